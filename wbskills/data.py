@@ -1,0 +1,20 @@
+"""Where the files are that travel with the program: the ontology and the saved queries."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def ontology_folder() -> Path:
+    """Give the folder of the ontology: in the wheel, or beside the package in a checkout."""
+    return _folder("ontology")
+
+
+def queries_folder() -> Path:
+    """Give the folder of the saved queries: in the wheel, or beside the package in a checkout."""
+    return _folder("queries")
+
+
+def _folder(name: str) -> Path:
+    packed = _PACKAGE / "_data" / name
+    return packed if packed.is_dir() else _PACKAGE.parent / name

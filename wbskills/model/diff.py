@@ -1,0 +1,233 @@
+"""The one difference of this program: what to change so that what should be there is there.
+
+Statements are matched by property, main value and the key qualifiers that `Rules` declare. What
+a person says anew replaces the qualifiers it may replace, in the same statement: the GUID, other
+people's qualifiers and the references of other sources stay. Statements that are not named are
+never touched, but for their rank, where the property's newest statement leads.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from wbskills.model.edits import Change, Create, Desired, Edit, grouped
+from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
+from wbskills.model.values import Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How statements of one Wikibase are told apart; all by property id.
+
+    `key_qualifiers`: qualifiers that are part of what a statement says. `own_qualifiers`: those
+    that are replaced. `dated_by`: the qualifier by which the newest statement of each main value
+    is preferred and the older ones normal; what is said for an older date never replaces what is
+    there for a newer one. `one_at_a_time`: dated properties of which the newest statement leads
+    whatever its value (somebody's home community). `source`: properties of a reference that tell
+    its source; a reference of the same source is left as it is, one whose first such value
+    agrees (the same wave) and whose others differ is replaced.
+    """
+
+    key_qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own_qualifiers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    dated_by: Mapping[str, str] = field(default_factory=dict)
+    one_at_a_time: frozenset[str] = frozenset()
+    source: tuple[str, ...] = ()
+
+
+def plan(
+    desired: Iterable[Desired], present: Mapping[str, Stored], rules: Rules
+) -> Iterator[Edit]:
+    """List the edits that bring what is `present`, by key, up to what is `desired`.
+
+    Pure, and streams: reads no wiki, no file, no clock. Removes nothing. Planning again after
+    the plan was carried out gives no edit.
+    """
+    for want in desired:
+        have = present.get(want.key)
+        if have is None:
+            statements = _ranked(_united(want.entity.statements, rules), rules)
+            yield Create(want.key, replace(want.entity, statements=grouped(statements)))
+            continue
+        change = _change(want, have, rules)
+        if change is not None:
+            yield change
+
+
+def misranked(entity: Entity, rules: Rules) -> tuple[Statement, ...]:
+    """List the statements whose rank breaks the rule, each with the rank that it should have."""
+    before = list(entity.statements)
+    return tuple(
+        after for was, after in zip(before, _ranked(before, rules), strict=True) if was != after
+    )
+
+
+def _change(want: Desired, have: Stored, rules: Rules) -> Change | None:
+    labels = _differing(want.entity.labels, have.entity.labels)
+    descriptions = _differing(want.entity.descriptions, have.entity.descriptions)
+    aliases = _missing_aliases(want.entity, have.entity)
+    statements = _changed(want.entity.statements, have.entity.statements, rules)
+    if not (labels or descriptions or aliases or statements):
+        return None
+    return Change(
+        key=want.key,
+        id=have.entity.id,
+        base=have.revision,
+        labels=labels,
+        descriptions=descriptions,
+        aliases=aliases,
+        statements=statements,
+    )
+
+
+def _changed(
+    wanted: Iterable[Statement], present: tuple[Statement, ...], rules: Rules
+) -> tuple[Statement, ...]:
+    """List the statements to add and to replace."""
+    merged = dict(enumerate(present))
+    free: dict[object, list[int]] = {}
+    for index, each in enumerate(present):
+        free.setdefault(_key(each, rules), []).append(index)
+    added = []
+    for want in _united(wanted, rules):
+        found = free.get(_key(want, rules))
+        if found:
+            index = found.pop(0)
+            merged[index] = _merged(want, merged[index], rules)
+        else:
+            added.append(want)
+    touched = {each.main.property for each in wanted if each.main.property in rules.dated_by}
+    before = [*merged.values(), *added]
+    after = _ranked(before, rules, only=touched)
+    return tuple(
+        each for index, each in enumerate(after) if index >= len(present) or each != present[index]
+    )
+
+
+def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
+    """Bring one statement up to date, in place."""
+    if _older(want, have, rules):
+        return have
+    own = rules.own_qualifiers.get(want.main.property, frozenset())
+    references = have.references
+    for reference in want.references:
+        references = _with_reference(references, reference, rules)
+    return replace(
+        have,
+        qualifiers=_with_qualifiers(have.qualifiers, want.qualifiers, own),
+        references=references,
+    )
+
+
+def _with_qualifiers(
+    present: tuple[Snak, ...], wanted: tuple[Snak, ...], own: frozenset[str]
+) -> tuple[Snak, ...]:
+    """Replace the qualifiers that are our own, add what is missing, keep the order."""
+    groups: dict[str, list[Snak]] = {snak.property: [] for snak in (*present, *wanted)}
+    for snak in present:
+        if snak.property not in own:
+            groups[snak.property].append(snak)
+    for snak in wanted:
+        if snak not in groups[snak.property]:
+            groups[snak.property].append(snak)
+    return tuple(snak for group in groups.values() for snak in group)
+
+
+def _with_reference(
+    present: tuple[Reference, ...], wanted: Reference, rules: Rules
+) -> tuple[Reference, ...]:
+    source = _source(wanted, rules)
+    if not source:
+        return present if wanted in present else (*present, wanted)
+    sources = [_source(each, rules) for each in present]
+    if source in sources:
+        return present
+    for index, other in enumerate(sources):
+        if other and other[0] == source[0]:
+            return (*present[:index], wanted, *present[index + 1 :])
+    return (*present, wanted)
+
+
+def _source(reference: Reference, rules: Rules) -> tuple[object, ...]:
+    """Tell where a reference points to; empty if it does not say so in the way of `rules`."""
+    values = {snak.property: snak.value for snak in reference.snaks}
+    if not rules.source or rules.source[0] not in values:
+        return ()
+    return tuple(values.get(name) for name in rules.source)
+
+
+def _united(statements: Iterable[Statement], rules: Rules) -> list[Statement]:
+    """Leave out a statement that says the same as an earlier one."""
+    united: dict[object, Statement] = {}
+    for statement in statements:
+        united.setdefault(_key(statement, rules), statement)
+    return list(united.values())
+
+
+def _ranked(
+    statements: list[Statement], rules: Rules, only: set[str] | None = None
+) -> list[Statement]:
+    """Make the newest statement of each value preferred and the older ones normal."""
+    newest: dict[tuple[str, object], tuple[tuple[int, str], int]] = {}
+    for index, statement in enumerate(statements):
+        when = _date(statement, rules)
+        if when is None or (only is not None and statement.main.property not in only):
+            continue
+        key = _rival(statement, rules)
+        if key not in newest or when >= newest[key][0]:
+            newest[key] = (when, index)
+    if not newest:
+        return statements
+    leading = {index for _, index in newest.values()}
+    return [
+        statement
+        if _rival(statement, rules) not in newest
+        else _with_rank(statement, index in leading)
+        for index, statement in enumerate(statements)
+    ]
+
+
+def _rival(statement: Statement, rules: Rules) -> tuple[str, object]:
+    """Tell what statements share of which only the newest leads."""
+    name = statement.main.property
+    return name, None if name in rules.one_at_a_time else statement.main
+
+
+def _older(want: Statement, have: Statement, rules: Rules) -> bool:
+    wanted, present = _date(want, rules), _date(have, rules)
+    return wanted is not None and present is not None and wanted < present
+
+
+def _with_rank(statement: Statement, leads: bool) -> Statement:
+    rank = Rank.PREFERRED if leads else Rank.NORMAL
+    if statement.rank is rank or statement.rank is Rank.DEPRECATED:
+        return statement
+    return replace(statement, rank=rank)
+
+
+def _date(statement: Statement, rules: Rules) -> tuple[int, str] | None:
+    """Give the date that decides the rank; None where there is none or it does not count."""
+    qualifier = rules.dated_by.get(statement.main.property)
+    if qualifier is None or statement.rank is Rank.DEPRECATED:
+        return None
+    when = statement.qualifier(qualifier)
+    return when.order if isinstance(when, Time) else None
+
+
+def _key(statement: Statement, rules: Rules) -> object:
+    """Tell what two statements share if they are the same statement."""
+    names = rules.key_qualifiers.get(statement.main.property, ())
+    if not names:
+        return statement.main
+    return statement.main, frozenset(s for s in statement.qualifiers if s.property in names)
+
+
+def _differing(want: Mapping[str, str], have: Mapping[str, str]) -> dict[str, str]:
+    return {language: text for language, text in want.items() if have.get(language) != text}
+
+
+def _missing_aliases(want: Entity, have: Entity) -> dict[str, tuple[str, ...]]:
+    missing = {
+        language: tuple(text for text in texts if text not in have.aliases.get(language, ()))
+        for language, texts in want.aliases.items()
+    }
+    return {language: texts for language, texts in missing.items() if texts}

@@ -1,0 +1,77 @@
+"""Names of things: entity ids, keys of the ontology, names of users."""
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from wbskills.errors import InvalidValue
+
+ENTITY_ID: Final = re.compile(r"[QP][1-9][0-9]{0,9}")
+KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
+NEW: Final = "new:"
+
+# What MediaWiki refuses in a user name: characters that no title may hold, "@" and ":", "/".
+# https://www.mediawiki.org/wiki/Manual:$wgInvalidUsernameCharacters and Help:Bad title
+_FORBIDDEN = re.compile(r"[#<>\[\]|{}/@:=\x00-\x1f\x7f\u200b-\u200f\u2028-\u202f\u2066-\u2069]")
+_USER_NAMESPACES = {
+    "user", "u", "benutzer", "benutzerin", "usuario", "usuaria", "utilisateur", "utilisatrice",
+    "مستخدم", "مستخدمة", "gebruiker", "utente", "usuário", "usuária", "участник", "участница",
+    "користувач", "користувачка", "wikipedysta", "wikipedystka", "wikiuser",
+}  # fmt: skip
+
+
+def new(key: str) -> str:
+    """Name the entity of a key that is still to be created.
+
+    >>> new("lua_modules")
+    'new:lua_modules'
+    """
+    return NEW + key
+
+
+def is_new(entity_id: str) -> bool:
+    """Tell whether an id stands for an entity that is still to be created."""
+    return entity_id.startswith(NEW)
+
+
+def local_name(iri: str) -> str:
+    """Give the last part of an address, which for an entity is its id.
+
+    >>> local_name("http://localhost:8181/entity/Q5")
+    'Q5'
+    """
+    return re.split(r"[/#]", iri)[-1]
+
+
+def username(text: str) -> str:
+    """Normalise the name of a user as MediaWiki does, however it was written.
+
+    Takes `User:` in several languages, underscores, a small first letter and the address of
+    the user page.
+
+    >>> username("user:ada_Lovelace ")
+    'Ada Lovelace'
+    >>> username("https://meta.wikimedia.org/wiki/User:Zo%C3%AB")
+    'Zoë'
+
+    Raises `InvalidValue` if MediaWiki would refuse the name.
+    """
+    name = _of_address(text.strip()) if "://" in text else text
+    name = unicodedata.normalize("NFC", re.sub(r"[\s_]+", " ", name)).strip()
+    prefix, colon, rest = name.partition(":")
+    if colon and prefix.strip().casefold() in _USER_NAMESPACES:
+        name = rest.strip()
+    if not name or len(name.encode()) > 235 or _FORBIDDEN.search(name):
+        raise InvalidValue(
+            "this is not the name of a Wikimedia user",
+            hint="the name alone, as in “Ada Lovelace” or “User:Ada Lovelace”",
+        )
+    return name[0].upper() + name[1:]
+
+
+def _of_address(address: str) -> str:
+    parts = urlsplit(address)
+    title = re.search(r"(?:^|&)title=([^&]*)", parts.query)
+    page = title.group(1) if title else parts.path.rpartition("/wiki/")[2]
+    return unquote(page)

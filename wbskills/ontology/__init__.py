@@ -1,0 +1,1 @@
+"""The declarative files, checked; which id each key has on one Wikibase."""

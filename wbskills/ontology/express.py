@@ -1,0 +1,218 @@
+"""The ontology, waves and responses in the form of Wikibase: what should be there."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from wbskills.model.edits import Desired, grouped
+from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
+from wbskills.model.skills import Assessment, Response, Wave
+from wbskills.model.values import EntityRef, Text, Value, day, whole
+from wbskills.ontology.binding import Binding
+from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, Terms
+
+# Fixed for their kinds: with the label they are the lock that keeps an item from being made twice.
+PERSON: Final = {"en": "person in a capacity map of skills"}
+WAVE: Final = {"en": "wave of a survey of skills"}
+_ENTITIES: Final = ("wikibase-item", "wikibase-property")
+
+
+class Expression:
+    """Puts words of the ontology into snaks and statements of one Wikibase.
+
+    Equal snaks are one object, so that what thousands of people share is made and hashed once.
+    `today` stands in references as the day of retrieval.
+    """
+
+    def __init__(
+        self, ontology: Ontology, binding: Binding, *, salt: bytes = b"", today: date | None = None
+    ) -> None:
+        self._ontology, self._binding = ontology, binding
+        self._salt, self._today = salt, today
+        self._snaks: dict[tuple[str, FactValue], Snak] = {}
+
+    def ontology(self) -> Iterator[Desired]:
+        """Express every property and item of the ontology."""
+        for declared in self._ontology.properties.values():
+            yield Desired(
+                key=f"property/{declared.key}",
+                entity=_entity(
+                    declared.terms,
+                    [self._keyed(declared.key)],
+                    kind=Kind.PROPERTY,
+                    datatype=declared.datatype,
+                    entity_id=self._binding.properties.get(declared.key, ""),
+                ),
+            )
+        yield from (self.entry(entry) for entry in self._ontology.entries.values())
+
+    def entry(self, entry: Entry) -> Desired:
+        """Express an item of the ontology."""
+        facts = [self.statement(fact) for fact in entry.facts]
+        return Desired(
+            key=entry.key,
+            entity=_entity(
+                entry.terms,
+                [self._keyed(entry.key), *facts],
+                entity_id=self._binding.items.get(entry.key, ""),
+            ),
+        )
+
+    def wave(self, wave: Wave) -> Iterator[Desired]:
+        """Express a wave, and for each skill that it was asked in it."""
+        facts = [Fact("instance_of", "survey_wave_class")]
+        for name, value in (
+            ("start_time", wave.start),
+            ("end_time", wave.end),
+            ("url", wave.url),
+            ("consent_text_url", wave.consent_text_url),
+            ("license", wave.license),
+            ("invited", wave.invited),
+        ):
+            if value not in ("", None):
+                facts.append(Fact(name, value))
+        yield Desired(
+            key=wave.key,
+            entity=_entity(
+                Terms(labels=wave.labels, descriptions=WAVE),
+                [self._keyed(wave.key), *(self.statement(fact) for fact in facts)],
+                entity_id=self._binding.items.get(wave.key, ""),
+            ),
+        )
+        for skill in wave.asked:
+            asked = self.statement(Fact("asked_in", wave.key))
+            yield Desired(
+                key=skill, entity=Entity(id=self._binding.item(skill), statements=(asked,))
+            )
+
+    def response(self, response: Response) -> Desired:
+        """Express what one person said in one wave."""
+        on = Fact("point_in_time", response.on)
+        reference = self._reference(response)
+        statements = [
+            self.statement(Fact("instance_of", "person")),
+            self.statement(Fact(response.identity.property, response.identity.name)),
+            *(self.statement(fact, reference) for fact in _person_facts(response, on)),
+        ]
+        shared = (self._snak(on), self.snak("survey_wave", response.wave))
+        statements += [self._assessment(said, shared, reference) for said in response.assessments]
+        return Desired(
+            key=person_key(response),
+            entity=Entity(
+                labels={"en": response.identity.name},
+                descriptions=PERSON,
+                statements=grouped(statements),
+            ),
+        )
+
+    def digest(self, response: Response) -> bytes:
+        """Give a short name of all that a response says, wherever it stands in a file."""
+        said = (
+            response.identity,
+            response.consent,
+            response.wave,
+            response.on,
+            response.id,
+            response.assessments,
+            response.home_community,
+            response.affiliation,
+            response.speaks,
+            response.time_zone,
+            response.availability,
+            response.role,
+        )
+        return hashlib.blake2b(repr(said).encode(), key=self._salt, digest_size=16).digest()
+
+    def snak(self, property_key: str, value: FactValue) -> Snak:
+        """Give the snak of a property and a value, both in words of the ontology."""
+        found = self._snaks.get((property_key, value))
+        if found is None:
+            datatype = self._ontology.properties[property_key].datatype
+            found = Snak(
+                self._binding.property(property_key), self._value(datatype, value), datatype
+            )
+            if not isinstance(found.value, Text):  # texts are mostly of one person each
+                self._snaks[property_key, value] = found
+        return found
+
+    def statement(self, fact: Fact, *references: Reference) -> Statement:
+        """Express a fact as a statement of normal rank."""
+        return Statement(
+            self._snak(fact), tuple(self._snak(each) for each in fact.qualifiers), references
+        )
+
+    def _assessment(
+        self, said: Assessment, shared: tuple[Snak, ...], reference: Reference
+    ) -> Statement:
+        qualifiers = (self.snak("level", said.level), *shared)
+        if said.interests:
+            qualifiers += tuple(self.snak("interest", each) for each in said.interests)
+        return Statement(self.snak("assessed_skill", said.skill), qualifiers, (reference,))
+
+    def _reference(self, response: Response) -> Reference:
+        key = hashlib.blake2b(
+            f"{response.wave}\n{response.id}".encode(), key=self._salt, digest_size=10
+        ).hexdigest()
+        snaks = [self.snak("stated_in", response.wave), self.snak("response_key", key)]
+        if self._today is not None:
+            snaks.append(self.snak("retrieved", self._today))
+        return Reference(tuple(snaks))
+
+    def _keyed(self, key: str) -> Statement:
+        return self.statement(Fact("wbskills_key", key))
+
+    def _snak(self, fact: Fact) -> Snak:
+        return self.snak(fact.property, fact.value)
+
+    def _value(self, datatype: str, value: FactValue) -> Value:
+        if datatype in _ENTITIES:
+            return EntityRef(self._binding.item(str(value)))
+        if isinstance(value, date):
+            return day(value)
+        return whole(value) if isinstance(value, int) else Text(value)
+
+
+def person_key(response: Response) -> str:
+    """Name a person in plans: the property and the name in it."""
+    return f"{response.identity.property}/{response.identity.name}"
+
+
+def _person_facts(response: Response, on: Fact) -> Iterable[Fact]:
+    consent = response.consent
+    agreed = [Fact("point_in_time", consent.on)]
+    if consent.text_url:
+        agreed.append(Fact("consent_text_url", consent.text_url))
+    yield Fact("consent", consent.kind, tuple(agreed))
+    for name, value in (
+        ("home_community", response.home_community),
+        ("affiliation", response.affiliation),
+        ("time_zone", response.time_zone),
+        ("availability", response.availability),
+    ):
+        if value:
+            yield Fact(name, value, (on,))
+    for each in response.speaks:
+        how = (Fact("babel_level", each.babel_level),) if each.babel_level else ()
+        yield Fact("speaks", each.language, (*how, on))
+    if response.role:
+        yield Fact("role", response.role)
+
+
+def _entity(
+    terms: Terms,
+    statements: list[Statement],
+    *,
+    kind: Kind = Kind.ITEM,
+    datatype: str | None = None,
+    entity_id: str = "",
+) -> Entity:
+    return Entity(
+        kind=kind,
+        id=entity_id,
+        datatype=datatype,
+        labels=terms.labels,
+        descriptions=terms.descriptions,
+        aliases=terms.aliases,
+        statements=grouped(statements),
+    )

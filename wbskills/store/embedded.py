@@ -1,0 +1,159 @@
+"""A Wikibase in a folder: the ledger (SQLite) is the truth, the graph (Oxigraph) follows it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from wbskills.errors import NotFound, StoreBusy, StoreError
+from wbskills.model.edits import Edit
+from wbskills.model.entities import Stored
+from wbskills.store.graph import Graph
+from wbskills.store.ledger import Clock, Ledger, utc_now
+from wbskills.store.port import Answer, Written
+
+CONCEPT_BASE: Final = "http://localhost:8181/entity/"
+IN_MEMORY: Final = ":memory:"
+_LEDGER: Final = "entities.sqlite"
+_TRIPLES: Final = "triples"
+
+
+class Embedded:
+    """An embedded Wikibase in a folder, or in memory (`:memory:`).
+
+    With `write` it is made if it is not there, and its triples catch up with its entities;
+    one process at a time may write. Without, it opens beside a writer.
+
+    Raises `NotFound` if there is none to read, `StoreBusy` if another process writes,
+    `StoreError` if the folder holds something else.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        write: bool = True,
+        concept_base: str = CONCEPT_BASE,
+        clock: Clock = utc_now,
+    ) -> None:
+        if place == IN_MEMORY:
+            self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
+            self._graph = Graph(None, concept_base, write=True)
+            return
+        folder = _checked(Path(place), write=write)
+        # The graph's lock comes first: who has it is the writer.
+        self._ledger = Ledger(str(folder / _LEDGER), concept_base=concept_base, clock=clock)
+        try:
+            self._graph = self._follow(folder / _TRIPLES, write=write)
+        except BaseException:
+            self._ledger.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._graph.close()
+        self._ledger.close()
+
+    @property
+    def concept_base(self) -> str:
+        """The address that entity ids are put behind."""
+        return self._ledger.concept_base
+
+    def read(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """Read entities by id; what is not there is left out."""
+        return self._ledger.read(ids)
+
+    def find_property(self, label: str, language: str = "en") -> str | None:
+        """Find the property that has this label."""
+        return self._ledger.find_property(label, language)
+
+    def identified(
+        self, property_id: str, names: Iterable[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """Find entities by their external ids; without `names`, all that have one."""
+        return self._ledger.identified(property_id, names)
+
+    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
+        """Carry out edits, all of them or none; one `Written` for each.
+
+        When this returns, the edits are on the disk and queries see them.
+        """
+        steps = self._ledger.write(edits, summary)
+        self._graph.bring(steps, self._ledger.revision())
+        return [Written(step.after.entity.id, step.after.revision) for step in steps]
+
+    def select(self, sparql: str) -> Answer:
+        """Answer a SELECT query."""
+        return self._graph.select(sparql)
+
+    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Give the digests of desired states whose entities nobody has changed since."""
+        return self._ledger.recall(keys)
+
+    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+        """Note which desired states have been brought about, in which entities."""
+        self._ledger.remember(digests, written)
+
+    def salt(self) -> bytes:
+        """Give the secret that response ids are hashed with."""
+        return self._ledger.salt()
+
+    def revision(self) -> int:
+        """Give the number of the latest revision."""
+        return self._ledger.revision()
+
+    def rebuild(self) -> None:
+        """Make all triples anew from the entities."""
+        self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
+
+    def triples(self) -> Iterator[str]:
+        """Go through all triples as N-Triples."""
+        return self._graph.lines()
+
+    def _follow(self, folder: Path, *, write: bool) -> Graph:
+        """Open the graph, which may have to catch up with the ledger."""
+        base, newest = self._ledger.concept_base, self._ledger.revision()
+        if not write and folder.is_dir():
+            graph = Graph(folder, base, write=False)
+            if graph.revision() >= newest:
+                return graph
+            graph.close()
+        try:
+            graph = Graph(folder, base, write=True)
+        except StoreBusy:
+            if write:
+                raise
+            return Graph(folder, base, write=False)  # the writer is about to catch up
+        reached = graph.revision()
+        if reached < newest:
+            graph.catch_up(self._ledger.changed_since(reached), newest)
+        if write:
+            return graph
+        graph.close()
+        return Graph(folder, base, write=False)
+
+
+def _checked(folder: Path, *, write: bool) -> Path:
+    """Make the folder, or make sure that it holds a store."""
+    there = (folder / _LEDGER).is_file()
+    if not there and not write:
+        raise NotFound(
+            f"there is no Wikibase in {folder}",
+            hint="wbskills ontology apply, which makes one; or --wikibase FOLDER",
+        )
+    if not there and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StoreError(
+            f"{folder} is there already and holds no Wikibase", hint="an empty or a new folder"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be made: {error.strerror}", hint="a folder that you may write to"
+        ) from error
+    return folder

@@ -1,0 +1,226 @@
+"""The triples of the embedded store, in Oxigraph: derived from the ledger, never the truth.
+
+The graph notes up to which revision it has come. If a process dies between the ledger and the
+graph, the next opening catches up: it takes what the graph holds of each entity that is newer,
+whatever state that is in, and replaces it. Reference and value nodes are shared between
+entities; one that nothing points to any more goes.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from wbskills.errors import QueryError, StoreBusy, StoreError
+from wbskills.model.entities import Stored
+from wbskills.store.answers import answer
+from wbskills.store.ledger import Step
+from wbskills.store.port import Answer
+from wbskills.store.rdf import RdfMapping
+
+_AT_ONCE: Final = 500  # entities loaded in one go
+_STATE: Final = ox.NamedNode("urn:wbskills:state")
+_REVISION: Final = ox.NamedNode("urn:wbskills:revision")
+
+
+class Graph:
+    """The triples in a folder, or in memory if there is none.
+
+    With `write` it takes the folder's lock; without, it opens beside a writer.
+    Raises `StoreBusy` if another process has the lock.
+    """
+
+    def __init__(self, folder: Path | None, concept_base: str, *, write: bool) -> None:
+        self._concept_base = concept_base
+        self._mapping = RdfMapping(concept_base)
+        self._folder, self._write = folder, write
+        if folder is not None and write:
+            _sweep(folder)
+        self._store = self._open()
+
+    def _open(self) -> ox.Store:
+        if self._folder is None:
+            return ox.Store()
+        try:
+            if self._write:
+                return ox.Store(str(self._folder))
+            return ox.Store.read_only(str(self._folder))
+        except OSError as error:
+            if "lock" in str(error).lower():
+                raise StoreBusy(
+                    "another process is writing to this store", hint="again when it is done"
+                ) from error
+            raise _refused(error) from error
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        del self._store
+
+    def revision(self) -> int:
+        """Give the revision up to which the triples have come; 0 if there are none."""
+        for quad in self._store.quads_for_pattern(_STATE, _REVISION, None, _STATE):
+            if isinstance(quad.object, ox.Literal):
+                return int(quad.object.value)
+        return 0
+
+    def select(self, sparql: str) -> Answer:
+        """Answer a SELECT query. Raises `QueryError` if it is not one."""
+        try:
+            found = self._store.query(sparql)
+        except (SyntaxError, ValueError) as error:
+            raise QueryError(f"this is not SPARQL: {error}") from error
+        except OSError as error:
+            raise QueryError(f"the query asks for what is not here: {error}") from error
+        if not isinstance(found, ox.QuerySolutions):
+            raise QueryError("this query gives no table", hint="SELECT")
+        return answer(found)
+
+    def bring(self, steps: Iterable[Step], revision: int) -> None:
+        """Bring the triples from before some edits to after them."""
+        try:
+            self._bring(_united(steps))
+            self._note(revision)
+        except OSError as error:
+            raise _refused(error) from error
+
+    def _bring(self, steps: Iterable[Step]) -> None:
+        added: list[str] = []
+        removed: list[str] = []
+        loose: set[str] = set()
+        for step in steps:
+            after = self._mapping.triples(step.after)
+            if step.before is None:
+                added += after.lines()
+                continue
+            before = self._mapping.triples(step.before)
+            added += set(after.lines()).difference(before.lines())
+            removed += set(before.own).difference(after.own)
+            loose |= before.shared.keys() - after.shared.keys()
+        self._remove(removed)
+        self._load(added)
+        self._drop_orphans(loose)
+
+    def catch_up(self, newer: Iterable[Stored], revision: int) -> None:
+        """Replace what the graph holds of entities that are newer than it."""
+        fresh = self.revision() == 0
+        newer = iter(newer)
+        try:
+            while part := list(islice(newer, _AT_ONCE)):
+                triples = [self._mapping.triples(stored) for stored in part]
+                nodes: set[str] = set()
+                if not fresh:
+                    for stored in part:
+                        nodes |= self._forget(stored.entity.id)
+                self._load(line for each in triples for line in each.lines())
+                self._drop_orphans(nodes)
+            self._note(revision)
+        except OSError as error:
+            raise _refused(error) from error
+
+    def rebuild(self, everything: Iterable[Stored], revision: int) -> None:
+        """Make all triples anew, beside the old ones, and put them in their place."""
+        if self._folder is None:
+            self._store.clear()
+            self.catch_up(everything, revision)
+            return
+        made = self._folder.with_name("triples.new")
+        shutil.rmtree(made, ignore_errors=True)
+        anew = Graph(made, self._concept_base, write=True)
+        anew.catch_up(everything, revision)
+        anew.close()
+        self.close()
+        old = self._folder.with_name("triples.old")
+        self._folder.rename(old)
+        made.rename(self._folder)
+        shutil.rmtree(old, ignore_errors=True)
+        self._store = self._open()
+
+    def lines(self) -> Iterator[str]:
+        """Go through all triples as N-Triples, but for the note of the revision."""
+        for quad in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+            yield f"{quad.subject} {quad.predicate} {quad.object} ."
+
+    def _load(self, lines: Iterable[str]) -> None:
+        text = "\n".join(lines)
+        if text:
+            self._store.bulk_load(text.encode(), format=ox.RdfFormat.N_TRIPLES)
+
+    def _remove(self, lines: list[str]) -> None:
+        if lines:
+            self._store.update(f"DELETE DATA {{\n{chr(10).join(lines)}\n}}")
+
+    def _drop_orphans(self, nodes: set[str]) -> None:
+        """Remove shared nodes that nothing points to; references first, for they point on."""
+        for node in sorted(nodes, key=lambda node: "/reference/" not in node):
+            if self._is_orphan(node):
+                for quad in list(self._of(node)):
+                    self._store.remove(quad)
+
+    def _is_orphan(self, node: str) -> bool:
+        pointing = self._store.quads_for_pattern(None, None, ox.NamedNode(node))
+        return next(iter(pointing), None) is None
+
+    def _forget(self, entity_id: str) -> set[str]:
+        """Remove all that the graph holds of an entity; give the shared nodes it pointed to."""
+        top = self._concept_base.removesuffix("entity/")
+        subjects = [
+            f"{self._concept_base}{entity_id}",
+            f"{top}wiki/Special:EntityData/{entity_id}",
+        ]
+        shared = (f"{top}reference/", f"{top}value/")
+        nodes: set[str] = set()
+        while subjects:
+            for quad in list(self._of(subjects.pop())):
+                target = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
+                if target.startswith(f"{self._concept_base}statement/"):
+                    subjects.append(target)
+                elif target.startswith(shared):
+                    nodes |= {target, *self._values_of(target)}
+                self._store.remove(quad)
+        return nodes
+
+    def _values_of(self, node: str) -> set[str]:
+        """List the value nodes that a reference points to."""
+        values = f"{self._concept_base.removesuffix('entity/')}value/"
+        targets = [quad.object for quad in self._of(node)]
+        return {
+            target.value
+            for target in targets
+            if isinstance(target, ox.NamedNode) and target.value.startswith(values)
+        }
+
+    def _of(self, subject: str) -> Iterator[ox.Quad]:
+        return self._store.quads_for_pattern(ox.NamedNode(subject), None, None, ox.DefaultGraph())
+
+    def _note(self, revision: int) -> None:
+        self._store.update(
+            f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} ?was }} }} ;"
+            f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} }} }}"
+        )
+
+
+def _united(steps: Iterable[Step]) -> Iterator[Step]:
+    """Make one step of several that change the same entity."""
+    first: dict[str, Stored | None] = {}
+    last: dict[str, Stored] = {}
+    for step in steps:
+        name = step.after.entity.id
+        first.setdefault(name, step.before)
+        last[name] = step.after
+    return (Step(first[name], after) for name, after in last.items())
+
+
+def _sweep(folder: Path) -> None:
+    """Clear away what a rebuild left that did not come to its end."""
+    for name in ("triples.new", "triples.old"):
+        shutil.rmtree(folder.with_name(name), ignore_errors=True)
+
+
+def _refused(error: OSError) -> StoreError:
+    return StoreError(
+        f"the triples cannot be read or written: {error}",
+        hint="room on the disk and the right to write, then `wbskills store rebuild`",
+    )

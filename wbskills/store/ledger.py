@@ -1,0 +1,373 @@
+"""The truth of the embedded store: entities and every revision of them, in SQLite.
+
+One transaction per batch of edits. Ids, revision numbers and GUIDs follow from what is already
+there, so that an import that was broken off and run again ends in the very same store.
+"""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from wbskills.errors import EditConflict, LabelClash, StoreBusy, StoreError, StoreTooNew
+from wbskills.model.edits import Change, Create, Edit, applied
+from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.values import Text
+from wbskills.model.wire import entity_from_json, entity_to_json
+from wbskills.store.port import Written
+
+VERSION: Final = 1
+SCHEMA: Final = Path(__file__).with_name("schema.sql")
+_LETTER: Final = {Kind.ITEM: "Q", Kind.PROPERTY: "P"}
+_AT_ONCE: Final = 500  # parameters of one statement; SQLite allows at least 999
+_WAIT_MS: Final = 2_000
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Give the time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one edit changed an entity; `before` is None for a new one."""
+
+    before: Stored | None
+    after: Stored
+
+
+class Ledger:
+    """Entities and revisions in one SQLite file.
+
+    `path` may be `:memory:`, or empty for a file that is gone when it is closed. Numbers of
+    new entities and revisions are above `floor`.
+
+    Raises `StoreTooNew` if a newer version of wbskills made the file, `StoreError` if it is
+    no such file.
+    """
+
+    def __init__(
+        self, path: str, *, concept_base: str, clock: Clock = utc_now, floor: int = 0
+    ) -> None:
+        self._clock, self._floor = clock, floor
+        with _told():
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False
+            )
+            self._prepare(concept_base)
+
+    def _prepare(self, concept_base: str) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > VERSION:
+            raise StoreTooNew(
+                f"this store has format {found}; this version of wbskills knows {VERSION}",
+                hint="a newer version: pip install --upgrade wbskills",
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        # A commit is on the disk before it is answered for, also if the power fails.
+        self._db.execute("PRAGMA synchronous = FULL")
+        if found == 0:
+            with self._transaction():
+                # Another process may have made the store since.
+                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    self._create(concept_base)
+
+    def _create(self, concept_base: str) -> None:
+        for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
+            self._db.execute(statement)
+        self._db.executemany(
+            "INSERT INTO setting VALUES (?, ?)",
+            [("concept_base", concept_base), ("salt", secrets.token_bytes(32))],
+        )
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    @property
+    def concept_base(self) -> str:
+        """The address that ids are put behind; fixed when the store was made."""
+        base: str = self._setting("concept_base")
+        return base
+
+    def salt(self) -> bytes:
+        """Give the secret made with the store."""
+        salt: bytes = self._setting("salt")
+        return salt
+
+    def _setting(self, name: str) -> Any:  # noqa: ANN401 - a text or bytes, by name
+        row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return row[0]
+
+    def revision(self) -> int:
+        """Give the number of the newest revision; 0 if nothing was ever written."""
+        row = self._db.execute("SELECT COALESCE(MAX(id), 0) FROM revision").fetchone()
+        return max(int(row[0]), self._floor)
+
+    def read(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """Read entities by id; what is not there is left out."""
+        rows = self._chosen(
+            "SELECT e.id, r.json, r.id, r.made FROM entity e"
+            " JOIN revision r ON r.id = e.revision WHERE e.id IN ({})",
+            list(ids),
+        )
+        return {row[0]: _stored(*row[1:]) for row in rows}
+
+    def changed_since(self, revision: int) -> Iterator[Stored]:
+        """Go through the entities that were written after a revision, as they are now."""
+        rows = self._db.execute(
+            "SELECT r.json, r.id, r.made FROM entity e JOIN revision r ON r.id = e.revision"
+            " WHERE e.revision > ? ORDER BY r.id",
+            (revision,),
+        )
+        return (_stored(*row) for row in rows)
+
+    def find_property(self, label: str, language: str = "en") -> str | None:
+        """Find the property that has this label."""
+        row = self._db.execute(
+            "SELECT entity FROM term_lock WHERE kind = 'property' AND language = ? AND label = ?",
+            (language, label),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def identified(
+        self, property_id: str, names: Iterable[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """Find entities by their external ids, as pairs of name and id."""
+        if names is None:
+            rows = self._db.execute(
+                "SELECT name, entity FROM identifier WHERE property = ?", (property_id,)
+            ).fetchall()
+        else:
+            rows = self._chosen(
+                "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
+                list(names),
+                property_id,
+            )
+        return rows
+
+    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Give the digests of desired states whose entities nobody has changed since."""
+        rows = self._chosen(
+            "SELECT b.key, b.digest FROM brought_about b"
+            " JOIN entity e ON e.id = b.entity AND e.revision = b.revision WHERE b.key IN ({})",
+            list(keys),
+        )
+        return dict(rows)
+
+    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+        """Note which desired states have been brought about, in which entities."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO brought_about VALUES (?, ?, ?, ?)",
+                [
+                    (key, digest, written[key].id, written[key].revision)
+                    for key, digest in digests.items()
+                ],
+            )
+
+    def write(self, edits: Sequence[Edit], summary: str) -> list[Step]:
+        """Carry out edits in one transaction.
+
+        Raises `LabelClash` or `EditConflict`; then none of the edits is made.
+        """
+        made = self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        steps = []
+        with self._transaction():
+            changes = [edit for edit in edits if isinstance(edit, Change)]
+            present = self.read(change.id for change in changes)
+            revision = self.revision()
+            for edit in edits:
+                revision += 1
+                before = present.get(edit.id) if isinstance(edit, Change) else None
+                entity = self._after(edit, before)
+                after = Stored(with_guids(entity, revision), revision, made)
+                self._put(after, before, summary)
+                present[after.entity.id] = after
+                steps.append(Step(before, after))
+        return steps
+
+    def adopt(self, entities: Iterable[Stored]) -> None:
+        """Take over entities of another store as they are."""
+        with self._transaction():
+            for stored in entities:
+                self._put(stored, None, "")
+
+    def _after(self, edit: Edit, before: Stored | None) -> Entity:
+        if isinstance(edit, Create):
+            return replace(edit.entity, id=self._next_id(edit.entity.kind))
+        if before is None:
+            raise StoreError(f"there is no {edit.id} to change", hint="reading it again")
+        if before.revision != edit.base:
+            raise EditConflict(
+                f"{edit.id} {edit.key} was changed by somebody since it was read",
+                hint="the same command again",
+            )
+        return applied(before.entity, edit)
+
+    def _next_id(self, kind: Kind) -> str:
+        row = self._db.execute(
+            "SELECT COALESCE(MAX(number), 0) FROM entity WHERE kind = ?", (kind.value,)
+        ).fetchone()
+        return f"{_LETTER[kind]}{max(row[0], self._floor) + 1}"
+
+    def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
+        entity, revision = after.entity, after.revision
+        text = json.dumps(entity_to_json(entity), ensure_ascii=False, separators=(",", ":"))
+        self._db.execute(
+            "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
+            (revision, entity.id, after.modified, summary, text),
+        )
+        if before is None:
+            self._db.execute(
+                "INSERT INTO entity VALUES (?, ?, ?, ?)",
+                (entity.id, entity.kind.value, int(entity.id[1:]), revision),
+            )
+        else:
+            self._db.execute("UPDATE entity SET revision = ? WHERE id = ?", (revision, entity.id))
+            # An edit of ours undoes nothing that was brought about before it.
+            self._db.execute(
+                "UPDATE brought_about SET revision = ? WHERE entity = ? AND revision = ?",
+                (revision, entity.id, before.revision),
+            )
+        self._index(entity, before.entity if before else None)
+
+    def _index(self, entity: Entity, before: Entity | None) -> None:
+        terms = (entity.labels, entity.descriptions)
+        if before is None or terms != (before.labels, before.descriptions):
+            self._db.execute("DELETE FROM term_lock WHERE entity = ?", (entity.id,))
+            for language, label, description in _locks(entity):
+                self._lock(entity, language, label, description)
+        names = _identifiers(entity)
+        if before is None or names != _identifiers(before):
+            self._db.execute("DELETE FROM identifier WHERE entity = ?", (entity.id,))
+            self._db.executemany(
+                "INSERT INTO identifier VALUES (?, ?, ?)",
+                [(name, text, entity.id) for name, text in sorted(names)],
+            )
+
+    def _lock(self, entity: Entity, language: str, label: str, description: str) -> None:
+        try:
+            self._db.execute(
+                "INSERT INTO term_lock VALUES (?, ?, ?, ?, ?)",
+                (entity.kind.value, language, label, description, entity.id),
+            )
+        except sqlite3.IntegrityError:
+            row = self._db.execute(
+                "SELECT entity FROM term_lock WHERE kind = ? AND language = ?"
+                " AND label = ? AND description = ?",
+                (entity.kind.value, language, label, description),
+            ).fetchone()
+            what = f"label “{label}”" + (
+                f" and description “{description}”" if description else ""
+            )
+            raise LabelClash(
+                f"{what} ({language}) are already those of {row[0]}",
+                entity=row[0],
+                hint=f"a look at {row[0]}: it may be the one that is meant",
+            ) from None
+
+    def _chosen(self, query: str, names: Sequence[str], *more: str) -> list[tuple[Any, ...]]:
+        """Fetch the rows for many names, as many at once as SQLite allows."""
+        rows = []
+        for start in range(0, len(names), _AT_ONCE):
+            part = names[start : start + _AT_ONCE]
+            rows += self._db.execute(
+                query.format(",".join("?" * len(part))), (*part, *more)
+            ).fetchall()
+        return rows
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk may have ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+def with_guids(entity: Entity, revision: int) -> Entity:
+    """Give a GUID to each statement that has none, made from the entity and the revision."""
+    if all(statement.id is not None for statement in entity.statements):
+        return entity
+    return replace(
+        entity,
+        statements=tuple(
+            statement
+            if statement.id is not None
+            else replace(statement, id=_guid(entity.id, revision, number))
+            for number, statement in enumerate(entity.statements)
+        ),
+    )
+
+
+def _guid(entity_id: str, revision: int, number: int) -> str:
+    # The form of a UUID of version 5: Wikibase checks the form only.
+    name = f"{entity_id}|{revision}|{number}"
+    text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
+    return f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
+
+
+def _stored(text: str, revision: int, made: str) -> Stored:
+    return Stored(entity_from_json(json.loads(text)), revision, made)
+
+
+def _locks(entity: Entity) -> Iterator[tuple[str, str, str]]:
+    """List what nobody else may have; Wikibase locks an item's label only with a description."""
+    for language, label in entity.labels.items():
+        description = entity.descriptions.get(language, "")
+        if entity.kind is Kind.PROPERTY:
+            yield language, label, ""
+        elif description:
+            yield language, label, description
+
+
+def _identifiers(entity: Entity) -> set[tuple[str, str]]:
+    return {
+        (statement.main.property, statement.main.value.text)
+        for statement in entity.statements
+        if statement.main.datatype == "external-id" and isinstance(statement.main.value, Text)
+    }
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what SQLite met with in words of this program."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise StoreBusy(
+                "another process is writing to this store", hint="again when it is done"
+            ) from error
+        if name.startswith("SQLITE_FULL"):
+            raise StoreError(
+                "the disk is full; nothing of this step was written",
+                hint="making room, then the same command again",
+            ) from error
+        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            raise StoreError(
+                f"the store cannot be written or opened: {error}",
+                hint="a folder that you may write to",
+            ) from error
+        raise StoreError(f"the store cannot be used: {error}", hint="room on the disk") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"this is not a store of wbskills, or it is damaged: {error}",
+            hint="another folder, or a copy of it from before",
+        ) from error
