@@ -36,7 +36,7 @@ def snak_hash(property_id: str, value: Value | None, kind: str) -> str:
         frozen = _object(
             _SNAKS[kind], f"a:2:{{i:0;{_string(property_id)}i:1;{frozen_value(value)}}}"
         )
-    return hashlib.sha1(frozen.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.sha1(_utf8(frozen), usedforsecurity=False).hexdigest()
 
 
 def reference_hash(snak_hashes: Iterable[str]) -> str:
@@ -59,7 +59,7 @@ def value_hash(value: Value) -> str:
         )
     else:
         frozen = frozen_value(value)
-    return hashlib.md5(frozen.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(_utf8(frozen), usedforsecurity=False).hexdigest()
 
 
 def frozen_value(value: Value) -> str:
@@ -88,8 +88,11 @@ def frozen_value(value: Value) -> str:
 
 
 def php_float(number: float, *, digits: int) -> str:
-    """Write a number as PHP prints a float with at most `digits` digits (`%.14G`)."""
-    text = f"{number:.{digits}G}"
+    """Write a number as PHP prints a float with at most `digits` digits (`%.14G`).
+
+    Equal numbers are written alike: -0.0 is 0.
+    """
+    text = f"{number + 0.0:.{digits}G}"
     if "E" in text:
         mantissa, _, exponent = text.partition("E")
         mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
@@ -142,11 +145,16 @@ def _json_number(number: float) -> str:
 
 
 def _object(name: str, data: str) -> str:
-    return f'C:{len(name)}:"{name}":{len(data.encode())}:{{{data}}}'
+    return f'C:{len(name)}:"{name}":{len(_utf8(data))}:{{{data}}}'
 
 
 def _string(text: str) -> str:
-    return f's:{len(text.encode())}:"{text}";'
+    return f's:{len(_utf8(text))}:"{text}";'
+
+
+def _utf8(text: str) -> bytes:
+    """Encode a text, even one with half a surrogate pair, which JSON can hold and UTF-8 not."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _decimal(amount: str) -> str:

@@ -6,7 +6,7 @@ that clients send: an entity value by `id` or by `numeric-id` alone, snaks as a 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from wbskills.errors import InvalidValue
 from wbskills.model.entities import Entity, Kind, Rank, Reference, Sitelink, Snak, Statement
@@ -23,6 +23,41 @@ from wbskills.model.values import (
 )
 
 Json = dict[str, Any]
+
+_REMEMBERED: Final = 50_000
+
+
+class Known:
+    """Snaks and references that were read before, by their hashes; equal ones become one object.
+
+    Saves most of the work of reading what thousands of people share. Only for JSON whose hashes
+    are right, which is what a Wikibase gives; not for what a client sends.
+    """
+
+    def __init__(self) -> None:
+        self._snaks: dict[tuple[str, str], Snak] = {}
+        self._references: dict[str, Reference] = {}
+
+    def snak(self, found: Mapping[str, Any]) -> Snak:
+        """Read a snak."""
+        key = (found["hash"], found["datatype"])
+        snak = self._snaks.get(key)
+        if snak is None:
+            if len(self._snaks) >= _REMEMBERED:
+                self._snaks.clear()
+            snak = self._snaks[key] = snak_from_json(found)
+        return snak
+
+    def reference(self, found: Mapping[str, Any]) -> Reference:
+        """Read a reference."""
+        # The hash leaves the order of the snaks open.
+        key = found["hash"] + "".join(found["snaks-order"])
+        reference = self._references.get(key)
+        if reference is None:
+            if len(self._references) >= _REMEMBERED:
+                self._references.clear()
+            reference = self._references[key] = _reference(found, self)
+        return reference
 
 
 def entity_to_json(entity: Entity) -> Json:
@@ -112,7 +147,7 @@ def value_to_json(value: Value) -> Json:
             return {"value": data, "type": kind}
 
 
-def entity_from_json(found: Mapping[str, Any]) -> Entity:
+def entity_from_json(found: Mapping[str, Any], known: Known | None = None) -> Entity:
     """Read an entity. Raises `InvalidValue` if it is none."""
     try:
         return Entity(
@@ -127,24 +162,20 @@ def entity_from_json(found: Mapping[str, Any]) -> Entity:
                 language: tuple(term["value"] for term in terms)
                 for language, terms in _map(found, "aliases").items()
             },
-            statements=tuple(
-                statement_from_json(claim)
-                for claims in _map(found, "claims").values()
-                for claim in claims
-            ),
+            statements=tuple(statement_from_json(claim, known) for claim in _claims(found)),
             sitelinks=tuple(_sitelink(link) for link in _map(found, "sitelinks").values()),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidValue(f"this is not the JSON of an entity: {error!r}") from error
 
 
-def statement_from_json(found: Mapping[str, Any]) -> Statement:
+def statement_from_json(found: Mapping[str, Any], known: Known | None = None) -> Statement:
     """Read a statement."""
     return Statement(
-        main=snak_from_json(found["mainsnak"]),
-        qualifiers=_snaks(found.get("qualifiers", ()), found.get("qualifiers-order", ())),
+        main=known.snak(found["mainsnak"]) if known else snak_from_json(found["mainsnak"]),
+        qualifiers=_snaks(found.get("qualifiers", ()), found.get("qualifiers-order", ()), known),
         references=tuple(
-            Reference(_snaks(each.get("snaks", ()), each.get("snaks-order", ())))
+            known.reference(each) if known else _reference(each, None)
             for each in found.get("references", ())
         ),
         rank=Rank(found.get("rank", "normal")),
@@ -212,19 +243,42 @@ def _grouped(snaks: Iterable[Snak]) -> tuple[dict[str, list[Json]], list[str]]:
     return groups, list(groups)
 
 
-def _snaks(found: Any, order: Iterable[str]) -> tuple[Snak, ...]:  # noqa: ANN401 - JSON
+def _reference(found: Mapping[str, Any], known: Known | None) -> Reference:
+    return Reference(_snaks(found.get("snaks", ()), found.get("snaks-order", ()), known))
+
+
+def _snaks(
+    found: Any,  # noqa: ANN401 - JSON
+    order: Iterable[str],
+    known: Known | None,
+) -> tuple[Snak, ...]:
     """Read snaks given as a map by property, or as a list; `order` may leave some out."""
+    read = known.snak if known else snak_from_json
     if not isinstance(found, Mapping):
-        return tuple(snak_from_json(each) for each in found)
+        return tuple(read(each) for each in found)
     first = [name for name in order if name in found]
     rest = [name for name in found if name not in first]
-    return tuple(snak_from_json(each) for name in [*first, *rest] for each in found[name])
+    return tuple(read(each) for name in [*first, *rest] for each in found[name])
+
+
+def _claims(found: Mapping[str, Any]) -> list[Any]:
+    """List the statements of an entity, given as a map by property, or as a list."""
+    groups: dict[str, list[Any]] = {}
+    claims = found.get("claims")
+    if isinstance(claims, list):
+        for claim in claims:
+            groups.setdefault(claim["mainsnak"]["property"], []).append(claim)
+    else:
+        groups.update(_map(found, "claims"))
+    return [claim for group in groups.values() for claim in group]
 
 
 def _map(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Give a member that is a map; PHP writes an empty one as a list."""
-    member = found.get(name)
-    return member if isinstance(member, Mapping) else {}
+    member = found.get(name) or {}
+    if not isinstance(member, Mapping):
+        raise TypeError(f"{name} is no map")
+    return member
 
 
 def _sitelink(found: Mapping[str, Any]) -> Sitelink:

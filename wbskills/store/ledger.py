@@ -19,7 +19,7 @@ from wbskills.errors import EditConflict, LabelClash, StoreBusy, StoreError, Sto
 from wbskills.model.edits import Change, Create, Edit, applied
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.values import Text
-from wbskills.model.wire import entity_from_json, entity_to_json
+from wbskills.model.wire import Known, entity_from_json, entity_to_json
 from wbskills.store.port import Written
 
 VERSION: Final = 1
@@ -27,6 +27,7 @@ SCHEMA: Final = Path(__file__).with_name("schema.sql")
 _LETTER: Final = {Kind.ITEM: "Q", Kind.PROPERTY: "P"}
 _AT_ONCE: Final = 500  # parameters of one statement; SQLite allows at least 999
 _WAIT_MS: Final = 2_000
+_KEPT: Final = 500  # entities read or written last; a plan's are read again for its writing
 
 Clock = Callable[[], datetime]
 
@@ -58,6 +59,8 @@ class Ledger:
         self, path: str, *, concept_base: str, clock: Clock = utc_now, floor: int = 0
     ) -> None:
         self._clock, self._floor = clock, floor
+        self._known = Known()
+        self._kept: dict[int, Stored] = {}  # by revision
         with _told():
             self._db = sqlite3.connect(
                 path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False
@@ -115,12 +118,25 @@ class Ledger:
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id; what is not there is left out."""
+        newest = self._chosen("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
         rows = self._chosen(
-            "SELECT e.id, r.json, r.id, r.made FROM entity e"
-            " JOIN revision r ON r.id = e.revision WHERE e.id IN ({})",
-            list(ids),
+            "SELECT json, id, made FROM revision WHERE id IN ({})",
+            [revision for _, revision in newest if revision not in self._kept],
         )
-        return {row[0]: _stored(*row[1:]) for row in rows}
+        read = {row[1]: self._stored(*row) for row in rows}
+        found = {
+            entity_id: self._kept.get(revision) or read[revision] for entity_id, revision in newest
+        }
+        self._keep(read.values())
+        return found
+
+    def _keep(self, entities: Iterable[Stored]) -> None:
+        if len(self._kept) > _KEPT:
+            self._kept.clear()
+        self._kept.update((stored.revision, stored) for stored in entities)
+
+    def _stored(self, text: str, revision: int, made: str) -> Stored:
+        return Stored(entity_from_json(json.loads(text), self._known), revision, made)
 
     def changed_since(self, revision: int) -> Iterator[Stored]:
         """Go through the entities that were written after a revision, as they are now."""
@@ -129,7 +145,7 @@ class Ledger:
             " WHERE e.revision > ? ORDER BY r.id",
             (revision,),
         )
-        return (_stored(*row) for row in rows)
+        return (self._stored(*row) for row in rows)
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
@@ -276,7 +292,7 @@ class Ledger:
                 hint=f"a look at {row[0]}: it may be the one that is meant",
             ) from None
 
-    def _chosen(self, query: str, names: Sequence[str], *more: str) -> list[tuple[Any, ...]]:
+    def _chosen(self, query: str, names: Sequence[str | int], *more: str) -> list[tuple[Any, ...]]:
         """Fetch the rows for many names, as many at once as SQLite allows."""
         rows = []
         for start in range(0, len(names), _AT_ONCE):
@@ -320,10 +336,6 @@ def _guid(entity_id: str, revision: int, number: int) -> str:
     name = f"{entity_id}|{revision}|{number}"
     text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
     return f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
-
-
-def _stored(text: str, revision: int, made: str) -> Stored:
-    return Stored(entity_from_json(json.loads(text)), revision, made)
 
 
 def _locks(entity: Entity) -> Iterator[tuple[str, str, str]]:

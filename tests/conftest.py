@@ -1,0 +1,26 @@
+"""What all tests share: the real ontology, and an embedded Wikibase that has it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from wbskills.data import ontology_folder
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load
+from wbskills.store import open_store
+from wbskills.store.port import LocalWikibase
+from wbskills.tasks.ontologies import apply_ontology
+
+
+@pytest.fixture(scope="session")
+def ontology() -> Ontology:
+    """The ontology that travels with the program."""
+    return load(ontology_folder())
+
+
+@pytest.fixture
+def wikibase(ontology: Ontology) -> Iterator[LocalWikibase]:
+    """An embedded Wikibase in memory that has the ontology."""
+    with open_store(":memory:") as store:
+        list(apply_ontology(store, ontology))
+        yield store

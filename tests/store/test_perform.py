@@ -1,0 +1,50 @@
+"""Carrying out plans whose new entities point to each other."""
+
+import pytest
+
+from wbskills.errors import StoreError
+from wbskills.model.edits import Create
+from wbskills.model.entities import Entity, Kind, Snak, Statement
+from wbskills.model.ids import new
+from wbskills.model.values import EntityRef
+from wbskills.store.embedded import Embedded
+from wbskills.store.perform import perform
+
+
+def wants(key: str, *targets: str) -> Create:
+    """Say that an item should be made that points to others by key."""
+    statements = tuple(
+        Statement(Snak(new("part"), EntityRef(new(target)), "wikibase-item")) for target in targets
+    )
+    return Create(key, Entity(labels={"en": key}, statements=statements))
+
+
+PART = Create(
+    "part", Entity(kind=Kind.PROPERTY, datatype="wikibase-item", labels={"en": "part of"})
+)
+
+
+def test_entities_may_point_to_what_comes_earlier_later_and_to_themselves(
+    empty: Embedded,
+) -> None:
+    """Whatever the order, all statements are there in the end."""
+    edits = [PART, wants("a", "b", "a"), wants("b"), wants("c", "a", "b")]
+
+    done = list(perform(edits, empty, "test"))
+
+    ids = {each.edit.key: each.written.id for each in done}
+    links = {
+        key: {value.id for value in stored.entity.values("P1") if isinstance(value, EntityRef)}
+        for key, stored in ((k, empty.read([ids[k]])[ids[k]]) for k in "abc")
+    }
+    assert links == {
+        "a": {ids["a"], ids["b"]},
+        "b": set(),
+        "c": {ids["a"], ids["b"]},
+    }
+
+
+def test_pointing_to_what_nobody_makes_is_an_error(empty: Embedded) -> None:
+    """It names what is missing."""
+    with pytest.raises(StoreError, match="nowhere"):
+        list(perform([PART, wants("a", "nowhere")], empty, "test"))

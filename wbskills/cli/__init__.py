@@ -1,0 +1,47 @@
+"""The command line: reads arguments, asks for one task, prints."""
+
+import click
+
+from wbskills import __version__
+from wbskills.cli.check import check
+from wbskills.cli.ontology import ontology
+from wbskills.cli.query import query
+from wbskills.cli.report import report
+from wbskills.cli.store import store
+from wbskills.cli.survey import survey
+from wbskills.errors import WbskillsError
+
+
+class Face(click.Group):
+    """Shows any `WbskillsError` as one message on stderr, with its exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except WbskillsError as error:
+            shown = click.ClickException(str(error))
+            shown.exit_code = error.exit_code
+            raise shown from error
+
+
+@click.group(cls=Face, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wbskills")
+def main() -> None:
+    """Make a capacity map of people's skills from their answers to a survey.
+
+    Skills, people and self-evaluations become items and statements of a Wikibase: by default
+    one in a folder of yours, which needs no set-up.
+
+    \b
+    From a survey file to a map:
+      wbskills ontology apply
+      wbskills survey inspect answers.csv --draft mapping.toml
+      wbskills survey plan answers.csv --mapping mapping.toml
+      wbskills survey apply answers.csv --mapping mapping.toml
+      wbskills report build site
+    """
+
+
+for command in (ontology, survey, query, report, check, store):
+    main.add_command(command)

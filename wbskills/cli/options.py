@@ -1,0 +1,46 @@
+"""Options and ways to open things that several commands share. Imports nothing heavy."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from wbskills.data import ontology_folder
+from wbskills.ontology.entries import Ontology
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+
+def on_wikibase(command: Command) -> Command:
+    """Let a command work on the Wikibase in a folder."""
+    return click.option(
+        "--wikibase",
+        metavar="FOLDER",
+        envvar="WBSKILLS_WIKIBASE",
+        default="wbskills-store",
+        show_default=True,
+        show_envvar=True,
+        help="The folder of the embedded Wikibase; made by the first command that writes.",
+    )(command)
+
+
+def with_ontology(command: Command) -> Command:
+    """Let a command take further files of the ontology."""
+    return click.option(
+        "--ontology",
+        "further",
+        metavar="FILE",
+        type=FILE,
+        multiple=True,
+        help="A further file of the ontology, such as skills of your own; may be repeated.",
+    )(command)
+
+
+def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
+    """Read the ontology that travels with the program, and further files."""
+    from wbskills.ontology.load import load
+
+    return load(ontology_folder(), *further)

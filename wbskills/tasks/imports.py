@@ -1,0 +1,160 @@
+"""Importing a survey: what each response wants to be there, planned and carried out in chunks."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from wbskills.errors import StoreError
+from wbskills.model.diff import Rules, plan
+from wbskills.model.edits import Create, Desired, Edit
+from wbskills.model.entities import Stored
+from wbskills.model.skills import Response, Wave
+from wbskills.ontology.binding import Binding, rules
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.express import Expression, person_key
+from wbskills.store.perform import perform
+from wbskills.store.port import Wikibase, Written
+from wbskills.tasks.ontologies import bound
+
+AT_ONCE: Final = 200  # people in one transaction
+
+Watch = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import came to, in numbers."""
+
+    responses: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    statements_added: int = 0
+    statements_changed: int = 0
+
+    def count(self, edit: Edit) -> None:
+        """Add an edit of a person's item."""
+        if isinstance(edit, Create):
+            self.created += 1
+            self.statements_added += len(edit.entity.statements)
+        else:
+            self.changed += 1
+            new = sum(1 for statement in edit.statements if statement.id is None)
+            self.statements_added += new
+            self.statements_changed += len(edit.statements) - new
+
+
+class Import:
+    """One import into one Wikibase.
+
+    `batch` stands in the summary of each edit. `today` is the day of retrieval that
+    references tell.
+    """
+
+    def __init__(self, wikibase: Wikibase, ontology: Ontology, *, batch: str, today: date) -> None:
+        self._wikibase, self._ontology, self._today = wikibase, ontology, today
+        self._summary = f"survey import, batch {batch}"
+        self._express, self._binding, self._rules = self._words()
+
+    def _words(self) -> tuple[Expression, Binding, Rules]:
+        binding = bound(self._wikibase, self._ontology)
+        express = Expression(
+            self._ontology, binding, salt=self._wikibase.salt(), today=self._today
+        )
+        return express, binding, rules(self._ontology, binding)
+
+    def waves(self, waves: Iterable[Wave]) -> list[Edit]:
+        """Make sure that the waves are there; give what was edited for it."""
+        desired = [each for wave in waves for each in self._express.wave(wave)]
+        united = _united(desired)
+        ids = {self._binding.items[key]: key for key in united if key in self._binding.items}
+        present = {ids[name]: stored for name, stored in self._wikibase.read(ids).items()}
+        edits = list(plan(united.values(), present, self._rules))
+        done = [each.edit for each in perform(edits, self._wikibase, self._summary)]
+        # The waves have ids now.
+        self._express, self._binding, self._rules = self._words()
+        return done
+
+    def responses(
+        self, responses: Iterable[Response], watch: Watch = lambda _: None
+    ) -> Iterator[Edit]:
+        """Bring about what responses say; yields the edits, in the order of the responses.
+
+        `watch` is told how many responses have been dealt with since it was told last.
+        """
+        for chunk in _chunks(responses):
+            yield from self._bring_about(chunk)
+            watch(len(chunk))
+
+    def _bring_about(self, chunk: dict[str, Response]) -> list[Edit]:
+        digests = {
+            f"{key}/{response.wave}": self._express.digest(response)
+            for key, response in chunk.items()
+        }
+        known = self._wikibase.recall(digests)
+        news = {
+            key: response
+            for key, response in chunk.items()
+            if known.get(f"{key}/{response.wave}") != digests[f"{key}/{response.wave}"]
+        }
+        if not news:
+            return []
+        present = self._present(news)
+        desired = [self._express.response(response) for response in news.values()]
+        edits = list(plan(desired, present, self._rules))
+        written = {
+            key: Written(stored.entity.id, stored.revision) for key, stored in present.items()
+        }
+        for done in perform(edits, self._wikibase, self._summary):
+            written[done.edit.key] = done.written
+        self._wikibase.remember(
+            {
+                f"{key}/{response.wave}": digests[f"{key}/{response.wave}"]
+                for key, response in news.items()
+            },
+            {f"{key}/{response.wave}": written[key] for key, response in news.items()},
+        )
+        return edits
+
+    def _present(self, responses: dict[str, Response]) -> dict[str, Stored]:
+        """Find the people who are there already."""
+        ids: dict[str, str] = {}
+        for name in {response.identity.property for response in responses.values()}:
+            names = [r.identity.name for r in responses.values() if r.identity.property == name]
+            for person, entity_id in self._wikibase.identified(
+                self._binding.property(name), names
+            ):
+                if ids.setdefault(f"{name}/{person}", entity_id) != entity_id:
+                    raise StoreError(
+                        f"“{person}” stands on two items: {ids[f'{name}/{person}']}, {entity_id}",
+                        hint="merging the two, then the same command again",
+                    )
+        read = self._wikibase.read(ids.values())
+        return {key: read[entity_id] for key, entity_id in ids.items()}
+
+
+def _chunks(responses: Iterable[Response]) -> Iterator[dict[str, Response]]:
+    """Take responses by the chunk; a person stands in a chunk once."""
+    chunk: dict[str, Response] = {}
+    for response in responses:
+        key = person_key(response)
+        if key in chunk or len(chunk) >= AT_ONCE:
+            yield chunk
+            chunk = {}
+        chunk[key] = response
+    if chunk:
+        yield chunk
+
+
+def _united(desired: Iterable[Desired]) -> dict[str, Desired]:
+    """Make one of several wishes for the same entity, such as a skill asked in two waves."""
+    united: dict[str, Desired] = {}
+    for each in desired:
+        if each.key in united:
+            before = united[each.key].entity
+            statements = (*before.statements, *each.entity.statements)
+            united[each.key] = Desired(key=each.key, entity=replace(before, statements=statements))
+        else:
+            united[each.key] = each
+    return united
