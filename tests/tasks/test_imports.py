@@ -1,0 +1,352 @@
+"""Importing responses: once is enough, whatever the order, whatever goes off in between."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wbskills.errors import StoreError
+from wbskills.model.edits import Change, Create, Edit
+from wbskills.model.entities import Entity, Rank, Snak, Statement
+from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks, Wave
+from wbskills.model.values import EntityRef, Text, Time
+from wbskills.model.wire import entity_to_json
+from wbskills.ontology.entries import Ontology
+from wbskills.store.embedded import Embedded
+from wbskills.store.port import LocalWikibase, Wikibase, Written
+from wbskills.store.rehearsal import Rehearsal
+from wbskills.tasks import imports
+from wbskills.tasks.imports import Import, Tally
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+
+TODAY = date(2026, 11, 22)
+FIRST = Wave(
+    key="w2025", labels={"en": "2025"}, start=date(2025, 3, 1), end=date(2025, 4, 1),
+    asked=("lua_modules", "python"),
+)  # fmt: skip
+SECOND = Wave(
+    key="w2026", labels={"en": "2026"}, start=date(2026, 3, 1), end=date(2026, 4, 1),
+    asked=("lua_modules",), invited=7,
+)  # fmt: skip
+
+
+def ada(wave: str = "w2025", **different: Any) -> Response:  # noqa: ANN401 - as `replace`
+    """Make Ada's response in a wave."""
+    on = date(2025, 3, 4) if wave == "w2025" else date(2026, 3, 4)
+    usual = Response(
+        identity=Identity("wikimedia_username", "Ada"),
+        consent=Consent("consent_named", on),
+        wave=wave,
+        on=on,
+        id="17",
+        row=2,
+        assessments=(
+            Assessment("lua_modules", "with_help", ("wants_to_learn",)),
+            Assessment("python", "does_not_apply"),
+        ),
+        home_community="dewiki",
+        speaks=(Speaks(language="lang_de", babel_level="babel_n"),),
+    )
+    return replace(usual, **different)
+
+
+def run(wikibase: Wikibase, ontology: Ontology, *responses: Response) -> list[Edit]:
+    """Import responses."""
+    importing = Import(wikibase, ontology, batch="b1", today=TODAY)
+    importing.waves([FIRST, SECOND])
+    return list(importing.responses(responses))
+
+
+def person(wikibase: Wikibase, ontology: Ontology, name: str = "Ada") -> Entity:
+    """Read somebody's item."""
+    known = binding_of(wikibase, ontology)
+    ((_, entity_id),) = wikibase.identified(known.property("wikimedia_username"), [name])
+    return wikibase.read([entity_id])[entity_id].entity
+
+
+def told(wikibase: Wikibase, ontology: Ontology, statement: Statement) -> dict[str, list[str]]:
+    """Tell a statement in keys: its qualifiers by property, as texts."""
+    keys = binding_of(wikibase, ontology).keys()
+    found: dict[str, list[str]] = {}
+    for snak in (statement.main, *statement.qualifiers):
+        match snak.value:
+            case EntityRef(entity_id):
+                text = keys.get(entity_id, entity_id)
+            case Time(time):
+                text = time[1:11]
+            case _:
+                text = str(snak.value)
+        found.setdefault(keys[snak.property], []).append(text)
+    return found
+
+
+def of(
+    wikibase: Wikibase, ontology: Ontology, property_key: str, name: str = "Ada"
+) -> list[tuple[dict[str, list[str]], Rank]]:
+    """List somebody's statements of a property with their ranks."""
+    entity = person(wikibase, ontology, name)
+    name = binding_of(wikibase, ontology).property(property_key)
+    return [
+        (told(wikibase, ontology, each), each.rank)
+        for each in entity.statements
+        if each.main.property == name
+    ]
+
+
+def test_an_answer_becomes_a_statement_with_its_qualifiers(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """As in the data model: level, date, wave, interest, and where it comes from."""
+    run(wikibase, ontology, ada())
+
+    assert of(wikibase, ontology, "assessed_skill") == [
+        (
+            {
+                "assessed_skill": ["lua_modules"],
+                "level": ["with_help"],
+                "point_in_time": ["2025-03-04"],
+                "survey_wave": ["w2025"],
+                "interest": ["wants_to_learn"],
+            },
+            Rank.PREFERRED,
+        ),
+        (
+            {
+                "assessed_skill": ["python"],
+                "level": ["does_not_apply"],
+                "point_in_time": ["2025-03-04"],
+                "survey_wave": ["w2025"],
+            },
+            Rank.PREFERRED,
+        ),
+    ]
+
+
+def test_the_response_itself_cannot_be_found_in_what_is_stored(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The id in the survey tool becomes a salted hash."""
+    run(wikibase, ontology, ada(id="token-4711"))
+    known = binding_of(wikibase, ontology)
+    entity = person(wikibase, ontology)
+    keys = {
+        snak.value.text
+        for statement in entity.statements
+        for reference in statement.references
+        for snak in reference.snaks
+        if snak.property == known.property("response_key") and isinstance(snak.value, Text)
+    }
+
+    assert "4711" not in str(entity_to_json(entity))
+    assert len(keys) == 1
+
+
+def test_only_what_the_closed_list_allows_is_stored(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Every property of a person's item is one of the class."""
+    run(wikibase, ontology, ada(time_zone="Europe/Berlin", availability="limited"))
+    keys = binding_of(wikibase, ontology).keys()
+
+    used = {keys[each.main.property] for each in person(wikibase, ontology).statements}
+
+    assert used <= set(ontology.entries["person"].allowed)
+
+
+def test_the_same_responses_again_make_no_edit(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Neither in one go nor wave by wave."""
+    assert len(run(wikibase, ontology, ada(), ada("w2026"))) == 2
+    revision = wikibase.revision()
+
+    for again in ((ada(), ada("w2026")), (ada("w2026"), ada()), (ada(),)):
+        assert run(wikibase, ontology, *again) == []
+    assert wikibase.revision() == revision
+
+
+def test_without_the_notes_of_earlier_imports_there_is_still_no_edit(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The notes save reading; the diff decides."""
+    run(wikibase, ontology, ada(), ada("w2026"))
+
+    class Forgetful(Rehearsal):
+        """Recalls nothing."""
+
+        def recall(self, keys: object) -> dict[str, bytes]:
+            """Recall nothing."""
+            del keys
+            return {}
+
+    assert run(Forgetful(wikibase), ontology, ada(), ada("w2026")) == []
+
+
+@pytest.mark.parametrize("waves", [("w2025", "w2026"), ("w2026", "w2025")])
+def test_the_newest_wave_leads_in_whatever_order_they_come(
+    waves: tuple[str, str], wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """History is kept in normal rank; a skill asked once only stays current."""
+    by_wave = {
+        "w2025": ada(),
+        "w2026": ada(
+            "w2026", assessments=(Assessment("lua_modules", "alone"),), home_community="frwiki"
+        ),
+    }
+    for wave in waves:
+        run(wikibase, ontology, by_wave[wave])
+
+    current = [
+        (said["assessed_skill"][0], said["level"][0])
+        for said, rank in of(wikibase, ontology, "assessed_skill")
+        if rank is Rank.PREFERRED
+    ]
+    home = {
+        said["home_community"][0]: rank for said, rank in of(wikibase, ontology, "home_community")
+    }
+    assert sorted(current) == [("lua_modules", "alone"), ("python", "does_not_apply")]
+    assert home == {"dewiki": Rank.NORMAL, "frwiki": Rank.PREFERRED}
+    assert len(of(wikibase, ontology, "speaks")) == 1
+
+
+def test_a_corrected_answer_changes_the_statement_in_place(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """And nothing else."""
+    run(wikibase, ontology, ada())
+    before = person(wikibase, ontology)
+    corrected = ada(
+        assessments=(Assessment("lua_modules", "leads"), Assessment("python", "does_not_apply"))
+    )
+
+    (edit,) = run(wikibase, ontology, corrected)
+
+    assert isinstance(edit, Change)
+    assert len(edit.statements) == 1
+    after = person(wikibase, ontology)
+    assert [each.id for each in after.statements] == [each.id for each in before.statements]
+
+
+def test_skills_know_in_which_waves_they_were_asked(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Not asked is not the same as not answered."""
+    run(wikibase, ontology)
+    known = binding_of(wikibase, ontology)
+    entity_id = known.item("lua_modules")
+    asked = wikibase.read([entity_id])[entity_id].entity.values(known.property("asked_in"))
+
+    assert asked == [EntityRef(known.item("w2025")), EntityRef(known.item("w2026"))]
+
+
+def test_two_items_of_one_name_are_an_error_not_a_guess(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The message names both."""
+    run(wikibase, ontology, ada())
+    name = binding_of(wikibase, ontology).property("wikimedia_username")
+    twin = Statement(Snak(name, Text("Ada"), "external-id"))
+    wikibase.write([Create("twin", Entity(labels={"en": "A."}, statements=(twin,)))], "test")
+
+    with pytest.raises(StoreError, match="“Ada” stands on two items"):
+        run(wikibase, ontology, ada("w2026"))
+
+
+def test_a_tally_counts_people_and_statements() -> None:
+    """What a receipt tells."""
+    statement = Statement(Snak("P1", Text("x"), "string"))
+    tally = Tally()
+    tally.count(Create("a", Entity(statements=(statement, statement))))
+    tally.count(
+        Change(key="b", id="Q1", base=1, statements=(statement, replace(statement, id="Q1$1")))
+    )
+
+    assert (tally.created, tally.changed) == (1, 1)
+    assert (tally.statements_added, tally.statements_changed) == (3, 1)
+
+
+class Power(Exception):
+    """It went off."""
+
+
+class Flickering(Embedded):
+    """A Wikibase whose power goes off at a certain write or note; 0: never."""
+
+    countdown = 0
+
+    def _tick(self) -> None:
+        self.countdown -= 1
+        if self.countdown == 0:
+            raise Power
+
+    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
+        """Write, or raise `Power` just before or just after."""
+        self._tick()
+        written = super().write(edits, summary)
+        self._tick()
+        return written
+
+    def remember(self, *arguments: Any) -> None:  # noqa: ANN401 - passed on as it comes
+        """Note, or raise `Power`."""
+        self._tick()
+        super().remember(*arguments)
+
+
+def crowd() -> list[Response]:
+    """Make the responses of some people in two waves."""
+    return [
+        ada(wave, identity=Identity("wikimedia_username", f"User {number}"), id=f"{number}")
+        for wave in ("w2025", "w2026")
+        for number in range(23)
+        if (number + len(wave)) % 7
+    ]
+
+
+def store_in(folder: Path) -> Flickering:
+    """Open a store whose clock does not run."""
+    return Flickering(str(folder), clock=lambda: datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def entities(wikibase: Wikibase) -> list[str]:
+    """Write all items out, but for the hashes that hang on the salt of one store."""
+    found = wikibase.read([f"Q{number}" for number in range(1, 400)])
+    texts = [str(entity_to_json(each.entity)) for each in found.values()]
+    return [re.sub(r"'[0-9a-f]{20}'|'[0-9a-f]{40}'", "", text) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> list[str]:
+    """What an import that nothing broke off leaves."""
+    with store_in(tmp_path_factory.mktemp("unbroken")) as store:
+        list(apply_ontology(store, ontology))
+        run(store, ontology, *crowd())
+        return entities(store)
+
+
+@pytest.mark.parametrize("moment", range(1, 15, 2))
+def test_an_import_that_was_broken_off_and_run_again_ends_in_the_same_store(
+    moment: int,
+    tmp_path: Path,
+    ontology: Ontology,
+    unbroken: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Same entities to the letter, GUIDs included, and the triples of a rebuild."""
+    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    with store_in(tmp_path / "s") as store:
+        list(apply_ontology(store, ontology))
+        store.countdown = moment
+        with pytest.raises(Power):
+            run(store, ontology, *crowd())
+
+    with store_in(tmp_path / "s") as store:
+        run(store, ontology, *crowd())
+
+        assert entities(store) == unbroken
+        triples = sorted(store.triples())
+        store.rebuild()
+        assert sorted(store.triples()) == triples
