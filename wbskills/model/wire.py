@@ -50,8 +50,9 @@ class Known:
 
     def reference(self, found: Mapping[str, Any]) -> Reference:
         """Read a reference."""
-        # The hash leaves the order of the snaks open.
-        key = found["hash"] + "".join(found["snaks-order"])
+        # The reference's own hash leaves the order of its snaks open.
+        snaks = found["snaks"]
+        key = "".join(snak["hash"] for name in found["snaks-order"] for snak in snaks[name])
         reference = self._references.get(key)
         if reference is None:
             if len(self._references) >= _REMEMBERED:
