@@ -7,7 +7,7 @@ from typing import Final
 
 from wbskills.errors import StoreError
 from wbskills.model.diff import Rules, plan
-from wbskills.model.edits import Create, Desired, Edit
+from wbskills.model.edits import Desired, Edit
 from wbskills.model.entities import Stored
 from wbskills.model.skills import Response, Wave
 from wbskills.ontology.binding import Binding, rules
@@ -22,27 +22,15 @@ AT_ONCE: Final = 200  # people in one transaction
 Watch = Callable[[int], object]
 
 
-@dataclass(slots=True)
-class Tally:
-    """What an import came to, in numbers."""
+@dataclass(frozen=True, slots=True)
+class PersonEdit:
+    """An edit of a person's item, and the row of the file that it comes from."""
 
-    responses: int = 0
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    statements_added: int = 0
-    statements_changed: int = 0
+    row: int
+    edit: Edit
 
-    def count(self, edit: Edit) -> None:
-        """Add an edit of a person's item."""
-        if isinstance(edit, Create):
-            self.created += 1
-            self.statements_added += len(edit.entity.statements)
-        else:
-            self.changed += 1
-            new = sum(1 for statement in edit.statements if statement.id is None)
-            self.statements_added += new
-            self.statements_changed += len(edit.statements) - new
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.edit}"
 
 
 class Import:
@@ -78,13 +66,14 @@ class Import:
 
     def responses(
         self, responses: Iterable[Response], watch: Watch = lambda _: None
-    ) -> Iterator[Edit]:
+    ) -> Iterator[PersonEdit]:
         """Bring about what responses say; yields the edits, in the order of the responses.
 
         `watch` is told how many responses have been dealt with since it was told last.
         """
         for chunk in _chunks(responses):
-            yield from self._bring_about(chunk)
+            for edit in self._bring_about(chunk):
+                yield PersonEdit(chunk[edit.key].row, edit)
             watch(len(chunk))
 
     def _bring_about(self, chunk: dict[str, Response]) -> list[Edit]:

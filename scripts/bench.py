@@ -1,0 +1,248 @@
+"""Measures what DESIGN calls budgets, as ratios in one run, so that the machine matters little.
+
+scripts/bench.py import --people 1000        people/s, and the ratio to the floor
+scripts/bench.py queries --people 1000       the median of each saved query
+scripts/bench.py report --people 1000        the whole report site
+scripts/bench.py help                        `wbskills --help` against `import click`
+
+The floor of an import is what no program can leave out: write the same JSON, put it into SQLite,
+bulk-load the same N-Triples. Everything here is made up from a seed.
+"""
+
+import csv
+import json
+import random
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from wbskills.data import ontology_folder, queries_folder
+from wbskills.model.entities import Stored
+from wbskills.model.wire import entity_to_json
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load
+from wbskills.store import open_store
+from wbskills.store.port import LocalWikibase
+from wbskills.store.rdf import RdfMapping
+from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.tasks.surveys import import_survey, open_survey
+
+WAVES = {"bench_1": date(2025, 3, 1), "bench_2": date(2026, 3, 1)}
+AT_ONCE = 200
+
+
+@click.group()
+def main() -> None:
+    """Measure the budgets."""
+
+
+@main.command("import")
+@click.option("--people", default=1000, show_default=True)
+@click.option("--skills", default=40, show_default=True)
+@click.option("--disk/--memory", default=True, show_default=True)
+def import_(people: int, skills: int, *, disk: bool) -> None:
+    """Import people, import them again, and do the least that has to be done."""
+    ontology = load(ontology_folder())
+    with made_folder() as folder:
+        survey = write_survey(folder, ontology, people, skills, ["bench_1"])
+        with open_place(folder / "store", disk=disk) as store:
+            list(apply_ontology(store, ontology))
+            first = timed(lambda: run_import(store, *survey))
+            again = timed(lambda: run_import(store, *survey))
+            if store.revision() != run_import(store, *survey):
+                raise SystemExit("the second import made an edit")
+            items = read_people(store, ontology)
+            ready = prepared(store.concept_base, items)
+            least = timed(lambda: floor(folder / "floor", ready, disk=disk))
+    place = "disk" if disk else "memory"
+    click.echo(f"{people} people × {skills} skills, {place}")
+    click.echo(f"import   {first:7.2f} s   {people / first:8.0f} people/s")
+    click.echo(f"floor    {least:7.2f} s   ratio {first / least:.2f}   (budget 2.5)")
+    click.echo(f"again    {again:7.2f} s   {first / again:.0f} × faster   (budget 20)")
+
+
+@main.command()
+@click.option("--people", default=1000, show_default=True)
+@click.option("--skills", default=40, show_default=True)
+@click.option("--times", default=5, show_default=True)
+@click.option("--disk/--memory", default=False, show_default=True)
+def queries(people: int, skills: int, times: int, *, disk: bool) -> None:
+    """Run every saved query some times over two waves; medians in milliseconds."""
+    from wbskills.query.run import run
+    from wbskills.query.saved import load as load_queries
+
+    ontology = load(ontology_folder())
+    with made_folder() as folder:
+        survey = write_survey(folder, ontology, people, skills, list(WAVES))
+        with open_place(folder / "store", disk=disk) as store:
+            run_import(store, *survey)
+            binding = bound(store, ontology)
+            place, budget = ("disk", 1500) if disk else ("memory", 500)
+            click.echo(f"{people} people × {skills} skills × 2 waves, {place}; budget {budget} ms")
+            for query in load_queries(queries_folder()):
+                values = {"skill": "lua_modules"} if "skill" in required(query) else {}
+                taken = [
+                    timed(lambda: run(query, values, store, binding, ontology))  # noqa: B023
+                    for _ in range(times)
+                ]
+                rows = len(run(query, values, store, binding, ontology))
+                median = statistics.median(taken) * 1000
+                click.echo(
+                    f"{query.name:20} first {taken[0] * 1000:7.1f}  median {median:7.1f}"
+                    f"  {rows:6} rows{'   OVER' if median > budget else ''}"
+                )
+
+
+@main.command("help")
+def help_() -> None:
+    """Compare `wbskills --help` with `import click`."""
+    commands = {
+        "import click": [sys.executable, "-c", "import click"],
+        "wbskills --help": [sys.executable, "-m", "wbskills", "--help"],
+    }
+    taken = {name: [] for name in commands}  # type: dict[str, list[float]]
+    for _ in range(21):
+        for name, command in commands.items():
+            taken[name].append(
+                timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))  # noqa: B023, S603
+            )
+    medians = {name: statistics.median(values) for name, values in taken.items()}
+    for name, median in medians.items():
+        click.echo(f"{name:16} {median * 1000:6.0f} ms")
+    ratio = medians["wbskills --help"] / medians["import click"]
+    click.echo(f"ratio {ratio:.2f}   (budget 3)")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Give the seconds that some work takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def made_folder() -> Iterator[Path]:
+    """Make a folder that goes when it is no longer needed."""
+    folder = Path(tempfile.mkdtemp(prefix="wbskills-bench-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def open_place(folder: Path, *, disk: bool) -> LocalWikibase:
+    """Open a new store on disk or in memory."""
+    return open_store(str(folder) if disk else ":memory:")
+
+
+def run_import(store: LocalWikibase, file: Path, mapping: Path) -> int:
+    """Import a survey as the command does; gives the store's revision after it."""
+    mapped = open_survey(file, mapping)
+    import_survey(store, mapped, batch="bench", today=datetime.now(UTC).date())
+    return store.revision()
+
+
+def read_people(store: LocalWikibase, ontology: Ontology) -> list[Stored]:
+    """Read all people's items."""
+    name = bound(store, ontology).property("wikimedia_username")
+    ids = [entity_id for _, entity_id in store.identified(name)]
+    return list(store.read(ids).values())
+
+
+Prepared = list[tuple[str, dict[str, object], str]]
+
+
+def prepared(concept_base: str, items: list[Stored]) -> Prepared:
+    """Make ready what the floor writes: id, JSON as objects, N-Triples as text."""
+    mapping = RdfMapping(concept_base)
+    return [
+        (each.entity.id, entity_to_json(each.entity), "\n".join(mapping.triples(each).lines()))
+        for each in items
+    ]
+
+
+def floor(folder: Path, items: Prepared, *, disk: bool) -> None:
+    """Do the least: write the JSON, put it into SQLite, load the triples."""
+    import pyoxigraph as ox
+
+    folder.mkdir()
+    db = sqlite3.connect(folder / "f.sqlite" if disk else ":memory:")
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("CREATE TABLE revision (id INTEGER PRIMARY KEY, entity TEXT, json TEXT)")
+    triples = ox.Store(str(folder / "triples")) if disk else ox.Store()
+    for start in range(0, len(items), AT_ONCE):
+        part = items[start : start + AT_ONCE]
+        with db:
+            db.executemany(
+                "INSERT INTO revision (entity, json) VALUES (?, ?)",
+                [
+                    (name, json.dumps(entity, ensure_ascii=False, separators=(",", ":")))
+                    for name, entity, _ in part
+                ],
+            )
+        text = "\n".join(lines for _, _, lines in part).encode()
+        triples.bulk_load(text, format=ox.RdfFormat.N_TRIPLES)
+    db.close()
+
+
+def write_survey(
+    folder: Path, ontology: Ontology, people: int, skills: int, waves: list[str]
+) -> tuple[Path, Path]:
+    """Write a plain table and its mapping: some skills, of which people know some."""
+    chance = random.Random(2026)  # noqa: S311 - no secret
+    asked = list(ontology.section("skills").values())[:skills]
+    levels = [step.terms.label() for step in ontology.levels("self_5").values()]
+    homes = list(ontology.section("communities"))
+    languages = list(ontology.section("languages"))
+    file, mapping = folder / "survey.csv", folder / "mapping.toml"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        out = csv.writer(opened)
+        out.writerow(
+            ["User", "Date", "Consent", "Home", "Speaks", *(s.terms.label() for s in asked)]
+        )
+        for wave in waves:
+            for number in range(people):
+                out.writerow(
+                    [
+                        f"Person {number:05}",
+                        WAVES[wave],
+                        "Yes",
+                        homes[int(len(homes) * chance.random() ** 2)],
+                        chance.choice(languages),
+                        *(chance.choice(levels) for _ in asked),
+                    ]
+                )
+    mapping.write_text(MAPPING, encoding="utf-8")
+    return file, mapping
+
+
+def required(query: object) -> set[str]:
+    """Name the parameters that a query cannot do without."""
+    return {param.name for param in query.params if param.required}  # type: ignore[attr-defined]
+
+
+MAPPING = """
+title = "bench"
+tool = "plain"
+[waves.bench_1]
+label = { en = "Bench 1" }
+start = 2025-01-01
+end = 2025-12-31
+[waves.bench_2]
+label = { en = "Bench 2" }
+start = 2026-01-01
+end = 2026-12-31
+"""
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""What an import came to."""
+
+from dataclasses import replace
+
+from wbskills.model.edits import Change, Create
+from wbskills.model.entities import Entity, Snak, Statement
+from wbskills.model.values import Text
+from wbskills.tasks.receipts import Tally
+
+
+def test_a_tally_counts_people_and_statements() -> None:
+    """What a receipt tells."""
+    statement = Statement(Snak("P1", Text("x"), "string"))
+    tally = Tally()
+    tally.count(Create("a", Entity(statements=(statement, statement))))
+    tally.count(
+        Change(key="b", id="Q1", base=1, statements=(statement, replace(statement, id="Q1$1")))
+    )
+
+    assert (tally.created, tally.changed) == (1, 1)
+    assert (tally.statements_added, tally.statements_changed) == (3, 1)

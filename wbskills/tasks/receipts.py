@@ -1,0 +1,152 @@
+"""What an import came to: printed at its end, and kept beside the store."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from wbskills.errors import StoreError
+from wbskills.model.edits import Create, Edit
+from wbskills.surveys.findings import Findings, Listed
+
+
+@dataclass(slots=True)
+class Tally:
+    """Edits of people's items, in numbers."""
+
+    created: int = 0
+    changed: int = 0
+    statements_added: int = 0
+    statements_changed: int = 0
+
+    def count(self, edit: Edit) -> None:
+        """Add an edit."""
+        if isinstance(edit, Create):
+            self.created += 1
+            self.statements_added += len(edit.entity.statements)
+        else:
+            self.changed += 1
+            new = sum(1 for statement in edit.statements if statement.id is None)
+            self.statements_added += new
+            self.statements_changed += len(edit.statements) - new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One import: which file, in which batch, what became of its rows and answers.
+
+    `prepared` counts edits of waves and of the ontology that the import needed.
+    """
+
+    batch: str
+    file: str
+    findings: Findings
+    prepared: int
+    tally: Tally
+
+    @property
+    def edits(self) -> int:
+        """How many edits were made in all."""
+        return self.prepared + self.tally.created + self.tally.changed
+
+    def lines(self, *, planned: bool = False) -> list[str]:
+        """Tell it in lines for people; `planned` if nothing was written."""
+        found, tally = self.findings, self.tally
+        waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
+        would = "would be " if planned else ""
+        lines = [
+            f"{found.rows} rows: {found.responses} responses ({waves})",
+            *_rows("withheld, for want of a recorded consent", found.withheld),
+            *_rows("incomplete", found.incomplete),
+            *_superseded(found.superseded),
+            ", ".join(
+                [
+                    f"{found.levels} levels",
+                    f"{found.does_not_apply} does not apply",
+                    f"{found.not_sure} not sure",
+                    f"{found.skipped} skipped",
+                    f"{found.not_asked} not asked",
+                ]
+            ),
+            *(
+                f"  {tally.skill}: {tally.skipped} skipped (column {tally.column})"
+                for tally in found.skills
+                if tally.skipped and planned
+            ),
+            *(f"warning: {warning}" for warning in found.warnings),
+            f"{tally.created} people {would}created, {tally.changed} {would}changed",
+            f"{tally.statements_added} statements new, {tally.statements_changed} changed",
+        ]
+        if self.prepared:
+            lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
+        if not self.edits:
+            lines.append("Nothing to do: all of it is there already.")
+        return lines
+
+    def keep(self, folder: Path) -> Path:
+        """Write the receipt into a folder; gives its file."""
+        file = folder / f"{self.batch}.json"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file.write_text(
+                json.dumps(self._json(), ensure_ascii=False, indent=1, default=str),
+                encoding="utf-8",
+            )
+        except OSError as error:
+            raise StoreError(
+                f"the import is done, but its receipt cannot be kept: {error.strerror}",
+                hint=f"room for {file}; the same command again makes no edit",
+            ) from error
+        return file
+
+    def _json(self) -> Mapping[str, Any]:
+        found = self.findings
+        return {
+            "batch": self.batch,
+            "file": self.file,
+            "edits": self.edits,
+            **asdict(self.tally),
+            "rows": found.rows,
+            "responses": found.responses,
+            "by_wave": dict(found.by_wave),
+            "withheld_rows": _json_rows(found.withheld),
+            "incomplete_rows": _json_rows(found.incomplete),
+            "superseded_rows": _json_rows(found.superseded),
+            "skills": [
+                {
+                    "skill": each.skill,
+                    "column": str(each.column),
+                    "levels": each.levels,
+                    "skipped": each.skipped,
+                    "not_asked": each.not_asked,
+                    "does_not_apply": each.does_not_apply,
+                    "not_sure": each.not_sure,
+                }
+                for each in found.skills
+            ],
+            "cells_with_bom": found.cells_with_bom,
+            "warnings": [str(warning) for warning in found.warnings],
+        }
+
+
+def _rows(what: str, listed: Listed[int]) -> list[str]:
+    if not listed.count:
+        return []
+    return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
+
+
+def _superseded(listed: Listed[tuple[int, int]]) -> list[str]:
+    if not listed.count:
+        return []
+    pairs = [f"{row} by {newer}" for row, newer in listed.first]
+    return [f"{listed.count} superseded by a newer answer: {_named(pairs, listed.count)}"]
+
+
+def _named(shown: list[str], count: int) -> str:
+    rest = f" and {count - 20} more" if count > 20 else ""
+    return f"row {', '.join(shown[:20])}{rest}"
+
+
+def _json_rows(listed: Listed[Any]) -> Mapping[str, Any]:
+    return {"count": listed.count, "first": listed.first}

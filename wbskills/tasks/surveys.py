@@ -1,0 +1,85 @@
+"""Surveys: what is in a file, what importing it would do, and doing it."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from wbskills.data import ontology_folder
+from wbskills.errors import NotFound
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load as load_ontology
+from wbskills.store.port import Wikibase
+from wbskills.surveys.loading import load as load_mapping
+from wbskills.surveys.responses import Survey
+from wbskills.tasks.imports import Import, Watch
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.receipts import Receipt, Tally
+
+RECEIPTS: Final = "receipts"
+
+Show = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedSurvey:
+    """A survey file with its mapping, and the ontology that the mapping speaks of."""
+
+    survey: Survey
+    ontology: Ontology
+
+
+def open_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> MappedSurvey:
+    """Open a survey file with its mapping; nothing is written.
+
+    Raises `MappingError` or `SurveyError` with all faults.
+    """
+    if not mapping.is_file():
+        raise NotFound(f"there is no mapping {mapping}", hint="wbskills survey inspect --draft")
+    described = load_mapping(mapping)
+    ontology = load_ontology(ontology_folder(), *described.ontology, *further)
+    return MappedSurvey(Survey.open(file, described, ontology), ontology)
+
+
+def import_survey(
+    wikibase: Wikibase,
+    mapped: MappedSurvey,
+    *,
+    batch: str,
+    today: date,
+    show: Show = lambda _: None,
+    watch: Watch = lambda _: None,
+) -> Receipt:
+    """Import a survey; over a `Rehearsal` this is the dry run.
+
+    What the ontology lacks on the Wikibase is made first. `show` is given a line for each
+    edit, `watch` the number of responses dealt with since last time.
+    Raises `SurveyError` with all faults of the file before anything is written.
+    """
+    findings = mapped.survey.check()
+    error = findings.error()
+    if error is not None:
+        raise error
+    prepared = 0
+    if binding_of(wikibase, mapped.ontology).missing(mapped.ontology):
+        for done in apply_ontology(wikibase, mapped.ontology):
+            show(str(done.edit))
+            prepared += 1
+    importing = Import(wikibase, mapped.ontology, batch=batch, today=today)
+    for edit in importing.waves(findings.waves):
+        show(str(edit))
+        prepared += 1
+    tally = Tally()
+    for each in importing.responses(mapped.survey.responses(), watch):
+        tally.count(each.edit)
+        show(str(each))
+    return Receipt(
+        batch=batch, file=findings.file, findings=findings, prepared=prepared, tally=tally
+    )
+
+
+def batch_id(now: datetime) -> str:
+    """Name a new batch: when it began, and four letters against two at once."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
