@@ -30,7 +30,7 @@ FIRST = Wave(
 )  # fmt: skip
 SECOND = Wave(
     key="w2026", labels={"en": "2026"}, start=date(2026, 3, 1), end=date(2026, 4, 1),
-    asked=("lua_modules",), invited=7,
+    asked=("lua_modules", "regex"), invited=7,
 )  # fmt: skip
 
 

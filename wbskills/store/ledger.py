@@ -12,18 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from threading import RLock
 from typing import Any, Final
 
 from wbskills.errors import EditConflict, LabelClash, StoreBusy, StoreError, StoreTooNew
 from wbskills.model.edits import Change, Create, Edit, applied
-from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.entities import Entity, Kind, Statement, Stored
 from wbskills.model.values import Text
 from wbskills.model.wire import Known, entity_from_json, entity_to_json
 from wbskills.store.port import Written
 
-VERSION: Final = 1
+VERSION: Final = 2
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
+ADDED: Final = Path(__file__).with_name("schema_added.sql")  # what version 2 has and 1 had not
 _LETTER: Final = {Kind.ITEM: "Q", Kind.PROPERTY: "P"}
 _AT_ONCE: Final = 500  # parameters of one statement; SQLite allows at least 999
 _WAIT_MS: Final = 2_000
@@ -60,6 +63,8 @@ class Ledger:
     ) -> None:
         self._clock, self._floor = clock, floor
         self._known = Known()
+        # One connection serves all threads; who reads must not see a transaction half made.
+        self._lock = RLock()
         self._kept: dict[int, Stored] = {}  # by revision
         with _told():
             self._db = sqlite3.connect(
@@ -78,18 +83,30 @@ class Ledger:
         # A commit is on the disk before it is answered for, also if the power fails.
         self._db.execute("PRAGMA synchronous = FULL")
         if found == 0:
-            with self._transaction():
+            with self.transaction():
                 # Another process may have made the store since.
                 if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
                     self._create(concept_base)
+        elif found < VERSION:
+            with self.transaction():
+                if self._db.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                    self._upgrade()
 
     def _create(self, concept_base: str) -> None:
-        for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
-            self._db.execute(statement)
+        for schema in (SCHEMA, ADDED):
+            for statement in schema.read_text(encoding="utf-8").split(";\n"):
+                self._db.execute(statement)
         self._db.executemany(
             "INSERT INTO setting VALUES (?, ?)",
             [("concept_base", concept_base), ("salt", secrets.token_bytes(32))],
         )
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _upgrade(self) -> None:
+        for statement in ADDED.read_text(encoding="utf-8").split(";\n"):
+            self._db.execute(statement)
+        for stored in list(self.changed_since(0)):
+            self._add_terms(stored.entity)
         self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
@@ -108,27 +125,37 @@ class Ledger:
         return salt
 
     def _setting(self, name: str) -> Any:  # noqa: ANN401 - a text or bytes, by name
-        row = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return row[0]
+        return self.rows("SELECT value FROM setting WHERE name = ?", name)[0][0]
+
+    def rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        """Ask the file something, outside of any other thread's transaction."""
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def run(self, statement: str, *values: str | int | None) -> int:
+        """Change something inside a `transaction`; give the number of rows that changed."""
+        return self._db.execute(statement, values).rowcount
 
     def revision(self) -> int:
         """Give the number of the newest revision; 0 if nothing was ever written."""
-        row = self._db.execute("SELECT COALESCE(MAX(id), 0) FROM revision").fetchone()
-        return max(int(row[0]), self._floor)
+        newest = self.rows("SELECT COALESCE(MAX(id), 0) FROM revision")[0][0]
+        return max(int(newest), self._floor)
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id; what is not there is left out."""
-        newest = self._chosen("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
-        rows = self._chosen(
-            "SELECT json, id, made FROM revision WHERE id IN ({})",
-            [revision for _, revision in newest if revision not in self._kept],
-        )
-        read = {row[1]: self._stored(*row) for row in rows}
-        found = {
-            entity_id: self._kept.get(revision) or read[revision] for entity_id, revision in newest
-        }
-        self._keep(read.values())
-        return found
+        with self._lock:
+            newest = self._chosen("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
+            rows = self._chosen(
+                "SELECT json, id, made FROM revision WHERE id IN ({})",
+                [revision for _, revision in newest if revision not in self._kept],
+            )
+            read = {row[1]: self._stored(*row) for row in rows}
+            found = {
+                entity_id: self._kept.get(revision) or read[revision]
+                for entity_id, revision in newest
+            }
+            self._keep(read.values())
+            return found
 
     def _keep(self, entities: Iterable[Stored]) -> None:
         if len(self._kept) > _KEPT:
@@ -149,20 +176,21 @@ class Ledger:
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
-        row = self._db.execute(
+        rows = self.rows(
             "SELECT entity FROM term_lock WHERE kind = 'property' AND language = ? AND label = ?",
-            (language, label),
-        ).fetchone()
-        return None if row is None else str(row[0])
+            language,
+            label,
+        )
+        return str(rows[0][0]) if rows else None
 
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id."""
         if names is None:
-            rows = self._db.execute(
-                "SELECT name, entity FROM identifier WHERE property = ?", (property_id,)
-            ).fetchall()
+            rows = self.rows(
+                "SELECT name, entity FROM identifier WHERE property = ?", property_id
+            )
         else:
             rows = self._chosen(
                 "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
@@ -182,7 +210,7 @@ class Ledger:
 
     def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Note which desired states have been brought about, in which entities."""
-        with self._transaction():
+        with self.transaction():
             self._db.executemany(
                 "INSERT OR REPLACE INTO brought_about VALUES (?, ?, ?, ?)",
                 [
@@ -196,9 +224,9 @@ class Ledger:
 
         Raises `LabelClash` or `EditConflict`; then none of the edits is made.
         """
-        made = self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        made = self.now()
         steps = []
-        with self._transaction():
+        with self.transaction():
             changes = [edit for edit in edits if isinstance(edit, Change)]
             present = self.read(change.id for change in changes)
             revision = self.revision()
@@ -206,21 +234,45 @@ class Ledger:
                 revision += 1
                 before = present.get(edit.id) if isinstance(edit, Change) else None
                 entity = self._after(edit, before)
-                after = Stored(with_guids(entity, revision), revision, made)
+                after = Stored(with_guids(entity), revision, made)
                 self._put(after, before, summary)
                 present[after.entity.id] = after
                 steps.append(Step(before, after))
         return steps
 
+    def revise(self, entity: Entity, before: Stored | None, summary: str) -> Step:
+        """Put a whole entity in the place of what was there, inside a `transaction`.
+
+        Without `before` the entity is new; without an `id` it gets the next one.
+
+        Raises `LabelClash`, and `EditConflict` if `before` is not the newest.
+        """
+        made = self.now()
+        if before is None:
+            entity = entity if entity.id else replace(entity, id=self.next_id(entity.kind))
+        elif self.rows("SELECT revision FROM entity WHERE id = ?", entity.id) != [
+            (before.revision,)
+        ]:
+            raise EditConflict(f"{entity.id} was changed by somebody since it was read")
+        revision = self.revision() + 1
+        after = Stored(with_guids(entity, revision), revision, made)
+        self._put(after, before, summary)
+        self._keep([after])
+        return Step(before, after)
+
+    def now(self) -> str:
+        """Give the time as revisions have it."""
+        return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
     def adopt(self, entities: Iterable[Stored]) -> None:
         """Take over entities of another store as they are."""
-        with self._transaction():
+        with self.transaction():
             for stored in entities:
                 self._put(stored, None, "")
 
     def _after(self, edit: Edit, before: Stored | None) -> Entity:
         if isinstance(edit, Create):
-            return replace(edit.entity, id=self._next_id(edit.entity.kind))
+            return replace(edit.entity, id=self.next_id(edit.entity.kind))
         if before is None:
             raise StoreError(f"there is no {edit.id} to change", hint="reading it again")
         if before.revision != edit.base:
@@ -230,11 +282,15 @@ class Ledger:
             )
         return applied(before.entity, edit)
 
-    def _next_id(self, kind: Kind) -> str:
-        row = self._db.execute(
-            "SELECT COALESCE(MAX(number), 0) FROM entity WHERE kind = ?", (kind.value,)
-        ).fetchone()
-        return f"{_LETTER[kind]}{max(row[0], self._floor) + 1}"
+    def next_id(self, kind: Kind) -> str:
+        """Give the id of the next new entity: above all that were ever there."""
+        rows = self._db.execute(
+            "SELECT MAX(number) FROM entity WHERE kind = ?1"
+            " UNION ALL SELECT MAX(number) FROM gone WHERE kind = ?1"
+            " UNION ALL SELECT number FROM used_up WHERE kind = ?1",
+            (kind.value,),
+        )
+        return f"{_LETTER[kind]}{max(self._floor, *(row[0] or 0 for row in rows)) + 1}"
 
     def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
         entity, revision = after.entity, after.revision
@@ -262,7 +318,12 @@ class Ledger:
         if before is None or terms != (before.labels, before.descriptions):
             self._db.execute("DELETE FROM term_lock WHERE entity = ?", (entity.id,))
             for language, label, description in _locks(entity):
-                self._lock(entity, language, label, description)
+                self._claim(entity, language, label, description)
+        if before is None:
+            self._add_terms(entity)
+        elif (entity.labels, entity.aliases) != (before.labels, before.aliases):
+            self._db.execute("DELETE FROM term WHERE entity = ?", (entity.id,))
+            self._add_terms(entity)
         names = _identifiers(entity)
         if before is None or names != _identifiers(before):
             self._db.execute("DELETE FROM identifier WHERE entity = ?", (entity.id,))
@@ -271,7 +332,17 @@ class Ledger:
                 [(name, text, entity.id) for name, text in sorted(names)],
             )
 
-    def _lock(self, entity: Entity, language: str, label: str, description: str) -> None:
+    def _add_terms(self, entity: Entity) -> None:
+        kind, name = entity.kind.value, entity.id
+        rows = [(kind, language, text, "label", name) for language, text in entity.labels.items()]
+        rows += [
+            (kind, language, text, "alias", name)
+            for language, texts in entity.aliases.items()
+            for text in texts
+        ]
+        self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _claim(self, entity: Entity, language: str, label: str, description: str) -> None:
         try:
             self._db.execute(
                 "INSERT INTO term_lock VALUES (?, ?, ?, ?, ?)",
@@ -297,14 +368,13 @@ class Ledger:
         rows = []
         for start in range(0, len(names), _AT_ONCE):
             part = names[start : start + _AT_ONCE]
-            rows += self._db.execute(
-                query.format(",".join("?" * len(part))), (*part, *more)
-            ).fetchall()
+            rows += self.rows(query.format(",".join("?" * len(part))), *part, *more)
         return rows
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with _told():
+    def transaction(self) -> Iterator[None]:
+        """Do several things as one; on an error, none of them."""
+        with self._lock, _told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -316,26 +386,35 @@ class Ledger:
                 raise
 
 
-def with_guids(entity: Entity, revision: int) -> Entity:
-    """Give a GUID to each statement that has none, made from the entity and the revision."""
-    if all(statement.id is not None for statement in entity.statements):
+def with_guids(entity: Entity) -> Entity:
+    """Give a GUID to each statement that has none, made from what the statement says.
+
+    So the same statement gets the same GUID, whatever was written before it.
+    """
+    taken = {statement.id for statement in entity.statements}
+    if None not in taken:
         return entity
-    return replace(
-        entity,
-        statements=tuple(
-            statement
-            if statement.id is not None
-            else replace(statement, id=_guid(entity.id, revision, number))
-            for number, statement in enumerate(entity.statements)
-        ),
-    )
+
+    def named(statement: Statement) -> Statement:
+        if statement.id is not None:
+            return statement
+        guid = _guid(entity.id, statement, taken)
+        taken.add(guid)
+        return replace(statement, id=guid)
+
+    return replace(entity, statements=tuple(map(named, entity.statements)))
 
 
-def _guid(entity_id: str, revision: int, number: int) -> str:
-    # The form of a UUID of version 5: Wikibase checks the form only.
-    name = f"{entity_id}|{revision}|{number}"
-    text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
-    return f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
+def _guid(entity_id: str, statement: Statement, taken: set[str | None]) -> str:
+    said = "|".join([statement.main.hash, *(snak.hash for snak in statement.qualifiers)])
+    for again in count():
+        name = f"{entity_id}|{said}|{again}"
+        text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
+        # The form of a UUID of version 5: Wikibase checks the form only.
+        guid = f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
+        if guid not in taken:
+            return guid
+    raise AssertionError  # `count` has no end
 
 
 def _locks(entity: Entity) -> Iterator[tuple[str, str, str]]:

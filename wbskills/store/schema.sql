@@ -1,4 +1,5 @@
--- The embedded store, version 1. `revision` is the truth; the other tables follow from it.
+-- The embedded store. `revision` is the truth; the other tables follow from it.
+-- What later versions added stands in schema_added.sql.
 CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE revision (
