@@ -208,7 +208,14 @@ def write_survey(
     with file.open("w", encoding="utf-8", newline="") as opened:
         out = csv.writer(opened)
         out.writerow(
-            ["User", "Date", "Consent", "Home", "Speaks", *(s.terms.label() for s in asked)]
+            [
+                "User",
+                "Date",
+                "Consent",
+                "Home",
+                "Speaks",
+                *(f"Skill: {s.terms.label()}" for s in asked),
+            ]
         )
         for wave in waves:
             for number in range(people):
@@ -234,14 +241,39 @@ def required(query: object) -> set[str]:
 MAPPING = """
 title = "bench"
 tool = "plain"
+
 [waves.bench_1]
 label = { en = "Bench 1" }
 start = 2025-01-01
 end = 2025-12-31
+
 [waves.bench_2]
 label = { en = "Bench 2" }
 start = 2026-01-01
 end = 2026-12-31
+
+[identity]
+column = "User"
+property = "wikimedia_username"
+
+[date]
+column = "Date"
+
+[consent]
+column = "Consent"
+
+[consent.answers]
+"Yes" = "consent_named"
+
+[person.home_community]
+column = "Home"
+
+[[languages]]
+column = "Speaks"
+
+[[questions]]
+columns = "Skill: {skill}"
+answers = "scale:self_5"
 """
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ SAMPLE = ROOT / "scripts" / "sample"
 OUTPUT = SAMPLE / "ambassadors-survey.csv"
 
 SEED = 20250310
-WAVES = {"spring_2025": datetime(2025, 3, 10), "spring_2026": datetime(2026, 3, 9)}  # noqa: DTZ001  # survey tools write local time
+WAVES = {"sample_2025": datetime(2025, 3, 10), "sample_2026": datetime(2026, 3, 9)}  # noqa: DTZ001  # survey tools write local time
 WAVE_DAYS = 42
 LEVELS = ["none", "aware", "with_help", "alone", "leads"]
 RIGHT_TO_LEFT = {"arwiki", "fawiki", "hewiki"}
@@ -145,11 +145,12 @@ def _people(chance: Chance, profiles: dict[str, Any]) -> Iterator[Person]:
 
 
 def _languages(chance: Chance, told: dict[str, Any]) -> list[tuple[str, str]]:
-    speaks = [(told["language"], "babel_n")]
-    for language in told["also"]:
-        if chance.one_in(0.9 if language == "lang_en" else 0.35):
-            speaks.append((language, f"babel_{chance.number(1, 4)}"))
-    return speaks[:3]
+    known = [
+        (language, f"babel_{chance.number(1, 4)}")
+        for language in told["also"]
+        if chance.one_in(0.9 if language == "lang_en" else 0.35)
+    ]
+    return [(told["language"], "babel_n"), *known][:3]
 
 
 def _make_rare(chance: Chance, people: list[Person], rare: dict[str, int]) -> None:
@@ -239,8 +240,8 @@ class _Form:
             return "not_sure"
         if self.chance.one_in(0.03):
             return "skipped"
-        if skill not in ("wikibase_admin", "central_notice") and self.chance.one_in(0.2):
-            person.levels[skill] += 0.3 if wave == "spring_2026" else 0.0
+        if skill not in ("wikibase_admin", "central_notice") and self.chance.one_in(0.35):
+            person.levels[skill] += 0.3 if wave == "sample_2026" else 0.0
         return LEVELS[min(4, int(person.levels[skill] + 0.5))]
 
     def _word(self, skill: str, level: str) -> str:
@@ -265,11 +266,11 @@ class _Form:
 
 def _dirty(form: _Form, chance: Chance, people: list[Person]) -> Iterator[list[str]]:
     """Give the rows of both waves by time, with everything that goes wrong in real surveys."""
-    for person in people[:4]:
+    for person in people[3::50]:
         person.consent = "No"
-    for person in people[40:43]:
+    for person in people[20::70]:
         person.consent = ""
-    for person in people[60:66]:
+    for person in people[8::33]:
         person.consent = "Yes, under a pseudonym"
     for wave, start in WAVES.items():
         present = [one for one in people if _takes_part(chance, one, wave)]
@@ -291,7 +292,7 @@ def _takes_part(chance: Chance, person: Person, wave: str) -> bool:
     kind = person.number % 5
     if kind < 3:
         return chance.one_in(0.98)
-    return (kind == 3) == (wave == "spring_2025")
+    return (kind == 3) == (wave == "sample_2025")
 
 
 def _typed(chance: Chance, person: Person) -> str:

@@ -1,5 +1,9 @@
 """The command line: reads arguments, asks for one task, prints."""
 
+import errno
+import os
+import sys
+
 import click
 
 from wbskills import __version__
@@ -20,9 +24,15 @@ class Face(click.Group):
         try:
             return super().invoke(ctx)
         except WbskillsError as error:
-            shown = click.ClickException(str(error))
-            shown.exit_code = error.exit_code
-            raise shown from error
+            click.echo(f"Error: {error}", err=True)
+            raise SystemExit(error.exit_code) from error
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            # What is printed goes to a file on a full disk. Python would try again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            click.echo("Error: the disk is full\n  Try: making room", err=True)
+            raise SystemExit(1) from error
 
 
 @click.group(cls=Face, context_settings={"help_option_names": ["-h", "--help"]})

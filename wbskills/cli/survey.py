@@ -25,16 +25,22 @@ def _mapped(command: click.decorators.FC) -> click.decorators.FC:
 @survey.command()
 @click.argument("file", type=FILE)
 @with_ontology
-@click.option("--encoding", metavar="NAME", help="Such as windows-1252, if it is not UTF-8.")
-@click.option("--separator", metavar="SIGN", help="The sign between cells of a CSV file.")
-@click.option("--sheet", metavar="NAME", help="The sheet of a workbook; the first if not given.")
+@click.option(
+    "--encoding", metavar="NAME", default="", help="Such as windows-1252, if it is not UTF-8."
+)
+@click.option(
+    "--separator", metavar="SIGN", default="", help="The sign between cells of a CSV file."
+)
+@click.option(
+    "--sheet", metavar="NAME", default="", help="The sheet of a workbook; the first if not given."
+)
 @click.option("--draft", type=FILE, metavar="FILE", help="Write a draft of a mapping there.")
 def inspect(
     file: Path,
     further: tuple[Path, ...],
-    encoding: str | None,
-    separator: str | None,
-    sheet: str | None,
+    encoding: str,
+    separator: str,
+    sheet: str,
     draft: Path | None,
 ) -> None:
     """Show what is in a survey file: tool, encoding, columns, answers.
@@ -46,18 +52,23 @@ def inspect(
       wbskills survey inspect answers.csv
       wbskills survey inspect answers.csv --draft mapping.toml
     """
-    from wbskills.surveys.draft import draft_mapping
-    from wbskills.surveys.inspect import inspect_file
+    from wbskills.report.as_text import as_text
+    from wbskills.surveys.draft import draft as draft_of
+    from wbskills.surveys.inspection import inspect as look
     from wbskills.tasks.files import write_new
+    from wbskills.tasks.inspections import about, columns_of
 
-    found = inspect_file(
-        file, load_ontology(further), encoding=encoding, separator=separator, sheet=sheet
-    )
-    for line in found.lines():
+    ontology = load_ontology(further)
+    found = look(file, ontology, encoding=encoding, separator=separator, sheet=sheet)
+    for line in about(found):
         click.echo(line)
-    if draft is not None:
-        write_new(draft, draft_mapping(found))
-        click.echo(f"\nA draft of a mapping is in {draft}: accept or change what is marked.")
+    click.echo(as_text(columns_of(found)))
+    if draft is None:
+        click.echo(f"\n  Try: wbskills survey inspect {file} --draft mapping.toml")
+    else:
+        write_new(draft, draft_of(found, ontology))
+        click.echo(f"\nA draft of a mapping is in {draft}. In it, “#?” marks what is only likely")
+        click.echo("and “#!” what nobody but you can know: take the marks away where it is right.")
 
 
 @survey.command()
@@ -75,9 +86,10 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
 
     from wbskills.store.rehearsal import Rehearsal
     from wbskills.tasks.places import open_or_empty
-    from wbskills.tasks.surveys import import_survey, open_survey
+    from wbskills.tasks.surveys import import_survey, open_survey, refuse_faults
 
     mapped = open_survey(file, mapping, further)
+    refuse_faults(mapped)
     with open_or_empty(wikibase) as store:
         receipt = import_survey(
             Rehearsal(store),
@@ -95,23 +107,46 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
 @_mapped
 @on_wikibase
 @with_ontology
-def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -> None:
+@click.option(
+    "--set-aside",
+    "aside",
+    metavar="FILE",
+    type=FILE,
+    help="Import the good rows, and put the bad ones with their reasons in a new FILE.",
+)
+def apply(
+    file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
+) -> None:
     """Import a survey.
 
-    Nothing is written if the file has a fault. The same file again makes no edit, and an import
-    that was broken off goes on where it was. A receipt is kept in the store's folder.
+    Nothing is written if the file has a fault, unless bad rows are set aside. The same file
+    again makes no edit, and an import that was broken off goes on where it was. A receipt is kept
+    in the store's folder.
+
+    \b
+    Examples:
+      wbskills survey apply answers.csv --mapping mapping.toml
+      wbskills survey apply answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
     from datetime import UTC, datetime
 
     from tqdm import tqdm
 
     from wbskills.store import open_store
-    from wbskills.tasks.surveys import RECEIPTS, batch_id, import_survey, open_survey
+    from wbskills.tasks.surveys import (
+        RECEIPTS,
+        batch_id,
+        import_survey,
+        open_survey,
+        put_aside,
+        refuse_faults,
+    )
 
     mapped = open_survey(file, mapping, further)
-    faults = mapped.survey.check().error()
-    if faults is not None:
-        raise faults  # before a store is made
+    if aside is None:
+        refuse_faults(mapped)  # before a store is made
+    elif bad := put_aside(mapped, aside):
+        click.echo(f"{bad} bad rows are in {aside}, with reasons; mend and import that file.")
     now = datetime.now(UTC)
     with (
         open_store(wikibase) as store,

@@ -7,7 +7,7 @@ entities; one that nothing points to any more goes.
 """
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,9 @@ from wbskills.store.port import Answer
 from wbskills.store.rdf import RdfMapping
 
 _AT_ONCE: Final = 500  # entities loaded in one go
+_FEW: Final = 2_000  # triples: an entity or two
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
+_SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
 _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
 
 
@@ -138,15 +140,39 @@ class Graph:
         shutil.rmtree(old, ignore_errors=True)
         self._store = self._open()
 
+    def replace(self, entity_id: str, stored: Stored | None, target: str | None = None) -> None:
+        """Put the triples of an entity in the place of all that is there of it.
+
+        Without `stored` it is gone, and with a target it is a redirect.
+        """
+        try:
+            nodes = self._forget(entity_id)
+            self.redirect({entity_id: target} if target else {})
+            if stored is not None:
+                self._load(self._mapping.triples(stored).lines())
+            self._drop_orphans(nodes)
+        except OSError as error:
+            raise _refused(error) from error
+
+    def redirect(self, targets: Mapping[str, str]) -> None:
+        """Say that some entities are others."""
+        self._load(
+            f"<{self._concept_base}{name}> {_SAME_AS} <{self._concept_base}{target}> ."
+            for name, target in targets.items()
+        )
+
     def lines(self) -> Iterator[str]:
         """Go through all triples as N-Triples, but for the note of the revision."""
         for quad in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
             yield f"{quad.subject} {quad.predicate} {quad.object} ."
 
     def _load(self, lines: Iterable[str]) -> None:
-        text = "\n".join(lines)
-        if text:
-            self._store.bulk_load(text.encode(), format=ox.RdfFormat.N_TRIPLES)
+        lines = list(lines)
+        if not lines:
+            return
+        # What loads many fast costs 8 ms however few they are; one edit takes 0.6 ms this way.
+        load = self._store.load if len(lines) <= _FEW else self._store.bulk_load
+        load("\n".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
 
     def _remove(self, lines: list[str]) -> None:
         if lines:
@@ -220,7 +246,12 @@ def _sweep(folder: Path) -> None:
 
 
 def _refused(error: OSError) -> StoreError:
+    if "No space left" in str(error):
+        return StoreError(
+            "the disk is full; the triples are not complete",
+            hint="making room, then the same command again: they catch up by themselves",
+        )
     return StoreError(
         f"the triples cannot be read or written: {error}",
-        hint="room on the disk and the right to write, then `wbskills store rebuild`",
+        hint="the right to write there; if they are damaged, `wbskills store rebuild`",
     )

@@ -70,7 +70,7 @@ class Receipt:
                 ]
             ),
             *(
-                f"  {tally.skill}: {tally.skipped} skipped (column {tally.column})"
+                f"  {tally.skill}: {tally.skipped} skipped ({tally.column})"
                 for tally in found.skills
                 if tally.skipped and planned
             ),

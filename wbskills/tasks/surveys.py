@@ -14,6 +14,8 @@ from wbskills.ontology.load import load as load_ontology
 from wbskills.store.port import Wikibase
 from wbskills.surveys.loading import load as load_mapping
 from wbskills.surveys.responses import Survey
+from wbskills.surveys.set_aside import set_aside
+from wbskills.tasks.files import cannot_write
 from wbskills.tasks.imports import Import, Watch
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt, Tally
@@ -43,6 +45,27 @@ def open_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> Mapp
     return MappedSurvey(Survey.open(file, described, ontology), ontology)
 
 
+def refuse_faults(mapped: MappedSurvey) -> None:
+    """Raise `SurveyError` with all faults of the file, if there are any."""
+    error = mapped.survey.check().error()
+    if error is not None:
+        raise error
+
+
+def put_aside(mapped: MappedSurvey, file: Path) -> int:
+    """Write the bad rows, if there are any, with their reasons into a new file; count them.
+
+    Raises `WbskillsError` if the file is there already or cannot be made.
+    """
+    if not mapped.survey.check().faults:
+        return 0
+    try:
+        with file.open("x", encoding="utf-8", newline="") as opened:
+            return set_aside(mapped.survey, opened)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+
+
 def import_survey(
     wikibase: Wikibase,
     mapped: MappedSurvey,
@@ -52,16 +75,12 @@ def import_survey(
     show: Show = lambda _: None,
     watch: Watch = lambda _: None,
 ) -> Receipt:
-    """Import a survey; over a `Rehearsal` this is the dry run.
+    """Import the good rows of a survey; over a `Rehearsal` this is the dry run.
 
     What the ontology lacks on the Wikibase is made first. `show` is given a line for each
     edit, `watch` the number of responses dealt with since last time.
-    Raises `SurveyError` with all faults of the file before anything is written.
     """
     findings = mapped.survey.check()
-    error = findings.error()
-    if error is not None:
-        raise error
     prepared = 0
     if binding_of(wikibase, mapped.ontology).missing(mapped.ontology):
         for done in apply_ontology(wikibase, mapped.ontology):

@@ -1,0 +1,232 @@
+"""The site: sound pages, nothing from outside, nothing that a label can do."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from posixpath import dirname, join, normpath
+
+import pytest
+
+from tests.report.conftest import Golden
+from tests.report.made_up import HOSTILE, NOTICE, Survey, content, iri, table
+from tests.report.pages_read import Read, read
+from wbskills.errors import InvalidValue
+from wbskills.model.table import Iri, Table
+from wbskills.report.facts import CONTRACT
+from wbskills.report.site import Content, Page, pages
+
+MAIN = ("index.html", "map.html", "coverage.html", "rare.html", "people.html")
+SITES = ("small_site", "hostile_site", "empty_site")
+
+
+def html(site: dict[str, Page]) -> dict[str, Read]:
+    """All pages of a site, read."""
+    return {path: read(page.body) for path, page in site.items() if path.endswith(".html")}
+
+
+@pytest.fixture(params=SITES)
+def site(request: pytest.FixtureRequest) -> dict[str, Page]:
+    """An ordinary site, one full of attacks, and one of nobody."""
+    found: dict[str, Page] = request.getfixturevalue(request.param)
+    return found
+
+
+def test_pages_are_well_formed(site: dict[str, Page]) -> None:
+    """Tags are balanced, ids unique, and whatever names an id names one that is there."""
+    for path, page in html(site).items():
+        assert not page.faults, path
+        assert len(page.ids) == len(set(page.ids)), path
+        for element in page.elements:
+            named = element.attributes.get("aria-labelledby")
+            assert named is None or named in page.ids, (path, named)
+
+
+def test_tables_can_be_read_by_ear(site: dict[str, Page]) -> None:
+    """Every heading says what it is the heading of; every table and every box has a name."""
+    for path, page in html(site).items():
+        for heading in page.all("th"):
+            assert heading.attributes.get("scope") in {"col", "row", "colgroup", "rowgroup"}, path
+        assert len(page.all("table")) == len(page.all("caption")), path
+        assert len(page.all("h1")) == len(page.all("main")) == 1, path
+        assert page.all("html")[0].attributes["lang"] == "en"
+
+
+def test_links_lead_somewhere_on_the_site(site: dict[str, Page]) -> None:
+    """No broken link, no request to anybody else."""
+    read_pages = html(site)
+    for path, page in read_pages.items():
+        for link in page.links:
+            target, _, fragment = link.partition("#")
+            assert "://" not in link, (path, link)
+            goal = normpath(join(dirname(path), target)) if target else path
+            assert goal in site, (path, link)
+            assert not fragment or fragment in read_pages[goal].ids, (path, link)
+
+
+def test_nothing_runs_but_the_one_script(site: dict[str, Page]) -> None:
+    """The policy comes before anything it governs, and nothing needs an exception from it."""
+    for path, page in html(site).items():
+        scripts = page.all("script")
+        assert [s.attributes["src"].removeprefix("../") for s in scripts] == ["static/site.js"]
+        policy = next(e for e in page.all("meta") if "http-equiv" in e.attributes)
+        assert page.elements.index(policy) < page.elements.index(page.all("link")[0])
+        for rule in ("default-src 'none'", "style-src 'self'", "script-src 'self'"):
+            assert rule in policy.attributes["content"], path
+        assert "unsafe" not in policy.attributes["content"]
+        assert not page.all("style"), path
+        for element in page.elements:
+            odd = [n for n in element.attributes if n.startswith("on") or n == "style"]
+            assert not odd, (path, element)
+
+
+def test_labels_are_text_and_nothing_else(hostile: Content, hostile_site: dict[str, Page]) -> None:
+    """What somebody wrote is shown as it was written, and has made no element of its own."""
+    pages_read = html(hostile_site)
+    assert not any(page.all("img") for page in pages_read.values())
+    names = [str(cell) for cell in hostile.tables["people"].column("personLabel")]
+    for name in names:
+        shown = re.sub("[\x00-\x08\x1b]", "", name)
+        assert " ".join(shown.split()) in " ".join(pages_read["people.html"].text.split()), name
+    assert f"{HOSTILE[0]} title" in pages_read["index.html"].text
+
+
+def test_labels_are_isolated(hostile_site: dict[str, Page]) -> None:
+    """A name that turns the direction of writing turns its own and no other's."""
+    for path, page in hostile_site.items():
+        if path.endswith(".html"):
+            text = page.body.decode()
+            for found in re.finditer("\u202e", text):
+                before = text[: found.start()]
+                in_bdi = before.rfind("<bdi>") > before.rfind("</bdi>")
+                in_tag = before.rfind("<") > before.rfind(">")
+                alone = re.search(r"<(title|option|code)[^>]*>[^<]*$", before)
+                assert in_bdi or in_tag or alone, (path, before[-80:])
+
+
+def test_every_page_states_what_it_is(small_site: dict[str, Page]) -> None:
+    """Date, revision, notice and the nature of the answers are never out of sight."""
+    for path, page in html(small_site).items():
+        for words in (NOTICE, "2026-05-02 08:30 UTC", "revision 4211", "self-evaluations"):
+            assert words in page.text, (path, words)
+
+
+def test_denominators_are_there(small_site: dict[str, Page]) -> None:
+    """No per cent without what it is a per cent of."""
+    for name in ("index.html", "coverage.html", "skills/Q100.html"):
+        text = small_site[name].body.decode()
+        for share in re.findall(r"<b>(?:\d+%|–)</b>(.{0,20})", text):
+            assert re.match(r" \d+ of \d+", share), (name, share)
+
+
+def test_tables_can_be_taken_away(small: Content, small_site: dict[str, Page]) -> None:
+    """Each table is there as CSV and wikitext, with the query that it came from."""
+    found = html(small_site)
+    shown = "".join(page.text for page in found.values())
+    linked = {link for page in found.values() for link in page.links}
+    for name in CONTRACT:
+        assert f"data/{name}.csv" in linked
+        assert f"data/{name}.wikitext" in linked
+        assert small.queries[name].strip() in shown
+
+
+def test_a_table_too_long_for_a_wiki_has_no_wikitext(
+    small: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MediaWiki would refuse it; the page says so instead of offering it."""
+    monkeypatch.setattr("wbskills.report.site.LONGEST_WIKITEXT", 10)
+    made = {page.path: page for page in pages(small)}
+    assert "data/person_profile.csv" in made
+    assert "data/person_profile.wikitext" not in made
+    assert "too long for a wiki page" in read(made["people.html"].body).text
+
+
+def test_an_empty_site_says_so(empty_site: dict[str, Page]) -> None:
+    """Nobody, no skill and no wave are states, not faults."""
+    assert set(MAIN) <= set(empty_site)
+    said = {path: page.text for path, page in html(empty_site).items()}
+    assert "Nobody is recorded yet" in said["index.html"]
+    assert "No survey wave is recorded yet" in said["index.html"]
+    assert "nothing to map yet" in said["map.html"]
+    assert "No skill is recorded yet" in said["coverage.html"]
+    assert "Nobody is recorded yet" in said["rare.html"]
+    assert "Nobody is recorded yet" in said["people.html"]
+
+
+def test_skills_without_people_make_a_site() -> None:
+    """The first site of all, when the ontology is there and no survey yet."""
+    bare = {
+        name: made if name in {"coverage", "baseline"} else table(name, ())
+        for name, made in content(Survey(0, 6, 0)).tables.items()
+    }
+    made = {p.path: p for p in pages(replace(content(Survey(0, 0, 0)), tables=bare))}
+    assert "Nobody answered for this skill" in read(made["skills/Q100.html"].body).text
+    assert "Nobody is recorded yet" in read(made["index.html"].body).text
+    assert "no answers" in read(made["rare.html"].body).text
+
+
+def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
+    """Publishing again what did not change changes nothing."""
+    assert list(pages(small)) == list(pages(small))
+
+
+@pytest.mark.parametrize(
+    "name", ["map.html", "rare.html", "people/Q5000.html", "skills/Q100.html"]
+)
+def test_pages_are_as_expected(
+    name: str, small_site: dict[str, Page], golden: Callable[[str], Golden]
+) -> None:
+    """A change of a page is seen in review."""
+    assert small_site[name].body.decode() == golden(name.replace("/", "-"))
+
+
+@pytest.mark.parametrize("address", ["https://x/entity/..", "https://x/entity/P1", "x/../../Q1a"])
+def test_a_file_is_named_by_an_item_or_not_at_all(small: Content, address: str) -> None:
+    """Nothing in a table decides where a file goes."""
+    first, *rest = small.tables["people"].rows
+    worse = Table(small.tables["people"].columns, ((Iri(address), *first[1:]), *rest))
+    with pytest.raises(InvalidValue, match="not the address of an item"):
+        list(pages(replace(small, tables={**small.tables, "people": worse})))
+
+
+def test_a_table_that_is_missing_is_named(small: Content) -> None:
+    """Who changed a query reads which table misses what."""
+    less = {name: made for name, made in small.tables.items() if name != "coverage"}
+    with pytest.raises(InvalidValue, match="needs the table “coverage”"):
+        list(pages(replace(small, tables=less)))
+    columns = small.tables["coverage"].columns[:-1]
+    with pytest.raises(InvalidValue, match="“coverage” lacks does_not_apply"):
+        list(pages(replace(small, tables={**less, "coverage": Table(columns, ())})))
+    with pytest.raises(InvalidValue, match="cannot be the name of a table"):
+        list(pages(replace(small, tables={**small.tables, "../x": Table((), ())})))
+
+
+def test_a_site_in_arabic_is_laid_out_from_the_right(small: Content) -> None:
+    """Direction comes from the language; words that are not translated stay English."""
+    arabic = {page.path: page for page in pages(replace(small, language="ar"))}
+    root = read(arabic["map.html"].body).all("html")[0].attributes
+    assert (root["lang"], root["dir"]) == ("ar", "rtl")
+
+
+def test_a_person_with_two_communities_is_one_person(small: Content) -> None:
+    """A row more is a home more, not a head more."""
+    people = small.tables["people"]
+    again = list(people.rows[0])
+    again[2:4] = iri(1999), "Second home"
+    twice = Table(people.columns, (*people.rows, tuple(again)))
+    made = {p.path: p for p in pages(replace(small, tables={**small.tables, "people": twice}))}
+    page = read(made["people/Q5000.html"].body)
+    assert "Second home" in page.text
+    assert f"{len(people)} people" in read(made["people.html"].body).text
+
+
+def test_the_largest_map_stays_small() -> None:
+    """300 communities by 100 skills, every cell filled, is read over a slow line."""
+    survey = Survey(0, 100, 0)
+    rows = (
+        (iri(1000 + c), f"Community {c}", *survey.skill[s], 19, 12, 2)
+        for c in range(300)
+        for s in range(100)
+    )
+    tables = {**content(survey).tables, "capacity_map": table("capacity_map", rows)}
+    made = {p.path: p for p in pages(replace(content(survey), tables=tables))}
+    assert len(made["map.html"].body) < 1_200_000

@@ -1,0 +1,184 @@
+"""Each format: what it promises, and that nothing in a cell can break out of it."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.report.conftest import Golden
+from tests.report.made_up import HOSTILE
+from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.report.as_csv import as_csv
+from wbskills.report.as_json import as_json
+from wbskills.report.as_text import as_text, columns_taken
+from wbskills.report.as_wikitext import as_wikitext, harmless
+from wbskills.report.formats import FORMATS
+from wbskills.report.site import Content
+
+LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")
+
+
+def of(*cells: Cell, name: str = "x") -> Table:
+    """A table of one column."""
+    return Table((Column(name, name),), tuple((cell,) for cell in cells))
+
+
+def mixed() -> Table:
+    """A table with a cell of every kind."""
+    names = ("skill", "skillLabel", "able", "assessed", "share", "mean", "on", "at", "ok", "note")
+    moment = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    rows: tuple[tuple[Cell, ...], ...] = (
+        (Iri("https://w.example/entity/Q1"), "Lua", 12, 19, Decimal(12) / 19, Decimal("2.25"),
+         date(2026, 3, 4), moment, True, "fine"),
+        (Iri("https://w.example/entity/Q22"), "技能", 0, 0, None, None, None, None, False, "=1+1"),
+        (Iri("http://localhost/entity/Q3"), "a|b", -5, 1, Decimal(1), Decimal(-1), None, None,
+         None, "-"),
+    )  # fmt: skip
+    headings = ("Skill", "Skill", "Able", "Answers", "Share", "Mean", "On", "At", "OK", "Note")
+    return Table(tuple(map(Column, names, headings)), rows)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_as_expected(name: str, golden: Callable[[str], Golden]) -> None:
+    """A change of a format is seen before anybody's script sees it."""
+    assert FORMATS[name](mixed()) == golden(f"mixed.{name}")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_copes_with_no_rows(name: str) -> None:
+    """An empty answer is an answer."""
+    assert FORMATS[name](of())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_can_be_written_as_utf_8(name: str) -> None:
+    """Half a character in a label must not stop an export, except where Python text allows it."""
+    text = FORMATS[name](of("a\ud800b"))
+    assert text.encode("utf-8", "replace")
+    if name != "csv":
+        text.encode()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1"])
+def test_csv_text_is_no_formula(text: str) -> None:
+    """A spreadsheet shows it instead of running it."""
+    assert next(csv.reader(io.StringIO(as_csv(of(text)).split("\r\n", 1)[1])))[0] == "'" + text
+
+
+@pytest.mark.parametrize("number", [-5, Decimal("-0.5"), Decimal("1E-7")])
+def test_csv_numbers_stay_numbers(number: Cell) -> None:
+    """A minus sign is no formula."""
+    assert as_csv(of(number)) == f"x\r\n{number}\r\n"
+
+
+def test_csv_and_json_round_shares_to_four_places() -> None:
+    """Eighteen digits of a third tell nothing more."""
+    third = of(Decimal(1) / 3, name="share")
+    assert as_csv(third) == "share\r\n0.3333\r\n"
+    assert as_json(third) == '[\n  {"share": 0.3333}\n]\n'
+
+
+def test_csv_has_addresses_and_headings_on_request() -> None:
+    """Scripts want the one, people the other."""
+    text = as_csv(mixed(), addresses=True, headings=True)
+    assert text.startswith("Skill,Skill,Able,")
+    assert "https://w.example/entity/Q1," in text
+
+
+@given(
+    st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2))
+)
+def test_csv_reads_back_equal(rows: list[list[str]]) -> None:
+    """Whatever is in a cell, it stays in its cell."""
+    table = Table((Column("a", "A"), Column("b", "B")), tuple((a, b) for a, b in rows))
+    read = list(csv.reader(io.StringIO(as_csv(table), newline="")))
+    assert [[cell.removeprefix("'") for cell in row] for row in read[1:]] == [
+        [cell.removeprefix("'") for cell in row] for row in rows
+    ]
+
+
+def test_json_numbers_lose_no_digit() -> None:
+    """A quantity is exact in Wikibase and stays so."""
+    exact = Decimal("12345678901234567890.12345678901234567890")
+    text = as_json(of(exact, 10**30, Decimal("1E+3"), Decimal("NaN")))
+    read = [row["x"] for row in json.loads(text, parse_float=Decimal)]
+    assert read == [exact, 10**30, Decimal(1000), None]
+
+
+@given(st.lists(st.text()))
+def test_json_reads_back_equal(texts: list[str]) -> None:
+    """Even half a character survives."""
+    text = as_json(of(*texts))
+    assert [row["x"] for row in json.loads(text.encode())] == texts
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_wikitext_of_a_hostile_label_has_no_live_markup(attack: str) -> None:
+    """Nobody edits Meta-Wiki by naming a skill."""
+    assert not LIVE_MARKUP.search(harmless(attack))
+    assert len(as_wikitext(of(attack)).splitlines()) == 5
+
+
+@given(st.text())
+def test_wikitext_of_any_label_has_no_live_markup(text: str) -> None:
+    """What holds for the attacks that we know holds for the others."""
+    assert not LIVE_MARKUP.search(harmless(text))
+
+
+def test_wikitext_links_only_addresses_without_markup() -> None:
+    """An address that could end its link early is not linked."""
+    columns = (Column("skill", "Skill"), Column("skillLabel", "Skill"))
+    for address in ("https://w.example/Q1 x", "https://w.example/]", "javascript:alert(1)",
+                    "https://w.example/~~~~", "http://localhost:8181/entity/Q1"):  # fmt: skip
+        text = as_wikitext(Table(columns, ((Iri(address), "Lua"),)))
+        assert "| Lua\n" in text, address
+
+
+def test_wikitext_caption_is_harmless() -> None:
+    """The caption is somebody's text as well."""
+    assert "|+ a &#124;&#125;\n" in as_wikitext(of(), caption="a |}")
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_text_cannot_steer_a_terminal(attack: str) -> None:
+    """No escape sequence, no change of direction, one line per row."""
+    text = as_text(of(attack))
+    assert len(text.split("\n")) == 4
+    bad = {c for c in text if unicodedata.category(c) in {"Cc", "Cf"}} - {"\n"}
+    assert not bad
+
+
+def test_text_lines_up_in_every_script() -> None:
+    """Columns are aligned by what a terminal shows, not by the number of code points."""
+    table = Table(
+        (Column("a", "Name"), Column("b", "N")),
+        (("Ada", 1), ("技能", 22), ("e\u0301te\u0301", 333), ("한국어", 4)),
+    )
+    lines = as_text(table).splitlines()
+    assert {columns_taken(line) for line in lines} == {len("한국어") * 2 + 2 + 3}
+
+
+def test_text_is_cut_to_the_width_but_numbers_never() -> None:
+    """A long label gives way; a number that lost its end would be another number."""
+    table = Table(
+        (Column("a", "Label"), Column("n", "N")), (("long " * 30, 12345678901), ("技" * 60, 2))
+    )
+    lines = as_text(table, width=40).splitlines()
+    assert max(map(columns_taken, lines)) <= 40
+    assert "12345678901" in lines[2]
+    assert "…" in lines[2]
+    assert "…" in lines[3]
+
+
+def test_text_says_what_a_share_is_a_share_of(small: Content) -> None:
+    """Three of five is not three hundred of five hundred."""
+    assert re.search(r"\d+% \(\d+ of \d+\)", as_text(small.tables["coverage"]))
+    assert re.search(r"\d+% \(\d+ of \d+\)", as_text(small.tables["responses_per_wave"]))

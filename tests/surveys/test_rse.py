@@ -1,0 +1,164 @@
+"""A real survey: 325 people and 248 columns, counted again with nothing but the csv module."""
+
+import csv
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.surveys.files import ROOT, SHARED
+from wbskills.data import ontology_folder
+from wbskills.model.skills import Response
+from wbskills.ontology.load import load
+from wbskills.surveys import loading
+from wbskills.surveys.findings import Findings
+from wbskills.surveys.inspection import Guess, inspect
+from wbskills.surveys.responses import Survey
+
+FILE = SHARED / "data" / "rse-survey-2017-de.csv"
+DATA = ROOT / "tests" / "data"
+
+pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="the real survey is not here")
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
+    """The survey with its mapping, and the ontology with the skills that the mapping needs."""
+    folder = tmp_path_factory.mktemp("ontology")
+    shutil.copytree(ontology_folder(), folder, dirs_exist_ok=True)
+    mapping = loading.load(DATA / "rse-2017.toml")
+    (more,) = mapping.ontology
+    with (folder / "skills.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + more.read_text(encoding="utf-8"))
+    return Survey.open(FILE, mapping, load(folder))
+
+
+@pytest.fixture(scope="module")
+def findings(survey: Survey) -> Findings:
+    """What the survey holds."""
+    return survey.check()
+
+
+@pytest.fixture(scope="module")
+def responses(survey: Survey) -> list[Response]:
+    """All responses."""
+    return list(survey.responses())
+
+
+@pytest.fixture(scope="module")
+def table() -> list[list[str]]:
+    """The file as the csv module reads it."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def asked(table: list[list[str]]) -> list[int]:
+    """List the columns that the mapping maps to skills."""
+    return [
+        index
+        for index, heading in enumerate(table[0])
+        if heading.startswith(("tool4can[", "likert0[time4can]"))
+    ]
+
+
+def test_all_people_are_there(
+    table: list[list[str]], findings: Findings, responses: list[Response]
+) -> None:
+    """Each by the number that pandas left."""
+    assert findings.rows == findings.responses == len(responses) == len(table) - 1 == 325
+    assert findings.faults == ()
+    assert [one.identity.name for one in responses] == [
+        f"rse-2017-de-{row[0]}" for row in table[1:]
+    ]
+    assert {one.identity.property for one in responses} == {"pseudonym"}
+
+
+def test_skills_per_person_are_those_of_the_file(
+    table: list[list[str]], responses: list[Response]
+) -> None:
+    """Every answer is a statement, every skipped one is none."""
+    answered = [sum(bool(row[index]) for index in asked(table)) for row in table[1:]]
+
+    assert [len(one.assessments) for one in responses] == answered
+
+
+def test_people_per_skill_are_those_of_the_file(
+    table: list[list[str]], findings: Findings, responses: list[Response]
+) -> None:
+    """37 skills: 36 languages, and teaching."""
+    columns = asked(table)
+    assert len(columns) == len(findings.skills) == 37
+    rows = table[1:]
+    used = Counter(
+        each.skill for one in responses for each in one.assessments if each.level == "alone"
+    )
+    assert sorted(tally.column.index for tally in findings.skills) == columns
+    for tally in findings.skills:
+        cells = [row[tally.column.index] for row in rows]
+        assert tally.levels == sum(map(bool, cells))
+        assert tally.skipped == cells.count("")
+        if tally.skill != "rse_teaching":
+            assert used[tally.skill] == cells.count("Yes")
+    assert used["rse_python"] == 175
+
+
+def test_the_scale_from_1_to_10_becomes_levels(
+    table: list[list[str]], responses: list[Response]
+) -> None:
+    """By its leading number; the lowest option has a byte order mark inside the cell."""
+    index = next(i for i, text in enumerate(table[0]) if text.startswith("likert0[time4can]"))
+    numbers = Counter(int(row[index].lstrip("\ufeff").split(" ")[0]) for row in table[1:])
+    levels = Counter(
+        each.level for one in responses for each in one.assessments if each.skill == "rse_teaching"
+    )
+
+    assert numbers[1] == levels["none"] == 174
+    assert numbers[2] + numbers[3] == levels["aware"]
+    assert numbers[4] + numbers[5] == levels["with_help"]
+    assert numbers[6] + numbers[7] == levels["alone"]
+    assert numbers[8] + numbers[9] + numbers[10] == levels["leads"]
+
+
+def test_skipped_answers_and_marks_are_counted(table: list[list[str]], findings: Findings) -> None:
+    """A skipped answer is not “none”; marks are counted in all cells."""
+    skipped = sum(not row[index] for row in table[1:] for index in asked(table))
+    assert findings.skipped == skipped == 36 * 60
+    assert findings.cells_with_bom == sum("\ufeff" in cell for row in table[1:] for cell in row)
+    assert findings.not_asked == findings.withheld.count == findings.incomplete.count == 0
+
+
+def test_every_response_stands_on_the_licence(responses: list[Response]) -> None:
+    """Nobody was asked for a consent."""
+    assert {(one.consent.kind, one.consent.text_url) for one in responses} == {
+        ("consent_licensed", "https://creativecommons.org/licenses/by/2.5/scotland/")
+    }
+
+
+def test_an_inspection_shows_nobodys_own_words(table: list[list[str]], survey: Survey) -> None:
+    """Free text, gender, age and mail are hidden, and 36 columns are told to be yes or no."""
+    seen = inspect(FILE, load(ontology_folder()))
+    by_code = {report.column.code: report for report in seen.columns}
+
+    assert seen.tool == survey.shape.name == "limesurvey"
+    assert "pandas" in seen.reason
+    assert seen.cells_with_bom == survey.check().cells_with_bom
+    assert [by_code[code].guess for code in ("skill2", "ukrse3", "edu4")] == [Guess.FREE_TEXT] * 3
+    assert [by_code[code].guess for code in ("socio2", "socio3", "ukrse13de")] == (
+        [Guess.PERSONAL] * 3
+    )
+    hidden = [
+        report for report in seen.columns if report.guess in (Guess.FREE_TEXT, Guess.PERSONAL)
+    ]
+    assert all(report.answers == () for report in hidden)
+    languages = [one for one in seen.columns if one.column.question == "tool4can"]
+    assert [one.guess for one in languages] == [Guess.YES_NO] * 36
+    index = by_code["tool4can[25]"].column.index
+    assert dict(by_code["tool4can[25]"].answers)["Yes"] == [row[index] for row in table].count(
+        "Yes"
+    )
+
+
+def test_the_mapping_is_found_beside_its_skills() -> None:
+    """Paths in a mapping are relative to it."""
+    assert loading.load(DATA / "rse-2017.toml").ontology == (Path(DATA / "rse-skills.toml"),)

@@ -1,0 +1,53 @@
+"""`wbskills report`: pages for people's eyes."""
+
+from pathlib import Path
+
+import click
+
+from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+
+
+@click.group()
+def report() -> None:
+    """Build pages that tell who can do what."""
+
+
+@report.command()
+@click.argument("folder", type=FILE)
+@on_wikibase
+@with_ontology
+@click.option("--title", default="Who can do what", show_default=True, help="The site's title.")
+@click.option("--notice", default="", help="A sentence to stand on top of every page.")
+@click.option("--lang", default="en", show_default=True, help="Language of labels, as a code.")
+def build(
+    folder: Path,
+    wikibase: str,
+    further: tuple[Path, ...],
+    title: str,
+    notice: str,
+    lang: str,
+) -> None:
+    """Build a report site in FOLDER: static pages that need no network.
+
+    The capacity map, coverage and baseline, rare skills, people. Beside each table stand its CSV,
+    its wikitext and the query behind it. A report that is there already is replaced.
+
+    \b
+    Examples:
+      wbskills report build site
+      wbskills report build site --title "Technical ambassadors" --lang fr
+    """
+    from datetime import UTC, datetime
+
+    from wbskills.store import open_store
+    from wbskills.tasks.reports import Looks, build_report
+
+    with open_store(wikibase, write=False) as store:
+        count = build_report(
+            store,
+            load_ontology(further),
+            folder,
+            looks=Looks(title=title, notice=notice, language=lang),
+            built=datetime.now(UTC),
+        )
+    click.echo(f"{count} files in {folder}; begin with {folder / 'index.html'}")

@@ -1,0 +1,1 @@
+"""Tables and maps for people's eyes, and one writer per format."""

@@ -1,0 +1,69 @@
+"""A table as CSV (RFC 4180): for spreadsheets and scripts."""
+
+import csv
+import io
+from datetime import date, datetime
+from decimal import Decimal
+
+from wbskills.model.table import Cell, Iri, Table
+from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
+
+# What makes a spreadsheet run a cell's text as a formula, full-width forms included.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> str:
+    """Write a table as CSV, lines ending in CR LF.
+
+    The first line holds the names of the columns, which stay as they are from one version to
+    the next, or on request the headings for people. Entities are written as ids, or on request
+    as addresses; shares and means with four decimals at most. Text that a spreadsheet would run
+    as a formula gets a leading apostrophe; numbers never do.
+    """
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\r\n").writerow
+    write([harmless(column.heading if headings else column.name) for column in table.columns])
+    short = [column.name in QUOTIENTS for column in table.columns]
+    known: dict[Cell, str] = {}
+    for row in table.rows:
+        line = []
+        for cell, quotient in zip(row, short, strict=True):
+            if type(cell) is str or type(cell) is Iri:
+                text = known.get(cell)  # the same few labels stand in thousands of rows
+                if text is None:
+                    text = known[cell] = _written(cell, addresses=addresses)
+                line.append(text)
+            elif quotient and isinstance(cell, Decimal):
+                line.append(format(rounded(cell, QUOTIENT_PLACES), "f"))
+            else:
+                line.append(_written(cell, addresses=addresses))
+        write(line)
+    return out.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run.
+
+    >>> harmless("=HYPERLINK(1)"), harmless("a = b")
+    ("'=HYPERLINK(1)", 'a = b')
+    """
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _written(cell: Cell, *, addresses: bool) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case int() | Decimal():
+            return str(cell)
+        case datetime():
+            return cell.isoformat(timespec="seconds")
+        case date():
+            return cell.isoformat()
+        case Iri():
+            return harmless(cell.address if addresses else cell.id)
+        case _:
+            return harmless(cell)

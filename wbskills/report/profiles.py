@@ -1,0 +1,228 @@
+"""The pages of single people and of single skills: who can do what, and would help.
+
+A person's page is for that person and for whoever looks for help. It counts nothing up and
+compares nobody with anybody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from wbskills.report.facts import Coverage, Facts, Person, Said, Thing
+from wbskills.report.overview import Bar, bar
+
+# The highest step of the scale self-5. Answers on other scales were mapped to it on import.
+TOP_STEP = 4
+_NEVER = date.min
+
+
+class Interests(NamedTuple):
+    """How the tables call what somebody would do with a skill, in the language of the site."""
+
+    can_teach: str = "can teach"
+    can_help: str = "can help"
+    wants_to_learn: str = "wants to learn"
+
+
+class Earlier(NamedTuple):
+    """A level that was stated in an earlier wave."""
+
+    level: Thing
+    wave: Thing
+
+
+class Skill(NamedTuple):
+    """A skill on somebody's page; `step` (0 to 4) draws the level, None for one off the scale."""
+
+    skill: Thing
+    level: Thing
+    step: int | None
+    interests: tuple[str, ...]
+    on: date | None
+    earlier: tuple[Earlier, ...]
+
+
+class SkillGroup(NamedTuple):
+    """The skills of one group, the highest level first."""
+
+    group: Thing
+    skills: tuple[Skill, ...]
+
+
+class Profile(NamedTuple):
+    """One person's page: what they can, what they would do with it, and since when.
+
+    `rest` holds the answers "none" and those off the scale, which are no capacity.
+    """
+
+    person: Person
+    groups: tuple[SkillGroup, ...]
+    rest: tuple[Skill, ...]
+    interests: tuple[tuple[str, tuple[Thing, ...]], ...]
+    waves: tuple[tuple[Thing, int, date | None], ...]
+    since: date | None
+
+
+class Someone(NamedTuple):
+    """A person on the page of a skill."""
+
+    person: Person
+    level: Thing
+    step: int | None
+    interests: tuple[str, ...]
+    on: date | None
+
+
+class SkillPage(NamedTuple):
+    """One skill's page: answers by level, who can, who else would help, who wants to learn."""
+
+    coverage: Coverage
+    bar: Bar
+    levels: tuple[Bar, ...]
+    able: tuple[Someone, ...]
+    offering: tuple[Someone, ...]
+    learning: tuple[Someone, ...]
+
+
+def profiles(facts: Facts, interests: Interests) -> Iterator[Profile]:
+    """Give every person's page."""
+    said: dict[str, list[Said]] = defaultdict(list)
+    for one in facts.said:
+        said[one.person.id].append(one)
+    for person in facts.people:
+        yield _profile(person, said[person.person.id], interests)
+
+
+def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[SkillPage]:
+    """Give every skill's page; who can do it is who said the level number `least` or more."""
+    people = {person.person.id: person for person in facts.people}
+    said: dict[str, list[Said]] = defaultdict(list)
+    for one in facts.said:
+        if one.current and one.person.id in people:
+            said[one.skill.id].append(one)
+    for coverage in facts.coverage:
+        yield _skill_page(coverage, said[coverage.skill.id], people, least, interests)
+
+
+def _profile(person: Person, said: list[Said], interests: Interests) -> Profile:
+    earlier: dict[str, list[Said]] = defaultdict(list)
+    for one in said:
+        if not one.current:
+            earlier[one.skill.id].append(one)
+    groups: dict[Thing, list[Said]] = defaultdict(list)
+    rest: list[Said] = []
+    wishes: dict[str, list[Thing]] = defaultdict(list)
+    for one in sorted((one for one in said if one.current), key=_highest_first):
+        (groups[one.group] if one.number else rest).append(one)
+        for interest in one.interests:
+            wishes[interest].append(one.skill)
+    return Profile(
+        person,
+        tuple(
+            SkillGroup(group, tuple(_skill(one, earlier[one.skill.id]) for one in skills))
+            for group, skills in sorted(groups.items(), key=lambda item: item[0].alphabetical)
+        ),
+        tuple(_skill(one, earlier[one.skill.id]) for one in rest),
+        tuple(
+            (name, tuple(sorted(wishes[name], key=lambda skill: skill.alphabetical)))
+            for name in _known_first(wishes, interests)
+        ),
+        tuple(_waves(said)),
+        min((one.on for one in said if one.on), default=None),
+    )
+
+
+def _skill(said: Said, earlier: list[Said]) -> Skill:
+    return Skill(
+        said.skill,
+        said.level,
+        _step(said.number),
+        said.interests,
+        said.on,
+        tuple(
+            Earlier(one.level, one.wave)
+            for one in sorted(earlier, key=lambda one: one.on or _NEVER, reverse=True)
+        ),
+    )
+
+
+def _waves(said: list[Said]) -> Iterator[tuple[Thing, int, date | None]]:
+    waves: dict[Thing, list[date | None]] = defaultdict(list)
+    for one in said:
+        if one.wave.label:
+            waves[one.wave].append(one.on)
+    newest = {
+        wave: max((day for day in days if day), default=None) for wave, days in waves.items()
+    }
+    for wave, day in sorted(newest.items(), key=lambda item: item[1] or _NEVER, reverse=True):
+        yield wave, len(waves[wave]), day
+
+
+def _skill_page(
+    coverage: Coverage,
+    said: list[Said],
+    people: dict[str, Person],
+    least: int,
+    interests: Interests,
+) -> SkillPage:
+    able, offering, learning = [], [], []
+    for one in said:
+        someone = Someone(
+            people[one.person.id], one.level, _step(one.number), one.interests, one.on
+        )
+        if one.number is not None and one.number >= least:
+            able.append((one, someone))
+        elif _would_help(one, interests):
+            offering.append((one, someone))
+        if interests.wants_to_learn in one.interests:
+            learning.append((one, someone))
+    return SkillPage(
+        coverage,
+        bar(coverage.skill, coverage.able, coverage.assessed),
+        tuple(_by_level(said)),
+        _in_order(able, interests),
+        _in_order(offering, interests),
+        _in_order(learning, interests),
+    )
+
+
+def _would_help(said: Said, interests: Interests) -> bool:
+    return interests.can_teach in said.interests or interests.can_help in said.interests
+
+
+def _in_order(found: list[tuple[Said, Someone]], interests: Interests) -> tuple[Someone, ...]:
+    """Those who would help come first, then by community and name: by use, not by height."""
+    found.sort(
+        key=lambda pair: (
+            not _would_help(pair[0], interests),
+            [home.alphabetical for home in pair[1].person.communities],
+            pair[0].person.alphabetical,
+        )
+    )
+    return tuple(someone for _, someone in found)
+
+
+def _by_level(said: list[Said]) -> Iterator[Bar]:
+    counts: dict[Thing, list[Said]] = defaultdict(list)
+    for one in said:
+        counts[one.level].append(one)
+    on_scale = [level for level, ones in counts.items() if ones[0].number is not None]
+    on_scale.sort(key=lambda level: counts[level][0].number or 0, reverse=True)
+    whole = sum(len(counts[level]) for level in on_scale)
+    for level in on_scale:
+        yield bar(level, len(counts[level]), whole)
+
+
+def _highest_first(one: Said) -> tuple[Decimal, tuple[str, str]]:
+    return -(one.number or Decimal(0)), one.skill.alphabetical
+
+
+def _known_first(wishes: Iterable[str], interests: Interests) -> list[str]:
+    order = {name: at for at, name in enumerate(interests)}
+    return sorted(wishes, key=lambda name: (order.get(name, len(order)), name))
+
+
+def _step(number: Decimal | None) -> int | None:
+    return None if number is None else max(0, min(TOP_STEP, int(number)))

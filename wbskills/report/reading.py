@@ -1,0 +1,210 @@
+"""Reads the tables that queries answered, once, into the typed rows that pages are made of."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from wbskills.errors import InvalidValue
+from wbskills.model.ids import ENTITY_ID
+from wbskills.model.table import Cell, Iri, Table
+from wbskills.report.facts import (
+    CONTRACT,
+    NOTHING,
+    Capacity,
+    Coverage,
+    Facts,
+    Holder,
+    Person,
+    Said,
+    Thing,
+    Wave,
+)
+
+Row = TypeVar("Row")
+
+# A label may hold anything that a wiki lets pass; a character that HTML has no place for is
+# not among what it means.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def read(tables: Mapping[str, Table]) -> Facts:
+    """Read the tables of the contract; further tables and columns are let be.
+
+    Raises `InvalidValue` if a table or a column is missing, or if something that gets a page of
+    its own has an address that does not end in an item's id.
+    """
+    for name, wanted in CONTRACT.items():
+        if name not in tables:
+            raise InvalidValue(f"the report needs the table “{name}”")
+        missing = set(wanted) - {column.name for column in tables[name].columns}
+        if missing:
+            raise InvalidValue(f"the table “{name}” lacks {', '.join(sorted(missing))}")
+    return _Reader(tables).facts()
+
+
+class _Reader:
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+        # A label stands in thousands of rows; it is checked and cleaned once.
+        self._things: dict[tuple[Cell, Cell], Thing] = {}
+
+    def facts(self) -> Facts:
+        required = {
+            self._thing(row, "skill").id for row in self._tables["baseline"] if row["required"]
+        }
+        # A skill in two groups, or a person in two communities, has two rows and is still one.
+        coverage = _once(
+            (self._coverage(row, required) for row in self._tables["coverage"]),
+            lambda one: one.skill.id,
+        )
+        groups = {one.skill.id: one.group for one in coverage}
+        return Facts(
+            coverage=coverage,
+            holders=_once(
+                map(self._holder, self._tables["rare_skills"]),
+                lambda one: (one.skill.id, one.person.id),
+            ),
+            capacities=_once(
+                map(self._capacity, self._tables["capacity_map"]),
+                lambda one: (one.community.id, one.skill.id),
+            ),
+            people=tuple(self._people()),
+            said=_once(
+                (self._said(row, groups) for row in self._tables["person_profile"]),
+                lambda one: (one.person.id, one.skill.id, one.wave.id, one.on, one.level.id),
+            ),
+            waves=_once(
+                map(self._wave, self._tables["responses_per_wave"]), lambda one: one.wave.id
+            ),
+        )
+
+    def _coverage(self, row: Mapping[str, Cell], required: set[str]) -> Coverage:
+        skill = self._thing(row, "skill")
+        return Coverage(
+            skill,
+            self._thing(row, "group"),
+            _count(row["able"]),
+            _count(row["assessed"]),
+            _number(row["share"]),
+            _number(row["mean"]),
+            _count(row["not_sure"]),
+            _count(row["does_not_apply"]),
+            skill.id in required,
+        )
+
+    def _capacity(self, row: Mapping[str, Cell]) -> Capacity:
+        return Capacity(
+            self._thing(row, "community"),
+            self._thing(row, "skill"),
+            self._thing(row, "group"),
+            _count(row["people"]),
+            _count(row["able"]),
+            _number(row["mean"]),
+        )
+
+    def _holder(self, row: Mapping[str, Cell]) -> Holder:
+        return Holder(
+            self._thing(row, "skill"),
+            self._thing(row, "person"),
+            self._thing(row, "level"),
+            self._thing(row, "community"),
+        )
+
+    def _people(self) -> Iterable[Person]:
+        """Give every person once, however many rows their communities make of them."""
+        found: dict[str, Person] = {}
+        for row in self._tables["people"]:
+            person, home = self._thing(row, "person"), self._thing(row, "community")
+            known = found.get(person.id)
+            homes = known.communities if known else ()
+            found[person.id] = Person(
+                person,
+                homes if home in homes or home is NOTHING else (*homes, home),
+                _text(row["languages"]),
+                _text(row["availability"]),
+                _text(row["time_zone"]),
+                _day(row["latest"]),
+            )
+        return sorted(found.values(), key=lambda one: one.person.alphabetical)
+
+    def _said(self, row: Mapping[str, Cell], groups: Mapping[str, Thing]) -> Said:
+        interests = row["interests"]
+        skill = self._thing(row, "skill")
+        return Said(
+            self._thing(row, "person"),
+            skill,
+            groups.get(skill.id) or self._thing(row, "group"),
+            self._thing(row, "level"),
+            _number(row["number"]),
+            _parts(interests) if isinstance(interests, str) and interests else (),
+            _day(row["date"]),
+            self._thing(row, "wave"),
+            bool(row["current"]),
+        )
+
+    def _wave(self, row: Mapping[str, Cell]) -> Wave:
+        invited = row["invited"]
+        return Wave(
+            self._thing(row, "wave"),
+            _day(row["start"]),
+            _day(row["end"]),
+            _count(row["people"]),
+            _count(row["assessments"]),
+            None if invited is None else _count(invited),
+        )
+
+    def _thing(self, row: Mapping[str, Cell], name: str) -> Thing:
+        key = row[name], row[f"{name}Label"]
+        known = self._things.get(key)
+        if known is None:
+            known = self._things[key] = _thing(*key, must_be_item=name in {"person", "skill"})
+        return known
+
+
+def _once(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:
+    """Keep the first row of each key."""
+    found: dict[object, Row] = {}
+    for row in rows:
+        found.setdefault(key(row), row)
+    return tuple(found.values())
+
+
+def _thing(iri: Cell, label: Cell, *, must_be_item: bool) -> Thing:
+    item = iri.id if isinstance(iri, Iri) else ""
+    if not (item.startswith("Q") and ENTITY_ID.fullmatch(item)):
+        if must_be_item:
+            raise InvalidValue(f"“{iri}” is not the address of an item")
+        item = ""
+    address = iri.address if isinstance(iri, Iri) else ""
+    text = _text(label)
+    if not item and not text:
+        return NOTHING
+    return Thing(item, text or item, address)
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else _UNPRINTABLE.sub("", str(cell)).strip()
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = (part.strip().replace("_", " ") for part in re.split(r"[,;|·]", _text(text)))
+    return tuple(part for part in parts if part)
+
+
+def _count(cell: Cell) -> int:
+    return int(cell) if isinstance(cell, int | Decimal) else 0
+
+
+def _number(cell: Cell) -> Decimal | None:
+    if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
+        return None
+    value = Decimal(cell)
+    return value if value.is_finite() else None
+
+
+def _day(cell: Cell) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    return cell if isinstance(cell, date) else None

@@ -1,0 +1,14 @@
+"""Survey files: rows, the tool that wrote them, the mapping, and the responses they hold.
+
+rows          a CSV, XLSX or ODS file as numbered rows (delimited, workbook)
+cells         what a cell says, without the marks that nobody sees
+columns       the columns of a file, and what each is for; personal finds those to drop
+shapes        one file per survey tool: what its headings look like
+mapping       what a coordinator says about the columns; loading reads it from TOML (tables)
+fitting       the mapping, fitted to one file and to the ontology (lookup, names, fitted)
+answers       what an answer means
+reading       one row as a response
+responses     a whole file: its responses, and which of them count (counting)
+findings      everything that was found in a file; set_aside writes its bad rows
+inspection    what is in a file that nobody has mapped yet (wordings); draft writes a mapping
+"""

@@ -1,0 +1,137 @@
+"""What a cell says, without the marks that nobody sees.
+
+Surveys carry marks of their tools into their answers: byte order marks inside cells, no-break
+spaces from web pages, direction marks around Arabic and Hebrew. Two answers that look the same
+must be the same.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final
+
+BOM: Final = "\ufeff"
+
+# Soft hyphen, zero-width space and no-break space, word joiner and its like, direction marks,
+# and the byte order mark: none of them changes what a reader sees in an answer.
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+_JOINERS = re.compile("[\u200c\u200d]+")
+_SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"([-+−]?)(\d+)(?:([.,٫])(\d+))?(?!\w|[.,٫]\d)")
+_POINT_ZERO = re.compile(r"(\d+)\.0+")
+# Shaping of joined scripts begins with Hebrew's and Arabic's neighbours; below, a joiner is dirt.
+_FIRST_JOINING_SCRIPT = "\u0590"
+_VIRAMA = 9
+
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_INTERNET_ADDRESS = re.compile(
+    r"\d{1,3}(\.\d{1,3}){3}|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}", re.IGNORECASE
+)
+_PHONE = re.compile(r"\+?[\d\s()/-]{8,}")
+_DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}\b.*")
+_LONGEST_SHOWN = 40
+
+
+def clean(text: str) -> str:
+    r"""Take away what nobody sees: marks, spaces at the edges, spaces in a row.
+
+    >>> clean("\ufeff1 (None at all)\u00a0 ")
+    '1 (None at all)'
+
+    The joiners U+200C and U+200D stay inside words of scripts that need them (Persian, Hindi,
+    Malayalam …), and U+200D after a virama; anywhere else they are dropped. The result is in
+    NFC.
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    seen = _JOINERS.sub(_joiner, _UNSEEN.sub("", text))
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", seen).strip())
+
+
+def key(text: str) -> str:
+    r"""Give the form in which answers are compared: cleaned, and without upper case.
+
+    >>> key("With  HELP\u200b") == key("with help")
+    True
+    """
+    return clean(text).casefold()
+
+
+def leading_number(text: str) -> Decimal | None:
+    """Find the number that an answer begins with, in digits of any script.
+
+    >>> leading_number("5 - mostly others")
+    Decimal('5')
+    >>> leading_number("٣") == 3
+    True
+
+    A number that runs on into a word (`3D`) is none; a comma before exactly three digits
+    could mean either of two numbers, so that is none either.
+    """
+    found = _NUMBER.match(clean(text))
+    if found is None:
+        return None
+    sign, whole, comma, part = found.groups()
+    if comma == "," and len(part) == 3:
+        return None
+    number = Decimal(f"{whole}.{part}" if part else whole)
+    return -number if sign in ("-", "−") else number
+
+
+def ascii_digits(text: str) -> str:
+    """Write the digits of any script as 0 to 9.
+
+    >>> ascii_digits("۲۰۲۵-۰۳-۰۴")
+    '2025-03-04'
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+
+
+def number_text(text: str) -> str:
+    """Clean a number that stands for a name: pandas makes `16.0` of a number 16.
+
+    >>> number_text(" 16.0")
+    '16'
+    """
+    cleaned = ascii_digits(clean(text))
+    found = _POINT_ZERO.fullmatch(cleaned)
+    return found.group(1) if found else cleaned
+
+
+def quoted(text: str) -> str:
+    """Show a cell in a message: cleaned, cut to 40 characters, and never what names a person.
+
+    >>> quoted("ada@example.org")
+    'a mail address (not shown)'
+    """
+    cleaned = clean(text)
+    if _MAIL.search(cleaned):
+        return "a mail address (not shown)"
+    if _INTERNET_ADDRESS.fullmatch(cleaned):
+        return "an internet address (not shown)"
+    if _PHONE.fullmatch(cleaned) and not _DATE.fullmatch(cleaned):
+        return "a long number (not shown)"
+    return f"“{cut(cleaned, _LONGEST_SHOWN)}”"
+
+
+def cut(text: str, longest: int) -> str:
+    """Cut a text to a number of characters, the last one being “…” where something is missing."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _joiner(found: re.Match[str]) -> str:
+    before = found.string[: found.start()][-1:]
+    after = found.string[found.end() :][:1]
+    if before < _FIRST_JOINING_SCRIPT or not _in_word(before):
+        return ""
+    if _in_word(after):
+        return found.group()[:1]
+    return "\u200d" if unicodedata.combining(before) == _VIRAMA and "\u200d" in found[0] else ""
+
+
+def _in_word(letter: str) -> bool:
+    return bool(letter) and unicodedata.category(letter)[0] in "LM"

@@ -1,0 +1,81 @@
+"""Which response of a person counts, in files of any length.
+
+This is the one place outside the store that uses sqlite3: as a list that spills to the disk by
+itself, not as a store. It lives in a nameless temporary file that is gone when it is closed, and
+it holds row numbers and hashes, nobody's name.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from hashlib import blake2b
+from weakref import finalize
+
+from wbskills.surveys.reading import Reading, State
+
+_BATCH = 500
+_TABLE = """
+CREATE TABLE read (
+    row INTEGER PRIMARY KEY, state INTEGER, person BLOB, moment TEXT, wave TEXT,
+    kinds BLOB, lonely INTEGER
+)"""
+_NEWEST = """
+CREATE TABLE newest AS
+SELECT row, first_value(row) OVER (
+    PARTITION BY person, wave ORDER BY moment DESC, row DESC
+) AS by
+FROM read WHERE person IS NOT NULL"""
+_SUPERSEDED = """
+SELECT read.row, newest.by, read.wave, read.kinds, read.lonely FROM read JOIN newest USING (row)
+WHERE read.state = ? AND newest.by != read.row ORDER BY read.row"""
+_COUNTING = """
+SELECT read.row FROM read JOIN newest USING (row)
+WHERE read.state = ? AND newest.by = read.row ORDER BY read.row"""
+
+
+class Counting:
+    """All readings of a file, as far as they tell which response of each person counts.
+
+    The newest one of a person in a wave counts; of two at the same moment, the lower one in the
+    file. That holds whatever the newest one is: one that takes back a consent, or one with
+    faults that are still to be mended, counts too.
+    """
+
+    def __init__(self) -> None:
+        # Readings may be taken in by one thread and asked for by another, never at once.
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        finalize(self, self._database.close)
+        for text in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE, "BEGIN"):
+            self._database.execute(text)
+        self._waiting: list[tuple[object, ...]] = []
+
+    def add(self, reading: Reading) -> None:
+        """Note a reading."""
+        person = None
+        if reading.person and reading.wave and reading.moment:
+            person = blake2b(reading.person.encode(), digest_size=16).digest()
+        moment, wave = reading.moment, reading.wave
+        self._waiting.append(
+            (reading.row, reading.state, person, moment, wave, reading.kinds, reading.lonely)
+        )
+        if len(self._waiting) >= _BATCH:
+            self._write()
+
+    def decide(self) -> None:
+        """Find out which response of each person counts, once all have been added."""
+        self._write()
+        self._database.execute(_NEWEST)
+        self._database.execute("CREATE UNIQUE INDEX by_row ON newest (row)")
+
+    def superseded(self) -> Iterator[tuple[int, Reading]]:
+        """List the good readings that do not count, each with the row that does."""
+        for row, by, wave, kinds, lonely in self._database.execute(_SUPERSEDED, (State.GOOD,)):
+            yield by, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
+
+    def counting(self) -> Iterator[int]:
+        """List the rows that count, from the top."""
+        for (row,) in self._database.execute(_COUNTING, (State.GOOD,)):
+            yield row
+
+    def _write(self) -> None:
+        self._database.executemany("INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()

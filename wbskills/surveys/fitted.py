@@ -1,0 +1,84 @@
+"""A mapping that fits one file: which column says what, with nothing left to look up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from wbskills.model.skills import Assessment, Wave
+from wbskills.surveys.answers import Meanings
+from wbskills.surveys.columns import Column
+from wbskills.surveys.mapping import SurveyMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A column, and what its cells mean."""
+
+    column: Column
+    meanings: Meanings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillColumns:
+    """The columns about one skill: the level, and any number about interest.
+
+    `made` remembers the assessments without interests by level: people's answers are alike.
+    """
+
+    skill: str
+    level: Answered
+    interests: tuple[Answered, ...] = ()
+    made: dict[str, Assessment] = field(default_factory=dict)
+
+    def assessment(self, level: str, interests: tuple[str, ...] = ()) -> Assessment:
+        """Make the assessment of a level."""
+        if interests:
+            return Assessment(self.skill, level, interests)
+        return self.made.setdefault(level, Assessment(self.skill, level))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageColumn:
+    """A column about one language: its cells mean steps of the Babel scale."""
+
+    language: str
+    level: Answered
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageColumns:
+    """A column that names a language, and the one beside it with the level, if there is one."""
+
+    language: Answered
+    level: Answered | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A mapping, fitted to the columns of one file.
+
+    `lonely` are columns about interest in a skill whose level the file does not ask; `dropped`
+    the columns whose cells are emptied before anything reads them; `unused` those that nobody
+    has said anything about.
+    """
+
+    mapping: SurveyMapping
+    columns: tuple[Column, ...]
+    waves: Mapping[str, Wave]
+    wave: Answered | None
+    identity: Column
+    pseudonym: Column | None
+    date_column: Column | None
+    day: date | None
+    response_id: Column | None
+    submitted: Column | None
+    last_page: Column | None
+    consent: Answered | None
+    skills: tuple[SkillColumns, ...]
+    lonely: tuple[Answered, ...]
+    languages: tuple[LanguageColumn, ...]
+    language_pairs: tuple[LanguageColumns, ...]
+    person: Mapping[str, Answered]
+    values: Mapping[str, str]
+    dropped: tuple[int, ...]
+    unused: tuple[Column, ...]

@@ -1,0 +1,322 @@
+"""Reading a mapping from its TOML file, with every fault reported at once."""
+
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from wbskills.errors import Fault, MappingError, NotFound
+from wbskills.model.ids import KEY
+from wbskills.model.skills import Wave
+from wbskills.surveys.mapping import (
+    LICENSED,
+    PERSON_FIELDS,
+    SCALE,
+    Answers,
+    Completeness,
+    Consents,
+    Dates,
+    Identities,
+    LanguagePair,
+    PersonField,
+    Question,
+    SurveyMapping,
+    WaveChoice,
+)
+from wbskills.surveys.names import near
+from wbskills.surveys.tables import Table
+
+PROPERTIES: Final = ("wikimedia_username", "pseudonym")
+_PROBE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
+
+
+def load(path: Path) -> SurveyMapping:
+    """Read a mapping.
+
+    Raises `NotFound` if there is no such file, and `MappingError` with everything that is wrong
+    in it. Whether its columns and keys exist is found out by `fitting.fit`.
+    """
+    if not path.is_file():
+        raise NotFound(f"there is no mapping {path}", hint="survey inspect FILE drafts one")
+    try:
+        members = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        fault = Fault(what=f"this is not TOML: {error}", hint="quotation marks around all texts")
+        raise MappingError(str(path), [fault]) from error
+    faults: list[Fault] = []
+    mapping = _Loading(Table(members, "", faults), path).mapping()
+    if faults:
+        raise MappingError(str(path), faults)
+    return mapping
+
+
+class _Loading:
+    """One mapping, being read."""
+
+    def __init__(self, top: Table, path: Path) -> None:
+        self.top, self.path = top, path
+        named = top.table("answers")
+        self.named = {name: named.pairs(name) for name in named.members} if named else {}
+
+    def mapping(self) -> SurveyMapping:
+        top = self.top
+        mapping = SurveyMapping(
+            file=str(self.path),
+            title=top.needed("title", "Skills of ambassadors, spring 2026"),
+            tool=top.text("tool"),
+            encoding=top.text("encoding"),
+            separator=top.text("separator"),
+            sheet=top.text("sheet"),
+            ontology=tuple(self.path.parent / name for name in top.texts("ontology")),
+            empty=top.texts("empty"),
+            waves=self._waves(),
+            wave_choice=self._wave_choice(),
+            identity=self._identity(),
+            completeness=self._completeness(),
+            dates=self._dates(),
+            consent=self._consent(),
+            questions=tuple(self._question(table, "skills") for table in top.tables("questions")),
+            interests=tuple(self._question(table, "skills") for table in top.tables("interests")),
+            **self._languages(),
+            person=self._person(),
+            ignore=top.texts("ignore"),
+            personal=top.texts("personal"),
+        )
+        top.finish()
+        self._together(mapping)
+        return mapping
+
+    def _together(self, mapping: SurveyMapping) -> None:
+        """Check what only the members together can tell."""
+        if not mapping.questions:
+            self.top.fault(
+                "no column is mapped to a skill", '[[questions]] with columns = "SK[{skill}]"'
+            )
+        licensed = mapping.consent.ground == LICENSED or LICENSED in (
+            mapping.consent.answers.values()
+        )
+        for wave in mapping.waves:
+            if licensed and not wave.license:
+                self.top.fault(
+                    f"“{LICENSED}” needs the licence under which the answers were published",
+                    'license = "https://creativecommons.org/licenses/by/4.0/"',
+                    f"waves.{wave.key}.license",
+                )
+
+    def _waves(self) -> tuple[Wave, ...]:
+        table = self.top.table("waves")
+        if table is None or not table.members:
+            self.top.fault("there is no wave", "[waves.sample_2026] with label, start, end")
+            return ()
+        return tuple(
+            self._wave(key, member)
+            for key in table.members
+            if (member := table.table(key)) is not None
+        )
+
+    def _wave(self, key: str, table: Table) -> Wave:
+        if not KEY.fullmatch(key):
+            table.fault("this is not a key", "small Latin letters, digits and “_”")
+        labels = table.pairs("label")
+        if "en" not in labels:
+            table.fault("there is no label in English", 'label = { en = "…" }', "label")
+        start, end = table.day("start"), table.day("end")
+        if start is None or end is None:
+            table.fault("a wave needs its first and last day", "start = 2026-03-01")
+        elif start > end:
+            table.fault(f"the wave ends ({end}) before it starts ({start})", "the two changed")
+        wave = Wave(
+            key=key,
+            labels=labels,
+            start=start or date.min,
+            end=end or date.max,
+            url=table.text("url"),
+            consent_text_url=table.text("consent_text_url"),
+            license=table.text("license"),
+            invited=table.number("invited"),
+        )
+        table.finish()
+        return wave
+
+    def _wave_choice(self) -> WaveChoice | None:
+        table = self.top.table("wave")
+        if table is None:
+            return None
+        choice = WaveChoice(column=table.needed("column", "wave"), answers=table.pairs("answers"))
+        table.finish()
+        return choice
+
+    def _identity(self) -> Identities:
+        table = self.top.table("identity")
+        if table is None:
+            self.top.fault("it is not said who a response is from", '[identity] column = "USER"')
+            return Identities(column="", property="")
+        named = table.needed("property", "wikimedia_username")
+        if named and named not in PROPERTIES:
+            table.fault(f"“{named}” does not name a person", " or ".join(PROPERTIES), "property")
+        identity = Identities(
+            column=table.needed("column", "USER"),
+            property=named,
+            prefix=table.text("prefix"),
+            pseudonym_column=table.text("pseudonym_column"),
+            pseudonym_prefix=table.text("pseudonym_prefix"),
+        )
+        if identity.prefix and named == PROPERTIES[0]:
+            table.fault("a username has no prefix", f'property = "{PROPERTIES[1]}"', "prefix")
+        if named == PROPERTIES[1] and not identity.prefix:
+            self._no_prefix(table, "prefix")
+        if identity.pseudonym_column and not identity.pseudonym_prefix:
+            self._no_prefix(table, "pseudonym_prefix")
+        table.finish()
+        return identity
+
+    def _no_prefix(self, table: Table, name: str) -> None:
+        table.fault(
+            "pseudonyms of two surveys must never meet", f'{name} = "ambassadors-2026-"', name
+        )
+
+    def _completeness(self) -> Completeness:
+        table = self.top.table("response")
+        if table is None:
+            return Completeness()
+        found = Completeness(
+            id_column=table.text("id"),
+            submitted_column=table.text("submitted"),
+            last_page_column=table.text("last_page"),
+            pages=table.number("pages"),
+        )
+        if bool(found.last_page_column) != bool(found.pages):
+            table.fault("“last_page” and “pages” go together", 'last_page = "lastpage", pages = 6')
+        table.finish()
+        return found
+
+    def _dates(self) -> Dates:
+        if isinstance(self.top.members.get("date"), date):
+            return Dates(day=self.top.day("date"))
+        table = self.top.table("date")
+        if table is None:
+            if "date" not in self.top:
+                self.top.fault(
+                    "it is not said when the answers were given",
+                    '[date] column = "submitdate", or date = 2026-03-04 for all',
+                )
+            return Dates()
+        formats = table.texts("format")
+        for text in formats:
+            self._check_format(table, text)
+        found = Dates(column=table.needed("column", "submitdate"), formats=formats)
+        table.finish()
+        return found
+
+    def _check_format(self, table: Table, text: str) -> None:
+        try:
+            again = datetime.strptime(_PROBE.strftime(text), text)  # noqa: DTZ007  # as above
+        except ValueError:
+            again = datetime.min  # noqa: DTZ901  # as above
+        if again.date() != _PROBE.date():
+            table.fault(
+                f"“{text}” does not tell day, month and year",
+                "%d/%m/%Y for 25/03/2026, or %Y-%m-%d %H:%M:%S",
+                "format",
+            )
+
+    def _consent(self) -> Consents:
+        if isinstance(self.top.members.get("consent"), str):
+            ground = self.top.text("consent")
+            if ground != LICENSED:
+                self.top.fault(
+                    "a consent that everybody gives needs a column in which they gave it",
+                    f'consent = "{LICENSED}" for answers that were published before',
+                    "consent",
+                )
+            return Consents(ground=ground)
+        table = self.top.table("consent")
+        if table is None:
+            if "consent" not in self.top:
+                self.top.fault("it is not said who agreed to what", '[consent] column = "CONSENT"')
+            return Consents()
+        found = Consents(column=table.needed("column", "CONSENT"), answers=table.pairs("answers"))
+        if not found.answers:
+            table.fault(
+                "it is not said which answer is a consent",
+                'answers = { "Yes, under my username" = "consent_named", "No" = "withheld" }',
+            )
+        table.finish()
+        return found
+
+    def _question(self, table: Table, things: str, empty: str = "skipped") -> Question:
+        empty = "nothing" if table.place.startswith("interests") else empty
+        question = Question(
+            place=table.place,
+            columns=table.texts("columns"),
+            things=table.pairs(things),
+            answers=self._answers(table, empty),
+        )
+        if not question.columns and not question.things:
+            table.fault("it is not said which columns", f'columns = "SK[{{{things[:-1]}}}]"')
+        if "answers" not in table:
+            table.fault("it is not said what the answers mean", 'answers = "scale:self_5"')
+        table.finish()
+        return question
+
+    def _answers(self, table: Table, empty: str = "skipped") -> Answers:
+        scales: tuple[str, ...] = ()
+        merged: dict[str, str] = {}
+        if isinstance(table.members.get("answers"), dict):
+            merged = table.pairs("answers")
+        else:
+            for name in table.texts("answers"):
+                if name.startswith(SCALE):
+                    scales += (name.removeprefix(SCALE),)
+                elif name in self.named:
+                    merged |= self.named[name]
+                else:
+                    self._no_answers(table, name)
+        skipped = table.texts(empty) if empty in table else ("",)
+        table.asked.add(empty)
+        return Answers(
+            table=merged, scales=scales, skipped=skipped, not_asked=table.texts("not_asked")
+        )
+
+    def _no_answers(self, table: Table, name: str) -> None:
+        hint = near(name, self.named) or 'a table of answers, or "scale:self_5"'
+        table.fault(f"there is no [answers.{name}]", hint, "answers")
+
+    def _languages(self) -> dict[str, Any]:
+        arrays, pairs = [], []
+        for table in self.top.tables("languages"):
+            if "column" in table:
+                pairs.append(
+                    LanguagePair(
+                        place=table.place,
+                        column=table.text("column"),
+                        level_column=table.text("level_column"),
+                        languages=table.pairs("languages"),
+                        answers=self._answers(table),
+                    )
+                )
+                table.finish()
+            else:
+                arrays.append(self._question(table, "languages"))
+        return {"languages": tuple(arrays), "language_pairs": tuple(pairs)}
+
+    def _person(self) -> dict[str, PersonField]:
+        top = self.top.table("person")
+        if top is None:
+            return {}
+        fields = {}
+        for name in PERSON_FIELDS:
+            table = top.table(name)
+            if table is None:
+                continue
+            fields[name] = PersonField(
+                place=table.place,
+                column=table.text("column"),
+                value=table.text("value"),
+                answers=self._answers(table),
+            )
+            if bool(fields[name].column) == bool(fields[name].value):
+                table.fault("either a column or one value for all", 'column = "WIKI"')
+            table.finish()
+        top.finish()
+        return fields

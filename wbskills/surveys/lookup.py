@@ -1,0 +1,101 @@
+"""Finding the columns that a mapping means."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from wbskills.errors import Fault
+from wbskills.surveys.cells import key
+from wbskills.surveys.columns import Column
+from wbskills.surveys.names import near
+
+_HOLE = re.compile(r"\*|\{\w+\}")
+
+
+class Lookup:
+    """The columns of one file by their names, and the faults of looking for others."""
+
+    def __init__(self, columns: Sequence[Column], faults: list[Fault]) -> None:
+        self.columns, self.faults = tuple(columns), faults
+        self._named: dict[str, list[Column]] = {}
+        for column in columns:
+            for name in {key(name) for name in column.names}:
+                self._named.setdefault(name, []).append(column)
+
+    def one(self, name: str, place: str) -> Column | None:
+        """Find the one column of a name; a name that is missing or not the only one is a fault."""
+        if not name:
+            return None
+        found = self._named.get(key(name), [])
+        if len(found) == 1:
+            return self._permitted(found[0], place)
+        if found:
+            letters = " and ".join(column.letter for column in found)
+            self._fault(
+                f"“{name}” names the columns {letters}", f"“column {found[0].letter}”", place
+            )
+        else:
+            # Headings can be very long, codes are what people misspell.
+            known = [key(column.name) for column in self.columns]
+            self._fault(
+                f"there is no column “{name}”",
+                near(key(name), known) or "a heading, a code, or “column C”",
+                place,
+            )
+        return None
+
+    def several(self, pattern: str, place: str) -> list[tuple[Column, str]]:
+        """Find the columns that fit a pattern, with what stands in its `{hole}`."""
+        found = [
+            (column, caught)
+            for column, caught in self.matching(pattern)
+            if self._permitted(column, place)
+        ]
+        if not found:
+            known = [key(column.name) for column in self.columns]
+            self._fault(
+                f"no column fits “{pattern}”",
+                near(key(pattern), known) or "* stands for any text, {skill} for a skill",
+                place,
+            )
+        return found
+
+    def matching(self, pattern: str) -> list[tuple[Column, str]]:
+        """List the columns that fit a pattern, however many, with what stands in its hole."""
+        expression = _expression(pattern)
+        return [
+            (column, found["hole"] if "hole" in expression.groupindex else "")
+            for column in self.columns
+            for found in [_first(expression, column.names)]
+            if found
+        ]
+
+    def _permitted(self, column: Column, place: str) -> Column | None:
+        if column.role.personal and column.sure:
+            self._fault(
+                f"{column} is personal data ({column.role}), which is never read",
+                "take it out of the mapping",
+                place,
+            )
+            return None
+        return column
+
+    def _fault(self, what: str, hint: str, place: str) -> None:
+        self.faults.append(Fault(what=what, hint=hint, column=place))
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts: list[str] = []
+    end, holes = 0, 0
+    cleaned = key(pattern)
+    for found in _HOLE.finditer(cleaned):
+        parts.append(re.escape(cleaned[end : found.start()]))
+        is_first = found[0] != "*" and not holes
+        parts.append("(?P<hole>.+)" if is_first else ".*")
+        holes += is_first
+        end = found.end()
+    parts.append(re.escape(cleaned[end:]))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+def _first(expression: re.Pattern[str], names: Iterable[str]) -> re.Match[str] | None:
+    return next((found for name in names if (found := expression.fullmatch(key(name)))), None)

@@ -1,0 +1,147 @@
+"""What a coordinator says about the columns of a survey: a mapping, as values.
+
+`loading` reads it from a TOML file, and `fitting` fits it to the columns of one file. Columns are
+named by heading, by code or by letter (`column C`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from wbskills.model.skills import Wave
+
+WITHHELD: Final = "withheld"
+LICENSED: Final = "consent_licensed"
+PSEUDONYMOUS: Final = "consent_pseudonym"
+SCALE: Final = "scale:"
+PERSON_FIELDS: Final = ("home_community", "affiliation", "time_zone", "availability", "role")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the answers of some columns mean.
+
+    `table` goes from answer to key; an answer may be a range of numbers, `"2-3"`, which fits
+    whatever begins with such a number. `scales` adds the labels and aliases of whole scales.
+    `skipped` and `not_asked` list the answers that are none.
+    """
+
+    table: Mapping[str, str] = field(default_factory=dict)
+    scales: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ("",)
+    not_asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Columns that ask the same of several things: an array, a multiple choice.
+
+    `columns` are patterns, in which `*` stands for any text and `{skill}` (or `{language}`) for
+    the name of the thing. `things` goes from a row of the array (its text or its code), or from
+    a column, to the key of a skill or a language; empty means that the row is left out.
+    """
+
+    place: str
+    answers: Answers
+    columns: tuple[str, ...] = ()
+    things: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguagePair:
+    """A column that names a language, and one that says how well it is spoken."""
+
+    place: str
+    column: str
+    level_column: str
+    languages: Mapping[str, str]
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonField:
+    """A column about the person, or one value for all."""
+
+    place: str
+    column: str
+    value: str
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identities:
+    """Where the name of a person stands, and in which property it goes.
+
+    `pseudonym_column` is for those who did not agree to be named.
+    """
+
+    column: str
+    property: str
+    prefix: str = ""
+    pseudonym_column: str = ""
+    pseudonym_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consents:
+    """Which answers are a consent, and of which kind; or the one ground for all."""
+
+    column: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    ground: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """When a response was given: a column, in one of some formats, or one day for all."""
+
+    column: str = ""
+    formats: tuple[str, ...] = ()
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """Which responses are complete: those submitted, or those that reached the last page."""
+
+    id_column: str = ""
+    submitted_column: str = ""
+    last_page_column: str = ""
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveChoice:
+    """A column that tells the wave of a response."""
+
+    column: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyMapping:
+    """A whole mapping. `ontology` lists further files of the ontology that it needs."""
+
+    file: str
+    title: str
+    waves: tuple[Wave, ...]
+    identity: Identities
+    consent: Consents
+    dates: Dates
+    tool: str = ""
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+    ontology: tuple[Path, ...] = ()
+    empty: tuple[str, ...] = ()
+    wave_choice: WaveChoice | None = None
+    completeness: Completeness = Completeness()
+    questions: tuple[Question, ...] = ()
+    interests: tuple[Question, ...] = ()
+    languages: tuple[Question, ...] = ()
+    language_pairs: tuple[LanguagePair, ...] = ()
+    person: Mapping[str, PersonField] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""Finding things of the ontology by what people call them."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from wbskills.ontology.entries import Entry, Ontology
+from wbskills.surveys.cells import key
+
+# What names an item beside its key, its labels and its aliases.
+_NAMING_FACTS: Final = ("database_name", "language_code")
+_NEAR_ENOUGH: Final = 70
+_SUGGESTED: Final = 85
+_SHORTEST_SUGGESTED: Final = 4
+_WORD = re.compile(r"\w+")
+
+
+class Names:
+    """The names of some items of the ontology, in all languages.
+
+    A name that two items have in common finds neither: `shared` tells which they are.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._found: dict[str, dict[str, str]] = {}
+        for entry in entries:
+            for name in _names(entry):
+                self._found.setdefault(key(name), {})[entry.key] = name
+        self._choices = list(self._found)
+
+    def find(self, text: str) -> str | None:
+        """Find the key of the one item with a name."""
+        found = self._found.get(key(text), {})
+        return next(iter(found)) if len(found) == 1 else None
+
+    def shared(self, text: str) -> tuple[str, ...]:
+        """List the items that share a name; empty where at most one has it."""
+        found = self._found.get(key(text), {})
+        return tuple(found) if len(found) > 1 else ()
+
+    def near(self, text: str) -> str:
+        """Suggest names that are spelt nearly like a text: “Lua” or “Luau”."""
+        return near(key(text), self._choices)
+
+    def suggest(self, text: str) -> tuple[str, str, int] | None:
+        """Suggest the item that a text most likely means: its key, its name, a score up to 100.
+
+        Exactly the name of one item scores 100. Words in another order, other endings, or more
+        words around the name score less. None below 85.
+        """
+        # Imported here: only `survey inspect` and faults need it.
+        from rapidfuzz import fuzz, process
+
+        asked = key(text)
+        exact = self.find(text)
+        if exact is not None:
+            return exact, self._found[asked][exact], 100
+        if len(asked) < _SHORTEST_SUGGESTED:
+            return None  # “3” and “C” stand in too many names
+        best = process.extractOne(
+            asked, self._choices, scorer=fuzz.token_sort_ratio, score_cutoff=_SUGGESTED
+        )
+        name, score = (best[0], best[1]) if best else (self._within(asked), _SUGGESTED)
+        if not name:
+            return None
+        item, written = next(iter(self._found[name].items()))
+        return item, written, min(99, int(score))
+
+    def _within(self, asked: str) -> str:
+        """Find the longest name all words of which stand in a text."""
+        words = set(_WORD.findall(asked))
+        found = [
+            name
+            for name in self._choices
+            if len(name) > _SHORTEST_SUGGESTED and words.issuperset(_WORD.findall(name))
+        ]
+        return max(found, key=len, default="")
+
+
+def names_of(ontology: Ontology, section: str) -> Names:
+    """Give the names of a section of the ontology: `skills`, `communities`."""
+    return Names(ontology.section(section).values())
+
+
+def near(text: str, known: Iterable[str]) -> str:
+    """Suggest up to three texts that are spelt nearly like another; empty where there is none."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extract(
+        text, list(known), scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR_ENOUGH
+    )
+    return " or ".join(f"“{name}”" for name, _, _ in found)
+
+
+def _names(entry: Entry) -> Iterable[str]:
+    yield entry.key
+    yield entry.key.replace("_", "-")
+    yield from entry.terms.names
+    for property_key in _NAMING_FACTS:
+        fact = entry.fact(property_key)
+        if fact is not None:
+            yield str(fact)

@@ -1,0 +1,300 @@
+"""Reading one row as a response: the one interpretation that both passes over a file share."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from typing import Final
+
+from wbskills.errors import Fault, InvalidValue
+from wbskills.model.ids import username
+from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
+from wbskills.surveys.answers import Kind
+from wbskills.surveys.cells import ascii_digits, clean, key, leading_number, number_text, quoted
+from wbskills.surveys.columns import Column
+from wbskills.surveys.fitted import Answered, Fitted, SkillColumns
+from wbskills.surveys.mapping import PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.rows import Row
+
+_LONGEST_NAME: Final = 200
+_NOT_SPOKEN: Final = "babel_0"
+_ISO_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+# What LimeSurvey writes as the day of submission where a survey does not record days.
+_NO_DAY: Final = date(1980, 1, 1)
+
+
+class State(IntEnum):
+    """What becomes of a row, as far as the row alone can tell."""
+
+    GOOD = 0
+    INCOMPLETE = 1
+    WITHHELD = 2
+    FAULTY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one row says.
+
+    `person` and `moment` tell which of two responses of one person is the newer one; they are
+    empty where that cannot be known. `kinds` has the kind of each answer about a skill, in the
+    order of `Fitted.skills`; `lonely` counts interests in skills without a level.
+    """
+
+    row: int
+    state: State
+    person: str = ""
+    wave: str = ""
+    moment: str = ""
+    kinds: bytes = b""
+    lonely: int = 0
+    faults: tuple[Fault, ...] = ()
+    response: Response | None = None
+
+
+class Reader:
+    """Reads the rows of one file by a fitted mapping."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted = fitted
+        self._empty = {"", *map(key, fitted.mapping.empty)}
+        self._only_wave = next(iter(fitted.waves)) if len(fitted.waves) == 1 else ""
+
+    def read(self, row: Row) -> Reading:
+        """Read a row, whose personal cells have been emptied.
+
+        A row that was not submitted, or whose person did not agree, is not looked into.
+        """
+        if row.fault is not None:
+            return Reading(row.number, State.FAULTY, faults=(row.fault,))
+        if not self._complete(row.cells):
+            return Reading(row.number, State.INCOMPLETE)
+        return _RowReading(self.fitted, row, self._empty, self._only_wave).reading()
+
+    def _complete(self, cells: list[str]) -> bool:
+        fitted = self.fitted
+        if fitted.submitted is not None and key(cells[fitted.submitted.index]) in self._empty:
+            return False
+        if fitted.last_page is None:
+            return True
+        page = leading_number(cells[fitted.last_page.index])
+        return page is not None and page >= (fitted.mapping.completeness.pages or 0)
+
+
+class _RowReading:
+    """One row, being read; faults are collected on the way."""
+
+    __slots__ = ("cells", "empty", "faults", "fitted", "number", "only_wave")
+
+    def __init__(self, fitted: Fitted, row: Row, empty: set[str], only_wave: str) -> None:
+        self.fitted, self.number, self.cells = fitted, row.number, row.cells
+        self.empty, self.only_wave = empty, only_wave
+        self.faults: list[Fault] = []
+
+    def reading(self) -> Reading:
+        moment = self._moment()
+        wave = self._wave(moment)
+        identity = self._identity()
+        person = f"{identity.property}:{identity.name}" if identity else ""
+        consent = self._consent()
+        if consent == WITHHELD:
+            # Nothing of this row is told to anybody, its faults neither.
+            known = person if wave and moment else ""
+            return Reading(self.number, State.WITHHELD, known, wave, str(moment or ""))
+        if consent == PSEUDONYMOUS:
+            identity = self._pseudonym(identity)
+        kinds, assessments, lonely = self._assessments()
+        lonely += sum(bool(self._value(one)) for one in self.fitted.lonely)
+        speaks = self._speaks()
+        about = {name: self._value(one) for name, one in self.fitted.person.items()}
+        response = None
+        if identity and moment and not self.faults:
+            response = Response(
+                identity=identity,
+                consent=Consent(consent, moment.date(), self._consent_text(wave, consent)),
+                wave=wave,
+                on=moment.date(),
+                id=self._id(),
+                row=self.number,
+                assessments=assessments,
+                speaks=speaks,
+                **{**self.fitted.values, **about},
+            )
+        return Reading(
+            row=self.number,
+            state=State.GOOD if response else State.FAULTY,
+            person=person,
+            wave=wave,
+            moment=str(moment or ""),
+            kinds=kinds,
+            lonely=lonely,
+            faults=tuple(self.faults),
+            response=response,
+        )
+
+    def _moment(self) -> datetime | None:
+        if self.fitted.day is not None:
+            return datetime.combine(self.fitted.day, datetime.min.time(), UTC)
+        column = self.fitted.date_column
+        if column is None:
+            return None
+        cell = self.cells[column.index]
+        formats = self.fitted.mapping.dates.formats
+        moment = parse_moment(cell, formats)
+        if moment is None or moment.date() == _NO_DAY:
+            what = "there is no day" if key(cell) in self.empty else f"{quoted(cell)} is no day"
+            expected = "a day such as " + " or ".join(
+                datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC).strftime(text)
+                for text in (formats or ("%Y-%m-%d",))
+            )
+            if moment is not None:
+                what = f"{what}: LimeSurvey writes it where a survey records no days"
+                expected = "date = 2026-03-25 in the mapping, for all responses"
+            self._fault(column, what, expected)
+            return None
+        return moment
+
+    def _wave(self, moment: datetime | None) -> str:
+        if self.fitted.wave is not None:
+            return self._value(self.fitted.wave)
+        if self.only_wave or moment is None:
+            return self.only_wave
+        day = moment.date()
+        for wave in self.fitted.waves.values():
+            if wave.start <= day <= wave.end:
+                return wave.key
+        spans = ", ".join(
+            f"{wave.key} {wave.start} to {wave.end}" for wave in self.fitted.waves.values()
+        )
+        self._fault(
+            self.fitted.date_column, f"{day} lies in no wave ({spans})", "other days for a wave"
+        )
+        return ""
+
+    def _identity(self) -> Identity | None:
+        identities = self.fitted.mapping.identity
+        return self._named(identities.property, self.fitted.identity, identities.prefix)
+
+    def _pseudonym(self, known: Identity | None) -> Identity | None:
+        if known is None or known.property == "pseudonym" or self.fitted.pseudonym is None:
+            return known
+        prefix = self.fitted.mapping.identity.pseudonym_prefix
+        return self._named("pseudonym", self.fitted.pseudonym, prefix)
+
+    def _named(self, property_key: str, column: Column, prefix: str) -> Identity | None:
+        cell = self.cells[column.index]
+        if key(cell) in self.empty:
+            self._fault(
+                column,
+                "it is not said who answered",
+                "a name in this cell; else leave out the row",
+            )
+            return None
+        if property_key == "pseudonym":
+            name = prefix + number_text(cell)
+            if "@" not in name and len(name) <= _LONGEST_NAME:
+                return Identity(property_key, name)
+            self._fault(column, f"{quoted(cell)} is no pseudonym", "a short text without “@”")
+            return None
+        try:
+            return Identity(property_key, username(clean(cell)))
+        except InvalidValue as error:
+            self._fault(column, f"{quoted(cell)}: {error.what}", error.hint)
+            return None
+
+    def _consent(self) -> str:
+        answered = self.fitted.consent
+        if answered is None:
+            return self.fitted.mapping.consent.ground
+        meaning = answered.meanings[self.cells[answered.column.index]]
+        if meaning.kind is Kind.FAULT:
+            self._fault(answered.column, meaning.what, f'{meaning.hint}, or "{WITHHELD}"')
+            return ""
+        return meaning.value or WITHHELD
+
+    def _consent_text(self, wave: str, consent: str) -> str:
+        found = self.fitted.waves[wave]
+        return found.license if consent == "consent_licensed" else found.consent_text_url
+
+    def _assessments(self) -> tuple[bytes, tuple[Assessment, ...], int]:
+        """Read the assessments, the kinds of all answers, and how many interests stand alone."""
+        cells = self.cells
+        kinds = bytearray()
+        assessments = []
+        lonely = 0
+        for skill in self.fitted.skills:
+            level = skill.level
+            meaning = level.meanings[cells[level.column.index]]
+            kinds.append(meaning.kind)
+            interests = self._interests(skill) if skill.interests else ()
+            if meaning.value:
+                # Looked up here, since this is the innermost loop of an import.
+                made = None if interests else skill.made.get(meaning.value)
+                assessments.append(made or skill.assessment(meaning.value, interests))
+                continue
+            lonely += bool(interests)
+            if meaning.what:
+                self._fault(level.column, meaning.what, meaning.hint)
+        return bytes(kinds), tuple(assessments), lonely
+
+    def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
+        """Read the interests in a skill, in a fixed order."""
+        found = [value for one in skill.interests if (value := self._value(one))]
+        if not found:
+            return ()
+        return tuple(sorted({part.strip() for value in found for part in value.split(",")}))
+
+    def _speaks(self) -> tuple[Speaks, ...]:
+        found: dict[str, str] = {}
+        for one in self.fitted.languages:
+            level = self._value(one.level)
+            if level and level != _NOT_SPOKEN:
+                found[one.language] = level
+        for pair in self.fitted.language_pairs:
+            language = self._value(pair.language)
+            level = self._value(pair.level) if pair.level else ""
+            if language and level != _NOT_SPOKEN:
+                found.setdefault(language, level)
+        return tuple(Speaks(language=name, babel_level=level) for name, level in found.items())
+
+    def _value(self, answered: Answered) -> str:
+        meaning = answered.meanings[self.cells[answered.column.index]]
+        if meaning.what:
+            self._fault(answered.column, meaning.what, meaning.hint)
+        return meaning.value
+
+    def _id(self) -> str:
+        column = self.fitted.response_id
+        found = number_text(self.cells[column.index]) if column else ""
+        return found or f"row {self.number}"
+
+    def _fault(self, column: Column | None, what: str, hint: str) -> None:
+        self.faults.append(
+            Fault(what=what, hint=hint, row=self.number, column=str(column) if column else "")
+        )
+
+
+def parse_moment(text: str, formats: Sequence[str]) -> datetime | None:
+    """Read a day or a moment in one of some formats, or as ISO 8601, in digits of any script.
+
+    >>> parse_moment("25/03/2026", ["%d/%m/%Y"])
+    datetime.datetime(2026, 3, 25, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    written = ascii_digits(clean(text))
+    moment = next(_attempts(written, formats), None)
+    # Survey tools write local times without saying so; only their order counts here.
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def _attempts(written: str, formats: Iterable[str]) -> Iterator[datetime]:
+    for text in formats:
+        if text in _ISO_FORMATS:
+            continue  # read below, ten times as fast
+        try:
+            yield datetime.strptime(written, text)  # noqa: DTZ007  # see above
+        except ValueError:
+            continue
+    try:
+        yield datetime.fromisoformat(written)
+    except ValueError:
+        return

@@ -1,0 +1,231 @@
+"""A whole survey file: everything that is wrong with it, and the responses that it holds.
+
+Two passes, so that a file of any length is refused or taken as a whole without being held in
+memory. The first reads all rows, collects all faults, and finds which response of each person
+counts; the second yields the responses that do.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from wbskills.errors import Fault
+from wbskills.model.skills import Response, Wave
+from wbskills.ontology.entries import Ontology
+from wbskills.surveys import shapes
+from wbskills.surveys.answers import Kind
+from wbskills.surveys.cells import BOM
+from wbskills.surveys.counting import Counting
+from wbskills.surveys.findings import FaultList, Findings, Listing, SkillTally
+from wbskills.surveys.fitted import Fitted
+from wbskills.surveys.fitting import fit
+from wbskills.surveys.mapping import SurveyMapping
+from wbskills.surveys.reading import Reader, Reading, State
+from wbskills.surveys.rows import Row, SurveyFile, open_file
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be taken: its cells, the personal ones emptied, and the reasons."""
+
+    row: int
+    cells: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+class Survey:
+    """A survey file and a mapping that fits it."""
+
+    def __init__(self, file: SurveyFile, shape: shapes.Shape, fitted: Fitted) -> None:
+        self.file, self.shape, self.fitted = file, shape, fitted
+        self._reader = Reader(fitted)
+
+    @classmethod
+    def open(cls, path: Path, mapping: SurveyMapping, ontology: Ontology) -> "Survey":
+        """Open a survey file, and fit the mapping to its columns.
+
+        Raises `MappingError` with everything in the mapping that does not fit, `SurveyError` or
+        `NotFound` if the file cannot be read.
+        """
+        file = open_file(
+            path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet
+        )
+        top = [cells for _, cells in file.top]
+        shape = shapes.named(mapping.tool) if mapping.tool else shapes.recognise(top)[0]
+        return cls(file, shape, fit(mapping, shape.columns(top), ontology))
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of the file, from left to right."""
+        return tuple(column.heading for column in self.fitted.columns)
+
+    @property
+    def respondents(self) -> int:
+        """How many responses count, and so how many `responses` yields."""
+        return self.check().responses
+
+    def check(self) -> Findings:
+        """Read the whole file, and tell what is in it and what is wrong; the file is read once.
+
+        Raises `SurveyError` only where the file cannot be read any further.
+        """
+        return self._checked[0]
+
+    def responses(self) -> Iterator[Response]:
+        """Yield the responses that count, from the top of the file, leaving out bad rows.
+
+        Whether anything is written while there are bad rows is for the caller to decide, by
+        `check().faults`.
+        """
+        counting = self._checked[1].counting()
+        expected = next(counting, None)
+        for row in self._rows():
+            if expected is None:
+                return
+            if row.number == expected:
+                response = self._reader.read(row).response
+                if response is not None:
+                    yield response
+                expected = next(counting, None)
+
+    def bad_rows(self) -> Iterator[BadRow]:
+        """Yield the rows that have faults, with all their reasons."""
+        for row in self._rows():
+            reading = self._reader.read(row)
+            if reading.faults:
+                yield BadRow(row.number, tuple(row.cells), reading.faults)
+
+    @cached_property
+    def _checked(self) -> tuple[Findings, Counting]:
+        first = _FirstPass(self.fitted)
+        for row in self._rows(first):
+            first.take(self._reader.read(row))
+        return first.findings(self.file.name, self.shape.name), first.counting
+
+    def _rows(self, first: "_FirstPass | None" = None) -> Iterator[Row]:
+        """Read the rows, emptying the cells with personal data before anything else happens."""
+        columns = self.fitted.columns
+        named = max((column.index + 1 for column in columns if column.heading), default=0)
+        dropped = self.fitted.dropped
+        for row in self.file.rows(self.shape.heading_rows, len(columns), named):
+            cells = row.cells
+            if first is not None and BOM in "".join(cells):
+                first.cells_with_bom += sum(BOM in cell for cell in cells)
+            for index in dropped:
+                cells[index] = ""
+            yield row
+
+
+class _FirstPass:
+    """What the first pass has found so far."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted = fitted
+        self.counting = Counting()
+        self.faults = FaultList()
+        self.rows = self.cells_with_bom = self.lonely = 0
+        self.good = 0
+        self.by_wave: Counter[str] = Counter()
+        self.outside: Listing[int] = Listing()
+        self.incomplete: Listing[int] = Listing()
+        self.withheld: Listing[int] = Listing()
+        self.faulty: Listing[int] = Listing()
+        self._kinds: list[Counter[int]] = [Counter() for _ in fitted.skills]
+        # By wave, the skills that no response has shown to be asked.
+        self._silent = {wave: set(range(len(fitted.skills))) for wave in fitted.waves}
+
+    def take(self, reading: Reading) -> None:
+        """Count one reading."""
+        self.rows += 1
+        self.counting.add(reading)
+        if reading.state is State.GOOD:
+            self._take_good(reading)
+        elif reading.state is State.INCOMPLETE:
+            self.incomplete.add(reading.row)
+        elif reading.state is State.WITHHELD:
+            self.withheld.add(reading.row)
+        else:
+            self.faulty.add(reading.row)
+            self.faults.add(reading.faults)
+
+    def _take_good(self, reading: Reading) -> None:
+        self.good += 1
+        self._tally(reading, +1)
+        silent = self._silent[reading.wave]
+        if silent:
+            silent -= {i for i in silent if reading.kinds[i] != Kind.NOT_ASKED}
+        wave = self.fitted.waves[reading.wave]
+        if reading.response and not wave.start <= reading.response.on <= wave.end:
+            self.outside.add(reading.row)
+
+    def _tally(self, reading: Reading, step: int) -> None:
+        self.by_wave[reading.wave] += step
+        self.lonely += step * reading.lonely
+        for index, kind in enumerate(reading.kinds):
+            if kind:  # given answers are what remains
+                self._kinds[index][kind] += step
+
+    def findings(self, file: str, tool: str) -> Findings:
+        """Decide which responses count, and tell everything that was found."""
+        self.counting.decide()
+        superseded: Listing[tuple[int, int]] = Listing()
+        for by, reading in self.counting.superseded():
+            superseded.add((reading.row, by))
+            self._tally(reading, -1)
+        responses = self.good - superseded.count
+        return Findings(
+            file=file,
+            tool=tool,
+            rows=self.rows,
+            responses=responses,
+            by_wave={wave: self.by_wave[wave] for wave in self.fitted.waves},
+            withheld=self.withheld.listed(),
+            incomplete=self.incomplete.listed(),
+            superseded=superseded.listed(),
+            faulty=self.faulty.listed(),
+            skills=tuple(self._skill_tallies(responses)),
+            cells_with_bom=self.cells_with_bom,
+            interests_without_level=self.lonely,
+            unused=self.fitted.unused,
+            waves=tuple(self._waves()),
+            warnings=tuple(self._warnings()),
+            faults=self.faults.told(),
+            fault_count=self.faults.count,
+        )
+
+    def _skill_tallies(self, responses: int) -> Iterator[SkillTally]:
+        for skill, kinds in zip(self.fitted.skills, self._kinds, strict=True):
+            yield SkillTally(
+                skill=skill.skill,
+                column=skill.level.column,
+                levels=responses - kinds.total(),
+                skipped=kinds[Kind.SKIPPED],
+                not_asked=kinds[Kind.NOT_ASKED],
+                does_not_apply=kinds[Kind.DOES_NOT_APPLY],
+                not_sure=kinds[Kind.NOT_SURE],
+            )
+
+    def _waves(self) -> Iterator[Wave]:
+        for key, wave in self.fitted.waves.items():
+            silent = self._silent[key]
+            asked = (skill.skill for i, skill in enumerate(self.fitted.skills) if i not in silent)
+            yield replace(wave, asked=tuple(asked))
+
+    def _warnings(self) -> Iterator[Fault]:
+        if not self.rows:
+            yield Fault(what="there is a heading, but no row", hint="export the survey again")
+        if self.outside.count:
+            yield Fault(
+                what=f"{self.outside.count:,} responses are dated outside the days of their wave",
+                hint="look at start and end of the wave, and at the format of the date",
+                row=self.outside.first[0],
+                column=str(self.fitted.date_column or ""),
+            )
+        for wave in self.fitted.waves:
+            if self.rows and not self.by_wave[wave]:
+                yield Fault(
+                    what=f"no response counts in the wave “{wave}”",
+                    hint="look at its days; leave it out if this file is about other waves",
+                )

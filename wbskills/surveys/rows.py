@@ -1,0 +1,189 @@
+"""A survey file as numbered rows of text, whatever kind of file it is.
+
+Rows are counted as a spreadsheet shows them: the first record of the file is row 1, blank rows
+count, and a record with line breaks inside its quotes is one row. Nothing here holds more than
+one row in memory (workbooks excepted: their format has to be unpacked whole).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from wbskills.errors import Fault, NotFound, SurveyError
+from wbskills.surveys import delimited
+from wbskills.surveys.columns import letter
+
+LARGEST_CELL: Final = 1_000_000
+_TOP: Final = 5  # records that tell what a file is; the longest heading known has three
+_PACKED: Final = b"PK\x03\x04"
+_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORKBOOKS: Final = (".xlsx", ".xlsm", ".ods", ".xls")
+
+Record = tuple[int, list[str]]
+
+
+class Row(NamedTuple):
+    """One row: its number, its cells (as many as there are columns), what is wrong with it."""
+
+    number: int
+    cells: list[str]
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyFile:
+    """An opened survey file; it is read anew for every pass.
+
+    `encoding` and `separator` are empty for a workbook, `sheet` is empty for a text. `top`
+    holds the first records that are not blank.
+    """
+
+    path: Path
+    encoding: str
+    separator: str
+    sheet: str
+    top: tuple[Record, ...]
+    read: Callable[[], Iterator[Record]]
+    stamp: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The file as the user named it."""
+        return str(self.path)
+
+    def rows(self, skip: int, columns: int, named: int) -> Iterator[Row]:
+        """Read the rows below the heading, which takes the first `skip` records.
+
+        There are `columns` columns, of which the last with a heading is number `named`. Blank
+        rows are left out. Raises `SurveyError` where the file cannot be read any further, or
+        was changed since it was opened.
+        """
+        if _stamp(self.path) != self.stamp:
+            raise _unreadable(
+                self.path, "this file was changed while it was being read", "the command again"
+            )
+        for number, cells in islice(self.read(), skip, None):
+            row = Row(number, cells)
+            if len(cells) != columns:
+                row = _fit(number, cells, columns, named)
+            if max(map(len, row.cells)) > LARGEST_CELL:
+                row = _too_large(number, cells)
+            yield row
+
+
+def open_file(
+    path: Path, *, encoding: str = "", separator: str = "", sheet: str = ""
+) -> SurveyFile:
+    """Open a survey file: CSV or the like, XLSX or ODS.
+
+    A byte order mark tells the encoding, else it is strict UTF-8 or what the user names. The
+    separator is found by reading the first records, unless the user names it.
+
+    Raises `NotFound` if there is no such file, `SurveyError` if it cannot be read, and
+    `InvalidValue` for an encoding or a separator that cannot be.
+    """
+    start = _start(path)
+    if start.startswith(_OLD_OFFICE):
+        raise _unreadable(
+            path,
+            "this is an old Excel file (.xls), or a workbook with a password",
+            "save it as .xlsx without a password, or as CSV",
+        )
+    if start.startswith(_PACKED):
+        from wbskills.surveys import workbook  # most surveys are CSV and need no reader of these
+
+        sheet = workbook.check(path, sheet)
+        return _opened(path, lambda: workbook.records(path, sheet), sheet=sheet)
+    if path.suffix.lower() in _WORKBOOKS:
+        raise _unreadable(
+            path,
+            "this is not a workbook, although its name says so",
+            "export the survey again, or rename a text file to .csv",
+        )
+    encoding = delimited.encoding_of(path, start, encoding)
+    separator = delimited.separator_of(path, encoding, separator)
+    return _opened(
+        path,
+        lambda: delimited.records(path, encoding, separator),
+        encoding=encoding,
+        separator=separator,
+    )
+
+
+def _opened(
+    path: Path,
+    read: Callable[[], Iterator[Record]],
+    *,
+    encoding: str = "",
+    separator: str = "",
+    sheet: str = "",
+) -> SurveyFile:
+    def filled() -> Iterator[Record]:
+        return (record for record in read() if any(map(str.strip, record[1])))
+
+    top = tuple(islice(filled(), _TOP))
+    if not top:
+        raise _unreadable(path, "this file has no rows", "export the survey again")
+    return SurveyFile(
+        path=path,
+        encoding=encoding,
+        separator=separator,
+        sheet=sheet,
+        top=top,
+        read=filled,
+        stamp=_stamp(path),
+    )
+
+
+def _start(path: Path) -> bytes:
+    if not path.exists():
+        raise NotFound(f"there is no file {path}", hint="the name of the file, spelt as it is")
+    if path.is_dir():
+        raise NotFound(f"{path} is a folder", hint="the name of a CSV, XLSX or ODS file in it")
+    try:
+        with path.open("rb") as file:
+            start = file.read(delimited.START)
+    except OSError as error:
+        raise _unreadable(
+            path, f"this file cannot be opened: {error.strerror}", "look who may read it"
+        ) from error
+    if not start.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise _unreadable(path, "this file is empty", "export the survey again")
+    return start
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _fit(number: int, cells: list[str], columns: int, named: int) -> Row:
+    """Make a row as long as the heading; what is blank at its end may be missing, or too much."""
+    extra = [cell for cell in cells[columns:] if cell.strip()]
+    fault = None
+    if extra or len(cells) < named:
+        fault = Fault(
+            what=f"this row has {len(cells)} cells, but the heading has {columns}",
+            hint="look for a missing quotation mark, or a separator inside an answer without any",
+            row=number,
+            column=f"column {letter(min(len(cells), columns))}",
+        )
+    return Row(number, (cells + [""] * columns)[:columns], fault)
+
+
+def _too_large(number: int, cells: list[str]) -> Row:
+    index = next(i for i, cell in enumerate(cells) if len(cell) > LARGEST_CELL)
+    kept = [cell if len(cell) <= LARGEST_CELL else "" for cell in cells]
+    fault = Fault(
+        what=f"this cell has {len(cells[index]):,} characters",
+        hint="look for a quotation mark that is never closed; the limit is 1,000,000 characters",
+        row=number,
+        column=f"column {letter(index)}",
+    )
+    return Row(number, kept, fault)
+
+
+def _unreadable(path: Path, what: str, hint: str) -> SurveyError:
+    return SurveyError(str(path), [Fault(what=what, hint=hint)])

@@ -1,0 +1,130 @@
+"""LimeSurvey: headings as codes, as full texts, or as both.
+
+The export dialogue offers “question code” (`SK[lua]`, or `SK_lua` for the expression manager),
+“full question text” (`How well …? [Lua]`) and “code and text” (`SK[lua]. How well …? [Lua]`);
+R makes `SK.lua.` of the first. All of them are read into the same code, so that one mapping
+serves whatever was ticked.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from wbskills.surveys import personal
+from wbskills.surveys.cells import clean, key
+from wbskills.surveys.columns import Column, Role
+from wbskills.surveys.shapes.shape import is_index, split_row
+
+# Codes of LimeSurvey's own columns, and what they are called as full texts in English, German,
+# French and Spanish.
+_OWN: Final = {
+    Role.RESPONSE_ID: ("id", "response id", "antwort id", "id de la réponse", "id de respuesta"),
+    Role.SUBMITTED: (
+        "submitdate", "date submitted", "datum abgeschickt", "date de soumission",
+        "fecha de envío",
+    ),
+    Role.LAST_PAGE: ("lastpage", "last page", "letzte seite", "dernière page", "última página"),
+    Role.LANGUAGE: (
+        "startlanguage", "start language", "start-sprache", "langue de départ", "lenguaje inicial",
+    ),
+    Role.SEED: ("seed", "zufallsstartwert", "tête de série", "semilla"),
+    Role.STARTED: (
+        "startdate", "date started", "datum gestartet", "date de lancement", "fecha de inicio",
+    ),
+    Role.CHANGED: (
+        "datestamp", "date last action", "datum letzte aktivität", "date de la dernière action",
+        "fecha de la última acción",
+    ),
+    Role.TOKEN: ("token", "access code", "zugangscode", "code d'accès", "contraseña"),
+    Role.TIMING: ("interviewtime", "total time", "gesamtzeit", "temps total", "tiempo total"),
+}  # fmt: skip
+_KNOWN: Final = {word: role for role, words in _OWN.items() for word in words}
+_TELLING: Final = frozenset({Role.LAST_PAGE, Role.LANGUAGE, Role.SEED, Role.CHANGED})
+
+_CODE = r"[A-Za-z][A-Za-z0-9]*"
+_PARTS = r"(?:\[[^\[\]]*\])*"
+_CODE_AND_TEXT = re.compile(rf"({_CODE})({_PARTS})\.\s+(.*)", re.DOTALL)
+_BRACKETS = re.compile(rf"({_CODE})((?:\[[^\[\]]*\])+)")
+_FROM_R = re.compile(rf"({_CODE})\.([A-Za-z0-9_]+)\.(?:\.?([0-9])\.)?")
+_UNDERSCORE = re.compile(rf"({_CODE})_([A-Za-z0-9_]+)")
+_TIMING = re.compile(r"(groupTime|\w*Time)\d*|(Group|Question) time: .*")
+_ATTRIBUTE = re.compile(r"attribute_\d+")
+_OPEN_ROWS = re.compile(r"other|.*comment")
+
+
+class LimeSurvey:
+    """The files of LimeSurvey, also after pandas or R has read and written them."""
+
+    name = "limesurvey"
+    heading_rows = 1
+
+    def recognise(self, top: Sequence[Sequence[str]]) -> str:
+        """Look for LimeSurvey's own columns, else for headings of its kind."""
+        headings = [clean(heading) for heading in top[0]]
+        passed = ", passed through pandas or R" if is_index(0, headings[0]) else ""
+        codes = [key(_parts(heading)[0] or heading) for heading in headings]
+        own = [code for code in codes if code in _KNOWN]
+        if len(own) >= 3 and any(_KNOWN[code] in _TELLING for code in own):
+            return f"LimeSurvey{passed}: it has the columns {', '.join(own[:4])}"
+        texts = [heading for heading in headings if heading]
+        both = [heading for heading in texts if _CODE_AND_TEXT.fullmatch(heading)]
+        if len(both) > 0.6 * len(texts) and any(_parts(heading)[1] for heading in both):
+            return (
+                f"LimeSurvey{passed}: {len(both)} of {len(texts)} headings read"
+                " “code. question” or “code[row]. question [row]”"
+            )
+        return ""
+
+    def columns(self, top: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+        """Read code, question and row from each heading."""
+        return tuple(_column(index, clean(heading)) for index, heading in enumerate(top[0]))
+
+
+def _column(index: int, heading: str) -> Column:
+    question, brackets, text = _parts(heading)
+    row_code = brackets[1:].partition("]")[0]
+    text, row_text = split_row(text) if row_code or not question else (text, "")
+    role = _role(index, heading, question, row_code)
+    # A code of one word (“mobile”) may mean anything; only its text makes it certain.
+    guessed = role or personal.known([text, row_text, question]) or personal.guess(text)
+    return Column(
+        index=index,
+        heading=heading,
+        code=_OWN[role][0] if role in _OWN else question + brackets,
+        question=question,
+        row_code=row_code,
+        text=text,
+        row_text=row_text,
+        role=guessed or Role.QUESTION,
+        sure=role is not None,
+    )
+
+
+def _parts(heading: str) -> tuple[str, str, str]:
+    """Part a heading into the code of the question, its rows in brackets, and the text."""
+    if found := _CODE_AND_TEXT.fullmatch(heading):
+        return found[1], found[2], found[3]
+    if found := _BRACKETS.fullmatch(heading):
+        return found[1], found[2], ""
+    if found := _FROM_R.fullmatch(heading):
+        scale = f"[{found[3]}]" if found[3] else ""
+        return found[1], f"[{found[2]}]{scale}", ""
+    if found := _UNDERSCORE.fullmatch(heading):
+        return found[1], f"[{found[2]}]", ""
+    if re.fullmatch(_CODE, heading):
+        return heading, "", ""
+    return "", "", heading
+
+
+def _role(index: int, heading: str, question: str, row_code: str) -> Role | None:
+    if is_index(index, heading):
+        return Role.INDEX
+    if _ATTRIBUTE.fullmatch(heading):
+        return Role.ATTRIBUTE
+    if _TIMING.fullmatch(heading) or _TIMING.fullmatch(question):
+        return Role.TIMING
+    if row_code and _OPEN_ROWS.fullmatch(row_code):
+        return Role.FREE_TEXT
+    own = None if row_code else _KNOWN.get(key(question))
+    text = heading.partition(". ")[2]
+    return own or _KNOWN.get(key(heading)) or personal.known([heading, text])

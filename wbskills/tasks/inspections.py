@@ -1,0 +1,58 @@
+"""What was seen in a survey file, in words and as a table."""
+
+from wbskills.model.table import Column, Table
+from wbskills.surveys.inspection import ColumnReport, Inspection
+
+_LONGEST_HEADING = 40
+_MOST_ANSWERS = 6
+
+_COLUMNS = (
+    Column("column", "Column"),
+    Column("heading", "Heading"),
+    Column("looks_like", "Looks like"),
+    Column("empty", "Empty"),
+    Column("different", "Different"),
+    Column("answers", "Answers"),
+    Column("suggestion", "Suggestion"),
+)
+
+
+def about(found: Inspection) -> list[str]:
+    """Tell what the file is."""
+    form = [found.encoding]
+    if found.separator:
+        names = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+        form.append(f"{names.get(found.separator, found.separator)} between cells")
+    if found.sheet:
+        form.append(f"sheet “{found.sheet}”")
+    lines = [
+        f"{found.file}: {found.reason}",
+        f"{', '.join(form)}; {found.rows} rows, {len(found.columns)} columns",
+    ]
+    if found.first and found.last:
+        lines.append(f"answers from {found.first.date()} to {found.last.date()}")
+    if found.cells_with_bom:
+        lines.append(
+            f"{found.cells_with_bom} cells begin with a byte order mark, which is dropped"
+        )
+    return lines
+
+
+def columns_of(found: Inspection) -> Table:
+    """Give a row for each column of the file."""
+    return Table(_COLUMNS, tuple(_row(report) for report in found.columns))
+
+
+def _row(report: ColumnReport) -> tuple[str | int | None, ...]:
+    heading = report.column.heading
+    answers = [f"{answer} ({count})" for answer, count in report.answers[:_MOST_ANSWERS]]
+    suggestion = report.skill or report.language
+    return (
+        report.column.letter,
+        f"{heading[:_LONGEST_HEADING]}…" if len(heading) > _LONGEST_HEADING else heading,
+        report.guess.value,
+        report.empty,
+        report.distinct,
+        ", ".join(answers) + (" …" if len(report.answers) > _MOST_ANSWERS else ""),
+        f"{suggestion.key}? ({suggestion.score} %)" if suggestion else None,
+    )
