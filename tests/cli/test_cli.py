@@ -242,6 +242,14 @@ def test_a_wrong_mapping_names_every_fault(tmp_path: Path) -> None:
     assert not (tmp_path / "s").exists()
 
 
+def test_a_wave_cannot_have_the_key_of_a_skill(tmp_path: Path) -> None:
+    """Its label would be written over the skill's."""
+    mapping = tmp_path / "m.toml"
+    text = MAPPING.read_text(encoding="utf-8").replace("[waves.sample_2025]", "[waves.python]")
+    mapping.write_text(text, encoding="utf-8")
+    refused(run("survey", "plan", SURVEY, "--mapping", mapping), "waves.python", "python_2025")
+
+
 def test_a_store_of_a_newer_version_is_one_message(tmp_path: Path) -> None:
     """With what to do."""
     run("ontology", "apply", "--wikibase", tmp_path / "s")

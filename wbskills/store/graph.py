@@ -20,6 +20,7 @@ from wbskills.store.answers import answer
 from wbskills.store.ledger import Step
 from wbskills.store.port import Answer
 from wbskills.store.rdf import RdfMapping
+from wbskills.store.tokens import tokenize
 
 _AT_ONCE: Final = 500  # entities loaded in one go
 _FEW: Final = 2_000  # triples: an entity or two
@@ -69,13 +70,18 @@ class Graph:
         return 0
 
     def select(self, sparql: str) -> Answer:
-        """Answer a SELECT query. Raises `QueryError` if it is not one."""
+        """Answer a SELECT query. Raises `QueryError` if it is not one.
+
+        A SERVICE is refused before anything is run: Oxigraph would ask another server.
+        """
+        if any(token.word == "SERVICE" for token in tokenize(sparql)):
+            raise QueryError(
+                "a query of this store asks no other server", hint="the query without SERVICE"
+            )
         try:
             found = self._store.query(sparql)
         except (SyntaxError, ValueError) as error:
             raise QueryError(f"this is not SPARQL: {error}") from error
-        except OSError as error:
-            raise QueryError(f"the query asks for what is not here: {error}") from error
         if not isinstance(found, ox.QuerySolutions):
             raise QueryError("this query gives no table", hint="SELECT")
         return answer(found)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.data import ontology_folder
-from wbskills.errors import NotFound
+from wbskills.errors import Fault, MappingError, NotFound
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.store.port import Wikibase
@@ -42,6 +42,17 @@ def open_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> Mapp
         raise NotFound(f"there is no mapping {mapping}", hint="wbskills survey inspect --draft")
     described = load_mapping(mapping)
     ontology = load_ontology(ontology_folder(), *described.ontology, *further)
+    taken = [
+        Fault(
+            what=f"the key is that of {ontology.entries[wave.key].place} already",
+            hint=f"another key, such as {wave.key}_{wave.start.year}",
+            column=f"waves.{wave.key}",
+        )
+        for wave in described.waves
+        if wave.key in ontology.entries
+    ]
+    if taken:
+        raise MappingError(str(mapping), taken)
     return MappedSurvey(Survey.open(file, described, ontology), ontology)
 
 

@@ -1,0 +1,65 @@
+"""Worlds of people who do not exist, and the saved queries that travel with the program."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.query.engines import Graph, Oxigraph
+from tests.query.made import World, make, ntriples
+from wbskills.data import queries_folder
+from wbskills.model.table import Table
+from wbskills.ontology.entries import Ontology
+from wbskills.query.run import run
+from wbskills.query.saved import SavedQuery, find, load
+from wbskills.query.terms import Value
+
+Ask = Callable[..., Table]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that takes `packaged` each saved query in turn: a new file is a new test."""
+    if "packaged" in metafunc.fixturenames:
+        queries = load(queries_folder())
+        metafunc.parametrize("packaged", queries, ids=[query.name for query in queries])
+
+
+@pytest.fixture(scope="session")
+def world(ontology: Ontology) -> World:
+    """Thirty people in two waves."""
+    return make(ontology)
+
+
+@pytest.fixture(scope="session")
+def graph(world: World, ontology: Ontology) -> Oxigraph:
+    """The thirty people as a graph."""
+    return Oxigraph(world, ntriples(world, ontology))
+
+
+@pytest.fixture
+def ask(graph: Graph, world: World, ontology: Ontology) -> Ask:
+    """Ask a packaged query of the thirty people, in Austrian German unless told otherwise."""
+
+    def asked(name: str, *, lang: str = "de-at", **values: Value | None) -> Table:
+        query = find(name, [queries_folder()])
+        return run(query, values, graph.wikibase(), world.binding, ontology, lang)
+
+    return asked
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[str], SavedQuery]:
+    """Save a query in a file and read it again; the header may be left out."""
+
+    def save(text: str, name: str = "mine") -> SavedQuery:
+        path = tmp_path / f"{name}.rq"
+        path.write_text(text, encoding="utf-8")
+        return find(name, [tmp_path])
+
+    return save
+
+
+def values_for(query: SavedQuery, world: World) -> dict[str, str]:
+    """Give a value for each parameter that has to have one."""
+    skill = next(iter(world.groups))
+    return {param.name: skill for param in query.params if param.required and not param.default}

@@ -1,0 +1,1 @@
+"""Saved questions: read from files, bound to one Wikibase, and asked there."""

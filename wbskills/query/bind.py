@@ -1,0 +1,145 @@
+"""Binding: a saved query made ready for one Wikibase and one reader.
+
+Keys become ids and parameters become terms, token by token: what a value holds can fill a place
+in the query and never change its shape.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from wbskills.errors import QueryError
+from wbskills.model.ids import ENTITY_ID
+from wbskills.ontology.binding import Binding
+from wbskills.ontology.entries import Ontology
+from wbskills.query import body, header
+from wbskills.query.body import NAMESPACES, TOP
+from wbskills.query.items import Finder, Items
+from wbskills.query.saved import Param, SavedQuery
+from wbskills.query.spelling import near
+from wbskills.query.terms import Value, term, text_of
+from wbskills.store.tokens import Kind, Token, tokenize
+
+# Where MediaWiki falls back on something else than the code without its last part.
+# https://www.mediawiki.org/wiki/Manual:Language#Fallback_languages
+_FALLBACKS: Final = {
+    "zh-cn": "zh-hans", "zh-sg": "zh-hans", "zh-my": "zh-hans", "zh": "zh-hans",
+    "zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant",
+    "pt": "pt-br", "als": "de", "bar": "de", "gsw": "de", "lb": "de", "an": "es", "eu": "es",
+    "br": "fr", "wa": "fr", "ary": "ar", "arz": "ar", "nn": "nb",
+}  # fmt: skip
+
+
+def bind(
+    query: SavedQuery,
+    values: Mapping[str, Value | None],
+    *,
+    binding: Binding,
+    ontology: Ontology,
+    concept_base: str,
+    lang: str = "en",
+    find: Finder | None = None,
+) -> str:
+    """Give the text of a query, ready to paste into the query service of a Wikibase.
+
+    `values` are given by the parameters' names; None and an empty text count as not given. An item
+    may be named by id, by key, by label, or, where `find` is given, as that understands it. A
+    parameter that is not required and not given stays a free variable, which means “all”.
+
+    Raises `QueryError` if a value is missing, unknown or does not fit its type, or if the query
+    names a key that has no id in this Wikibase.
+    """
+    if not re.fullmatch(r"https?://[^\x00-\x20<>\"{}|^`\\]+/", concept_base):
+        raise QueryError(f"“{concept_base}” is not the address of a Wikibase's entities")
+    items = Items(ontology=ontology, binding=binding, concept_base=concept_base, find=find)
+    text = header.split(query.text)[1]
+    said = body.read(text)
+    short = {namespace: prefix for prefix, namespace in said.prefixes.items()}
+    terms = _terms(query, values, items, lang, short.get(f"{TOP}entity/"))
+    top = concept_base.removesuffix("entity/")
+    bound = (_bound(token, terms, items, said.prefixes, top) for token in tokenize(text))
+    return f"# {query.summary}\n{''.join(bound)}"
+
+
+def fallback(lang: str) -> str:
+    """Give the language that labels fall back on before “mul” and English.
+
+    >>> fallback("de-at"), fallback("zh-tw"), fallback("eo")
+    ('de', 'zh-hant', 'en')
+    """
+    return _FALLBACKS.get(lang) or lang.rpartition("-")[0] or "en"
+
+
+def language(code: str) -> str:
+    """Write the code of a language as Wikibase does.
+
+    >>> language("pt_BR")
+    'pt-br'
+
+    Raises `QueryError` if it cannot be one.
+    """
+    found = code.strip().lower().replace("_", "-")
+    if not re.fullmatch(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", found):
+        raise QueryError(f"“{code}” is not the code of a language", hint="de, es or pt-br")
+    return found
+
+
+def _terms(
+    query: SavedQuery,
+    values: Mapping[str, Value | None],
+    items: Items,
+    lang: str,
+    prefix: str | None,
+) -> dict[str, str]:
+    """Write the term of every parameter that has a value, by the name of its variable."""
+    given = {name: text_of(value) for name, value in values.items() if value is not None}
+    for name in given:
+        query.param(name)
+    given = {name: text for name, text in given.items() if text}
+    chosen = language(given.get("lang", lang))
+    given |= {"lang": chosen, "fallback": language(given.get("fallback", fallback(chosen)))}
+    terms = {}
+    for param in query.params:
+        text = given.get(param.name) or param.default
+        if text:
+            terms[param.variable] = _term(param, text, items, prefix)
+        elif param.required:
+            raise QueryError(
+                f"“{query.name}” needs a value for “{param.name}”", hint=param.meaning
+            )
+    return terms
+
+
+def _term(param: Param, text: str, items: Items, prefix: str | None) -> str:
+    try:
+        if param.type == "iri":
+            found = items.id(text, param.section, param.choices)
+            return f"<{items.concept_base}{found}>" if prefix is None else f"{prefix}:{found}"
+        return term(text, param.type, param.choices)
+    except QueryError as error:
+        raise QueryError(f"{param.name}: {error.what}", hint=error.hint) from error
+
+
+def _bound(
+    token: Token, terms: Mapping[str, str], items: Items, prefixes: Mapping[str, str], top: str
+) -> str:
+    if token.variable:
+        return terms.get(token.variable, token.text)
+    if token.kind is Kind.IRI and token.text.startswith(f"<{TOP}"):
+        return f"<{top}{token.text[len(TOP) + 1 :]}"
+    prefix, key = token.name
+    kind = NAMESPACES.get(prefixes.get(prefix, ""))
+    if not key or kind is None or ENTITY_ID.fullmatch(key):
+        return token.text
+    return f"{prefix}:{items.bound(key) if kind == 'item' else _property(key, items)}"
+
+
+def _property(key: str, items: Items) -> str:
+    found = items.binding.properties.get(key)
+    if found is None:
+        known = items.ontology.properties
+        raise QueryError(
+            f"the property “{key}” is not in this Wikibase",
+            hint="apply the ontology to this Wikibase first" if key in known else near(key, known),
+        )
+    return found

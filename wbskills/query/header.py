@@ -1,0 +1,168 @@
+"""The header of a saved query: decorator lines as grlc has them, `#+` and YAML.
+
+https://github.com/CLARIAH/grlc#decorator-syntax tells its keys; what is ours stands in
+`x-wbskills`, which grlc hands on without looking at it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wbskills.errors import Fault
+from wbskills.query.spelling import near
+
+MARK: Final = "#+"
+OURS: Final = "x-wbskills"
+VIEWS: Final = ("table", "matrix")
+_GRLC: Final = (
+    "summary", "description", "tags", "defaults", "enumerate", "endpoint", "endpoint_in_url",
+    "method", "pagination", OURS,
+)  # fmt: skip
+_MEMBERS: Final = (
+    "question", "view", "key", "columns", "fractions", "params", "reading",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a header says, before it is held against the query below it.
+
+    `params` maps each parameter to its section (empty for one that is no item) and its meaning.
+    """
+
+    summary: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    question: str = ""
+    view: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fractions: tuple[str, ...] = ()
+    params: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    reading: str = ""
+
+
+def split(text: str) -> tuple[str, str]:
+    """Part a file into its header, without the marks, and the query below it."""
+    lines = text.splitlines(keepends=True)
+    end = next((n for n, line in enumerate(lines) if not line.startswith(MARK)), len(lines))
+    header = "".join(line.removeprefix(MARK) for line in lines[:end])
+    return header, "".join(lines[end:])
+
+
+def read(header: str) -> tuple[Header, list[Fault]]:
+    """Read a header, and tell everything that is wrong in it, by key."""
+    import yaml
+
+    try:
+        # All scalars stay texts: to YAML, “no” would be false, and it is a language.
+        found = yaml.BaseLoader(header).get_single_data()
+    except yaml.YAMLError as error:
+        return Header(), [Fault(what=f"this is not YAML: {error}", column="header")]
+    if not isinstance(found, dict):
+        return Header(), [Fault(what="there is no header", hint=f"{MARK} summary: …")]
+    reading = _Reading()
+    return reading.header(found), reading.faults
+
+
+class _Reading:
+    """Reads the parts of a header, and keeps what is wrong in them."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def header(self, found: Mapping[str, Any]) -> Header:
+        self.known(found, _GRLC, "")
+        ours = self.mapping(found, OURS)
+        self.known(ours, _MEMBERS, f"{OURS}.")
+        return Header(
+            summary=self.needed(found, "summary"),
+            description=self.text(found, "description"),
+            tags=self.texts(found, "tags"),
+            defaults=self.defaults(found),
+            choices=self.choices(found),
+            question=self.needed(ours, "question"),
+            view=self.view(ours),
+            key=self.texts(ours, "key"),
+            columns=self.columns(ours),
+            fractions=self.texts(ours, "fractions"),
+            params=self.params(ours),
+            reading=self.text(ours, "reading"),
+        )
+
+    def fault(self, key: str, what: str, hint: str = "") -> None:
+        self.faults.append(Fault(what=what, hint=hint, column=key))
+
+    def known(self, table: Mapping[str, Any], names: Sequence[str], place: str) -> None:
+        for name in table:
+            if name not in names:
+                self.fault(f"{place}{name}", "there is no such key", near(name, names))
+
+    def text(self, table: Mapping[str, Any], key: str) -> str:
+        found = table.get(key, "")
+        if not isinstance(found, str):
+            self.fault(key, "a text is expected")
+            return ""
+        return " ".join(found.split())
+
+    def needed(self, table: Mapping[str, Any], key: str) -> str:
+        text = self.text(table, key)
+        if not text:
+            self.fault(key, "this is missing")
+        return text
+
+    def texts(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        found = table.get(key) or []
+        if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+            self.fault(key, "a list is expected", f"{key}: [one, two]")
+            return ()
+        return tuple(found)
+
+    def mapping(self, table: Mapping[str, Any], key: str) -> dict[str, Any]:
+        found = table.get(key) or {}
+        if not isinstance(found, dict):
+            self.fault(key, "names with values are expected", f"{key}: {{name: value}}")
+            return {}
+        return found
+
+    def pairs(self, table: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+        """Read grlc's way of naming parameters: a list of mappings with one name each."""
+        found = table.get(key) or []
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            self.fault(key, "a list of names with values is expected", f"{key}: [{{level: …}}]")
+            return []
+        return [pair for one in found for pair in one.items()]
+
+    def defaults(self, table: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            name: self.text({name: value}, name) for name, value in self.pairs(table, "defaults")
+        }
+
+    def choices(self, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+        return {
+            name: self.texts({name: value}, name) for name, value in self.pairs(table, "enumerate")
+        }
+
+    def view(self, ours: Mapping[str, Any]) -> dict[str, str]:
+        found = ours.get("view") or VIEWS[0]
+        view = {"kind": found} if isinstance(found, str) else self.mapping(ours, "view")
+        if view.get("kind") not in VIEWS:
+            self.fault(f"{OURS}.view", "there is no such view", " or ".join(VIEWS))
+        return {part: self.text(view, part) for part in view}
+
+    def columns(self, ours: Mapping[str, Any]) -> dict[str, str]:
+        found = self.mapping(ours, "columns")
+        return {name: self.needed(found, name) for name in found}
+
+    def params(self, ours: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        params = {}
+        found = self.mapping(ours, "params")
+        for name, about in found.items():
+            if isinstance(about, dict):
+                self.known(about, ("section", "meaning"), f"{OURS}.params.{name}.")
+                params[name] = (self.needed(about, "section"), self.needed(about, "meaning"))
+            else:
+                params[name] = ("", self.needed(found, name))
+        return params

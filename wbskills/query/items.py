@@ -1,0 +1,95 @@
+"""Which item somebody means: by id, by key, by label, or by a name that the Wikibase knows."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from wbskills.errors import QueryError
+from wbskills.ontology.binding import Binding
+from wbskills.ontology.entries import Entry, Ontology
+from wbskills.query.spelling import near
+
+# Finds the id of an item that stands in no file of the ontology: takes a section and a text.
+Finder = Callable[[str, str], str | None]
+
+_ITEM: Final = re.compile(r"Q[1-9][0-9]{0,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """The items of one Wikibase, as far as anybody can name them.
+
+    `find` looks for what is not in the ontology, people above all.
+    """
+
+    ontology: Ontology
+    binding: Binding
+    concept_base: str
+    find: Finder | None = None
+
+    def id(self, text: str, section: str, choices: tuple[str, ...] = ()) -> str:
+        """Give the id of the item that `text` means in a section, or among `choices` of keys.
+
+        Raises `QueryError` with what is near if there is none, or more than one.
+        """
+        found = self._id(text, section)
+        if choices and found not in {self.binding.items.get(key) for key in choices}:
+            raise QueryError(f"“{text}” cannot be chosen here", hint=", ".join(choices))
+        return found
+
+    def bound(self, key: str) -> str:
+        """Give the id of a key. Raises `QueryError` if it has none in this Wikibase."""
+        found = self.binding.items.get(key)
+        if found is None:
+            raise QueryError(
+                f"“{key}” is not in this Wikibase",
+                hint="apply the ontology to this Wikibase first"
+                if key in self.ontology.entries
+                else near(key, self.ontology.entries),
+            )
+        return _checked(found)
+
+    def _id(self, text: str, section: str) -> str:
+        plain = text.removeprefix(self.concept_base)
+        if _ITEM.fullmatch(plain):
+            return plain
+        entries = self.ontology.section(section)
+        if text in entries:
+            return self.bound(text)
+        named = [entry.key for entry in self._named(text, section)]
+        if len(named) == 1:
+            return self.bound(named[0])
+        if named:
+            raise QueryError(f"“{text}” names more than one item", hint=" or ".join(named))
+        # A key of another section is a slip, not a name that only the Wikibase knows.
+        slip = entries and text in self.ontology.entries
+        found = self.find(section, text) if self.find and not slip else None
+        if found is None:
+            raise QueryError(f"there is no “{text}” in {section}", hint=self._hint(text, section))
+        return _checked(found)
+
+    def _named(self, text: str, section: str) -> Iterator[Entry]:
+        wanted = text.casefold()
+        for entry in self.ontology.section(section).values():
+            if wanted in {name.casefold() for name in entry.terms.names}:
+                yield entry
+
+    def _hint(self, text: str, section: str) -> str:
+        if section == "people":
+            return "a user name as in “Ada Lovelace”, a pseudonym, or an id as in Q42"
+        entries = self.ontology.section(section)
+        keys = {key: key for key in entries}
+        labels = {name: key for key, entry in entries.items() for name in entry.terms.names}
+        found = near(text, {**labels, **keys})
+        elsewhere = self.ontology.entries.get(text)
+        if not found and elsewhere is not None:
+            return f"“{text}” stands in {elsewhere.section}"
+        return found or "a key of the ontology, a label in any language, or an id as in Q42"
+
+
+def _checked(found: str) -> str:
+    """Look again at what goes into a query: it came from another program."""
+    if not _ITEM.fullmatch(found):
+        raise QueryError(f"“{found}” is not the id of an item")
+    return found

@@ -1,0 +1,136 @@
+"""SPARQL cut into tokens, so that a name is never found inside a text, an address or a comment.
+
+The tokens are those of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#grammar, section 19.8).
+Joined again they give the text back to the last blank.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from wbskills.errors import QueryError
+
+
+class Kind(StrEnum):
+    """What a token is."""
+
+    SPACE = "space"
+    COMMENT = "comment"
+    IRI = "iri"
+    TEXT = "text"
+    TAG = "tag"  # a language tag, with its @
+    BLANK = "blank"  # a blank node with a label
+    NAME = "name"  # a prefixed name, or a prefix alone
+    VARIABLE = "variable"
+    NUMBER = "number"
+    WORD = "word"  # a keyword or function
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a query as it was written; `at` counts characters from the start."""
+
+    kind: Kind
+    text: str
+    at: int = 0
+
+    @property
+    def word(self) -> str:
+        """The keyword in capitals; empty if this is none."""
+        return self.text.upper() if self.kind is Kind.WORD else ""
+
+    @property
+    def variable(self) -> str:
+        """The variable's name, without its `?` or `$`; empty if this is none."""
+        return self.text[1:] if self.kind is Kind.VARIABLE else ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Prefix and local name, without escapes; both empty if this is no prefixed name."""
+        if self.kind is not Kind.NAME:
+            return "", ""
+        prefix, _, local = self.text.partition(":")
+        return prefix, re.sub(r"\\(.)", r"\1", local)
+
+
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_FIRST = f"{_BASE}_0-9"
+_VARIABLE = rf"[{_FIRST}][{_FIRST}\u00b7\u0300-\u036f\u203f\u2040]*"
+_CHARS = rf"{_FIRST}\-\u00b7\u0300-\u036f\u203f\u2040"
+_PREFIX = rf"[{_BASE}](?:[{_CHARS}.]*[{_CHARS}])?"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+_LOCAL = rf"(?:[{_FIRST}:]|{_ESCAPED})(?:(?:[{_CHARS}.:]|{_ESCAPED})*(?:[{_CHARS}:]|{_ESCAPED}))?"
+_CHARACTER = r"\\[tbnrf\\\"']|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+
+_TOKEN: Final = re.compile(
+    "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in (
+            (Kind.SPACE, r"[ \t\r\n]+"),
+            (Kind.COMMENT, r"\#[^\r\n]*"),
+            # Before the mark “<”, as the standard has it: the longest token wins.
+            (Kind.IRI, r"<[^\x00-\x20<>\"{}|^`\\]*>"),
+            (
+                Kind.TEXT,
+                (
+                    rf'"""(?:"{{0,2}}(?:[^"\\]|{_CHARACTER}))*"""'
+                    rf"|'''(?:'{{0,2}}(?:[^'\\]|{_CHARACTER}))*'''"
+                    rf'|"(?:[^"\\\n\r]|{_CHARACTER})*"'
+                    rf"|'(?:[^'\\\n\r]|{_CHARACTER})*'"
+                ),
+            ),
+            (Kind.TAG, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
+            (Kind.BLANK, rf"_:[{_FIRST}](?:[{_CHARS}.]*[{_CHARS}])?"),
+            (Kind.NAME, rf"(?:{_PREFIX})?:(?:{_LOCAL})?"),
+            (Kind.VARIABLE, rf"[?$]{_VARIABLE}"),
+            # The sign belongs to the number, in the standard too: “?a -1” is two tokens.
+            (Kind.NUMBER, r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)"),
+            (Kind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
+            (Kind.MARK, r"\^\^|&&|\|\||!=|<=|>=|[{}()\[\].,;*/|^!?+=<>\-]"),
+        )
+    )
+)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a query into tokens; their texts joined are the query again.
+
+    >>> [token.text for token in tokenize('?a = "?b" # ?c') if token.kind is Kind.VARIABLE]
+    ['?a']
+
+    Raises `QueryError` with line and column at what is no token.
+    """
+    found = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            line, column = place(text, at)
+            raise QueryError(
+                f"line {line}, column {column}: “{text[at : at + 20]}” is not SPARQL",
+                hint="a quotation mark or “>” that closes what is open",
+            )
+        found.append(Token(Kind(str(match.lastgroup)), match.group(), at))
+        at = match.end()
+    return found
+
+
+def place(text: str, at: int) -> tuple[int, int]:
+    """Tell the line and column of a position, both counted from 1.
+
+    >>> place("a\\nbc", 3)
+    (2, 2)
+    """
+    before = text[:at]
+    return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
+
+
+def meaningful(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Leave out blanks and comments."""
+    return (token for token in tokens if token.kind not in {Kind.SPACE, Kind.COMMENT})
