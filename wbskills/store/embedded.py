@@ -6,7 +6,9 @@ from typing import Final, Self
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
-from wbskills.model.entities import Stored
+from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.store.accounts import Accounts
+from wbskills.store.archive import Archive, Note
 from wbskills.store.graph import Graph
 from wbskills.store.ledger import Clock, Ledger, utc_now
 from wbskills.store.port import Answer, Written
@@ -37,13 +39,17 @@ class Embedded:
     ) -> None:
         if place == IN_MEMORY:
             self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
+            self.archive = Archive(self._ledger)
             self._graph = Graph(None, concept_base, write=True)
             return
         folder = _checked(Path(place), write=write)
         # The graph's lock comes first: who has it is the writer.
         self._ledger = Ledger(str(folder / _LEDGER), concept_base=concept_base, clock=clock)
+        self.archive = Archive(self._ledger)
         try:
             self._graph = self._follow(folder / _TRIPLES, write=write)
+            if write:
+                self._settle()
         except BaseException:
             self._ledger.close()
             raise
@@ -87,6 +93,66 @@ class Embedded:
         self._graph.bring(steps, self._ledger.revision())
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
+    def revise(self, entity: Entity, before: Stored | None, note: Note) -> Stored:
+        """Write one whole entity in the place of `before`; without, a new one.
+
+        When this returns, the edit is on the disk and queries see it. Raises `LabelClash` or
+        `EditConflict`.
+        """
+        return self.revise_all([(entity, before, note)])[0]
+
+    def revise_all(self, edits: Sequence[tuple[Entity, Stored | None, Note]]) -> list[Stored]:
+        """Write several whole entities, all of them or none."""
+        with self._ledger.transaction():
+            steps = [self.archive.revise(*edit) for edit in edits]
+        self._graph.bring(steps, steps[-1].after.revision)
+        return [step.after for step in steps]
+
+    def remove(self, stored: Stored, note: Note) -> int:
+        """Delete an entity; give the number of the log entry."""
+        with self._ledger.transaction():
+            entry = self.archive.remove(stored, note)
+        self._settle()
+        return entry
+
+    def redirect(self, stored: Stored, target: str, note: Note) -> int:
+        """Make an entity a redirect to another; give the number of the revision."""
+        with self._ledger.transaction():
+            revision = self.archive.remove(stored, note, target)
+        self._settle()
+        return revision
+
+    def restore(self, entity_id: str, note: Note) -> Stored:
+        """Bring a deleted entity back. Raises `NotFound` or `LabelClash`."""
+        with self._ledger.transaction():
+            stored = self.archive.restore(entity_id, note)
+        self._settle()
+        return stored
+
+    def now(self) -> str:
+        """Give the time as revisions have it, `2026-11-22T07:57:32Z`."""
+        return self._ledger.now()
+
+    def use_up_id(self, kind: Kind) -> None:
+        """Let the next id go unused, as Wikibase does when an entity cannot be saved."""
+        with self._ledger.transaction():
+            self.archive.use_up(kind)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may log in."""
+        return Accounts(self._ledger)
+
+    def _settle(self) -> None:
+        """Bring the triples of deleted, restored and redirected entities up to date."""
+        names = self.archive.unsettled()
+        if not names:
+            return
+        present, targets = self._ledger.read(names), self.archive.redirects(names)
+        for name in names:
+            self._graph.replace(name, present.get(name), targets.get(name))
+        self.archive.settled(names)
+
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query."""
         return self._graph.select(sparql)
@@ -110,6 +176,7 @@ class Embedded:
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""
         self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
+        self._graph.redirect(self.archive.redirected())
 
     def triples(self) -> Iterator[str]:
         """Go through all triples as N-Triples."""

@@ -188,9 +188,7 @@ class Ledger:
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id."""
         if names is None:
-            rows = self.rows(
-                "SELECT name, entity FROM identifier WHERE property = ?", property_id
-            )
+            rows = self.rows("SELECT name, entity FROM identifier WHERE property = ?", property_id)
         else:
             rows = self._chosen(
                 "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
@@ -255,7 +253,7 @@ class Ledger:
         ]:
             raise EditConflict(f"{entity.id} was changed by somebody since it was read")
         revision = self.revision() + 1
-        after = Stored(with_guids(entity, revision), revision, made)
+        after = Stored(with_guids(entity), revision, made)
         self._put(after, before, summary)
         self._keep([after])
         return Step(before, after)
@@ -312,6 +310,10 @@ class Ledger:
                 (revision, entity.id, before.revision),
             )
         self._index(entity, before.entity if before else None)
+
+    def reindex(self, entity: Entity) -> None:
+        """Note the terms and identifiers of an entity that had none. Inside a transaction."""
+        self._index(entity, None)
 
     def _index(self, entity: Entity, before: Entity | None) -> None:
         terms = (entity.labels, entity.descriptions)
