@@ -169,6 +169,42 @@ def test_a_process_killed_amid_an_edit_leaves_all_of_it_or_nothing(
         assert sorted(store.triples()) == after
 
 
+def test_a_kept_answer_is_that_of_the_query_until_something_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All kinds of cells come back as they were; after an edit the query is run again."""
+    monkeypatch.setattr("wbskills.store.embedded._LONG", -1)
+    cells = (
+        "SELECT ?i ?t ?n ?d ?day ?moment ?yes ?none { VALUES (?i ?t ?n ?d ?day ?moment ?yes) {"
+        " (<http://example.org/Q1> 'text' 3 1.5"
+        " '2026-03-04T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime>"
+        " '2026-03-04T05:06:07Z'^^<http://www.w3.org/2001/XMLSchema#dateTime> true) } }"
+    )
+    labels = "SELECT ?l { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?l } ORDER BY ?l"
+    with Embedded(str(tmp_path / "s")) as store:
+        store.write([person("Ada")], "test")
+        first = (store.select(cells), store.select(labels))
+    with Embedded(str(tmp_path / "s")) as store:
+        asked: list[str] = []
+        monkeypatch.setattr(
+            "wbskills.store.graph.Graph.select", lambda _, text: asked.append(text)
+        )
+        assert (store.select(cells), store.select(labels)) == first
+        assert asked == []
+        monkeypatch.undo()
+        store.write([person("Bea")], "test")
+        assert [row[0] for row in store.select(labels).rows] == ["Ada", "Bea"]
+
+
+def test_a_spoilt_cache_is_no_trouble(tmp_path: Path) -> None:
+    """It is only there to save time."""
+    with Embedded(str(tmp_path / "s")) as store:
+        store.write([person("Ada", "x")], "test")
+    (tmp_path / "s" / "answers.sqlite").write_bytes(os.urandom(3000))
+    with Embedded(str(tmp_path / "s")) as store:
+        assert len(store.select("SELECT ?s { ?s ?p 'x' }").rows) == 2
+
+
 def test_a_rehearsal_sees_its_edits_and_the_store_does_not(tmp_path: Path) -> None:
     """A dry run plans the second answer of a person on top of the first."""
     with Embedded(str(tmp_path / "s")) as store:

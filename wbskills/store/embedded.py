@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Final, Self
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.store.accounts import Accounts
+from wbskills.store.answer_cache import AnswerCache
 from wbskills.store.archive import Archive, Note
 from wbskills.store.graph import Graph
 from wbskills.store.ledger import Clock, Ledger, utc_now
@@ -17,6 +19,8 @@ CONCEPT_BASE: Final = "http://localhost:8181/entity/"
 IN_MEMORY: Final = ":memory:"
 _LEDGER: Final = "entities.sqlite"
 _TRIPLES: Final = "triples"
+_ANSWERS: Final = "answers.sqlite"
+_LONG: Final = 0.05  # seconds; what is quicker is not worth keeping
 
 
 class Embedded:
@@ -41,17 +45,20 @@ class Embedded:
             self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
             self.archive = Archive(self._ledger)
             self._graph = Graph(None, concept_base, write=True)
+            self._answers: AnswerCache | None = None
             return
         folder = _checked(Path(place), write=write)
         # The graph's lock comes first: who has it is the writer.
         self._ledger = Ledger(str(folder / _LEDGER), concept_base=concept_base, clock=clock)
         self.archive = Archive(self._ledger)
+        self._answers = AnswerCache(folder / _ANSWERS)
         try:
             self._graph = self._follow(folder / _TRIPLES, write=write)
             if write:
                 self._settle()
         except BaseException:
             self._ledger.close()
+            self._answers.close()
             raise
 
     def __enter__(self) -> Self:
@@ -64,6 +71,8 @@ class Embedded:
         """Let go of the folder."""
         self._graph.close()
         self._ledger.close()
+        if self._answers is not None:
+            self._answers.close()
 
     @property
     def concept_base(self) -> str:
@@ -90,6 +99,7 @@ class Embedded:
         When this returns, the edits are on the disk and queries see them.
         """
         steps = self._ledger.write(edits, summary)
+        self._forget_answers()
         self._graph.bring(steps, self._ledger.revision())
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
@@ -105,6 +115,7 @@ class Embedded:
         """Write several whole entities, all of them or none."""
         with self._ledger.transaction():
             steps = [self.archive.revise(*edit) for edit in edits]
+        self._forget_answers()
         self._graph.bring(steps, steps[-1].after.revision)
         return [step.after for step in steps]
 
@@ -143,19 +154,33 @@ class Embedded:
         """Who may log in."""
         return Accounts(self._ledger)
 
+    def _forget_answers(self) -> None:
+        if self._answers is not None:
+            self._answers.forget()
+
     def _settle(self) -> None:
         """Bring the triples of deleted, restored and redirected entities up to date."""
         names = self.archive.unsettled()
         if not names:
             return
+        self._forget_answers()
         present, targets = self._ledger.read(names), self.archive.redirects(names)
         for name in names:
             self._graph.replace(name, present.get(name), targets.get(name))
         self.archive.settled(names)
 
     def select(self, sparql: str) -> Answer:
-        """Answer a SELECT query."""
-        return self._graph.select(sparql)
+        """Answer a SELECT query; one that took long is answered from what is kept."""
+        if self._answers is None:
+            return self._graph.select(sparql)
+        revision = self._graph.revision()
+        answer = self._answers.find(sparql, revision)
+        if answer is None:
+            started = monotonic()
+            answer = self._graph.select(sparql)
+            if monotonic() - started > _LONG:
+                self._answers.keep(sparql, revision, answer)
+        return answer
 
     def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
