@@ -138,8 +138,12 @@ def test_a_query_that_is_none_is_refused(empty: Embedded) -> None:
         empty.select("SELECT nonsense")
     with pytest.raises(QueryError):
         empty.select("ASK { ?s ?p ?o }")
-    with pytest.raises(QueryError):
-        empty.select("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    for service in ("SERVICE <http://127.0.0.1:9/>", "service ex:y", "SERVICEex:y",
+                    "SERVICESILENT<http://127.0.0.1:9/>"):  # fmt: skip
+        with pytest.raises(QueryError, match="no other server"):
+            empty.select(
+                f"PREFIX ex: <http://127.0.0.1:9/> SELECT * {{ {service} {{ ?s ?p ?o }} }}"
+            )
 
 
 def test_what_was_brought_about_is_recalled_until_somebody_changes_it(empty: Embedded) -> None:

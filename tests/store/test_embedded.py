@@ -63,15 +63,23 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_one_writes_and_others_read(tmp_path: Path) -> None:
-    """A second writer is told to wait; a reader opens beside the writer."""
+    """A second writer is told to wait; a reader keeps what it saw when it was opened."""
     place = str(tmp_path / "s")
+    named_x = "SELECT ?s { ?s <http://localhost:8181/prop/direct/P1> 'x' }"
     with open_store(place) as writer:
-        writer.write([person("Ada", "x")], "test")
+        writer.write([person(f"Ada {number}", "x") for number in range(30)], "test")
         with pytest.raises(StoreBusy):
             open_store(place)
         with open_store(place, write=False) as reader:
             assert list(reader.read(["Q1"])) == ["Q1"]
-            assert len(reader.select("SELECT ?s { ?s ?p 'x' }").rows) == 2
+            assert len(reader.select(named_x).rows) == 30
+            writer.write([person(f"Bea {number}", "x") for number in range(30)], "test")
+            writer.rebuild()
+            assert len(reader.select(named_x).rows) == 30
+            assert reader.revision() == 30
+        with open_store(place, write=False) as reader:
+            assert reader.revision() == 60
+    assert list((tmp_path / "s" / "snapshots").iterdir()) == []
 
 
 def test_triples_that_lag_behind_catch_up_at_the_next_opening(tmp_path: Path) -> None:

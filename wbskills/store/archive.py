@@ -199,9 +199,26 @@ class Archive:
                 self._ledger.run("DELETE FROM unsettled WHERE entity = ?", name)
 
     def history(
-        self, entity_id: str, limit: int = 50, *, before: int | None = None, texts: bool = False
+        self,
+        entity_id: str,
+        limit: int = 50,
+        *,
+        before: int | None = None,
+        texts: bool = False,
+        oldest: bool = False,
     ) -> list[Revision]:
-        """List the revisions of an entity, newest first, from `before` (itself included)."""
+        """List the revisions of an entity, newest first, from `before` (itself included).
+
+        With `oldest` the oldest comes first, and they go on from `before`.
+        """
+        if oldest:
+            return self._revisions(
+                "r.entity = ? AND r.id >= ? ORDER BY r.id LIMIT ?",
+                entity_id,
+                before or 0,
+                limit,
+                texts=texts,
+            )
         return self._revisions(
             "r.entity = ? AND r.id <= ? ORDER BY r.id DESC LIMIT ?",
             entity_id,
@@ -210,10 +227,36 @@ class Archive:
             texts=texts,
         )
 
-    def changes(self, limit: int, *, before: int | None = None) -> list[Revision]:
-        """List the newest revisions of all entities, with their texts."""
-        newest = before if before is not None else 2**62
-        return self._revisions("r.id <= ? ORDER BY r.id DESC LIMIT ?", newest, limit, texts=True)
+    def changes(
+        self,
+        limit: int,
+        *,
+        before: int | None = None,
+        kinds: Iterable[Kind] = Kind,
+        new: bool | None = None,
+        bot: bool | None = None,
+        user: str | None = None,
+    ) -> list[Revision]:
+        """List the newest revisions of all entities, without texts.
+
+        `new` asks for those only that made an entity, or for all others; `bot` likewise for
+        those of bots; `user` for those of one user.
+        """
+        letters = "".join(f"{kind.value[0].upper()}".replace("I", "Q") for kind in kinds)
+        first = "NOT EXISTS (SELECT 1 FROM revision p WHERE p.entity = r.entity AND p.id < r.id)"
+        asked = "" if new is None else f" AND {first}" if new else f" AND NOT ({first})"
+        if bot is not None:
+            asked += f" AND COALESCE(e.bot, 0) = {int(bot)}"
+        return self._revisions(
+            "r.id <= ? AND instr(?, substr(r.entity, 1, 1)) > 0 AND (? = '' OR e.name = ?)"
+            f"{asked} ORDER BY r.id DESC LIMIT ?",
+            before if before is not None else 2**62,
+            letters,
+            user or "",
+            user or "",
+            limit,
+            texts=False,
+        )
 
     def revision(self, number: int) -> Revision | None:
         """Find a revision by its number."""
@@ -306,12 +349,8 @@ class Archive:
 
     def linked(self, site: str, title: str) -> str | None:
         """Find the item that has a sitelink."""
-        wanted = json.dumps({"site": site, "title": title}, ensure_ascii=False)[1:-1]
-        pattern = wanted.replace('": "', '":"').replace('", "', '","')
         rows = self._ledger.rows(
-            "SELECT e.id FROM entity e JOIN revision r ON r.id = e.revision"
-            " WHERE e.kind = 'item' AND instr(r.json, ?) > 0 LIMIT 1",
-            pattern,
+            "SELECT entity FROM identifier WHERE property = ? AND name = ?", f"site {site}", title
         )
         return rows[0][0] if rows else None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
@@ -41,6 +41,7 @@ class Embedded:
         concept_base: str = CONCEPT_BASE,
         clock: Clock = utc_now,
     ) -> None:
+        self._writes = write
         if place == IN_MEMORY:
             self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
             self.archive = Archive(self._ledger)
@@ -140,6 +141,10 @@ class Embedded:
         self._settle()
         return stored
 
+    def written(self, stored: Stored) -> dict[str, Any]:
+        """Give the JSON of an entity that was just written; it must not be changed."""
+        return self._ledger.written(stored)
+
     def now(self) -> str:
         """Give the time as revisions have it, `2026-11-22T07:57:32Z`."""
         return self._ledger.now()
@@ -195,8 +200,8 @@ class Embedded:
         return self._ledger.salt()
 
     def revision(self) -> int:
-        """Give the number of the latest revision."""
-        return self._ledger.revision()
+        """Give the number of the latest revision, as far as queries see it."""
+        return self._ledger.revision() if self._writes else self._graph.revision()
 
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""

@@ -6,8 +6,12 @@ whatever state that is in, and replaces it. Reference and value nodes are shared
 entities; one that nothing points to any more goes.
 """
 
+import os
+import secrets
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -23,6 +27,9 @@ from wbskills.store.rdf import RdfMapping
 from wbskills.store.tokens import tokenize
 
 _AT_ONCE: Final = 500  # entities loaded in one go
+_TRIES: Final = 20
+_PAUSE: Final = 0.05  # seconds
+_MANY: Final = 20  # edits that are worth the 20 ms that it takes to put them into files
 _FEW: Final = 2_000  # triples: an entity or two
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
@@ -32,7 +39,8 @@ _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
 class Graph:
     """The triples in a folder, or in memory if there is none.
 
-    With `write` it takes the folder's lock; without, it opens beside a writer.
+    With `write` it takes the folder's lock; without, it reads a snapshot, which beside a writer
+    may lack the last few edits: `revision` tells.
     Raises `StoreBusy` if another process has the lock.
     """
 
@@ -40,8 +48,9 @@ class Graph:
         self._concept_base = concept_base
         self._mapping = RdfMapping(concept_base)
         self._folder, self._write = folder, write
-        if folder is not None and write:
-            _sweep(folder)
+        self._snapshot: Path | None = None
+        if folder is not None:
+            _sweep(folder, write=write)
         self._store = self._open()
 
     def _open(self) -> ox.Store:
@@ -50,7 +59,8 @@ class Graph:
         try:
             if self._write:
                 return ox.Store(str(self._folder))
-            return ox.Store.read_only(str(self._folder))
+            self._snapshot = _snapshot(self._folder)
+            return ox.Store.read_only(str(self._snapshot))
         except OSError as error:
             if "lock" in str(error).lower():
                 raise StoreBusy(
@@ -60,7 +70,12 @@ class Graph:
 
     def close(self) -> None:
         """Let go of the folder."""
+        if self._write:
+            with suppress(OSError):  # on a full disk they stay in the log, and are not lost
+                self._flush()
         del self._store
+        if self._snapshot is not None:
+            shutil.rmtree(self._snapshot, ignore_errors=True)
 
     def revision(self) -> int:
         """Give the revision up to which the triples have come; 0 if there are none."""
@@ -74,7 +89,7 @@ class Graph:
 
         A SERVICE is refused before anything is run: Oxigraph would ask another server.
         """
-        if any(token.word == "SERVICE" for token in tokenize(sparql)):
+        if any(token.holds("SERVICE") for token in tokenize(sparql)):
             raise QueryError(
                 "a query of this store asks no other server", hint="the query without SERVICE"
             )
@@ -88,9 +103,12 @@ class Graph:
 
     def bring(self, steps: Iterable[Step], revision: int) -> None:
         """Bring the triples from before some edits to after them."""
+        steps = list(steps)
         try:
             self._bring(_united(steps))
             self._note(revision)
+            if len(steps) >= _MANY:
+                self._flush()
         except OSError as error:
             raise _refused(error) from error
 
@@ -125,6 +143,7 @@ class Graph:
                 self._load(line for each in triples for line in each.lines())
                 self._drop_orphans(nodes)
             self._note(revision)
+            self._flush()
         except OSError as error:
             raise _refused(error) from error
 
@@ -227,11 +246,50 @@ class Graph:
     def _of(self, subject: str) -> Iterator[ox.Quad]:
         return self._store.quads_for_pattern(ox.NamedNode(subject), None, None, ox.DefaultGraph())
 
+    def _flush(self) -> None:
+        """Put what is still in the log of the triples into files, where snapshots see it."""
+        if self._folder is not None:
+            self._store.flush()
+
     def _note(self, revision: int) -> None:
         self._store.update(
             f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} ?was }} }} ;"
             f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} }} }}"
         )
+
+
+def _snapshot(folder: Path) -> Path:
+    """Make a copy of the triples that stands still, by links to their files.
+
+    A writer that tidies up takes files away under a reader, and Oxigraph may then go on for
+    ever; so nobody reads for long what somebody else may be writing.
+    """
+    homes = folder.with_name("snapshots")
+    for _ in range(_TRIES):
+        made = homes / f"{os.getpid()}-{secrets.token_hex(4)}"
+        homes.mkdir(exist_ok=True)
+        try:
+            ox.Store.read_only(str(folder)).backup(str(made))
+        except (RuntimeError, OSError) as error:
+            shutil.rmtree(made, ignore_errors=True)
+            if "No space left" in str(error):
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return made
+    raise StoreBusy("another process is writing to this store", hint="again in a moment")
+
+
+def _lives(name: str) -> bool:
+    """Tell whether the process that made a snapshot is still there."""
+    pid = name.partition("-")[0]
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _united(steps: Iterable[Step]) -> Iterator[Step]:
@@ -245,10 +303,16 @@ def _united(steps: Iterable[Step]) -> Iterator[Step]:
     return (Step(first[name], after) for name, after in last.items())
 
 
-def _sweep(folder: Path) -> None:
-    """Clear away what a rebuild left that did not come to its end."""
-    for name in ("triples.new", "triples.old"):
-        shutil.rmtree(folder.with_name(name), ignore_errors=True)
+def _sweep(folder: Path, *, write: bool) -> None:
+    """Clear away what processes left that did not come to their end."""
+    if write:
+        for name in ("triples.new", "triples.old"):
+            shutil.rmtree(folder.with_name(name), ignore_errors=True)
+    snapshots = folder.with_name("snapshots")
+    if snapshots.is_dir():
+        for snapshot in snapshots.iterdir():
+            if not _lives(snapshot.name):
+                shutil.rmtree(snapshot, ignore_errors=True)
 
 
 def _refused(error: OSError) -> StoreError:

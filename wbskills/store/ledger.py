@@ -4,7 +4,6 @@ One transaction per batch of edits. Ids, revision numbers and GUIDs follow from 
 there, so that an import that was broken off and run again ends in the very same store.
 """
 
-import hashlib
 import json
 import secrets
 import sqlite3
@@ -12,16 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
 from wbskills.errors import EditConflict, LabelClash, StoreBusy, StoreError, StoreTooNew
 from wbskills.model.edits import Change, Create, Edit, applied
-from wbskills.model.entities import Entity, Kind, Statement, Stored
-from wbskills.model.values import Text
+from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json, entity_to_json
+from wbskills.store.derived import identifiers, locks, terms, with_guids
 from wbskills.store.port import Written
 
 VERSION: Final = 2
@@ -66,6 +64,7 @@ class Ledger:
         # One connection serves all threads; who reads must not see a transaction half made.
         self._lock = RLock()
         self._kept: dict[int, Stored] = {}  # by revision
+        self._written: tuple[int, dict[str, Any]] = (0, {})
         with _told():
             self._db = sqlite3.connect(
                 path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False
@@ -258,6 +257,15 @@ class Ledger:
         self._keep([after])
         return Step(before, after)
 
+    def written(self, stored: Stored) -> dict[str, Any]:
+        """Give the JSON of an entity; of the one that was written last, without making it again.
+
+        It must not be changed.
+        """
+        with self._lock:
+            revision, found = self._written
+            return found if revision == stored.revision else entity_to_json(stored.entity)
+
     def now(self) -> str:
         """Give the time as revisions have it."""
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -292,7 +300,9 @@ class Ledger:
 
     def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
         entity, revision = after.entity, after.revision
-        text = json.dumps(entity_to_json(entity), ensure_ascii=False, separators=(",", ":"))
+        found = entity_to_json(entity)
+        self._written = revision, found
+        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         self._db.execute(
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
             (revision, entity.id, after.modified, summary, text),
@@ -319,15 +329,15 @@ class Ledger:
         terms = (entity.labels, entity.descriptions)
         if before is None or terms != (before.labels, before.descriptions):
             self._db.execute("DELETE FROM term_lock WHERE entity = ?", (entity.id,))
-            for language, label, description in _locks(entity):
+            for language, label, description in locks(entity):
                 self._claim(entity, language, label, description)
         if before is None:
             self._add_terms(entity)
         elif (entity.labels, entity.aliases) != (before.labels, before.aliases):
             self._db.execute("DELETE FROM term WHERE entity = ?", (entity.id,))
             self._add_terms(entity)
-        names = _identifiers(entity)
-        if before is None or names != _identifiers(before):
+        names = identifiers(entity)
+        if before is None or names != identifiers(before):
             self._db.execute("DELETE FROM identifier WHERE entity = ?", (entity.id,))
             self._db.executemany(
                 "INSERT INTO identifier VALUES (?, ?, ?)",
@@ -335,14 +345,7 @@ class Ledger:
             )
 
     def _add_terms(self, entity: Entity) -> None:
-        kind, name = entity.kind.value, entity.id
-        rows = [(kind, language, text, "label", name) for language, text in entity.labels.items()]
-        rows += [
-            (kind, language, text, "alias", name)
-            for language, texts in entity.aliases.items()
-            for text in texts
-        ]
-        self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", terms(entity))
 
     def _claim(self, entity: Entity, language: str, label: str, description: str) -> None:
         try:
@@ -386,55 +389,6 @@ class Ledger:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
-
-
-def with_guids(entity: Entity) -> Entity:
-    """Give a GUID to each statement that has none, made from what the statement says.
-
-    So the same statement gets the same GUID, whatever was written before it.
-    """
-    taken = {statement.id for statement in entity.statements}
-    if None not in taken:
-        return entity
-
-    def named(statement: Statement) -> Statement:
-        if statement.id is not None:
-            return statement
-        guid = _guid(entity.id, statement, taken)
-        taken.add(guid)
-        return replace(statement, id=guid)
-
-    return replace(entity, statements=tuple(map(named, entity.statements)))
-
-
-def _guid(entity_id: str, statement: Statement, taken: set[str | None]) -> str:
-    said = "|".join([statement.main.hash, *(snak.hash for snak in statement.qualifiers)])
-    for again in count():
-        name = f"{entity_id}|{said}|{again}"
-        text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
-        # The form of a UUID of version 5: Wikibase checks the form only.
-        guid = f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
-        if guid not in taken:
-            return guid
-    raise AssertionError  # `count` has no end
-
-
-def _locks(entity: Entity) -> Iterator[tuple[str, str, str]]:
-    """List what nobody else may have; Wikibase locks an item's label only with a description."""
-    for language, label in entity.labels.items():
-        description = entity.descriptions.get(language, "")
-        if entity.kind is Kind.PROPERTY:
-            yield language, label, ""
-        elif description:
-            yield language, label, description
-
-
-def _identifiers(entity: Entity) -> set[tuple[str, str]]:
-    return {
-        (statement.main.property, statement.main.value.text)
-        for statement in entity.statements
-        if statement.main.datatype == "external-id" and isinstance(statement.main.value, Text)
-    }
 
 
 @contextmanager

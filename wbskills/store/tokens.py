@@ -42,6 +42,15 @@ class Token:
         """The keyword in capitals; empty if this is none."""
         return self.text.upper() if self.kind is Kind.WORD else ""
 
+    def holds(self, keyword: str) -> bool:
+        """Tell whether a parser that needs no blank after keywords would find one in here.
+
+        Oxigraph's takes `SERVICEex:y` for SERVICE ex:y.
+        """
+        if self.kind is Kind.NAME:
+            return keyword in self.text.partition(":")[0].upper()
+        return keyword in self.word
+
     @property
     def variable(self) -> str:
         """The variable's name, without its `?` or `$`; empty if this is none."""
