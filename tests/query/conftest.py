@@ -11,17 +11,19 @@ from wbskills.data import queries_folder
 from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
-from wbskills.query.saved import SavedQuery, find, load
+from wbskills.query.saved import SavedQuery, find, read
 from wbskills.query.terms import Value
 
 Ask = Callable[..., Table]
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test that takes `packaged` each saved query in turn: a new file is a new test."""
-    if "packaged" in metafunc.fixturenames:
-        queries = load(queries_folder())
-        metafunc.parametrize("packaged", queries, ids=[query.name for query in queries])
+PACKAGED = sorted(queries_folder().glob("*.rq"))
+
+
+@pytest.fixture(params=PACKAGED, ids=lambda path: str(path.stem))
+def packaged(request: pytest.FixtureRequest) -> SavedQuery:
+    """Each saved query that travels with the program, in turn: a new file is a new test."""
+    return read(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -42,9 +42,10 @@ def bind(
 ) -> str:
     """Give the text of a query, ready to paste into the query service of a Wikibase.
 
-    `values` are given by the parameters' names; None and an empty text count as not given. An item
-    may be named by id, by key, by label, or, where `find` is given, as that understands it. A
-    parameter that is not required and not given stays a free variable, which means “all”.
+    `values` are given by the parameters' names, blanks around them do not count; None and an empty
+    text mean that nothing is given. An item may be named by id, by key, by label, or, where `find`
+    is given, as that understands it. A parameter that is not required and not given stays a free
+    variable, which means “all”.
 
     Raises `QueryError` if a value is missing, unknown or does not fit its type, or if the query
     names a key that has no id in this Wikibase.

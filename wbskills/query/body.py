@@ -81,13 +81,11 @@ def slot(variable: str) -> Slot | None:
 def _prologue(tokens: Sequence[Token]) -> tuple[dict[str, str], Sequence[Token]]:
     prefixes = {}
     at = 0
-    while at < len(tokens) and tokens[at].word in {"PREFIX", "BASE"}:
-        if tokens[at].word == "BASE":
-            at += 2
-            continue
-        name, iri = tokens[at + 1 : at + 3] if at + 2 < len(tokens) else (tokens[at], tokens[at])
-        prefixes[name.name[0]] = iri.text[1:-1]
-        at += 3
+    while at + 2 < len(tokens) and tokens[at].word in {"PREFIX", "BASE"}:
+        if tokens[at].word == "PREFIX":
+            prefixes[tokens[at + 1].name[0]] = tokens[at + 2].text[1:-1]
+            at += 1
+        at += 2
     return prefixes, tokens[at:]
 
 

@@ -5,7 +5,7 @@ https://github.com/CLARIAH/grlc#decorator-syntax tells its keys; what is ours st
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from wbskills.errors import Fault
@@ -68,37 +68,42 @@ def read(header: str) -> tuple[Header, list[Fault]]:
 
 
 class _Reading:
-    """Reads the parts of a header, and keeps what is wrong in them."""
+    """Reads the parts of a header, and keeps what is wrong in them and where."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.place = ""
 
     def header(self, found: Mapping[str, Any]) -> Header:
-        self.known(found, _GRLC, "")
-        ours = self.mapping(found, OURS)
-        self.known(ours, _MEMBERS, f"{OURS}.")
-        return Header(
+        self.known(found, _GRLC)
+        about = Header(
             summary=self.needed(found, "summary"),
             description=self.text(found, "description"),
             tags=self.texts(found, "tags"),
             defaults=self.defaults(found),
             choices=self.choices(found),
+        )
+        ours = self.mapping(found, OURS)
+        self.place = f"{OURS}."
+        self.known(ours, _MEMBERS)
+        return replace(
+            about,
             question=self.needed(ours, "question"),
             view=self.view(ours),
             key=self.texts(ours, "key"),
-            columns=self.columns(ours),
             fractions=self.texts(ours, "fractions"),
-            params=self.params(ours),
             reading=self.text(ours, "reading"),
+            columns=self.columns(ours),
+            params=self.params(ours),
         )
 
     def fault(self, key: str, what: str, hint: str = "") -> None:
-        self.faults.append(Fault(what=what, hint=hint, column=key))
+        self.faults.append(Fault(what=what, hint=hint, column=f"{self.place}{key}"))
 
-    def known(self, table: Mapping[str, Any], names: Sequence[str], place: str) -> None:
+    def known(self, table: Mapping[str, Any], names: Sequence[str]) -> None:
         for name in table:
             if name not in names:
-                self.fault(f"{place}{name}", "there is no such key", near(name, names))
+                self.fault(name, "there is no such key", near(name, names))
 
     def text(self, table: Mapping[str, Any], key: str) -> str:
         found = table.get(key, "")
@@ -149,20 +154,24 @@ class _Reading:
         found = ours.get("view") or VIEWS[0]
         view = {"kind": found} if isinstance(found, str) else self.mapping(ours, "view")
         if view.get("kind") not in VIEWS:
-            self.fault(f"{OURS}.view", "there is no such view", " or ".join(VIEWS))
+            self.fault("view", "there is no such view", " or ".join(VIEWS))
         return {part: self.text(view, part) for part in view}
 
     def columns(self, ours: Mapping[str, Any]) -> dict[str, str]:
         found = self.mapping(ours, "columns")
+        self.place = f"{OURS}.columns."
         return {name: self.needed(found, name) for name in found}
 
     def params(self, ours: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+        self.place = f"{OURS}."
         params = {}
         found = self.mapping(ours, "params")
         for name, about in found.items():
             if isinstance(about, dict):
-                self.known(about, ("section", "meaning"), f"{OURS}.params.{name}.")
+                self.place = f"{OURS}.params.{name}."
+                self.known(about, ("section", "meaning"))
                 params[name] = (self.needed(about, "section"), self.needed(about, "meaning"))
             else:
+                self.place = f"{OURS}.params."
                 params[name] = ("", self.needed(found, name))
         return params

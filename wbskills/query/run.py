@@ -106,5 +106,5 @@ def _cell(cell: Cell, *, fraction: bool) -> Cell:
     if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
         return cell
     if fraction:
-        return Decimal(cell).quantize(PLACES).normalize() + 0
+        return Decimal(cell).quantize(PLACES).normalize() + 0  # else 100 would be 1E+2
     return int(cell) if cell == int(cell) else cell

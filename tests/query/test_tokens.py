@@ -1,0 +1,82 @@
+"""Cutting SPARQL into tokens."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wbskills.errors import QueryError
+from wbskills.query.saved import SavedQuery
+from wbskills.store.tokens import Kind, meaningful, place, tokenize
+
+PIECES = [
+    ('?a = "?b"', "variable mark text"),
+    ("'it''s'", "text text"),
+    ('"a \\"quoted\\" ?x"', "text"),
+    ('"""two "lines"\n?x"""', "text"),
+    ("'''it's ?x'''", "text"),
+    ('"""a\\"""" ?x', "text variable"),
+    ('""', "text"),
+    ('"\\u0022" ?x', "text variable"),
+    ('?x # ?y "\n?z', "variable variable"),
+    ("<http://a/#b> ?x", "iri variable"),
+    ("?a < ?b && ?c > ?d", "variable mark variable mark variable mark variable"),
+    # The standard's own trap: without blanks this is an address.
+    ("?a<?b&&?c>?d", "variable iri variable"),
+    ("?a <= 3", "variable mark number"),
+    ("wdt:level_value/wdt:part_of*", "name mark name mark"),
+    ("wd:a.b. wd:c.", "name mark name mark"),
+    ("wd:%C3%A9 wd:a\\~b", "name name"),
+    ("PREFIX : <http://a/> :x", "word name iri name"),
+    ("_:b1 _:b.2.", "blank blank mark"),
+    ('"chat"@fr-CA, "x"^^xsd:string', "text tag mark text mark name"),
+    ("?été $x ?_level_iri ?__x_iri", "variable variable variable variable"),
+    ("1 -2 +3.5 .5 1e6 1.e-6 7.", "number number number number number number number mark"),
+    ("?a-1", "variable number"),
+    ("wdt:part_of? ?x", "name mark variable"),
+    ("a true COUNT(*)", "word word word mark mark mark"),
+    ("!= >= || ^^ ^ | ! [] ;", "mark mark mark mark mark mark mark mark mark mark"),
+]
+
+
+@pytest.mark.parametrize(("text", "kinds"), PIECES)
+def test_cuts_as_the_standard_does(text: str, kinds: str) -> None:
+    """Kinds are those of the grammar; the longest token wins."""
+    found = " ".join(token.kind for token in meaningful(tokenize(text)))
+
+    assert found == kinds
+
+
+def test_loses_nothing(packaged: SavedQuery) -> None:
+    """Comments and blanks included, the tokens are the text."""
+    assert "".join(token.text for token in tokenize(packaged.text)) == packaged.text
+
+
+@given(st.text(alphabet="?_aé:\"'\\n#<> {}.@^|/+-0e", max_size=30))
+def test_loses_nothing_of_any_text(text: str) -> None:
+    """Whatever is written, it is cut without loss or refused."""
+    try:
+        tokens = tokenize(text)
+    except QueryError:
+        return
+    assert "".join(token.text for token in tokens) == text
+    assert all(text[token.at :].startswith(token.text) for token in tokens)
+
+
+@pytest.mark.parametrize("text", ['"open', "'open\n'", '"bad \\x"', "?a ~ ?b", "`", '"""a""'])
+def test_refuses_what_is_no_token(text: str) -> None:
+    """The message tells the place."""
+    with pytest.raises(QueryError, match="line 2, column"):
+        tokenize(f"SELECT\n {text}")
+
+
+def test_reads_a_prefixed_name_without_its_escapes() -> None:
+    """`wd:a\\.b` names the key `a.b`."""
+    (token,) = tokenize("wd:a\\.b")
+
+    assert token.name == ("wd", "a.b")
+    assert token.kind is Kind.NAME
+
+
+def test_tells_line_and_column() -> None:
+    """Both count from 1."""
+    assert place("one\ntwo", 5) == (2, 2)
