@@ -11,6 +11,7 @@ from wbskills.cli.check import check
 from wbskills.cli.ontology import ontology
 from wbskills.cli.query import query
 from wbskills.cli.report import report
+from wbskills.cli.serve import serve
 from wbskills.cli.store import store
 from wbskills.cli.survey import survey
 from wbskills.errors import WbskillsError
@@ -53,5 +54,5 @@ def main() -> None:
     """
 
 
-for command in (ontology, survey, query, report, check, store):
+for command in (ontology, survey, query, report, serve, check, store):
     main.add_command(command)

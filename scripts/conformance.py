@@ -1,0 +1,122 @@
+"""Writes docs/conformance.md: how far the embedded Wikibase answers as a recorded one.
+
+    scripts/conformance.py            write it anew
+    scripts/conformance.py --check    tell whether it is up to date
+
+Needs the recordings, which stand beside this repository.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.web.replaying import Exchange, Replay, exchanges, out_of_scope  # noqa: E402 - its place
+from wbskills.store.embedded import Embedded  # noqa: E402 - its place
+
+PAGE = ROOT / "docs" / "conformance.md"
+_HEAD = """\
+# How far the embedded Wikibase answers as a real one
+
+Written by `scripts/conformance.py`; a test checks that it is up to date.
+
+{total} requests and answers of a real Wikibase (MediaWiki 1.39, with an empty wiki at the
+beginning) were recorded. Here they are asked again, in their order, of an empty embedded Wikibase,
+and every answer is compared: the status, the headers that clients look at, and all of the JSON.
+
+Compared by their form, for they cannot be equal: tokens, times, the versions of MediaWiki and PHP,
+HTML inside of messages, hashes of whole pages, names of PHP classes. GUIDs of statements, numbers
+of revisions, pages and log entries have to stand for those of the recording one to one, all
+through the replay. RDF is compared triple by triple.
+
+| | exchanges | in scope | equal | different |
+|---|--:|--:|--:|--:|
+"""
+
+
+def main() -> int:
+    """Write the page, or tell whether it is up to date."""
+    text = page()
+    if "--check" in sys.argv[1:]:
+        return 0 if PAGE.read_text(encoding="utf-8") == text else 1
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+def page() -> str:
+    """Replay everything and say what came of it."""
+    skipped, every = out_of_scope(), exchanges()
+    asked = [each for each in every if each.about != "REST"]
+    found = dict(_replayed(asked, skipped))
+    return "".join(_lines(every, found, skipped))
+
+
+def _replayed(
+    asked: Iterable[Exchange], skipped: dict[str, str]
+) -> Iterator[tuple[str, list[str]]]:
+    with Embedded(":memory:", concept_base="http://127.0.0.1:8181/entity/") as store:
+        replay = Replay(store)
+        for exchange in asked:
+            if exchange.name in skipped:
+                replay.pass_over(exchange)
+            elif exchange.about == "api" or replay.has_entity_data:
+                yield exchange.name, replay.ask(exchange)
+
+
+def _lines(
+    every: list[Exchange], found: dict[str, list[str]], skipped: dict[str, str]
+) -> Iterator[str]:
+    yield _HEAD.format(total=len(every))
+    sums: Counter[str] = Counter()
+    for about, heading in (("api", "Action API"), ("entity data", "Entity data")):
+        names = [each.name for each in every if each.about == about]
+        in_scope = [name for name in names if name in found]
+        different = [name for name in in_scope if found[name]]
+        row = {
+            "all": len(names),
+            "in scope": len(in_scope),
+            "equal": len(in_scope) - len(different),
+            "different": len(different),
+        }
+        sums.update(row)
+        yield _row(heading, row)
+    yield _row("**together**", sums)
+    share = 100 * sums["in scope"] / sums["all"]
+    equal = 100 * sums["equal"] / sums["in scope"]
+    yield f"\n{share:.1f} % are in scope; {equal:.1f} % of those are equal.\n"
+    yield from _differences(every, found)
+    yield from _left_out(every, skipped)
+
+
+def _row(heading: str, row: Counter[str] | dict[str, int]) -> str:
+    return (
+        f"| {heading} | {row['all']} | {row['in scope']} | {row['equal']} | {row['different']} |\n"
+    )
+
+
+def _differences(every: list[Exchange], found: dict[str, list[str]]) -> Iterator[str]:
+    yield "\n## What differs\n\n"
+    titles = {each.name: each.title for each in every}
+    different = {name: lines for name, lines in found.items() if lines}
+    if not different:
+        yield "Nothing.\n"
+    for name, lines in different.items():
+        yield f"- **{name}** ({titles[name]})\n"
+        for line in lines[:5]:
+            yield f"    - `{line.replace('`', chr(39))}`\n"
+
+
+def _left_out(every: list[Exchange], skipped: dict[str, str]) -> Iterator[str]:
+    rest = [each for each in every if each.about == "REST"]
+    yield "\n## What is out of scope\n\n"
+    yield f"- **The REST API** (version 0 when it was recorded): {len(rest)} exchanges\n"
+    for reason in dict.fromkeys(skipped.values()):
+        names = [name for name in skipped if skipped[name] == reason]
+        yield f"- **{reason}**: {', '.join(names)}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""Logging in, sessions and tokens."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.web.conftest import ADDRESS, PASSWORD, Api, Served
+from wbskills.errors import InvalidValue
+from wbskills.web.accounts import Sessions, Throttle, add_bot_password, add_user
+from wbskills.web.settings import Faults, Settings
+
+LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
+
+
+def test_a_bot_password_lets_in_and_a_wrong_one_does_not(served: Served) -> None:
+    """The answers are those that clients look for."""
+    api = served.anonymous()
+
+    refused = api.log_in("Bot@app", "wrong")
+    assert refused["login"]["result"] == "Failed"
+    assert api.token == "+\\"  # noqa: S105 - that of nobody
+
+    assert api.log_in("Bot@app")["login"] == {
+        "result": "Success",
+        "lguserid": 1,
+        "lgusername": "Bot",
+    }
+    assert len(api.token) >= 40
+
+
+def test_the_other_ways_to_write_a_bot_password(served: Served) -> None:
+    """A program's name may stand before its password; user names are normalised."""
+    assert served.anonymous().log_in("Bot", f"app@{PASSWORD}")["login"]["result"] == "Success"
+    assert served.anonymous().log_in("bot@app")["login"]["result"] == "Success"
+
+
+def test_after_too_many_failures_even_the_right_password_is_refused(served: Served) -> None:
+    """Guessing is slowed down."""
+    api = served.anonymous()
+    for _ in range(served.settings.login_attempts):
+        api.log_in("Bot@app", "wrong")
+
+    found = api.log_in("Bot@app")
+
+    assert found["login"]["result"] == "Failed"
+    assert "too many" in found["login"]["reason"]
+
+
+def test_failures_are_forgotten_in_time() -> None:
+    """Nobody is locked out for ever."""
+    now = 0.0
+    throttle = Throttle(2, 60, lambda: now)
+    throttle.count("a")
+    throttle.count("a")
+    assert throttle.closed("a")
+    assert not throttle.closed("b")
+    now = 61.0
+    assert not throttle.closed("a")
+
+
+def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(served: Served) -> None:
+    """wikibase-cli wants 32 word characters; nobody can plant a session id beforehand."""
+    api = served.anonymous()
+    first = api.raw(action="query", meta="tokens", type="login")
+    cookie = first.headers["Set-Cookie"]
+    assert re.search(r"[sS]ession=\w{32}", cookie)
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    token = first.get_json()["query"]["tokens"]["logintoken"]
+
+    entered = api.raw(action="login", lgname="Bot@app", lgpassword=PASSWORD, lgtoken=token)
+
+    assert entered.headers["Set-Cookie"].partition(";")[0] != cookie.partition(";")[0]
+
+
+def test_a_token_of_somebody_else_is_refused(bot: Api, ada: Api) -> None:
+    """Tokens are bound to the session."""
+    found = bot("wbeditentity", new="item", data="{}", token=ada.token)
+
+    assert found["error"]["code"] == "badtoken"
+
+
+def test_logging_out_ends_the_session(bot: Api) -> None:
+    """The cookie is worth nothing afterwards."""
+    cookie = bot.client.get_cookie("wbskills_session", "127.0.0.1")
+    assert cookie is not None
+
+    assert bot.write("logout") == {}
+
+    bot.client.set_cookie("wbskills_session", cookie.value, domain="127.0.0.1")
+    assert "anon" in bot("query", meta="userinfo")["query"]["userinfo"]
+
+
+def test_without_log_in_nothing_can_be_edited(served: Served) -> None:
+    """Unless the server was told so."""
+    found = served.anonymous().edit(LABEL, new="item")
+
+    assert found["error"]["code"] == "permissiondenied"
+    assert served.store.revision() == 0
+
+
+def test_a_page_of_another_site_cannot_edit_anonymously(served: Served) -> None:
+    """The token of anonymous clients is no secret, so the browser's word counts."""
+    open_to_all = Served(
+        served.store, Faults(), replace(served.settings, anonymous_edits=True)
+    ).anonymous()
+
+    open_to_all.headers["Origin"] = "http://evil.example"
+    assert open_to_all.edit(LABEL, new="item")["error"]["code"] == "badtoken"
+    open_to_all.headers["Origin"] = ADDRESS
+    assert "success" in open_to_all.edit(LABEL, new="item")
+
+
+def test_rights_are_those_that_the_bot_password_grants(served: Served) -> None:
+    """A bot password never adds rights, and may take some away."""
+    account = served.store.accounts.find("Bot")
+    assert account is not None
+    add_bot_password(served.store.accounts, account, "looking", PASSWORD, ("basic",))
+    looking = served.user("Bot@looking")
+
+    assert looking.edit(LABEL, new="item")["error"]["code"] == "permissiondenied"
+    rights = looking("query", meta="userinfo", uiprop="rights")["query"]["userinfo"]["rights"]
+    assert "edit" not in rights
+    assert (
+        "delete"
+        not in served.user("Bot@app")("query", meta="userinfo", uiprop="rights")["query"][
+            "userinfo"
+        ]["rights"]
+    )
+
+
+def test_clientlogin_takes_the_password_of_the_account_only(served: Served) -> None:
+    """A bot password is for programs that say so."""
+    api = served.anonymous()
+
+    def enter(name: str, password: str) -> str:
+        token = api("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
+        found = api(
+            "clientlogin",
+            username=name,
+            password=password,
+            logintoken=token,
+            loginreturnurl="http://example.org/",
+        )
+        return str(found["clientlogin"]["status"])
+
+    assert enter("Bot@app", PASSWORD) == "FAIL"
+    assert enter("Bot", "Bot's own password") == "PASS"
+
+
+def test_passwords_are_kept_as_hashes_only(served: Served) -> None:
+    """What is in the store does not let anybody in."""
+    account = served.store.accounts.find("Bot")
+    assert account is not None
+    kept = served.store.accounts.bot_password(account, "app")
+    assert kept is not None
+    assert kept.secret.startswith("$argon2id$")
+    assert account.secret.startswith("$argon2id$")
+
+
+def test_names_and_grants_are_checked(served: Served) -> None:
+    """What is none is refused before anything is stored."""
+    accounts = served.store.accounts
+    with pytest.raises(InvalidValue):
+        add_user(accounts, "a#b")
+    with pytest.raises(InvalidValue):
+        add_user(accounts, "Bea", groups=("kings",))
+    account = accounts.find("Bot")
+    assert account is not None
+    with pytest.raises(InvalidValue):
+        add_bot_password(accounts, account, "a@b")
+    with pytest.raises(InvalidValue):
+        add_bot_password(accounts, account, "app", grants=("everything",))
+
+
+def test_sessions_run_out_and_are_not_without_end() -> None:
+    """The oldest goes when there are too many."""
+    now = 0.0
+    sessions = Sessions(Settings(session_seconds=10, max_sessions=2), lambda: now)
+    first, second, third = sessions.make(), sessions.make(), sessions.make()
+    assert sessions.find(first.id) is None
+    assert sessions.find(second.id) is second
+    now = 11.0
+    assert sessions.find(third.id) is None

@@ -1,0 +1,254 @@
+"""`wbskills serve` runs for one person's own machine, quickly, and stops when it is told to."""
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+from SPARQLWrapper import CSV, JSON, POSTDIRECTLY, TSV, URLENCODED, XML, SPARQLWrapper
+from wikibaseintegrator.wbi_helpers import execute_sparql_query
+
+from wbskills.cli.serve import serve
+from wbskills.errors import WbskillsError
+from wbskills.web.serving import Server, at_home, is_loopback
+
+COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"]
+
+
+@contextmanager
+def running(*arguments: str, given: str = "") -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Run the command on a free port; gives the process, its address, and what it printed."""
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(given)
+        process.stdin.close()
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+        found = re.search(r"http://\S+?(?=/)(?=/\s)", printed)
+        assert found is not None, printed
+        yield process, found.group(), printed
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
+    """A server over a folder, with a user: its address, what it printed, and the folder."""
+    folder = tmp_path_factory.mktemp("serve") / "wikibase"
+    with running("--wikibase", str(folder), "--add-user", "ada", given="secret words\n") as one:
+        _, address, printed = one
+        yield address, printed, folder
+
+
+def connect(address: str) -> http.client.HTTPConnection:
+    """Open a connection that is kept."""
+    parts = urlsplit(address)
+    assert parts.hostname is not None
+    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+
+
+def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tuple[int, str]:
+    """Ask, and read the whole answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("GET", path, headers=named)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def invoked(*arguments: str) -> Result:
+    """Run the command up to where it refuses."""
+    return CliRunner().invoke(serve, [*arguments])
+
+
+def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:
+    """And gives the password for programs once."""
+    address, printed, folder = served
+
+    assert f"wbskills serves the Wikibase in {folder}:" in printed
+    for path in ("/", "/w/api.php", "/sparql", "/manifest.json"):
+        assert f"{address}{path} " in printed
+    assert "user Ada@wbskills, password " in printed
+    assert "secret words" not in printed
+
+
+def test_each_part_answers(served: tuple[str, str, Path]) -> None:
+    """Pages, API, queries, manifest."""
+    connection = connect(served[0])
+
+    statuses = {
+        path: get(connection, path)[0]
+        for path in (
+            "/", "/sparql?query=ASK%7B%7D", "/manifest.json", "/reconcile/en/api",
+            "/w/api.php?action=query&meta=siteinfo&format=json", "/looks/wiki.css", "/query",
+        )
+    }  # fmt: skip
+    connection.close()
+
+    assert set(statuses.values()) == {200}, statuses
+
+
+def test_a_kept_connection_is_not_held_up(served: tuple[str, str, Path]) -> None:
+    """A header and a body sent apart cost 40 ms each time, by Nagle's algorithm."""
+    connection = connect(served[0])
+    get(connection, "/manifest.json")
+
+    start = perf_counter()
+    for _ in range(30):
+        get(connection, "/manifest.json")
+    each = (perf_counter() - start) / 30
+    connection.close()
+
+    assert each < 0.03
+
+
+def test_a_long_query_fits_into_the_address(served: tuple[str, str, Path]) -> None:
+    """More than the 64 KiB at which some servers stop."""
+    connection = connect(served[0])
+    query = "ASK%7B%7D%23" + "x" * 100_000
+
+    assert get(connection, f"/sparql?query={query}")[0] == 200
+    connection.close()
+
+
+def test_the_clients_that_we_use_ourselves_are_answered(served: tuple[str, str, Path]) -> None:
+    """SPARQLWrapper in each of its ways, and WikibaseIntegrator in its own."""
+    at = f"{served[0]}/sparql"
+    ask = "SELECT ?x { BIND(5 AS ?x) }"
+    media = set()
+    for method, way in (("GET", ""), ("POST", URLENCODED), ("POST", POSTDIRECTLY)):
+        for form in (JSON, XML, CSV, TSV):
+            client = SPARQLWrapper(at)
+            client.setMethod(method)
+            if way:
+                client.setRequestMethod(way)
+            client.setQuery(ask)
+            client.setReturnFormat(form)
+            with client.query().response as answer:
+                media.add((form, answer.headers["Content-Type"].partition(";")[0]))
+                assert b"5" in answer.read()
+
+    found = execute_sparql_query(ask, endpoint=at, user_agent="tests", max_retries=1)
+
+    assert found["results"]["bindings"][0]["x"]["value"] == "5"
+    assert len(media) == 4
+
+
+def test_other_names_and_other_pages_are_turned_away(served: tuple[str, str, Path]) -> None:
+    """A page from elsewhere must not reach this machine through the browser."""
+    connection = connect(served[0])
+
+    rebound = get(connection, "/", Host="evil.example:8181")
+    own = get(connection, "/", Host="localhost:8181")
+    connection.request(
+        "POST", "/w/api.php", body="action=edit", headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    posted = connection.getresponse()
+    posted.read()
+    connection.close()
+
+    assert (rebound[0], own[0], posted.status) == (403, 200, 403)
+
+
+def test_a_second_server_on_the_folder_is_refused(served: tuple[str, str, Path]) -> None:
+    """One process writes; the message says so."""
+    result = invoked("--wikibase", str(served[2]), "--port", "0")
+
+    assert isinstance(result.exception, WbskillsError)
+    assert "writing" in str(result.exception)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
+    """By Ctrl-C or as a service; no traceback, and nothing is lost."""
+    with running("--wikibase", str(tmp_path / "wikibase")) as (process, address, printed):
+        connection = connect(address)
+        assert get(connection, "/sparql?query=ASK%7B%7D")[0] == 200
+        connection.close()
+        process.send_signal(how)
+        assert process.wait(10) == 0
+
+    assert "Nobody may edit yet" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--host", "0.0.0.0"], "--public"),  # noqa: S104 - it must be refused
+        (["--host", "192.0.2.1"], "--public"),
+        (["--host", "0.0.0.0", "--public", "--anonymous-edits"], "this machine alone"),  # noqa: S104
+    ],
+)
+def test_other_machines_reach_it_only_if_that_is_said(arguments: list[str], part: str) -> None:
+    """The address alone is not enough."""
+    result = invoked("--wikibase", ":memory:", "--port", "0", *arguments)
+
+    assert result.exit_code == 2
+    assert part in result.output
+
+
+def test_a_public_server_needs_a_user() -> None:
+    """Or else nobody could ever edit there."""
+    result = invoked("--wikibase", ":memory:", "--port", "0", "--public")
+
+    assert isinstance(result.exception, WbskillsError)
+    assert "needs a user" in str(result.exception)
+
+
+def test_an_empty_password_is_refused() -> None:
+    """On standard input, where a program makes the user."""
+    result = invoked("--wikibase", ":memory:", "--port", "0", "--add-user", "Ada")
+
+    assert result.exit_code == 2
+    assert "needs a password" in result.output
+
+
+def test_a_port_in_use_is_named() -> None:
+    """With what to try."""
+    first = Server("127.0.0.1", 0)
+    port = urlsplit(first.address).port
+    assert port is not None
+
+    with pytest.raises(WbskillsError, match=f"port {port} cannot be used"):
+        Server("127.0.0.1", port)
+    first.close()
+
+
+def test_the_guard_lets_its_own_name_in() -> None:
+    """Whatever name the server was given."""
+    seen: list[str] = []
+
+    def inside(_: dict[str, Any], __: Callable[..., Any]) -> list[bytes]:
+        return [b"in"]
+
+    guarded = at_home(inside, "http://wiki.test:8181")
+
+    def start(status: str, _: object) -> None:
+        seen.append(status)
+
+    assert guarded({"HTTP_HOST": "wiki.test:8181", "REQUEST_METHOD": "GET"}, start) == [b"in"]
+    assert guarded({"HTTP_HOST": "other.test", "REQUEST_METHOD": "GET"}, start) != [b"in"]
+    assert seen == ["403 Forbidden"]
+    assert [is_loopback(host) for host in ("::1", "localhost", "10.0.0.1", "example.org")] == [
+        True, True, False, False,
+    ]  # fmt: skip

@@ -1,0 +1,316 @@
+"""The SPARQL endpoint answers as clients ask, lets nothing out, and cannot be held up."""
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.face import app_of, link, property_of, put, site_of
+from wbskills.errors import QueryError
+from wbskills.model.entities import Entity
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
+from wbskills.web.prefixes import of_queries
+from wbskills.web.query_process import Queries
+from wbskills.web.sparql import LONGEST, blueprint
+
+LABELS = "SELECT ?label { ?thing rdfs:label ?label } ORDER BY ?label"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(12)) + " }"
+JSON = "application/sparql-results+json"
+
+
+@pytest.fixture(params=["memory", "folder"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedded]:
+    """A store of each kind, with a property and two items."""
+    place = ":memory:" if request.param == "memory" else str(tmp_path / "wikibase")
+    with Embedded(place) as store:
+        can = property_of(store, "can", "wikibase-item")
+        skill = put(store, Entity(labels={"en": "Lua", "de": "Lua (Mond)"})).entity.id
+        put(store, Entity(labels={"en": "Ada"}, statements=(link(can, skill),)))
+        yield store
+
+
+@pytest.fixture
+def client(store: Embedded) -> FlaskClient:
+    """A client of an endpoint with a short time limit."""
+    return app_of(site_of(store), partial(blueprint, seconds=1.0)).test_client()
+
+
+def labels(answer: TestResponse) -> list[str]:
+    """Read the labels from an answer in JSON."""
+    assert answer.status_code == 200, answer.text
+    return [row["label"]["value"] for row in answer.get_json()["results"]["bindings"]]
+
+
+def test_a_query_may_come_in_each_of_the_four_ways(client: FlaskClient) -> None:
+    """GET, form, body, and in the address of a POST, as WikibaseIntegrator does it."""
+    answers = [
+        client.get("/sparql", query_string={"query": LABELS}),
+        client.post("/sparql", data={"query": LABELS}),
+        client.post("/sparql", data=LABELS, content_type="application/sparql-query"),
+        client.post(
+            "/sparql",
+            query_string={"query": f"#Tool: x\n{LABELS}", "format": "json"},
+            content_type="multipart/form-data",
+            headers={"Accept": JSON},
+        ),
+    ]
+
+    assert [labels(answer) for answer in answers] == [["Ada", "Lua", "Lua (Mond)", "can"]] * 4
+    assert {answer.content_type for answer in answers} == {f"{JSON}; charset=utf-8"}
+
+
+@pytest.mark.parametrize(
+    ("accept", "named", "media"),
+    [
+        ("", "", JSON),
+        ("*/*", "xml", "application/sparql-results+xml"),
+        ("*/*", "csv", "text/csv"),
+        ("text/tab-separated-values", "", "text/tab-separated-values"),
+        ("application/sparql-results+xml", "json", "application/sparql-results+xml"),
+        ("text/csv;q=0.5, application/sparql-results+json", "xml", JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "tsv",
+         "text/tab-separated-values"),
+        ("image/png", "", JSON),
+    ],
+)  # fmt: skip
+def test_the_header_chooses_the_form_and_then_the_parameter(
+    client: FlaskClient, accept: str, named: str, media: str
+) -> None:
+    """A browser's header says nothing."""
+    answer = client.get(
+        "/sparql",
+        query_string={"query": LABELS, **({"format": named} if named else {})},
+        headers={"Accept": accept} if accept else {},
+    )
+
+    assert (answer.status_code, answer.mimetype) == (200, media)
+    assert "Lua (Mond)" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "named", "media", "part"),
+    [
+        ("application/turtle,text/turtle", "turtle", "text/turtle", "wd:Q2 rdfs:label"),
+        ("*/*", "nt", "application/n-triples", "/entity/Q2> <http://www.w3.org/2000/01/rdf-"),
+        ("application/n-triples", "", "application/n-triples", '"Ada"@en .'),
+        (JSON, "", "text/turtle", '"Ada"@en'),
+    ],
+)
+def test_a_graph_comes_as_turtle_or_n_triples(
+    client: FlaskClient, accept: str, named: str, media: str, part: str
+) -> None:
+    """For CONSTRUCT and DESCRIBE."""
+    query = "CONSTRUCT WHERE { ?x rdfs:label ?y }"
+    answer = client.get(
+        "/sparql", query_string={"query": query, "format": named}, headers={"Accept": accept}
+    )
+    described = client.get("/sparql", query_string={"query": "DESCRIBE wd:Q2"})
+
+    assert (answer.status_code, answer.mimetype) == (200, media)
+    assert part in answer.text
+    assert "wikibase:Item" in described.text
+
+
+def test_ask_is_answered_yes_or_no(client: FlaskClient) -> None:
+    """By a JSON of its own."""
+    assert client.get("/sparql?query=ASK{}").get_json()["boolean"] is True
+    assert client.get("/sparql?query=ASK{wd:Q99 ?p ?o}").get_json()["boolean"] is False
+
+
+def test_both_names_of_each_prefix_are_known(client: FlaskClient) -> None:
+    """Wikibase has renamed four of them."""
+    names = sorted(of_queries("http://localhost:8181/entity/"))
+    query = "ASK { VALUES ?x { " + " ".join(f"{name}:x" for name in names) + " } }"
+
+    assert {"s", "wds", "ref", "wdref", "v", "wdv", "data", "wdata", "wdno"} <= set(names)
+    assert client.get("/sparql", query_string={"query": query}).get_json()["boolean"] is True
+
+
+def test_labels_come_in_the_reader_s_language(client: FlaskClient) -> None:
+    """By the header that browsers send."""
+    query = (
+        "SELECT ?label { wd:Q1 a ?kind . BIND(wd:Q1 AS ?x) SERVICE wikibase:label {"
+        ' bd:serviceParam wikibase:language "[AUTO_LANGUAGE],en" . ?x rdfs:label ?label } }'
+    )
+
+    found = client.get(
+        "/sparql", query_string={"query": query}, headers={"Accept-Language": "fr, de-CH;q=0.8"}
+    )
+
+    assert labels(found) == ["Lua (Mond)"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "part"),
+    [
+        ({"query": "SELECT *"}, 400, "1:9"),
+        ({"query": "SELECT * { ?a ?b 'x }"}, 400, "line 1, column 18"),
+        ({"query": ""}, 400, "no query"),
+        ({}, 400, "no query"),
+        ({"query": "INSERT DATA { <a:a> <a:b> <a:c> }"}, 400, "not SPARQL"),
+        ({"query": "DROP ALL"}, 400, "not SPARQL"),
+        ({"update": "DROP ALL"}, 403, "changes nothing"),
+        ({"query": LABELS, "default-graph-uri": "http://example.org/"}, 400, "one graph"),
+        ({"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } }"}, 400, "SERVICE"),
+        ({"query": "SELECT" + " " * LONGEST}, 400, "longer than"),
+    ],
+)
+def test_what_is_no_query_is_refused_in_plain_words(
+    client: FlaskClient, parameters: dict[str, str], status: int, part: str
+) -> None:
+    """With the place of the fault, and nothing is changed."""
+    answer = client.post("/sparql", data=parameters)
+
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain")
+    assert part in answer.text
+    assert len(labels(client.get("/sparql", query_string={"query": LABELS}))) == 4
+
+
+def test_an_edit_is_seen_as_soon_as_it_is_made(store: Embedded, client: FlaskClient) -> None:
+    """Made, changed, redirected or deleted, after a reader had opened the triples."""
+    query = {"query": LABELS}
+    before = labels(client.get("/sparql", query_string=query))
+    ada = store.read(["Q2"])["Q2"]
+
+    bea = put(store, Entity(labels={"en": "Bea"}))
+    made = labels(client.get("/sparql", query_string=query))
+    store.remove(ada, Note())
+    deleted = labels(client.get("/sparql", query_string=query))
+    store.redirect(bea, "Q1", Note())
+    redirected = labels(client.get("/sparql", query_string=query))
+
+    assert before == ["Ada", "Lua", "Lua (Mond)", "can"]
+    assert made == ["Ada", "Bea", "Lua", "Lua (Mond)", "can"]
+    assert deleted == ["Bea", "Lua", "Lua (Mond)", "can"]
+    assert redirected == ["Lua", "Lua (Mond)", "can"]
+
+
+def test_a_query_over_its_time_is_ended_and_others_go_on(client: FlaskClient) -> None:
+    """Its client gets an error, in the words that clients of the query service look for."""
+    start = perf_counter()
+    with ThreadPoolExecutor() as pool:
+        endless = pool.submit(
+            client.application.test_client().get, "/sparql", query_string={"query": ENDLESS}
+        )
+        others = [
+            labels(client.application.test_client().get("/sparql", query_string={"query": LABELS}))
+            for _ in range(5)
+        ]
+        ended = endless.result()
+
+    assert (ended.status_code, ended.mimetype) == (504, "text/plain")
+    assert "TimeoutException" in ended.text
+    assert others == [["Ada", "Lua", "Lua (Mond)", "can"]] * 5
+    assert perf_counter() - start < 10
+    assert len(labels(client.get("/sparql", query_string={"query": LABELS}))) == 4
+
+
+def test_when_all_are_busy_the_next_is_sent_away(store: Embedded) -> None:
+    """A crowd of heavy queries does not stop the server."""
+    app = app_of(site_of(store), partial(blueprint, seconds=0.5))
+
+    def ask(_: int) -> int:
+        return app.test_client().get("/sparql", query_string={"query": ENDLESS}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(ask, range(12)))
+
+    assert set(statuses) == {503, 504}
+
+
+def test_a_process_has_no_network_should_a_service_ever_slip_through(store: Embedded) -> None:
+    """Straight past the check that refuses it, nothing arrives where it points."""
+    queries = Queries(site_of(store), {}, seconds=5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        port = listener.getsockname()[1]
+        with pytest.raises(QueryError, match="cannot be answered"):
+            queries.run(f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?a ?b ?c }} }}")
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    queries.close()
+
+
+def test_pages_of_any_site_may_ask(client: FlaskClient) -> None:
+    """As at the query service: other origins may read, and the answer is never guessed at."""
+    answer = client.get("/sparql?query=ASK{}")
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_query_page_shows_an_answer_and_a_fault(client: FlaskClient) -> None:
+    """For people: a table with links, or what is wrong."""
+    page = client.get("/query", query_string={"query": "SELECT ?x ?y { ?x rdfs:label ?y }"})
+    fault = client.get("/query", query_string={"query": "SELECT <script>"})
+    graph = client.get("/query", query_string={"query": "DESCRIBE wd:Q1"})
+
+    assert '<a href="/wiki/Item:Q2"><bdi>Q2</bdi></a>' in page.text
+    assert fault.status_code == 400
+    assert "<script>" not in fault.text
+    assert "wikibase:Item" in graph.text
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+
+
+def test_a_warm_query_costs_a_few_milliseconds(tmp_path: Path) -> None:
+    """Process, checks and pipes together."""
+    with Embedded(str(tmp_path / "wikibase")) as store:
+        put(store, Entity(labels={"en": "Ada"}))
+        queries = Queries(site_of(store), {}, at_once=1)
+        queries.run("ASK {}")
+        start = perf_counter()
+        for _ in range(50):
+            queries.run("ASK {}")
+        each = (perf_counter() - start) / 50
+        queries.close()
+
+    assert each < 0.02  # some 1 ms on an idle machine
+
+
+def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
+    """Files come and go under a writer; a query sees one moment, and no older one than it may."""
+    with Embedded(str(tmp_path / "wikibase")) as store:
+        site = site_of(store)
+        queries = Queries(site, of_queries(store.concept_base), seconds=20)
+        written = 0
+        behind = []
+
+        def ask(_: int) -> None:
+            before = written
+            found = queries.run("SELECT (COUNT(*) AS ?n) { ?x a wikibase:Item }", table="csv")
+            behind.append(int(found.body.split()[1]) < before)
+
+        with ThreadPoolExecutor(3) as pool:
+            asked = [pool.submit(ask, n) for n in range(30)]
+            while not all(one.done() for one in asked):
+                with site.writing:
+                    put(store, Entity(labels={"en": f"item {written}"}))
+                written += 1
+        queries.close()
+
+    assert [one.exception() for one in asked] == [None] * 30
+    assert not any(behind)
+
+
+def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
+    """Those that nobody reads, all at the end, and those of a server that was killed."""
+    left = tmp_path / "wikibase" / "readers" / "1-0" / "1"
+    with Embedded(str(tmp_path / "wikibase")) as store:
+        left.mkdir(parents=True)
+        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
+        for n in range(4):
+            put(store, Entity(labels={"en": f"item {n}"}))
+            queries.run(LABELS)
+        (home,) = left.parents[1].iterdir()
+        kept = len(list(home.iterdir()))
+        queries.close()
+
+    assert kept == 1
+    assert list(left.parents[1].iterdir()) == []

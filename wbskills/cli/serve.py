@@ -1,0 +1,128 @@
+"""`wbskills serve`: the embedded Wikibase over HTTP."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from wbskills.cli.options import on_wikibase
+from wbskills.errors import NotFound
+
+PORT = 8181
+_PROGRAM = "wbskills"  # the name of the first bot password
+
+
+@click.command()
+@on_wikibase
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="The port to listen at; 0 takes any that is free.",
+)
+@click.option("--address", default="", help="Where clients reach it, if not at host and port.")
+@click.option("--add-user", metavar="NAME", help="Make a user, or change one's password, first.")
+@click.option("--public", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option("--anonymous-edits", is_flag=True, help="Let everybody on this machine edit.")
+@click.option(
+    "--faults", default="", help="Troubles for tests of clients, as in lag=5,read_only=x."
+)
+def serve(  # noqa: PLR0913 - click hands over one argument for each option
+    wikibase: str,
+    host: str,
+    port: int,
+    address: str,
+    add_user: str | None,
+    faults: str,
+    *,
+    public: bool,
+    anonymous_edits: bool,
+) -> None:
+    """Serve the embedded Wikibase to programs and browsers, until Ctrl-C.
+
+    Software that was made for Wikibase works with it: the Action API, Special:EntityData,
+    SPARQL, OpenRefine. Pages to read and a query form are there, too. Only this machine
+    reaches it, unless you say otherwise.
+
+    \b
+      wbskills serve --add-user Ada
+      wbskills serve --wikibase :memory: --anonymous-edits
+    """
+    from threading import Lock
+
+    from wbskills.store import open_store
+    from wbskills.web.accounts import add_bot_password
+    from wbskills.web.accounts import add_user as put_user
+    from wbskills.web.app import create_app
+    from wbskills.web.serving import Server, at_home, is_loopback
+    from wbskills.web.settings import Faults, Settings
+    from wbskills.web.site import Site
+
+    loopback = is_loopback(host)
+    if not loopback and not public:
+        raise click.UsageError(
+            f"{host} is an address that other machines reach.\n  Try: --public, if that is meant"
+        )
+    if not loopback and anonymous_edits:
+        raise click.UsageError("--anonymous-edits is for this machine alone.")
+    settings = Settings(anonymous_edits=anonymous_edits, faults=Faults.parse(faults))
+    server = Server(host, port)
+    try:
+        with open_store(wikibase) as store:
+            where = address.rstrip("/") or server.address
+            site = Site(store, where, Lock())  # type: ignore[arg-type] # it opens the embedded one
+            accounts = site.store.accounts
+            if add_user:
+                account = put_user(accounts, add_user, _password(add_user), ("sysop", "bot"))
+                secret = add_bot_password(accounts, account, _PROGRAM)
+                _tell_user(account.name, secret)
+            users = accounts.count()
+            if public and users == 0:
+                raise NotFound("a public server needs a user who may edit", hint="--add-user NAME")
+            application = create_app(site, settings)
+            guarded = application if public else at_home(application, where)
+            _tell(where, wikibase, users, anonymous_edits=anonymous_edits)
+            signal.signal(signal.SIGTERM, _stop)
+            server.run(guarded, longest_body=settings.max_body)
+            click.echo("Stopped.")
+    finally:
+        server.close()
+
+
+def _password(name: str) -> str:
+    """Ask for a password, or read it from standard input."""
+    if sys.stdin.isatty():
+        asked = click.prompt(f"Password for {name}", hide_input=True, confirmation_prompt=True)
+        return str(asked)
+    password = sys.stdin.readline().rstrip("\n")
+    if not password:
+        raise click.UsageError("A user needs a password.\n  Try: one line on standard input")
+    return password
+
+
+def _tell_user(name: str, secret: str) -> None:
+    click.echo(f"{name} may log in.")
+    click.echo(f"For programs: user {name}@{_PROGRAM}, password {secret}")
+    click.echo("  It is shown this once; programs should have this one, not your own.\n")
+
+
+def _tell(at: str, wikibase: str, users: int, *, anonymous_edits: bool) -> None:
+    """Say where everything is, and what to try."""
+    click.echo(f"wbskills serves the Wikibase in {wikibase}:")
+    click.echo(f"  {at}/                pages, search and a query form")
+    click.echo(f"  {at}/w/api.php       Action API")
+    click.echo(f"  {at}/sparql          SPARQL")
+    click.echo(f"  {at}/manifest.json   for OpenRefine")
+    if anonymous_edits:
+        click.echo("Everybody on this machine may edit.")
+    elif users == 0:
+        click.echo("Nobody may edit yet.\n  Try: wbskills serve --add-user NAME")
+    click.echo("Ctrl-C stops it.")
+    sys.stdout.flush()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,1 @@
+"""The embedded Wikibase over HTTP, for software that was made for Wikibase."""

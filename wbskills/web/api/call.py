@@ -1,0 +1,130 @@
+"""One request to one module: its parameters, who makes it, and what it works on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from wbskills.web.accounts import Door, Identity, Session, Sessions
+from wbskills.web.api.messages import Json
+from wbskills.web.api.parameters import Parameter, Words, read
+from wbskills.web.settings import Settings
+from wbskills.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What can be asked of the API under one name.
+
+    `token` is the kind of token it needs, `posted` whether it has to be sent by POST.
+    """
+
+    name: str
+    run: Callable[["Call"], Json]
+    parameters: tuple[Parameter, ...] = ()
+    token: str = ""
+    posted: bool = False
+    writes: bool = False
+    prefix: str = ""
+    submodule_of: str = ""
+
+    @property
+    def path(self) -> str:
+        """Give the name that paraminfo knows this module by."""
+        return f"{self.submodule_of}+{self.name}" if self.submodule_of else self.name
+
+
+@dataclass(slots=True)
+class Server:
+    """What lives as long as the server does."""
+
+    site: Site
+    settings: Settings
+    sessions: Sessions
+    door: Door
+    edit_times: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request while it is carried out. `values` are the module's parameters."""
+
+    server: Server
+    module: Module
+    words: Words
+    main: Json
+    user: Identity
+    session: Session | None
+    address: str
+    values: Json = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+    messages: list[Json] = field(default_factory=list)
+    limits: Json = field(default_factory=dict)
+    new_session: Session | None = None
+    ended: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site:
+        """Give the Wikibase that is served."""
+        return self.server.site
+
+    @property
+    def settings(self) -> Settings:
+        """Give the rules of the server."""
+        return self.server.settings
+
+    @property
+    def version(self) -> int:
+        """Give the format version: 1, or 2."""
+        return 1 if self.main["formatversion"] == "1" else 2
+
+    @property
+    def language(self) -> str:
+        """Give the language that labels are shown in."""
+        wanted: str = self.main["uselang"]
+        return "en" if wanted in {"user", "content"} else wanted
+
+    def read(self, module: Module | None = None) -> None:
+        """Read the parameters of the module. Raises `ApiError`."""
+        module = module or self.module
+        self.values, warnings, limits = read(
+            module.parameters,
+            self.words,
+            prefix=module.prefix,
+            high=self.user.may("apihighlimits"),
+        )
+        for text in warnings:
+            self.warn(text, module.name)
+        if limits:
+            self.limits[module.name] = limits[""]
+
+    def warn(self, text: str, module: str = "") -> None:
+        """Add a warning to the answer."""
+        self.warnings.setdefault(module or self.module.name, []).append(text)
+
+    def mark(self, found: Json, **flags: object) -> None:
+        """Add booleans to a part of the answer, in the form of the format version."""
+        for name, flag in flags.items():
+            if self.version == 2:
+                found[name] = bool(flag)
+            elif flag:
+                found[name] = ""
+
+    def titled(self, entity_id: str) -> Json:
+        """Name the page of an entity."""
+        return {"ns": namespace(entity_id), "title": title(entity_id)}
+
+
+def namespace(entity_id: str) -> int:
+    """Give the number of the namespace that an entity's page is in."""
+    return 122 if entity_id.startswith("P") else 120
+
+
+def title(entity_id: str) -> str:
+    """Give the title of an entity's page."""
+    return f"{'Property' if entity_id.startswith('P') else 'Item'}:{entity_id}"
+
+
+def link(entity_id: str) -> str:
+    """Give the wikitext of a link to an entity."""
+    return f"[[{title(entity_id)}|{entity_id}]]"

@@ -1,0 +1,302 @@
+"""What all edits share: finding what is to be edited, checking rights, and saving it."""
+
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+from wbskills.errors import EditConflict, LabelClash
+from wbskills.model.edits import grouped
+from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.wire import entity_from_json, entity_to_json
+from wbskills.store.archive import Note
+from wbskills.web.api import terms
+from wbskills.web.api.call import Call, link
+from wbskills.web.api.errors import ApiError, invalid, refused, unsaved
+from wbskills.web.api.messages import Json, Message
+from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.patching import Conflict, patched
+from wbskills.web.api.values import entity_id
+
+COMMON: Final = (
+    Parameter("summary"),
+    Parameter("tags", multi=True, choices=()),
+    Parameter("token", required=True, token="csrf"),  # noqa: S106 - a kind, no secret
+    Parameter("baserevid", "integer"),
+    Parameter("bot", "boolean"),
+)
+_MINUTE: Final = 60.0
+_LONGEST_SUMMARY: Final = 500
+_MOST_TAGS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be edited: the entity as the client knows it, and as it is now.
+
+    Both are None for a new entity, of which `entity` has the kind only.
+    """
+
+    entity: Entity
+    base: Stored | None = None
+    latest: Stored | None = None
+
+    @property
+    def id(self) -> str:
+        """Give the id; empty for a new entity."""
+        return self.entity.id
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of an edit. `shown` is the entity as the client made it.
+
+    `stored` is what was written, unless it is more than that.
+    """
+
+    shown: Entity
+    revision: int
+    changed: bool
+    stored: Stored | None = None
+
+
+def existing(call: Call, name: str) -> Target:
+    """Find an entity to edit, by an id as the client wrote it. Raises `ApiError`."""
+    found = entity_id(name)
+    if found is None:
+        raise refused("invalid-entity-id")
+    return _loaded(call, found)
+
+
+def _loaded(call: Call, found: str) -> Target:
+    latest = call.site.store.read([found]).get(found)
+    if latest is None:
+        if found in call.site.store.archive.redirects([found]):
+            raise refused("unresolved-redirect")
+        raise refused("no-such-entity", found, name="no-such-entity")
+    number = call.values.get("baserevid")
+    if not number or number == latest.revision:
+        return Target(latest.entity, latest, latest)
+    revision = call.site.store.archive.revision(number)
+    if revision is None or revision.entity != found:
+        raise refused("nosuchrevid")
+    content = json.loads(revision.text)
+    if "redirect" in content:
+        raise refused("nosuchrevid")
+    base = Stored(entity_from_json(content), number, revision.made)
+    return Target(base.entity, base, latest)
+
+
+def chosen(call: Call) -> Target:
+    """Find what is to be edited by `id`, by `site` and `title`, or make something `new`."""
+    name, kind = call.values["id"], call.values["new"]
+    site, page = call.values["site"], call.values["title"]
+    by_page = site is not None or page is not None
+    if kind is not None and (name is not None or by_page):
+        text = (
+            'Either provide the item "id" or pairs of "site" and "title" or a "new" type for an'
+            " entity"
+        )
+        raise ApiError("param-illegal", f"⧼{text}⧽", messages=[Message(text)])
+    if kind is not None:
+        check_rights(call, creates=True, kind=Kind(kind))
+        return Target(Entity(kind=Kind(kind)))
+    if (name is not None) == by_page or (by_page and not (site and page)):
+        raise refused("param-illegal", name="wikibase-api-illegal-id-or-site-page-selector")
+    if name is None:
+        found = call.site.store.archive.linked(str(site), str(page))
+        if found is None:
+            raise refused(
+                "no-such-entity-link", f"{site}:{page}", name="wikibase-api-no-such-entity-link"
+            )
+        name = found
+    return existing(call, name)
+
+
+def check_rights(call: Call, *, creates: bool = False, kind: Kind = Kind.ITEM) -> None:
+    """Refuse somebody who may not edit."""
+    needed = ["edit", "createpage"] if creates else ["edit"]
+    if creates and kind is Kind.PROPERTY:
+        needed.append("property-create")
+    if all(call.user.may(right) for right in needed):
+        return
+    name = call.site.name
+    denied = Message("wikibase-api-permissiondenied")
+    why = [Message("badaccess-groups", (f"*, [[{name}:Users|Users]]", 2))]
+    if creates:
+        why.append(Message("nocreate-loggedin"))
+    else:
+        why.append(Message("badaccess-groups", ("*", 1)))
+    raise ApiError(
+        "permissiondenied",
+        denied.wikitext,
+        messages=[denied, *why],
+        also=["cantcreate"] if creates else [],
+    )
+
+
+def note(call: Call, auto: str) -> Note:
+    """Say who makes an edit and why. Raises `ApiError` for a tag that is not defined."""
+    tags = call.values.get("tags") or []
+    if tags:
+        raise ApiError(
+            "badtags",
+            f'The tag "{tags[0]}" is not allowed to be manually applied.',
+            data={"disallowedtags": tags[:_MOST_TAGS]},
+        )
+    own = call.values.get("summary") or ""
+    parts = auto.partition(" */ ")
+    joined = ", " if parts[2] and own else " " if own else ""
+    return Note(
+        summary=f"{auto}{joined}{own[:_LONGEST_SUMMARY]}".rstrip(),
+        user=call.user.name,
+        bot=bool(call.values.get("bot")) and call.user.may("bot"),
+    )
+
+
+def save(call: Call, target: Target, wanted: Entity, auto: str) -> Saved:
+    """Save an entity as the client wants it; what others changed meanwhile stays.
+
+    `auto` is the summary in Wikibase's form. Raises `ApiError`, and then nothing is saved.
+    """
+    wanted = replace(wanted, statements=grouped(list(wanted.statements)))
+    check_rights(call, creates=target.latest is None, kind=wanted.kind)
+    noted = note(call, auto)
+    terms.check_distinct(wanted, target.entity if target.latest else None)
+    if target.latest is None or target.base is None:
+        return _created(call, wanted, noted)
+    if wanted == target.base.entity:
+        return Saved(wanted, target.latest.revision, changed=False)
+    final = wanted
+    if target.base.revision != target.latest.revision:
+        final = _rebased(call, target, wanted)
+        if final == target.latest.entity:
+            return Saved(final, target.latest.revision, changed=False)
+    stored = _written(call, final, target.latest, noted)
+    if final is not wanted:
+        return Saved(wanted, stored.revision, changed=True)
+    return Saved(stored.entity, stored.revision, changed=True, stored=stored)
+
+
+def _created(call: Call, wanted: Entity, noted: Note) -> Saved:
+    try:
+        stored = _written(call, wanted, None, noted)
+    except ApiError:
+        use_up_id(call, wanted.kind)
+        raise
+    return Saved(stored.entity, stored.revision, changed=True, stored=stored)
+
+
+def use_up_id(call: Call, kind: Kind) -> None:
+    """Let an id go unused after a failed creation, if the server is to be that faithful."""
+    if call.settings.failed_creates_use_ids:
+        call.site.store.use_up_id(kind)
+
+
+def _rebased(call: Call, target: Target, wanted: Entity) -> Entity:
+    assert target.base is not None  # noqa: S101 - of an entity that is there
+    assert target.latest is not None  # noqa: S101 - of an entity that is there
+    try:
+        found = patched(target.base.entity, wanted, target.latest.entity)
+    except Conflict:
+        others = call.site.store.archive.editors_since(wanted.id, target.base.revision)
+        if others != {call.user.name}:
+            first = Message("wikibase-api-editconflict")
+            raise ApiError(
+                "editconflict", first.wikitext, messages=[first, Message("edit-conflict")]
+            ) from None
+        return patched(target.base.entity, wanted, target.latest.entity, force=True)
+    told = Message("wikibase-conflict-patched").to_json(call.version)
+    call.messages.append({**told, "type": "warning"})
+    return found
+
+
+def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> Stored:
+    _check_links(call, entity, before)
+    _check_size(call, entity)
+    _check_rate(call)
+    try:
+        return call.site.store.revise(entity, before, noted)
+    except LabelClash as error:
+        raise clash(call, entity, error.entity) from error
+    except EditConflict as error:
+        first = Message("wikibase-api-editconflict")
+        raise ApiError(
+            "editconflict", first.wikitext, messages=[first, Message("edit-conflict")]
+        ) from error
+
+
+def _check_links(call: Call, entity: Entity, before: Stored | None) -> None:
+    """Refuse a page that another item is linked to already."""
+    had = before.entity.sitelinks if before else ()
+    for sitelink in entity.sitelinks:
+        if sitelink in had:
+            continue
+        owner = call.site.store.archive.linked(sitelink.site, sitelink.title)
+        if owner is not None and owner != entity.id:
+            address = page_address(call, sitelink.title)
+            shown = f"[{address} {sitelink.site}:{sitelink.title}]"
+            raise unsaved(Message("wikibase-validator-sitelink-conflict", (shown, link(owner))))
+
+
+def page_address(call: Call, title: str) -> str:
+    """Give the address of a page of this wiki."""
+    return f"{call.site.address}/wiki/{title.replace(' ', '_')}"
+
+
+def _check_size(call: Call, entity: Entity) -> None:
+    if len(entity.statements) < 500:  # smaller than the limit, whatever stands in them
+        return
+    if len(json.dumps(entity_to_json(entity))) > call.settings.max_entity:
+        too_big = Message("wikibase-error-entity-too-big", ({"size": call.settings.max_entity},))
+        raise unsaved(too_big)
+
+
+def _check_rate(call: Call) -> None:
+    """Count the edits of a minute, while the server is asked to limit them."""
+    most = call.settings.faults.edits_per_minute
+    if not most or call.user.may("noratelimit"):
+        return
+    now = time.monotonic()
+    times = [
+        when for when in call.server.edit_times.get(call.user.name, ()) if when > now - _MINUTE
+    ]
+    if len(times) >= most:
+        raise unsaved(Message("actionthrottledtext"), also=["ratelimited"])
+    call.server.edit_times[call.user.name] = [*times, now]
+
+
+def clash(call: Call, entity: Entity, owner: str) -> ApiError:
+    """Tell whose label (of an item: with description) it is that is wanted."""
+    other = call.site.store.read([owner])[owner].entity
+    for language, label in entity.labels.items():
+        if other.labels.get(language) != label:
+            continue
+        parameters = (label, language, link(owner))
+        if entity.kind is Kind.PROPERTY:
+            return unsaved(Message("wikibase-validator-label-conflict", parameters))
+        if other.descriptions.get(language) == entity.descriptions.get(language):
+            return invalid("label-with-description-conflict", *parameters)
+    return unsaved(Message("wikibase-validator-label-conflict", ("", "", link(owner))))
+
+
+def shown(call: Call, saved: Saved) -> Json:
+    """Write an entity as edits answer with it: sitelinks with addresses."""
+    if saved.stored is not None:
+        found = dict(call.site.store.written(saved.stored))
+    else:
+        found = entity_to_json(saved.shown)
+    if found.get("sitelinks"):
+        found["sitelinks"] = {
+            site: {**sitelink, "url": page_address(call, sitelink["title"])}
+            for site, sitelink in found["sitelinks"].items()
+        }
+    return found
+
+
+def answered(saved: Saved, part: Json) -> Json:
+    """Answer an edit with a part of the entity."""
+    part["lastrevid"] = saved.revision
+    if not saved.changed:
+        part["nochange"] = ""
+    return {"entity": part, "success": 1}

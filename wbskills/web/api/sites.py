@@ -1,0 +1,92 @@
+"""Sitelinks: the only site is this wiki, its pages are the main page and those of entities."""
+
+from dataclasses import replace
+from typing import Final
+
+from wbskills.model.entities import Entity, Kind, Sitelink
+from wbskills.web.api.call import Call, Module
+from wbskills.web.api.editing import COMMON, answered, chosen, page_address, save
+from wbskills.web.api.errors import bad_value, refused
+from wbskills.web.api.messages import Json
+from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.values import entity_id
+
+MAIN_PAGE: Final = "Main Page"
+
+
+def page_exists(call: Call, title: str) -> bool:
+    """Tell whether this wiki has a page."""
+    if title == MAIN_PAGE:
+        return True
+    space, _, name = title.partition(":")
+    found = entity_id(name)
+    if found is None or space != ("Property" if found.startswith("P") else "Item"):
+        return False
+    return call.site.store.archive.exists(found)
+
+
+def normal(title: str) -> str:
+    """Write a title as MediaWiki does."""
+    title = " ".join(title.replace("_", " ").split())
+    return title[:1].upper() + title[1:]
+
+
+def checked_link(call: Call, site: str, title: str) -> Sitelink:
+    """Make a sitelink to a page that exists. Raises `ApiError`."""
+    if site != call.settings.wiki_id:
+        raise refused("not-recognized-site")
+    name = normal(title)
+    if not page_exists(call, name):
+        raise refused("no-external-page", site, title)
+    return Sitelink(site, name)
+
+
+def _set_sitelink(call: Call) -> Json:
+    site, title = call.values["linksite"], call.values["linktitle"]
+    if site != call.settings.wiki_id:
+        raise bad_value("linksite", site)
+    target = chosen(call)
+    if target.entity.kind is not Kind.ITEM:
+        raise refused("invalid-entity-id")
+    links = {link.site: link for link in target.entity.sitelinks}
+    part: Json
+    if not title:
+        there = links.pop(site, None)
+        if there is None:
+            raise refused("no-such-sitelink")
+        part = {"site": site, "title": there.title, "badges": [], "removed": ""}
+        auto = f"/* wbsetsitelink-remove:1|{site} */"
+    else:
+        made = checked_link(call, site, title)
+        auto = f"/* wbsetsitelink-{'set' if site in links else 'add'}:1|{site} */ {made.title}"
+        links[site] = made
+        part = {
+            "site": site,
+            "title": made.title,
+            "badges": [],
+            "url": page_address(call, made.title),
+        }
+    wanted: Entity = replace(target.entity, sitelinks=tuple(links.values()))
+    saved = save(call, target, wanted, auto)
+    return answered(
+        saved, {"sitelinks": {site: part}, "id": saved.shown.id, "type": saved.shown.kind.value}
+    )
+
+
+SET_SITELINK = Module(
+    "wbsetsitelink",
+    _set_sitelink,
+    (
+        Parameter("id"),
+        Parameter("new", choices=("item", "property")),
+        Parameter("site"),
+        Parameter("title"),
+        *COMMON,
+        Parameter("linksite", required=True),
+        Parameter("linktitle"),
+        Parameter("badges", multi=True),
+    ),
+    token="csrf",  # noqa: S106 - a kind, no secret
+    posted=True,
+    writes=True,
+)

@@ -1,0 +1,237 @@
+"""Queries that anybody may write, each in a process that can be killed at a time limit.
+
+Oxigraph cannot be interrupted from Python, and a query can ask for a million times a million
+rows. A few processes stand ready; one that runs over its time is killed and another started.
+"""
+
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from wbskills.errors import QueryError, StoreError
+from wbskills.web.query_worker import Frame, receive, send
+from wbskills.web.site import Site
+from wbskills.web.snapshots import Snapshots
+
+SECONDS: Final = 30.0
+AT_ONCE: Final = 4
+MOST_BYTES: Final = 256 << 20
+
+
+class TimeIsUp(QueryError):
+    """The query took longer than is allowed."""
+
+
+class AllBusy(StoreError):
+    """No process became free in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer in bytes; `format` is one of the two that were asked for."""
+
+    format: str
+    body: bytes
+
+
+class Queries:
+    """The processes that answer queries about one site; each is started when first needed.
+
+    `seconds` is how long a query may wait for a free process, and again how long it may run.
+    `close()` ends the processes; so does the end of this object, or of the program.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        prefixes: Mapping[str, str],
+        *,
+        seconds: float = SECONDS,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self.seconds = seconds
+        self._site = site
+        self._first: Frame = {"prefixes": dict(prefixes)}
+        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()
+        self._places = threading.BoundedSemaphore(at_once)  # for those who wait
+        processes = [_Process() for _ in range(at_once)]
+        for process in processes:
+            self._free.put(process)
+        folder = _folder(site)
+        self._snapshots = None
+        if folder is not None:
+            self._snapshots = Snapshots(site, folder, lambda: [one.opened for one in processes])
+        home = self._snapshots.home if self._snapshots else None
+        self.close = weakref.finalize(self, _end, processes, home)
+
+    def run(self, query: str, *, table: str = "json", graph: str = "ttl") -> Answered:
+        """Answer a query: with a table (or yes or no) or a graph, whichever it asks for.
+
+        Sees every edit that was answered before. Raises `QueryError` if it is no query or its
+        answer is too long, `TimeIsUp`, `AllBusy`, or `StoreError` if its process broke down.
+        """
+        process = self._next()
+        try:
+            return self._ask(process, query, table, graph)
+        finally:
+            self._free.put(process)
+
+    def _next(self) -> "_Process":
+        """Wait for a free process, unless too many are waiting: they hold up the server."""
+        if self._places.acquire(blocking=False):
+            try:
+                return self._free.get(timeout=self.seconds)
+            except queue.Empty:
+                pass
+            finally:
+                self._places.release()
+        raise AllBusy("too many queries are running", hint="again in a moment")
+
+    def _ask(self, process: "_Process", query: str, table: str, graph: str) -> Answered:
+        if not process.is_running():
+            process.start(self._first)
+        self._bring_up(process)
+        frame = {
+            "query": query,
+            "table": table,
+            "graph": graph,
+            "snapshot": process.opened,
+            "most": MOST_BYTES,
+        }
+        found, body = process.ask(frame, self.seconds)
+        match found["status"]:
+            case "ok":
+                return Answered(found["format"], body)
+            case "bad":
+                raise QueryError(f"this is not SPARQL: {body.decode()}")
+            case "long":
+                raise QueryError(f"the answer is longer than {MOST_BYTES >> 20} MiB", hint="LIMIT")
+            case _:
+                raise QueryError(f"the query cannot be answered: {body.decode()}")
+
+    def _bring_up(self, process: "_Process") -> None:
+        """Give a process the triples as they are now: a snapshot, or where there is none, all."""
+        if self._snapshots is not None:
+            self._snapshots.newest(process.take)
+            return
+        with self._site.writing:
+            lines = "\n".join(self._site.store.triples()).encode()
+        process.give(lines)
+
+
+class _Process:
+    """One process; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[bytes] | None = None
+        self._given = b""
+        self.opened = ""  # the snapshot that it reads, or is about to read
+
+    def take(self, snapshot: str) -> None:
+        self.opened = snapshot
+
+    def is_running(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def start(self, first: Frame) -> None:
+        self.end()
+        command = [sys.executable, "-m", "wbskills.web.query_worker"]
+        self._running = subprocess.Popen(  # noqa: S603 - our own module, no words of a user
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._given = b""
+        send(_there(self._running.stdin), first)
+
+    def give(self, lines: bytes) -> None:
+        if lines == self._given:
+            return
+        try:
+            send(_there(self._process().stdin), {}, lines)
+        except OSError as error:
+            self.end()
+            raise StoreError("the process that answers queries broke down") from error
+        self._given = lines
+
+    def ask(self, frame: Frame, seconds: float) -> tuple[Frame, bytes]:
+        """Send a query and wait for its answer; the process dies if that takes too long."""
+        running = self._process()
+        deadline = _Deadline(running, seconds)
+        try:
+            send(_there(running.stdin), frame)
+            return receive(_there(running.stdout))
+        except (EOFError, OSError) as error:
+            self.end()
+            if deadline.is_over:
+                raise TimeIsUp(f"the query took longer than {seconds:g} seconds") from error
+            raise StoreError(
+                "the process that answered the query broke down",
+                hint="a query that needs less memory",
+            ) from error
+        finally:
+            deadline.lift()
+
+    def end(self) -> None:
+        """Kill the process."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        running.kill()
+        running.wait()
+        for pipe in (running.stdin, running.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was not yet sent to it
+                    pipe.close()
+
+    def _process(self) -> "subprocess.Popen[bytes]":
+        if self._running is None:
+            raise StoreError("the server is closing")
+        return self._running
+
+
+class _Deadline:
+    """Kills a process after some seconds unless it is lifted before."""
+
+    def __init__(self, running: "subprocess.Popen[bytes]", seconds: float) -> None:
+        self._running, self._lifted, self._lock = running, False, threading.Lock()
+        self.is_over = False
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def lift(self) -> None:
+        with self._lock:
+            self._lifted = True
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        with self._lock:
+            if not self._lifted:
+                self.is_over = True
+                self._running.kill()
+
+
+def _end(processes: "list[_Process]", home: Path | None) -> None:
+    for process in processes:
+        process.end()
+    if home is not None:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _there(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise StoreError("the process has no pipe")
+    return pipe
+
+
+def _folder(site: Site) -> Path | None:
+    """Find the folder of the triples; None if they are in memory."""
+    folder: Path | None = site.store._graph._folder  # noqa: SLF001 - the one place that asks
+    return folder

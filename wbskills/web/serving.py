@@ -1,0 +1,105 @@
+"""The web application on a socket, by waitress, and the door of a server that is not public."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from wbskills.errors import StoreError
+
+# Queries may hold up twice as many as run at once (see `query_process`); the rest stays free.
+THREADS: Final = 16
+_LONGEST_HEAD: Final = 1 << 20  # bytes; clients put whole queries into the address
+_CONNECTIONS: Final = 500
+_HOME: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class Server:
+    """A socket that listens, and the application that answers there.
+
+    `port` 0 takes any that is free; `address` tells which. Raises `StoreError` if the address
+    is taken or is none of this machine.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((host, port))
+            self._socket.listen(_CONNECTIONS)  # from now on, who comes early waits
+        except OSError as error:
+            self._socket.close()
+            raise StoreError(
+                f"{host}, port {port} cannot be used: {error.strerror or error}",
+                hint="--port with another number",
+            ) from error
+        shown = f"[{host}]" if ":" in host else host
+        self.address = f"http://{shown}:{self._socket.getsockname()[1]}"
+
+    def run(self, application: Application, *, longest_body: int) -> None:
+        """Answer requests until the program is interrupted."""
+        import waitress.server  # type: ignore[import-untyped] # it ships no types
+
+        server = waitress.server.create_server(
+            application,
+            sockets=[self._socket],
+            threads=THREADS,
+            ident="wbskills",
+            connection_limit=_CONNECTIONS,
+            max_request_header_size=_LONGEST_HEAD,
+            max_request_body_size=longest_body,
+            asyncore_use_poll=True,
+        )
+        try:
+            server.run()
+        finally:
+            server.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can be reached from this machine alone.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+    """
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def at_home(application: Application, address: str) -> Application:
+    """Guard a server for one person from pages of others that this person's browser has open.
+
+    Whatever stands in the browser's address bar must be this machine, or else a page could
+    give its own name the address of this machine; and no other page may post here.
+    """
+    names = _HOME | {urlsplit(address).hostname or ""}
+
+    def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname
+        if host is not None and host not in names:
+            return _refused(start_response, "This server answers for this machine only.")
+        from_elsewhere = environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"
+        if from_elsewhere and environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
+            return _refused(start_response, "A page of another site may not write here.")
+        return application(environ, start_response)
+
+    return guarded
+
+
+def _refused(start_response: StartResponse, what: str) -> Iterable[bytes]:
+    body = f"{what}\n".encode()
+    head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("403 Forbidden", head)
+    return [body]

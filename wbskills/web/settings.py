@@ -1,0 +1,92 @@
+"""How the embedded Wikibase is served: rules, limits, and faults for tests of clients."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from wbskills.errors import InvalidValue
+
+MEGABYTE: Final = 1 << 20
+
+
+@dataclass(slots=True)
+class Faults:
+    """Troubles that a client has to live with, made on purpose. All off unless asked for.
+
+    `lag` is what the database claims to lag, in seconds, and `host` the server that lags.
+    `read_only` is the reason that writing is refused for. `edits_per_minute` limits everybody
+    without the right `noratelimit`. The other members count down: so many requests get HTTP
+    503, are dropped before or after they are carried out, or find their session or their
+    tokens gone.
+    """
+
+    lag: float = -1.0
+    host: str = ""
+    read_only: str = ""
+    edits_per_minute: int = 0
+    unavailable: int = 0
+    drop_before: int = 0
+    drop_after: int = 0
+    expire_session: int = 0
+    expire_tokens: int = 0
+
+    def take(self, name: str) -> bool:
+        """Tell whether one more fault of this name is due, and count it."""
+        left: int = getattr(self, name)
+        if left <= 0:
+            return False
+        setattr(self, name, left - 1)
+        return True
+
+    @classmethod
+    def parse(cls, text: str) -> "Faults":
+        """Read faults as `serve` takes them.
+
+        >>> Faults.parse("lag=7.5,drop_after=1").drop_after
+        1
+
+        Raises `InvalidValue` if there is no such fault.
+        """
+        faults = cls()
+        for part in filter(None, text.split(",")):
+            name, _, value = part.strip().partition("=")
+            name = name.replace("-", "_")
+            if name not in cls.__dataclass_fields__:
+                raise InvalidValue(
+                    f"there is no fault “{name}”", hint=", ".join(cls.__dataclass_fields__)
+                )
+            try:
+                setattr(faults, name, type(getattr(faults, name))(value or 1))
+            except ValueError as error:
+                raise InvalidValue(f"“{value}” is no value for {name}") from error
+        return faults
+
+
+def _any_page(_title: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The rules of one server.
+
+    `anonymous_edits`: whoever reaches the server may edit; only for a loopback address.
+    `wiki_id` is the name of this wiki among the sites that items can be linked to.
+    `failed_creates_use_ids`: an entity that cannot be saved has used up its id, as in
+    Wikibase. `file_exists` and `data_page_exists` look up files and data pages; as nothing is
+    asked outside of this machine, everything is taken to exist.
+    """
+
+    anonymous_edits: bool = False
+    wiki_id: str = "wbskills"
+    failed_creates_use_ids: bool = False
+    max_body: int = 8 * MEGABYTE
+    max_entity: int = 2 * MEGABYTE
+    session_seconds: int = 86_400
+    max_sessions: int = 10_000
+    login_attempts: int = 5
+    login_seconds: int = 300
+    secure_cookies: bool = False
+    file_exists: Callable[[str], bool] = _any_page
+    data_page_exists: Callable[[str], bool] = _any_page
+    faults: Faults = field(default_factory=Faults)

@@ -1,0 +1,75 @@
+"""Copies of the triples that stand still, for the processes that answer queries.
+
+A reader that opened the triples themselves would see files vanish when the writer puts one in
+the place of several, and Oxigraph may then go on for ever. A snapshot is a folder of links to
+those files: it costs some 20 ms after an edit, and nothing as long as nobody edits.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from wbskills.web.site import Site
+
+_NUMBERS: Final = count()
+
+_Seen = frozenset[tuple[str, int, int]]
+
+
+class Snapshots:
+    """The snapshots of one site's triples; `in_use` tells which folders must stay."""
+
+    def __init__(self, site: Site, folder: Path, in_use: Callable[[], Iterable[str]]) -> None:
+        self._site, self._folder, self._in_use = site, folder, in_use
+        homes = folder.with_name("readers")
+        _clear_after_others(homes)
+        self.home = homes / f"{os.getpid()}-{next(_NUMBERS)}"
+        self.home.mkdir(parents=True)
+        self._lock = Lock()
+        self._seen: _Seen = frozenset()
+        self._newest, self._made = "", 0
+
+    def newest(self, take: Callable[[str], None]) -> None:
+        """Hand out a snapshot that has all edits made so far; until it is in use, none goes."""
+        with self._lock:
+            # Looked at before it is copied: an edit in between shows the next time. So do the
+            # files that copying itself makes, but then there is nothing left to write.
+            seen = _seen(self._folder)
+            if seen != self._seen:
+                self._made += 1
+                self._newest = str(self.home / str(self._made))
+                self._site.store._graph._store.backup(self._newest)  # noqa: SLF001 - the one place
+                self._seen = seen
+            take(self._newest)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        kept = {self._newest, *self._in_use()}
+        for old in self.home.iterdir():
+            if str(old) not in kept:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _seen(folder: Path) -> _Seen:
+    """Look at the files: whatever is written makes one longer before the writer goes on."""
+    found = []
+    with os.scandir(folder) as files:
+        for one in files:
+            try:
+                known = one.stat()
+            except FileNotFoundError:  # just cleared away
+                continue
+            found.append((one.name, known.st_size, known.st_mtime_ns))
+    return frozenset(found)
+
+
+def _clear_after_others(homes: Path) -> None:
+    """Remove what a server left that was killed: while we may write, there is no other."""
+    if homes.is_dir():
+        for home in homes.iterdir():
+            if not home.name.startswith(f"{os.getpid()}-"):
+                shutil.rmtree(home, ignore_errors=True)
