@@ -9,6 +9,7 @@ from wbskills.model.edits import Change, Create
 from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.model.table import Iri
 from wbskills.model.values import EntityRef, Text, whole
+from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.port import Written
 
@@ -155,3 +156,8 @@ def test_what_was_brought_about_is_recalled_until_somebody_changes_it(empty: Emb
     # What this program adds on top leaves it true …
     empty.write([Change(key="Ada", id="Q1", base=1, labels={"de": "Ada"})], "test")
     assert empty.recall(["Ada/w1"]) == {"Ada/w1": b"digest"}
+
+    # … what an editor does may not.
+    stored = empty.read(["Q1"])["Q1"]
+    empty.revise(replace(stored.entity, labels={"en": "Countess"}), stored, Note("by hand"))
+    assert empty.recall(["Ada/w1"]) == {}

@@ -233,6 +233,8 @@ class Ledger:
                 entity = self._after(edit, before)
                 after = Stored(with_guids(entity), revision, made)
                 self._put(after, before, summary)
+                if before is not None and not (isinstance(edit, Change) and edit.removed):
+                    self._still_brought_about(after, before)
                 present[after.entity.id] = after
                 steps.append(Step(before, after))
         return steps
@@ -314,12 +316,17 @@ class Ledger:
             )
         else:
             self._db.execute("UPDATE entity SET revision = ? WHERE id = ?", (revision, entity.id))
-            # An edit of ours undoes nothing that was brought about before it.
-            self._db.execute(
-                "UPDATE brought_about SET revision = ? WHERE entity = ? AND revision = ?",
-                (revision, entity.id, before.revision),
-            )
         self._index(entity, before.entity if before else None)
+
+    def _still_brought_about(self, after: Stored, before: Stored) -> None:
+        """Note that a planned edit undid nothing that was brought about before it.
+
+        Plans remove nothing and never put an older answer in the place of a newer one.
+        """
+        self._db.execute(
+            "UPDATE brought_about SET revision = ? WHERE entity = ? AND revision = ?",
+            (after.revision, after.entity.id, before.revision),
+        )
 
     def reindex(self, entity: Entity) -> None:
         """Note the terms and identifiers of an entity that had none. Inside a transaction."""
