@@ -159,5 +159,7 @@ def test_what_was_brought_about_is_recalled_until_somebody_changes_it(empty: Emb
 
     # … what an editor does may not.
     stored = empty.read(["Q1"])["Q1"]
-    empty.revise(replace(stored.entity, labels={"en": "Countess"}), stored, Note(summary="by hand"))
+    empty.revise(
+        replace(stored.entity, labels={"en": "Countess"}), stored, Note(summary="by hand")
+    )
     assert empty.recall(["Ada/w1"]) == {}
