@@ -276,3 +276,9 @@ def test_planning_again_after_carrying_out_gives_nothing(
             present = after(edit, present)
         assert list(plan([want], present, RULES)) == []
         assert misranked(present["Ada"].entity, RULES) == ()
+
+
+def test_an_undated_assessment_leads_where_there_is_no_other() -> None:
+    """Else no query would show it: best rank is worked out per property."""
+    theirs = Statement(item(SKILL, "Q29"), (item(LEVEL, "Q32"),), id="Q1$0")
+    assert [s.rank for s in misranked(Entity(statements=(theirs,)), RULES)] == [Rank.PREFERRED]

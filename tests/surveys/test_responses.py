@@ -507,3 +507,9 @@ def test_workbooks_give_the_same_responses(tmp_path: Path, ontology: Ontology) -
 def test_the_progress_bar_knows_how_many(tmp_path: Path, ontology: Ontology) -> None:
     """Responses that count, not rows."""
     assert survey(tmp_path, ontology, table(ada(), ada(), ada(name="B"))).respondents == 2
+
+
+def test_a_no_without_a_day_withholds_too(tmp_path: Path, ontology: Ontology) -> None:
+    """It may be the newest, so it is."""
+    opened = survey(tmp_path, ontology, table(ada(), ["Ada", "", "No", "", ""]))
+    assert list(opened.responses()) == []

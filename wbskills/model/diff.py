@@ -6,12 +6,15 @@ people's qualifiers and the references of other sources stay. Statements that ar
 never touched, but for their rank, where the property's newest statement leads.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from wbskills.model.edits import Change, Create, Desired, Edit, grouped
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
 from wbskills.model.values import Time
+
+_UNDATED: Final = (-(10**12), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,9 @@ class Rules:
     that are replaced. `dated_by`: the qualifier by which the newest statement of each main value
     is preferred and the older ones normal; what is said for an older date never replaces what is
     there for a newer one. `one_at_a_time`: dated properties of which the newest statement leads
-    whatever its value (somebody's home community). `source`: properties of a reference that tell
+    whatever its value (somebody's home community). `one_value`: properties of which a new value
+    takes the place of one that is no longer wanted, unless somebody has given a reference for it
+    (the end of a wave). `source`: properties of a reference that tell
     its source; a reference of the same source is left as it is, one whose first such value
     agrees (the same wave) and whose others differ is replaced.
     """
@@ -32,6 +37,7 @@ class Rules:
     dated_by: Mapping[str, str] = field(default_factory=dict)
     one_at_a_time: frozenset[str] = frozenset()
     source: tuple[str, ...] = ()
+    one_value: frozenset[str] = frozenset()
 
 
 def plan(
@@ -88,19 +94,38 @@ def _changed(
     for index, each in enumerate(present):
         free.setdefault(_key(each, rules), []).append(index)
     added = []
-    for want in _united(wanted, rules):
-        found = free.get(_key(want, rules))
+    said = set()
+    wanted = _united(wanted, rules)
+    stale = _stale(wanted, present, rules)
+    for want in wanted:
+        found = free.get(_key(want, rules)) or stale.get(want.main.property)
         if found:
             index = found.pop(0)
+            if not _older(want, merged[index], rules):
+                said.add(index)
             merged[index] = _merged(want, merged[index], rules)
         else:
             added.append(want)
+            said.add(len(present) + len(added) - 1)
     touched = {each.main.property for each in wanted if each.main.property in rules.dated_by}
     before = [*merged.values(), *added]
-    after = _ranked(before, rules, only=touched)
+    after = _ranked(before, rules, only=touched, said=said)
     return tuple(
         each for index, each in enumerate(after) if index >= len(present) or each != present[index]
     )
+
+
+def _stale(
+    wanted: list[Statement], present: tuple[Statement, ...], rules: Rules
+) -> dict[str, list[int]]:
+    """List, by property of one value, the statements whose value is not wanted any more."""
+    kept = {_key(each, rules) for each in wanted}
+    stale: dict[str, list[int]] = {}
+    for index, each in enumerate(present):
+        ours = not each.references and each.rank is not Rank.DEPRECATED
+        if each.main.property in rules.one_value and ours and _key(each, rules) not in kept:
+            stale.setdefault(each.main.property, []).append(index)
+    return stale
 
 
 def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
@@ -113,6 +138,7 @@ def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
         references = _with_reference(references, reference, rules)
     return replace(
         have,
+        main=want.main,
         qualifiers=_with_qualifiers(have.qualifiers, want.qualifiers, own),
         references=references,
     )
@@ -142,7 +168,7 @@ def _with_reference(
     if source in sources:
         return present
     for index, other in enumerate(sources):
-        if other and other[0] == source[0]:
+        if other and other[0] == source[0] and None not in other:  # else it is not of a response
             return (*present[:index], wanted, *present[index + 1 :])
     return (*present, wanted)
 
@@ -164,20 +190,29 @@ def _united(statements: Iterable[Statement], rules: Rules) -> list[Statement]:
 
 
 def _ranked(
-    statements: list[Statement], rules: Rules, only: set[str] | None = None
+    statements: list[Statement],
+    rules: Rules,
+    only: set[str] | None = None,
+    said: Container[int] = (),
 ) -> list[Statement]:
-    """Make the newest statement of each value preferred and the older ones normal."""
-    newest: dict[tuple[str, object], tuple[tuple[int, str], int]] = {}
+    """Make the newest statement of each value preferred and the older ones normal.
+
+    Of equal dates, what was `said` just now leads, then what has led before, then the last.
+    """
+    newest: dict[tuple[str, object], tuple[tuple[int, str], bool, bool, int]] = {}
     for index, statement in enumerate(statements):
         when = _date(statement, rules)
-        if when is None or (only is not None and statement.main.property not in only):
+        name = statement.main.property
+        if when is None or (only is not None and name not in only):
             continue
+        if when == _UNDATED and name in rules.one_at_a_time:
+            continue  # nobody knows which of several holds
         key = _rival(statement, rules)
-        if key not in newest or when >= newest[key][0]:
-            newest[key] = (when, index)
+        claim = (when, index in said, statement.rank is Rank.PREFERRED, index)
+        newest[key] = max(claim, newest.get(key, claim))
     if not newest:
         return statements
-    leading = {index for _, index in newest.values()}
+    leading = {claim[-1] for claim in newest.values()}
     return [
         statement
         if _rival(statement, rules) not in newest
@@ -193,8 +228,12 @@ def _rival(statement: Statement, rules: Rules) -> tuple[str, object]:
 
 
 def _older(want: Statement, have: Statement, rules: Rules) -> bool:
-    wanted, present = _date(want, rules), _date(have, rules)
-    return wanted is not None and present is not None and wanted < present
+    """Tell whether something newer is there already. A response may correct its own date."""
+    wanted, present = _date(want, rules), _date(replace(have, rank=Rank.NORMAL), rules)
+    if wanted is None or present is None or wanted >= present:
+        return False
+    told = {_source(each, rules) for each in want.references} - {()}
+    return not told or told != {_source(each, rules) for each in have.references} - {()}
 
 
 def _with_rank(statement: Statement, leads: bool) -> Statement:
@@ -205,12 +244,12 @@ def _with_rank(statement: Statement, leads: bool) -> Statement:
 
 
 def _date(statement: Statement, rules: Rules) -> tuple[int, str] | None:
-    """Give the date that decides the rank; None where there is none or it does not count."""
+    """Give the date that decides the rank: without any, the oldest; None if it does not count."""
     qualifier = rules.dated_by.get(statement.main.property)
     if qualifier is None or statement.rank is Rank.DEPRECATED:
         return None
     when = statement.qualifier(qualifier)
-    return when.order if isinstance(when, Time) else None
+    return when.order if isinstance(when, Time) else _UNDATED
 
 
 def _key(statement: Statement, rules: Rules) -> object:

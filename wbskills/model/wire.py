@@ -52,7 +52,8 @@ class Known:
         """Read a reference."""
         # The reference's own hash leaves the order of its snaks open.
         snaks = found["snaks"]
-        key = "".join(snak["hash"] for name in found["snaks-order"] for snak in snaks[name])
+        each = (snak for name in found["snaks-order"] for snak in snaks[name])
+        key = "".join(snak["hash"] + snak["datatype"] for snak in each)
         reference = self._references.get(key)
         if reference is None:
             if len(self._references) >= _REMEMBERED:

@@ -52,5 +52,6 @@ def rules(ontology: Ontology, binding: Binding) -> Rules:
         },
         dated_by={ids(p.key): ids(p.dated_by) for p in declared if p.dated_by},
         one_at_a_time=frozenset(ids(p.key) for p in declared if p.one_at_a_time),
+        one_value=frozenset(ids(p.key) for p in declared if p.one_value),
         source=(ids("stated_in"), ids("response_key")),
     )

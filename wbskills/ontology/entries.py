@@ -39,6 +39,7 @@ class PropertyEntry:
     own_qualifiers: tuple[str, ...] = ()
     dated_by: str = ""
     one_at_a_time: bool = False
+    one_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ _OTHER_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _PROPERTY_MEMBERS: Final = (
     "datatype", "qualifiers", "key_qualifiers", "own_qualifiers", "dated_by", "one_at_a_time",
+    "one_value",
 )  # fmt: skip
 
 
@@ -193,6 +194,7 @@ class _Reading:
             own_qualifiers=self._texts(table, "own_qualifiers"),
             dated_by=str(table.get("dated_by", "")),
             one_at_a_time=bool(table.get("one_at_a_time", False)),
+            one_value=bool(table.get("one_value", False)),
         )
 
     def _item(self, section: str, key: str, table: Mapping[str, Any]) -> None:

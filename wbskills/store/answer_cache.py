@@ -1,7 +1,7 @@
 """Answers that took long, kept beside the store until something is written.
 
-An answer is found by the text of the query and the revision that it is about, so it is never
-stale. Losing the file loses nothing; trouble with it is no trouble of the user's.
+An answer is found by the text of the query and the mark of the triples that it is about, so it
+is never stale. Losing the file loses nothing; trouble with it is no trouble of the user's.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ class AnswerCache:
             self._db.execute("PRAGMA synchronous = OFF")  # it may be lost
             self._db.execute("PRAGMA secure_delete = ON")  # who was removed is gone from here too
             self._db.execute(
-                "CREATE TABLE IF NOT EXISTS answer"
-                " (query BLOB PRIMARY KEY, revision INTEGER, json TEXT) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS marked"
+                " (query BLOB PRIMARY KEY, mark TEXT, json TEXT) WITHOUT ROWID"
             )
         except sqlite3.Error:
             self.close()
@@ -50,34 +50,34 @@ class AnswerCache:
         if self._db is None:
             return
         try:
-            self._db.execute("DELETE FROM answer")
+            self._db.execute("DELETE FROM marked")
         except sqlite3.Error:
             return
 
-    def find(self, sparql: str, revision: int) -> Answer | None:
-        """Find the answer to a query at a revision."""
+    def find(self, sparql: str, mark: str) -> Answer | None:
+        """Find the answer to a query at a mark."""
         if self._db is None:
             return None
         try:
             row = self._db.execute(
-                "SELECT json FROM answer WHERE query = ? AND revision = ?",
-                (_key(sparql), revision),
+                "SELECT json FROM marked WHERE query = ? AND mark = ?",
+                (_key(sparql), mark),
             ).fetchone()
             return None if row is None else _read(row[0])
         except (sqlite3.Error, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, sparql: str, revision: int, answer: Answer) -> None:
+    def keep(self, sparql: str, mark: str, answer: Answer) -> None:
         """Keep an answer, unless it is very long."""
         if self._db is None or len(answer.rows) * len(answer.variables) > _MOST_CELLS:
             return
         try:
-            self._db.execute("DELETE FROM answer WHERE revision <> ?", (revision,))
-            (count,) = self._db.execute("SELECT COUNT(*) FROM answer").fetchone()
+            self._db.execute("DELETE FROM marked WHERE mark <> ?", (mark,))
+            (count,) = self._db.execute("SELECT COUNT(*) FROM marked").fetchone()
             if count < _MOST_ANSWERS:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO answer VALUES (?, ?, ?)",
-                    (_key(sparql), revision, _written(answer)),
+                    "INSERT OR REPLACE INTO marked VALUES (?, ?, ?)",
+                    (_key(sparql), mark, _written(answer)),
                 )
         except sqlite3.Error:
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import RLock
 from time import monotonic
 from typing import Any, Final, Self
 
@@ -11,8 +12,8 @@ from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.store.accounts import Accounts
 from wbskills.store.answer_cache import AnswerCache
 from wbskills.store.archive import Archive, Note
-from wbskills.store.graph import Graph
-from wbskills.store.ledger import Clock, Ledger, utc_now
+from wbskills.store.graph import Graph, sweep
+from wbskills.store.ledger import Clock, Ledger, Step, utc_now
 from wbskills.store.port import Answer, Written
 
 CONCEPT_BASE: Final = "http://localhost:8181/entity/"
@@ -42,6 +43,9 @@ class Embedded:
         clock: Clock = utc_now,
     ) -> None:
         self._writes = write
+        # Ledger and graph change as one, whichever thread changes them.
+        self._following = RLock()
+        self._behind = False  # an edit did not get into the triples
         if place == IN_MEMORY:
             self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
             self.archive = Archive(self._ledger)
@@ -55,8 +59,6 @@ class Embedded:
         self._answers = AnswerCache(folder / _ANSWERS)
         try:
             self._graph = self._follow(folder / _TRIPLES, write=write)
-            if write:
-                self._settle()
         except BaseException:
             self._ledger.close()
             self._answers.close()
@@ -99,9 +101,9 @@ class Embedded:
 
         When this returns, the edits are on the disk and queries see them.
         """
-        steps = self._ledger.write(edits, summary)
-        self._forget_answers()
-        self._graph.bring(steps, self._ledger.revision())
+        with self._following:
+            steps = self._ledger.write(edits, summary)
+            self._bring(steps)
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
     def revise(self, entity: Entity, before: Stored | None, note: Note) -> Stored:
@@ -114,31 +116,44 @@ class Embedded:
 
     def revise_all(self, edits: Sequence[tuple[Entity, Stored | None, Note]]) -> list[Stored]:
         """Write several whole entities, all of them or none."""
-        with self._ledger.transaction():
-            steps = [self.archive.revise(*edit) for edit in edits]
-        self._forget_answers()
-        self._graph.bring(steps, steps[-1].after.revision)
+        with self._following:
+            with self._ledger.transaction():
+                steps = [self.archive.revise(*edit) for edit in edits]
+            self._bring(steps)
         return [step.after for step in steps]
+
+    def _bring(self, steps: Sequence[Step]) -> None:
+        self._forget_answers()
+        newest = self._ledger.revision()
+        if self._behind:
+            self._graph.catch_up(self._ledger.changed_since(self._graph.revision()), newest)
+        else:
+            self._behind = True
+            self._graph.bring(steps, newest)
+        self._behind = False
 
     def remove(self, stored: Stored, note: Note) -> int:
         """Delete an entity; give the number of the log entry."""
-        with self._ledger.transaction():
-            entry = self.archive.remove(stored, note)
-        self._settle()
+        with self._following:
+            with self._ledger.transaction():
+                entry = self.archive.remove(stored, note)
+            self._settle()
         return entry
 
     def redirect(self, stored: Stored, target: str, note: Note) -> int:
         """Make an entity a redirect to another; give the number of the revision."""
-        with self._ledger.transaction():
-            revision = self.archive.remove(stored, note, target)
-        self._settle()
+        with self._following:
+            with self._ledger.transaction():
+                revision = self.archive.remove(stored, note, target)
+            self._settle()
         return revision
 
     def restore(self, entity_id: str, note: Note) -> Stored:
         """Bring a deleted entity back. Raises `NotFound` or `LabelClash`."""
-        with self._ledger.transaction():
-            stored = self.archive.restore(entity_id, note)
-        self._settle()
+        with self._following:
+            with self._ledger.transaction():
+                stored = self.archive.restore(entity_id, note)
+            self._settle()
         return stored
 
     def written(self, stored: Stored) -> dict[str, Any]:
@@ -163,28 +178,29 @@ class Embedded:
         if self._answers is not None:
             self._answers.forget()
 
-    def _settle(self) -> None:
+    def _settle(self, graph: Graph | None = None) -> None:
         """Bring the triples of deleted, restored and redirected entities up to date."""
         names = self.archive.unsettled()
         if not names:
             return
         self._forget_answers()
+        graph = graph or self._graph
         present, targets = self._ledger.read(names), self.archive.redirects(names)
         for name in names:
-            self._graph.replace(name, present.get(name), targets.get(name))
+            graph.replace(name, present.get(name), targets.get(name))
         self.archive.settled(names)
 
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query; one that took long is answered from what is kept."""
         if self._answers is None:
             return self._graph.select(sparql)
-        revision = self._graph.revision()
-        answer = self._answers.find(sparql, revision)
+        mark = self._graph.mark()
+        answer = self._answers.find(sparql, mark)
         if answer is None:
             started = monotonic()
             answer = self._graph.select(sparql)
             if monotonic() - started > _LONG:
-                self._answers.keep(sparql, revision, answer)
+                self._answers.keep(sparql, mark, answer)
         return answer
 
     def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
@@ -205,8 +221,9 @@ class Embedded:
 
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""
-        self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
-        self._graph.redirect(self.archive.redirected())
+        with self._following:
+            self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
+            self._graph.redirect(self.archive.redirected())
 
     def triples(self) -> Iterator[str]:
         """Go through all triples as N-Triples."""
@@ -214,25 +231,40 @@ class Embedded:
 
     def _follow(self, folder: Path, *, write: bool) -> Graph:
         """Open the graph, which may have to catch up with the ledger."""
-        base, newest = self._ledger.concept_base, self._ledger.revision()
+        base = self._ledger.concept_base
+        sweep(folder, write=False)
         if not write and folder.is_dir():
-            graph = Graph(folder, base, write=False)
-            if graph.revision() >= newest:
-                return graph
-            graph.close()
+            try:
+                graph = Graph(folder, base, write=False)
+            except StoreError:
+                pass  # damaged, perhaps; who may write finds out
+            else:
+                if graph.revision() >= self._ledger.revision() and not self.archive.unsettled():
+                    return graph
+                graph.close()
         try:
             graph = Graph(folder, base, write=True)
         except StoreBusy:
             if write:
                 raise
             return Graph(folder, base, write=False)  # the writer is about to catch up
-        reached = graph.revision()
-        if reached < newest:
-            graph.catch_up(self._ledger.changed_since(reached), newest)
+        sweep(folder, write=True)
+        self._heal(graph)
         if write:
             return graph
         graph.close()
         return Graph(folder, base, write=False)
+
+    def _heal(self, graph: Graph) -> None:
+        """Bring triples up to the entities, to which nobody else can add from here on."""
+        reached, newest = graph.revision(), self._ledger.revision()
+        if reached < newest:
+            graph.catch_up(self._ledger.changed_since(reached), newest)
+        if reached == 0:
+            graph.redirect(self.archive.redirected())
+        if self.archive.unsettled():
+            self._settle(graph)
+            graph.drop_orphans()  # of what may have been broken off
 
 
 def _checked(folder: Path, *, write: bool) -> Path:

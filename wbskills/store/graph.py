@@ -34,6 +34,12 @@ _FEW: Final = 2_000  # triples: an entity or two
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
 _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
+_MARK: Final = ox.NamedNode("urn:wbskills:mark")
+_TYPE: Final = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_SHARED: Final = tuple(
+    ox.NamedNode(f"http://wikiba.se/ontology#{kind}")
+    for kind in ("Reference", "TimeValue", "QuantityValue", "GlobecoordinateValue")
+)
 
 
 class Graph:
@@ -49,8 +55,6 @@ class Graph:
         self._mapping = RdfMapping(concept_base)
         self._folder, self._write = folder, write
         self._snapshot: Path | None = None
-        if folder is not None:
-            _sweep(folder, write=write)
         self._store = self._open()
 
     def _open(self) -> ox.Store:
@@ -67,6 +71,14 @@ class Graph:
                     "another process is writing to this store", hint="again when it is done"
                 ) from error
             raise _refused(error) from error
+        except RuntimeError as error:  # what Oxigraph raises for damaged or vanished files
+            if not self._write:
+                raise StoreError(
+                    f"the triples cannot be read: {error}", hint="wbskills store rebuild"
+                ) from error
+            # Derived, and nobody else has the lock: they are made anew from the entities.
+            shutil.rmtree(self._folder)
+            return ox.Store(str(self._folder))
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -83,6 +95,11 @@ class Graph:
             if isinstance(quad.object, ox.Literal):
                 return int(quad.object.value)
         return 0
+
+    def mark(self) -> str:
+        """Name what the triples say: another name after each change, a deletion too."""
+        found = self._store.quads_for_pattern(_STATE, _MARK, None, _STATE)
+        return "".join(str(quad.object) for quad in found)
 
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query. Raises `QueryError` if it is not one.
@@ -136,12 +153,12 @@ class Graph:
         try:
             while part := list(islice(newer, _AT_ONCE)):
                 triples = [self._mapping.triples(stored) for stored in part]
-                nodes: set[str] = set()
                 if not fresh:
                     for stored in part:
-                        nodes |= self._forget(stored.entity.id)
+                        self._forget(stored.entity.id)
                 self._load(line for each in triples for line in each.lines())
-                self._drop_orphans(nodes)
+            if not fresh:
+                self.drop_orphans()
             self._note(revision)
             self._flush()
         except OSError as error:
@@ -176,6 +193,7 @@ class Graph:
             if stored is not None:
                 self._load(self._mapping.triples(stored).lines())
             self._drop_orphans(nodes)
+            self._note(self.revision())
         except OSError as error:
             raise _refused(error) from error
 
@@ -207,8 +225,17 @@ class Graph:
         """Remove shared nodes that nothing points to; references first, for they point on."""
         for node in sorted(nodes, key=lambda node: "/reference/" not in node):
             if self._is_orphan(node):
-                for quad in list(self._of(node)):
-                    self._store.remove(quad)
+                self._remove([f"{q.subject} {q.predicate} {q.object} ." for q in self._of(node)])
+
+    def drop_orphans(self) -> None:
+        """Remove all shared nodes that nothing points to, whoever left them."""
+        nodes = (
+            quad.subject.value
+            for kind in _SHARED
+            for quad in self._store.quads_for_pattern(None, _TYPE, kind)
+            if isinstance(quad.subject, ox.NamedNode)
+        )
+        self._drop_orphans(set(nodes))
 
     def _is_orphan(self, node: str) -> bool:
         pointing = self._store.quads_for_pattern(None, None, ox.NamedNode(node))
@@ -223,14 +250,22 @@ class Graph:
         ]
         shared = (f"{top}reference/", f"{top}value/")
         nodes: set[str] = set()
+        found: list[ox.Quad] = []
+        seen: set[str] = set()
         while subjects:
-            for quad in list(self._of(subjects.pop())):
+            subject = subjects.pop()
+            if subject in seen:
+                continue
+            seen.add(subject)
+            for quad in self._of(subject):
                 target = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
-                if target.startswith(f"{self._concept_base}statement/"):
+                if _names(target, entity_id, f"{self._concept_base}statement/", top):
                     subjects.append(target)
                 elif target.startswith(shared):
                     nodes |= {target, *self._values_of(target)}
-                self._store.remove(quad)
+                found.append(quad)
+        # All at once: a statement that nothing leads to would never be found again.
+        self._remove([f"{q.subject} {q.predicate} {q.object} ." for q in found])
         return nodes
 
     def _values_of(self, node: str) -> set[str]:
@@ -253,9 +288,19 @@ class Graph:
 
     def _note(self, revision: int) -> None:
         self._store.update(
-            f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} ?was }} }} ;"
-            f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} }} }}"
+            f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} ?what ?was }} }} ;"
+            f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} ;"
+            f" {_MARK} '{secrets.token_hex(8)}' }} }}"
         )
+
+
+def _names(target: str, entity_id: str, statements: str, top: str) -> bool:
+    """Tell whether a node is a statement of this entity, or part of the definition of it."""
+    if target.startswith(f"{top}prop/"):
+        return target.endswith(f"/{entity_id}")
+    if target.startswith(f"{top}.well-known/genid/"):
+        return True
+    return target.casefold().startswith(f"{statements}{entity_id}-".casefold())
 
 
 def _snapshot(folder: Path) -> Path:
@@ -303,8 +348,11 @@ def _united(steps: Iterable[Step]) -> Iterator[Step]:
     return (Step(first[name], after) for name, after in last.items())
 
 
-def _sweep(folder: Path, *, write: bool) -> None:
-    """Clear away what processes left that did not come to their end."""
+def sweep(folder: Path, *, write: bool) -> None:
+    """Clear away what processes left that did not come to their end.
+
+    `write` is for who has the lock: what a rebuild makes is needed by the process that makes it.
+    """
     if write:
         for name in ("triples.new", "triples.old"):
             shutil.rmtree(folder.with_name(name), ignore_errors=True)

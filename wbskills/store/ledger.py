@@ -392,6 +392,7 @@ class Ledger:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
+                self._kept.clear()  # its revision numbers will be given again
                 # A full disk may have ended the transaction already.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")

@@ -99,8 +99,9 @@ class _RowReading:
         consent = self._consent()
         if consent == WITHHELD:
             # Nothing of this row is told to anybody, its faults neither.
-            known = person if wave and moment else ""
-            return Reading(self.number, State.WITHHELD, known, wave, str(moment or ""))
+            # Without a day it may be the newest, so it is.
+            known = person if wave else ""
+            return Reading(self.number, State.WITHHELD, known, wave, str(moment or "9999"))
         if consent == PSEUDONYMOUS:
             identity = self._pseudonym(identity)
         kinds, assessments, lonely = self._assessments()

@@ -1,0 +1,101 @@
+"""What was imported is corrected: by a better file, another mapping, an editor's hand."""
+
+from dataclasses import replace
+from datetime import date
+
+from tests.tasks.test_imports import SECOND, TODAY, ada, of, person, run
+from wbskills.model.edits import Change
+from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.model.skills import Assessment, Consent
+from wbskills.model.values import EntityRef, Text, day, whole
+from wbskills.ontology.entries import Ontology
+from wbskills.store.port import LocalWikibase
+from wbskills.tasks.imports import Import
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+
+
+def item(wikibase: LocalWikibase, ontology: Ontology, key: str) -> Entity:
+    """Read an item by key."""
+    entity_id = binding_of(wikibase, ontology).item(key)
+    return wikibase.read([entity_id])[entity_id].entity
+
+
+def by_hand(wikibase: LocalWikibase, statement: Statement) -> None:
+    """Change a statement of Ada as an editor would."""
+    entity_id = (statement.id or "").partition("$")[0]
+    base = wikibase.read([entity_id])[entity_id].revision
+    edit = Change(key="", id=entity_id, base=base, statements=(statement,))
+    wikibase.write([edit], "by hand")
+
+
+def test_a_date_that_was_read_wrongly_can_be_put_right(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """3 April was 4 March: an earlier day, but the same response, so it is no older answer."""
+    wrong = date(2025, 4, 3)
+    run(wikibase, ontology, ada(on=wrong, consent=Consent("consent_named", wrong)))
+    run(wikibase, ontology, ada())
+    dates = {said["point_in_time"][0] for said, _ in of(wikibase, ontology, "assessed_skill")}
+    assert dates == {"2025-03-04"}
+
+
+def test_a_correction_that_was_none_can_be_taken_back(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Of equal dates what was said last leads."""
+    for home in ("dewiki", "frwiki", "dewiki"):
+        run(wikibase, ontology, ada(home_community=home))
+    led = [s for s, rank in of(wikibase, ontology, "home_community") if rank is Rank.PREFERRED]
+    assert [said["home_community"] for said in led] == [["dewiki"]]
+
+
+def test_a_wave_that_is_extended_has_one_end(wikibase: LocalWikibase, ontology: Ontology) -> None:
+    """Two ends and two numbers of invited people would be four rows of the report."""
+    for wave in (SECOND, replace(SECOND, end=date(2026, 4, 15), invited=9)):
+        Import(wikibase, ontology, batch="b", today=TODAY).waves([wave])
+    known, found = binding_of(wikibase, ontology), item(wikibase, ontology, "w2026")
+    assert found.values(known.property("end_time")) == [day(date(2026, 4, 15))]
+    assert found.values(known.property("invited")) == [whole(9)]
+
+
+def test_a_skill_that_is_put_in_another_group_leaves_the_old_one(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """`ontology apply` brings a Wikibase up to the files."""
+    lua = ontology.entries["lua_modules"]
+    other = next(key for key in ontology.section("groups") if key != lua.fact("part_of"))
+    facts = tuple(replace(f, value=other) if f.property == "part_of" else f for f in lua.facts)
+    changed = {**ontology.entries, "lua_modules": replace(lua, facts=facts)}
+    list(apply_ontology(wikibase, replace(ontology, entries=changed)))
+    known, found = binding_of(wikibase, ontology), item(wikibase, ontology, "lua_modules")
+    assert found.values(known.property("part_of")) == [EntityRef(known.item(other))]
+
+
+def test_an_older_answer_does_not_overwrite_what_is_deprecated(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Newer stays newer, also where somebody found it wrong."""
+    run(wikibase, ontology, ada("w2026"))
+    speaks = binding_of(wikibase, ontology).property("speaks")
+    (there,) = (s for s in person(wikibase, ontology).statements if s.main.property == speaks)
+    wrong = replace(there, rank=Rank.DEPRECATED)
+    by_hand(wikibase, wrong)
+    run(wikibase, ontology, ada("w2025"))
+    assert wrong in person(wikibase, ontology).statements
+
+
+def test_an_editors_reference_to_the_wave_stays(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """Only a reference that names a response is replaced by a newer response."""
+    run(wikibase, ontology, ada())
+    known = binding_of(wikibase, ontology)
+    skill = known.property("assessed_skill")
+    there = next(s for s in person(wikibase, ontology).statements if s.main.property == skill)
+    wave = Snak(known.property("stated_in"), EntityRef(known.item("w2025")), "wikibase-item")
+    page = Snak(known.property("url"), Text("https://example.org/talk"), "url")
+    theirs = Reference((wave, page))
+    by_hand(wikibase, replace(there, references=(theirs,)))
+    run(wikibase, ontology, ada(assessments=(Assessment("lua_modules", "leads"),)))
+    after = next(s for s in person(wikibase, ontology).statements if s.id == there.id)
+    assert theirs in after.references
