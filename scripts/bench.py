@@ -3,6 +3,7 @@
 scripts/bench.py import --people 1000        people/s, and the ratio to the floor
 scripts/bench.py queries --people 1000       the median of each saved query
 scripts/bench.py report --people 1000        the whole report site
+scripts/bench.py serve                       reads and edits per second over HTTP
 scripts/bench.py help                        `wbskills --help` against `import click`
 
 The floor of an import is what no program can leave out: write the same JSON, put it into SQLite,
@@ -299,4 +300,7 @@ answers = "scale:self_5"
 """
 
 if __name__ == "__main__":
+    import bench_serve
+
+    main.add_command(bench_serve.main, "serve")
     main()
