@@ -300,7 +300,7 @@ answers = "scale:self_5"
 """
 
 if __name__ == "__main__":
-    import bench_serve
+    import bench_serve  # type: ignore[import-not-found] # it stands beside this file
 
     main.add_command(bench_serve.main, "serve")
     main()
