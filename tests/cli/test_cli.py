@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from wbskills.cli import main
+from wbskills.cli import Face, main
 from wbskills.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -327,6 +327,34 @@ def test_a_full_disk_is_one_message(store: Path) -> None:
         )
     assert ended.returncode == 1
     assert ended.stderr == "Error: the disk is full\n  Try: making room\n"
+
+
+def test_breaking_off_says_how_to_go_on() -> None:
+    """Ctrl-C is no error; what was done stays done."""
+
+    @click.group(cls=Face)
+    def face() -> None:
+        """Stand in for the whole program."""
+
+    @face.command()
+    def work() -> None:
+        """Be broken off."""
+        raise KeyboardInterrupt
+
+    ended = CliRunner().invoke(face, ["work"])
+    assert ended.exit_code == 130
+    assert "the same command again" in ended.output
+
+
+@pytest.mark.parametrize("text", ["title = " + "[" * 3000, f"title = {'9' * 5000}"])
+def test_toml_that_nobody_writes_is_one_message(text: str, tmp_path: Path) -> None:
+    """As deep or as long as no parser likes it."""
+    file = tmp_path / "m.toml"
+    file.write_text(text, encoding="utf-8")
+    refused(run("survey", "plan", SURVEY, "--mapping", file), "this is not TOML")
+    ended = run("ontology", "diff", "--ontology", file, "--wikibase", tmp_path / "s")
+    assert ended.exit_code == 1
+    assert "m.toml: this is not TOML" in ended.output
 
 
 def test_a_rebuild_tells_what_it_made(store: Path) -> None:

@@ -27,6 +27,13 @@ class Face(click.Group):
         except WbskillsError as error:
             click.echo(f"Error: {error}", err=True)
             raise SystemExit(error.exit_code) from error
+        except KeyboardInterrupt as broken_off:
+            click.echo(
+                "\nBroken off; nothing is half-written."
+                "\n  Try: the same command again, which goes on where it was",
+                err=True,
+            )
+            raise SystemExit(130) from broken_off
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise

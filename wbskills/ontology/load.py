@@ -107,7 +107,7 @@ class _Reading:
         except OSError as error:
             self.fault(f"it cannot be read: {error.strerror}")
             return
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             self.fault(f"this is not TOML: {error}")
             return
         for section, table in tables.items():
