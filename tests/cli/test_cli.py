@@ -329,6 +329,47 @@ def test_a_full_disk_is_one_message(store: Path) -> None:
     assert ended.stderr == "Error: the disk is full\n  Try: making room\n"
 
 
+def test_building_a_report_touches_no_neighbour(store: Path, tmp_path: Path) -> None:
+    """Not even one whose name looks like something temporary."""
+    (tmp_path / "site.new").mkdir()
+    (tmp_path / "site.new" / "thesis.txt").write_text("do not lose me")
+    assert run("report", "build", tmp_path / "site", "--wikibase", store).exit_code == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["site", "site.new"]
+    assert (tmp_path / "site.new" / "thesis.txt").exists()
+
+
+def test_an_address_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a folder named like one made."""
+    monkeypatch.chdir(tmp_path)
+    refused(run("ontology", "apply", "--wikibase", "https://wiki.example/"), "is an address")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_with_flipped_bytes_is_one_message(tmp_path: Path) -> None:
+    """In whatever command."""
+    run("ontology", "apply", "--wikibase", tmp_path / "s")
+    file = tmp_path / "s" / "entities.sqlite"
+    content = bytearray(file.read_bytes())
+    for at in range(20_000, len(content), 997):
+        content[at] ^= 0x5A
+    file.write_bytes(content)
+    for command in (("ontology", "diff"), ("check",), ("query", "run", "coverage")):
+        refused(run(*command, "--wikibase", tmp_path / "s"))
+
+
+def test_what_is_printed_into_a_file_is_utf_8(store: Path, tmp_path: Path) -> None:
+    """Whatever the system's usage."""
+    with (tmp_path / "out.csv").open("wb") as out:
+        command = ["query", "run", "people", "--format", "csv", "--wikibase", str(store)]
+        subprocess.run(
+            [sys.executable, "-m", "wbskills", *command],
+            check=True,
+            stdout=out,
+            env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        )
+    assert "小雨" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
 def test_breaking_off_says_how_to_go_on() -> None:
     """Ctrl-C is no error; what was done stays done."""
 

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from tests.tasks.test_imports import SECOND, TODAY, ada, of, person, run
+from wbskills.errors import StoreError
 from wbskills.model.edits import Change
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.model.skills import Assessment, Consent
+from wbskills.model.skills import Assessment, Consent, Identity
 from wbskills.model.values import EntityRef, Text, day, whole
 from wbskills.ontology.entries import Ontology
 from wbskills.store.port import LocalWikibase
@@ -99,3 +102,36 @@ def test_an_editors_reference_to_the_wave_stays(
     run(wikibase, ontology, ada(assessments=(Assessment("lua_modules", "leads"),)))
     after = next(s for s in person(wikibase, ontology).statements if s.id == there.id)
     assert theirs in after.references
+
+
+def test_next_years_wave_does_not_take_the_place_of_this_years(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """A mapping that was copied with its key would overwrite all answers."""
+    importing = Import(wikibase, ontology, batch="b", today=TODAY)
+    importing.waves([SECOND])
+    again = replace(SECOND, start=date(2027, 3, 1), end=date(2027, 4, 1))
+
+    with pytest.raises(StoreError, match="from 2026-03-01 to 2026-04-01"):
+        importing.waves([again])
+
+
+def test_a_pseudonym_and_a_username_share_no_key(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The key of the response would tell who is behind the pseudonym."""
+    run(wikibase, ontology, ada(), ada(identity=Identity("pseudonym", "s-1")))
+    known = binding_of(wikibase, ontology)
+    ids = [known.property(name) for name in ("wikimedia_username", "pseudonym")]
+    found = [wikibase.identified(name)[0][1] for name in ids]
+    keys = [
+        {
+            snak.value
+            for statement in wikibase.read([entity_id])[entity_id].entity.statements
+            for reference in statement.references
+            for snak in reference.snaks
+            if snak.property == known.property("response_key")
+        }
+        for entity_id in found
+    ]
+    assert keys[0].isdisjoint(keys[1])

@@ -1,6 +1,7 @@
 """The command line: reads arguments, asks for one task, prints."""
 
 import errno
+import io
 import os
 import sys
 
@@ -9,6 +10,7 @@ import click
 from wbskills import __version__
 from wbskills.cli.check import check
 from wbskills.cli.ontology import ontology
+from wbskills.cli.options import harmless
 from wbskills.cli.query import query
 from wbskills.cli.report import report
 from wbskills.cli.serve import serve
@@ -22,10 +24,14 @@ class Face(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the chosen command."""
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(
+                encoding="utf-8"
+            )  # a file is UTF-8, whatever the system's usage
         try:
             return super().invoke(ctx)
         except WbskillsError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {harmless(str(error))}", err=True)
             raise SystemExit(error.exit_code) from error
         except KeyboardInterrupt as broken_off:
             click.echo(
@@ -36,7 +42,12 @@ class Face(click.Group):
             raise SystemExit(130) from broken_off
         except OSError as error:
             if error.errno != errno.ENOSPC:
-                raise
+                what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+                click.echo(
+                    f"Error: {harmless(what)}\n  Try: another place, or the right to use it",
+                    err=True,
+                )
+                raise SystemExit(1) from error
             # What is printed goes to a file on a full disk. Python would try again at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             click.echo("Error: the disk is full\n  Try: making room", err=True)

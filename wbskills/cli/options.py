@@ -44,3 +44,8 @@ def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
     from wbskills.ontology.load import load
 
     return load(ontology_folder(), *further)
+
+
+def harmless(text: str) -> str:
+    """Replace what a terminal would carry out rather than show: names and answers are hostile."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)

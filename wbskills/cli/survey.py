@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, harmless, load_ontology, on_wikibase, with_ontology
 
 
 @click.group()
@@ -96,10 +96,10 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
             mapped,
             batch="plan",
             today=datetime.now(UTC).date(),
-            show=click.echo,
+            show=lambda line: click.echo(harmless(line)),
         )
     for line in receipt.lines(planned=True):
-        click.echo(line)
+        click.echo(harmless(line))
 
 
 @survey.command()
@@ -156,6 +156,7 @@ def apply(
         receipt = import_survey(
             store, mapped, batch=batch_id(now), today=now.date(), watch=bar.update
         )
+    kept = receipt.keep(Path(wikibase) / RECEIPTS)
     for line in receipt.lines():
-        click.echo(line)
-    click.echo(f"Receipt: {receipt.keep(Path(wikibase) / RECEIPTS)}")
+        click.echo(harmless(line))
+    click.echo(f"Receipt: {kept}")

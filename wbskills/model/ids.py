@@ -14,6 +14,8 @@ NEW: Final = "new:"
 # What MediaWiki refuses in a user name: characters that no title may hold, "@" and ":", "/".
 # https://www.mediawiki.org/wiki/Manual:$wgInvalidUsernameCharacters and Help:Bad title
 _FORBIDDEN = re.compile(r"[#<>\[\]|{}/@:=\x00-\x1f\x7f\u200b-\u200f\u2028-\u202f\u2066-\u2069]")
+# Nor does it take an address of the internet or "%41"; a telephone number is no name either.
+_NO_NAME = re.compile(r"^[\d.]+$|^[+(]?\d[\d\s()./-]{5,}$|%[0-9A-Fa-f]{2}|\ufffd")
 _USER_NAMESPACES = {
     "user", "u", "benutzer", "benutzerin", "usuario", "usuaria", "utilisateur", "utilisatrice",
     "مستخدم", "مستخدمة", "gebruiker", "utente", "usuário", "usuária", "участник", "участница",
@@ -62,16 +64,20 @@ def username(text: str) -> str:
     prefix, colon, rest = name.partition(":")
     if colon and prefix.strip().casefold() in _USER_NAMESPACES:
         name = rest.strip()
-    if not name or len(name.encode()) > 235 or _FORBIDDEN.search(name):
+    if not name or len(name.encode()) > 235 or _FORBIDDEN.search(name) or _NO_NAME.search(name):
         raise InvalidValue(
             "this is not the name of a Wikimedia user",
             hint="the name alone, as in “Ada Lovelace” or “User:Ada Lovelace”",
         )
-    return name[0].upper() + name[1:]
+    first = name[0].upper()
+    return (first if len(first) == 1 else name[0]) + name[1:]
 
 
 def _of_address(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # “http://[”
+        return address
     title = re.search(r"(?:^|&)title=([^&]*)", parts.query)
     page = title.group(1) if title else parts.path.rpartition("/wiki/")[2]
     return unquote(page)

@@ -158,7 +158,10 @@ class Expression:
 
     def _reference(self, response: Response) -> Reference:
         key = hashlib.blake2b(
-            f"{response.wave}\n{response.id}".encode(), key=self._salt, digest_size=10
+            # With the name in it: the key of a pseudonym must not be that of a username.
+            f"{response.wave}\n{response.identity}\n{response.id}".encode(),
+            key=self._salt,
+            digest_size=10,
         ).hexdigest()
         snaks = [self.snak("stated_in", response.wave), self.snak("response_key", key)]
         if self._today is not None:

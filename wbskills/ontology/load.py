@@ -103,7 +103,7 @@ class _Reading:
     def read(self, file: Path) -> None:
         self.place = file.name
         try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         except OSError as error:
             self.fault(f"it cannot be read: {error.strerror}")
             return
@@ -228,7 +228,8 @@ class _Reading:
                 self._add("levels", key, step, tuple(facts), number=number)
 
     def _requirements(self, table: Mapping[str, Any]) -> Iterator[Fact]:
-        for need in table.get("requires", []):
+        needs = table.get("requires", [])
+        for need in needs if isinstance(needs, list) else [needs]:
             if not isinstance(need, dict) or not {"skill", "level"} <= set(need):
                 self.fault(
                     "a requirement needs a skill and a level",
@@ -307,7 +308,7 @@ class _Reading:
         for value in listed:
             if not isinstance(value, str | int | date):
                 self.fault(f"“{value}” is neither text, number nor day", "", member)
-        return listed
+        return [value for value in listed if isinstance(value, str | int | date)]
 
     def _members(self, table: Mapping[str, Any], known: Iterable[str]) -> None:
         known = list(known)

@@ -269,6 +269,11 @@ class Embedded:
 
 def _checked(folder: Path, *, write: bool) -> Path:
     """Make the folder, or make sure that it holds a store."""
+    if ":/" in str(folder):
+        raise StoreError(
+            f"“{folder}” is an address; only Wikibases in a folder can be used so far",
+            hint="--wikibase FOLDER",
+        )
     there = (folder / _LEDGER).is_file()
     if not there and not write:
         raise NotFound(

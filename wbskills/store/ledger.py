@@ -15,7 +15,14 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
-from wbskills.errors import EditConflict, LabelClash, StoreBusy, StoreError, StoreTooNew
+from wbskills.errors import (
+    EditConflict,
+    InvalidValue,
+    LabelClash,
+    StoreBusy,
+    StoreError,
+    StoreTooNew,
+)
 from wbskills.model.edits import Change, Create, Edit, applied
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json, entity_to_json
@@ -128,7 +135,7 @@ class Ledger:
 
     def rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         """Ask the file something, outside of any other thread's transaction."""
-        with self._lock:
+        with self._lock, _told():
             return self._db.execute(query, values).fetchall()
 
     def run(self, statement: str, *values: str | int | None) -> int:
@@ -162,16 +169,24 @@ class Ledger:
         self._kept.update((stored.revision, stored) for stored in entities)
 
     def _stored(self, text: str, revision: int, made: str) -> Stored:
-        return Stored(entity_from_json(json.loads(text), self._known), revision, made)
+        try:
+            return Stored(entity_from_json(json.loads(text), self._known), revision, made)
+        except (ValueError, InvalidValue) as error:
+            raise StoreError(
+                f"revision {revision} of this store is damaged",
+                hint="a copy of its folder from before",
+            ) from error
 
     def changed_since(self, revision: int) -> Iterator[Stored]:
         """Go through the entities that were written after a revision, as they are now."""
-        rows = self._db.execute(
-            "SELECT r.json, r.id, r.made FROM entity e JOIN revision r ON r.id = e.revision"
-            " WHERE e.revision > ? ORDER BY r.id",
-            (revision,),
-        )
-        return (self._stored(*row) for row in rows)
+        with _told():
+            rows = self._db.execute(
+                "SELECT r.json, r.id, r.made FROM entity e JOIN revision r ON r.id = e.revision"
+                " WHERE e.revision > ? ORDER BY r.id",
+                (revision,),
+            )
+            for row in rows:
+                yield self._stored(*row)
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""

@@ -122,7 +122,8 @@ class _Draft:
         first, last = self.inspection.first, self.inspection.last
         mark = LIKELY if first else ASKED
         yield ""
-        yield "[waves.wave_1]"
+        # With the year in it: a wave of the same key next year would be this one.
+        yield f"[waves.wave_{first.year if first else 1}]"
         yield f'{ASKED}label = {{ en = "What this wave is called" }}'
         yield f"{mark}start = {first.date() if first else '2026-03-01'}"
         yield f"{mark}end = {last.date() if last else '2026-03-31'}"

@@ -137,7 +137,7 @@ class _Fitting:
         if PSEUDONYMOUS in consent.answers.values() and not self._has_pseudonyms():
             self._fault(
                 "some answers agree to a pseudonym only, but it is not said where it stands",
-                'pseudonym_column = "token" under [identity]',
+                'pseudonym_column = "NICK" under [identity]',
                 "consent.answers",
             )
         if any(not clean(text) and kind != WITHHELD for text, kind in consent.answers.items()):

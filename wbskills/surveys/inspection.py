@@ -14,7 +14,7 @@ from typing import Final
 
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import shapes
-from wbskills.surveys.cells import BOM, clean, cut, key
+from wbskills.surveys.cells import BOM, clean, cut, key, quoted
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.names import Names, names_of
 from wbskills.surveys.reading import parse_moment
@@ -241,10 +241,14 @@ class _Judge:
     def _shown(self, look: _Look, guess: Guess) -> Iterable[tuple[str, int]]:
         # The answers to the consent are the form's own, and a mapping needs every one of them.
         everything = guess is Guess.CONSENT and len(look.answers) <= _CONSENTS
+        # Where most answers differ, one that two rows share is somebody who answered twice.
+        telling = len(look.answers) * 2 <= look.answers.total() or guess is not Guess.NONE
         shown = (
             (cut(answer, _LONGEST_ANSWER), count)
             for answer, count in look.answers.most_common()
-            if everything or count > 1 or self.wordings.knows(answer)
+            if everything
+            or self.wordings.knows(answer)
+            or (telling and count > 1 and quoted(answer).startswith("“"))
         )
         return list(shown)[:SHOWN]
 

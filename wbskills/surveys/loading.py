@@ -39,7 +39,7 @@ def load(path: Path) -> SurveyMapping:
     if not path.is_file():
         raise NotFound(f"there is no mapping {path}", hint="survey inspect FILE drafts one")
     try:
-        members = tomllib.loads(path.read_text(encoding="utf-8"))
+        members = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         fault = Fault(what=f"this is not TOML: {error}", hint="quotation marks around all texts")
         raise MappingError(str(path), [fault]) from error

@@ -10,6 +10,7 @@ from wbskills.model.diff import Rules, plan
 from wbskills.model.edits import Desired, Edit
 from wbskills.model.entities import Stored
 from wbskills.model.skills import Response, Wave
+from wbskills.model.values import Time
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
@@ -53,16 +54,42 @@ class Import:
         return express, binding, rules(self._ontology, binding)
 
     def waves(self, waves: Iterable[Wave]) -> list[Edit]:
-        """Make sure that the waves are there; give what was edited for it."""
+        """Make sure that the waves are there; give what was edited for it.
+
+        Raises `StoreError` if a key is that of a wave on quite other days.
+        """
+        waves = list(waves)
         desired = [each for wave in waves for each in self._express.wave(wave)]
         united = _united(desired)
         ids = {self._binding.items[key]: key for key in united if key in self._binding.items}
         present = {ids[name]: stored for name, stored in self._wikibase.read(ids).items()}
+        for wave in waves:
+            if wave.key in present:
+                self._refuse_another(wave, present[wave.key])
         edits = list(plan(united.values(), present, self._rules))
         done = [each.edit for each in perform(edits, self._wikibase, self._summary)]
         # The waves have ids now.
         self._express, self._binding, self._rules = self._words()
         return done
+
+    def _refuse_another(self, wave: Wave, present: Stored) -> None:
+        """Refuse a wave whose days have nothing to do with those of the wave of its key.
+
+        Its answers would take the place of the other's.
+        """
+        days = {
+            name: [value.time[1:11] for value in values if isinstance(value, Time)]
+            for name in ("start_time", "end_time")
+            for values in [present.entity.values(self._binding.property(name))]
+        }
+        if not days["start_time"] or not days["end_time"]:
+            return
+        first, last = min(days["start_time"]), max(days["end_time"])
+        if wave.end.isoformat() < first or wave.start.isoformat() > last:
+            raise StoreError(
+                f"the wave “{wave.key}” is there already, from {first} to {last}",
+                hint=f"another key in the mapping, such as [waves.{wave.key}_{wave.start.year}]",
+            )
 
     def responses(
         self, responses: Iterable[Response], watch: Watch = lambda _: None

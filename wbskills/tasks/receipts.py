@@ -74,6 +74,7 @@ class Receipt:
                 for tally in found.skills
                 if tally.skipped and planned
             ),
+            *_unused(found),
             *(f"warning: {warning}" for warning in found.warnings),
             f"{tally.created} people {would}created, {tally.changed} {would}changed",
             f"{tally.statements_added} statements new, {tally.statements_changed} changed",
@@ -134,6 +135,18 @@ def _rows(what: str, listed: Listed[int]) -> list[str]:
     if not listed.count:
         return []
     return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
+
+
+def _unused(found: Findings) -> list[str]:
+    lines = []
+    if found.unused:
+        letters = ", ".join(column.letter for column in found.unused[:20])
+        lines.append(f"{len(found.unused)} columns are not used: {letters}")
+    if found.interests_without_level:
+        lines.append(
+            f"{found.interests_without_level} interests were left out, as no level was given"
+        )
+    return lines
 
 
 def _superseded(listed: Listed[tuple[int, int]]) -> list[str]:

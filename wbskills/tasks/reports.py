@@ -1,5 +1,6 @@
 """Building the report site: questions asked, pages made, files put in their place at once."""
 
+import secrets
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -83,11 +84,11 @@ def _make_sure_it_is_ours(folder: Path) -> None:
 
 
 def _publish(site: Iterable[Page], folder: Path) -> int:
-    made = folder.with_name(f"{folder.name}.new")
+    folder = folder.resolve()
+    made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
     count = 0
     file = made
     try:
-        shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
         (made / MARK).touch()
         known = {made}
