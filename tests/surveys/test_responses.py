@@ -192,6 +192,21 @@ def test_who_agreed_to_a_pseudonym_is_never_named(tmp_path: Path, ontology: Onto
     assert "Ada" not in str(response)
 
 
+def test_two_people_cannot_have_one_pseudonym(tmp_path: Path, ontology: Ontology) -> None:
+    """They would become one item, and every import would turn it from one into the other."""
+    mapping = MAPPING.replace(
+        '"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"'
+    ).replace('"No" =', '"Nick" = "consent_pseudonym", "No" =')
+    rows = [
+        [name, "2026-03-04", "Nick", "alone", "none", "Otter"] for name in ("Ada", "Bea", "Ada")
+    ]
+    opened = survey(tmp_path, ontology, table(*rows, columns=[*COLUMNS, "NICK"]), mapping)
+
+    (fault,) = faults(opened)
+
+    assert fault.startswith("row 4, column F “NICK”: two people gave one name, here and in row 3")
+
+
 def test_published_data_need_no_consent_but_a_licence(tmp_path: Path, ontology: Ontology) -> None:
     """The licence is the ground, and its address stands with the consent."""
     mapping = (

@@ -16,7 +16,7 @@ _BATCH = 500
 _TABLE = """
 CREATE TABLE read (
     row INTEGER PRIMARY KEY, state INTEGER, person BLOB, moment TEXT, wave TEXT,
-    kinds BLOB, lonely INTEGER
+    kinds BLOB, lonely INTEGER, name BLOB
 )"""
 _NEWEST = """
 CREATE TABLE newest AS
@@ -27,6 +27,10 @@ FROM read WHERE person IS NOT NULL"""
 _SUPERSEDED = """
 SELECT read.row, newest.by, read.wave, read.kinds, read.lonely FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by != read.row ORDER BY read.row"""
+_SHARED = """
+SELECT max(read.row), min(read.row) FROM read JOIN newest USING (row)
+WHERE read.state = ? AND newest.by = read.row AND read.name IS NOT NULL
+GROUP BY read.wave, read.name HAVING count(*) > 1 ORDER BY 1"""
 _COUNTING = """
 SELECT read.row FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by = read.row ORDER BY read.row"""
@@ -54,9 +58,11 @@ class Counting:
         if reading.person and reading.wave and reading.moment:
             person = blake2b(reading.person.encode(), digest_size=16).digest()
         moment, wave = reading.moment, reading.wave
-        self._waiting.append(
-            (reading.row, reading.state, person, moment, wave, reading.kinds, reading.lonely)
-        )
+        name = None
+        if reading.response is not None:
+            name = blake2b(repr(reading.response.identity).encode(), digest_size=16).digest()
+        about = (reading.row, reading.state, person, moment, wave)
+        self._waiting.append((*about, reading.kinds, reading.lonely, name))
         if len(self._waiting) >= _BATCH:
             self._write()
 
@@ -71,11 +77,17 @@ class Counting:
         for row, by, wave, kinds, lonely in self._database.execute(_SUPERSEDED, (State.GOOD,)):
             yield by, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
 
+    def shared_names(self) -> Iterator[tuple[int, int]]:
+        """List rows whose name is that of another person's row, which comes second."""
+        yield from self._database.execute(_SHARED, (State.GOOD,))
+
     def counting(self) -> Iterator[int]:
         """List the rows that count, from the top."""
         for (row,) in self._database.execute(_COUNTING, (State.GOOD,)):
             yield row
 
     def _write(self) -> None:
-        self._database.executemany("INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._database.executemany(
+            "INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._waiting
+        )
         self._waiting.clear()

@@ -170,6 +170,15 @@ class _FirstPass:
     def findings(self, file: str, tool: str) -> Findings:
         """Decide which responses count, and tell everything that was found."""
         self.counting.decide()
+        self.faults.add(
+            Fault(
+                what=f"two people gave one name, here and in row {other}: they would become one",
+                hint="another pseudonym for one of them",
+                row=row,
+                column=str(self.fitted.pseudonym or self.fitted.identity),
+            )
+            for row, other in self.counting.shared_names()
+        )
         superseded: Listing[tuple[int, int]] = Listing()
         for by, reading in self.counting.superseded():
             superseded.add((reading.row, by))
