@@ -45,7 +45,8 @@ class Token:
     def holds(self, keyword: str) -> bool:
         """Tell whether a parser that needs no blank after keywords would find one in here.
 
-        Oxigraph's takes `SERVICEex:y` for SERVICE ex:y.
+        Oxigraph's takes `SERVICEex:y` for SERVICE ex:y, and `SERVICESILENT` and `trueSERVICE`
+        likewise.
         """
         if self.kind is Kind.NAME:
             return keyword in self.text.partition(":")[0].upper()

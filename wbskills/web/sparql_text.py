@@ -68,7 +68,7 @@ class QueryText:
                 groups.pop()
             elif token.word == "SERVICE":
                 found.append(self._service(at, groups))
-            elif _hides_service(token):
+            elif token.holds("SERVICE"):
                 raise self.refused(at, "SERVICE stands inside another word", "blanks around it")
         return found
 
@@ -100,14 +100,6 @@ class QueryText:
         if not groups or opening not in self.closing or self.tokens[opening].text != "{":
             raise self.refused(at, "this SERVICE has no block", "{ … } after it, inside WHERE")
         return Service(at, opening, self.closing[opening], groups[-1])
-
-
-def _hides_service(token: Token) -> bool:
-    # Oxigraph's parser needs no blank after a keyword: it takes “SERVICEex:y” for SERVICE ex:y,
-    # and “SERVICESILENT” and “trueSERVICE” likewise. Such text is refused, whatever it means.
-    if token.kind is Kind.WORD:
-        return "SERVICE" in token.word
-    return token.kind is Kind.NAME and "SERVICE" in token.text.partition(":")[0].upper()
 
 
 def _matched(tokens: list[Token]) -> dict[int, int]:
