@@ -9,28 +9,24 @@ A test that takes `wbskills_wikibase` then has a Wikibase of its own. `serving()
 longer than a test, or outside of pytest. See docs/wikibase-for-tests.md.
 """
 
-import gc
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import Final
 
 import pytest
-import waitress.server  # type: ignore[import-untyped] # it ships no types
 
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.app import create_app
-from wbskills.web.serving import THREADS, Application, Environ, StartResponse
+from wbskills.web.app import close, create_app
+from wbskills.web.serving import Server
 from wbskills.web.settings import Faults, Settings
 from wbskills.web.site import Site
 
 _USER: Final = "Tester"
 _PROGRAM: Final = "tests"
-_LONGEST_HEAD: Final = 1 << 20  # bytes; some clients put whole queries into the address
-_PATIENCE: Final = 10.0  # seconds for the last requests to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,52 +59,6 @@ class ServedWikibase:
         return f"{self.address}/sparql"
 
 
-class _Served:
-    """A server on a free port, in a thread, that can be stopped."""
-
-    def __init__(self) -> None:
-        self._app: Application = _not_ready
-        self._server = waitress.server.create_server(
-            self._answer,
-            host="127.0.0.1",
-            port=0,
-            threads=THREADS,
-            ident="wbskills",
-            max_request_header_size=_LONGEST_HEAD,
-            asyncore_use_poll=True,
-        )
-        self.address = f"http://127.0.0.1:{self._server.effective_port}"
-
-    @contextmanager
-    def running(self, app: Application) -> Iterator[None]:
-        """Answer by an application."""
-        self._app = app
-        thread = Thread(target=self._server.run, name="wbskills", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._server.task_dispatcher.shutdown(timeout=_PATIENCE)
-            self._server.trigger.pull_trigger(self._close)
-            thread.join(_PATIENCE)
-            self._app = _not_ready
-            gc.collect()  # the processes that answer queries end with the application
-
-    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        return self._app(environ, start_response)
-
-    def _close(self) -> None:
-        """Close every connection; its loop, which calls this, has nothing left to wait for."""
-        for channel in tuple(self._server.active_channels.values()):
-            channel.handle_close()
-        self._server.close()
-
-
-def _not_ready(_: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    start_response("503 Service Unavailable", [("Content-Length", "0")])
-    return []
-
-
 @contextmanager
 def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
     """Serve a Wikibase on a free port of this machine, in memory or in a folder.
@@ -118,7 +68,7 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
     ...     answer.status
     200
     """
-    server = _Served()
+    server = Server("127.0.0.1", 0)
     faults = Faults()
     with Embedded(place, concept_base=f"{server.address}/entity/") as store:
         password = secrets.token_hex(16)
@@ -126,7 +76,9 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
         app = create_app(Site(store, server.address, Lock()), Settings(faults=faults))
-        with server.running(app):
+        running = Thread(target=server.run, args=(app,), name="wbskills", daemon=True)
+        running.start()
+        try:
             yield ServedWikibase(
                 address=server.address,
                 entities=store.concept_base,
@@ -136,6 +88,10 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
                 bot_password=bot_password,
                 faults=faults,
             )
+        finally:
+            server.stop()
+            running.join()
+            close(app)
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ elif step == "amid the triples":
 elif step == "before the note":
     graph.Graph._note = die
 store.write([Create("Bea", Entity(labels={"en": "Bea"}))], "test")
+list(store.triples())
 """
 
 

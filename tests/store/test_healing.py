@@ -43,6 +43,7 @@ if sys.argv[2] == "delete":
 else:
     guid = stored.entity.statements[0].id
     store.write([Change(key="", id="Q1", base=1, removed=(guid,))], "test")
+    list(store.triples())
 """
 
 
@@ -101,6 +102,7 @@ def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.Monk
         def edit(base: int, label: str, done: Event) -> None:
             store.write([Change(key="", id="Q1", base=base, labels={"en": label})], "test")
             done.set()
+            store.select("SELECT * {}")
 
         threads = [
             Thread(target=edit, args=(1, "Old", Event()), name="slow"),
@@ -122,9 +124,37 @@ def test_an_edit_that_did_not_get_into_the_triples_comes_with_the_next(
     with Embedded(place) as store:
         with monkeypatch.context() as full:
             full.setattr(graph.Graph, "_load", lambda *_: (_ for _ in ()).throw(OSError("full")))
+            store.write([person("Bea", "b")], "test")
             with pytest.raises(StoreError):
-                store.write([person("Bea", "b")], "test")
+                store.select("SELECT * {}")
         store.write([person("Cleo", "c")], "test")
+        assert_whole(store)
+
+
+def test_who_reads_beside_a_writer_sees_each_edit_that_was_answered(tmp_path: Path) -> None:
+    """Whether or not the writer has made the triples of it yet; a deletion too."""
+    place = str(tmp_path / "s")
+    with Embedded(place) as store:
+        for number in range(3):
+            store.write([person(f"Ada {number}", f"a{number}")], "test")
+            with Embedded(place, write=False) as reader:
+                found = reader.select(
+                    "SELECT DISTINCT ?s { ?s a <http://wikiba.se/ontology#Item> }"
+                )
+                assert len(found.rows) == number + 1
+        store.remove(store.read(["Q2"])["Q2"], Note())
+        with Embedded(place, write=False) as reader:
+            assert sorted(reader.triples()) == sorted(store.triples())
+
+
+def test_triples_are_made_while_others_write(tmp_path: Path) -> None:
+    """Edits that nobody asks about do not pile up, and none is forgotten."""
+    place = str(tmp_path / "s")
+    with Embedded(place) as store:
+        for number in range(130):
+            store.write([person(f"Ada {number}", f"a{number}")], "test")
+        store._meanwhile.shutdown()
+        assert store._graph.revision() >= embedded._WAITING
         assert_whole(store)
 
 

@@ -1,6 +1,8 @@
 """`wbskills serve` runs for one person's own machine, quickly, and stops when it is told to."""
 
 import http.client
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -59,6 +61,41 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     with running("--wikibase", str(folder), "--add-user", "ada", given="secret words\n") as one:
         _, address, printed = one
         yield address, printed, folder
+
+
+def test_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
+    """Somebody who starts it without having read anything can edit a minute later."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--wikibase", str(tmp_path / "s")],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        text=True,
+        stderr=theirs,
+        start_new_session=True,  # or the password is asked for at the terminal of the tests
+    )
+    assert process.stdout is not None
+    try:
+        os.write(ours, b"ada\n")
+        for asked in (b"Password for ada", b"Repeat for confirmation"):
+            shown = b""
+            while asked not in shown:
+                shown += os.read(ours, 1000)
+            os.write(ours, b"secret words\n")
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        os.close(ours)
+        os.close(theirs)
+    assert "Ada may log in." in printed
+    assert "Nobody may edit yet" not in printed
+    assert "secret words" not in printed
 
 
 def connect(address: str) -> http.client.HTTPConnection:

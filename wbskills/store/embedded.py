@@ -1,6 +1,8 @@
 """A Wikibase in a folder: the ledger (SQLite) is the truth, the graph (Oxigraph) follows it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from time import monotonic
@@ -22,6 +24,8 @@ _LEDGER: Final = "entities.sqlite"
 _TRIPLES: Final = "triples"
 _ANSWERS: Final = "answers.sqlite"
 _LONG: Final = 0.05  # seconds; what is quicker is not worth keeping
+_WAITING: Final = 50  # edits; their triples take some 80 ms together, 5 ms each one by one
+_MOST_WAITING: Final = 400  # edits
 
 
 class Embedded:
@@ -43,9 +47,13 @@ class Embedded:
         clock: Clock = utc_now,
     ) -> None:
         self._writes = write
-        # Ledger and graph change as one, whichever thread changes them.
-        self._following = RLock()
+        # Who takes both takes them in this order.
+        self._following = RLock()  # for whoever changes the graph
+        self._writing = RLock()  # for whoever changes the ledger, and what waits
+        self._meanwhile = ThreadPoolExecutor(1, "triples")
+        self._waiting: list[Step] = []  # edits that are not in the triples yet
         self._behind = False  # an edit did not get into the triples
+        self.edition = 0  # another number after each change
         if place == IN_MEMORY:
             self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
             self.archive = Archive(self._ledger)
@@ -72,6 +80,9 @@ class Embedded:
 
     def close(self) -> None:
         """Let go of the folder."""
+        with suppress(StoreError):  # on a full disk: the next opening catches up
+            self._follow_up()
+        self._meanwhile.shutdown()
         self._graph.close()
         self._ledger.close()
         if self._answers is not None:
@@ -101,9 +112,10 @@ class Embedded:
 
         When this returns, the edits are on the disk and queries see them.
         """
-        with self._following:
+        with self._writing:
             steps = self._ledger.write(edits, summary)
-            self._bring(steps)
+            self._queue(steps)
+        self._relieve()
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
     def revise(self, entity: Entity, before: Stored | None, note: Note) -> Stored:
@@ -116,25 +128,47 @@ class Embedded:
 
     def revise_all(self, edits: Sequence[tuple[Entity, Stored | None, Note]]) -> list[Stored]:
         """Write several whole entities, all of them or none."""
-        with self._following:
+        with self._writing:
             with self._ledger.transaction():
                 steps = [self.archive.revise(*edit) for edit in edits]
-            self._bring(steps)
+            self._queue(steps)
+        self._relieve()
         return [step.after for step in steps]
 
-    def _bring(self, steps: Sequence[Step]) -> None:
-        self._forget_answers()
-        newest = self._ledger.revision()
-        if self._behind:
-            self._graph.catch_up(self._ledger.changed_since(self._graph.revision()), newest)
-        else:
-            self._behind = True
-            self._graph.bring(steps, newest)
-        self._behind = False
+    def _queue(self, steps: Sequence[Step]) -> None:
+        """Let the triples of edits wait for more of them, or for the next query."""
+        self._changed()
+        self._waiting += steps
+
+    def _relieve(self) -> None:
+        """Make triples while the next edits are written, and do not let too many wait."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self._follow_up()
+        elif len(self._waiting) >= _WAITING:
+            self._meanwhile.submit(self._follow_up)
+
+    def _follow_up(self) -> None:
+        """Bring the triples up to the last edit; whoever is about to use them comes by here.
+
+        If that fails, all triples of the edits that are missing are made the next time.
+        """
+        with self._following:
+            with self._writing:
+                if not (self._waiting or self._behind):
+                    return
+                steps, self._waiting = self._waiting, []
+                newest = self._ledger.revision()
+                behind, self._behind = self._behind, True
+                if behind:
+                    reached = self._graph.revision()
+                    self._graph.catch_up(self._ledger.changed_since(reached), newest)
+            if steps and not behind:
+                self._graph.bring(steps, newest)
+            self._behind = False
 
     def remove(self, stored: Stored, note: Note) -> int:
         """Delete an entity; give the number of the log entry."""
-        with self._following:
+        with self._following, self._writing:
             with self._ledger.transaction():
                 entry = self.archive.remove(stored, note)
             self._settle()
@@ -142,7 +176,7 @@ class Embedded:
 
     def redirect(self, stored: Stored, target: str, note: Note) -> int:
         """Make an entity a redirect to another; give the number of the revision."""
-        with self._following:
+        with self._following, self._writing:
             with self._ledger.transaction():
                 revision = self.archive.remove(stored, note, target)
             self._settle()
@@ -150,7 +184,7 @@ class Embedded:
 
     def restore(self, entity_id: str, note: Note) -> Stored:
         """Bring a deleted entity back. Raises `NotFound` or `LabelClash`."""
-        with self._following:
+        with self._following, self._writing:
             with self._ledger.transaction():
                 stored = self.archive.restore(entity_id, note)
             self._settle()
@@ -174,7 +208,8 @@ class Embedded:
         """Who may log in."""
         return Accounts(self._ledger)
 
-    def _forget_answers(self) -> None:
+    def _changed(self) -> None:
+        self.edition += 1
         if self._answers is not None:
             self._answers.forget()
 
@@ -183,7 +218,8 @@ class Embedded:
         names = self.archive.unsettled()
         if not names:
             return
-        self._forget_answers()
+        self._changed()
+        self._follow_up()
         graph = graph or self._graph
         present, targets = self._ledger.read(names), self.archive.redirects(names)
         for name in names:
@@ -192,6 +228,7 @@ class Embedded:
 
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query; one that took long is answered from what is kept."""
+        self._follow_up()
         if self._answers is None:
             return self._graph.select(sparql)
         mark = self._graph.mark()
@@ -221,13 +258,26 @@ class Embedded:
 
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""
-        with self._following:
+        with self._following, self._writing:
+            self._waiting = []
+            self.edition += 1
             self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
             self._graph.redirect(self.archive.redirected())
 
     def triples(self) -> Iterator[str]:
         """Go through all triples as N-Triples."""
+        self._follow_up()
         return self._graph.lines()
+
+    @property
+    def triples_folder(self) -> Path | None:
+        """Where the triples are kept; None if they are in memory."""
+        return self._graph.folder
+
+    def snapshot(self, folder: Path) -> None:
+        """Copy the triples into a new folder, by links to their files where that is possible."""
+        self._follow_up()
+        self._graph.snapshot(folder)
 
     def _follow(self, folder: Path, *, write: bool) -> Graph:
         """Open the graph, which may have to catch up with the ledger."""
@@ -247,13 +297,20 @@ class Embedded:
         except StoreBusy:
             if write:
                 raise
-            return Graph(folder, base, write=False)  # the writer is about to catch up
+            return self._ahead(Graph(folder, base, write=False))
         sweep(folder, write=True)
         self._heal(graph)
         if write:
             return graph
         graph.close()
         return Graph(folder, base, write=False)
+
+    def _ahead(self, graph: Graph) -> Graph:
+        """Bring a snapshot, which is nobody else's, to where a writer has not come yet."""
+        reached, newest = graph.revision(), self._ledger.revision()
+        if reached < newest:
+            graph.go_ahead(self._ledger.changed_since(reached), newest)
+        return graph
 
     def _heal(self, graph: Graph) -> None:
         """Bring triples up to the entities, to which nobody else can add from here on."""

@@ -29,7 +29,6 @@ from wbskills.store.tokens import tokenize
 _AT_ONCE: Final = 500  # entities loaded in one go
 _TRIES: Final = 20
 _PAUSE: Final = 0.05  # seconds
-_MANY: Final = 20  # edits that are worth the 20 ms that it takes to put them into files
 _FEW: Final = 2_000  # triples: an entity or two
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
@@ -53,17 +52,17 @@ class Graph:
     def __init__(self, folder: Path | None, concept_base: str, *, write: bool) -> None:
         self._concept_base = concept_base
         self._mapping = RdfMapping(concept_base)
-        self._folder, self._write = folder, write
+        self.folder, self._write = folder, write
         self._snapshot: Path | None = None
         self._store = self._open()
 
     def _open(self) -> ox.Store:
-        if self._folder is None:
+        if self.folder is None:
             return ox.Store()
         try:
             if self._write:
-                return ox.Store(str(self._folder))
-            self._snapshot = _snapshot(self._folder)
+                return ox.Store(str(self.folder))
+            self._snapshot = _snapshot(self.folder)
             return ox.Store.read_only(str(self._snapshot))
         except OSError as error:
             if "lock" in str(error).lower():
@@ -77,8 +76,8 @@ class Graph:
                     f"the triples cannot be read: {error}", hint="wbskills store rebuild"
                 ) from error
             # Derived, and nobody else has the lock: they are made anew from the entities.
-            shutil.rmtree(self._folder)
-            return ox.Store(str(self._folder))
+            shutil.rmtree(self.folder)
+            return ox.Store(str(self.folder))
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -120,12 +119,9 @@ class Graph:
 
     def bring(self, steps: Iterable[Step], revision: int) -> None:
         """Bring the triples from before some edits to after them."""
-        steps = list(steps)
         try:
             self._bring(_united(steps))
             self._note(revision)
-            if len(steps) >= _MANY:
-                self._flush()
         except OSError as error:
             raise _refused(error) from error
 
@@ -164,21 +160,31 @@ class Graph:
         except OSError as error:
             raise _refused(error) from error
 
+    def go_ahead(self, newer: Iterable[Stored], revision: int) -> None:
+        """Catch up in the snapshot that was made for this reader, where a writer is not so far."""
+        if self._snapshot is not None:
+            self._store = ox.Store(str(self._snapshot))
+            self.catch_up(newer, revision)
+
+    def snapshot(self, folder: Path) -> None:
+        """Copy the triples as they are into a new folder; links to their files, if possible."""
+        self._store.backup(str(folder))
+
     def rebuild(self, everything: Iterable[Stored], revision: int) -> None:
         """Make all triples anew, beside the old ones, and put them in their place."""
-        if self._folder is None:
+        if self.folder is None:
             self._store.clear()
             self.catch_up(everything, revision)
             return
-        made = self._folder.with_name("triples.new")
+        made = self.folder.with_name("triples.new")
         shutil.rmtree(made, ignore_errors=True)
         anew = Graph(made, self._concept_base, write=True)
         anew.catch_up(everything, revision)
         anew.close()
         self.close()
-        old = self._folder.with_name("triples.old")
-        self._folder.rename(old)
-        made.rename(self._folder)
+        old = self.folder.with_name("triples.old")
+        self.folder.rename(old)
+        made.rename(self.folder)
         shutil.rmtree(old, ignore_errors=True)
         self._store = self._open()
 
@@ -194,6 +200,7 @@ class Graph:
                 self._load(self._mapping.triples(stored).lines())
             self._drop_orphans(nodes)
             self._note(self.revision())
+            self._flush()  # who reads a snapshot cannot tell from the ledger that this is missing
         except OSError as error:
             raise _refused(error) from error
 
@@ -283,7 +290,7 @@ class Graph:
 
     def _flush(self) -> None:
         """Put what is still in the log of the triples into files, where snapshots see it."""
-        if self._folder is not None:
+        if self.folder is not None:
             self._store.flush()
 
     def _note(self, revision: int) -> None:

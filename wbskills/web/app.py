@@ -1,28 +1,26 @@
-"""The web application: the Action API, and whatever other pages are installed."""
-
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Final
+"""The web application: the Action API, data, SPARQL, pages to read, and what OpenRefine needs."""
 
 import flask
 
-from wbskills.web.api.dispatch import blueprint
+from wbskills.web import entity_data, manifest, pages, reconcile, sparql
+from wbskills.web.api import dispatch
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
-_PAGES: Final = ("sparql", "entity_data", "pages", "reconcile", "manifest")
-
 
 def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
-    """Make the WSGI application for one Wikibase."""
+    """Make the WSGI application for one Wikibase; `close` it when it is no longer needed."""
     settings = settings or Settings()
     app = flask.Flask("wbskills.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    app.register_blueprint(blueprint(site, settings))
-    for name in _PAGES:
-        path = f"wbskills.web.{name}"
-        if find_spec(path) is not None:
-            app.register_blueprint(import_module(path).blueprint(site))
+    app.register_blueprint(dispatch.blueprint(site, settings))
+    for module in (sparql, entity_data, pages, reconcile, manifest):
+        app.register_blueprint(module.blueprint(site))
     return app
+
+
+def close(app: flask.Flask) -> None:
+    """End the processes that answer the queries of an application."""
+    app.extensions[sparql.QUERIES].close()

@@ -65,10 +65,12 @@ class Queries:
         processes = [_Process() for _ in range(at_once)]
         for process in processes:
             self._free.put(process)
-        folder = _folder(site)
+        folder = site.store.triples_folder
         self._snapshots = None
         if folder is not None:
-            self._snapshots = Snapshots(site, folder, lambda: [one.opened for one in processes])
+            self._snapshots = Snapshots(
+                site.store, folder, lambda: [one.opened for one in processes]
+            )
         home = self._snapshots.home if self._snapshots else None
         self.close = weakref.finalize(self, _end, processes, home)
 
@@ -229,9 +231,3 @@ def _there(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise StoreError("the process has no pipe")
     return pipe
-
-
-def _folder(site: Site) -> Path | None:
-    """Find the folder of the triples; None if they are in memory."""
-    folder: Path | None = site.store._graph._folder  # noqa: SLF001 - the one place that asks
-    return folder

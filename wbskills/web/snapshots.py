@@ -13,37 +13,34 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from wbskills.web.site import Site
+from wbskills.store.embedded import Embedded
 
 _NUMBERS: Final = count()
-
-_Seen = frozenset[tuple[str, int, int]]
 
 
 class Snapshots:
     """The snapshots of one site's triples; `in_use` tells which folders must stay."""
 
-    def __init__(self, site: Site, folder: Path, in_use: Callable[[], Iterable[str]]) -> None:
-        self._site, self._folder, self._in_use = site, folder, in_use
+    def __init__(self, store: Embedded, folder: Path, in_use: Callable[[], Iterable[str]]) -> None:
+        self._store, self._in_use = store, in_use
         homes = folder.with_name("readers")
         _clear_after_others(homes)
         self.home = homes / f"{os.getpid()}-{next(_NUMBERS)}"
         self.home.mkdir(parents=True)
         self._lock = Lock()
-        self._seen: _Seen = frozenset()
         self._newest, self._made = "", 0
+        self._edition = -1  # of the newest
 
     def newest(self, take: Callable[[str], None]) -> None:
         """Hand out a snapshot that has all edits made so far; until it is in use, none goes."""
         with self._lock:
-            # Looked at before it is copied: an edit in between shows the next time. So do the
-            # files that copying itself makes, but then there is nothing left to write.
-            seen = _seen(self._folder)
-            if seen != self._seen:
+            # Looked at before it is copied: an edit in between shows the next time.
+            edition = self._store.edition
+            if edition != self._edition:
                 self._made += 1
                 self._newest = str(self.home / str(self._made))
-                self._site.store._graph._store.backup(self._newest)  # noqa: SLF001 - the one place
-                self._seen = seen
+                self._store.snapshot(Path(self._newest))
+                self._edition = edition
             take(self._newest)
             self._sweep()
 
@@ -52,19 +49,6 @@ class Snapshots:
         for old in self.home.iterdir():
             if str(old) not in kept:
                 shutil.rmtree(old, ignore_errors=True)
-
-
-def _seen(folder: Path) -> _Seen:
-    """Look at the files: whatever is written makes one longer before the writer goes on."""
-    found = []
-    with os.scandir(folder) as files:
-        for one in files:
-            try:
-                known = one.stat()
-            except FileNotFoundError:  # just cleared away
-                continue
-            found.append((one.name, known.st_size, known.st_mtime_ns))
-    return frozenset(found)
 
 
 def _clear_after_others(homes: Path) -> None:

@@ -17,6 +17,7 @@ from wbskills.web.query_process import SECONDS, Answered, Queries, TimeIsUp
 from wbskills.web.site import Site
 
 LONGEST: Final = 1 << 20  # characters of a query
+QUERIES: Final = "wbskills.queries"  # what an application finds its `Queries` under
 
 MEDIA: Final = {
     "json": "application/sparql-results+json",
@@ -65,6 +66,7 @@ def blueprint(site: Site, *, seconds: float = SECONDS) -> Blueprint:
     """Make the endpoint; a query may take so many seconds."""
     made = Blueprint("sparql", __name__)
     endpoint = Endpoint(site, seconds)
+    made.record(lambda setup: setup.app.extensions.update({QUERIES: endpoint.queries}))
 
     @made.route("/sparql", methods=["GET", "POST"])
     def sparql() -> Response:
@@ -89,7 +91,7 @@ class Endpoint:
     def __init__(self, site: Site, seconds: float) -> None:
         self._concept_base = site.store.concept_base
         self._prefixes = of_queries(self._concept_base)
-        self._queries = Queries(site, self._prefixes, seconds=seconds)
+        self.queries = Queries(site, self._prefixes, seconds=seconds)
 
     def answer(self, query: str, table: str, graph: str) -> Answered:
         """Answer a query in one of two formats, with labels in the languages of the request."""
@@ -97,7 +99,7 @@ class Endpoint:
             raise QueryError(f"the query is longer than {LONGEST} characters")
         accepted = list(languages(request.accept_languages))
         plain = without_label_services(query, self._prefixes, self._concept_base, accepted)
-        return self._queries.run(plain, table=table, graph=graph)
+        return self.queries.run(plain, table=table, graph=graph)
 
     def respond(self) -> Response:
         """Answer the current request."""

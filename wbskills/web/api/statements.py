@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
 from wbskills.web.api.errors import ApiError, invalid, refused
@@ -14,7 +14,11 @@ _GUID: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PROPERTY: Final = re.compile(r"P([1-9][0-9]{0,9})", re.IGNORECASE | re.ASCII)
-_KINDS: Final = frozenset({"value", "somevalue", "novalue"})
+_KINDS: Final[dict[str, Literal["value", "somevalue", "novalue"]]] = {
+    "value": "value",
+    "somevalue": "somevalue",
+    "novalue": "novalue",
+}
 _RANKS: Final = {rank.value: rank for rank in Rank}
 
 
@@ -92,7 +96,7 @@ def read_snak(found: object) -> Snak:
             value = read_value(fields["datavalue"])
         except Corrupt as error:
             raise invalid("bad-value", str(error)) from None
-    return Snak(property_id, value, "", cast(Literal["value", "somevalue", "novalue"], kind))
+    return Snak(property_id, value, "", _KINDS[kind])
 
 
 def read_property(found: object) -> str:
@@ -150,13 +154,13 @@ def _flat(found: object) -> Iterable[object]:
         if not isinstance(group, list):
             raise _no_claim(f"The snaks of {name[:20]} are no list")
         for each in group:
-            if isinstance(each, Mapping) and each.get("property", name) != name:
+            if isinstance(each, dict) and each.get("property", name) != name:
                 raise _no_claim(f"A snak of another property stands under {name[:20]}")
             yield each
 
 
 def _mapping(found: object) -> Mapping[str, Any]:
-    if not isinstance(found, Mapping):
+    if not isinstance(found, dict):
         raise _no_claim("The serialization should be an array")
     return found
 
@@ -167,15 +171,15 @@ def _no_claim(text: str) -> ApiError:
 
 def flat_claims(found: object) -> list[Mapping[str, Any]]:
     """List the claims of an entity's JSON, given as a map by property or as a list."""
-    if not isinstance(found, (Mapping, list)):
+    if not isinstance(found, (dict, list)):
         raise refused("not-recognized-array")
     listed: list[Mapping[str, Any]] = []
-    groups: Iterable[object] = found.values() if isinstance(found, Mapping) else [found]
+    groups: Iterable[object] = found.values() if isinstance(found, dict) else [found]
     for group in groups:
         if not isinstance(group, list):
             raise refused("not-recognized-array")
         for claim in group:
-            if not isinstance(claim, Mapping):
+            if not isinstance(claim, dict):
                 raise refused("not-recognized-array")
             listed.append(claim)
     return listed

@@ -7,6 +7,7 @@ for a property of some datatype is another question, see `rules`.
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from wbskills.model.ids import ENTITY_ID
@@ -28,6 +29,7 @@ _STAMP: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?", re.ASCII)
 _LONGEST_DECIMAL: Final = 127
+_REMEMBERED: Final = 1_000  # points of time; those of one import are the same few days
 
 
 class Corrupt(Exception):
@@ -36,7 +38,7 @@ class Corrupt(Exception):
 
 def read_value(found: object) -> Value:
     """Read a datavalue with its type. Raises `Corrupt`."""
-    if not isinstance(found, Mapping) or not isinstance(found.get("type"), str):
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         raise Corrupt('Attribute "type" is missing')
     kind = found["type"]
     reader = _READERS.get(kind)
@@ -59,7 +61,7 @@ def _whole(text: str) -> str:
 
 
 def _fields(value: object, *names: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Corrupt("array expected")
     for name in names:
         if name not in value:
@@ -69,20 +71,7 @@ def _fields(value: object, *names: str) -> Mapping[str, Any]:
 
 def _time(value: object) -> Time:
     fields = _fields(value, "time", "timezone", "before", "after", "precision", "calendarmodel")
-    stamp = fields["time"]
-    matched = _STAMP.fullmatch(stamp) if isinstance(stamp, str) else None
-    if matched is None:
-        raise Corrupt(f"$timestamp must resemble ISO 8601, given {str(stamp)[:100]}")
-    sign, year, month, day, hour, minute, second = matched.groups()
-    for name, number, most in (
-        ("Month", month, 12),
-        ("Day", day, 31),
-        ("Hour", hour, 23),
-        ("Minute", minute, 59),
-        ("Second", second, 61),
-    ):
-        if int(number) > most:
-            raise Corrupt(f"{name} out of allowed bounds")
+    stamp = _stamp(str(fields["time"]))
     for name in ("timezone", "before", "after", "precision"):
         if type(fields[name]) is not int or abs(fields[name]) >= 2**31:
             raise Corrupt(f"${name} must be an integer")
@@ -94,13 +83,32 @@ def _time(value: object) -> Time:
     if not isinstance(calendar, str) or not calendar:
         raise Corrupt("$calendarModel must be a non-empty string")
     return Time(
-        f"{sign}{year.lstrip('0').zfill(4)}-{month}-{day}T{hour}:{minute}:{second}Z",
+        stamp,
         fields["precision"],
         _whole(calendar),
         fields["timezone"],
         fields["before"],
         fields["after"],
     )
+
+
+@lru_cache(_REMEMBERED)
+def _stamp(text: str) -> str:
+    """Read a point of time, and write it with a year of at least four digits."""
+    matched = _STAMP.fullmatch(text)
+    if matched is None:
+        raise Corrupt(f"$timestamp must resemble ISO 8601, given {text[:100]}")
+    sign, year, month, day, hour, minute, second = matched.groups()
+    for name, number, most in (
+        ("Month", month, 12),
+        ("Day", day, 31),
+        ("Hour", hour, 23),
+        ("Minute", minute, 59),
+        ("Second", second, 61),
+    ):
+        if int(number) > most:
+            raise Corrupt(f"{name} out of allowed bounds")
+    return f"{sign}{year.lstrip('0').zfill(4)}-{month}-{day}T{hour}:{minute}:{second}Z"
 
 
 def _quantity(value: object) -> Quantity:
@@ -184,7 +192,7 @@ def _degrees(found: object, what: str) -> float:
 
 
 def _entity_ref(value: object) -> EntityRef:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Corrupt("array expected")
     if "id" in value:
         found = value["id"]
