@@ -56,13 +56,10 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
       wbskills serve --add-user Ada
       wbskills serve --wikibase :memory: --anonymous-edits
     """
-    from threading import Lock
-
-    from wbskills.store.embedded import Embedded
     from wbskills.web.app import close, create_app
     from wbskills.web.serving import Server, at_home, is_loopback
     from wbskills.web.settings import Faults, Settings
-    from wbskills.web.site import Site
+    from wbskills.web.site import open_site
 
     loopback = is_loopback(host)
     if not loopback and not public:
@@ -74,10 +71,9 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     settings = Settings(anonymous_edits=anonymous_edits, faults=Faults.parse(faults))
     server = Server(host, port, longest_body=settings.max_body)
     try:
-        with Embedded(wikibase) as store:
-            where = address.rstrip("/") or server.address
-            site = Site(store, where, Lock())
-            accounts = store.accounts
+        where = address.rstrip("/") or server.address
+        with open_site(wikibase, where) as site:
+            accounts = site.store.accounts
             if add_user:
                 _add_user(accounts, add_user)
             users = accounts.count()

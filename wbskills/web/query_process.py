@@ -68,9 +68,7 @@ class Queries:
         folder = site.store.triples_folder
         self._snapshots = None
         if folder is not None:
-            self._snapshots = Snapshots(
-                site.store, folder, lambda: [one.opened for one in processes]
-            )
+            self._snapshots = Snapshots(site, folder, lambda: [one.opened for one in processes])
         home = self._snapshots.home if self._snapshots else None
         self.close = weakref.finalize(self, _end, processes, home)
 

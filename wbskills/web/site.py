@@ -1,5 +1,7 @@
 """What all parts of the HTTP face share: the store, and where it is served."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -18,3 +20,10 @@ class Site:
     address: str
     writing: Lock
     name: str = "wbskills"
+
+
+@contextmanager
+def open_site(place: str, address: str) -> Iterator[Site]:
+    """Open the embedded Wikibase in a folder, or one in memory (`:memory:`), to be served."""
+    with Embedded(place) as store:
+        yield Site(store, address, Lock())

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from wbskills.store.embedded import Embedded
+from wbskills.web.site import Site
 
 _NUMBERS: Final = count()
 
@@ -21,8 +21,8 @@ _NUMBERS: Final = count()
 class Snapshots:
     """The snapshots of one site's triples; `in_use` tells which folders must stay."""
 
-    def __init__(self, store: Embedded, folder: Path, in_use: Callable[[], Iterable[str]]) -> None:
-        self._store, self._in_use = store, in_use
+    def __init__(self, site: Site, folder: Path, in_use: Callable[[], Iterable[str]]) -> None:
+        self._store, self._in_use = site.store, in_use
         homes = folder.with_name("readers")
         _clear_after_others(homes)
         self.home = homes / f"{os.getpid()}-{next(_NUMBERS)}"
