@@ -351,7 +351,7 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> No
         try:
             if requests.get(address, timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # it is not there yet, or not quite
             time.sleep(0.5)
     raise SystemExit(f"OpenRefine does not start:\n{log.read_text(encoding='utf-8')[-3000:]}")
 
