@@ -21,7 +21,7 @@ import pytest
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
 from wbskills.web.app import close, create_app
-from wbskills.web.serving import Server
+from wbskills.web.serving import Server, at_home
 from wbskills.web.settings import Faults, Settings
 from wbskills.web.site import Site
 
@@ -76,7 +76,8 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
         app = create_app(Site(store, server.address, Lock()), Settings(faults=faults))
-        running = Thread(target=server.run, args=(app,), name="wbskills", daemon=True)
+        guarded = at_home(app, server.address)
+        running = Thread(target=server.run, args=(guarded,), name="wbskills", daemon=True)
         running.start()
         try:
             yield ServedWikibase(

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.web.conftest import ADDRESS, Api, Served, make_users
 from wbskills.store.embedded import Embedded
 from wbskills.web.settings import Faults, Settings
@@ -48,17 +50,69 @@ def test_edits_of_different_statements_from_one_base_both_hold(bot: Api, ada: Ap
     assert texts == ["a2", "b"]
 
 
-def test_who_was_alone_since_overrides_their_own_edit(bot: Api) -> None:
-    """A conflict with oneself is none, as in Wikibase."""
+def test_of_a_conflict_with_oneself_the_rest_is_saved(bot: Api) -> None:
+    """As in Wikibase: with a warning if anything is left, else it is a conflict like any other."""
     name, _ = make(bot)
     base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
     bot.edit(terms(en="two"), id=name, baserevid=base)
 
-    found = bot.edit(terms(en="three"), id=name, baserevid=base)
+    nothing_left = bot.edit(terms(en="three"), id=name, baserevid=base)
+    found = bot.edit(terms(en="three", de="drei"), id=name, baserevid=base)
 
-    assert "success" in found
+    assert nothing_left["error"]["code"] == "editconflict"
+    (warning,) = found["warnings"]["wbeditentity"]["messages"]
+    assert warning["name"] == "wikibase-self-conflict-patched"
     labels = bot("wbgetentities", ids=name, props="labels")["entities"][name]["labels"]
-    assert labels["en"]["value"] == "three"
+    assert {code: term["value"] for code, term in labels.items()} == {"en": "two", "de": "drei"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "after"),
+    [
+        ({"add": "x"}, {"add": "y"}, ["a", "b", "x", "y"]),
+        ({"add": "x"}, {"remove": "a"}, ["b", "x"]),
+        ({"remove": "a"}, {"remove": "b"}, None),
+        ({"set": "c"}, {"add": "d"}, ["c", "d"]),
+        ({"add": "x"}, {"add": "x"}, "editconflict"),
+        ({"remove": "a"}, {"remove": "a"}, "editconflict"),
+    ],
+)
+def test_aliases_of_one_language_are_merged_one_by_one(
+    bot: Api,
+    ada: Api,
+    first: dict[str, str],
+    second: dict[str, str],
+    after: list[str] | str | None,
+) -> None:
+    """Two people may add and remove different ones; the very same is a conflict."""
+    names = [{"language": "en", "value": text} for text in ("a", "b")]
+    base = str(bot.edit({"aliases": {"en": names}}, new="item")["entity"]["lastrevid"])
+    bot.write("wbsetaliases", id="Q1", language="en", baserevid=base, **first)
+
+    found = ada.write("wbsetaliases", id="Q1", language="en", baserevid=base, **second)
+
+    if after == "editconflict":
+        assert found["error"]["code"] == after
+        return
+    there = bot("wbgetentities", ids="Q1", props="aliases")["entities"]["Q1"]["aliases"]
+    assert [term["value"] for term in there.get("en", [])] == (after or [])
+
+
+@pytest.mark.parametrize("part", ["labels", "descriptions"])
+@pytest.mark.parametrize("again", ["new", "other", ""])
+def test_a_term_that_was_changed_meanwhile_is_a_conflict(
+    bot: Api, ada: Api, part: str, again: str
+) -> None:
+    """Whatever the second one wanted: another text, the same, or none."""
+
+    def to(text: str) -> dict[str, Any]:
+        return {part: {"en": {"language": "en", "value": text}}}
+
+    base = str(bot.edit(to("old"), new="item")["entity"]["lastrevid"])
+    bot.edit(to("new"), id="Q1", baserevid=base)
+
+    assert ada.edit(to(again), id="Q1", baserevid=base)["error"]["code"] == "editconflict"
+    assert bot("wbgetentities", ids="Q1")["entities"]["Q1"][part]["en"]["value"] == "new"
 
 
 def test_deleting_and_restoring_also_change_what_queries_see(served: Served) -> None:
@@ -201,3 +255,41 @@ def test_summaries_and_users_stand_in_the_history(ada: Api) -> None:
         }
     ]
     assert json.dumps(pages)
+
+
+def test_a_statement_keeps_its_guid_in_whichever_case_it_is_asked_for(
+    served: Served, bot: Api
+) -> None:
+    """Its address in RDF is made of it."""
+    name, guid = make(bot)
+    changed = {**statement("b"), "id": guid.lower()}
+
+    found = bot.write("wbsetclaim", claim=json.dumps(changed))
+    assert found["claim"]["id"] == guid
+    found = bot.edit({"claims": [{**statement("c"), "id": guid.lower()}]}, id=name)
+
+    assert [claim["id"] for claim in found["entity"]["claims"]["P1"]] == [guid]
+    node = f"{ADDRESS}/entity/statement/{guid.replace('$', '-')}"
+    assert served.store.select(f"SELECT ?p {{ ?item ?p <{node}> }}").rows
+    assert "success" in bot.write("wbremoveclaims", claim=guid.lower())
+
+
+def test_several_values_may_have_another_sign_between_them(bot: Api) -> None:
+    """U+001F at the beginning, for values that have `|` in them."""
+    bot.edit({}, new="item")
+    bot.write("wbsetaliases", id="Q1", language="en", set="\x1fa|b\x1fc\u0301")
+
+    found = bot("wbgetentities", ids="\x1fQ1\x1fQ2")["entities"]
+
+    assert list(found) == ["Q1", "Q2"]
+    assert [term["value"] for term in found["Q1"]["aliases"]["en"]] == ["a|b", "\u0107"]
+
+
+def test_a_long_number_keeps_all_its_digits(bot: Api) -> None:
+    """Its bounds are those of what was typed, to the last digit."""
+    number = "1234567890" * 4
+
+    found = bot("wbparsevalue", datatype="quantity", values=f"{number}±1")["results"][0]["value"]
+
+    assert (found["amount"], found["upperBound"]) == (f"+{number}", f"+{number[:-1]}1")
+    assert found["lowerBound"] == f"+{int(number) - 1}"

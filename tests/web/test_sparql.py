@@ -1,12 +1,17 @@
 """The SPARQL endpoint answers as clients ask, lets nothing out, and cannot be held up."""
 
+import resource
 import socket
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 from time import perf_counter
+from typing import Any, cast
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -16,10 +21,13 @@ from wbskills.errors import QueryError
 from wbskills.model.entities import Entity
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
+from wbskills.store.graph import Graph
 from wbskills.web.prefixes import of_queries
 from wbskills.web.query_process import Queries
+from wbskills.web.query_worker import GIGABYTE, memory
 from wbskills.web.sparql import LONGEST, blueprint
 
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 LABELS = "SELECT ?label { ?thing rdfs:label ?label } ORDER BY ?label"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(12)) + " }"
 JSON = "application/sparql-results+json"
@@ -314,3 +322,90 @@ def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
 
     assert kept == 1
     assert list(left.parents[1].iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["snapshot", "select"])
+def test_no_reader_sees_half_of_an_edit(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit takes triples away and then adds others; in between, an item would lack both."""
+    amid, done = Event(), Event()
+    load, read = Graph._load, getattr(Graph, how)
+
+    def slow_load(self: Graph, lines: Iterable[str]) -> None:
+        amid.set()
+        done.wait(1)
+        load(self, lines)
+
+    with Embedded(str(tmp_path / "s")) as store, ThreadPoolExecutor(1) as pool:
+        ada = put(store, Entity(labels={"en": "Ada"})).entity
+        store.select("SELECT * {}")
+        query = f"SELECT ?label {{ <{store.concept_base}{ada.id}> <{LABEL}> ?label }}"
+
+        def edit() -> None:
+            put(store, replace(ada, labels={"en": "Augusta"}))
+            store._follow_up()
+
+        def read_amid(self: Graph, asked: Any) -> Any:  # noqa: ANN401 - what is patched gives
+            edited[:] = [pool.submit(edit)]
+            amid.wait(0.3)
+            try:
+                return read(self, asked)
+            finally:
+                done.set()
+
+        rows: list[Any] = []
+        edited: list[Future[None]] = []
+        with monkeypatch.context() as patched:
+            patched.setattr(Graph, "_load", slow_load)
+            patched.setattr(Graph, how, read_amid)
+            if how == "snapshot":
+                copy = str(tmp_path / "copy")
+                store.snapshot(Path(copy))
+                found = ox.Store.read_only(copy).query(query)
+                rows = list(cast(ox.QuerySolutions, found))
+            else:
+                rows = list(store.select(query).rows)
+            edited[0].result()
+
+    assert len(rows) == 1
+
+
+def test_in_memory_the_triples_are_sent_only_after_an_edit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All of them for each query would cost more than the query, and hold up who edits."""
+    sent = []
+    triples = Embedded.triples
+
+    def counted(self: Embedded) -> Iterator[str]:
+        sent.append(1)
+        return triples(self)
+
+    monkeypatch.setattr(Embedded, "triples", counted)
+    with Embedded(":memory:") as store:
+        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
+        for text in ("a", "b"):
+            put(store, Entity(labels={"en": text}))
+            for _ in range(3):
+                found = queries.run(
+                    "SELECT ?l { ?i rdfs:label ?l } ORDER BY DESC(?l)", table="csv"
+                )
+                assert found.body.decode().split()[1] == text
+        queries.close()
+
+    assert len(sent) == 2
+
+
+def test_a_process_may_not_take_all_memory() -> None:
+    """Else one query could end the server with all the others, and what else runs there."""
+    with Embedded(":memory:") as store:
+        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
+        queries.run("ASK {}")
+        running = queries._free.queue[0]._running
+        assert running is not None
+        allowed = resource.prlimit(running.pid, resource.RLIMIT_AS)[0]
+        queries.close()
+
+    assert 2 * GIGABYTE <= allowed <= 8 * GIGABYTE
+    assert [memory(n * GIGABYTE) // GIGABYTE for n in (1, 16, 256)] == [2, 4, 8]

@@ -13,6 +13,7 @@ from wbskills.errors import EditConflict, NotFound
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.store.ledger import Ledger, Step
 
+EVER: Final = ("", "9999")  # from the first to the last time that a revision may have
 _LAST: Final = "\U0010ffff"  # sorts behind every text that has the same beginning
 
 
@@ -36,6 +37,30 @@ class Revision:
     made: str
     note: Note
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A way through revisions: newest first, or `oldest`, from the number `start` on, itself too.
+
+    `times` are the first and the last that are meant, both included.
+    """
+
+    start: int | None = None
+    oldest: bool = False
+    times: tuple[str, str] = EVER
+
+    def query(self) -> tuple[str, tuple[str, str, int]]:
+        """Write the end of a query, and its values but for the limit."""
+        if self.oldest:
+            where, start = "r.id >= ? ORDER BY r.id LIMIT ?", self.start or 0
+        else:
+            where = "r.id <= ? ORDER BY r.id DESC LIMIT ?"
+            start = 2**62 if self.start is None else self.start
+        return f"r.made BETWEEN ? AND ? AND {where}", (*self.times, start)
+
+
+_NEWEST: Final = Walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,45 +224,23 @@ class Archive:
                 self._ledger.run("DELETE FROM unsettled WHERE entity = ?", name)
 
     def history(
-        self,
-        entity_id: str,
-        limit: int = 50,
-        *,
-        before: int | None = None,
-        texts: bool = False,
-        oldest: bool = False,
+        self, entity_id: str, limit: int = 50, walk: Walk = _NEWEST, *, texts: bool = False
     ) -> list[Revision]:
-        """List the revisions of an entity, newest first, from `before` (itself included).
-
-        With `oldest` the oldest comes first, and they go on from `before`.
-        """
-        if oldest:
-            return self._revisions(
-                "r.entity = ? AND r.id >= ? ORDER BY r.id LIMIT ?",
-                entity_id,
-                before or 0,
-                limit,
-                texts=texts,
-            )
-        return self._revisions(
-            "r.entity = ? AND r.id <= ? ORDER BY r.id DESC LIMIT ?",
-            entity_id,
-            before if before is not None else 2**62,
-            limit,
-            texts=texts,
-        )
+        """List the revisions of an entity."""
+        going, values = walk.query()
+        return self._revisions(f"r.entity = ? AND {going}", entity_id, *values, limit, texts=texts)
 
     def changes(
         self,
         limit: int,
+        walk: Walk = _NEWEST,
         *,
-        before: int | None = None,
         kinds: Iterable[Kind] = Kind,
         new: bool | None = None,
         bot: bool | None = None,
         user: str | None = None,
     ) -> list[Revision]:
-        """List the newest revisions of all entities, without texts.
+        """List the revisions of all entities that are not deleted, without texts.
 
         `new` asks for those only that made an entity, or for all others; `bot` likewise for
         those of bots; `user` for those of one user.
@@ -247,13 +250,16 @@ class Archive:
         asked = "" if new is None else f" AND {first}" if new else f" AND NOT ({first})"
         if bot is not None:
             asked += f" AND COALESCE(e.bot, 0) = {int(bot)}"
+        # Summaries repeat labels and values: those of what was deleted are nobody's business.
+        there = "NOT EXISTS (SELECT 1 FROM gone g WHERE g.id = r.entity AND g.target IS NULL)"
+        going, values = walk.query()
         return self._revisions(
-            "r.id <= ? AND instr(?, substr(r.entity, 1, 1)) > 0 AND (? = '' OR e.name = ?)"
-            f"{asked} ORDER BY r.id DESC LIMIT ?",
-            before if before is not None else 2**62,
+            "instr(?, substr(r.entity, 1, 1)) > 0 AND (? = '' OR e.name = ?)"
+            f" AND {there}{asked} AND {going}",
             letters,
             user or "",
             user or "",
+            *values,
             limit,
             texts=False,
         )
@@ -331,9 +337,11 @@ class Archive:
         hits: dict[str, Hit] = {}
         for language in languages:
             for role in ("label", "alias"):
+                # Grouped: many aliases of one entity must not leave no room for others.
                 rows = self._ledger.rows(
-                    "SELECT entity, text FROM term WHERE kind = ? AND language = ?"
-                    " AND text >= ? AND text < ? AND role = ? ORDER BY text, entity LIMIT ?",
+                    "SELECT entity, MIN(text) AS first FROM term WHERE kind = ?"
+                    " AND language = ? AND text >= ? AND text < ? AND role = ?"
+                    " GROUP BY entity ORDER BY first, entity LIMIT ?",
                     kind.value,
                     language,
                     beginning,

@@ -228,7 +228,11 @@ class Embedded:
 
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query; one that took long is answered from what is kept."""
-        self._follow_up()
+        with self._following:  # or else it might see half of an edit
+            self._follow_up()
+            return self._selected(sparql)
+
+    def _selected(self, sparql: str) -> Answer:
         if self._answers is None:
             return self._graph.select(sparql)
         mark = self._graph.mark()
@@ -276,8 +280,9 @@ class Embedded:
 
     def snapshot(self, folder: Path) -> None:
         """Copy the triples into a new folder, by links to their files where that is possible."""
-        self._follow_up()
-        self._graph.snapshot(folder)
+        with self._following:  # or else half of an edit might be in it
+            self._follow_up()
+            self._graph.snapshot(folder)
 
     def _follow(self, folder: Path, *, write: bool) -> Graph:
         """Open the graph, which may have to catch up with the ledger."""

@@ -73,7 +73,8 @@ _BASE = (
 _FIRST = f"{_BASE}_0-9"
 _VARIABLE = rf"[{_FIRST}][{_FIRST}\u00b7\u0300-\u036f\u203f\u2040]*"
 _CHARS = rf"{_FIRST}\-\u00b7\u0300-\u036f\u203f\u2040"
-_PREFIX = rf"[{_BASE}](?:[{_CHARS}.]*[{_CHARS}])?"
+# No longer: of a text such as “a.a.a.…” each letter may begin a prefix as long as the rest.
+_PREFIX = rf"[{_BASE}](?:[{_CHARS}.]{{0,100}}[{_CHARS}])?"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 _LOCAL = rf"(?:[{_FIRST}:]|{_ESCAPED})(?:(?:[{_CHARS}.:]|{_ESCAPED})*(?:[{_CHARS}:]|{_ESCAPED}))?"
 _CHARACTER = r"\\[tbnrf\\\"']|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"

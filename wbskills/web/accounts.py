@@ -10,6 +10,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import Final
@@ -162,7 +163,7 @@ class Door:
 
     def throttled(self, name: str, address: str) -> bool:
         """Tell whether too many log-ins have failed lately."""
-        return self._by_name.closed(f"{name}|{address}") or self._by_address.closed(address)
+        return self._by_name.closed(_key(name, address)) or self._by_address.closed(address)
 
     def enter(self, name: str, password: str, address: str) -> tuple[Identity, bool] | None:
         """Check a password; give the user, and whether it was a bot password.
@@ -170,7 +171,7 @@ class Door:
         `name` is a user, or `user@program` with the password of that program; a program's
         name may also stand before its password, `program@password`.
         """
-        key = f"{name}|{address}"
+        key = _key(name, address)
         found = self._enter(name[:_LONGEST], password[:_LONGEST])
         if found is None:
             self._by_name.count(key)
@@ -212,6 +213,14 @@ class Door:
             except (VerificationError, InvalidHashError):
                 return False
         return bool(secret)
+
+
+def _key(name: str, address: str) -> str:
+    """Name whose failures are counted: one user, however they write their name."""
+    user, _, app = name[:_LONGEST].partition("@")
+    with suppress(InvalidValue):
+        user = username(user)
+    return f"{user}@{app}|{address}"
 
 
 def identity(account: Account, grants: tuple[str, ...] | None = None) -> Identity:

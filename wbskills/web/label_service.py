@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from wbskills.errors import QueryError
 from wbskills.web.sparql_text import QueryText, Service
 
 AUTO: Final = "[AUTO_LANGUAGE]"
 MOST_LANGUAGES: Final = 40
+MOST_BLOCKS: Final = 20
+MOST_LOOKS: Final = 2_000  # for a text in a language, all blocks together
 
 _LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 _ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -60,9 +63,16 @@ def without_label_services(
     text = QueryText(query, prefixes)
     changes: list[tuple[int, int, str]] = []
     prefix = _free_prefix(text)
-    for service in text.label_services():
+    services = text.label_services()
+    if len(services) > MOST_BLOCKS:
+        raise QueryError(f"there are more than {MOST_BLOCKS} label services", hint="one")
+    looks = 0
+    for service in services:
         asked = _asked(text, service, accepted)
         wanted = asked.named or tuple(_automatic(text, service))
+        looks += len(wanted) * max(1, len(asked.languages))
+        if looks > MOST_LOOKS:
+            raise QueryError("the label service is asked for too much", hint="fewer languages")
         patterns = "".join(_pattern(one, asked, concept_base, prefix) for one in wanted)
         start, end = text.tokens[service.first].at, text.tokens[service.closing].at + 1
         # An empty group keeps the triples before and after apart, the line ends keep places.

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.ids import ENTITY_ID
 from wbskills.model.wire import entity_from_json
-from wbskills.store.archive import Revision
+from wbskills.store.archive import Revision, Walk
 from wbskills.web.documents import title
 from wbskills.web.negotiation import languages
 from wbskills.web.query_page import EXAMPLES
@@ -167,7 +167,7 @@ class _View:
     def changes(self) -> Response:
         before = request.args.get("before", "")
         number = int(before) if before.isdecimal() and len(before) < 19 else None
-        found = self._store.archive.changes(CHANGES, before=number)
+        found = self._store.archive.changes(CHANGES, Walk(start=number))
         older = found[-1].id - 1 if len(found) == CHANGES else 0
         return self._templates.page("changes", changes=self._changed(found), older=older)
 

@@ -122,9 +122,12 @@ class Queries:
         if self._snapshots is not None:
             self._snapshots.newest(process.take)
             return
+        if process.edition == self._site.store.edition:
+            return
         with self._site.writing:
+            edition = self._site.store.edition
             lines = "\n".join(self._site.store.triples()).encode()
-        process.give(lines)
+        process.give(lines, edition)
 
 
 class _Process:
@@ -132,7 +135,7 @@ class _Process:
 
     def __init__(self) -> None:
         self._running: subprocess.Popen[bytes] | None = None
-        self._given = b""
+        self.edition = -1  # of the triples that it was given
         self.opened = ""  # the snapshot that it reads, or is about to read
 
     def take(self, snapshot: str) -> None:
@@ -147,18 +150,15 @@ class _Process:
         self._running = subprocess.Popen(  # noqa: S603 - our own module, no words of a user
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._given = b""
         send(_there(self._running.stdin), first)
 
-    def give(self, lines: bytes) -> None:
-        if lines == self._given:
-            return
+    def give(self, lines: bytes, edition: int) -> None:
         try:
             send(_there(self._process().stdin), {}, lines)
         except OSError as error:
             self.end()
             raise StoreError("the process that answers queries broke down") from error
-        self._given = lines
+        self.edition = edition
 
     def ask(self, frame: Frame, seconds: float) -> tuple[Frame, bytes]:
         """Send a query and wait for its answer; the process dies if that takes too long."""
@@ -181,6 +181,7 @@ class _Process:
     def end(self) -> None:
         """Kill the process."""
         running, self._running = self._running, None
+        self.edition = -1
         if running is None:
             return
         running.kill()

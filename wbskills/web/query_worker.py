@@ -8,6 +8,7 @@ bytes as its `size` says. It imports next to nothing, for it has to start quickl
 import ctypes
 import io
 import json
+import os
 import platform
 import signal
 import struct
@@ -16,7 +17,7 @@ from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
-MEMORY: Final = 8 << 30  # bytes of address space; a query that wants more ends its process
+GIGABYTE: Final = 1 << 30
 
 Frame = dict[str, Any]
 
@@ -122,6 +123,17 @@ class Worker:
         return {"status": "ok", "format": name}, out.getvalue()
 
 
+def memory(physical: int) -> int:
+    """Say how many bytes a process may take; a query that wants more ends its process.
+
+    Four of them run at once, beside the server: together they leave the machine alive.
+
+    >>> memory(16 * GIGABYTE) // GIGABYTE
+    4
+    """
+    return min(max(physical // 4, 2 * GIGABYTE), 8 * GIGABYTE)
+
+
 def shut_in() -> None:
     """Take from this process, for good, what no query needs: the network, and endless memory.
 
@@ -132,8 +144,9 @@ def shut_in() -> None:
         import resource
     except ImportError:  # not on Windows
         return
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    most = memory(physical) if hard == resource.RLIM_INFINITY else min(memory(physical), hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     known = _SOCKET.get(platform.machine())
     if sys.platform == "linux" and known is not None:

@@ -7,6 +7,7 @@ from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from wbskills.web.site import Site
+from wbskills.web.summaries import readable
 
 # Nothing but our own stylesheet is ever loaded, and no script runs: labels are anybody's text.
 POLICY: Final = (
@@ -33,7 +34,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"site": site.name, "dir": direction}
+        self._templates.globals |= {"site": site.name, "dir": direction, "readable": readable}
 
     def page(self, name: str, status: int = 200, **values: object) -> Response:
         """Render a page."""

@@ -114,7 +114,7 @@ def at_home(application: Application, address: str) -> Application:
     names = _HOME | {urlsplit(address).hostname or ""}
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname
+        host = _host(environ.get("HTTP_HOST", ""))
         if host is not None and host not in names:
             return _refused(start_response, "This server answers for this machine only.")
         from_elsewhere = environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"
@@ -123,6 +123,14 @@ def at_home(application: Application, address: str) -> Application:
         return application(environ, start_response)
 
     return guarded
+
+
+def _host(named: str) -> str | None:
+    """Give the name in a Host header; None if there is no such header, empty if it is odd."""
+    try:
+        return urlsplit(f"//{named}").hostname
+    except ValueError:
+        return ""
 
 
 def _refused(start_response: StartResponse, what: str) -> Iterable[bytes]:

@@ -1,8 +1,9 @@
 """One request to one module: its parameters, who makes it, and what it works on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from wbskills.web.accounts import Door, Identity, Session, Sessions
 from wbskills.web.api.messages import Json
@@ -10,12 +11,16 @@ from wbskills.web.api.parameters import Parameter, Words, read
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
+_LANGUAGE: Final = re.compile(r"[a-z0-9-]{2,35}", re.ASCII)
+_OURS: Final = frozenset({"user", "content"})  # which language that is, the wiki says
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
     """What can be asked of the API under one name.
 
-    `token` is the kind of token it needs, `posted` whether it has to be sent by POST.
+    `token` is the kind of token it needs, `posted` whether it has to be sent by POST, `secret`
+    what it takes beside its parameters and never from an address.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Module:
     token: str = ""
     posted: bool = False
     writes: bool = False
+    secret: tuple[str, ...] = ()
     prefix: str = ""
     submodule_of: str = ""
 
@@ -81,8 +87,8 @@ class Call:
     @property
     def language(self) -> str:
         """Give the language that labels are shown in."""
-        wanted: str = self.main["uselang"]
-        return "en" if wanted in {"user", "content"} else wanted
+        wanted: str = self.main["uselang"].lower()
+        return wanted if _LANGUAGE.fullmatch(wanted) and wanted not in _OURS else "en"
 
     def read(self, module: Module | None = None) -> None:
         """Read the parameters of the module. Raises `ApiError`."""

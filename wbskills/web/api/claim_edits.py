@@ -123,6 +123,8 @@ def _set(call: Call) -> Json:
         )
     target = existing(call, owner)
     there = find(target.entity, statement.id)
+    if there is not None:
+        statement = replace(statement, id=there.id)
     statement = Rules(call.site, call.settings).check(statement)
     statements = _at(put(target.entity, statement), statement, call.values["index"])
     what = "create" if there is None else "update"

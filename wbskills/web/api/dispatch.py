@@ -37,7 +37,9 @@ def blueprint(site: Site, settings: Settings) -> flask.Blueprint:
             return flask.Response("unavailable, on purpose", 503, {"Retry-After": "1"})
         if faults.take("drop_before"):
             return _dropped()
-        words = Words(flask.request.args.to_dict(), fields(flask.request))
+        # Of several parameters of one name the last counts, as in PHP.
+        asked = {name: values[-1] for name, values in flask.request.args.lists()}
+        words = Words(asked, fields(flask.request))
         reply = answered(server, words, flask.request)
         if faults.take("drop_after"):
             return _dropped()
@@ -100,6 +102,7 @@ def _checked(call: Call, request: flask.Request) -> Json:
     """Carry out the module if everything around it is in order."""
     _check_asserts(call)
     call.read()
+    _check_secrets(call)
     _check_token(call)
     if call.module.writes:
         _check_origin(call, request)
@@ -145,16 +148,26 @@ def _check_asserts(call: Call) -> None:
         )
 
 
+def _check_secrets(call: Call) -> None:
+    """Refuse secrets in an address: those are written down in logs and histories."""
+    module = call.module
+    names = [module.prefix + each.name for each in module.parameters if each.token]
+    names += [module.prefix + each.name for each in module.parameters if each.sensitive]
+    names += module.secret
+    found = [name for name in names if name in call.words.query and name not in call.words.form]
+    if found and (module.posted or module.token):
+        noun, verb = ("parameter", "was") if len(found) == 1 else ("parameters", "were")
+        raise ApiError(
+            "mustpostparams",
+            f"The following {noun} {verb} found in the query string, but must be in the POST"
+            f" body: {', '.join(found)}.",
+        )
+
+
 def _check_token(call: Call) -> None:
     kind = call.module.token
     if not kind:
         return
-    if "token" in call.words.query and "token" not in call.words.form:
-        raise ApiError(
-            "mustpostparams",
-            "The following parameter was found in the query string, but must be in the POST"
-            " body: token.",
-        )
     token = call.values.get("token") or call.values.get("logintoken")
     if not token:
         raise missing_param("token")
@@ -182,7 +195,7 @@ def _check_lag(call: Call) -> None:
         "maxlag",
         f"Waiting for a database server: {shown} {noun} lagged.",
         data={"host": call.settings.faults.host, "lag": shown, "type": "db"},
-        headers={"Retry-After": "5", "X-Database-Lag": str(int(lag))},
+        headers={"Retry-After": str(max(allowed, 5)), "X-Database-Lag": str(int(lag))},
     )
 
 

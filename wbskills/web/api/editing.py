@@ -15,7 +15,7 @@ from wbskills.web.api.call import Call, link
 from wbskills.web.api.errors import ApiError, invalid, refused, unsaved
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
-from wbskills.web.api.patching import Conflict, patched
+from wbskills.web.api.patching import patched
 from wbskills.web.api.values import entity_id
 
 COMMON: Final = (
@@ -196,19 +196,23 @@ def use_up_id(call: Call, kind: Kind) -> None:
 def _rebased(call: Call, target: Target, wanted: Entity) -> Entity:
     assert target.base is not None  # noqa: S101 - of an entity that is there
     assert target.latest is not None  # noqa: S101 - of an entity that is there
-    try:
-        found = patched(target.base.entity, wanted, target.latest.entity)
-    except Conflict:
+    merge = patched(target.base.entity, wanted, target.latest.entity)
+    if not (merge.done or merge.refused):  # statements in another order
+        return merge.entity
+    name = "wikibase-conflict-patched"
+    if merge.refused:
         others = call.site.store.archive.editors_since(wanted.id, target.base.revision)
-        if others != {call.user.name}:
-            first = Message("wikibase-api-editconflict")
-            raise ApiError(
-                "editconflict", first.wikitext, messages=[first, Message("edit-conflict")]
-            ) from None
-        return patched(target.base.entity, wanted, target.latest.entity, force=True)
-    told = Message("wikibase-conflict-patched").to_json(call.version)
+        if others != {call.user.name} or not merge.done:
+            raise _conflict()
+        name = "wikibase-self-conflict-patched"
+    told = Message(name).to_json(call.version)
     call.messages.append({**told, "type": "warning"})
-    return found
+    return merge.entity
+
+
+def _conflict() -> ApiError:
+    first = Message("wikibase-api-editconflict")
+    return ApiError("editconflict", first.wikitext, messages=[first, Message("edit-conflict")])
 
 
 def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> Stored:
@@ -220,10 +224,7 @@ def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
     except LabelClash as error:
         raise clash(call, entity, error.entity) from error
     except EditConflict as error:
-        first = Message("wikibase-api-editconflict")
-        raise ApiError(
-            "editconflict", first.wikitext, messages=[first, Message("edit-conflict")]
-        ) from error
+        raise _conflict() from error
 
 
 def _check_links(call: Call, entity: Entity, before: Stored | None) -> None:

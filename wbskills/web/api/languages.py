@@ -1,9 +1,10 @@
 """Languages that terms and texts may be in, and what stands in for a language that is missing."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+_REMEMBERED: Final = 1_000
 _LIST: Final = Path(__file__).with_name("languages.tsv")
 
 # Where a language falls back to, other than to what stands before its hyphen.
@@ -68,7 +69,7 @@ def of_texts() -> frozenset[str]:
     return frozenset(code for code, uses, _ in _read() if "m" in uses)
 
 
-@cache
+@lru_cache(_REMEMBERED)  # anybody may ask for any
 def chain(language: str) -> tuple[str, ...]:
     """Give a language and what stands in for it, the best first, English last.
 

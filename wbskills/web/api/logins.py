@@ -128,6 +128,7 @@ CLIENT_LOGIN = Module(
     ),
     token="login",  # noqa: S106 - a kind, no secret
     posted=True,
+    secret=("password",),
 )
 LOGOUT = Module(
     "logout",

@@ -7,6 +7,7 @@ from wbskills.errors import LabelClash
 from wbskills.model.edits import grouped
 from wbskills.model.entities import Entity, Sitelink, Statement, Stored
 from wbskills.model.values import EntityRef
+from wbskills.web.api import terms
 from wbskills.web.api.call import Call, Module
 from wbskills.web.api.editing import check_rights, clash, note
 from wbskills.web.api.errors import ApiError, refused
@@ -27,6 +28,7 @@ def _merge(call: Call) -> Json:
     ignored = call.values["ignoreconflicts"] or []
     _check_links(source.entity, target.entity, ignored)
     merged, left = _merged(source.entity, target.entity, ignored)
+    terms.check_distinct(merged, target.entity)
     given = note(call, f"/* wbmergeitems-to:0||{target_id} */")
     taken = note(call, f"/* wbmergeitems-from:0||{source_id} */")
     try:

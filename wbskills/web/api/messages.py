@@ -68,6 +68,8 @@ _TEXTS: Final = {
     "wikibase-parse-error-entity-id": "The entity ID is malformed.",
     "wikibase-parse-error-quantity": "The quantity value is malformed.",
     "wikibase-parse-error-time": "The time value is malformed.",
+    "wikibase-self-conflict-patched": "Your edit was patched into the latest version, overriding"
+    " some of your own intermediate changes.",
     "wikibase-validator-alias-too-long": "Each alias must be no more than $1 characters long",
     "wikibase-validator-alias-too-short": "Each alias must be at least one character long",
     "wikibase-validator-bad-entity-type": "Unexpected entity type $1",
@@ -153,7 +155,8 @@ def plain(wikitext: str) -> str:
     >>> plain("either an <var>id</var> or\\n <b>nothing</b>")
     'either an "id" or nothing'
     """
-    text = re.sub(r"<var>(.*?)</var>", r'"\1"', wikitext)
+    # What a client sent may stand in there: nothing may be looked through more than once.
+    text = re.sub(r"<var>([^<]*)</var>", r'"\1"', wikitext)
     return " ".join(re.sub(r"<[^<>]*>", "", text).split())
 
 

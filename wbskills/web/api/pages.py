@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from wbskills.model.entities import Entity, Kind
-from wbskills.store.archive import Revision
+from wbskills.store.archive import EVER, Revision, Walk
 from wbskills.web.api.call import Call, namespace, title
 from wbskills.web.api.deleting import entity_of_title
 from wbskills.web.api.messages import Json
@@ -16,6 +16,8 @@ from wbskills.web.api.values import entity_id
 KINDS: Final = {120: Kind.ITEM, 122: Kind.PROPERTY}
 _MOST_TEXTS: Final = 50  # revisions with their texts at a time, as in MediaWiki
 _MOST_LINKS: Final = 5_000
+_USUAL: Final = 10  # revisions, where some are asked for and no number of them is
+_BOUNDS: Final = ("startid", "endid", "start", "end")
 _ORDER: Final = (
     "type", "datatype", "id", "labels", "descriptions", "aliases", "claims", "sitelinks",
 )  # fmt: skip
@@ -95,12 +97,41 @@ def wanted_pages(call: Call) -> list[tuple[str, str | None]]:
         name = call.site.store.archive.of_page(page) if page is not None else None
         if name is not None and call.site.store.archive.exists(name):
             found.append((title(name), name))
-    for text in values["revids"] or ():
-        asked = number(text)
-        revision = call.site.store.archive.revision(asked) if asked is not None else None
-        if revision is not None and call.site.store.archive.exists(revision.entity):
-            found.append((title(revision.entity), revision.entity))
+    found += [(title(each.entity), each.entity) for each in asked_revisions(call)]
     return list(dict.fromkeys(found))
+
+
+def asked_revisions(call: Call) -> list[Revision]:
+    """List the revisions that a query names by their numbers; those of deleted pages are not."""
+    known: list[Revision] | None = call.memory.get("revids")
+    if known is None:
+        archive = call.site.store.archive
+        numbers = {number(text) or 0 for text in call.memory["query"]["revids"] or ()}
+        found = [archive.revision(each) for each in sorted(numbers)]
+        known = [each for each in found if each is not None and archive.exists(each.entity)]
+        call.memory["revids"] = known
+    return known
+
+
+def wrong_revisions(call: Call) -> Json:
+    """Say which of the revisions that a query names are not there."""
+    there = {str(each.id) for each in asked_revisions(call)}
+    wrong: Json = {}
+    for text in call.memory["query"]["revids"] or ():
+        asked = number(text)
+        if asked is not None and str(asked) not in there:
+            wrong[str(asked)] = {"revid": asked}
+            call.mark(wrong[str(asked)], missing=True)
+    return {"badrevids": wrong} if wrong else {}
+
+
+def _walk(values: Json, number: int | None) -> Walk:
+    """Say which way a list goes through revisions, and between which times."""
+    newer = values["dir"] == "newer"
+    first, last = values["start"], values["end"]
+    if not newer:
+        first, last = last, first
+    return Walk(start=number, oldest=newer, times=(first or EVER[0], last or EVER[1]))
 
 
 def pages(call: Call, props: Iterable[str]) -> Json:
@@ -164,13 +195,20 @@ def _is_redirect(revision: Revision) -> bool:
 def _revisions(call: Call, page: Json, name: str) -> None:
     values = call.memory["revisions"]
     props = values["prop"]
+    named = [each for each in asked_revisions(call) if each.entity == name]
+    if named:
+        page["revisions"] = [_revision(call, each, props, values["slots"]) for each in named]
+        return
+    newer, end = values["dir"] == "newer", values["endid"]
     limit = values["limit"]
+    if limit is None and (newer or any(values[each] for each in _BOUNDS)):
+        limit = _USUAL
     texts = bool({"content", "size", "sha1"} & set(props))
     start = number((values["continue"] or "").rpartition("|")[2]) or values["startid"]
     most = (limit or 1) if not texts else min(limit or 1, _MOST_TEXTS)
-    found = call.site.store.archive.history(
-        name, most + 1, before=start, texts=texts, oldest=values["dir"] == "newer"
-    )
+    found = call.site.store.archive.history(name, most + 1, _walk(values, start), texts=texts)
+    if end:
+        found = [each for each in found if (each.id <= end if newer else each.id >= end)]
     if len(found) > most:
         if limit is not None:
             call.memory["continue"] = {"rvcontinue": f"|{found[most].id}", "continue": "||"}
@@ -240,7 +278,7 @@ def recent_changes(call: Call, values: Json) -> Json:
     shows = set(values["show"] or ())
     found = call.site.store.archive.changes(
         limit + 1,
-        before=newest,
+        _walk(values, newest),
         kinds=[kind for space, kind in KINDS.items() if str(space) in spaces],
         new=("new" in kinds) if ("new" in kinds) != ("edit" in kinds) else None,
         bot=True if "bot" in shows else False if "!bot" in shows else None,
@@ -262,11 +300,13 @@ def user_contributions(call: Call, values: Json) -> Json:
     spaces = values["namespace"] or [str(space) for space in KINDS]
     kinds = [kind for space, kind in KINDS.items() if str(space) in spaces]
     start = number((values["continue"] or "").rpartition("|")[2])
-    limit = values["limit"]
+    limit, newer = values["limit"], values["dir"] == "newer"
     found: list[Revision] = []
     for name in values["user"] or ():
-        found += call.site.store.archive.changes(limit + 1, before=start, kinds=kinds, user=name)
-    found.sort(key=lambda each: -each.id)
+        found += call.site.store.archive.changes(
+            limit + 1, _walk(values, start), kinds=kinds, user=name
+        )
+    found.sort(key=lambda each: each.id, reverse=not newer)
     if len(found) > limit:
         call.memory["continue"] = {"uccontinue": f"|{found[limit].id}", "continue": "-||"}
     found = found[:limit]

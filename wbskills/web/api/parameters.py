@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from wbskills.web.api import languages
@@ -12,8 +13,11 @@ from wbskills.web.api.messages import Json
 
 LOW, HIGH = 50, 500  # values of one parameter, without and with the right apihighlimits
 
-Type = Literal["string", "text", "integer", "boolean", "limit", "password", "user", "language"]
+Type = Literal[
+    "string", "text", "integer", "boolean", "limit", "password", "user", "language", "timestamp",
+]  # fmt: skip
 
+_SEPARATOR: Final = "\x1f"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _UNCLEAN: Final = (
     'The value passed for "{}" contains invalid or non-normalized data. Textual data should be'
@@ -87,7 +91,7 @@ class Words:
             return None
         if found.isascii() and not _CONTROL.search(found):
             return found
-        clean = _CONTROL.sub("\ufffd", unicodedata.normalize("NFC", _whole(found)))
+        clean = _cleaned(found)
         if clean != found:
             warnings.append(_UNCLEAN.format(name))
         return clean
@@ -96,6 +100,13 @@ class Words:
         """List the parameters that nobody asked for."""
         names = dict.fromkeys([*self.query, *self.form])
         return [name for name in names if name not in self._used]
+
+
+def _cleaned(text: str) -> str:
+    # At its beginning, U+001F says that it stands between the values in the place of “|”.
+    if text.startswith(_SEPARATOR):
+        return _SEPARATOR + _SEPARATOR.join(map(_cleaned, text[1:].split(_SEPARATOR)))
+    return _CONTROL.sub("\ufffd", unicodedata.normalize("NFC", _whole(text)))
 
 
 def _whole(text: str) -> str:
@@ -154,6 +165,8 @@ def _value(
         return _several(parameter, name, text, warnings, high=high)
     if parameter.type == "integer":
         return _integer(name, text)
+    if parameter.type == "timestamp":
+        return _timestamp(name, text)
     if parameter.type == "limit":
         return _limit(parameter, name, text, warnings, limits, high=high)
     allowed = parameter.allowed()
@@ -191,8 +204,8 @@ def _several(
 def _split(text: str) -> list[str]:
     if not text:
         return []
-    if text.startswith("\x1f"):
-        return text[1:].split("\x1f")
+    if text.startswith(_SEPARATOR):
+        return text[1:].split(_SEPARATOR)
     return text.split("|")
 
 
@@ -201,6 +214,24 @@ def _integer(name: str, text: str) -> int:
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", stripped, re.ASCII):
         raise ApiError("badinteger", f'Invalid value "{text}" for integer parameter "{name}".')
     return int(stripped)
+
+
+def _timestamp(name: str, text: str) -> str:
+    """Read a time, `2026-03-04T05:06:07Z`, its digits alone, or seconds since 1970."""
+    found = text.strip()
+    try:
+        if re.fullmatch(r"[0-9]{14}", found, re.ASCII):
+            time = datetime.strptime(found, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        elif re.fullmatch(r"[0-9]{1,11}", found, re.ASCII):
+            time = datetime.fromtimestamp(int(found), UTC)
+        else:
+            read = datetime.fromisoformat(found)
+            time = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ApiError(
+            "badtimestamp", f'Invalid value "{text}" for timestamp parameter "{name}".'
+        ) from None
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}".zfill(20)  # a year before 1000 may have fewer digits
 
 
 def _limit(

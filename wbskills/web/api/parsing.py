@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Final
 
 from wbskills.model.values import (
@@ -111,7 +111,8 @@ def quantity(text: str) -> Quantity:
         if found[2] is None:
             return Quantity(amount)
         margin = Decimal(found[2].replace(",", ""))
-        upper, lower = Decimal(amount) + margin, Decimal(amount) - margin
+        with localcontext(prec=2 * _LONGEST):  # all digits count
+            upper, lower = Decimal(amount) + margin, Decimal(amount) - margin
         return Quantity(amount, "1", decimal(f"{upper:+f}"), decimal(f"{lower:+f}"))
     except Corrupt:
         raise Unreadable("quantity") from None

@@ -1,7 +1,7 @@
 """Three-way merge: what somebody changed in an old revision, done again to the newest one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from wbskills.model.edits import grouped
@@ -10,81 +10,89 @@ from wbskills.model.entities import Entity, Sitelink, Statement
 _Part = TypeVar("_Part")
 
 
-class Conflict(Exception):
-    """Both sides changed the same thing in different ways."""
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The newest revision with the changes done to it.
 
-
-def patched(base: Entity, wanted: Entity, latest: Entity, *, force: bool = False) -> Entity:
-    """Do to `latest` what leads from `base` to `wanted`.
-
-    Raises `Conflict` where `latest` is no longer as `base` was, unless `force` is given.
+    `done` counts them, `refused` those of something that was changed meanwhile, be it in the
+    same way: they are not in `entity`.
     """
-    return replace(
+
+    entity: Entity
+    done: int
+    refused: int
+
+
+def patched(base: Entity, wanted: Entity, latest: Entity) -> Merge:
+    """Do to `latest` what leads from `base` to `wanted`, as far as nobody else was there."""
+    tally = _Tally()
+    entity = replace(
         latest,
-        labels=_merged(base.labels, wanted.labels, latest.labels, force=force),
-        descriptions=_merged(
-            base.descriptions, wanted.descriptions, latest.descriptions, force=force
-        ),
-        aliases=_aliases(base.aliases, wanted.aliases, latest.aliases),
+        labels=tally.merged(base.labels, wanted.labels, latest.labels),
+        descriptions=tally.merged(base.descriptions, wanted.descriptions, latest.descriptions),
+        aliases=tally.aliases(base.aliases, wanted.aliases, latest.aliases),
         statements=grouped(
             list(
-                _merged(
-                    _by_id(base.statements),
-                    _by_id(wanted.statements),
-                    _by_id(latest.statements),
-                    force=force,
+                tally.merged(
+                    _by_id(base.statements), _by_id(wanted.statements), _by_id(latest.statements)
                 ).values()
             )
         ),
         sitelinks=tuple(
-            _merged(
-                _by_site(base.sitelinks),
-                _by_site(wanted.sitelinks),
-                _by_site(latest.sitelinks),
-                force=force,
+            tally.merged(
+                _by_site(base.sitelinks), _by_site(wanted.sitelinks), _by_site(latest.sitelinks)
             ).values()
         ),
     )
+    return Merge(entity, tally.done, tally.refused)
 
 
-def _merged(
-    base: Mapping[str, _Part],
-    wanted: Mapping[str, _Part],
-    latest: Mapping[str, _Part],
-    *,
-    force: bool,
-) -> dict[str, _Part]:
-    merged = dict(latest)
-    for key in {**base, **wanted}:
-        before, after, now = base.get(key), wanted.get(key), latest.get(key)
-        if after in (before, now):
-            continue
-        if now != before and not force:
-            raise Conflict(key)
-        if after is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = after
-    return merged
+class _Tally:
+    """Merges the parts of an entity and counts what could be done and what not."""
 
+    def __init__(self) -> None:
+        self.done = self.refused = 0
 
-def _aliases(
-    base: Mapping[str, tuple[str, ...]],
-    wanted: Mapping[str, tuple[str, ...]],
-    latest: Mapping[str, tuple[str, ...]],
-) -> dict[str, tuple[str, ...]]:
-    merged = dict(latest)
-    for language in {**base, **wanted}:
-        before, after = base.get(language, ()), wanted.get(language, ())
-        if before == after:
-            continue
-        kept = [text for text in latest.get(language, ()) if text in after or text not in before]
-        found = tuple(dict.fromkeys([*kept, *(text for text in after if text not in before)]))
-        if found:
-            merged[language] = found
-        else:
-            merged.pop(language, None)
-    return merged
+    def merged(
+        self, base: Mapping[str, _Part], wanted: Mapping[str, _Part], latest: Mapping[str, _Part]
+    ) -> dict[str, _Part]:
+        merged = dict(latest)
+        for key in {**base, **wanted}:
+            before, after = base.get(key), wanted.get(key)
+            if after == before:
+                continue
+            if latest.get(key) != before:
+                self.refused += 1
+                continue
+            self.done += 1
+            if after is None:
+                merged.pop(key, None)
+            else:
+                merged[key] = after
+        return merged
+
+    def aliases(
+        self,
+        base: Mapping[str, tuple[str, ...]],
+        wanted: Mapping[str, tuple[str, ...]],
+        latest: Mapping[str, tuple[str, ...]],
+    ) -> dict[str, tuple[str, ...]]:
+        """Merge aliases one by one: those of a language may be changed by several at once."""
+        merged = dict(latest)
+        for language in {**base, **wanted}:
+            before, after = base.get(language, ()), wanted.get(language, ())
+            now = latest.get(language, ())
+            gone = [text for text in before if text not in after]
+            new = [text for text in after if text not in before]
+            refused = sum(text not in now for text in gone) + sum(text in now for text in new)
+            self.refused += refused
+            self.done += len(gone) + len(new) - refused
+            found = (*(text for text in now if text not in gone), *new)
+            if found:
+                merged[language] = tuple(dict.fromkeys(found))
+            else:
+                merged.pop(language, None)
+        return merged
 
 
 def _by_id(statements: tuple[Statement, ...]) -> dict[str, Statement]:

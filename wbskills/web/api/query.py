@@ -147,6 +147,8 @@ PROP: Final = _parts(
         Parameter("limit", "limit", least=1, most=500),
         Parameter("startid", "integer"),
         Parameter("endid", "integer"),
+        Parameter("start", "timestamp"),
+        Parameter("end", "timestamp"),
         Parameter("dir", choices=("newer", "older"), default="older"),
         Parameter("continue"),
     ),
@@ -174,6 +176,9 @@ LIST: Final = _parts(
         Parameter("type", multi=True, choices=("categorize", "edit", "external", "log", "new")),
         Parameter("show", multi=True, choices=_SHOW),
         Parameter("user"),
+        Parameter("start", "timestamp"),
+        Parameter("end", "timestamp"),
+        Parameter("dir", choices=("newer", "older"), default="older"),
         Parameter("continue"),
         _LIMIT,
     ),
@@ -191,6 +196,9 @@ LIST: Final = _parts(
         pages.user_contributions,
         "uc",
         Parameter("user", multi=True),
+        Parameter("start", "timestamp"),
+        Parameter("end", "timestamp"),
+        Parameter("dir", choices=("newer", "older"), default="older"),
         Parameter("namespace", multi=True),
         Parameter("prop", multi=True, default="ids|title|timestamp|comment|size|flags"),
         Parameter("continue"),
@@ -244,6 +252,7 @@ def _query(call: Call) -> Json:
     for name in props:
         call.memory[name] = _read(call, PROP[name][0])
     if values["titles"] or values["pageids"] or values["revids"]:
+        found |= pages.wrong_revisions(call)
         found |= pages.pages(call, props)
     result: Json = {}
     call.mark(result, batchcomplete=True)

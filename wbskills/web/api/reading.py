@@ -154,8 +154,13 @@ def _get_claims(call: Call) -> Json:
         there = find(stored.entity, guid)
         statements = (there,) if there is not None else ()
     claims: dict[str, list[Json]] = {}
+    wanted = call.values["property"]
+    if wanted is not None:
+        wanted = entity_id(wanted)
+        if wanted is None or not wanted.startswith("P"):
+            raise refused("param-invalid", "The property is no id of a property")
     for each in statements:
-        if call.values["property"] not in (None, each.main.property):
+        if wanted not in (None, each.main.property):
             continue
         if call.values["rank"] not in (None, each.rank.value):
             continue

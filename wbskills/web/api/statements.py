@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
@@ -208,4 +209,6 @@ def put(entity: Entity, statement: Statement) -> tuple[Statement, ...]:
             f"Claim with GUID {guid} uses property {there.main.property},"
             f" can't change to {statement.main.property}",
         )
-    return tuple(statement if each is there else each for each in entity.statements)
+    # Whichever case it was asked for in: the addresses of statements in RDF have it, too.
+    kept = replace(statement, id=there.id)
+    return tuple(kept if each is there else each for each in entity.statements)
