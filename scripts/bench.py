@@ -4,6 +4,7 @@ scripts/bench.py import --people 1000        people/s, and the ratio to the floo
 scripts/bench.py queries --people 1000       the median of each saved query
 scripts/bench.py report --people 1000        the whole report site
 scripts/bench.py serve                       reads and edits per second over HTTP
+scripts/bench.py survey                      rows read and mapped per second, and peak memory
 scripts/bench.py help                        `wbskills --help` against `import click`
 
 The floor of an import is what no program can leave out: write the same JSON, put it into SQLite,
@@ -301,6 +302,8 @@ answers = "scale:self_5"
 
 if __name__ == "__main__":
     import bench_serve  # type: ignore[import-not-found] # it stands beside this file
+    import bench_survey  # type: ignore[import-not-found] # so does this
 
     main.add_command(bench_serve.main, "serve")
+    main.add_command(bench_survey.main, "survey")
     main()

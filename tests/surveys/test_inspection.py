@@ -8,7 +8,8 @@ from tests.surveys.files import ada, table, xlsx
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import loading
 from wbskills.surveys.draft import ASKED, LIKELY, draft, text
-from wbskills.surveys.inspection import ColumnReport, Guess, Inspection, inspect
+from wbskills.surveys.inspection import Inspection, inspect
+from wbskills.surveys.looks import ColumnReport, Guess
 from wbskills.surveys.responses import Survey
 
 COLUMNS = [
@@ -119,6 +120,22 @@ def test_what_only_one_person_said_is_not_shown(tmp_path: Path, ontology: Ontolo
 
     assert report.answers == (("often", 5), ("never", 4))
     assert report.distinct == 3
+
+
+def test_words_around_a_skill_are_shown_only_if_two_people_used_them(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Where a cell holds several choices, somebody may have typed another one."""
+    path = tmp_path / "s.csv"
+    cells = ["Lua;Python"] * 3 + ["SPARQL;Python bots for the company of Ada Lovelace"]
+    path.write_text(table(*([cell, "x"] for cell in cells), columns=["Your tools", "n"]))
+
+    seen = inspect(path, ontology)
+
+    report = seen.columns[0]
+    assert report.guess is Guess.CHOICES
+    assert dict(report.answers) == {"Lua": 3, "Python": 3, "SPARQL": 1}
+    assert "Lovelace" not in str(seen) + draft(seen, ontology)
 
 
 def test_columns_of_many_different_answers_are_free_text(

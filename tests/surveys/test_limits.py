@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -136,3 +137,36 @@ def test_spoilt_workbooks_give_rows_or_one_of_our_errors(
 def test_the_mapping_of_these_tests_is_a_good_one(tmp_path: Path, ontology: Ontology) -> None:
     """Else the tests above would pass for the wrong reason."""
     assert survey(tmp_path, ontology, table(*people(3)), MAPPING).check().responses == 3
+
+
+ENDLESS = {
+    "a cell": lambda: [b"a,b\n1,", *[b"x" * 1_000_000] * 40],
+    "a cell in quotes": lambda: [b'a,b\n1,"', *[b"x" * 1_000_000] * 40],
+    "a cell of many lines": lambda: [b'a,b\n1,"', *[b"x\n" * 500_000] * 40],
+    "a row": lambda: [b"a,b\n", *[b"," * 1_000_000] * 40],
+    "a row of many lines": lambda: [b"a,b\n", *[b'x,"\n",' * 100_000] * 60],
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_has_no_end_stops_before_the_memory_is_full(tmp_path: Path, name: str) -> None:
+    """A line of 40 MB is no more than one message, and takes no 40 MB."""
+    path = tmp_path / "s.csv"
+    with path.open("wb") as file:
+        for piece in ENDLESS[name]():
+            file.write(piece)
+    tracemalloc.start()
+    said = refusal(path)
+    _, highest = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "row 2: a cell of this row has no end" in said
+    assert highest < 150_000_000
+
+
+def test_more_columns_than_a_spreadsheet_has(tmp_path: Path) -> None:
+    """A file whose line breaks were lost is one line of a million cells."""
+    path = tmp_path / "s.csv"
+    path.write_text(",".join(["abc"] * 16_385) + "\n1\n")
+    assert "this file has 16,385 columns; up to 16,384 are read" in refusal(path)
+    path.write_text(",".join(["abc"] * 16_384) + "\n" + ",".join("1" * 16_384) + "\n")
+    assert refusal(path) == ""

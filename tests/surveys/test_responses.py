@@ -202,9 +202,15 @@ def test_two_people_cannot_have_one_pseudonym(tmp_path: Path, ontology: Ontology
     ]
     opened = survey(tmp_path, ontology, table(*rows, columns=[*COLUMNS, "NICK"]), mapping)
 
-    (fault,) = faults(opened)
+    first, second = faults(opened)
 
-    assert fault.startswith("row 4, column F “NICK”: two people gave one name, here and in row 3")
+    assert first.startswith("row 3, column F “NICK”: two people gave one name, here and in row 4")
+    assert second.startswith("row 4, column F “NICK”: two people gave one name, here and in row 3")
+    assert list(opened.responses()) == []
+    assert [bad.row for bad in opened.bad_rows()] == [3, 4]
+    found = opened.check()
+    assert (found.rows, found.responses, found.superseded.count) == (3, 0, 1)
+    assert found.faulty.first == (3, 4)
 
 
 def test_published_data_need_no_consent_but_a_licence(tmp_path: Path, ontology: Ontology) -> None:
@@ -528,3 +534,128 @@ def test_a_no_without_a_day_withholds_too(tmp_path: Path, ontology: Ontology) ->
     """It may be the newest, so it is."""
     opened = survey(tmp_path, ontology, table(ada(), ["Ada", "", "No", "", ""]))
     assert list(opened.responses()) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Ada", "2026-03-04", "No", "secret", "none", "too much"],
+        ["Ada, Countess", "of Lovelace", "2026-03-04", "No", "secret", "none"],
+        ["Ada", "2026-03-04", "no", "secret"],
+        ["Ada", "2026-03-04", "", "secret", "none", "too much"],
+        ["Ada", "2026-03-04", "No", "x" * 1_000_001, "none"],
+    ],
+    ids=["behind", "slipped", "short", "no answer", "large cell"],
+)
+def test_a_refusal_counts_in_a_broken_row(
+    tmp_path: Path, ontology: Ontology, row: list[str]
+) -> None:
+    """Nothing of the row is told to anybody, wherever a separator too much has put the answer."""
+    opened = survey(tmp_path, ontology, table(row, ada(name="Bea")))
+    found = opened.check()
+    assert found.withheld.first == (2,)
+    assert found.faults == ()
+    assert list(opened.bad_rows()) == []
+
+
+def test_a_broken_row_of_somebody_who_agreed_is_a_fault(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Also one that ends before the answer that counts."""
+    rows = [[*ada(), "too much"], ["Bea", "2026-03-04"]]
+    assert len(faults(survey(tmp_path, ontology, table(*rows)))) == 2
+
+
+def test_a_refusal_in_a_broken_row_takes_back_a_consent(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """It is the newest answer of this person."""
+    later = [*ada(day="2026-03-05"), "too much"]
+    later[2] = "No"
+    opened = survey(tmp_path, ontology, table(ada(), later))
+    assert list(opened.responses()) == []
+
+
+SKILLS = ["lua_modules", "python", "regex", "sparql", "javascript", "css"]
+GRID = ["USER", "WHEN", "CONSENT", *(f"SK[{skill}]" for skill in SKILLS)]
+
+
+def test_the_same_answer_to_every_question_is_a_warning(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Somebody may mean it, so it is imported; empty answers are not answers."""
+    rows = [
+        ["Ada", "2026-03-04", "Yes", *["alone"] * 6],
+        ["Bea", "2026-03-04", "Yes", *["alone"] * 5, "none"],
+        ["Cy", "2026-03-04", "Yes", *[""] * 6],
+        ["Dan", "2026-03-04", "No", *["alone"] * 6],
+    ]
+    found = survey(tmp_path, ontology, table(*rows, columns=GRID)).check()
+    (warning,) = found.warnings
+    assert warning.what == (
+        "1 response with the same answer to every question of questions[1]: row 2"
+    )
+    assert (found.responses, found.faults) == (3, ())
+
+
+def test_who_answers_for_two_wikis_is_a_warning(tmp_path: Path, ontology: Ontology) -> None:
+    """The newest answer counts, as always."""
+    mapping = MAPPING + '\n[person.home_community]\ncolumn = "WIKI"\n'
+    rows = [[*ada(), "dewiki"], [*ada(day="2026-03-05"), "enwiki"], [*ada(name="Bea"), "dewiki"]]
+    opened = survey(tmp_path, ontology, table(*rows, columns=[*COLUMNS, "WIKI"]), mapping)
+    (warning,) = opened.check().warnings
+    assert (warning.row, warning.what) == (
+        3,
+        "1 person answered twice in a wave, for two communities; the newest answer counts",
+    )
+    assert [one.home_community for one in opened.responses()] == ["enwiki", "dewiki"]
+
+
+def test_a_six_among_answers_from_one_to_five(tmp_path: Path, ontology: Ontology) -> None:
+    """It is no answer until the mapping says what it means."""
+    scale = '"1" = "none"\n"2" = "aware"\n"3" = "with_help"\n"4" = "alone"\n"5" = "leads"\n'
+    mapping = MAPPING.replace('answers = "scale:self_5"', "") + "[questions.answers]\n" + scale
+    text = table(ada("5", "6"), ada("6.0", "5.5", name="Bea"))
+    told = faults(survey(tmp_path, ontology, text, mapping))
+    assert len(told) == 3
+    assert "“6” is not an answer that the mapping knows" in told[0]
+    assert (
+        faults(survey(tmp_path, ontology, table(ada("5", "6")), mapping + '"6" = "leads"')) == []
+    )
+
+
+def test_one_name_in_two_waves_is_a_fault_too(tmp_path: Path, ontology: Ontology) -> None:
+    """They would become one item all the same."""
+    mapping = MAPPING.replace(
+        '"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"'
+    ).replace('"No" =', '"Nick" = "consent_pseudonym", "No" =')
+    mapping = mapping.replace(
+        "[identity]",
+        '[waves.w2]\nlabel = { en = "Second" }\nstart = 2027-03-01\nend = 2027-03-31\n[identity]',
+    )
+    rows = [
+        ["Ada", "2026-03-04", "Nick", "alone", "none", "Otter"],
+        ["Ada", "2027-03-04", "Nick", "alone", "none", "Otter"],
+        ["Bea", "2027-03-04", "Nick", "alone", "none", "Otter"],
+    ]
+    wide = [*COLUMNS, "NICK"]
+    opened = survey(tmp_path, ontology, table(*rows, columns=wide), mapping)
+    assert opened.check().fault_count == 3
+    assert list(opened.responses()) == []
+    assert faults(survey(tmp_path, ontology, table(*rows[:2], columns=wide), mapping)) == []
+
+
+def test_one_unknown_answer_of_a_whole_question_is_one_fault(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """A thousand cells with one cause are mended by one line of the mapping."""
+    skills = list(ontology.section("skills"))[:12]
+    columns = ["USER", "WHEN", "CONSENT", *(f"SK[{skill}]" for skill in skills)]
+    rows = [[name, "2026-03-04", "Yes", *["zork"] * 12] for name in ("Ada", "Bea")]
+    rows[1][3] = "quux"
+    found = survey(tmp_path, ontology, table(*rows, columns=columns)).check()
+    assert [fault.what for fault in found.faults] == [
+        "“zork” is not an answer that the mapping knows (so in 23 cells of 12 columns)",
+        "“quux” is not an answer that the mapping knows",
+    ]
+    assert found.fault_count == 24

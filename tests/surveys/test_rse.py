@@ -12,8 +12,10 @@ from wbskills.data import ontology_folder
 from wbskills.model.skills import Response
 from wbskills.ontology.load import load
 from wbskills.surveys import loading
+from wbskills.surveys.draft import ASKED, LIKELY, draft
 from wbskills.surveys.findings import Findings
-from wbskills.surveys.inspection import Guess, inspect
+from wbskills.surveys.inspection import inspect
+from wbskills.surveys.looks import Guess
 from wbskills.surveys.responses import Survey
 
 FILE = SHARED / "data" / "rse-survey-2017-de.csv"
@@ -162,3 +164,31 @@ def test_an_inspection_shows_nobodys_own_words(table: list[list[str]], survey: S
 def test_the_mapping_is_found_beside_its_skills() -> None:
     """Paths in a mapping are relative to it."""
     assert loading.load(DATA / "rse-2017.toml").ontology == (Path(DATA / "rse-skills.toml"),)
+
+
+def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
+    table: list[list[str]], tmp_path: Path
+) -> None:
+    """For its programming languages: title, ground, day and wave are all that a person adds."""
+    ontology = load(ontology_folder(), DATA / "rse-skills.toml")
+    written = draft(inspect(FILE, ontology), ontology)
+    told = tmp_path / "m.toml"
+    told.write_text(written.replace(LIKELY, "").replace(ASKED, ""), encoding="utf-8")
+
+    survey = Survey.open(FILE, loading.load(told), ontology)
+
+    languages = [i for i, text in enumerate(table[0]) if text.startswith("tool4can[")]
+    found = survey.check()
+    assert found.faults == ()
+    assert found.responses == 325
+    assert sorted(tally.column.index for tally in found.skills) == languages
+    used = Counter(
+        each.skill
+        for one in survey.responses()
+        for each in one.assessments
+        if each.level == "alone"
+    )
+    for tally in found.skills:
+        cells = [row[tally.column.index] for row in table[1:]]
+        assert (tally.levels, tally.skipped) == (sum(map(bool, cells)), cells.count(""))
+        assert used[tally.skill] == cells.count("Yes")

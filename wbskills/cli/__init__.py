@@ -8,6 +8,7 @@ import sys
 import click
 
 from wbskills import __version__
+from wbskills.cli.candidates import candidates
 from wbskills.cli.check import check
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import harmless
@@ -72,5 +73,5 @@ def main() -> None:
     """
 
 
-for command in (ontology, survey, query, report, serve, check, store):
+for command in (ontology, survey, candidates, query, report, serve, check, store):
     main.add_command(command)

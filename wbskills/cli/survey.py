@@ -34,6 +34,12 @@ def _mapped(command: click.decorators.FC) -> click.decorators.FC:
 @click.option(
     "--sheet", metavar="NAME", default="", help="The sheet of a workbook; the first if not given."
 )
+@click.option(
+    "--tool",
+    metavar="NAME",
+    default="",
+    help="The survey tool, such as qualtrics, if another one is recognised.",
+)
 @click.option("--draft", type=FILE, metavar="FILE", help="Write a draft of a mapping there.")
 def inspect(
     file: Path,
@@ -41,6 +47,7 @@ def inspect(
     encoding: str,
     separator: str,
     sheet: str,
+    tool: str,
     draft: Path | None,
 ) -> None:
     """Show what is in a survey file: tool, encoding, columns, answers.
@@ -51,6 +58,7 @@ def inspect(
     Examples:
       wbskills survey inspect answers.csv
       wbskills survey inspect answers.csv --draft mapping.toml
+      wbskills survey inspect answers.csv --tool nextcloud
     """
     from wbskills.report.as_text import as_text
     from wbskills.surveys.draft import draft as draft_of
@@ -59,7 +67,7 @@ def inspect(
     from wbskills.tasks.inspections import about, columns_of
 
     ontology = load_ontology(further)
-    found = look(file, ontology, encoding=encoding, separator=separator, sheet=sheet)
+    found = look(file, ontology, encoding=encoding, separator=separator, sheet=sheet, tool=tool)
     for line in about(found):
         click.echo(line)
     click.echo(as_text(columns_of(found)))
@@ -69,6 +77,33 @@ def inspect(
         write_new(draft, draft_of(found, ontology))
         click.echo(f"\nA draft of a mapping is in {draft}. In it, “#?” marks what is only likely")
         click.echo("and “#!” what nobody but you can know: take the marks away where it is right.")
+
+
+@survey.command()
+@click.argument("mapping", type=FILE)
+@click.argument("file", type=FILE)
+@with_ontology
+def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
+    """Tell what changed in FILE against a MAPPING that was written for another one.
+
+    New and vanished columns, rows that have most likely been renamed, and answers that the
+    mapping does not know. Writes nothing. Ends with exit code 1 if anything changed.
+
+    \b
+    Example:
+      wbskills survey check spring-2026.toml answers-2027.csv
+    """
+    from wbskills.report.as_text import as_text
+    from wbskills.tasks.inspections import differences_of
+    from wbskills.tasks.surveys import compare_survey
+
+    found = compare_survey(file, mapping, further)
+    if not found:
+        click.echo("Nothing changed: the mapping fits this file.")
+        return
+    click.echo(as_text(differences_of(found)), nl=False)
+    click.echo(f"\n{len(found)} differences.\n  Try: the mapping under another name, changed")
+    raise SystemExit(1)
 
 
 @survey.command()
@@ -88,7 +123,7 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
     from wbskills.tasks.places import open_or_empty
     from wbskills.tasks.surveys import import_survey, open_survey, refuse_faults
 
-    mapped = open_survey(file, mapping, further)
+    mapped = open_survey(file, mapping, further, Path(wikibase))
     refuse_faults(mapped)
     with open_or_empty(wikibase) as store:
         receipt = import_survey(
@@ -128,11 +163,13 @@ def apply(
       wbskills survey apply answers.csv --mapping mapping.toml
       wbskills survey apply answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
+    from contextlib import nullcontext
     from datetime import UTC, datetime
 
     from tqdm import tqdm
 
     from wbskills.store import open_store
+    from wbskills.store.candidates import Candidates
     from wbskills.tasks.surveys import (
         RECEIPTS,
         batch_id,
@@ -142,7 +179,7 @@ def apply(
         refuse_faults,
     )
 
-    mapped = open_survey(file, mapping, further)
+    mapped = open_survey(file, mapping, further, Path(wikibase))
     if aside is None:
         refuse_faults(mapped)  # before a store is made
     elif bad := put_aside(mapped, aside):
@@ -150,11 +187,17 @@ def apply(
     now = datetime.now(UTC)
     with (
         open_store(wikibase) as store,
+        Candidates(Path(wikibase)) if mapped.survey.fitted.others else nullcontext() as queue,
         # Silent where there is no terminal.
         tqdm(total=mapped.survey.respondents, unit=" people", disable=None, leave=False) as bar,
     ):
         receipt = import_survey(
-            store, mapped, batch=batch_id(now), today=now.date(), watch=bar.update
+            store,
+            mapped,
+            batch=batch_id(now),
+            today=now.date(),
+            watch=bar.update,
+            queue=queue,
         )
     kept = receipt.keep(Path(wikibase) / RECEIPTS)
     for line in receipt.lines():

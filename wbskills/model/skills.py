@@ -51,6 +51,17 @@ class Assessment:
     interests: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A skill that a person named and that the form did not ask about, in their own words.
+
+    `level` is the key of a step of the scale; empty if they did not tell it.
+    """
+
+    wording: str
+    level: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaks:
     """A language (key `lang_xx`) and how well, as a step of the Babel scale if it is known."""
@@ -65,6 +76,7 @@ class Response:
 
     `id` is the response's number or token in the survey tool; only a salted hash of it is ever
     stored. `row` is the line of the file, as a spreadsheet counts. Empty texts are not known.
+    `named` goes to the queue of candidate skills, never to the Wikibase.
     """
 
     identity: Identity
@@ -80,6 +92,7 @@ class Response:
     time_zone: str = ""
     availability: str = ""
     role: str = ""
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 rows          a CSV, XLSX or ODS file as numbered rows (delimited, workbook)
 cells         what a cell says, without the marks that nobody sees
 columns       the columns of a file, and what each is for; personal finds those to drop
-shapes        one file per survey tool: what its headings look like
+shapes        one file per survey tool: what its headings look like, and what is odd in its rows
 mapping       what a coordinator says about the columns; loading reads it from TOML (tables)
 fitting       the mapping, fitted to one file and to the ontology (lookup, names, fitted)
-answers       what an answer means
+answers       what an answer means; choices: what people ticked; moments: days and times
 reading       one row as a response
 responses     a whole file: its responses, and which of them count (counting)
 findings      everything that was found in a file; set_aside writes its bad rows
-inspection    what is in a file that nobody has mapped yet (wordings); draft writes a mapping
+inspection    what is in a file that nobody has mapped yet (looks, judging, wordings)
+draft         a first mapping of it (grouping)
 """

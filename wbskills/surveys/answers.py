@@ -12,7 +12,7 @@ from typing import Final
 
 from wbskills.errors import Fault
 from wbskills.ontology.entries import Entry, Ontology
-from wbskills.surveys.cells import clean, key, leading_number, quoted
+from wbskills.surveys.cells import clean, key, leading_number, mojibake, quoted
 from wbskills.surveys.mapping import Answers
 from wbskills.surveys.names import Names, near
 
@@ -56,6 +56,12 @@ class Meanings(dict[str, Meaning]):
         super().__init__()
         self._decide = decide
 
+    @property
+    def grid(self) -> str:
+        """Where in the mapping these answers stand, if they are steps of some scale."""
+        read = self._decide
+        return read.place if isinstance(read, Matcher) and read.is_scale else ""
+
     def __missing__(self, cell: str) -> Meaning:
         meaning = self._decide(cell)
         if len(self) < _REMEMBERED:
@@ -78,6 +84,12 @@ class Matcher:
     not_asked: frozenset[str]
     scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Names | None = None
+
+    @property
+    def is_scale(self) -> bool:
+        """Tell whether there are more answers than yes and no."""
+        steps = (*self.table.values(), *(step for _, _, step in self.ranges))
+        return len({*steps, *(step for found in self.scales.values() for step in found)}) > 2
 
     def __call__(self, cell: str) -> Meaning:
         """Tell what a cell means."""
@@ -127,6 +139,13 @@ class Matcher:
                 Kind.FAULT,
                 what="this cell is empty, and the mapping does not say what that means",
                 hint=f'skipped = [""] in {self.place}',
+            )
+        meant = mojibake(clean(cell))
+        if meant:
+            return Meaning(
+                Kind.FAULT,
+                what=f"{quoted(cell)} is {quoted(meant)}, read in a wrong encoding",
+                hint="export the survey again: a program took its UTF-8 for windows-1252",
             )
         close = near(asked, [*self.table, *self.scales]) or (
             self.names.near(cell) if self.names else ""

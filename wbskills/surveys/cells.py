@@ -119,9 +119,32 @@ def quoted(text: str) -> str:
     return f"“{cut(cleaned, _LONGEST_SHOWN)}”"
 
 
+def mojibake(text: str) -> str:
+    """Tell what a text was before its UTF-8 was read as windows-1252; empty if it is as it was.
+
+    >>> mojibake("ZoÃ«"), mojibake("Zoë")
+    ('Zoë', '')
+    """
+    if text.isascii():
+        return ""
+    try:
+        meant = b"".join(map(_western, text)).decode("utf-8")
+    except UnicodeError:
+        return ""
+    return meant if len(meant) < len(text) else ""
+
+
 def cut(text: str, longest: int) -> str:
     """Cut a text to a number of characters, the last one being “…” where something is missing."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _western(letter: str) -> bytes:
+    """Give the byte of a letter in windows-1252, which leaves five of them undefined."""
+    try:
+        return letter.encode("windows-1252")
+    except UnicodeError:
+        return letter.encode("latin-1")
 
 
 def _joiner(found: re.Match[str]) -> str:

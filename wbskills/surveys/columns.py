@@ -22,6 +22,9 @@ class Role(StrEnum):
     LANGUAGE = "language of the form"
     SEED = "seed of the random order"
     TIMING = "time that was needed"
+    STATUS = "kind of response"
+    FINISHED = "whether it was finished"
+    OWN = "column of the survey tool"
     TOKEN = "token of the invitation"  # noqa: S105  # words for a column, not a secret
     INTERNET_ADDRESS = "IP address"
     MAIL = "mail address"
@@ -57,7 +60,7 @@ _PERSONAL: Final = frozenset(
         Role.FREE_TEXT,
     }
 )
-_HARMLESS: Final = frozenset({Role.LANGUAGE, Role.LAST_PAGE})
+_HARMLESS: Final = frozenset({Role.LANGUAGE, Role.LAST_PAGE, Role.STATUS, Role.FINISHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,8 @@ class Column:
     `index` counts from 0. `code` is the survey tool's name for the column in one spelling
     (`SK[lua]` also for `SK_lua` and `SK.lua.`), `question` and `row_code` its two parts, `text`
     the question and `row_text` the row of an array. `sure` says that the role is certain
-    and not only guessed.
+    and not only guessed. `stands_in` is the column of the file in which the cells stand, where
+    one such column was spread over several.
     """
 
     index: int
@@ -79,11 +83,12 @@ class Column:
     row_text: str = ""
     role: Role = Role.QUESTION
     sure: bool = False
+    stands_in: int | None = None
 
     @property
     def letter(self) -> str:
         """The letters by which a spreadsheet names the column."""
-        return letter(self.index)
+        return letter(self.index if self.stands_in is None else self.stands_in)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +99,13 @@ class Column:
     def name(self) -> str:
         """The shortest of its names."""
         return self.code or self.heading or f"column {self.letter}"
+
+    @property
+    def array(self) -> str:
+        """What all columns of a question share: its code or its text; empty if it is alone."""
+        if self.row_code:
+            return self.question
+        return (self.question or self.text) if self.row_text else ""
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Which response of a person counts, in files of any length.
 
-This is the one place outside the store that uses sqlite3: as a list that spills to the disk by
+Outside the store, only this and `shapes.long` use sqlite3: as a list that spills to the disk by
 itself, not as a store. It lives in a nameless temporary file that is gone when it is closed, and
 it holds row numbers and hashes, nobody's name.
 """
@@ -12,11 +12,12 @@ from weakref import finalize
 
 from wbskills.surveys.reading import Reading, State
 
-_BATCH = 500
+_BATCH = 200
+_CACHE = "PRAGMA cache_size = -256"  # kilobytes; the rest lies on the disk
 _TABLE = """
 CREATE TABLE read (
     row INTEGER PRIMARY KEY, state INTEGER, person BLOB, moment TEXT, wave TEXT,
-    kinds BLOB, lonely INTEGER, name BLOB
+    kinds BLOB, lonely INTEGER, name BLOB, home TEXT
 )"""
 _NEWEST = """
 CREATE TABLE newest AS
@@ -27,13 +28,28 @@ FROM read WHERE person IS NOT NULL"""
 _SUPERSEDED = """
 SELECT read.row, newest.by, read.wave, read.kinds, read.lonely FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by != read.row ORDER BY read.row"""
+# Rows that count, of different people who gave one name.
+_CLASH = """
+CREATE TABLE clash AS
+WITH counts AS (
+    SELECT read.row, read.name, read.person FROM read JOIN newest USING (row)
+    WHERE read.state = ? AND newest.by = read.row AND read.name IS NOT NULL
+), names AS (
+    SELECT name, min(row) AS lowest, max(row) AS highest FROM counts
+    GROUP BY name HAVING count(DISTINCT person) > 1
+)
+SELECT counts.row AS row, iif(counts.row = lowest, highest, lowest) AS other
+FROM counts JOIN names USING (name)"""
 _SHARED = """
-SELECT max(read.row), min(read.row) FROM read JOIN newest USING (row)
-WHERE read.state = ? AND newest.by = read.row AND read.name IS NOT NULL
-GROUP BY read.wave, read.name HAVING count(*) > 1 ORDER BY 1"""
+SELECT read.row, clash.other, read.wave, read.kinds, read.lonely
+FROM clash JOIN read USING (row) ORDER BY read.row"""
+_TWO_HOMES = """
+SELECT max(row) FROM read WHERE person IS NOT NULL AND home != ''
+GROUP BY person, wave HAVING count(DISTINCT home) > 1 ORDER BY 1"""
 _COUNTING = """
 SELECT read.row FROM read JOIN newest USING (row)
-WHERE read.state = ? AND newest.by = read.row ORDER BY read.row"""
+WHERE read.state = ? AND newest.by = read.row AND read.row NOT IN (SELECT row FROM clash)
+ORDER BY read.row"""
 
 
 class Counting:
@@ -48,7 +64,13 @@ class Counting:
         # Readings may be taken in by one thread and asked for by another, never at once.
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         finalize(self, self._database.close)
-        for text in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE, "BEGIN"):
+        for text in (
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            _CACHE,
+            _TABLE,
+            "BEGIN",
+        ):
             self._database.execute(text)
         self._waiting: list[tuple[object, ...]] = []
 
@@ -58,11 +80,12 @@ class Counting:
         if reading.person and reading.wave and reading.moment:
             person = blake2b(reading.person.encode(), digest_size=16).digest()
         moment, wave = reading.moment, reading.wave
-        name = None
+        name, home = None, ""
         if reading.response is not None:
+            home = reading.response.home_community
             name = blake2b(repr(reading.response.identity).encode(), digest_size=16).digest()
         about = (reading.row, reading.state, person, moment, wave)
-        self._waiting.append((*about, reading.kinds, reading.lonely, name))
+        self._waiting.append((*about, reading.kinds, reading.lonely, name, home))
         if len(self._waiting) >= _BATCH:
             self._write()
 
@@ -71,15 +94,22 @@ class Counting:
         self._write()
         self._database.execute(_NEWEST)
         self._database.execute("CREATE UNIQUE INDEX by_row ON newest (row)")
+        self._database.execute(_CLASH, (State.GOOD,))
+        self._database.execute("CREATE UNIQUE INDEX clash_row ON clash (row)")
 
     def superseded(self) -> Iterator[tuple[int, Reading]]:
         """List the good readings that do not count, each with the row that does."""
         for row, by, wave, kinds, lonely in self._database.execute(_SUPERSEDED, (State.GOOD,)):
             yield by, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
 
-    def shared_names(self) -> Iterator[tuple[int, int]]:
-        """List rows whose name is that of another person's row, which comes second."""
-        yield from self._database.execute(_SHARED, (State.GOOD,))
+    def shared_names(self) -> Iterator[tuple[int, Reading]]:
+        """List the readings whose name is that of another person, each with a row of theirs."""
+        for row, other, wave, kinds, lonely in self._database.execute(_SHARED):
+            yield other, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
+
+    def two_homes(self) -> list[int]:
+        """List the last rows of people who answered for two communities in one wave."""
+        return [row for (row,) in self._database.execute(_TWO_HOMES)]
 
     def counting(self) -> Iterator[int]:
         """List the rows that count, from the top."""
@@ -88,6 +118,6 @@ class Counting:
 
     def _write(self) -> None:
         self._database.executemany(
-            "INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._waiting
+            "INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting
         )
         self._waiting.clear()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from wbskills.errors import Fault, InvalidValue, SurveyError
 from wbskills.surveys.columns import letter
@@ -40,6 +40,7 @@ _CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d
 # Cells up to a million characters are reported with their address; what is larger than this
 # stops the csv module before it fills the memory.
 _LARGEST_FIELD: Final = 8_000_000
+_LARGEST_RECORD: Final = 32_000_000
 _SAMPLE_RECORDS: Final = 30
 _SAMPLE_CHARACTERS: Final = 400_000
 
@@ -64,18 +65,26 @@ def separator_of(path: Path, encoding: str, named: str) -> str:
     Raises `InvalidValue` if the user named something longer than one character.
     """
     if named:
-        separator = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ","}.get(named, named)
-        if len(separator) != 1 or separator in '"\r\n':
-            raise InvalidValue(
-                f"“{named}” is no separator", hint="one character, such as ; or the word tab"
-            )
-        return separator
+        return separator_named(named)
     try:
         with path.open(encoding=encoding, newline="") as file:
             sample = file.read(_SAMPLE_CHARACTERS)
     except UnicodeError as error:
         raise _undecodable(path, encoding) from error
     return _best_separator(sample)
+
+
+def separator_named(named: str) -> str:
+    """Give the separator that the user named by itself or by a word; empty if none.
+
+    Raises `InvalidValue` if it is longer than one character.
+    """
+    separator = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ","}.get(named, named)
+    if len(separator) > 1 or (separator and separator in '"\r\n'):
+        raise InvalidValue(
+            f"“{named}” is no separator", hint="one character, such as ; or the word tab"
+        )
+    return separator
 
 
 def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -88,7 +97,9 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
     number = 0
     try:
         with path.open(encoding=encoding, newline="") as file:
-            for number, cells in enumerate(csv.reader(file, delimiter=separator), 1):
+            lines = _Lines(file)
+            for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
+                lines.taken = 0
                 yield number, cells
     except UnicodeError as error:
         raise _undecodable(path, encoding, separator) from error
@@ -99,6 +110,20 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
             "look for a quotation mark that is never closed",
             row=number + 1,
         ) from error
+
+
+class _Lines:
+    """The lines of a file; a record without end stops before it fills the memory."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file, self.taken = file, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.file.readline(_LARGEST_FIELD):
+            self.taken += len(line)
+            if len(line) == _LARGEST_FIELD or self.taken > _LARGEST_RECORD:
+                raise csv.Error(f"more than {self.taken - 1:,} characters")
+            yield line
 
 
 def _known(encoding: str) -> str:
@@ -193,7 +218,9 @@ def _first_bad_cell(path: Path, encoding: str, separator: str) -> tuple[int, str
         with path.open(encoding=encoding, errors=errors, newline="") as file:
             separator = separator or _best_separator(file.read(_SAMPLE_CHARACTERS))
             file.seek(0)
-            for number, cells in enumerate(csv.reader(file, delimiter=separator), 1):
+            lines = _Lines(file)
+            for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
+                lines.taken = 0
                 for index, cell in enumerate(cells):
                     if any(_marked(character, wide=wide) for character in cell):
                         return number, f"column {letter(index)}"

@@ -5,8 +5,8 @@ stands behind `#? `, and what nobody but a person can know stands behind `#! `. 
 marks away gives a mapping that loads.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -14,14 +14,20 @@ from typing import Final
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.cells import cut, key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.inspection import ColumnReport, Guess, Inspection, Suggestion
+from wbskills.surveys.grouping import Group, groups_of, in_order, left_out, likely
+from wbskills.surveys.inspection import Inspection
+from wbskills.surveys.looks import ColumnReport, Guess, Suggestion
+from wbskills.surveys.shapes.shape import OTHER
 from wbskills.surveys.wordings import Wordings, step_of
 
 LIKELY: Final = "#? "
 ASKED: Final = "#! "
 _LONGEST_COMMENT: Final = 80
-_NEARLY_THE_NAME: Final = 92
-_LEVEL_GUESSES: Final = (Guess.LEVELS, Guess.YES_NO, Guess.NUMBERS)
+_LEVEL_GUESSES: Final = (Guess.LEVELS, Guess.YES_NO, Guess.NUMBERS, Guess.CODES)
+_WITH_ZONES: Final = ("google", "nextcloud", "kobo")
+_OTHER_ANSWER: Final = "-oth-"  # what LimeSurvey writes where people typed an answer of their own
+_FINISHED: Final = ("True", "1")
+_STATUS: Final = ("IP Address", "0")
 
 
 def draft(inspection: Inspection, ontology: Ontology) -> str:
@@ -43,24 +49,6 @@ def text(value: str) -> str:
     return f'"{shown}"'
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Columns that belong to one question and are answered alike."""
-
-    guess: Guess
-    reports: tuple[ColumnReport, ...]
-
-    @property
-    def question(self) -> str:
-        column = self.reports[0].column
-        return column.text or column.question or column.heading
-
-    @property
-    def answers(self) -> list[str]:
-        """Every answer of the group, once."""
-        return list(dict.fromkeys(answer for one in self.reports for answer, _ in one.answers))
-
-
 class _Draft:
     """One draft, being written."""
 
@@ -70,7 +58,9 @@ class _Draft:
         self.limesurvey = inspection.tool == "limesurvey"
         self.taken: set[str] = set()
         headings = [key(report.column.name) for report in inspection.columns]
-        self.twice = {name for name in headings if headings.count(name) > 1}
+        self.twice = {name for name, count in Counter(headings).items() if count > 1}
+        # Choices that have columns of their own besides the one that holds all of them.
+        self.spread = {report.column.array for report in inspection.columns}
 
     def lines(self) -> Iterator[str]:
         seen = self.inspection
@@ -90,6 +80,7 @@ class _Draft:
         yield from self._consent()
         yield from self._questions()
         yield from self._interests()
+        yield from self._others()
         yield from self._languages()
         yield from self._communities()
         yield from self._never_read()
@@ -102,6 +93,8 @@ class _Draft:
             yield f"separator = {text('tab' if seen.separator == chr(9) else seen.separator)}"
         if seen.sheet:
             yield f"sheet = {text(seen.sheet)}"
+        if "pandas or R" in seen.reason:
+            yield f'{LIKELY}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
         yield "# Columns that are looked at and left out; * stands for any text."
         yield "ignore = []"
 
@@ -151,17 +144,34 @@ class _Draft:
     def _response(self) -> Iterator[str]:
         number = self._with_role(Role.RESPONSE_ID) or self._with_role(Role.INDEX)
         submitted = self._with_role(Role.SUBMITTED)
-        yield ""
-        yield "[response]"
+        if number or (submitted and self.limesurvey):
+            yield ""
+            yield "[response]"
         if number:
             yield f"id = {self._name(number.column)}"
         if submitted and self.limesurvey:
             yield f"submitted = {self._name(submitted.column)}  # empty: not submitted"
+        yield from self._only()
         if submitted:
             yield ""
             yield "[date]"
             yield f"column = {self._name(submitted.column)}"
+            if self.inspection.tool in _WITH_ZONES:
+                yield '# zone = "Europe/Berlin"  # in which days count; else as they are written'
             yield from self._formats()
+
+    def _only(self) -> Iterator[str]:
+        if self.inspection.tool != "qualtrics":
+            return
+        lines = [
+            f"{LIKELY}{self._name(found.column)} = [{', '.join(map(text, accepted))}]"
+            for role, accepted in ((Role.FINISHED, _FINISHED), (Role.STATUS, _STATUS))
+            if (found := self._with_role(role))
+        ]
+        if lines:
+            yield ""
+            yield "[response.only]  # rows with other answers here are previews, or not finished"
+            yield from lines
 
     def _formats(self) -> Iterator[str]:
         formats = self.inspection.formats
@@ -187,9 +197,9 @@ class _Draft:
 
     def _questions(self) -> Iterator[str]:
         drafted = False
-        for group in self._groups(_LEVEL_GUESSES):
+        for group in groups_of(self.inspection.columns, _LEVEL_GUESSES):
             levels = group.guess is Guess.LEVELS
-            suggested = [_likely(report.skill, levels=levels) for report in group.reports]
+            suggested = likely([report.skill for report in group.reports], levels=levels)
             if not levels and (self._interest(group) or not any(suggested)):
                 continue
             skills = list(self._things(group, suggested, self.taken))
@@ -215,26 +225,55 @@ class _Draft:
             )
 
     def _interests(self) -> Iterator[str]:
-        for group in self._groups([Guess.YES_NO]):
+        for group in groups_of(self.inspection.columns, [Guess.YES_NO]):
             interest = self._interest(group)
             suggested = [report.skill for report in group.reports]
             if not interest or not any(suggested):
                 continue
-            yes = [answer for answer in group.answers if self.wordings.is_yes(answer)]
-            no = [answer for answer in group.answers if not self.wordings.is_yes(answer)]
             yield ""
             yield f"[[interests]]  # {_comment(group.question)}"
-            yield f"nothing = [{', '.join(map(text, dict.fromkeys(['', *no, 'N/A'])))}]"
-            yield ""
-            yield "[interests.answers]"
-            yield from (f"{LIKELY}{text(answer)} = {text(interest)}" for answer in yes)
+            yield 'not_asked = ["N/A"]'
+            yield f"{LIKELY}chosen = {text(interest)}"
             yield ""
             yield "[interests.skills]"
             yield from self._things(group, suggested, set())
+        for report in self.inspection.columns:
+            if report.guess is Guess.CHOICES and report.column.name not in self.spread:
+                yield from self._choices(report)
 
-    def _interest(self, group: _Group) -> str:
+    def _choices(self, report: ColumnReport) -> Iterator[str]:
+        column = report.column
+        interest = self.wordings.interest(column)
+        yield ""
+        yield f"[[interests]]  # {_comment(column.text or column.heading)}"
+        # A heading with a star at its end would be a pattern.
+        is_pattern = any(sign in column.name for sign in "*{")
+        yield f"columns = {text(f'column {column.letter}') if is_pattern else self._name(column)}"
+        yield f"between = {text(report.between)}  # stands between several choices in one cell"
+        yield f"{LIKELY if interest else ASKED}chosen = {text(interest or 'can_help')}"
+        yield ""
+        yield "[interests.skills]  # every choice of the form; “” leaves one out"
+        for (answer, count), one in zip(report.answers, report.choices, strict=True):
+            if one:
+                mark = f"  # {one.score}: {one.name} | {count} times"
+                yield f"{LIKELY}{text(answer)} = {text(one.key)}{mark}"
+            else:
+                yield f'{ASKED}{text(answer)} = ""  # {count} times'
+
+    def _interest(self, group: Group) -> str:
         yes_no = group.guess is Guess.YES_NO
         return self.wordings.interest(group.reports[0].column) if yes_no else ""
+
+    def _others(self) -> Iterator[str]:
+        for report in self.inspection.columns:
+            column = report.column
+            named = column.row_code == "other" or OTHER.fullmatch(key(column.row_text))
+            if column.role is Role.FREE_TEXT and named:
+                yield ""
+                yield f"# What people named beside the choices: {_comment(column.text)}"
+                yield "# [[others]]"
+                yield f"# columns = {self._name(column)}"
+                yield '# level = "alone"'
 
     def _languages(self) -> Iterator[str]:
         columns = self.inspection.columns
@@ -246,7 +285,7 @@ class _Draft:
                 yield f"level_column = {self._name(level.column)}"
                 yield 'answers = "scale:babel"'
         taken: set[str] = set()
-        for group in self._groups([Guess.BABEL]):
+        for group in groups_of(self.inspection.columns, [Guess.BABEL]):
             if not any(report.language for report in group.reports):
                 continue
             yield ""
@@ -272,12 +311,16 @@ class _Draft:
             yield from (f"# {_comment(str(one.column))}: {one.column.role}" for one in hidden)
 
     def _levels(
-        self, group: _Group, section: str, words: dict[str, tuple[str, ...]]
+        self, group: Group, section: str, words: dict[str, tuple[str, ...]]
     ) -> Iterator[str]:
         """Say what the answers mean: the whole scale if all are words of it, else one by one."""
         answers = [answer for answer in group.answers if key(answer) != "n/a"]
+        answers = [*answers, *left_out(answers)] if group.guess is Guess.NUMBERS else answers
         if self.limesurvey or len(answers) < len(group.answers):
             yield 'not_asked = ["N/A"]'
+        if _OTHER_ANSWER in answers:
+            answers.remove(_OTHER_ANSWER)
+            yield f'skipped = ["", "{_OTHER_ANSWER}"]'
         steps = {answer: step_of(answer, words) for answer in answers}
         scale = self._scale(steps.values())
         if scale:
@@ -285,11 +328,23 @@ class _Draft:
             return
         yield ""
         yield f"[{section}.answers]"
-        lowest = next(iter(self.ontology.levels("babel" if section == "languages" else "self_5")))
-        for answer, step in sorted(steps.items(), key=lambda pair: pair[0]):
-            mark = LIKELY if step else ASKED
-            likely = "alone" if self.wordings.is_yes(answer) else lowest
-            yield f"{mark}{text(answer)} = {text(step or likely)}"
+        known = list(self.ontology.levels("babel" if section == "languages" else "self_5"))
+        ordered = group.guess in (Guess.NUMBERS, Guess.CODES)
+        listed = in_order(answers) if ordered else sorted(answers)
+        if ordered:
+            yield "# Only the order of these answers is known: see what the form calls them."
+        recoded = [answer for answer in listed if self.wordings.is_recoded(answer)]
+        last = max(len(listed) - len(recoded) - 1, 1)
+        for place, answer in enumerate(listed, -len(recoded)):
+            step = known[0]
+            if answer in recoded:
+                step = "not_sure"
+            elif ordered:
+                step = known[place * (len(known) - 1) // last]
+            elif self.wordings.is_yes(answer):
+                step = "alone"
+            mark = LIKELY if steps[answer] else ASKED
+            yield f"{mark}{text(answer)} = {text(steps[answer] or step)}"
 
     def _scale(self, steps: Iterable[str]) -> str:
         """Name the scale of all steps; empty if one is missing, or they are of several."""
@@ -298,7 +353,7 @@ class _Draft:
         return scales.pop() if len(scales) == 1 else ""
 
     def _things(
-        self, group: _Group, suggested: Sequence[Suggestion | None], taken: set[str]
+        self, group: Group, suggested: Sequence[Suggestion | None], taken: set[str]
     ) -> Iterator[str]:
         """Suggest what each column is about, the best suggestion for each thing only."""
         best: dict[str, int] = {}
@@ -314,17 +369,6 @@ class _Draft:
             else:
                 yield f'# {name} = ""  # {subject}'
 
-    def _groups(self, guesses: Sequence[Guess]) -> list[_Group]:
-        """Part the columns into questions: same guess, same code (without one, same text)."""
-        found: dict[tuple[str, Guess], list[ColumnReport]] = {}
-        for report in self.inspection.columns:
-            column = report.column
-            if report.guess in guesses:
-                asked = column.question or column.text if column.row_text else column.heading
-                asked = column.question if column.row_code else asked
-                found.setdefault((asked, report.guess), []).append(report)
-        return [_Group(guess, tuple(reports)) for (_, guess), reports in found.items()]
-
     def _with_guess(self, guess: Guess) -> ColumnReport | None:
         return next((one for one in self.inspection.columns if one.guess is guess), None)
 
@@ -334,13 +378,6 @@ class _Draft:
     def _name(self, column: Column) -> str:
         unique = key(column.name) not in self.twice
         return text(column.name if unique else f"column {column.letter}")
-
-
-def _likely(suggestion: Suggestion | None, *, levels: bool) -> Suggestion | None:
-    """Keep a suggestion; of answers that are no levels, only one that is nearly a skill's name."""
-    if suggestion is None or levels or suggestion.score >= _NEARLY_THE_NAME:
-        return suggestion
-    return None
 
 
 def _comment(words: str) -> str:

@@ -4,7 +4,7 @@ However large the file, the findings stay small: lists keep their first thousand
 count the rest, and the same fault in many rows is told once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from wbskills.surveys.columns import Column
 
 LONGEST_LIST: Final = 1_000
 _ROWS_NAMED: Final = 5
+_MANY_COLUMNS: Final = 10
 
 T = TypeVar("T")
 
@@ -133,6 +134,16 @@ class _Group:
         return replace(self.fault, what=f"{self.fault.what} (also in {rows} {more})")
 
 
+def _told(groups: Sequence[_Group]) -> Fault:
+    """Tell what has one cause as one fault."""
+    if len(groups) == 1:
+        return groups[0].told()
+    cells = sum(group.count for group in groups)
+    first = groups[0].fault
+    what = f"{first.what} (so in {cells:,} cells of {len(groups):,} columns)"
+    return replace(first, what=what)
+
+
 class FaultList:
     """The faults of a file: the first thousand different ones, each with its rows."""
 
@@ -155,9 +166,21 @@ class FaultList:
             else:
                 self._left_out += 1
 
+    def _causes(self) -> Iterator[Sequence[_Group]]:
+        """Put together the same fault of many columns: it is one answer of a whole question."""
+        alike: dict[tuple[str, str], list[_Group]] = {}
+        for group in self._groups.values():
+            alike.setdefault((group.fault.what, group.fault.hint), []).append(group)
+        for group in self._groups.values():
+            cause = alike[group.fault.what, group.fault.hint]
+            if len(cause) < _MANY_COLUMNS:
+                yield [group]
+            elif cause[0] is group:
+                yield cause
+
     def told(self) -> tuple[Fault, ...]:
         """Tell the faults in the order in which they were met."""
-        told = [group.told() for group in self._groups.values()]
+        told = [_told(groups) for groups in self._causes()]
         if self._left_out:
             told.append(
                 Fault(
@@ -166,3 +189,19 @@ class FaultList:
                 )
             )
         return tuple(told)
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """Count something in words.
+
+    >>> counted(1, "response"), counted(1200, "person", "people")
+    ('1 response', '1,200 people')
+    """
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
+def named_rows(listing: Listing[int]) -> str:
+    """Name the first rows of a list, and count the rest."""
+    first = ", ".join(map(str, listing.first[:_ROWS_NAMED]))
+    rest = listing.count - _ROWS_NAMED
+    return f"row {first}" + (f" and {rest:,} more" if rest > 0 else "")

@@ -6,6 +6,7 @@ from datetime import date
 
 from wbskills.model.skills import Assessment, Wave
 from wbskills.surveys.answers import Meanings
+from wbskills.surveys.choices import Choices
 from wbskills.surveys.columns import Column
 from wbskills.surveys.mapping import SurveyMapping
 
@@ -54,12 +55,28 @@ class LanguageColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherColumn:
+    """A column in which people named skills, and what is known of the level of these.
+
+    `choices` part the cells of a column that also holds choices of the form.
+    """
+
+    column: Column
+    level: str
+    level_column: Answered | None = None
+    between: tuple[str, ...] = ()
+    empty: frozenset[str] = frozenset({""})
+    choices: Choices | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
     """A mapping, fitted to the columns of one file.
 
     `lonely` are columns about interest in a skill whose level the file does not ask; `dropped`
     the columns whose cells are emptied before anything reads them; `unused` those that nobody
-    has said anything about.
+    has said anything about. `only` lists columns with the answers that a row needs there to
+    count at all, `renamed` goes from old usernames to new ones.
     """
 
     mapping: SurveyMapping
@@ -82,3 +99,6 @@ class Fitted:
     values: Mapping[str, str]
     dropped: tuple[int, ...]
     unused: tuple[Column, ...]
+    others: tuple[OtherColumn, ...] = ()
+    only: tuple[tuple[Column, frozenset[str]], ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)

@@ -4,17 +4,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from wbskills.errors import Fault, MappingError
+from wbskills.errors import Fault, InvalidValue, MappingError
+from wbskills.model.ids import username
 from wbskills.model.skills import Wave
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.answers import Kind, Matcher, Meaning, Meanings, matcher
 from wbskills.surveys.cells import clean, key, quoted
+from wbskills.surveys.choices import Choices, OneOf, Ticked
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.fitted import (
     Answered,
     Fitted,
     LanguageColumn,
     LanguageColumns,
+    OtherColumn,
     SkillColumns,
 )
 from wbskills.surveys.lookup import Lookup
@@ -50,6 +53,11 @@ def fit(mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology) -
     return fitted
 
 
+def fit_what_fits(mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology) -> Fitted:
+    """Fit a mapping to the columns of a file, leaving out whatever does not fit."""
+    return _Fitting(mapping, columns, ontology).fitted()
+
+
 class _Fitting:
     """One mapping, being fitted."""
 
@@ -61,6 +69,8 @@ class _Fitting:
         self.lookup = Lookup(columns, self.faults)
         self.used: dict[int, str] = {}
         self.claimed: dict[int, str] = {}
+        self.open: set[int] = set()  # columns in which people named other skills
+        self.spread = dict(self._spread())
         levels = list(ontology.section("levels"))
         self.babel = [level for level in levels if _is_babel(ontology, level)]
         self.levels = [level for level in levels if level not in self.babel]
@@ -69,6 +79,7 @@ class _Fitting:
         """Fit every part; what could not be found is noted as a fault and left out."""
         mapping = self.mapping
         identity = self._column(mapping.identity.column, "identity.column")
+        others = tuple(self._others())  # first: patterns for skills leave these columns out
         skills, lonely = self._skills()
         return Fitted(
             mapping=mapping,
@@ -91,6 +102,9 @@ class _Fitting:
             values=self._values(),
             dropped=self._dropped(),
             unused=self._unused(),
+            others=others,
+            only=tuple(self._only()),
+            renamed=self._renamed(),
         )
 
     def _column(self, name: str, place: str) -> Column | None:
@@ -153,9 +167,8 @@ class _Fitting:
         names = names_of(self.ontology, "skills")
         levels: dict[str, Answered] = {}
         for question in self.mapping.questions:
-            read = self._matcher(question.answers, question.place, self.levels)
-            for column, skill in self._things(question, names, "skill"):
-                answered = Answered(column, Meanings(read))
+            for answered, skill in self._told(question, names, "skill", self.levels):
+                column = answered.column
                 other = levels.setdefault(skill, answered)
                 if other is not answered:
                     self._fault(
@@ -166,20 +179,44 @@ class _Fitting:
         interests: dict[str, list[Answered]] = {}
         allowed = list(self.ontology.section("interests"))
         for question in self.mapping.interests:
-            read = self._matcher(question.answers, question.place, allowed)
-            for column, skill in self._things(question, names, "skill"):
-                interests.setdefault(skill, []).append(Answered(column, Meanings(read)))
+            for answered, skill in self._told(question, names, "skill", allowed):
+                interests.setdefault(skill, []).append(answered)
         return tuple(
             SkillColumns(skill=skill, level=level, interests=tuple(interests.get(skill, ())))
             for skill, level in levels.items()
         ), tuple(one for skill in interests if skill not in levels for one in interests[skill])
 
+    def _others(self) -> Iterable[OtherColumn]:
+        empty = frozenset({"", *map(key, self.mapping.empty)})
+        for others in self.mapping.others:
+            place = others.place
+            if others.level and others.level not in self.levels:
+                hint = near(others.level, self.levels) or ", ".join(self.levels)
+                self._fault(f"there is no level “{others.level}”", hint, f"{place}.level")
+            read = self._matcher(others.answers, place, self.levels)
+            level = self._answered(others.level_column, f"{place}.level_column", read)
+            for pattern in others.columns:
+                for column, _ in self.lookup.several(pattern, f"{place}.columns", written=True):
+                    choices = self.spread.get(column.index)
+                    if choices is None:
+                        self._claim(column, place)
+                        self.open.add(column.index)
+                    else:
+                        choices.heard = True
+                    yield OtherColumn(
+                        column=column,
+                        level=others.level,
+                        level_column=level,
+                        between=others.between,
+                        empty=empty,
+                        choices=choices,
+                    )
+
     def _languages(self) -> Iterable[LanguageColumn]:
         names = names_of(self.ontology, "languages")
         for question in self.mapping.languages:
-            read = self._matcher(question.answers, question.place, self.babel)
-            for column, language in self._things(question, names, "language"):
-                yield LanguageColumn(language, Answered(column, Meanings(read)))
+            for answered, language in self._told(question, names, "language", self.babel):
+                yield LanguageColumn(language, answered)
 
     def _language_pairs(self) -> Iterable[LanguageColumns]:
         names = names_of(self.ontology, "languages")
@@ -244,6 +281,67 @@ class _Fitting:
             if column.index not in known and column.role is Role.QUESTION
         )
 
+    def _told(
+        self, question: Question, names: Names, what: str, allowed: Iterable[str]
+    ) -> Iterable[tuple[Answered, str]]:
+        """Find the columns of a question with what their cells mean, and what each is about."""
+        known = list(allowed)
+        if question.chosen:
+            self._check_chosen(question, known)
+        if question.between:
+            yield from self._choices(question, what)
+            return
+        read = self._matcher(question.answers, question.place, known)
+        for column, thing in self._things(question, names, what):
+            decide = Ticked.of(question, column, self.mapping.empty) if question.chosen else read
+            yield Answered(column, Meanings(decide)), thing
+
+    def _check_chosen(self, question: Question, allowed: Sequence[str]) -> None:
+        for name, told in (("chosen", question.chosen), ("not_chosen", question.not_chosen)):
+            if told and told not in allowed:
+                hint = near(told, allowed) or ", ".join(allowed[:12])
+                self._fault(
+                    f"“{told}” is nothing that a choice can mean", hint, f"{question.place}.{name}"
+                )
+
+    def _choices(self, question: Question, what: str) -> Iterable[tuple[Answered, str]]:
+        """Read each choice of a cell that holds several as a question of its own."""
+        place = f"{question.place}.{what}s"
+        for pattern in question.columns:
+            for column, _ in self.lookup.several(pattern, f"{question.place}.columns"):
+                self._claim(column, question.place)
+                cells = self.spread[column.index]
+                first = True
+                for choice, thing in question.things.items():
+                    if thing and self._is(thing, what, place):
+                        # A choice that nobody knows is told once, not by each of the others.
+                        decide = OneOf(cells, key(choice), tells=first)
+                        yield Answered(column, Meanings(decide)), thing
+                        first = False
+
+    def _spread(self) -> Iterable[tuple[int, Choices]]:
+        """Find the columns whose cells hold several choices."""
+        mapping = self.mapping
+        for question in (*mapping.questions, *mapping.interests, *mapping.languages):
+            for pattern in question.columns if question.between else ():
+                for column, _ in self.lookup.matching(pattern):
+                    yield column.index, Choices(question, mapping.empty)
+
+    def _only(self) -> Iterable[tuple[Column, frozenset[str]]]:
+        for name, accepted in self.mapping.completeness.only.items():
+            column = self._column(name, "response.only")
+            if column is not None:
+                yield column, frozenset(map(key, accepted))
+
+    def _renamed(self) -> dict[str, str]:
+        renamed = {}
+        for old, new in self.mapping.identity.renamed.items():
+            try:
+                renamed[username(old)] = username(new)
+            except InvalidValue as error:
+                self._fault(error.what, error.hint, "identity.renamed")
+        return renamed
+
     def _things(self, question: Question, names: Names, what: str) -> Iterable[tuple[Column, str]]:
         """Find the columns of a question, and the skill or language that each is about."""
         place = question.place
@@ -257,8 +355,10 @@ class _Fitting:
         things = {key(name): thing for name, thing in question.things.items()}
         for pattern in question.columns:
             for column, caught in self.lookup.several(pattern, f"{place}.columns"):
+                if column.index in self.open:
+                    continue
                 self._claim(column, place)
-                about = _thing([caught, *column.subjects], column.names, things, names)
+                about = thing_of([caught, *column.subjects], column.names, things, names)
                 if about is None:
                     self._nameless(column, names, what, place)
                 elif about and self._is(about, what, f"{place}.{what}s"):
@@ -322,7 +422,7 @@ class _TimeZones:
         )
 
 
-def _thing(
+def thing_of(
     subjects: Iterable[str], columns: Iterable[str], things: Mapping[str, str], names: Names
 ) -> str | None:
     """Find what a column is about: what the mapping says, else what the ontology knows."""

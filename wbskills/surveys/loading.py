@@ -4,6 +4,7 @@ import tomllib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from wbskills.errors import Fault, MappingError, NotFound
 from wbskills.model.ids import KEY
@@ -18,13 +19,16 @@ from wbskills.surveys.mapping import (
     Dates,
     Identities,
     LanguagePair,
+    Others,
     PersonField,
     Question,
     SurveyMapping,
     WaveChoice,
 )
+from wbskills.surveys.moments import SPREADSHEET
 from wbskills.surveys.names import near
 from wbskills.surveys.tables import Table
+from wbskills.surveys.waves import faults_of
 
 PROPERTIES: Final = ("wikimedia_username", "pseudonym")
 _PROBE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
@@ -77,6 +81,7 @@ class _Loading:
             consent=self._consent(),
             questions=tuple(self._question(table, "skills") for table in top.tables("questions")),
             interests=tuple(self._question(table, "skills") for table in top.tables("interests")),
+            others=tuple(self._others(table) for table in top.tables("others")),
             **self._languages(),
             person=self._person(),
             ignore=top.texts("ignore"),
@@ -88,6 +93,7 @@ class _Loading:
 
     def _together(self, mapping: SurveyMapping) -> None:
         """Check what only the members together can tell."""
+        self.top.faults.extend(faults_of(mapping.waves))
         if not mapping.questions:
             self.top.fault(
                 "no column is mapped to a skill", '[[questions]] with columns = "SK[{skill}]"'
@@ -160,6 +166,7 @@ class _Loading:
             prefix=table.text("prefix"),
             pseudonym_column=table.text("pseudonym_column"),
             pseudonym_prefix=table.text("pseudonym_prefix"),
+            renamed=table.pairs("renamed"),
         )
         if identity.prefix and named == PROPERTIES[0]:
             table.fault("a username has no prefix", f'property = "{PROPERTIES[1]}"', "prefix")
@@ -184,6 +191,7 @@ class _Loading:
             submitted_column=table.text("submitted"),
             last_page_column=table.text("last_page"),
             pages=table.number("pages"),
+            only=table.lists("only"),
         )
         if bool(found.last_page_column) != bool(found.pages):
             table.fault("“last_page” and “pages” go together", 'last_page = "lastpage", pages = 6')
@@ -204,11 +212,30 @@ class _Loading:
         formats = table.texts("format")
         for text in formats:
             self._check_format(table, text)
-        found = Dates(column=table.needed("column", "submitdate"), formats=formats)
+        found = Dates(
+            column=table.needed("column", "submitdate"),
+            formats=formats,
+            zone=self._zone(table, "zone"),
+            written_in=self._zone(table, "written_in"),
+        )
+        if found.written_in and not found.zone:
+            table.fault("it is not said in which time zone days count", 'zone = "UTC"', "zone")
         table.finish()
         return found
 
+    def _zone(self, table: Table, name: str) -> ZoneInfo | None:
+        text = table.text(name)
+        if not text:
+            return None
+        try:
+            return ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            table.fault(f"there is no time zone “{text}”", "Europe/Berlin, or UTC", name)
+            return None
+
     def _check_format(self, table: Table, text: str) -> None:
+        if text == SPREADSHEET:
+            return
         try:
             again = datetime.strptime(_PROBE.strftime(text), text)  # noqa: DTZ007  # as above
         except ValueError:
@@ -251,18 +278,43 @@ class _Loading:
             columns=table.texts("columns"),
             things=table.pairs(things),
             answers=self._answers(table, empty),
+            chosen=table.text("chosen"),
+            not_chosen=table.text("not_chosen"),
+            between=table.text("between"),
         )
         if not question.columns and not question.things:
             table.fault("it is not said which columns", f'columns = "SK[{{{things[:-1]}}}]"')
-        if "answers" not in table:
-            table.fault("it is not said what the answers mean", 'answers = "scale:self_5"')
+        if ("answers" in table) == bool(question.chosen):
+            table.fault(
+                "either “answers” say what the answers mean, or “chosen” what a choice means",
+                'answers = "scale:self_5", or chosen = "wants_to_learn"',
+            )
+        if question.not_chosen and not question.chosen:
+            table.fault("“not_chosen” goes with “chosen”", 'chosen = "alone"', "not_chosen")
+        if question.between:
+            self._check_between(table, question, things)
         table.finish()
         return question
+
+    def _check_between(self, table: Table, question: Question, things: str) -> None:
+        if not question.chosen:
+            table.fault(
+                "several choices in one cell need “chosen”", 'chosen = "wants_to_learn"', "between"
+            )
+        if not question.columns or not question.things:
+            table.fault(
+                "several choices in one cell need the column, and each choice with what it is",
+                f'columns = "Q7" and {things} = {{ "Lua" = "lua_modules" }}',
+                things,
+            )
 
     def _answers(self, table: Table, empty: str = "skipped") -> Answers:
         scales: tuple[str, ...] = ()
         merged: dict[str, str] = {}
-        if isinstance(table.members.get("answers"), dict):
+        told = table.members.get("answers")
+        if isinstance(told, dict) and any(isinstance(member, dict) for member in told.values()):
+            merged = self._by_language(table)
+        elif isinstance(told, dict):
             merged = table.pairs("answers")
         else:
             for name in table.texts("answers"):
@@ -278,9 +330,45 @@ class _Loading:
             table=merged, scales=scales, skipped=skipped, not_asked=table.texts("not_asked")
         )
 
+    def _by_language(self, table: Table) -> dict[str, str]:
+        """Read answers that are told apart by language, which must not contradict each other."""
+        told = table.table("answers")
+        merged: dict[str, str] = {}
+        for language in told.members if told else ():
+            for answer, meaning in told.pairs(language).items() if told else ():
+                if merged.setdefault(answer, meaning) != meaning:
+                    table.fault(
+                        f"“{answer}” means “{merged[answer]}” in one language and “{meaning}” in"
+                        " another, and an answer does not say its language",
+                        "another wording in the form; else two files, each with its own mapping",
+                        f"answers.{language}",
+                    )
+        return merged
+
     def _no_answers(self, table: Table, name: str) -> None:
         hint = near(name, self.named) or 'a table of answers, or "scale:self_5"'
         table.fault(f"there is no [answers.{name}]", hint, "answers")
+
+    def _others(self, table: Table) -> Others:
+        others = Others(
+            place=table.place,
+            columns=table.texts("columns"),
+            level=table.text("level"),
+            level_column=table.text("level_column"),
+            answers=self._answers(table),
+            between=table.texts("between"),
+        )
+        if not others.columns:
+            table.fault("it is not said which columns", 'columns = "SK[other]"')
+        if bool(others.level) == bool(others.level_column):
+            table.fault(
+                "either one level for all, or a column that tells it",
+                'level = "alone"; or level_column = "SKOTHER" and answers = "scale:self_5"',
+            )
+        if "" in others.between:
+            table.fault("a sign between skills is empty", 'between = [";"]', "between")
+        table.finish()
+        return others
 
     def _languages(self) -> dict[str, Any]:
         arrays, pairs = [], []

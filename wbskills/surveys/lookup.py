@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from wbskills.errors import Fault
 from wbskills.surveys.cells import key
-from wbskills.surveys.columns import Column
+from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.names import near
 
 _HOLE = re.compile(r"\*|\{\w+\}")
@@ -43,12 +43,23 @@ class Lookup:
             )
         return None
 
-    def several(self, pattern: str, place: str) -> list[tuple[Column, str]]:
-        """Find the columns that fit a pattern, with what stands in its `{hole}`."""
+    def named(self, name: str) -> list[Column]:
+        """List the columns of a name, however many."""
+        return self._named.get(key(name), [])
+
+    def several(
+        self, pattern: str, place: str, *, written: bool = False
+    ) -> list[tuple[Column, str]]:
+        """Find the columns that fit a pattern, with what stands in its `{hole}`.
+
+        Only with `written` may they be those in which people wrote what they liked. A pattern
+        that fits many columns leaves such columns out, as nobody can tell it not to fit them.
+        """
         found = [
             (column, caught)
             for column, caught in self.matching(pattern)
-            if self._permitted(column, place)
+            if self._wanted(column, pattern, written=written)
+            and ((written and column.role is Role.FREE_TEXT) or self._permitted(column, place))
         ]
         if not found:
             known = [key(column.name) for column in self.columns]
@@ -58,6 +69,10 @@ class Lookup:
                 place,
             )
         return found
+
+    def _wanted(self, column: Column, pattern: str, *, written: bool) -> bool:
+        open_text = column.role is Role.FREE_TEXT and column.sure
+        return written or not open_text or not _HOLE.search(pattern)
 
     def matching(self, pattern: str) -> list[tuple[Column, str]]:
         """List the columns that fit a pattern, however many, with what stands in its hole."""

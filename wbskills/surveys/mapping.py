@@ -6,7 +6,7 @@ named by heading, by code or by letter (`column C`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -41,12 +41,35 @@ class Question:
     `columns` are patterns, in which `*` stands for any text and `{skill}` (or `{language}`) for
     the name of the thing. `things` goes from a row of the array (its text or its code), or from
     a column, to the key of a skill or a language; empty means that the row is left out.
+
+    Of choices that people tick, only `chosen` says what they mean (and `not_chosen`, where leaving
+    one out means something too). If one cell holds several choices, `between` is what stands
+    between them, and `things` goes from choices.
     """
 
     place: str
     answers: Answers
     columns: tuple[str, ...] = ()
     things: Mapping[str, str] = field(default_factory=dict)
+    chosen: str = ""
+    not_chosen: str = ""
+    between: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """Columns in which people named skills that the form did not ask about.
+
+    The level of such a skill is the same for all, or stands in `level_column`. `between` are the
+    signs that part several skills in one cell.
+    """
+
+    place: str
+    columns: tuple[str, ...]
+    level: str
+    level_column: str
+    answers: Answers
+    between: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +97,8 @@ class PersonField:
 class Identities:
     """Where the name of a person stands, and in which property it goes.
 
-    `pseudonym_column` is for those who did not agree to be named.
+    `pseudonym_column` is for those who did not agree to be named. `renamed` goes from the name
+    that somebody answered under to the one that the account has now.
     """
 
     column: str
@@ -82,6 +106,7 @@ class Identities:
     prefix: str = ""
     pseudonym_column: str = ""
     pseudonym_prefix: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +120,30 @@ class Consents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """When a response was given: a column, in one of some formats, or one day for all."""
+    """When a response was given: a column, in one of some formats, or one day for all.
+
+    Days count in `zone`. Times that do not name their zone are `written_in` that one.
+    """
 
     column: str = ""
     formats: tuple[str, ...] = ()
     day: date | None = None
+    zone: tzinfo | None = None
+    written_in: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
-    """Which responses are complete: those submitted, or those that reached the last page."""
+    """Which responses are complete: those submitted, or those that reached the last page.
+
+    `only` goes from columns to the answers that a row needs there to count (not a preview …).
+    """
 
     id_column: str = ""
     submitted_column: str = ""
     last_page_column: str = ""
     pages: int | None = None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +174,7 @@ class SurveyMapping:
     completeness: Completeness = Completeness()
     questions: tuple[Question, ...] = ()
     interests: tuple[Question, ...] = ()
+    others: tuple[Others, ...] = ()
     languages: tuple[Question, ...] = ()
     language_pairs: tuple[LanguagePair, ...] = ()
     person: Mapping[str, PersonField] = field(default_factory=dict)

@@ -1,7 +1,9 @@
 """Finding things of the ontology by what people call them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import islice, takewhile
 from typing import Final
 
 from wbskills.ontology.entries import Entry, Ontology
@@ -12,6 +14,7 @@ _NAMING_FACTS: Final = ("database_name", "language_code")
 _NEAR_ENOUGH: Final = 70
 _SUGGESTED: Final = 85
 _SHORTEST_SUGGESTED: Final = 4
+_REMEMBERED: Final = 20_000
 _WORD = re.compile(r"\w+")
 
 
@@ -27,6 +30,17 @@ class Names:
             for name in _names(entry):
                 self._found.setdefault(key(name), {})[entry.key] = name
         self._choices = list(self._found)
+        self._in_order = sorted(self._choices)
+        # As rapidfuzz's token_sort_ratio would do for each comparison anew.
+        self._sorted = [_sorted(name) for name in self._choices]
+        self._suggested: dict[str, tuple[str, str, int] | None] = {}
+        # Each name that may be found within a text, under its rarest kind of word: the longest.
+        self._within_by_word: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        for name in self._choices:
+            words = frozenset(_WORD.findall(name))
+            if words and len(name) > _SHORTEST_SUGGESTED:
+                longest = max(words, key=len)
+                self._within_by_word.setdefault(longest, []).append((name, words))
 
     def find(self, text: str) -> str | None:
         """Find the key of the one item with a name."""
@@ -48,33 +62,57 @@ class Names:
         Exactly the name of one item scores 100. Words in another order, other endings, or more
         words around the name score less. None below 85.
         """
+        asked = key(text)
+        if asked not in self._suggested:
+            if len(self._suggested) >= _REMEMBERED:
+                self._suggested.clear()
+            self._suggested[asked] = self._suggest(asked)
+        return self._suggested[asked]
+
+    def _suggest(self, asked: str) -> tuple[str, str, int] | None:
         # Imported here: only `survey inspect` and faults need it.
         from rapidfuzz import fuzz, process
 
-        asked = key(text)
-        exact = self.find(text)
+        exact = self.find(asked)
         if exact is not None:
             return exact, self._found[asked][exact], 100
         if len(asked) < _SHORTEST_SUGGESTED:
-            return None  # “3” and “C” stand in too many names
+            return self._beginning(asked)  # “3” and “C” stand in too many names
         best = process.extractOne(
-            asked, self._choices, scorer=fuzz.token_sort_ratio, score_cutoff=_SUGGESTED
+            _sorted(asked), self._sorted, scorer=fuzz.ratio, score_cutoff=_SUGGESTED
         )
-        name, score = (best[0], best[1]) if best else (self._within(asked), _SUGGESTED)
+        name, score = (
+            (self._choices[best[2]], best[1]) if best else (self._within(asked), _SUGGESTED)
+        )
         if not name:
-            return None
+            return self._beginning(asked)
         item, written = next(iter(self._found[name].items()))
         return item, written, min(99, int(score))
+
+    def _beginning(self, asked: str) -> tuple[str, str, int] | None:
+        """Find the one item whose name begins with a text, other words following."""
+        start = f"{asked} "
+        names = islice(self._in_order, bisect_left(self._in_order, start), None)
+        items = {
+            item: written
+            for name in takewhile(lambda name: name.startswith(start), names if asked else ())
+            for item, written in self._found[name].items()
+        }
+        if len(items) != 1:
+            return None
+        ((item, written),) = items.items()
+        return item, written, _SUGGESTED
 
     def _within(self, asked: str) -> str:
         """Find the longest name all words of which stand in a text."""
         words = set(_WORD.findall(asked))
         found = [
             name
-            for name in self._choices
-            if len(name) > _SHORTEST_SUGGESTED and words.issuperset(_WORD.findall(name))
+            for word in words
+            for name, needed in self._within_by_word.get(word, ())
+            if needed <= words
         ]
-        return max(found, key=len, default="")
+        return max(found, key=lambda name: (len(name), name), default="")
 
 
 def names_of(ontology: Ontology, section: str) -> Names:
@@ -90,6 +128,10 @@ def near(text: str, known: Iterable[str]) -> str:
         text, list(known), scorer=fuzz.ratio, limit=3, score_cutoff=_NEAR_ENOUGH
     )
     return " or ".join(f"“{name}”" for name, _, _ in found)
+
+
+def _sorted(name: str) -> str:
+    return " ".join(sorted(name.split()))
 
 
 def _names(entry: Entry) -> Iterable[str]:

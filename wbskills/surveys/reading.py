@@ -1,24 +1,27 @@
 """Reading one row as a response: the one interpretation that both passes over a file share."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
+from operator import itemgetter
 from typing import Final
 
 from wbskills.errors import Fault, InvalidValue
 from wbskills.model.ids import username
 from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
 from wbskills.surveys.answers import Kind
-from wbskills.surveys.cells import ascii_digits, clean, key, leading_number, number_text, quoted
+from wbskills.surveys.cells import clean, key, leading_number, mojibake, number_text, quoted
 from wbskills.surveys.columns import Column
 from wbskills.surveys.fitted import Answered, Fitted, SkillColumns
 from wbskills.surveys.mapping import PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.moments import SPREADSHEET, parse_moment
+from wbskills.surveys.others import Heard, Hearing
 from wbskills.surveys.rows import Row
 
 _LONGEST_NAME: Final = 200
+_SHORTEST_GRID: Final = 6  # the same answer to fewer questions is nothing strange
 _NOT_SPOKEN: Final = "babel_0"
-_ISO_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 # What LimeSurvey writes as the day of submission where a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
 
@@ -38,7 +41,8 @@ class Reading:
 
     `person` and `moment` tell which of two responses of one person is the newer one; they are
     empty where that cannot be known. `kinds` has the kind of each answer about a skill, in the
-    order of `Fitted.skills`; `lonely` counts interests in skills without a level.
+    order of `Fitted.skills`; `straight` names the grids with the same answer in every row;
+    `lonely` counts interests in skills without a level, `left_out` words that name no skill.
     """
 
     row: int
@@ -47,18 +51,24 @@ class Reading:
     wave: str = ""
     moment: str = ""
     kinds: bytes = b""
+    straight: tuple[str, ...] = ()
     lonely: int = 0
+    left_out: int = 0
     faults: tuple[Fault, ...] = ()
     response: Response | None = None
 
 
 class Reader:
-    """Reads the rows of one file by a fitted mapping."""
+    """Reads the rows of one file by a fitted mapping.
 
-    def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
+    `decided` goes from wordings to the skills that somebody decided they mean; see `others`.
+    """
+
+    def __init__(self, fitted: Fitted, decided: Mapping[str, str] | None = None) -> None:
+        self.fitted, self._decided = fitted, decided or {}
         self._empty = {"", *map(key, fitted.mapping.empty)}
         self._only_wave = next(iter(fitted.waves)) if len(fitted.waves) == 1 else ""
+        self._grids = tuple(_grids(fitted))
 
     def read(self, row: Row) -> Reading:
         """Read a row, whose personal cells have been emptied.
@@ -66,14 +76,45 @@ class Reader:
         A row that was not submitted, or whose person did not agree, is not looked into.
         """
         if row.fault is not None:
-            return Reading(row.number, State.FAULTY, faults=(row.fault,))
+            return self._broken(row, row.fault)
         if not self._complete(row.cells):
             return Reading(row.number, State.INCOMPLETE)
-        return _RowReading(self.fitted, row, self._empty, self._only_wave).reading()
+        reading = self._row(row).reading()
+        if self._grids and reading.state is State.GOOD:
+            straight = tuple(grid.place for grid in self._grids if grid.is_straight(row.cells))
+            return replace(reading, straight=straight) if straight else reading
+        return reading
+
+    def when(self, cells: list[str]) -> tuple[str, str, str]:
+        """Tell wave, moment and consent of a row, as far as it tells them; empty where not."""
+        return self._row(Row(0, cells)).when()
+
+    def _row(self, row: Row) -> "_RowReading":
+        return _RowReading(self.fitted, row, self._empty, self._only_wave, self._decided)
+
+    def _broken(self, row: Row, fault: Fault) -> Reading:
+        """Read nothing of a row of the wrong length but a refusal, wherever that slipped to."""
+        consent = self.fitted.consent
+        if consent is None:
+            return Reading(row.number, State.FAULTY, faults=(fault,))
+        index = consent.column.index
+        first, far = row.moved or (len(row.cells), 0)
+        cells = [*row.cells, *row.surplus][index : index + len(row.surplus) + 1]
+        if index >= first:
+            cells = [row.cells[index - far]]
+        said = [consent.meanings[cell] for cell in cells]
+        there = index < min(len(row.cells) - row.missing, first)
+        if there and said[0].kind is not Kind.FAULT and (said[0].value or WITHHELD) == WITHHELD:
+            return self._row(row).reading()
+        if any(meaning.value == WITHHELD for meaning in said):
+            return Reading(row.number, State.WITHHELD)
+        return Reading(row.number, State.FAULTY, faults=(fault,))
 
     def _complete(self, cells: list[str]) -> bool:
         fitted = self.fitted
         if fitted.submitted is not None and key(cells[fitted.submitted.index]) in self._empty:
+            return False
+        if any(key(cells[column.index]) not in accepted for column, accepted in fitted.only):
             return False
         if fitted.last_page is None:
             return True
@@ -81,13 +122,44 @@ class Reader:
         return page is not None and page >= (fitted.mapping.completeness.pages or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Columns that ask the same of several things."""
+
+    place: str
+    first: Answered
+    cells: Callable[[list[str]], tuple[str, ...]]
+
+    def is_straight(self, cells: list[str]) -> bool:
+        """Tell whether all answers are the same, and are answers."""
+        found = self.cells(cells)
+        return found.count(found[0]) == len(found) and bool(self.first.meanings[found[0]].value)
+
+
+def _grids(fitted: Fitted) -> Iterator[_Grid]:
+    by_place: dict[str, list[Answered]] = {}
+    for skill in fitted.skills:
+        by_place.setdefault(skill.level.meanings.grid, []).append(skill.level)
+    for place, columns in by_place.items():
+        if place and len(columns) >= _SHORTEST_GRID:
+            yield _Grid(place, columns[0], itemgetter(*(one.column.index for one in columns)))
+
+
 class _RowReading:
     """One row, being read; faults are collected on the way."""
 
-    __slots__ = ("cells", "empty", "faults", "fitted", "number", "only_wave")
+    __slots__ = ("cells", "decided", "empty", "faults", "fitted", "number", "only_wave", "row")
 
-    def __init__(self, fitted: Fitted, row: Row, empty: set[str], only_wave: str) -> None:
-        self.fitted, self.number, self.cells = fitted, row.number, row.cells
+    def __init__(
+        self,
+        fitted: Fitted,
+        row: Row,
+        empty: set[str],
+        only_wave: str,
+        decided: Mapping[str, str],
+    ) -> None:
+        self.decided = decided
+        self.fitted, self.number, self.cells, self.row = fitted, row.number, row.cells, row
         self.empty, self.only_wave = empty, only_wave
         self.faults: list[Fault] = []
 
@@ -108,6 +180,7 @@ class _RowReading:
         lonely += sum(bool(self._value(one)) for one in self.fitted.lonely)
         speaks = self._speaks()
         about = {name: self._value(one) for name, one in self.fitted.person.items()}
+        heard = self._heard(assessments) if self.fitted.others else Heard()
         response = None
         if identity and moment and not self.faults:
             response = Response(
@@ -117,8 +190,9 @@ class _RowReading:
                 on=moment.date(),
                 id=self._id(),
                 row=self.number,
-                assessments=assessments,
+                assessments=(*assessments, *heard.assessments),
                 speaks=speaks,
+                named=heard.named,
                 **{**self.fitted.values, **about},
             )
         return Reading(
@@ -129,9 +203,14 @@ class _RowReading:
             moment=str(moment or ""),
             kinds=kinds,
             lonely=lonely,
+            left_out=heard.left_out,
             faults=tuple(self.faults),
             response=response,
         )
+
+    def when(self) -> tuple[str, str, str]:
+        moment = self._moment()
+        return self._wave(moment), str(moment or ""), self._consent()
 
     def _moment(self) -> datetime | None:
         if self.fitted.day is not None:
@@ -140,14 +219,18 @@ class _RowReading:
         if column is None:
             return None
         cell = self.cells[column.index]
-        formats = self.fitted.mapping.dates.formats
-        moment = parse_moment(cell, formats)
+        dates = self.fitted.mapping.dates
+        formats = dates.formats
+        moment = parse_moment(cell, formats, zone=dates.zone, written_in=dates.written_in)
         if moment is None or moment.date() == _NO_DAY:
             what = "there is no day" if key(cell) in self.empty else f"{quoted(cell)} is no day"
             expected = "a day such as " + " or ".join(
                 datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC).strftime(text)
                 for text in (formats or ("%Y-%m-%d",))
             )
+            counted = parse_moment(cell, [SPREADSHEET])
+            if moment is None and counted is not None:
+                expected = f'{expected}; format = "{SPREADSHEET}" if it means {counted.date()}'
             if moment is not None:
                 what = f"{what}: LimeSurvey writes it where a survey records no days"
                 expected = "date = 2026-03-25 in the mapping, for all responses"
@@ -197,8 +280,17 @@ class _RowReading:
                 return Identity(property_key, name)
             self._fault(column, f"{quoted(cell)} is no pseudonym", "a short text without “@”")
             return None
+        meant = mojibake(clean(cell))
+        if meant:
+            self._fault(
+                column,
+                f"{quoted(cell)} is “{meant}”, read in a wrong encoding",
+                "export the survey again: a program took its UTF-8 for windows-1252",
+            )
+            return None
         try:
-            return Identity(property_key, username(clean(cell)))
+            name = username(clean(cell))
+            return Identity(property_key, self.fitted.renamed.get(name, name))
         except InvalidValue as error:
             self._fault(column, f"{quoted(cell)}: {error.what}", error.hint)
             return None
@@ -245,6 +337,16 @@ class _RowReading:
             return ()
         return tuple(sorted({part.strip() for value in found for part in value.split(",")}))
 
+    def _heard(self, assessments: tuple[Assessment, ...]) -> Heard:
+        """Make what can be made of skills that the form did not ask about."""
+        hearing = Hearing(self.decided, {said.skill for said in assessments})
+        for other in self.fitted.others:
+            cell = self.cells[other.column.index]
+            if key(cell) not in other.empty:
+                level = self._value(other.level_column) if other.level_column else other.level
+                hearing.take(other, cell, level)
+        return hearing.heard()
+
     def _speaks(self) -> tuple[Speaks, ...]:
         found: dict[str, str] = {}
         for one in self.fitted.languages:
@@ -271,31 +373,10 @@ class _RowReading:
 
     def _fault(self, column: Column | None, what: str, hint: str) -> None:
         self.faults.append(
-            Fault(what=what, hint=hint, row=self.number, column=str(column) if column else "")
+            Fault(
+                what=what,
+                hint=hint,
+                row=self.row.origin(column.index) if column else self.number,
+                column=str(column) if column else "",
+            )
         )
-
-
-def parse_moment(text: str, formats: Sequence[str]) -> datetime | None:
-    """Read a day or a moment in one of some formats, or as ISO 8601, in digits of any script.
-
-    >>> parse_moment("25/03/2026", ["%d/%m/%Y"])
-    datetime.datetime(2026, 3, 25, 0, 0, tzinfo=datetime.timezone.utc)
-    """
-    written = ascii_digits(clean(text))
-    moment = next(_attempts(written, formats), None)
-    # Survey tools write local times without saying so; only their order counts here.
-    return moment.replace(tzinfo=UTC) if moment else None
-
-
-def _attempts(written: str, formats: Iterable[str]) -> Iterator[datetime]:
-    for text in formats:
-        if text in _ISO_FORMATS:
-            continue  # read below, ten times as fast
-        try:
-            yield datetime.strptime(written, text)  # noqa: DTZ007  # see above
-        except ValueError:
-            continue
-    try:
-        yield datetime.fromisoformat(written)
-    except ValueError:
-        return

@@ -6,7 +6,7 @@ counts; the second yields the responses that do.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,33 +18,60 @@ from wbskills.surveys import shapes
 from wbskills.surveys.answers import Kind
 from wbskills.surveys.cells import BOM
 from wbskills.surveys.counting import Counting
-from wbskills.surveys.findings import FaultList, Findings, Listing, SkillTally
+from wbskills.surveys.findings import (
+    FaultList,
+    Findings,
+    Listing,
+    SkillTally,
+    counted,
+    named_rows,
+)
 from wbskills.surveys.fitted import Fitted
 from wbskills.surveys.fitting import fit
 from wbskills.surveys.mapping import SurveyMapping
 from wbskills.surveys.reading import Reader, Reading, State
 from wbskills.surveys.rows import Row, SurveyFile, open_file
 
+MISSING = "#MISSING"
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that cannot be taken: its cells, the personal ones emptied, and the reasons."""
+    """A row that cannot be taken: its cells, the personal ones emptied, and the reasons.
+
+    `surplus` are cells for which there is no heading.
+    """
 
     row: int
     cells: tuple[str, ...]
     faults: tuple[Fault, ...]
+    surplus: tuple[str, ...] = ()
 
 
 class Survey:
     """A survey file and a mapping that fits it."""
 
-    def __init__(self, file: SurveyFile, shape: shapes.Shape, fitted: Fitted) -> None:
+    def __init__(
+        self,
+        file: SurveyFile,
+        shape: shapes.Shape,
+        fitted: Fitted,
+        decided: Mapping[str, str] | None = None,
+    ) -> None:
         self.file, self.shape, self.fitted = file, shape, fitted
-        self._reader = Reader(fitted)
+        self._reader = Reader(fitted, decided)
 
     @classmethod
-    def open(cls, path: Path, mapping: SurveyMapping, ontology: Ontology) -> "Survey":
+    def open(
+        cls,
+        path: Path,
+        mapping: SurveyMapping,
+        ontology: Ontology,
+        decided: Mapping[str, str] | None = None,
+    ) -> "Survey":
         """Open a survey file, and fit the mapping to its columns.
+
+        `decided` goes from the wordings of skills that people named to skills; see `others`.
 
         Raises `MappingError` with everything in the mapping that does not fit, `SurveyError` or
         `NotFound` if the file cannot be read.
@@ -54,12 +81,13 @@ class Survey:
         )
         top = [cells for _, cells in file.top]
         shape = shapes.named(mapping.tool) if mapping.tool else shapes.recognise(top)[0]
-        return cls(file, shape, fit(mapping, shape.columns(top), ontology))
+        return cls(file, shape, fit(mapping, shape.columns_of(file), ontology), decided)
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings of the file, from left to right."""
-        return tuple(column.heading for column in self.fitted.columns)
+        own = (column for column in self.fitted.columns if column.stands_in is None)
+        return tuple(column.heading for column in own)
 
     @property
     def respondents(self) -> int:
@@ -92,10 +120,15 @@ class Survey:
 
     def bad_rows(self) -> Iterator[BadRow]:
         """Yield the rows that have faults, with all their reasons."""
+        shared = self._checked[1].shared_names()
+        other, clash = next(shared, (0, None))
         for row in self._rows():
-            reading = self._reader.read(row)
-            if reading.faults:
-                yield BadRow(row.number, tuple(row.cells), reading.faults)
+            faults = self._reader.read(row).faults
+            if clash is not None and clash.row == row.number:
+                faults = (_one_name(self.fitted, row.number, other),)
+                other, clash = next(shared, (0, None))
+            if faults:
+                yield from _bad_rows(row, faults)
 
     @cached_property
     def _checked(self) -> tuple[Findings, Counting]:
@@ -106,16 +139,34 @@ class Survey:
 
     def _rows(self, first: "_FirstPass | None" = None) -> Iterator[Row]:
         """Read the rows, emptying the cells with personal data before anything else happens."""
-        columns = self.fitted.columns
-        named = max((column.index + 1 for column in columns if column.heading), default=0)
         dropped = self.fitted.dropped
-        for row in self.file.rows(self.shape.heading_rows, len(columns), named):
+        for row in self.shape.rows(self.file, self.fitted.columns, self._reader.when):
             cells = row.cells
             if first is not None and BOM in "".join(cells):
                 first.cells_with_bom += sum(BOM in cell for cell in cells)
             for index in dropped:
                 cells[index] = ""
+                for _, source in row.sources:
+                    source[index] = ""
             yield row
+
+
+def _bad_rows(row: Row, faults: tuple[Fault, ...]) -> Iterator[BadRow]:
+    """Give a bad row as it stands in the file; in a long table, all rows that it was made of."""
+    if not row.sources:
+        # What is missing must not pass for an empty answer when the row comes back.
+        there = row.cells[: len(row.cells) - row.missing]
+        cells = (*there, *[MISSING] * row.missing)
+        yield BadRow(row.number, cells, faults, tuple(row.surplus))
+        return
+    told = {fault.row for fault in faults}
+    with_them = Fault(what="set aside with other answers of this person, which have faults")
+    for number, source in row.sources:
+        own = tuple(fault for fault in faults if fault.row == number)
+        if number == row.number:
+            known = {one for one, _ in row.sources}
+            own += tuple(fault for fault in faults if fault.row not in known)
+        yield BadRow(number, tuple(source), own if own or not told else (with_them,))
 
 
 class _FirstPass:
@@ -126,9 +177,10 @@ class _FirstPass:
         self.counting = Counting()
         self.faults = FaultList()
         self.rows = self.cells_with_bom = self.lonely = 0
-        self.good = 0
+        self.good = self.left_out = 0
         self.by_wave: Counter[str] = Counter()
         self.outside: Listing[int] = Listing()
+        self.straight: dict[str, Listing[int]] = {}
         self.incomplete: Listing[int] = Listing()
         self.withheld: Listing[int] = Listing()
         self.faulty: Listing[int] = Listing()
@@ -152,6 +204,9 @@ class _FirstPass:
 
     def _take_good(self, reading: Reading) -> None:
         self.good += 1
+        self.left_out += reading.left_out
+        for place in reading.straight:
+            self.straight.setdefault(place, Listing()).add(reading.row)
         self._tally(reading, +1)
         silent = self._silent[reading.wave]
         if silent:
@@ -170,15 +225,11 @@ class _FirstPass:
     def findings(self, file: str, tool: str) -> Findings:
         """Decide which responses count, and tell everything that was found."""
         self.counting.decide()
-        self.faults.add(
-            Fault(
-                what=f"two people gave one name, here and in row {other}: they would become one",
-                hint="another pseudonym for one of them",
-                row=row,
-                column=str(self.fitted.pseudonym or self.fitted.identity),
-            )
-            for row, other in self.counting.shared_names()
-        )
+        for other, reading in self.counting.shared_names():
+            self.good -= 1
+            self.faulty.add(reading.row)
+            self.faults.add([_one_name(self.fitted, reading.row, other)])
+            self._tally(reading, -1)
         superseded: Listing[tuple[int, int]] = Listing()
         for by, reading in self.counting.superseded():
             superseded.add((reading.row, by))
@@ -232,9 +283,38 @@ class _FirstPass:
                 row=self.outside.first[0],
                 column=str(self.fitted.date_column or ""),
             )
+        for place, listing in self.straight.items():
+            yield Fault(
+                what=f"{counted(listing.count, 'response')} with the same answer to every"
+                f" question of {place}: {named_rows(listing)}",
+                hint="nothing, if people mean it; such answers are imported as they are",
+            )
+        if self.left_out:
+            yield Fault(
+                what=f"{counted(self.left_out, 'text')} about other skills cannot be the name of"
+                " one, and are left out",
+                hint="names of at most 100 characters, without addresses",
+            )
+        homes = self.counting.two_homes()
+        if homes:
+            yield Fault(
+                what=f"{counted(len(homes), 'person', 'people')} answered twice in a wave, for"
+                " two communities; the newest answer counts",
+                hint="look which of the two is meant",
+                row=homes[0],
+            )
         for wave in self.fitted.waves:
             if self.rows and not self.by_wave[wave]:
                 yield Fault(
                     what=f"no response counts in the wave “{wave}”",
                     hint="look at its days; leave it out if this file is about other waves",
                 )
+
+
+def _one_name(fitted: Fitted, row: int, other: int) -> Fault:
+    return Fault(
+        what=f"two people gave one name, here and in row {other}: they would become one",
+        hint="another pseudonym for one of them",
+        row=row,
+        column=str(fitted.pseudonym or fitted.identity),
+    )

@@ -5,7 +5,7 @@ count, and a record with line breaks inside its quotes is one row. Nothing here 
 one row in memory (workbooks excepted: their format has to be unpacked whole).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from wbskills.surveys import delimited
 from wbskills.surveys.columns import letter
 
 LARGEST_CELL: Final = 1_000_000
+MOST_COLUMNS: Final = 16_384  # as many as a spreadsheet has
 _TOP: Final = 5  # records that tell what a file is; the longest heading known has three
 _PACKED: Final = b"PK\x03\x04"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -25,11 +26,26 @@ Record = tuple[int, list[str]]
 
 
 class Row(NamedTuple):
-    """One row: its number, its cells (as many as there are columns), what is wrong with it."""
+    """One row: its number, its cells (as many as there are columns), what is wrong with it.
+
+    `origins` tells the row of each cell, where they come from several, and `sources` has these
+    rows as they stand in the file. A row of the wrong length has its `surplus` cells, or the
+    number of `missing` ones, which are empty. `moved` tells from which column on cells may belong
+    further right, and how far.
+    """
 
     number: int
     cells: list[str]
     fault: Fault | None = None
+    origins: Sequence[int] = ()
+    surplus: Sequence[str] = ()
+    missing: int = 0
+    sources: Sequence[tuple[int, list[str]]] = ()
+    moved: tuple[int, int] | None = None
+
+    def origin(self, index: int) -> int:
+        """Tell in which row of the file the cell of a column stands."""
+        return self.origins[index] if self.origins else self.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +142,13 @@ def _opened(
     top = tuple(islice(filled(), _TOP))
     if not top:
         raise _unreadable(path, "this file has no rows", "export the survey again")
+    widest = max(len(cells) for _, cells in top)
+    if widest > MOST_COLUMNS:
+        raise _unreadable(
+            path,
+            f"this file has {widest:,} columns; up to {MOST_COLUMNS:,} are read",
+            "look at the separator (--separator), and for a line break that is missing",
+        )
     return SurveyFile(
         path=path,
         encoding=encoding,
@@ -170,7 +193,13 @@ def _fit(number: int, cells: list[str], columns: int, named: int) -> Row:
             row=number,
             column=f"column {letter(min(len(cells), columns))}",
         )
-    return Row(number, (cells + [""] * columns)[:columns], fault)
+    return Row(
+        number,
+        (cells + [""] * columns)[:columns],
+        fault,
+        surplus=cells[columns:],
+        missing=max(columns - len(cells), 0),
+    )
 
 
 def _too_large(number: int, cells: list[str]) -> Row:

@@ -1,26 +1,60 @@
 """Writing the rows that cannot be taken into a file of their own, to be mended there."""
 
 import csv
+import re
 from typing import Final, TextIO
 
+from wbskills.surveys import delimited
 from wbskills.surveys.responses import Survey
 
 ADDED: Final = ("wbskills: row", "wbskills: why")
+# What a spreadsheet would calculate, numbers excepted. A blank before it changes no answer.
+_CALCULATED = re.compile(r"[=@\t\r]|[+-](?![\d.,]+$)")
+
+
+def form(survey: Survey) -> tuple[str, str]:
+    """Give the encoding and the separator by which the survey's own mapping reads a text file."""
+    mapping = survey.fitted.mapping
+    if survey.file.encoding:
+        return survey.file.encoding, survey.file.separator
+    # A workbook: what the mapping says was not needed so far. Without, the mark tells UTF-8 to
+    # spreadsheet programs.
+    return mapping.encoding or "utf-8-sig", delimited.separator_named(mapping.separator) or ","
 
 
 def set_aside(survey: Survey, file: TextIO) -> int:
-    """Write the bad rows of a survey as CSV with its headings, and count them.
+    """Write the bad rows of a survey below its headings, and count them.
 
     Two columns are added: the row in the survey, and all that is wrong with it. Mended, the file
-    can be imported with the same mapping. Cells with personal data are empty in it.
+    can be imported with the same mapping, if it is written as `form` tells. Cells with personal
+    data are empty in it; those that a row has too many stand behind the reasons.
     """
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*survey.headings, *ADDED])
+    encoding, separator = form(survey)
+    writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+    width, headings = _headings(survey)
+    for number, heading in enumerate(headings):
+        writer.writerow([*heading, *(ADDED if number == 0 else ("", ""))])
     count = 0
     for bad in survey.bad_rows():
         reasons = "; ".join(
             ": ".join(part for part in (fault.column, fault.what) if part) for fault in bad.faults
         )
-        writer.writerow([*bad.cells, bad.row, reasons])
+        told = reasons.encode(encoding, "replace").decode(encoding)
+        cells = map(_harmless, bad.cells[:width])
+        writer.writerow([*cells, bad.row, told, *map(_harmless, bad.surplus)])
         count += 1
     return count
+
+
+def _headings(survey: Survey) -> tuple[int, list[list[str]]]:
+    """Give the headings as they stand in the file, without what an earlier run has added."""
+    top = [cells for _, cells in survey.file.top]
+    width = len(survey.headings)
+    if survey.headings[-2:] == ADDED:
+        width -= 2
+    rows = top[: survey.shape.heading_rows(top)]
+    return width, [(cells + [""] * width)[:width] for cells in rows]
+
+
+def _harmless(cell: str) -> str:
+    return f" {cell}" if _CALCULATED.match(cell) else cell

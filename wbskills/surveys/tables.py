@@ -83,6 +83,11 @@ class Table:
         self.fault("this is not a table of texts", f'{name} = {{ "Yes" = "alone" }}', name)
         return {}
 
+    def lists(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Read a table from text to one text or a list of texts."""
+        table = self.table(name)
+        return {member: table.texts(member) for member in table.members} if table else {}
+
     def table(self, name: str) -> "Table | None":
         """Read a table."""
         found = self._take(name)

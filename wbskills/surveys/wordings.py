@@ -6,11 +6,12 @@ from typing import Final
 
 from wbskills.ontology.entries import Entry, Ontology
 from wbskills.surveys.answers import names_of_steps
-from wbskills.surveys.cells import key, leading_number
+from wbskills.surveys.cells import clean, key, leading_number
+from wbskills.surveys.choices import YES, is_tick
 from wbskills.surveys.columns import Column
 
-_YES: Final = frozenset({"yes", "y", "ja", "sí", "si", "oui", "نعم", "true", "checked", "x"})
-_NO: Final = frozenset({"no", "n", "nein", "non", "لا", "false", "not selected", "n/a"})
+_UNCLEAR: Final = "n/a"
+_CODE = re.compile(r"[A-Z]{1,4}0*\d{1,2}")
 _USERNAME: Final = (
     r"user ?name|(wikimedia|wiki|meta) (account|user)|benutzer(name|konto)|nom d.utilisat"
     r"|nombre de usuari|اسم المستخدم"
@@ -20,7 +21,7 @@ _CONSENT: Final = (
     r"|consiento|acepto|de acuerdo|موافق|أوافق"
 )
 _HEADINGS: Final = (("username", _USERNAME), ("consent", _CONSENT))
-_USER_CODES: Final = frozenset({"user", "username", "account", "benutzer", "usuario"})
+_USER_CODES: Final = frozenset({"user", "username", "account", "person", "benutzer", "usuario"})
 _INTERESTS: Final = (
     ("wants_to_learn", r"learn|improve|lernen|verbessern|apprendre|améliorer|aprender|تعلم"),
     ("can_teach", r"teach|unterricht|vermitteln|enseign|enseñ|تعليم|تدريس"),
@@ -38,12 +39,12 @@ class Wordings:
             steps = [*ontology.levels(scale).values(), *ontology.outside(scale).values()]
             _note(steps, self.babel if scale == "babel" else self.levels)
 
-    def heading(self, column: Column) -> str:
-        """Tell whether a heading asks for a username or a consent; empty if for neither."""
+    def headings(self, column: Column) -> frozenset[str]:
+        """Tell whether a heading asks for a username or a consent; some speak of both."""
         if key(column.question or column.heading) in _USER_CODES:
-            return "username"
-        asked = key(column.text or column.heading)
-        return next((what for what, words in _HEADINGS if re.search(words, asked)), "")
+            return frozenset({"username"})
+        asked = key(column.text or column.heading).replace("_", " ")
+        return frozenset(what for what, words in _HEADINGS if re.search(words, asked))
 
     def interest(self, column: Column) -> str:
         """Tell which interest a heading asks for; empty if none."""
@@ -51,17 +52,26 @@ class Wordings:
         return next((what for what, words in _INTERESTS if re.search(words, asked)), "")
 
     def is_yes_or_no(self, answer: str) -> bool:
-        """Tell whether an answer is a plain yes or no."""
-        return key(answer) in _YES or key(answer) in _NO
+        """Tell whether an answer is a plain yes or no, also as 1 and 0."""
+        return is_tick(answer) or key(answer) == _UNCLEAR
 
     def is_yes(self, answer: str) -> bool:
         """Tell whether an answer is a plain yes."""
-        return key(answer) in _YES
+        return key(answer) in YES
+
+    def is_code(self, answer: str) -> bool:
+        """Tell whether an answer is a bare code, such as `A3` or `AO03`."""
+        return bool(_CODE.fullmatch(clean(answer))) and clean(answer) not in self.babel
 
     def is_step(self, answer: str) -> bool:
         """Tell whether an answer begins with a number of a scale, 0 to 10."""
         number = leading_number(answer)
         return number is not None and 0 <= number <= 10
+
+    def is_recoded(self, answer: str) -> bool:
+        """Tell whether an answer is a negative number, as tools write “not sure” and the like."""
+        number = leading_number(answer)
+        return number is not None and number < 0
 
     def knows(self, answer: str) -> bool:
         """Tell whether an answer is a word of a scale, or a yes or no."""

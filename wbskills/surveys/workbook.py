@@ -1,11 +1,10 @@
 """Reading XLSX and ODS through calamine, which runs nothing of what is in them.
 
-A workbook is a zip file, and a small zip file can unpack to more than a computer holds; so what
-it says about its size is looked at before it is opened.
+A small workbook can unpack to more than a computer holds, so `packed` and `extents` look at what
+is in it before it is opened.
 """
 
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -16,18 +15,12 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from wbskills.errors import Fault, SurveyError
-
-LARGEST: Final = 1_000_000_000
-HIGHEST_RATIO: Final = 200
-_CHUNK: Final = 1_000_000
+from wbskills.surveys import extents
+from wbskills.surveys.packed import Packed
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
-# <c r="D6" s="1" t="e"><v>#N/A</v>: calamine gives such a cell as an empty one.
-_ERROR_CELL = re.compile(
-    rb"<c\b(?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>(?:<f\b[^<]*(?:</f>|/>))?"
-    rb"<v>(#[^<]{1,20})</v>"
-)
+_XLSX: Final = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=\"([^\"]*)\"[^>]*\br:id=\"([^\"]*)\"")
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 
@@ -36,10 +29,14 @@ def check(path: Path, sheet: str) -> str:
     """Check that a file is a workbook that can be opened, and give the name of the sheet to read.
 
     Without a name that is the first sheet. Raises `SurveyError` if it is no workbook, is
-    damaged, needs a password, unpacks to more than 1 GB or to more than 200 times its size, or
-    has no such sheet.
+    damaged, needs a password, is larger than can be held, or has no such sheet.
     """
-    _check_size(path)
+    packed = Packed(path)
+    if "xl/workbook.xml" not in packed.names and "content.xml" not in packed.names:
+        raise packed.refused(
+            "this is a zip file, but no workbook", "unpack it and name the CSV file in it"
+        )
+    extents.check(packed)
     with _workbook(path) as book:
         names = list(book.sheet_names)
     if not names:
@@ -57,7 +54,9 @@ def check(path: Path, sheet: str) -> str:
 
 def records(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a sheet as texts, with their numbers, blank ones included."""
-    errors = _error_cells(path, sheet)
+    packed = Packed(path)
+    part = _part(packed, sheet)
+    errors = extents.spoilt(packed, part).cells if part in packed.names else {}
     with _workbook(path) as book:
         found = book.get_sheet_by_name(sheet)
         first = found.start[1] if found.start else 0
@@ -106,69 +105,15 @@ def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
         raise
 
 
-def _check_size(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as packed:
-            unpacked = sum(part.file_size for part in packed.infolist())
-            names = packed.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _damaged(path, "it is cut off or damaged") from error
-    if unpacked > LARGEST or unpacked > HIGHEST_RATIO * path.stat().st_size:
-        raise _fault(
-            path,
-            f"this workbook would unpack to {unpacked / 1e6:,.0f} MB,"
-            f" {unpacked // max(path.stat().st_size, 1):,} times its size",
-            "save it as CSV; up to 1 GB and 200 times the size are unpacked",
-        )
-    if "xl/workbook.xml" not in names and "content.xml" not in names:
-        raise _fault(
-            path, "this is a zip file, but no workbook", "unpack it and name the CSV file in it"
-        )
-
-
-def _error_cells(path: Path, sheet: str) -> dict[int, list[tuple[int, str]]]:
-    """Find the cells of an XLSX sheet that hold an error such as #N/A, by row.
-
-    Calamine reads them as empty, and an empty answer is one that was skipped, which is not the
-    same as one that a formula has spoilt.
-    """
-    found: dict[int, list[tuple[int, str]]] = {}
-    with zipfile.ZipFile(path) as packed:
-        part = _part(packed, sheet)
-        if part not in packed.namelist():
-            return found
-        with packed.open(part) as file:
-            rest = b""
-            while chunk := file.read(_CHUNK):
-                text = rest + chunk
-                end = max(text.rfind(b"<c "), 0) if len(chunk) == _CHUNK else len(text)
-                for match in _ERROR_CELL.finditer(text, 0, end):
-                    place = (_index(match[1].decode()), match[3].decode())
-                    found.setdefault(int(match[2]), []).append(place)
-                rest = text[end:]
-    return found
-
-
-def _part(packed: zipfile.ZipFile, sheet: str) -> str:
+def _part(packed: Packed, sheet: str) -> str:
     """Name the part of an XLSX file that holds a sheet; empty if this is no XLSX file."""
-    try:
-        sheets = packed.read("xl/workbook.xml")
-        relations = packed.read("xl/_rels/workbook.xml.rels")
-    except (KeyError, zipfile.BadZipFile):
-        return ""
-    ids = {unescape(name.decode()): id_ for name, id_ in _SHEET.findall(sheets)}
+    sheets, relations = (packed.whole(name) for name in _XLSX)
+    ids = {unescape(name.decode(errors="replace")): id_ for name, id_ in _SHEET.findall(sheets)}
     for relation in _RELATION.findall(relations):
         target = re.search(rb'\bTarget="/?(?:xl/)?([^"]*)"', relation)
         if target and b'Id="' + ids.get(sheet, b"?") + b'"' in relation:
-            return f"xl/{target[1].decode()}"
+            return f"xl/{target[1].decode(errors='replace')}"
     return ""
-
-
-def _index(letters: str) -> int:
-    number = 0
-    for character in letters:
-        number = number * 26 + ord(character) - ord("A") + 1
-    return number - 1
 
 
 def _damaged(path: Path, why: str) -> SurveyError:

@@ -1,7 +1,11 @@
 """What was seen in a survey file, in words and as a table."""
 
+from collections.abc import Iterable
+
 from wbskills.model.table import Column, Table
-from wbskills.surveys.inspection import ColumnReport, Inspection
+from wbskills.surveys.comparison import Difference
+from wbskills.surveys.inspection import Inspection
+from wbskills.surveys.looks import ColumnReport
 
 _LONGEST_HEADING = 40
 _MOST_ANSWERS = 6
@@ -14,6 +18,13 @@ _COLUMNS = (
     Column("different", "Different"),
     Column("answers", "Answers"),
     Column("suggestion", "Suggestion"),
+)
+
+_DIFFERENCES = (
+    Column("change", "Change"),
+    Column("where", "Where"),
+    Column("what", "What"),
+    Column("try", "Try"),
 )
 
 
@@ -41,6 +52,12 @@ def about(found: Inspection) -> list[str]:
 def columns_of(found: Inspection) -> Table:
     """Give a row for each column of the file."""
     return Table(_COLUMNS, tuple(_row(report) for report in found.columns))
+
+
+def differences_of(found: Iterable[Difference]) -> Table:
+    """Give a row for each thing that changed against a mapping."""
+    rows = [(one.change.value, one.where, one.what, one.hint) for one in found]
+    return Table(_DIFFERENCES, tuple(rows))
 
 
 def _row(report: ColumnReport) -> tuple[str | int | None, ...]:

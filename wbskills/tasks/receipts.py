@@ -13,12 +13,17 @@ from wbskills.surveys.findings import Findings, Listed
 
 @dataclass(slots=True)
 class Tally:
-    """Edits of people's items, in numbers."""
+    """Edits of people's items, in numbers.
+
+    `named` counts the skills that people named without being asked, and that wait for somebody
+    to decide on them.
+    """
 
     created: int = 0
     changed: int = 0
     statements_added: int = 0
     statements_changed: int = 0
+    named: int = 0
 
     def count(self, edit: Edit) -> None:
         """Add an edit."""
@@ -79,6 +84,11 @@ class Receipt:
             f"{tally.created} people {would}created, {tally.changed} {would}changed",
             f"{tally.statements_added} statements new, {tally.statements_changed} changed",
         ]
+        if tally.named:
+            lines.append(
+                f"{tally.named} times somebody named a skill that was not asked for; these"
+                f" {'would wait' if planned else 'wait'} in the queue: wbskills candidates list"
+            )
         if self.prepared:
             lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
         if not self.edits:

@@ -1,7 +1,9 @@
 """Surveys: what is in a file, what importing it would do, and doing it."""
 
+import filecmp
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,12 +11,16 @@ from typing import Final
 
 from wbskills.data import ontology_folder
 from wbskills.errors import Fault, MappingError, NotFound
+from wbskills.model.skills import Response
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
+from wbskills.store.candidates import Candidates, Decision
 from wbskills.store.port import Wikibase
+from wbskills.surveys.comparison import Difference, compare
 from wbskills.surveys.loading import load as load_mapping
 from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.set_aside import form, set_aside
+from wbskills.tasks.candidates import decided, heard, meanings, refuse_unknown, with_adopted
 from wbskills.tasks.files import cannot_write
 from wbskills.tasks.imports import Import, Watch
 from wbskills.tasks.ontologies import apply_ontology, binding_of
@@ -31,17 +37,23 @@ class MappedSurvey:
 
     survey: Survey
     ontology: Ontology
+    decisions: tuple[Decision, ...] = ()
 
 
-def open_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> MappedSurvey:
+def open_survey(
+    file: Path, mapping: Path, further: Iterable[Path] = (), folder: Path | None = None
+) -> MappedSurvey:
     """Open a survey file with its mapping; nothing is written.
 
+    What was decided on candidate skills stands in the store's `folder`, if there is one.
     Raises `MappingError` or `SurveyError` with all faults.
     """
     if not mapping.is_file():
         raise NotFound(f"there is no mapping {mapping}", hint="wbskills survey inspect --draft")
     described = load_mapping(mapping)
-    ontology = load_ontology(ontology_folder(), *described.ontology, *further)
+    decisions = decided(folder) if folder is not None else ()
+    own = load_ontology(ontology_folder(), *described.ontology, *further)
+    ontology = with_adopted(own, decisions)
     taken = [
         Fault(
             what=f"the key is that of {ontology.entries[wave.key].place} already",
@@ -53,7 +65,15 @@ def open_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> Mapp
     ]
     if taken:
         raise MappingError(str(mapping), taken)
-    return MappedSurvey(Survey.open(file, described, ontology), ontology)
+    survey = Survey.open(file, described, ontology, meanings(decisions))
+    return MappedSurvey(survey, ontology, decisions)
+
+
+def compare_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> list[Difference]:
+    """List what changed in a survey file against a mapping; nothing is written."""
+    described = load_mapping(mapping)
+    ontology = load_ontology(ontology_folder(), *described.ontology, *further)
+    return compare(file, described, ontology)
 
 
 def refuse_faults(mapped: MappedSurvey) -> None:
@@ -66,15 +86,26 @@ def refuse_faults(mapped: MappedSurvey) -> None:
 def put_aside(mapped: MappedSurvey, file: Path) -> int:
     """Write the bad rows, if there are any, with their reasons into a new file; count them.
 
-    Raises `WbskillsError` if the file is there already or cannot be made.
+    A file that holds the very same already is left as it is, so that a command that was broken
+    off can be given again. Raises `WbskillsError` if another file is there, or if none can be
+    made; then nothing is left of it.
     """
     if not mapped.survey.check().faults:
         return 0
+    encoding, _ = form(mapped.survey)
+    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        with file.open("x", encoding="utf-8", newline="") as opened:
-            return set_aside(mapped.survey, opened)
+        with beside.open("x", encoding=encoding, newline="") as opened:
+            count = set_aside(mapped.survey, opened)
+        if not file.exists():
+            beside.replace(file)
+        elif not filecmp.cmp(beside, file, shallow=False):
+            raise FileExistsError
     except OSError as error:
         raise cannot_write(file, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
 
 
 def import_survey(
@@ -85,15 +116,19 @@ def import_survey(
     today: date,
     show: Show = lambda _: None,
     watch: Watch = lambda _: None,
+    queue: Candidates | None = None,
 ) -> Receipt:
     """Import the good rows of a survey; over a `Rehearsal` this is the dry run.
 
     What the ontology lacks on the Wikibase is made first. `show` is given a line for each
-    edit, `watch` the number of responses dealt with since last time.
+    edit, `watch` the number of responses dealt with since last time. Skills that the form did
+    not ask about go into the `queue` of candidates.
     """
     findings = mapped.survey.check()
     prepared = 0
-    if binding_of(wikibase, mapped.ontology).missing(mapped.ontology):
+    binding = binding_of(wikibase, mapped.ontology)
+    refuse_unknown(mapped.decisions, mapped.ontology, binding)
+    if binding.missing(mapped.ontology):
         for done in apply_ontology(wikibase, mapped.ontology):
             show(str(done.edit))
             prepared += 1
@@ -102,12 +137,23 @@ def import_survey(
         show(str(edit))
         prepared += 1
     tally = Tally()
-    for each in importing.responses(mapped.survey.responses(), watch):
-        tally.count(each.edit)
-        show(str(each))
+    asked = queue if mapped.survey.fitted.others else None
+    with asked.hearing() if asked is not None else nullcontext() as hear:
+        responses = _counted(mapped.survey.responses(), tally)
+        if hear is not None:
+            responses = heard(responses, hear, wikibase.salt())
+        for each in importing.responses(responses, watch):
+            tally.count(each.edit)
+            show(str(each))
     return Receipt(
         batch=batch, file=findings.file, findings=findings, prepared=prepared, tally=tally
     )
+
+
+def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:
+    for response in responses:
+        tally.named += len(response.named)
+        yield response
 
 
 def batch_id(now: datetime) -> str:

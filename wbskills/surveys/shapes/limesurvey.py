@@ -2,8 +2,10 @@
 
 The export dialogue offers “question code” (`SK[lua]`, or `SK_lua` for the expression manager),
 “full question text” (`How well …? [Lua]`) and “code and text” (`SK[lua]. How well …? [Lua]`);
-R makes `SK.lua.` of the first. All of them are read into the same code, so that one mapping
-serves whatever was ticked.
+R makes `SK.lua.` of the first, and what stands between code and text can be chosen
+(`SK[lua]._.How well …?`). The two scales of a dual scale are `SK[lua][1]` and `SK[lua][2]`, or
+`SK_lua_0` and `SK_lua_1`. All of them are read into the same code, so that one mapping serves
+whatever was ticked.
 """
 
 import re
@@ -13,7 +15,7 @@ from typing import Final
 from wbskills.surveys import personal
 from wbskills.surveys.cells import clean, key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.shapes.shape import is_index, split_row
+from wbskills.surveys.shapes.shape import Shape, Top, is_index, split_row
 
 # Codes of LimeSurvey's own columns, and what they are called as full texts in English, German,
 # French and Spanish.
@@ -43,22 +45,22 @@ _TELLING: Final = frozenset({Role.LAST_PAGE, Role.LANGUAGE, Role.SEED, Role.CHAN
 
 _CODE = r"[A-Za-z][A-Za-z0-9]*"
 _PARTS = r"(?:\[[^\[\]]*\])*"
-_CODE_AND_TEXT = re.compile(rf"({_CODE})({_PARTS})\.\s+(.*)", re.DOTALL)
+_CODE_AND_TEXT = re.compile(rf"({_CODE})({_PARTS})(?:\._\.\s*|\.\s+)(.*)", re.DOTALL)
 _BRACKETS = re.compile(rf"({_CODE})((?:\[[^\[\]]*\])+)")
 _FROM_R = re.compile(rf"({_CODE})\.([A-Za-z0-9_]+)\.(?:\.?([0-9])\.)?")
 _UNDERSCORE = re.compile(rf"({_CODE})_([A-Za-z0-9_]+)")
+_SCALE = re.compile(r"(.+)_([01])")
 _TIMING = re.compile(r"(groupTime|\w*Time)\d*|(Group|Question) time: .*")
 _ATTRIBUTE = re.compile(r"attribute_\d+")
 _OPEN_ROWS = re.compile(r"other|.*comment")
 
 
-class LimeSurvey:
+class LimeSurvey(Shape):
     """The files of LimeSurvey, also after pandas or R has read and written them."""
 
     name = "limesurvey"
-    heading_rows = 1
 
-    def recognise(self, top: Sequence[Sequence[str]]) -> str:
+    def recognise(self, top: Top) -> str:
         """Look for LimeSurvey's own columns, else for headings of its kind."""
         headings = [clean(heading) for heading in top[0]]
         passed = ", passed through pandas or R" if is_index(0, headings[0]) else ""
@@ -75,13 +77,35 @@ class LimeSurvey:
             )
         return ""
 
-    def columns(self, top: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[Column, ...]:
         """Read code, question and row from each heading."""
-        return tuple(_column(index, clean(heading)) for index, heading in enumerate(top[0]))
+        headings = list(map(clean, top[0]))
+        dual = _dual_scales(headings)
+        return tuple(
+            _column(index, heading, dual.get(heading, heading))
+            for index, heading in enumerate(headings)
+        )
 
 
-def _column(index: int, heading: str) -> Column:
-    question, brackets, text = _parts(heading)
+def _dual_scales(headings: Sequence[str]) -> dict[str, str]:
+    """Give the headings of dual scales their scale in brackets; both scales must be there.
+
+    >>> _dual_scales(["SK_lua_0", "SK_lua_1", "SK_phase_1"])
+    {'SK_lua_0': 'SK[lua][1]', 'SK_lua_1': 'SK[lua][2]'}
+    """
+    there = set(headings)
+    found = {}
+    for heading in headings:
+        scale = _SCALE.fullmatch(heading)
+        if scale and {f"{scale[1]}_0", f"{scale[1]}_1"} <= there:
+            question, brackets, _ = _parts(scale[1])
+            if brackets:
+                found[heading] = f"{question}{brackets}[{int(scale[2]) + 1}]"
+    return found
+
+
+def _column(index: int, heading: str, meant: str) -> Column:
+    question, brackets, text = _parts(meant)
     row_code = brackets[1:].partition("]")[0]
     text, row_text = split_row(text) if row_code or not question else (text, "")
     role = _role(index, heading, question, row_code)
@@ -126,5 +150,5 @@ def _role(index: int, heading: str, question: str, row_code: str) -> Role | None
     if row_code and _OPEN_ROWS.fullmatch(row_code):
         return Role.FREE_TEXT
     own = None if row_code else _KNOWN.get(key(question))
-    text = heading.partition(". ")[2]
+    text = _parts(heading)[2]
     return own or _KNOWN.get(key(heading)) or personal.known([heading, text])

@@ -1,32 +1,98 @@
 """What every shape can do, and what several of them share."""
 
 import re
-from collections.abc import Sequence
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
 
-from wbskills.surveys.cells import clean
-from wbskills.surveys.columns import Column
+from wbskills.surveys import personal
+from wbskills.surveys.cells import clean, key
+from wbskills.surveys.columns import Column, Role
+from wbskills.surveys.rows import Row, SurveyFile
 
 _UNNAMED = re.compile(r"Unnamed: \d+")
 _ROWS = re.compile(r"\s*((?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])+)\s*$")
+_OTHER = re.compile(
+    r"(other|sonstige[sr]?|andere[sr]?|autre|otr[oa]|outro|أخرى)\b.*(specify|describe|angeben"
+    r"|préciser|especifi|يرجى).*"
+)
+
+# Wave, moment and consent of a row, as a mapping tells them.
+When = Callable[[list[str]], tuple[str, str, str]]
+Top = Sequence[Sequence[str]]
 
 
-class Shape(Protocol):
-    """How one survey tool writes its files."""
+class Shape(ABC):
+    """How one survey tool writes its files.
 
-    @property
-    def name(self) -> str:
-        """The name of the tool, as a mapping writes it."""
+    `name` is what a mapping calls the tool, `between` what the tool puts between several choices
+    in one cell (empty where it has a column for each).
+    """
 
-    @property
-    def heading_rows(self) -> int:
-        """How many records the heading takes."""
+    name: ClassVar[str]
+    between: ClassVar[str] = ""
 
-    def recognise(self, top: Sequence[Sequence[str]]) -> str:
+    @abstractmethod
+    def recognise(self, top: Top) -> str:
         """Say in one sentence why the first records are of this shape; empty if they are not."""
 
-    def columns(self, top: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    @abstractmethod
+    def columns(self, top: Top) -> tuple[Column, ...]:
         """Read the columns from the first records."""
+
+    def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # some tools have more than one
+        """Count the records that the heading takes."""
+        return 1
+
+    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+        """Read the columns of a file; most shapes need only its top."""
+        return self.columns(_top(file))
+
+    def rows(
+        self,
+        file: SurveyFile,
+        columns: Sequence[Column],
+        when: When | None = None,  # noqa: ARG002  # for tables in which one row is not one response
+    ) -> Iterator[Row]:
+        """Read the rows below the heading, one for each response.
+
+        Raises `SurveyError` where the file cannot be read any further.
+        """
+        named = max((column.index + 1 for column in columns if column.heading), default=0)
+        return file.rows(self.heading_rows(_top(file)), len(columns), named)
+
+
+def _top(file: SurveyFile) -> list[list[str]]:
+    return [cells for _, cells in file.top]
+
+
+def cell(top: Top, row: int, index: int) -> str:
+    """Give a cell of the first records, cleaned; empty where there is none.
+
+    >>> cell([["a", "b "], ["c"]], 0, 1), cell([["a"]], 3, 0)
+    ('b', '')
+    """
+    return clean(top[row][index]) if row < len(top) and index < len(top[row]) else ""
+
+
+def asked(index: int, heading: str, roles: Mapping[str, Role], text: str, row: str) -> Column:
+    """Make the column of a heading in plain words: what the tool's own words say, else a question.
+
+    `text` is the question and `row` the row of an array, both read from the heading.
+    """
+    role = roles.get(key(heading), Role.INDEX if is_index(index, heading) else None)
+    role = role or personal.known([heading])
+    if role is None and row and _OTHER.fullmatch(key(row)):
+        role = Role.FREE_TEXT
+    guessed = None if role or row else personal.guess(heading)
+    return Column(
+        index=index,
+        heading=heading,
+        text=text,
+        row_text=row,
+        role=role or guessed or Role.QUESTION,
+        sure=role is not None and role is not Role.FREE_TEXT and personal.certain(heading),
+    )
 
 
 def is_index(index: int, heading: str) -> bool:
@@ -49,3 +115,11 @@ def split_row(text: str) -> tuple[str, str]:
         return clean(text), ""
     row = found[1][1:-1].replace("][", " / ")
     return clean(text[: found.start()]), clean(row)
+
+
+def in_words(count: int, what: str) -> str:
+    """Count something: “1 heading row”, “3 heading rows”."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+OTHER: Final = _OTHER

@@ -1,0 +1,114 @@
+"""A mapping of last year, and the file of this year."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.surveys.files import COLUMNS, MAPPING, ada, table
+from wbskills.ontology.entries import Ontology
+from wbskills.surveys.comparison import Change, Difference, compare
+from wbskills.surveys.loading import load
+
+ROWS = MAPPING + '[questions.skills]\n"Pywikibot" = "python"\n'
+
+
+def differences(
+    folder: Path, ontology: Ontology, text: str, mapping: str = MAPPING
+) -> list[Difference]:
+    """Compare a file with a mapping."""
+    file, told = folder / "s.csv", folder / "m.toml"
+    file.write_text(text, encoding="utf-8")
+    told.write_text(mapping, encoding="utf-8")
+    return compare(file, load(told), ontology)
+
+
+def said(found: list[Difference]) -> list[str]:
+    """Tell differences in short."""
+    return [f"{one.change}: {one.where}: {one.what}" for one in found]
+
+
+def test_a_file_of_the_same_form_has_no_differences(tmp_path: Path, ontology: Ontology) -> None:
+    """Whatever people answered, as long as the form offered it."""
+    assert differences(tmp_path, ontology, table(ada("leads", "N/A"), ada("", ""))) == []
+
+
+def test_columns_come_and_go(tmp_path: Path, ontology: Ontology) -> None:
+    """A column that is most likely the old one under another name is told as such."""
+    text = table([*ada(), "x"], columns=["USERNAME", *COLUMNS[1:], "What else?"])
+    found = differences(tmp_path, ontology, text)
+    assert said(found) == [
+        "renamed: identity.column: “USER” is most likely column A “USERNAME” now",
+        "new column: column F “What else?”: the mapping says nothing about it",
+    ]
+    assert all(one.hint for one in found)
+
+
+def test_a_column_that_two_parts_of_the_mapping_read(tmp_path: Path, ontology: Ontology) -> None:
+    """It is renamed for both."""
+    mapping = MAPPING + '\n[response]\nsubmitted = "WHEN"\n'
+    text = table(ada(), columns=["USER", "WHEN WAS IT", *COLUMNS[2:]])
+    assert [one.where for one in differences(tmp_path, ontology, text, mapping)] == [
+        "date.column",
+        "response.submitted",
+    ]
+
+
+def test_a_column_that_is_gone(tmp_path: Path, ontology: Ontology) -> None:
+    """Without its consent column, no answer is looked at."""
+    text = table(["Ada", "2026-03-04", "dunno"], columns=["USER", "WHEN", "SK[python]"])
+    assert said(differences(tmp_path, ontology, text)) == [
+        "gone: consent.column: nothing in this file is “CONSENT”",
+        "not compared: consent.column: without the column of the consent, no answer is looked at",
+    ]
+
+
+def test_rows_of_a_question_are_renamed_or_new(tmp_path: Path, ontology: Ontology) -> None:
+    """By the likeness of their names."""
+    columns = [*COLUMNS[:3], "SK[Pywikibots]", "SK[Basket weaving]"]
+    assert said(differences(tmp_path, ontology, table(ada(), columns=columns), ROWS)) == [
+        "renamed: questions[1]: “Pywikibot” is most likely column D “SK[Pywikibots]” now",
+        "new row: column E “SK[Basket weaving]”: a row of questions[1] that names nothing known",
+    ]
+
+
+def test_a_row_that_is_gone(tmp_path: Path, ontology: Ontology) -> None:
+    """The others are as they were."""
+    columns = [*COLUMNS[:3], "SK[lua_modules]", "SK[regex]"]
+    (found,) = said(differences(tmp_path, ontology, table(ada(), columns=columns), ROWS))
+    assert found == "gone: questions[1]: nothing in this file is “Pywikibot”"
+
+
+def test_new_answers_are_told_once(tmp_path: Path, ontology: Ontology) -> None:
+    """However many cells have them, those of most cells first."""
+    rows = [ada("zork", "zork"), ada("quux", "zork", name="Bea")]
+    first, second = differences(tmp_path, ontology, table(*rows))
+    assert first.change is second.change is Change.NEW_ANSWER
+    assert first.where == "column D “SK[lua_modules]” and 1 column more"
+    assert first.what == "“zork” is not an answer that the mapping knows (3 cells, row 2)"
+    assert "“quux”" in second.what
+
+
+def test_answers_of_who_did_not_agree_are_not_looked_at(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Neither are those of somebody whose consent nobody understands."""
+    refused, unclear = ada("secret one"), ada("secret two", name="Bea")
+    refused[2], unclear[2] = "No", "Only on Sundays"
+    (found,) = said(differences(tmp_path, ontology, table(refused, unclear)))
+    assert found.startswith("new answer: column C “CONSENT”: “Only on Sundays”")
+
+
+def test_days_outside_the_wave_want_a_new_one(tmp_path: Path, ontology: Ontology) -> None:
+    """The most usual change of all."""
+    rows = [ada(day="2027-03-05"), ada(day="2027-03-09", name="Bea")]
+    (found,) = differences(tmp_path, ontology, table(*rows))
+    assert found.change is Change.OTHER_DAYS
+    assert "2 responses from 2027-03-05 to 2027-03-09" in found.what
+
+
+@pytest.mark.parametrize("text", ["", "a", "a,b\n", "\n\n"])
+def test_any_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str) -> None:
+    """Or is refused as everywhere."""
+    if not text.strip():
+        return
+    assert Change.GONE in {one.change for one in differences(tmp_path, ontology, text)}

@@ -1,0 +1,58 @@
+"""A drafted mapping, with its suggestions accepted, reads the file of every tool."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.surveys.exports.quirks import PEOPLE
+from tests.surveys.exports.tools import FROM_R, TOOLS, Person, Tool
+from tests.surveys.test_round_trip import expected, line, write
+from wbskills.ontology.entries import Ontology
+from wbskills.surveys import loading
+from wbskills.surveys.draft import ASKED, LIKELY, draft
+from wbskills.surveys.inspection import inspect
+from wbskills.surveys.responses import Survey
+
+# A file of few people hides what only one of them said.
+MANY = [
+    replace(one, name=f"{one.name} {number}", when=one.when.replace(day=number + 1))
+    for number in range(20)
+    for one in PEOPLE
+]
+# What nobody but a person can know.
+KNOWN = (
+    ('"withheld"', '"consent_named"'),
+    ('property = "pseudonym"', 'property = "wikimedia_username"'),
+    ('prefix = "survey-2026-"', ""),
+)
+
+
+def accepted(written: str) -> str:
+    """Accept all suggestions, and know what only people know."""
+    for mark in (LIKELY, ASKED):
+        written = written.replace(mark, "")
+    for before, after in KNOWN:
+        written = written.replace(before, after)
+    return written.replace('"-99" = "not_sure"', '"-99" = "does_not_apply"')
+
+
+def draft_of(people: Sequence[Person], tool: Tool, folder: Path, ontology: Ontology) -> str:
+    """Write a file as a tool does, and draft a mapping for it."""
+    return draft(inspect(write(folder / "s.csv", tool.rows(people), tool), ontology), ontology)
+
+
+# R leaves the codes of LimeSurvey's headings only, and a code is not always a skill's name.
+@pytest.mark.parametrize(
+    "tool", [one for one in TOOLS if one is not FROM_R], ids=lambda tool: tool.name
+)
+def test_an_accepted_draft_reads_the_file(tool: Tool, tmp_path: Path, ontology: Ontology) -> None:
+    """And what comes out is what people said."""
+    told = tmp_path / "m.toml"
+    told.write_text(accepted(draft_of(MANY, tool, tmp_path, ontology)), encoding="utf-8")
+
+    survey = Survey.open(tmp_path / "s.csv", loading.load(told), ontology)
+
+    assert [fault.what for fault in survey.check().faults] == []
+    assert sorted(map(line, survey.responses())) == expected(MANY, tool)

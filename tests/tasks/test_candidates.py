@@ -1,0 +1,306 @@
+"""The queue of candidate skills: what people named becomes skills, and is given to them."""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.surveys.files import COLUMNS, MAPPING, ada, table
+from wbskills.data import ontology_folder
+from wbskills.errors import InvalidValue, NotFound, StoreBusy, StoreError, WbskillsError
+from wbskills.model.values import EntityRef
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load
+from wbskills.store import candidates as queue_file
+from wbskills.store import open_store
+from wbskills.store.candidates import FILE, Candidates
+from wbskills.store.port import LocalWikibase
+from wbskills.tasks import candidates
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.surveys import import_survey, open_survey
+
+OTHERS = MAPPING + '\n[[others]]\ncolumns = "SK[other]"\nlevel = "alone"\n'
+WIDE = [*COLUMNS, "SK[other]"]
+TODAY = date(2026, 11, 22)
+NAMED = [
+    [*ada(), "Kiwix"],
+    [*ada(name="Bea"), "kiwix"],
+    [*ada(name="Cy"), "Lua scripting"],
+    [*ada(name="Dan"), ""],
+    ["Eve", "2026-03-04", "No", "alone", "none", "Secret wording"],
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a store."""
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(folder: Path, ontology: Ontology) -> Iterator[LocalWikibase]:
+    """A store in a folder that has the ontology."""
+    with open_store(str(folder)) as opened:
+        list(apply_ontology(opened, ontology))
+        yield opened
+
+
+def run(store: LocalWikibase, folder: Path, *rows: list[str], text: str = OTHERS) -> Receipt:
+    """Import rows as the command does."""
+    file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
+    file.write_text(table(*(rows or NAMED), columns=WIDE), encoding="utf-8")
+    mapping.write_text(text, encoding="utf-8")
+    mapped = open_survey(file, mapping, folder=folder)
+    with Candidates(folder) as queue:
+        return import_survey(store, mapped, batch="b", today=TODAY, queue=queue)
+
+
+def skills_of(store: LocalWikibase, folder: Path, ontology: Ontology, name: str) -> list[str]:
+    """List the skills that somebody has an assessment of."""
+    known = candidates.with_adopted(ontology, candidates.decided(folder))
+    binding = binding_of(store, known)
+    ((_, person),) = store.identified(binding.property("wikimedia_username"), [name])
+    keys = binding.keys()
+    values = store.read([person])[person].entity.values(binding.property("assessed_skill"))
+    return sorted(keys[value.id] for value in values if isinstance(value, EntityRef))
+
+
+def waiting(folder: Path) -> list[tuple[str, int]]:
+    """List what waits, with how many people gave it."""
+    with Candidates(folder, write=False) as queue:
+        return [(each.wording, each.people) for each in queue.waiting()]
+
+
+def test_what_people_named_waits_in_a_private_file(store: LocalWikibase, folder: Path) -> None:
+    """Counted by people, however often their survey is imported; nobody's name is in it."""
+    receipt = run(store, folder)
+    assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
+    assert receipt.tally.named == 3
+    assert any("3 times somebody named a skill" in line for line in receipt.lines())
+
+    assert run(store, folder).edits == 0
+    assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
+
+    file = folder / FILE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    content = file.read_bytes()
+    assert not any(name in content for name in (b"Ada", b"Bea", b"Eve", b"Secret"))
+
+
+def test_who_adopts_a_wording_gives_it_to_those_who_named_it(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """With the next import of the same file, which changes nothing after that."""
+    run(store, folder)
+
+    decision, edits = candidates.adopt(
+        store, folder, ontology, "KIWIX", "kiwix", group="group_data"
+    )
+    again = candidates.adopt(store, folder, ontology, "kiwix", "kiwix", group="group_data")
+
+    assert [str(edit) for edit in edits] == ["create kiwix Kiwix"] or len(edits) == 1
+    assert again[1] == []
+    assert decision.label == "Kiwix"
+    binding = binding_of(store, ontology)
+    item = store.read([binding.items["kiwix"]])[binding.items["kiwix"]].entity
+    assert item.values(binding.property("status")) == [EntityRef(binding.items["candidate"])]
+    assert skills_of(store, folder, ontology, "Ada") == ["lua_modules", "python"]
+
+    receipt = run(store, folder)
+
+    assert receipt.tally.changed == 2
+    for name in ("Ada", "Bea"):
+        assert skills_of(store, folder, ontology, name) == ["kiwix", "lua_modules", "python"]
+    assert skills_of(store, folder, ontology, "Dan") == ["lua_modules", "python"]
+    assert run(store, folder).edits == 0
+    assert waiting(folder) == [("lua scripting", 1)]
+
+
+def test_a_merge_holds_for_every_survey_to_come(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """Also for people who name it next year. Merged otherwise, what it gave before stays."""
+    run(store, folder)
+    candidates.merge(folder, ontology, "lua scripting", "Regular expressions")
+    run(store, folder)
+    assert skills_of(store, folder, ontology, "Cy") == ["lua_modules", "python", "regex"]
+
+    later = OTHERS.replace("w1", "w2").replace("2026-03", "2027-03").replace("First", "Second")
+    day = "2027-03-04"
+    run(store, folder, [*ada(name="Fay", day=day), "LUA  Scripting"], text=later)
+    assert skills_of(store, folder, ontology, "Fay") == ["lua_modules", "python", "regex"]
+
+    decision = candidates.merge(folder, ontology, "lua scripting", "sparql")
+    run(store, folder)
+    assert decision.before == "regex"
+    assert skills_of(store, folder, ontology, "Cy") == ["lua_modules", "python", "regex", "sparql"]
+
+
+def test_what_is_rejected_is_heard_of_no_more(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """Until somebody changes their mind."""
+    run(store, folder)
+    candidates.reject(folder, "Kiwix")
+    assert waiting(folder) == [("lua scripting", 1)]
+    assert run(store, folder).edits == 0
+    assert waiting(folder) == [("lua scripting", 1)]
+
+    candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
+    assert run(store, folder).tally.changed == 2
+
+
+def test_a_correction_takes_back_what_was_named(store: LocalWikibase, folder: Path) -> None:
+    """The newest answer counts, here as everywhere."""
+    run(store, folder)
+    run(store, folder, [*ada(), "Quarry"])
+    assert waiting(folder) == [("kiwix", 1), ("lua scripting", 1), ("quarry", 1)]
+
+
+def test_an_adopted_skill_can_be_asked_for_next_year(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """By its key or its label, like any other."""
+    run(store, folder)
+    candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
+    file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
+    columns = ["USER", "WHEN", "CONSENT", "SK[Kiwix]"]
+    file.write_text(table(["Ada", "2026-03-04", "Yes", "leads"], columns=columns))
+    mapping.write_text(MAPPING, encoding="utf-8")
+
+    mapped = open_survey(file, mapping, folder=folder)
+
+    assert [skill.skill for skill in mapped.survey.fitted.skills] == ["kiwix"]
+
+
+@pytest.mark.parametrize(
+    ("wording", "key", "told"),
+    [
+        ("nobody said this", "kiwix", "nobody named"),
+        ("kiwix", "Kiwix!", "is no key"),
+        ("kiwix", "lua_modules", "is taken by"),
+        ("kiwix", "taken", "is that of “Lua scripting”"),
+    ],
+)
+def test_what_cannot_be_adopted(
+    store: LocalWikibase, folder: Path, ontology: Ontology, wording: str, key: str, told: str
+) -> None:
+    """Nothing is written, and the message says what to try."""
+    run(store, folder)
+    candidates.adopt(store, folder, ontology, "lua scripting", "taken")
+    before = store.revision()
+    with pytest.raises(WbskillsError, match=told) as refused:
+        candidates.adopt(store, folder, ontology, wording, key)
+    assert refused.value.hint
+    assert store.revision() == before
+
+
+def test_the_key_of_another_item_is_not_taken(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """An item that somebody made by hand keeps its label."""
+    run(store, folder)
+    candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
+    (folder / FILE).unlink()
+    run(store, folder)
+    with pytest.raises(InvalidValue, match="the key “kiwix” is that of Q"):
+        candidates.adopt(store, folder, ontology, "lua scripting", "kiwix")
+
+
+def test_a_group_and_a_skill_have_to_be_there(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """With what is spelt nearly like it."""
+    run(store, folder)
+    with pytest.raises(NotFound, match="there is no group “group_dat”"):
+        candidates.adopt(store, folder, ontology, "kiwix", "kiwix", group="group_dat")
+    with pytest.raises(NotFound, match="there is no skill “Lua modulse”") as refused:
+        candidates.merge(folder, ontology, "kiwix", "Lua modulse")
+    assert "lua" in refused.value.hint.lower()
+
+
+def test_a_decision_about_a_skill_that_is_gone_stops_the_import(
+    store: LocalWikibase, folder: Path
+) -> None:
+    """Before anything is written."""
+    run(store, folder)
+    own = folder.parent / "own.toml"
+    own.write_text(
+        '[skills.own_skill]\nlabel = { en = "Own" }\ndescription = { en = "skill of our own" }\n'
+        'group = "group_data"\nstatus = "published"\n'
+    )
+    candidates.merge(folder, load(ontology_folder(), own), "kiwix", "own_skill")
+    with pytest.raises(StoreError, match="“Kiwix” means the skill “own_skill”"):
+        run(store, folder)
+
+
+def test_an_import_that_breaks_off_leaves_the_queue_as_it_was(
+    store: LocalWikibase, folder: Path
+) -> None:
+    """What was named comes with the import that ends well."""
+    file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
+    file.write_text(table(*NAMED, columns=WIDE), encoding="utf-8")
+    mapping.write_text(OTHERS, encoding="utf-8")
+    mapped = open_survey(file, mapping, folder=folder)
+
+    def full(line: str) -> None:
+        if line.startswith("row"):
+            raise StoreError("the disk is full")
+
+    with Candidates(folder) as queue, pytest.raises(StoreError, match="the disk is full"):
+        import_survey(store, mapped, batch="b", today=TODAY, queue=queue, show=full)
+
+    assert waiting(folder) == []
+    run(store, folder)
+    assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
+
+
+def test_an_import_that_fails_leaves_the_queue_as_it_was(
+    store: LocalWikibase, folder: Path
+) -> None:
+    """All or nothing."""
+    run(store, folder)
+    with Candidates(folder) as queue:
+
+        def told() -> None:
+            with queue.hearing() as hear:
+                hear(b"x", "w1", [("new", "New", "alone")])
+                raise StoreError("the disk is full")
+
+        with pytest.raises(StoreError, match="the disk is full"):
+            told()
+    assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
+
+
+def test_a_busy_or_spoilt_queue_is_one_message(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an unknown format is not touched."""
+    folder.mkdir()
+    (folder / FILE).write_bytes(b"this is no database, not at all" * 100)
+    with pytest.raises(StoreError, match="is no queue of candidate skills"):
+        Candidates(folder)
+    (folder / FILE).unlink()
+    Candidates(folder).__exit__()
+    other = sqlite3.connect(folder / FILE, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(queue_file, "_WAIT", 0.1)
+    with pytest.raises(StoreBusy, match="another process"):
+        Candidates(folder)
+    other.execute("ROLLBACK")
+    other.execute("PRAGMA user_version = 9")
+    other.close()
+    with pytest.raises(StoreError, match="format 9"):
+        Candidates(folder)
+
+
+def test_without_a_queue_nothing_is_made(folder: Path, ontology: Ontology) -> None:
+    """A mistyped folder stays away."""
+    assert len(candidates.waiting_table(folder, ontology)) == 0
+    with pytest.raises(NotFound, match="nobody named"):
+        candidates.reject(folder, "Kiwix")
+    assert not folder.exists()

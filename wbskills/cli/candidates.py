@@ -1,0 +1,140 @@
+"""`wbskills candidates`: skills that people named without being asked for them."""
+
+from pathlib import Path
+
+import click
+
+from wbskills.cli.options import harmless, load_ontology, on_wikibase, with_ontology
+
+_AGAIN = "Import the survey again to give it to the people who named it: wbskills survey apply"
+
+
+@click.group()
+def candidates() -> None:
+    """Decide on skills that people named in a survey, without being asked for them.
+
+    They wait in a queue beside the store, and are in no public item until somebody has looked
+    at them. A decision holds for every survey to come, however the words are written there.
+
+    \b
+    Examples:
+      wbskills candidates list
+      wbskills candidates adopt "Kiwix" --key kiwix --group group_data
+      wbskills candidates merge "lua scripting" lua_modules
+      wbskills candidates reject "everything"
+    """
+
+
+@candidates.command("list")
+@on_wikibase
+@with_ontology
+@click.option("--decided", "show_decided", is_flag=True, help="What was decided on already.")
+def list_(wikibase: str, further: tuple[Path, ...], *, show_decided: bool) -> None:
+    """List what waits for a decision: what most people named comes first.
+
+    \b
+    Examples:
+      wbskills candidates list
+      wbskills candidates list --decided
+    """
+    from wbskills.report.as_text import as_text
+    from wbskills.tasks.candidates import decided_table, waiting_table
+
+    folder = Path(wikibase)
+    if show_decided:
+        click.echo(as_text(decided_table(folder)), nl=False)
+        return
+    table = waiting_table(folder, load_ontology(further))
+    click.echo(as_text(table), nl=False)
+    if len(table):
+        click.echo("\n  Try: wbskills candidates adopt, merge or reject, with a wording")
+
+
+@candidates.command()
+@click.argument("wording")
+@click.option("--key", metavar="KEY", required=True, help="The key of the new skill: kiwix.")
+@click.option("--label", metavar="TEXT", default="", help="In English; else the wording itself.")
+@click.option("--description", metavar="TEXT", default="", help="In English: what it is.")
+@click.option("--group", metavar="KEY", default="", help="The group of skills it belongs to.")
+@on_wikibase
+@with_ontology
+def adopt(
+    wording: str,
+    key: str,
+    label: str,
+    description: str,
+    group: str,
+    wikibase: str,
+    further: tuple[Path, ...],
+) -> None:
+    """Make a new skill, with the status “candidate”, of a WORDING.
+
+    The people who named it get their assessment when their survey is imported again.
+
+    \b
+    Example:
+      wbskills candidates adopt "Kiwix" --key kiwix --description "reading wikis without a network"
+    """
+    from wbskills.store import open_store
+    from wbskills.tasks import candidates as tasks
+
+    ontology = load_ontology(further)
+    tasks.look_for(Path(wikibase), wording)  # before a store is made
+    with open_store(wikibase) as store:
+        decision, edits = tasks.adopt(
+            store,
+            Path(wikibase),
+            ontology,
+            wording,
+            key,
+            label=label,
+            description=description,
+            group=group,
+        )
+    for edit in edits:
+        click.echo(harmless(str(edit)))
+    click.echo(harmless(f"“{decision.written}” is the skill {decision.skill} now. {_AGAIN}"))
+    _tell_before(decision.before, decision.skill)
+
+
+@candidates.command()
+@click.argument("wording")
+@click.argument("skill")
+@on_wikibase
+@with_ontology
+def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) -> None:
+    """Let a WORDING mean a SKILL that is there already, in this survey and all to come.
+
+    SKILL is a key, a label or an alias.
+
+    \b
+    Example:
+      wbskills candidates merge "lua scripting" lua_modules
+    """
+    from wbskills.tasks import candidates as tasks
+
+    decision = tasks.merge(Path(wikibase), load_ontology(further), wording, skill)
+    click.echo(harmless(f"“{decision.written}” means {decision.skill} now. {_AGAIN}"))
+    _tell_before(decision.before, decision.skill)
+
+
+@candidates.command()
+@click.argument("wording")
+@on_wikibase
+def reject(wording: str, wikibase: str) -> None:
+    """Let a WORDING mean no skill; it is not listed any more.
+
+    \b
+    Example:
+      wbskills candidates reject "everything"
+    """
+    from wbskills.tasks import candidates as tasks
+
+    decision = tasks.reject(Path(wikibase), wording)
+    click.echo(harmless(f"“{decision.written}” means no skill."))
+    _tell_before(decision.before, "")
+
+
+def _tell_before(before: str, now: str) -> None:
+    if before and before != now:
+        click.echo(f"It meant {before} before: assessments that people got by that stay.")
