@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from wbskills.cli import Face, main
+from wbskills.cli.query import FORMS
 from wbskills.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,7 +139,7 @@ QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "json", "wikitext"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[0])
 def test_every_query_answers_in_every_form(query: tuple[str, ...], form: str, store: Path) -> None:
     """With rows."""

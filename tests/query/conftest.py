@@ -63,5 +63,9 @@ def saved(tmp_path: Path) -> Callable[[str], SavedQuery]:
 
 def values_for(query: SavedQuery, world: World) -> dict[str, str]:
     """Give a value for each parameter that has to have one."""
-    skill = next(iter(world.groups))
-    return {param.name: skill for param in query.params if param.required and not param.default}
+    values = {"iri": next(iter(world.groups)), "xsd_dateTime": "2026-03-15"}
+    return {
+        param.name: values[param.type]
+        for param in query.params
+        if param.required and not param.default
+    }

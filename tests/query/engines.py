@@ -60,11 +60,12 @@ class Rdflib(Graph):
         """Answer a SELECT query."""
         found = self.graph.query(sparql)
         variables = tuple(map(str, found.vars or ()))
-        rows = [tuple(map(_cell, cast("Iterable[object]", row))) for row in found]
+        rows = [tuple(map(cell_of, cast("Iterable[object]", row))) for row in found]
         return Answer(variables, rows)
 
 
-def _cell(term: object) -> Cell:
+def cell_of(term: object) -> Cell:
+    """Read a term of rdflib."""
     if isinstance(term, rdflib.URIRef):
         return Iri(str(term))
     if isinstance(term, rdflib.Literal):

@@ -84,6 +84,15 @@ class World:
     keys: dict[str, str] = field(default_factory=dict)
     people: list[Person] = field(default_factory=list)
 
+    def vouched(self) -> list[tuple[Person, str, Person, date]]:
+        """List who was vouched for, in which skill, by whom and when: every third has a friend."""
+        answered = [person for person in self.people if person.said]
+        return [
+            (person, person.said[0].skill, answered[at - 1], date(2026, 4, 1))
+            for at, person in enumerate(answered)
+            if at % 3 == 0 and len(answered) > 1
+        ]
+
     def label(self, entity_id: str | None, *languages: str) -> str | None:
         """Give the label in the first language that has one, else the id."""
         if entity_id is None:
@@ -212,6 +221,12 @@ class _Writing:
         yield from self.items()
         for person in self.world.people:
             yield from self.person(person)
+        for person, skill, friend, day in self.world.vouched():
+            lines = list(self.state(person.id, "endorsed_skill", _wd(skill)))
+            yield from lines
+            node = lines[0].split(" ")[2]
+            yield f"{node} {self.prop('qualifier', 'endorsed_by')} {_wd(friend.id)} ."
+            yield f"{node} {self.prop('qualifier', 'point_in_time')} {_day(day)} ."
 
     def items(self) -> Iterator[str]:
         for key, entry in self.ontology.entries.items():
@@ -224,8 +239,11 @@ class _Writing:
             yield from self.link(skill, "instance_of", self.item("skill"))
             if group:
                 yield from self.link(skill, "part_of", group)
-        for community in self.world.communities:
-            yield from self.link(community, "instance_of", self.item("community"))
+        places = dict.fromkeys(self.world.communities, "community")
+        for place, kind in (
+            places | dict.fromkeys(self.world.languages, "language_class")
+        ).items():
+            yield from self.link(place, "instance_of", self.item(kind))
         for (wave, invited), day in zip(self.world.waves.items(), WAVES, strict=True):
             yield from self.link(wave, "instance_of", self.item("survey_wave_class"))
             yield from self.state(wave, "start_time", _day(day))

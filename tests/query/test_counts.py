@@ -1,5 +1,6 @@
 """What the saved queries answer, against a count of what the made people said."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -59,6 +60,17 @@ def given(levels: Counter[str]) -> int:
     return sum(levels[key] for key in NUMBERS)
 
 
+def wilson(part: int, whole: int) -> tuple[Decimal | None, Decimal | None]:
+    """Give Wilson's interval of 95 % to four places, by way of a real square root."""
+    if not whole:
+        return None, None
+    middle = part + 1.96**2 / 2
+    reach = 1.96 * math.sqrt(part * (whole - part) / whole + 1.96**2 / 4)
+    ends = ((middle - reach) / (whole + 1.96**2), (middle + reach) / (whole + 1.96**2))
+    low, high = (Decimal(str(round(end, 4))).normalize() + 0 for end in ends)
+    return low, high
+
+
 @pytest.mark.parametrize("level", ["none", "with_help", "alone", "leads"])
 def test_coverage_counts_people_with_a_level_and_those_without_beside(
     ask: Ask, world: World, level: str
@@ -74,6 +86,8 @@ def test_coverage_counts_people_with_a_level_and_those_without_beside(
             share(sum(NUMBERS[key] * levels[key] for key in NUMBERS), given(levels)),
             levels["not_sure"],
             levels["does_not_apply"],
+            None,  # no form of the made waves is known
+            *wilson(able(levels, level), given(levels)),
         )
         for skill, levels in by_skill(world).items()
     }
@@ -158,6 +172,8 @@ def who_can(
             joined(world, map(item, said.interests)),
             joined(world, person.languages),
             said.on,
+            world.label(person.availability and item(person.availability), *GERMAN),
+            person.time_zone,
         )
         for person, said in everybody(world)
         if said.skill == skill
@@ -285,6 +301,8 @@ def test_responses_per_wave_counts_people_and_answers(ask: Ask, world: World) ->
                 len(answers),
                 invited,
                 known,
+                *(0, None),  # what the forms asked is not known
+                *(0, 0, 0),  # the made people told of no consent
             )
         )
 

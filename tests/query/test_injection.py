@@ -116,7 +116,7 @@ def test_all_other_values_fit_or_are_refused(
     bound: Callable[..., str], text: str, name: str
 ) -> None:
     """An item, a number or a day is one token, or three with its type."""
-    good = {"x": "Q5", "n": "5", "f": "0.5", "d": "2026-03-04"}
+    good = {"x": "Q99999", "n": "5", "f": "0.5", "d": "2026-03-04"}
     try:
         attack = bound(name="a", **{name: text})
     except QueryError:

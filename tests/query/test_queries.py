@@ -23,7 +23,14 @@ QUESTIONS = (
     "Which communities lack something, and who could help them?",
     "What changed since the last survey wave?",
     "How is volunteer work recognised?",
+    "Are the records good enough to be read by others, before anybody fills in a form?",
 )
+
+# The made people have nothing to do with these; `test_engines` asks them of the sample survey.
+ELSEWHERE = (
+    "baseline_gap", "baseline_gap_person", "candidates", "data_quality", "declared_capacity",
+    "learn_teach", "needs",
+)  # fmt: skip
 
 WIDE = {"level": "none", "share": "0", "people": "1", "most": "9"}
 
@@ -82,7 +89,7 @@ def test_takes_items_of_sections_that_there_are(packaged: SavedQuery, ontology: 
     """A parameter whose section nobody fills could never be given."""
     sections = {entry.section for entry in ontology.entries.values()}
     for param in packaged.params:
-        assert param.type != "iri" or param.section in {*sections, "people"}
+        assert param.type != "iri" or param.section in {*sections, "people", "waves"}
         assert set(param.choices) <= set(ontology.section(param.section))
 
 
@@ -100,7 +107,7 @@ def test_gives_the_same_answer_on_another_engine(
     ]
 
     assert tables[0].rows == tables[1].rows
-    assert len(tables[0]) > 0
+    assert len(tables[0]) > 0 or packaged.name in ELSEWHERE
 
 
 def test_gives_rows_in_one_order_however_the_triples_came(

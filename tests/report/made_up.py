@@ -3,7 +3,7 @@
 Labels are in several scripts. Nobody in it exists.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -172,6 +172,12 @@ def tables(survey: Survey) -> dict[str, Table]:
         "people": _people,
         "person_profile": _person_profile,
         "responses_per_wave": _responses_per_wave,
+        "communities": _communities,
+        "endorsements": _endorsements,
+        "change": _change,
+        "needs": _needs,
+        "declared_capacity": _declared_capacity,
+        "candidates": _candidates,
     }
     return {name: table(name, make(survey)) for name, make in makers.items()}
 
@@ -187,6 +193,7 @@ def content(survey: Survey, *, language: str = "en") -> Content:
         built=datetime(2026, 5, 2, 8, 30, tzinfo=UTC),
         revision=4211,
         level="alone",
+        levels=LEVELS,
         tables=made,
         queries={name: query.format(ENTITY, name) for name in made},
     )
@@ -300,3 +307,62 @@ def _responses_per_wave(survey: Survey) -> Iterable[Iterable[Cell]]:
         start = date(2025, 9, 1) + timedelta(days=180 * number)
         share = quotient(people, invited) if invited else None
         yield *wave(number), start, start + timedelta(28), people, len(said), invited, share
+
+
+def _communities(survey: Survey) -> Iterable[Iterable[Cell]]:
+    sizes = Counter(home for _, _, home in survey.person)
+    for home, people in sorted(sizes.items()):
+        language = iri(800 + home % 9), LANGUAGES[home % 9]
+        region = iri(900 + home % 3), ("Africa", "Asia", "Europe")[home % 3]
+        yield *community(home), *language, *region, people
+
+
+def _endorsements(survey: Survey) -> Iterable[Iterable[Cell]]:
+    pairs = sorted({(person, skill) for person, skill, _ in survey.said})
+    for person, skill in pairs[::7] if len(survey.person) > 1 else []:
+        by = survey.person[(person + 1) % len(survey.person)][:2]
+        yield *survey.person[person][:2], *survey.skill[skill][:2], *by, date(2026, 4, 1)
+
+
+def _change(survey: Survey) -> Iterable[Iterable[Cell]]:
+    for at, skill in enumerate(survey.skill if survey.waves > 1 else []):
+        levels = [
+            {
+                person: number
+                for (person, asked, when), (number, _) in survey.said.items()
+                if (asked, when) == (at, wanted) and number < len(LEVELS)
+            }
+            for wanted in (0, 1)
+        ]
+        before, after = levels
+        both = before.keys() & after.keys()
+        counts = [
+            *(n for said in levels for n in (len(said), _able(said.values()))),
+            len(both),
+            sum(after[who] > before[who] for who in both),
+            sum(after[who] < before[who] for who in both),
+            _able(before[who] for who in both),
+            _able(after[who] for who in both),
+        ]
+        if before and after:
+            yield *skill[:2], wave(0)[0], wave(1)[0], *counts
+
+
+def _needs(survey: Survey) -> Iterable[Iterable[Cell]]:
+    if survey.person:
+        skill, far = survey.skill[0][:2], survey.person[-1]
+        wanted = *level(3), 2, 0
+        yield *community(survey.person[0][2]), *skill, *wanted, *far[:2], LANGUAGES[0]
+        yield *community(survey.person[0][2]), *survey.skill[1][:2], *wanted, None, None, None
+
+
+def _declared_capacity(survey: Survey) -> Iterable[Iterable[Cell]]:
+    if survey.person:
+        rating = Decimal("3.5"), Decimal(1), Decimal(5), date(2018, 10, 1)
+        half = Decimal("0.625")
+        yield *community(survey.person[0][2]), *survey.skill[0][:2], *rating, 3, 1, half, half
+
+
+def _candidates(survey: Survey) -> Iterable[Iterable[Cell]]:
+    if survey.person:
+        yield iri(990), "Knot theory", 2, 1

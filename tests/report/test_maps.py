@@ -9,7 +9,8 @@ from tests.report.made_up import Survey, content, iri, table
 from wbskills.model.table import Cell, Iri
 from wbskills.report.facts import Facts
 from wbskills.report.heatmap import MEAN_BANDS, PEOPLE_BANDS, heat_map, shade
-from wbskills.report.overview import baseline, coverage_by_group, overview
+from wbskills.report.overview import Overview, Steps, baseline, coverage_by_group
+from wbskills.report.overview import overview as overview_of
 from wbskills.report.profiles import Interests, profiles, skill_pages
 from wbskills.report.reading import read
 
@@ -25,6 +26,11 @@ def facts(**rows: Sequence[tuple[Cell, ...]]) -> Facts:
     """Facts from the rows of some tables, the others being empty."""
     tables = content(Survey(0, 0, 0, waves=0)).tables
     return read({name: table(name, rows.get(name, ())) for name in tables})
+
+
+def overview(answers: Facts) -> Overview:
+    """The figures of the first page, of one wave."""
+    return overview_of(answers, None, frozenset({"can help", "can teach"}), Steps())
 
 
 def person(who: tuple[Iri, str], home: tuple[Iri, str] = DEWIKI) -> tuple[Cell, ...]:

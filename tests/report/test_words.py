@@ -2,8 +2,11 @@
 
 import re
 import tomllib
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -12,16 +15,43 @@ from wbskills.errors import InvalidValue
 from wbskills.report.words import Words
 
 FOLDER = Path(wbskills.report.__file__).parent
-CSS = (FOLDER / "static" / "site.css").read_text(encoding="utf-8")
-BUILT = ("map.key_", "nav.", "skill.")  # names that templates put together
+CSS = "".join(
+    (FOLDER / "static" / name).read_text(encoding="utf-8") for name in ("base.css", "site.css")
+)
+# Names that templates put together.
+BUILT = (
+    "map.key_", "map.example_", "nav.", "skill.", "robustness.", "table.", "freshness.band_",
+    "word.",
+)  # fmt: skip
+LANGUAGES = sorted(file.stem for file in (FOLDER / "messages").glob("*.toml"))
+Message = str | dict[str, str]
+
+
+def messages(language: str) -> dict[str, Message]:
+    """All messages of a language, by name."""
+    text = (FOLDER / "messages" / f"{language}.toml").read_text(encoding="utf-8")
+    sections = tomllib.loads(text)
+    return {f"{section}.{name}": message for section, names in sections.items()
+            for name, message in names.items()}  # fmt: skip
+
+
+def texts(message: Message) -> list[str]:
+    """A message in each of its numbers."""
+    return [message] if isinstance(message, str) else list(message.values())
 
 
 def test_templates_and_messages_agree() -> None:
     """No page looks for a message that is not there; no message waits for a page."""
-    sections = tomllib.loads((FOLDER / "messages" / "en.toml").read_text(encoding="utf-8"))
-    there = {f"{section}.{name}" for section, names in sections.items() for name in names}
-    texts = [file.read_text(encoding="utf-8") for file in (FOLDER / "templates").iterdir()]
-    used = {name for text in texts for name in re.findall(r't\("([a-z_.]+[a-z])"', text)}
+    there = set(messages("en"))
+    sources = [*(FOLDER / "templates").iterdir(), *FOLDER.glob("*.py")]
+    used = {
+        name
+        for file in sources
+        for name in re.findall(
+            r'\b(?:t|words|plain)\(\s*"([a-z]+\.[a-z_0-9]*[a-z0-9])"',
+            file.read_text(encoding="utf-8"),
+        )
+    } | {f"freshness.{name}" for name in ("undated",)}
     assert used <= there
     assert {name for name in there - used if not name.startswith(BUILT)} == set()
 
@@ -32,6 +62,57 @@ def test_values_are_escaped_and_messages_too() -> None:
     assert str(words("map.lead", level="<b>")).count("&lt;b&gt;") == 1
     assert str(words("index.people", n=1)) == "person"
     assert str(words("index.people", n=2)) == "people"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_each_message_with_its_values(language: str) -> None:
+    """A translation leaves nothing out, and fills in what the English message fills in."""
+    english, own = messages("en"), messages(language)
+    assert set(own) == set(english)
+    # Spanish and French have a form of their own for whole millions; “other” does for these.
+    plurals = {*map(Words(language).plural, range(200)), "other"}
+    for name, message in own.items():
+        wanted = {value for text in texts(english[name]) for value in values(text)}
+        assert {value for text in texts(message) for value in values(text)} == wanted, name
+        assert isinstance(message, str) == isinstance(english[name], str), name
+        if not isinstance(message, str):
+            assert set(message) == plurals, (name, "needs", sorted(plurals))
+            required = wanted - {"n"}  # “one person” needs no 1
+            assert all(required <= set(values(text)) for text in message.values()), name
+
+
+def values(text: str) -> list[str]:
+    """What is filled into a message."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name]
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "share", "day", "age"),
+    [
+        ("en", "1,234.5", "63%", "Mar 4, 2026", "8 months"),
+        ("de", "1.234,5", "63\u00a0%", "04.03.2026", "8 Monate"),
+        ("es", "1.234,5", "63\u00a0%", "4 mar 2026", "8 meses"),
+        ("fr", "1\u202f234,5", "63\u00a0%", "4 mars 2026", "8 mois"),
+        ("tlh", "1,234.5", "63%", "Mar 4, 2026", "8 months"),
+    ],
+)
+def test_numbers_are_those_of_the_language(
+    language: str, number: str, share: str, day: str, age: str
+) -> None:
+    """And those of English where the language is not known."""
+    words = Words(language)
+    assert words.number(Decimal("1234.5"), 1) == number
+    assert words.percent(5, 8) == share
+    assert words.day(date(2026, 3, 4)) == day
+    assert words.age(240) == age
+
+
+def test_shares_are_never_rounded_to_all_or_nothing() -> None:
+    """Only nothing is 0%, only all is 100%, and of nobody there is no share."""
+    words = Words("en")
+    found = [words.percent(part, 1000) for part in (0, 1, 5, 500, 999, 1000)]
+    assert found == ["0%", "<1%", "<1%", "50%", ">99%", "100%"]
+    assert words.percent(0, 0) == "–"
 
 
 def test_a_value_keeps_its_direction_to_itself() -> None:
@@ -74,7 +155,8 @@ def test_every_shade_can_be_read(theme: int) -> None:
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block))
         for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
     ]
-    chosen = colours[0] | colours[theme]
+    bright, night = colours[0] | colours[2], colours[1] | colours[3]
+    chosen = bright | night if theme else bright
     pairs = [(chosen[name], chosen[f"on-{name}"]) for name in "abcdef"]
     pairs += [(chosen[ground], chosen[text]) for ground in ("paper", "wash", "tag")
               for text in ("ink", "soft", "link")]  # fmt: skip

@@ -10,6 +10,7 @@ import click
 from wbskills import __version__
 from wbskills.cli.candidates import candidates
 from wbskills.cli.check import check
+from wbskills.cli.declared import declared
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import harmless
 from wbskills.cli.query import query
@@ -73,5 +74,5 @@ def main() -> None:
     """
 
 
-for command in (ontology, survey, candidates, query, report, serve, check, store):
+for command in (ontology, survey, candidates, declared, query, report, serve, check, store):
     main.add_command(command)

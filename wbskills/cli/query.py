@@ -1,10 +1,15 @@
 """`wbskills query`: saved questions."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 
 from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+
+# The names of `report.formats.STREAMS`, which is not imported for a help text; a test compares.
+FORMS: Final = ("table", "csv", "tsv", "json", "objects", "markdown", "wikitext", "html")
 
 
 @click.group()
@@ -60,6 +65,14 @@ def list_(folders: tuple[Path, ...]) -> None:
 @with_ontology
 @_with_folders
 @_with_values
+@click.option(
+    "--query-service",
+    "service",
+    metavar="ADDRESS",
+    envvar="WBSKILLS_QUERY_SERVICE",
+    show_envvar=True,
+    help="Print a link that opens the query there; {query} in the address says where it belongs.",
+)
 def show(
     name: str,
     wikibase: str,
@@ -67,19 +80,24 @@ def show(
     folders: tuple[Path, ...],
     params: tuple[str, ...],
     lang: str,
+    service: str | None,
 ) -> None:
     """Print a query as SPARQL with the ids of the Wikibase, ready to paste elsewhere.
 
     \b
-    Example:
+    Examples:
       wbskills query show who_can --param skill=lua_modules
+      wbskills query show coverage --query-service https://query.example.org/
     """
     from wbskills.store import open_store
-    from wbskills.tasks.questions import Questions
+    from wbskills.tasks.questions import Questions, link
 
     with open_store(wikibase, write=False) as store:
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)
-        click.echo(questions.show(name, _values(params)))
+        text = questions.show(name, _values(params))
+    click.echo(text)
+    if service is not None:
+        click.echo(link(service, text))
 
 
 @query.command()
@@ -91,12 +109,13 @@ def show(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "csv", "json", "wikitext"]),
+    type=click.Choice(FORMS),
     default="table",
     show_default=True,
-    help="How to write the answer.",
+    help="How to write the answer; json and tsv are SPARQL's own, objects is plainer JSON.",
 )
-def run(
+@click.option("--open", "browse", is_flag=True, help="Show the answer in the browser, as HTML.")
+def run(  # noqa: PLR0913 - one for each option
     name: str,
     wikibase: str,
     further: tuple[Path, ...],
@@ -104,6 +123,8 @@ def run(
     params: tuple[str, ...],
     lang: str,
     form: str,
+    *,
+    browse: bool,
 ) -> None:
     """Answer a saved query.
 
@@ -112,24 +133,95 @@ def run(
       wbskills query run coverage
       wbskills query run who_can --param skill=lua_modules --param language=lang_fr
       wbskills query run capacity_map --lang de --format csv > map.csv
+      wbskills query run at_risk --format wikitext
+      wbskills query run baseline_gap --param community=dewiki --open
     """
-    from wbskills.report.formats import FORMATS
+    from wbskills.report.as_html import html_lines
+    from wbskills.report.formats import STREAMS
     from wbskills.store import open_store
     from wbskills.tasks.questions import Questions
 
+    values = _values(params)
     with open_store(wikibase, write=False) as store:
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)
-        table = questions.ask(name, _values(params))
-    click.echo(FORMATS[form](table), nl=form != "csv")
+        table = questions.ask(name, values)
+        saved, sparql = questions.saved(name), questions.show(name, values)
+    if browse:
+        _open(html_lines(table, title=saved.summary, note=saved.reading, query=sparql), name)
+        return
+    for piece in STREAMS[form](table):
+        click.echo(piece, nl=False)
+
+
+@query.command()
+@click.argument("name")
+@click.option(
+    "--folder",
+    metavar="FOLDER",
+    type=FILE,
+    default="queries",
+    show_default=True,
+    help="The folder that the file is made in.",
+)
+def new(name: str, folder: Path) -> None:
+    """Start a query of your own: a file that answers something already, to be changed.
+
+    \b
+    Example:
+      wbskills query new near_me --folder my-queries
+      wbskills query run near_me --queries my-queries
+    """
+    from wbskills.tasks.questions import new_query
+
+    file = new_query(name, folder)
+    click.echo(f"{file} is there; change it.")
+    click.echo(f"  Try: wbskills query run {name} --queries {folder}")
+
+
+@query.command()
+@click.argument("folder", type=FILE)
+def check(folder: Path) -> None:
+    """Tell whether the queries of a folder are right on every engine.
+
+    \b
+    Example:
+      wbskills query check my-queries
+    """
+    from wbskills.errors import QueryError
+    from wbskills.tasks.questions import check as faults_of
+
+    faults = faults_of(folder)
+    if faults:
+        raise QueryError("\n".join(faults))
+    click.echo("Nothing is wrong with these queries.")
+
+
+def _open(pieces: Iterable[str], name: str) -> None:
+    """Put a page into a new file that only its owner can read, and show it."""
+    import tempfile
+    import webbrowser
+
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix=f"{name}-", suffix=".html", delete=False
+    ) as file:
+        for piece in pieces:
+            file.write(piece)
+    click.echo(f"The page is {file.name}")
+    if not webbrowser.open(Path(file.name).as_uri()):
+        click.echo("No browser could be started.\n  Try: opening that file in one", err=True)
 
 
 def _values(params: tuple[str, ...]) -> dict[str, str]:
-    values = {}
+    values: dict[str, str] = {}
     for param in params:
         name, sign, value = param.partition("=")
         if not sign or not name:
             raise click.BadParameter(
                 f"“{param}” is not NAME=VALUE, as in skill=lua_modules", param_hint="--param"
+            )
+        if name in values:
+            raise click.BadParameter(
+                f"“{name}” is given twice; a parameter takes one value", param_hint="--param"
             )
         values[name] = value
     return values

@@ -18,7 +18,19 @@ def report() -> None:
 @with_ontology
 @click.option("--title", default="Who can do what", show_default=True, help="The site's title.")
 @click.option("--notice", default="", help="A sentence to stand on top of every page.")
-@click.option("--lang", default="en", show_default=True, help="Language of labels, as a code.")
+@click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    help="Language of the pages and labels, as a code: ar, de, en, es, fr; others have labels.",
+)
+@click.option(
+    "--withhold-below",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Name nobody, and show no number about fewer than N people.",
+)
 def build(
     folder: Path,
     wikibase: str,
@@ -26,16 +38,20 @@ def build(
     title: str,
     notice: str,
     lang: str,
+    withhold_below: int,
 ) -> None:
     """Build a report site in FOLDER: static pages that need no network.
 
-    The capacity map, coverage and baseline, rare skills, people. Beside each table stand its CSV,
-    its wikitext and the query behind it. A report that is there already is replaced.
+    Answers to the questions that coordinators ask: the capacity map; a page for each skill,
+    community and person; baseline, rare skills, change between waves, freshness. Beside each
+    table stand its CSV, its wikitext and the query behind it. A report that is there already is
+    replaced.
 
     \b
     Examples:
       wbskills report build site
       wbskills report build site --title "Technical ambassadors" --lang fr
+      wbskills report build site --withhold-below 5
     """
     from datetime import UTC, datetime
 
@@ -47,7 +63,7 @@ def build(
             store,
             load_ontology(further),
             folder,
-            looks=Looks(title=title, notice=notice, language=lang),
+            looks=Looks(title=title, notice=notice, language=lang, least=withhold_below),
             built=datetime.now(UTC),
         )
     click.echo(f"{count} files in {folder}; begin with {folder / 'index.html'}")

@@ -19,6 +19,11 @@ class Iri:
         """The entity's id, where the address is that of an entity."""
         return local_name(self.address)
 
+    @property
+    def short(self) -> str:
+        """The entity's id, or the whole address where it is none of an entity."""
+        return self.id if "/entity/" in self.address else self.address
+
     def __str__(self) -> str:
         return self.address
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
-FactValue = str | int | date
+FactValue = str | int | Decimal | date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,8 @@ class PropertyEntry:
 class Fact:
     """A statement in words of the ontology: property key, value, qualifiers.
 
-    The property's datatype tells what the value is: the key of an item, a text, a whole number
-    or a day.
+    The property's datatype tells what the value is: the key of an item, a text, a number or a
+    day.
     """
 
     property: str

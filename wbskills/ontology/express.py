@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from wbskills.model.edits import Desired, grouped
 from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.model.skills import Assessment, Response, Wave
-from wbskills.model.values import EntityRef, Text, Value, day, whole
+from wbskills.model.values import EntityRef, Quantity, Text, Value, day, whole
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, Terms
 
@@ -179,6 +180,8 @@ class Expression:
             return EntityRef(self._binding.item(str(value)))
         if isinstance(value, date):
             return day(value)
+        if isinstance(value, Decimal):
+            return Quantity(f"{value:+f}")
         return whole(value) if isinstance(value, int) else Text(value)
 
 

@@ -6,6 +6,7 @@ in the query and never change its shape.
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from wbskills.errors import QueryError
@@ -14,11 +15,13 @@ from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query import body, header
 from wbskills.query.body import NAMESPACES, TOP
-from wbskills.query.items import Finder, Items
-from wbskills.query.saved import Param, SavedQuery
+from wbskills.query.items import Classes, Finder, Items
+from wbskills.query.saved import NUMBERS, Param, SavedQuery
 from wbskills.query.spelling import near
 from wbskills.query.terms import Value, term, text_of
 from wbskills.store.tokens import Kind, Token, tokenize
+
+_SHOWN: Final = 80  # characters of a value in a message
 
 # Where MediaWiki falls back on something else than the code without its last part.
 # https://www.mediawiki.org/wiki/Manual:Language#Fallback_languages
@@ -30,7 +33,7 @@ _FALLBACKS: Final = {
 }  # fmt: skip
 
 
-def bind(
+def bind(  # noqa: PLR0913 - all but two are given by name
     query: SavedQuery,
     values: Mapping[str, Value | None],
     *,
@@ -39,20 +42,23 @@ def bind(
     concept_base: str,
     lang: str = "en",
     find: Finder | None = None,
+    classes: Classes | None = None,
 ) -> str:
     """Give the text of a query, ready to paste into the query service of a Wikibase.
 
     `values` are given by the parameters' names, blanks around them do not count; None and an empty
     text mean that nothing is given. An item may be named by id, by key, by label, or, where `find`
-    is given, as that understands it. A parameter that is not required and not given stays a free
-    variable, which means “all”.
+    is given, as that understands it; `classes` tells whether an id is one of the right kind. A
+    parameter that is not required and not given stays a free variable, which means “all”.
 
     Raises `QueryError` if a value is missing, unknown or does not fit its type, or if the query
     names a key that has no id in this Wikibase.
     """
     if not re.fullmatch(r"https?://[^\x00-\x20<>\"{}|^`\\]+/", concept_base):
         raise QueryError(f"“{concept_base}” is not the address of a Wikibase's entities")
-    items = Items(ontology=ontology, binding=binding, concept_base=concept_base, find=find)
+    items = Items(
+        ontology=ontology, binding=binding, concept_base=concept_base, find=find, classes=classes
+    )
     text = header.split(query.text)[1]
     said = body.read(text)
     short = {namespace: prefix for prefix, namespace in said.prefixes.items()}
@@ -81,7 +87,8 @@ def language(code: str) -> str:
     """
     found = code.strip().lower().replace("_", "-")
     if not re.fullmatch(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", found):
-        raise QueryError(f"“{code}” is not the code of a language", hint="de, es or pt-br")
+        what = f"“{_short(code)}” is not the code of a language"
+        raise QueryError(what, hint="de, es or pt-br")
     return found
 
 
@@ -116,9 +123,42 @@ def _term(param: Param, text: str, items: Items, prefix: str | None) -> str:
         if param.type == "iri":
             found = items.id(text, param.section, param.choices)
             return f"<{items.concept_base}{found}>" if prefix is None else f"{prefix}:{found}"
-        return term(text, param.type, param.choices)
+        return _checked(term(text, param.type, param.choices), param)
     except QueryError as error:
-        raise QueryError(f"{param.name}: {error.what}", hint=error.hint) from error
+        what = error.what.replace(text, _short(text))
+        raise QueryError(f"{param.name}: {what}", hint=error.hint) from error
+
+
+def _short(text: str) -> str:
+    """Cut a value for a message, which it would fill otherwise."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _checked(written: str, param: Param) -> str:
+    """Refuse a number that is out of the range which the query's header gives."""
+    if param.type in NUMBERS:
+        number = Decimal(written)
+        if param.least is not None and number < param.least:
+            raise QueryError(f"{written} is too small", hint=_range(param))
+        if param.greatest is not None and number > param.greatest:
+            raise QueryError(f"{written} is too large", hint=_range(param))
+    return written
+
+
+def _range(param: Param) -> str:
+    """Tell from where to where a number may go.
+
+    >>> _range(Param(name="n", variable="_n_integer", type="integer", required=True, meaning="",
+    ...              least=Decimal(0), greatest=Decimal(1)))
+    'a number from 0 to 1'
+    """
+    if param.greatest is None:
+        return f"{param.least} or more"
+    return (
+        f"{param.greatest} or less"
+        if param.least is None
+        else f"a number from {param.least} to {param.greatest}"
+    )
 
 
 def _bound(

@@ -6,6 +6,7 @@ https://github.com/CLARIAH/grlc#decorator-syntax tells its keys; what is ours st
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from wbskills.errors import Fault
@@ -24,10 +25,23 @@ _MEMBERS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a header says about a parameter: its meaning, and what values it can have.
+
+    `section` is that of an item, empty for what is no item; `least` and `greatest` bound a number.
+    """
+
+    meaning: str = ""
+    section: str = ""
+    least: Decimal | None = None
+    greatest: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """What a header says, before it is held against the query below it.
 
-    `params` maps each parameter to its section (empty for one that is no item) and its meaning.
+    `params` maps each parameter to what is told about it.
     """
 
     summary: str = ""
@@ -40,7 +54,7 @@ class Header:
     key: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     fractions: tuple[str, ...] = ()
-    params: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    params: Mapping[str, About] = field(default_factory=dict)
     reading: str = ""
 
 
@@ -162,16 +176,29 @@ class _Reading:
         self.place = f"{OURS}.columns."
         return {name: self.needed(found, name) for name in found}
 
-    def params(self, ours: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    def params(self, ours: Mapping[str, Any]) -> dict[str, About]:
         self.place = f"{OURS}."
         params = {}
         found = self.mapping(ours, "params")
         for name, about in found.items():
             if isinstance(about, dict):
                 self.place = f"{OURS}.params.{name}."
-                self.known(about, ("section", "meaning"))
-                params[name] = (self.needed(about, "section"), self.needed(about, "meaning"))
+                self.known(about, ("section", "meaning", "least", "greatest"))
+                params[name] = About(
+                    meaning=self.needed(about, "meaning"),
+                    section=self.text(about, "section"),
+                    least=self.number(about, "least"),
+                    greatest=self.number(about, "greatest"),
+                )
             else:
                 self.place = f"{OURS}.params."
-                params[name] = ("", self.needed(found, name))
+                params[name] = About(meaning=self.needed(found, name))
         return params
+
+    def number(self, table: Mapping[str, Any], key: str) -> Decimal | None:
+        text = self.text(table, key)
+        try:
+            return Decimal(text) if text else None
+        except InvalidOperation:
+            self.fault(key, f"“{text}” is not a number")
+            return None

@@ -12,7 +12,11 @@ from wbskills.query.spelling import near
 
 # Finds the id of an item that stands in no file of the ontology: takes a section and a text.
 Finder = Callable[[str, str], str | None]
+# Tells the classes of an item of the Wikibase: takes an id, gives ids; none if it is not there.
+Classes = Callable[[str], set[str]]
 
+# Sections that no file of the ontology has, and the class of what is in them.
+OTHERS: Final = {"people": "person", "waves": "survey_wave_class"}
 _ITEM: Final = re.compile(r"Q[1-9][0-9]{0,9}")
 
 
@@ -20,13 +24,15 @@ _ITEM: Final = re.compile(r"Q[1-9][0-9]{0,9}")
 class Items:
     """The items of one Wikibase, as far as anybody can name them.
 
-    `find` looks for what is not in the ontology, people above all.
+    `find` looks for what is not in the ontology, people above all; `classes` tells of an id
+    what it is the id of.
     """
 
     ontology: Ontology
     binding: Binding
     concept_base: str
     find: Finder | None = None
+    classes: Classes | None = None
 
     def id(self, text: str, section: str, choices: tuple[str, ...] = ()) -> str:
         """Give the id of the item that `text` means in a section, or among `choices` of keys.
@@ -53,6 +59,7 @@ class Items:
     def _id(self, text: str, section: str) -> str:
         plain = text.removeprefix(self.concept_base)
         if _ITEM.fullmatch(plain):
+            self._refuse_another_kind(plain, section)
             return plain
         entries = self.ontology.section(section)
         if text in entries:
@@ -69,6 +76,32 @@ class Items:
             raise QueryError(f"there is no “{text}” in {section}", hint=self._hint(text, section))
         return _checked(found)
 
+    def _refuse_another_kind(self, entity_id: str, section: str) -> None:
+        """Refuse the id of something else, which would give an empty answer and no word why."""
+        key = next((k for k, known in self.binding.items.items() if known == entity_id), "")
+        entry = self.ontology.entries.get(key)
+        if entry is not None:
+            if entry.section != section:
+                what = f"{entity_id} is “{entry.key}” in {entry.section}, not in {section}"
+                raise QueryError(what, hint=self._hint(entry.key, section))
+            return
+        wanted = self._class(section)
+        if self.classes is None or wanted is None:
+            return
+        found = self.classes(entity_id)
+        if wanted not in found:
+            what = "is no item of" if found else "is not in"
+            where = section if found else "this Wikibase"
+            raise QueryError(f"{entity_id} {what} {where}", hint=self._hint("", section))
+
+    def _class(self, section: str) -> str | None:
+        """Give the id of the class of a section's items."""
+        key = OTHERS.get(section)
+        for entry in self.ontology.section(section).values():
+            key = str(entry.fact("instance_of") or "")
+            break
+        return self.binding.items.get(key) if key else None
+
     def _named(self, text: str, section: str) -> Iterator[Entry]:
         wanted = text.casefold()
         for entry in self.ontology.section(section).values():
@@ -78,6 +111,8 @@ class Items:
     def _hint(self, text: str, section: str) -> str:
         if section == "people":
             return "a user name as in “Ada Lovelace”, a pseudonym, or an id as in Q42"
+        if section == "waves":
+            return "the key of a wave in its mapping, or an id as in Q42"
         entries = self.ontology.section(section)
         keys = {key: key for key in entries}
         labels = {name: key for key, entry in entries.items() for name in entry.terms.names}

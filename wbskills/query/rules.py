@@ -25,9 +25,10 @@ _WORDS: Final = """
     LANGMATCHES DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE
     ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES
     SECONDS COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC REGEX
-    SUBSTR REPLACE
+    SUBSTR REPLACE MD5
 """
 WORDS: Final = AGGREGATES | frozenset(_WORDS.split())
+_EXACT: Final = {("xsd", "decimal"), ("xsd", "double")}  # casts after which 1 / 2 is 0.5
 _BLAZEGRAPH: Final = "http://www.bigdata.com/"
 
 Rule = Callable[["_Text"], Iterator[tuple[Token, str, str]]]
@@ -124,7 +125,7 @@ def _division(text: _Text) -> Iterator[tuple[Token, str, str]]:
         before = text.before(at)
         if before.text == ")":
             opening = next(one for one, closed in text.closing.items() if closed == at - 1)
-            wrong = text.before(opening).name != ("xsd", "decimal") and _computed(text, opening)
+            wrong = text.before(opening).name not in _EXACT and _computed(text, opening)
         else:
             wrong = before.kind in {Kind.VARIABLE, Kind.NUMBER}
         if wrong:

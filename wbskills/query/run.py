@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Final
 
 from wbskills.errors import InvalidValue, QueryError, StoreError
-from wbskills.model.ids import KEY, username
-from wbskills.model.table import Cell, Column, Table
+from wbskills.model.ids import ENTITY_ID, KEY, username
+from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.bind import bind
-from wbskills.query.items import Finder
+from wbskills.query.items import Classes, Finder
 from wbskills.query.saved import SavedQuery
 from wbskills.query.terms import Value
 from wbskills.store.port import Wikibase
@@ -43,6 +43,7 @@ def run(
         concept_base=wikibase.concept_base,
         lang=lang,
         find=finder(wikibase, binding),
+        classes=classes(wikibase, binding),
     )
     answer = wikibase.select(without_comments(text))
     missing = set(query.columns) - set(answer.variables)
@@ -92,6 +93,23 @@ def finder(wikibase: Wikibase, binding: Binding) -> Finder:
         return found or identified("pseudonym", text)
 
     return find
+
+
+def classes(wikibase: Wikibase, binding: Binding) -> Classes:
+    """Give what tells the classes of an item."""
+
+    def found(entity_id: str) -> set[str]:
+        instance_of = binding.properties.get("instance_of")
+        if instance_of is None or not ENTITY_ID.fullmatch(entity_id):
+            return set()
+        base = wikibase.concept_base
+        direct = f"{base.removesuffix('entity/')}prop/direct/{instance_of}"
+        answer = wikibase.select(
+            f"SELECT ?class WHERE {{ <{base}{entity_id}> <{direct}> ?class }}"
+        )
+        return {cell.id for (cell,) in answer.rows if isinstance(cell, Iri)}
+
+    return found
 
 
 def without_comments(text: str) -> str:

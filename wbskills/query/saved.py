@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from wbskills.errors import Fault, NotFound, QueryError
@@ -11,6 +12,7 @@ from wbskills.query.body import Body
 from wbskills.query.header import OURS, Header
 from wbskills.query.spelling import near
 
+NUMBERS = ("integer", "number")
 AUTOMATIC = ("lang", "fallback")  # parameters that follow from the reader's language
 
 
@@ -20,8 +22,9 @@ class Param:
 
     `variable` is how the query writes it, without the question mark. `type` is BASIL's: iri (an
     item), literal, integer, number, xsd_date or xsd_dateTime. An item is one of the ontology's
-    `section`; `people` are those of the Wikibase. `choices`, if there are any, are all that is
-    allowed. A parameter that is not required means “all” when left out.
+    `section`; `people` and `waves` are those of the Wikibase. `choices`, if there are any, are all
+    that is allowed; a number is not below `least` and not above `greatest`. A parameter that is
+    not required means “all” when left out.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Param:
     section: str = ""
     default: str = ""
     choices: tuple[str, ...] = ()
+    least: Decimal | None = None
+    greatest: Decimal | None = None
 
     @property
     def automatic(self) -> bool:
@@ -104,6 +109,11 @@ def find(name: str, folders: Iterable[Path]) -> SavedQuery:
         if KEY.fullmatch(name) and path.is_file():
             return read(path)
         names += sorted(file.stem for file in folder.glob("*.rq"))
+    if name in names:  # a hint that is what was typed helps nobody
+        raise NotFound(
+            f"“{name}” cannot be the name of a query",
+            hint=f"a file with a name of small Latin letters, digits and “_”, not {name}.rq",
+        )
     raise NotFound(f"there is no saved query “{name}”", hint=near(name, names) or ", ".join(names))
 
 
@@ -147,17 +157,19 @@ def _faulty(path: Path, faults: Sequence[Fault]) -> QueryError:
 
 
 def _params(about: Header, said: Body) -> Iterator[Param]:
-    for name, (section, meaning) in about.params.items():
+    for name, told in about.params.items():
         slot = said.slots[name]
         yield Param(
             name=name,
             variable=slot.variable,
             type=slot.type,
             required=slot.required,
-            meaning=meaning,
-            section=section,
+            meaning=told.meaning,
+            section=told.section,
             default=about.defaults.get(name, ""),
             choices=about.choices.get(name, ()),
+            least=told.least,
+            greatest=told.greatest,
         )
 
 
@@ -182,14 +194,15 @@ def _differences(name: str, about: Header, said: Body) -> Iterator[Fault]:
     for key, named in (("defaults", tuple(about.defaults)), ("enumerate", tuple(about.choices))):
         yield from _unknown(key, named, about.params)
     for param, slot in said.slots.items():
-        section = about.params.get(param, ("", ""))[0]
-        if param in about.params and (slot.type == "iri") != bool(section):
+        told = about.params.get(param)
+        if told is None:
+            continue
+        where = f"{OURS}.params.{param}"
+        if (slot.type == "iri") != bool(told.section):
             what = "an item needs a section" if slot.type == "iri" else "only items have a section"
-            yield Fault(
-                what=what,
-                hint="{section: skills, meaning: …}",
-                column=f"{OURS}.params.{param}",
-            )
+            yield Fault(what=what, hint="{section: skills, meaning: …}", column=where)
+        if slot.type not in NUMBERS and (told.least, told.greatest) != (None, None):
+            yield Fault(what="only numbers have a least and a greatest value", column=where)
 
 
 def _unlike(key: str, told: Iterable[str], there: Iterable[str], what: str) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """A table as CSV (RFC 4180): for spreadsheets and scripts."""
 
 import csv
-import io
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,16 +14,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> str:
-    """Write a table as CSV, lines ending in CR LF.
+    """Write a table as CSV; see `csv_lines`."""
+    return "".join(csv_lines(table, addresses=addresses, headings=headings))
+
+
+def csv_lines(table: Table, *, addresses: bool = False, headings: bool = False) -> Iterator[str]:
+    """Write a table as CSV, record by record, each ending in CR LF.
 
     The first line holds the names of the columns, which stay as they are from one version to
     the next, or on request the headings for people. Entities are written as ids, or on request
     as addresses; shares and means with four decimals at most. Text that a spreadsheet would run
     as a formula gets a leading apostrophe; numbers never do.
     """
-    out = io.StringIO()
-    write = csv.writer(out, lineterminator="\r\n").writerow
-    write([harmless(column.heading if headings else column.name) for column in table.columns])
+    write = csv.writer(_Handed(), lineterminator="\r\n").writerow
+    yield write(
+        [harmless(column.heading if headings else column.name) for column in table.columns]
+    )
     short = [column.name in QUOTIENTS for column in table.columns]
     known: dict[Cell, str] = {}
     for row in table.rows:
@@ -38,8 +44,14 @@ def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> 
                 line.append(format(rounded(cell, QUOTIENT_PLACES), "f"))
             else:
                 line.append(_written(cell, addresses=addresses))
-        write(line)
-    return out.getvalue()
+        yield write(line)
+
+
+class _Handed:
+    """Hands back what is written, so that `writerow` gives each record."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def harmless(text: str) -> str:
@@ -64,6 +76,6 @@ def _written(cell: Cell, *, addresses: bool) -> str:
         case date():
             return cell.isoformat()
         case Iri():
-            return harmless(cell.address if addresses else cell.id)
+            return harmless(cell.address if addresses else cell.short)
         case _:
             return harmless(cell)

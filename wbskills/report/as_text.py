@@ -15,8 +15,9 @@ _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji need them; they mo
 def as_text(table: Table, *, width: int | None = None) -> str:
     """Write a table in aligned columns, numbers to the right.
 
-    Entities are written as ids, shares as per cents with what they are a share of. `width` is
-    the most characters a line may take: text, never a number, is then cut short with “…”.
+    Entities are written as ids, other addresses in full, shares as per cents with what they are
+    a share of. `width` is the most characters a line may take: text, never a number, is then cut
+    short with “…”.
     """
     heads = [harmless(column.heading or column.name) for column in table.columns]
     rows = _written(table)
@@ -106,7 +107,7 @@ def _cell(cell: Cell, name: str, parts: tuple[Cell, Cell] | None) -> str:
         case date():
             return cell.isoformat()
         case Iri():
-            return harmless(cell.id)
+            return harmless(cell.short)
         case _:
             return harmless(cell)
 

@@ -86,6 +86,8 @@ def _cell(cell: Cell, column: Column, entity: Cell, of: tuple[Cell, Cell] | None
             return fixed(cell, 2)
         case str() if isinstance(entity, Iri):
             return _linked(cell, entity)
+        case Iri() if "/entity/" not in cell.address and _LINKABLE.fullmatch(cell.address):
+            return f"[{cell.address}]"
         case _:
             return harmless(_plain(cell))
 
@@ -107,6 +109,6 @@ def _plain(cell: Cell) -> str:
         case date():
             return cell.isoformat()
         case Iri():
-            return cell.id
+            return cell.short
         case _:
             return str(cell)

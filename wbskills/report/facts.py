@@ -3,6 +3,9 @@
 This is the contract with the saved queries: which tables the site needs, and their columns.
 All are asked with one level and one language. The table `baseline` tells which skills are in the
 adopted baseline; those it has no row for count as not in it.
+
+`PERSONAL` names the tables that name people. A site that names nobody is made from the other
+tables, in which the numbers of cells with too few people are empty.
 """
 
 import unicodedata
@@ -27,8 +30,24 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
         "person_profile": "person personLabel skill skillLabel group groupLabel level levelLabel"
         " number interests date wave waveLabel current",
         "responses_per_wave": "wave waveLabel start end people assessments invited share",
+        "communities": "community communityLabel language languageLabel region regionLabel people",
+        "endorsements": "person personLabel skill skillLabel by byLabel date",
+        "change": "skill skillLabel before after assessed_before able_before assessed_after"
+        " able_after both up down both_able_before both_able_after",
+        "needs": "community communityLabel skill skillLabel target targetLabel wanted able"
+        " person personLabel languages",
+        "declared_capacity": "community communityLabel skill skillLabel rating lowest highest"
+        " date people able declared computed",
+        "candidates": "skill skillLabel people able",
     }.items()
 }
+
+PERSONAL = frozenset(
+    {
+        "rare_skills", "people", "person_profile", "endorsements", "needs", "stale", "at_risk",
+        "data_quality", "freshness",
+    }
+)  # fmt: skip
 
 
 class Thing(NamedTuple):
@@ -49,7 +68,10 @@ NOTHING = Thing("", "", "")
 
 
 class Coverage(NamedTuple):
-    """How many people can do one skill, of those who answered; `required`: in the baseline."""
+    """How many people can do one skill, of those who answered; `required`: in the baseline.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
 
     skill: Thing
     group: Thing
@@ -60,6 +82,7 @@ class Coverage(NamedTuple):
     not_sure: int
     does_not_apply: int
     required: bool
+    withheld: bool = False
 
 
 class Holder(NamedTuple):
@@ -72,7 +95,10 @@ class Holder(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """What one community can do of one skill: `able` of the `people` who answered."""
+    """What one community can do of one skill: `able` of the `people` who answered.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
 
     community: Thing
     skill: Thing
@@ -80,6 +106,16 @@ class Capacity(NamedTuple):
     people: int
     able: int
     mean: Decimal | None
+    withheld: bool = False
+
+
+class Community(NamedTuple):
+    """A community, with its languages and regions; `people` are at home there."""
+
+    community: Thing
+    languages: tuple[Thing, ...]
+    regions: tuple[Thing, ...]
+    people: int
 
 
 class Person(NamedTuple):
@@ -118,6 +154,80 @@ class Wave(NamedTuple):
     invited: int | None
 
 
+class Endorsement(NamedTuple):
+    """Somebody vouched for somebody's skill."""
+
+    person: Thing
+    skill: Thing
+    by: Thing
+    on: date | None
+
+
+class Part(NamedTuple):
+    """`able` of `people`."""
+
+    able: int
+    people: int
+
+
+class Change(NamedTuple):
+    """One skill in two waves.
+
+    Of `same` people who gave a level both times, `up` gave a higher one and `down` a lower one;
+    `able_before` and `able_after` of them reached the level of the site. `before` and `after`
+    are all who gave a level in each wave; `old` and `new` are the ids of the waves.
+    """
+
+    skill: Thing
+    old: str
+    new: str
+    same: int
+    up: int
+    down: int
+    able_before: int
+    able_after: int
+    before: Part
+    after: Part
+
+
+class Need(NamedTuple):
+    """A skill that a community has said it needs; `able` people there are at the level wanted.
+
+    `wanted` is how many the community wants, if it said so. `helpers` are people elsewhere who
+    would help, each with the languages shared, in the order in which the query drew them.
+    """
+
+    community: Thing
+    skill: Thing
+    target: Thing
+    wanted: int | None
+    able: int
+    helpers: tuple[tuple[Thing, str], ...]
+
+
+class Declared(NamedTuple):
+    """How a community rates itself, beside what its people say; both from 0 to 1."""
+
+    community: Thing
+    skill: Thing
+    rating: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+    on: date | None
+    people: int
+    able: int
+    declared: Decimal | None
+    computed: Decimal | None
+
+
+class Candidate(NamedTuple):
+    """A skill that somebody named and nobody adopted yet: `able` of `people` who have it."""
+
+    skill: Thing
+    people: int
+    able: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the site shows."""
@@ -128,3 +238,9 @@ class Facts:
     people: tuple[Person, ...]
     said: tuple[Said, ...]
     waves: tuple[Wave, ...]
+    communities: tuple[Community, ...]
+    endorsements: tuple[Endorsement, ...]
+    changes: tuple[Change, ...]
+    needs: tuple[Need, ...]
+    declared: tuple[Declared, ...]
+    candidates: tuple[Candidate, ...]

@@ -8,6 +8,8 @@ from wbskills.model.table import Cell, Table
 QUOTIENTS = frozenset({"share", "mean"})
 QUOTIENT_PLACES = 4
 
+_Z = Decimal("1.959964")  # 95% of a normal distribution lie within so many deviations
+
 # Which columns a share was divided from: the first pair that a table has.
 _PARTS = (("able", "assessed"), ("people", "invited"))
 
@@ -49,6 +51,26 @@ def percent(share: Decimal) -> str:
     if share < 1 and whole == 100:
         return ">99%"
     return f"{whole}%"
+
+
+def interval(part: int, whole: int) -> tuple[Decimal, Decimal]:
+    """Give the 95% interval of a share, as Wilson has it: right for few people and for extremes.
+
+    It answers how far the share could be off if those who answered were drawn by chance. They
+    were not, so it is the least that has to be doubted. Nothing of nothing is anything.
+
+    >>> [percent(end) for end in interval(12, 19)], [percent(end) for end in interval(0, 3)]
+    (['41%', '81%'], ['0%', '56%'])
+    """
+    if whole <= 0:
+        return Decimal(0), Decimal(1)
+    share, square = Decimal(part) / whole, _Z * _Z
+    middle = share + square / (2 * whole)
+    reach = _Z * (share * (1 - share) / whole + square / (4 * whole * whole)).sqrt()
+    wide = 1 + square / whole
+    low = Decimal(0) if part == 0 else max(Decimal(0), (middle - reach) / wide)
+    high = Decimal(1) if part == whole else min(Decimal(1), (middle + reach) / wide)
+    return low, high
 
 
 def parts_of_share(table: Table) -> tuple[int, int] | None:

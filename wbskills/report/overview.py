@@ -1,11 +1,13 @@
-"""What the first page and the page of coverage show: figures, and bars to compare."""
+"""What the pages about all people show: figures, bars to compare, the baseline, risks."""
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from wbskills.report.facts import Coverage, Facts, Thing, Wave
-from wbskills.report.figures import percent
+from wbskills.report.changes import Changes
+from wbskills.report.facts import Coverage, Facts, Holder, Thing, Wave
+from wbskills.report.figures import interval
 
 # A share of fewer people than this says more about who answered than about the skill.
 FEW = 5
@@ -14,22 +16,52 @@ COMMON = Decimal(2) / 3
 HALF = Decimal(1) / 2
 
 
+class Steps(NamedTuple):
+    """How many people make a capacity thin and sound; fewer than `thin` are fragile."""
+
+    thin: int = 2
+    sound: int = 4
+
+    def name(self, able: int) -> str:
+        """Name how robust a capacity of so many people is.
+
+        >>> [Steps().name(able) for able in (0, 1, 2, 3, 4)]
+        ['nobody', 'fragile', 'thin', 'thin', 'sound']
+        """
+        if able <= 0:
+            return "nobody"
+        if able < self.thin:
+            return "fragile"
+        return "thin" if able < self.sound else "sound"
+
+
+ROBUSTNESS = ("nobody", "fragile", "thin", "sound")
+
+
 class Bar(NamedTuple):
-    """A labelled bar: `part` of `whole`; `width` and `room` draw them, between 0 and 100."""
+    """A labelled bar: `part` of `whole`; `width` and `room` draw them, between 0 and 100.
+
+    `low` and `high` are the ends of the 95% interval of the share, in per cents.
+    """
 
     thing: Thing
     part: int
     whole: int
-    percent: str
     width: str
     room: str = "100"
+    low: str = ""
+    high: str = ""
+    withheld: bool = False
 
 
 class Overview(NamedTuple):
-    """The figures at the top of the site, and the two ends of the list of skills.
+    """The figures at the top of the site, one or more for each of the seven questions.
 
     `covered`, `single` and `nobody` count skills: at least one, exactly one, and no person who
-    can do them. `few` is the least number of answers a skill needs to be among the `widest`.
+    can do them; `common` those that two thirds can. `few` is the least number of answers a
+    skill needs to be among the `widest` and the `common`, of which there are `trusted`.
+    `offering` people would help or teach, with `offered` skills. `answers` count, `waves` were
+    held.
     """
 
     people: int
@@ -37,12 +69,20 @@ class Overview(NamedTuple):
     skills: int
     covered: int
     single: int
+    thin: int
     nobody: int
+    trusted: int
+    common: int
+    offering: int
+    offered: int
+    answers: int
+    endorsements: int
     waves: tuple[Bar, ...]
     latest: Wave | None
     widest: tuple[Bar, ...]
     thinnest: tuple[Bar, ...]
     few: int
+    changes: Changes | None
 
 
 class GroupCoverage(NamedTuple):
@@ -64,26 +104,57 @@ class Baseline(NamedTuple):
     common: tuple[Bar, ...]
 
 
-def overview(facts: Facts) -> Overview:
-    """Work out the figures of the first page."""
-    answered = [one for one in facts.coverage if one.assessed]
+class Rare(NamedTuple):
+    """A skill that few people have, of those who answered, and who they are."""
+
+    coverage: Coverage
+    holders: tuple[Holder, ...]
+
+
+class GroupRobustness(NamedTuple):
+    """How many skills of a group are how robust, in the order of `ROBUSTNESS`."""
+
+    group: Thing
+    counts: tuple[int, ...]
+
+    @property
+    def skills(self) -> int:
+        """Count the skills of the group."""
+        return sum(self.counts)
+
+
+def overview(
+    facts: Facts, changed: Changes | None, offers: frozenset[str], steps: Steps
+) -> Overview:
+    """Work out the figures of the first page; `offers` are the words for helping and teaching."""
+    known = [one for one in facts.coverage if not one.withheld]
+    answered = [one for one in known if one.assessed]
     few = FEW if any(one.assessed >= FEW for one in answered) else 1
     trusted = [one for one in answered if one.assessed >= few]
-    nobody = [one for one in facts.coverage if one.able == 0]
+    offered = [one for one in facts.said if one.current and offers & set(one.interests)]
+    nobody = sum(one.able == 0 for one in known)
     return Overview(
         people=len(facts.people),
-        communities=len({home.id for person in facts.people for home in person.communities}),
-        skills=len(facts.coverage),
-        covered=len(facts.coverage) - len(nobody),
-        single=sum(one.able == 1 for one in facts.coverage),
-        nobody=len(nobody),
+        communities=len(facts.communities),
+        skills=len(known),
+        covered=len(known) - nobody,
+        single=sum(one.able == 1 for one in known),
+        thin=sum(1 < one.able < steps.sound for one in known),
+        nobody=nobody,
+        trusted=len(trusted),
+        common=sum(share(one) >= COMMON for one in trusted),
+        offering=len({one.person.id for one in offered}),
+        offered=len({one.skill.id for one in offered}),
+        answers=sum(one.current for one in facts.said),
+        endorsements=len(facts.endorsements),
         waves=tuple(_waves(facts.waves)),
         latest=max(facts.waves, key=_when, default=None),
-        widest=tuple(map(_bar, _by_share(trusted)[:SHOWN])),
+        widest=tuple(map(skill_bar, _by_share(trusted)[:SHOWN])),
         thinnest=tuple(
-            map(_bar, sorted(answered, key=lambda one: (one.able, -one.assessed))[:SHOWN])
+            map(skill_bar, sorted(answered, key=lambda one: (one.able, -one.assessed))[:SHOWN])
         ),
         few=few,
+        changes=changed,
     )
 
 
@@ -93,7 +164,7 @@ def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
     for one in facts.coverage:
         groups.setdefault(one.group, []).append(one)
     return tuple(
-        GroupCoverage(group, tuple((one, _bar(one)) for one in _by_share(skills)))
+        GroupCoverage(group, tuple((one, skill_bar(one)) for one in _by_share(skills)))
         for group, skills in groups.items()
     )
 
@@ -104,39 +175,70 @@ def baseline(facts: Facts) -> Baseline:
     common = [
         one
         for one in facts.coverage
-        if not one.required and one.assessed >= FEW and _share(one) >= COMMON
+        if not one.required and one.assessed >= FEW and share(one) >= COMMON
     ]
     return Baseline(
-        required=tuple(map(_bar, reversed(_by_share(required)))),
-        held=sum(_share(one) >= HALF for one in required),
-        common=tuple(map(_bar, _by_share(common))),
+        required=tuple(map(skill_bar, reversed(_by_share(required)))),
+        held=sum(share(one) >= HALF for one in required),
+        common=tuple(map(skill_bar, _by_share(common))),
     )
 
 
-def _share(one: Coverage) -> Decimal:
+def rare(facts: Facts) -> tuple[Rare, ...]:
+    """Put the holders of each rare skill together, the rarest skill first."""
+    coverage = {one.skill.id: one for one in facts.coverage}
+    holders: dict[str, list[Holder]] = {}
+    for holder in sorted(facts.holders, key=lambda one: (one.person.alphabetical, one.person.id)):
+        holders.setdefault(holder.skill.id, []).append(holder)
+    found = [Rare(coverage[skill], tuple(ones)) for skill, ones in holders.items()
+             if skill in coverage]  # fmt: skip
+    return tuple(
+        sorted(found, key=lambda one: (len(one.holders), one.coverage.skill.alphabetical))
+    )
+
+
+def robustness(facts: Facts, steps: Steps) -> tuple[GroupRobustness, ...]:
+    """Count in each group how many skills rest on nobody, on one, on a few, on many."""
+    groups: dict[Thing, Counter[str]] = {}
+    for one in facts.coverage:
+        if not one.withheld:
+            groups.setdefault(one.group, Counter())[steps.name(one.able)] += 1
+    return tuple(
+        GroupRobustness(group, tuple(counts[name] for name in ROBUSTNESS))
+        for group, counts in groups.items()
+    )
+
+
+def share(one: Coverage) -> Decimal:
+    """Divide who can by who answered; 0 where nobody did."""
     return Decimal(one.able) / one.assessed if one.assessed else Decimal(0)
 
 
-def _by_share(coverage: Iterable[Coverage]) -> list[Coverage]:
-    return sorted(coverage, key=lambda one: (-_share(one), -one.assessed, one.skill.alphabetical))
-
-
-def _bar(one: Coverage) -> Bar:
-    return bar(one.skill, one.able, one.assessed)
+def skill_bar(one: Coverage) -> Bar:
+    """Make the bar of a skill."""
+    return bar(one.skill, one.able, one.assessed)._replace(withheld=one.withheld)
 
 
 def bar(thing: Thing, part: int, whole: int) -> Bar:
-    """Make a bar as long as its share; nothing of nothing is an empty bar with no per cent."""
-    share = Decimal(part) / whole if whole else Decimal(0)
-    return Bar(thing, part, whole, percent(share) if whole else "–", _length(part, whole))
+    """Make a bar as long as its share; nothing of nothing is an empty bar."""
+    low, high = interval(part, whole)
+    return Bar(thing, part, whole, _length(part, whole), low=_place(low), high=_place(high))
+
+
+def _by_share(coverage: Iterable[Coverage]) -> list[Coverage]:
+    return sorted(coverage, key=lambda one: (-share(one), -one.assessed, one.skill.alphabetical))
 
 
 def _waves(waves: Iterable[Wave]) -> Iterable[Bar]:
     """Give a bar per wave, all on one scale, in the room of those invited where that is known."""
     longest = max((max(wave.people, wave.invited or 0) for wave in waves), default=0)
     for wave in sorted(waves, key=_when):
-        yield bar(wave.wave, wave.people, wave.invited or 0)._replace(
-            width=_length(wave.people, longest), room=_length(wave.invited or 0, longest)
+        yield Bar(
+            wave.wave,
+            wave.people,
+            wave.invited or 0,
+            width=_length(wave.people, longest),
+            room=_length(wave.invited or 0, longest),
         )
 
 
@@ -145,5 +247,8 @@ def _when(wave: Wave) -> tuple[str, str]:
 
 
 def _length(part: int, whole: int) -> str:
-    length = min(Decimal(part) / whole, Decimal(1)) * 100 if whole else Decimal(0)
-    return f"{length:.1f}".removesuffix(".0")
+    return _place(min(Decimal(part) / whole, Decimal(1))) if whole else "0"
+
+
+def _place(share: Decimal) -> str:
+    return f"{share * 100:.1f}".removesuffix(".0")

@@ -10,11 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from wbskills.report.facts import Coverage, Facts, Person, Said, Thing
+from wbskills.report.facts import Coverage, Endorsement, Facts, Person, Said, Thing
+from wbskills.report.heatmap import TOP_STEP
 from wbskills.report.overview import Bar, bar
 
-# The highest step of the scale self-5. Answers on other scales were mapped to it on import.
-TOP_STEP = 4
 _NEVER = date.min
 
 
@@ -63,6 +62,7 @@ class Profile(NamedTuple):
     interests: tuple[tuple[str, tuple[Thing, ...]], ...]
     waves: tuple[tuple[Thing, int, date | None], ...]
     since: date | None
+    endorsements: tuple[Endorsement, ...] = ()
 
 
 class Someone(NamedTuple):
@@ -76,11 +76,15 @@ class Someone(NamedTuple):
 
 
 class SkillPage(NamedTuple):
-    """One skill's page: answers by level, who can, who else would help, who wants to learn."""
+    """One skill's page: answers by level, who can, who else would help, who wants to learn.
+
+    `communities` are those in which somebody can, with most people first.
+    """
 
     coverage: Coverage
     bar: Bar
     levels: tuple[Bar, ...]
+    communities: tuple[Bar, ...]
     able: tuple[Someone, ...]
     offering: tuple[Someone, ...]
     learning: tuple[Someone, ...]
@@ -91,19 +95,30 @@ def profiles(facts: Facts, interests: Interests) -> Iterator[Profile]:
     said: dict[str, list[Said]] = defaultdict(list)
     for one in facts.said:
         said[one.person.id].append(one)
+    vouched: dict[str, list[Endorsement]] = defaultdict(list)
+    for endorsement in facts.endorsements:
+        vouched[endorsement.person.id].append(endorsement)
     for person in facts.people:
-        yield _profile(person, said[person.person.id], interests)
+        page = _profile(person, said[person.person.id], interests)
+        yield page._replace(endorsements=tuple(vouched[person.person.id]))
 
 
 def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[SkillPage]:
     """Give every skill's page; who can do it is who said the level number `least` or more."""
     people = {person.person.id: person for person in facts.people}
     said: dict[str, list[Said]] = defaultdict(list)
-    for one in facts.said:
-        if one.current and one.person.id in people:
-            said[one.skill.id].append(one)
+    for answer in facts.said:
+        if answer.current and answer.person.id in people:
+            said[answer.skill.id].append(answer)
+    places: dict[str, list[Bar]] = defaultdict(list)
+    for one in facts.capacities:
+        if one.able:
+            places[one.skill.id].append(bar(one.community, one.able, one.people))
     for coverage in facts.coverage:
-        yield _skill_page(coverage, said[coverage.skill.id], people, least, interests)
+        skill = coverage.skill.id
+        page = _skill_page(coverage, said[skill], people, least, interests)
+        able = sorted(places[skill], key=lambda one: (-one.part, one.thing.alphabetical))
+        yield page._replace(communities=tuple(able))
 
 
 def _profile(person: Person, said: list[Said], interests: Interests) -> Profile:
@@ -182,6 +197,7 @@ def _skill_page(
         coverage,
         bar(coverage.skill, coverage.able, coverage.assessed),
         tuple(_by_level(said)),
+        (),
         _in_order(able, interests),
         _in_order(offering, interests),
         _in_order(learning, interests),

@@ -12,10 +12,17 @@ from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.facts import (
     CONTRACT,
     NOTHING,
+    Candidate,
     Capacity,
+    Change,
+    Community,
     Coverage,
+    Declared,
+    Endorsement,
     Facts,
     Holder,
+    Need,
+    Part,
     Person,
     Said,
     Thing,
@@ -78,6 +85,14 @@ class _Reader:
             waves=_once(
                 map(self._wave, self._tables["responses_per_wave"]), lambda one: one.wave.id
             ),
+            communities=tuple(self._communities()),
+            endorsements=tuple(map(self._endorsement, self._tables["endorsements"])),
+            changes=_once(map(self._change, self._tables["change"]), lambda one: one.skill.id),
+            needs=tuple(self._needs()),
+            declared=tuple(map(self._declared, self._tables["declared_capacity"])),
+            candidates=_once(
+                map(self._candidate, self._tables["candidates"]), lambda one: one.skill.id
+            ),
         )
 
     def _coverage(self, row: Mapping[str, Cell], required: set[str]) -> Coverage:
@@ -92,6 +107,7 @@ class _Reader:
             _count(row["not_sure"]),
             _count(row["does_not_apply"]),
             skill.id in required,
+            row["assessed"] is None,
         )
 
     def _capacity(self, row: Mapping[str, Cell]) -> Capacity:
@@ -102,7 +118,80 @@ class _Reader:
             _count(row["people"]),
             _count(row["able"]),
             _number(row["mean"]),
+            row["people"] is None,
         )
+
+    def _communities(self) -> Iterable[Community]:
+        """Give every community once, however many rows its languages make of it."""
+        found: dict[str, Community] = {}
+        for row in self._tables["communities"]:
+            home = self._thing(row, "community")
+            known = found.get(home.id) or Community(home, (), (), _count(row["people"]))
+            found[home.id] = known._replace(
+                languages=_with(known.languages, self._thing(row, "language")),
+                regions=_with(known.regions, self._thing(row, "region")),
+            )
+        return found.values()
+
+    def _endorsement(self, row: Mapping[str, Cell]) -> Endorsement:
+        return Endorsement(
+            self._thing(row, "person"),
+            self._thing(row, "skill"),
+            self._thing(row, "by"),
+            _day(row["date"]),
+        )
+
+    def _change(self, row: Mapping[str, Cell]) -> Change:
+        before, after = row["before"], row["after"]
+        return Change(
+            self._thing(row, "skill"),
+            before.id if isinstance(before, Iri) else "",
+            after.id if isinstance(after, Iri) else "",
+            _count(row["both"]),
+            _count(row["up"]),
+            _count(row["down"]),
+            _count(row["both_able_before"]),
+            _count(row["both_able_after"]),
+            Part(_count(row["able_before"]), _count(row["assessed_before"])),
+            Part(_count(row["able_after"]), _count(row["assessed_after"])),
+        )
+
+    def _needs(self) -> Iterable[Need]:
+        """Put those who could help with one need together."""
+        found: dict[tuple[str, str], Need] = {}
+        for row in self._tables["needs"]:
+            home, skill = self._thing(row, "community"), self._thing(row, "skill")
+            wanted = row["wanted"]
+            need = found.get((home.id, skill.id)) or Need(
+                home,
+                skill,
+                self._thing(row, "target"),
+                None if wanted is None else _count(wanted),
+                _count(row["able"]),
+                (),
+            )
+            if row["person"] is not None:
+                helper = self._thing(row, "person"), _text(row["languages"])
+                need = need._replace(helpers=(*need.helpers, helper))
+            found[home.id, skill.id] = need
+        return found.values()
+
+    def _declared(self, row: Mapping[str, Cell]) -> Declared:
+        return Declared(
+            self._thing(row, "community"),
+            self._thing(row, "skill"),
+            _number(row["rating"]),
+            _number(row["lowest"]),
+            _number(row["highest"]),
+            _day(row["date"]),
+            _count(row["people"]),
+            _count(row["able"]),
+            _number(row["declared"]),
+            _number(row["computed"]),
+        )
+
+    def _candidate(self, row: Mapping[str, Cell]) -> Candidate:
+        return Candidate(self._thing(row, "skill"), _count(row["people"]), _count(row["able"]))
 
     def _holder(self, row: Mapping[str, Cell]) -> Holder:
         return Holder(
@@ -118,10 +207,9 @@ class _Reader:
         for row in self._tables["people"]:
             person, home = self._thing(row, "person"), self._thing(row, "community")
             known = found.get(person.id)
-            homes = known.communities if known else ()
             found[person.id] = Person(
                 person,
-                homes if home in homes or home is NOTHING else (*homes, home),
+                _with(known.communities if known else (), home),
                 _text(row["languages"]),
                 _text(row["availability"]),
                 _text(row["time_zone"]),
@@ -161,6 +249,10 @@ class _Reader:
         if known is None:
             known = self._things[key] = _thing(*key, must_be_item=name in {"person", "skill"})
         return known
+
+
+def _with(things: tuple[Thing, ...], more: Thing) -> tuple[Thing, ...]:
+    return things if more in things or more is NOTHING else (*things, more)
 
 
 def _once(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:

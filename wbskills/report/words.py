@@ -1,12 +1,16 @@
-"""The words of the site's pages, in one file per language, English being complete."""
+"""The words of the site's pages, one file per language, and numbers and days as it writes them."""
 
 import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from wbskills.errors import InvalidValue
@@ -21,9 +25,9 @@ _RIGHT_TO_LEFT = {
     "ks", "lki", "lrc", "luz", "mzn", "nqo", "pnb", "ps", "sd", "skr", "syr", "ug", "ur", "yi",
 }  # fmt: skip
 _RIGHT_TO_LEFT_SCRIPTS = {"arab", "hebr", "nkoo", "syrc", "thaa"}
-_WITHOUT_PLURAL = {"id", "ja", "ko", "ms", "th", "vi", "yue", "zh"}
 
 _STEERS_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ONE_PER_CENT = Decimal("0.01")
 
 Value = str | int | date | datetime | Decimal
 
@@ -31,8 +35,8 @@ Value = str | int | date | datetime | Decimal
 class Words:
     """Messages of one language, English standing in where a message is not translated yet.
 
-    A message is named `section.name`. It may differ by number, as a table with `one` and
-    `other`; then it is chosen by the value `n`.
+    A message is named `section.name`. It may differ by number, as a table with the plural
+    categories of its language (`one`, `few`, `other` …); then it is chosen by the value `n`.
 
     Raises `InvalidValue` if `language` is not a language code.
     """
@@ -43,25 +47,43 @@ class Words:
                 f"“{language}” is not the code of a language", hint="“en” or “pt-br”"
             )
         self.language = language
+        self.locale = _locale(language)
+        self.plural = self.locale.plural_form  # which Babel puts together each time it is asked
         self._messages = _load(folder / f"{_FALLBACK}.toml")
         base = language.lower().split("-")[0]
         for name in dict.fromkeys((base, language.lower())):
             own = folder / f"{name}.toml"
             if name != _FALLBACK and own.is_file():
                 self._messages |= _load(own)
-        self._one = "other" if base in _WITHOUT_PLURAL else "one"
+        self._fixed: dict[str, Markup] = {}
+        self._number = cache(self._written_number)
+        self._day = cache(self._written_day)
 
     def __call__(self, name: str, /, **values: Value) -> Markup:
         """Give a message with its values filled in, both escaped for HTML.
 
         A value keeps its direction of writing to itself, in attributes as well as in text.
         """
+        if not values and name in self._fixed:
+            return self._fixed[name]
         message = self._messages[name]
         if not isinstance(message, str):
-            category = self._one if values["n"] == 1 else "other"
+            n = values["n"]
+            category = self.plural(n if isinstance(n, int) else 0)
             message = message.get(category, message["other"])
         words = Markup(message)  # noqa: S704  # ours, and escaped on loading; values are below
-        return words.format(**{key: _isolated(value) for key, value in values.items()})
+        found = words.format(**{key: self._shown(value) for key, value in values.items()})
+        if not values:
+            self._fixed[name] = found  # said on thousands of pages
+        return found
+
+    def plain(self, name: str, /, **values: Value) -> str:
+        """Give a message as plain text, for what is not HTML."""
+        return self(name, **values).unescape()
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is such a message."""
+        return name in self._messages
 
     @property
     def direction(self) -> str:
@@ -69,6 +91,66 @@ class Words:
         base, *subtags = self.language.lower().split("-")
         from_right = base in _RIGHT_TO_LEFT or bool(_RIGHT_TO_LEFT_SCRIPTS & set(subtags))
         return "rtl" if from_right and "latn" not in subtags else "ltr"
+
+    def number(self, value: Decimal | int | None, places: int = 0) -> str:
+        """Write a number with that many decimals; a dash where there is none."""
+        return "–" if value is None else self._number(value, places)
+
+    def percent(self, part: int, whole: int) -> str:
+        """Write a share in whole per cents: only nothing is 0%, only all is 100%."""
+        if whole <= 0:
+            return "–"
+        share = Decimal(part) / whole
+        if 0 < share < _ONE_PER_CENT:
+            return f"<{self._percent(_ONE_PER_CENT)}"
+        if 1 - _ONE_PER_CENT < share < 1:
+            return f">{self._percent(1 - _ONE_PER_CENT)}"
+        return self._percent(share)
+
+    def day(self, value: date | None) -> str:
+        """Write a day, in short."""
+        return "" if value is None else self._day(value)
+
+    def age(self, days: int | None) -> str:
+        """Write an age in days, months or years, whichever says enough."""
+        if days is None:
+            return "–"
+        if days >= 730:
+            return self.plain("age.years", n=round(days / 365.25))
+        if days >= 45:
+            return self.plain("age.months", n=round(days / 30.44))
+        return self.plain("age.days", n=days)
+
+    def _percent(self, share: Decimal) -> str:
+        whole = share.quantize(_ONE_PER_CENT, rounding=ROUND_HALF_UP)
+        return format_percent(whole, locale=self.locale)
+
+    def _written_number(self, value: Decimal | int, places: int) -> str:
+        pattern = "#,##0." + "0" * places if places else "#,##0"
+        exact = Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        return str(format_decimal(exact, pattern, locale=self.locale))
+
+    def _written_day(self, value: date) -> str:
+        return format_date(value, "medium", locale=self.locale)
+
+    def _shown(self, value: Value) -> Value:
+        if isinstance(value, int | Decimal):
+            return self._number(value, 0)
+        if isinstance(value, date):
+            return self.day(value)
+        return _isolated(value)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    """Find the locale that comes nearest; English where there is none."""
+    parts = language.split("-")
+    for known in ("_".join(parts), parts[0], _FALLBACK):
+        try:
+            return Locale.parse(known)
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError("Babel knows English")
 
 
 def _load(file: Path) -> dict[str, str | Mapping[str, str]]:
@@ -81,8 +163,8 @@ def _load(file: Path) -> dict[str, str | Mapping[str, str]]:
     }
 
 
-def _isolated(value: Value) -> Value:
-    if not isinstance(value, str) or isinstance(value, Markup) or value.isascii():
+def _isolated(value: str) -> str:
+    if isinstance(value, Markup) or value.isascii():
         return value
     return f"\u2068{_STEERS_DIRECTION.sub('', value)}\u2069"
 

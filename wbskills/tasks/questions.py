@@ -1,16 +1,25 @@
 """Asking saved questions of one Wikibase."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
 from wbskills.data import queries_folder
+from wbskills.errors import QueryError
+from wbskills.model.ids import KEY
 from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
+from wbskills.query import rules
 from wbskills.query.bind import bind
-from wbskills.query.run import finder, run
+from wbskills.query.run import classes, finder, run
 from wbskills.query.saved import SavedQuery, find, load
 from wbskills.store.port import Wikibase
+from wbskills.tasks.files import cannot_write, write_new
 from wbskills.tasks.ontologies import bound
+
+TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")  # a query to begin with
 
 
 class Questions:
@@ -53,7 +62,58 @@ class Questions:
             concept_base=self._wikibase.concept_base,
             lang=self._language,
             find=finder(self._wikibase, self._binding),
+            classes=classes(self._wikibase, self._binding),
         )
+
+    def saved(self, name: str) -> SavedQuery:
+        """Give a saved query by name. Raises `QueryError` or `NotFound`."""
+        return find(name, self._folders)
+
+
+def link(service: str, sparql: str) -> str:
+    """Give the address that opens a query in a query service.
+
+    Most services take it behind a “#”, as that of Wikidata does; for others `service` says with
+    {query} where it belongs.
+
+    >>> link("https://query.example.org/", "SELECT ?a {}")
+    'https://query.example.org/#SELECT%20%3Fa%20%7B%7D'
+
+    Raises `QueryError` if `service` is no web address.
+    """
+    if not re.fullmatch(r"https?://[^\x00-\x20<>\"]+", service):
+        raise QueryError(f"“{service}” is not a web address", hint="https://query.example.org/")
+    written = quote(sparql, safe="")
+    return service.replace("{query}", written) if "{query}" in service else f"{service}#{written}"
+
+
+def check(folder: Path) -> list[str]:
+    """List what is wrong with the saved queries of a folder, the rules of portable ones included.
+
+    Raises `QueryError` with all faults of files that cannot be read at all.
+    """
+    return [
+        f"{saved.path.name}: {fault}" for saved in load(folder) for fault in rules.check(saved)
+    ]
+
+
+def new_query(name: str, folder: Path) -> Path:
+    """Start a saved query of the user's own, which answers something already; give its file.
+
+    Raises `QueryError` if the name cannot be one, `WbskillsError` if the file is there already.
+    """
+    if not KEY.fullmatch(name):
+        raise QueryError(
+            f"“{name}” cannot be the name of a query",
+            hint="small Latin letters, digits and “_”, as in who_can",
+        )
+    file = folder / f"{name}.rq"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    write_new(file, TEMPLATE.read_text(encoding="utf-8"))
+    return file
 
 
 def saved_queries(folders: Sequence[Path] = ()) -> dict[str, SavedQuery]:

@@ -4,18 +4,20 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbskills.errors import WbskillsError
 from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
+from wbskills.query.saved import SavedQuery
+from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.site import Content, Page, pages
 from wbskills.store.port import Wikibase
 from wbskills.tasks.files import cannot_write
-from wbskills.tasks.questions import Questions
+from wbskills.tasks.questions import Questions, saved_queries
 
 MARK: Final = ".wbskills-report"
 _LEVEL: Final = "alone"  # from here on somebody counts as able
@@ -29,16 +31,30 @@ _QUESTIONS: Final = {
     "people": {"level": _LEVEL},
     "person_profile": {},
     "responses_per_wave": {},
+    "communities": {},
+    "endorsements": {},
+    "change": {"level": _LEVEL},
+    "needs": {"level": _LEVEL},
+    "declared_capacity": {"level": _LEVEL},
+    "candidates": {"level": _LEVEL},
+    "robustness": {"level": _LEVEL},
+    "stale": {},
+    "freshness": {},
 }
+_YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """How a report is to look: its title, a notice on top of every page, its language."""
+    """How a report is to look: its title, a notice on top of every page, its language.
+
+    If `least` is above 0, nobody is named, and no number is shown that counts fewer people.
+    """
 
     title: str = "Who can do what"
     notice: str = ""
     language: str = "en"
+    least: int = 0
 
 
 def build_report(
@@ -50,27 +66,50 @@ def build_report(
     failed never takes the place of a good one. Raises `WbskillsError` if it holds other things.
     """
     _make_sure_it_is_ours(folder)
+    return _publish(pages(report_content(wikibase, ontology, looks=looks, built=built)), folder)
+
+
+def report_content(
+    wikibase: Wikibase, ontology: Ontology, *, looks: Looks, built: datetime
+) -> Content:
+    """Ask all that a report shows. Raises `WbskillsError` if the Wikibase cannot answer."""
     questions = Questions(wikibase, ontology, language=looks.language)
     tables: dict[str, Table] = {}
     texts: dict[str, str] = {}
-    for name, values in _QUESTIONS.items():
+    notes: dict[str, str] = {}
+    saved = saved_queries()
+    for name, given in _QUESTIONS.items():
+        values = given | {"day": str(built.date() - _YEAR)} if name == "stale" else given
         tables[name] = questions.ask(name, values)
         texts[name] = questions.show(name, values)
+        notes[name] = saved[name].reading
     level = ontology.entries[_LEVEL]
     labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
-    content = Content(
+    return Content(
         title=looks.title,
         built=built,
         revision=wikibase.revision(),
         level=level.terms.label(looks.language),
         level_number=level.number or 0,
+        levels=tuple(
+            step.terms.label(looks.language)
+            for step in ontology.levels(str(level.fact("part_of"))).values()
+        ),
         tables=tables,
         queries=texts,
+        notes=notes,
         notice=looks.notice,
         language=looks.language,
         interests=Interests(**labels),
+        steps=_steps(saved["robustness"]),
+        least=looks.least,
     )
-    return _publish(pages(content), folder)
+
+
+def _steps(robustness: SavedQuery) -> Steps:
+    """Take the thresholds of robustness from the query, so that they stand in one place."""
+    defaults = {param.name: param.default for param in robustness.params}
+    return Steps(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
 
 
 def _make_sure_it_is_ours(folder: Path) -> None:

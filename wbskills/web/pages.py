@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.ids import ENTITY_ID
 from wbskills.model.wire import entity_from_json
+from wbskills.report.looks import LOOKS as SHARED_LOOKS
 from wbskills.store.archive import Revision, Walk
 from wbskills.web.documents import title
 from wbskills.web.negotiation import languages
@@ -70,7 +71,8 @@ def blueprint(site: Site) -> Blueprint:
 
     @made.get("/looks/<path:name>")
     def looks(name: str) -> Response:
-        return send_from_directory(_LOOKS, name, max_age=3600)
+        folder = SHARED_LOOKS if name == "base.css" else _LOOKS
+        return send_from_directory(folder, name, max_age=3600)
 
     return made
 

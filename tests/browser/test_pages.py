@@ -1,0 +1,134 @@
+"""Every kind of page in a real browser: sound, readable by everybody, and closed to attacks."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+
+PAGES = (
+    "index.html", "map.html", "coverage.html", "communities.html", "people.html", "baseline.html",
+    "rare.html", "change.html", "freshness.html", "reading.html", "data.html",
+    "communities/Q1000.html", "people/Q5000.html", "skills/Q100.html",
+)  # fmt: skip
+SOME = ("index.html", "map.html", "coverage.html", "communities/Q1000.html")
+
+
+def bars(page: Page) -> str:
+    """What axe-core finds to bar people from a page; empty if nothing does."""
+    # It would fetch the style sheets again, which the policy of the pages forbids.
+    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
+    return found.generate_report() if found.violations_count else ""
+
+
+def fits(page: Page) -> None:
+    """Nothing is wider than the window, and every picture is there."""
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1], (page.url, widths)
+    missing = page.evaluate(
+        "[...document.images].filter(one => !(one.complete && one.naturalWidth)).length"
+    )
+    assert missing == 0, page.url
+
+
+def walk(page: Page, paths: Sequence[str]) -> Iterator[str]:
+    """Go from page to page of a site in one window; the page that is open must be the first."""
+    top = page.url.removesuffix(paths[0])
+    for path in paths:
+        if page.url != top + path:
+            page.goto(top + path)
+        yield path
+
+
+def test_pages_bar_nobody(opened: Open) -> None:
+    """Each kind of page fits, and axe-core finds no violation."""
+    page = opened(PAGES[0])
+    for path in walk(page, PAGES):
+        fits(page)
+        assert bars(page) == "", path
+
+
+def test_dark_pages_bar_nobody(opened: Open) -> None:
+    """Nor does it on a dark page."""
+    page = opened(SOME[0], dark=True)
+    for path in walk(page, SOME):
+        assert bars(page) == "", path
+
+
+def test_pages_fit_a_telephone(opened: Open) -> None:
+    """At 360 pixels what is wider scrolls in a box of its own."""
+    page = opened(PAGES[0], width=360)
+    for path in walk(page, PAGES):
+        fits(page)
+        assert path not in SOME or bars(page) == "", path
+
+
+def test_pages_in_arabic_begin_at_the_right(opened: Open) -> None:
+    """Everything is laid out from the right, and still fits and bars nobody."""
+    page = opened(PAGES[0], site="ar")
+    for path in walk(page, PAGES):
+        fits(page)
+        heading = page.locator("h1").bounding_box()
+        assert heading is not None
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        assert path not in SOME or bars(page) == "", path
+
+
+def test_pages_on_paper(opened: Open) -> None:
+    """On paper there is nothing to press, and nothing is cut off by a box that scrolls."""
+    page = opened("map.html")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert not page.locator(".tools").is_visible()
+    box = page.locator(".box.skills")
+    assert box.evaluate("box => getComputedStyle(box).overflow") == "visible"
+    assert len(page.pdf()) > 10_000
+
+
+def test_a_narrow_map_begins_with_the_groups(opened: Open) -> None:
+    """Every skill is one tap away."""
+    page = opened("map.html", width=360)
+    assert page.locator("#grouped").is_visible()
+    assert not page.locator("#map").is_visible()
+    page.locator("#detail").check()
+    assert page.locator("#map").is_visible()
+
+
+def test_labels_do_not_run(opened: Open) -> None:
+    """A label that is a script is text: no dialogue opens, nothing is asked for."""
+    page = opened(PAGES[0], site="hostile")
+    for path in walk(page, PAGES):
+        assert page.locator("main script, main iframe, main object").count() == 0, path
+        page.locator("body").hover()
+
+
+def test_pages_are_complete_without_scripts(opened: Open) -> None:
+    """Where no script runs, nothing is shown that would need one, and all else is there."""
+    page = opened(SOME[0], scripts=False)
+    for path in walk(page, SOME):
+        assert page.locator("h1").is_visible(), path
+        for control in page.locator(".needs-js").all():
+            assert not control.is_visible(), path
+        assert page.locator("table, .questions").first.is_visible(), path
+
+
+@pytest.mark.parametrize("site", ["unnamed", "empty"])
+def test_other_sites_are_sound(opened: Open, sites: dict[str, Path], site: str) -> None:
+    """The site that names nobody, and that of nobody."""
+    paths = sorted(file.name for file in sites[site].glob("*.html"))
+    page = opened(paths[0], site=site)
+    for path in walk(page, paths):
+        fits(page)
+        assert path not in SOME or bars(page) == "", path
+
+
+def test_a_site_that_names_nobody_names_nobody(sites: dict[str, Path]) -> None:
+    """No file of it holds a name of a person, nor the address of one."""
+    named = [f"Q{number}" for number in range(5000, 5030)]
+    for file in sites["unnamed"].rglob("*"):
+        text = file.read_bytes().decode() if file.is_file() else ""
+        assert not any(f"{name}<" in text or f"{name}." in text for name in named), file
+        assert "Zoë" not in text, file

@@ -1,0 +1,334 @@
+"""`wbskills query` and `wbskills declared`: what is typed, and what each mistake says."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+import rdflib.query
+from click.testing import CliRunner, Result
+
+from tests.query.demo_store import open_demo
+from wbskills.cli import main
+from wbskills.cli.query import FORMS
+from wbskills.ontology.entries import Ontology
+from wbskills.report.formats import STREAMS
+
+ROOT = Path(__file__).resolve().parents[2]
+RATINGS = "lang,people,bots\nde,4,2.25\nar,,5\n"
+RATINGS_MAPPING = """\
+source = "https://survey.example.org/ratings"
+date = 2026-02-01
+scale = "community_5"
+[community]
+column = "lang"
+key = "{}wiki"
+[respondents]
+column = "people"
+[capacities]
+bots = ["bot_operation", "lua_modules"]
+[needs]
+at_most = 2.5
+level = "alone"
+people = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def store(ontology: Ontology, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the first responses of the sample."""
+    folder = tmp_path_factory.mktemp("query") / "store"
+    with open_demo(ontology, responses=40, place=str(folder)):
+        pass
+    return folder
+
+
+def run(*arguments: object) -> Result:
+    """Run a command in this process; an error that is not ours keeps its traceback."""
+    return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+
+
+def test_the_names_of_formats_are_those_there_are() -> None:
+    """They are written twice, so that a help text loads nothing."""
+    assert tuple(STREAMS) == FORMS
+
+
+def test_json_and_tsv_are_read_by_others(store: Path) -> None:
+    """By rdflib, as results of a query, with the same values."""
+    query = ("query", "run", "coverage", "--wikibase", store, "--format")
+    found = [
+        rdflib.query.Result.parse(io.BytesIO(run(*query, form).output.encode()), format=form)
+        for form in ("json", "tsv")
+    ]
+
+    rows = [
+        [{str(name): str(term) for name, term in row.items()} for row in result.bindings]
+        for result in found
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 20
+    heading, *records = csv.reader(io.StringIO(run(*query, "csv").output))
+    assert [f"?{name}" for name in heading] == [f"?{name}" for name in found[0].vars or ()]
+    assert len(records) == len(rows[0])
+
+
+def test_markdown_has_a_cell_for_each_heading(store: Path) -> None:
+    """And shows shares with their denominators."""
+    text = run("query", "run", "coverage", "--format", "markdown", "--wikibase", store).output
+    lines = [re.split(r"(?<!\\)\|", line) for line in text.splitlines()]
+
+    assert len({len(line) for line in lines}) == 1
+    assert re.search(r"\d+% \(\d+ of \d+\)", text)
+
+
+def test_a_page_loads_nothing_and_says_how_to_read_it(store: Path) -> None:
+    """The answer, the note and the query, in one file."""
+    text = run("query", "run", "coverage", "--format", "html", "--wikibase", store).output
+
+    assert text.startswith("<!DOCTYPE html>")
+    assert "default-src 'none'" in text
+    assert "<script" not in text
+    assert not re.search(r"""(src|url\()\s*=?\s*["'(]?https?:""", text)
+
+
+def test_an_answer_is_shown_in_the_browser(
+    store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file of the user's own, with how to read the answer and the query in it."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("webbrowser._tryorder", None)
+    monkeypatch.setenv("BROWSER", "true %s")
+    answered = run("query", "run", "coverage", "--open", "--wikibase", store)
+
+    assert answered.exit_code == 0
+    (page,) = tmp_path.glob("coverage-*.html")
+    assert page.stat().st_mode & 0o077 == 0
+    text = page.read_text(encoding="utf-8")
+    assert "A share is only as good as its denominator" in text
+    assert "SELECT ?skill" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("baseline", "--param", "share=2"), "share: 2 is too large\n  Try: a number from 0 to 1"),
+        (("rare_skills", "--param", "most=-1"), "most: -1 is too small\n  Try: 1 or more"),
+        (
+            ("rare_skills", "--param", "most=2", "--param", "most=3"),
+            "“most” is given twice; a parameter takes one value",
+        ),
+        (("who_can", "--param", "skill=Q99999"), "skill: Q99999 is not in this Wikibase"),
+        (("who_can",), "“who_can” needs a value for “skill”"),
+        (("my query",), "there is no saved query “my query”"),
+        (("stale", "--param", "day=yesterday"), "day: “yesterday” is not a day"),
+        (("change", "--param", "after=wave_9"), "Try: the key of a wave in its mapping"),
+        (("coverage", "--param", f"group={'x' * 9000}"), "xxx…” in groups"),
+    ],
+)
+def test_a_mistake_is_one_clear_message(
+    store: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    """What is wrong, and what to try."""
+    answered = run("query", "run", *arguments, "--wikibase", store)
+
+    assert answered.exit_code == 2
+    assert told in answered.output
+    assert len(answered.output) < 600
+
+
+def test_an_id_of_something_else_is_refused(store: Path) -> None:
+    """A level is no skill, and neither is a person; the answer would be empty without a word."""
+    people = run("query", "run", "people", "--format", "csv", "--wikibase", store).output
+    person = people.splitlines()[1].split(",")[0]
+    shown = run("query", "show", "coverage", "--wikibase", store).output
+    level = re.findall(r"wd:(Q\d+) wdt:", shown)[0]
+
+    other = run("query", "run", "who_can", "--param", f"skill={level}", "--wikibase", store)
+    assert f"{level} is “alone” in levels, not in skills" in other.output
+    other = run("query", "run", "who_can", "--param", f"skill={person}", "--wikibase", store)
+    assert f"{person} is no item of skills" in other.output
+    mine = run(
+        "query", "run", "person_profile", "--param", f"person={person}", "--wikibase", store
+    )
+    assert mine.exit_code == 0
+
+
+def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: Path) -> None:
+    """It works like those that are built in, and is never overwritten."""
+    folder = tmp_path / "mine"
+    made = run("query", "new", "near_me", "--folder", folder)
+    assert f"wbskills query run near_me --queries {folder}" in made.output
+    assert run("query", "check", folder).output == "Nothing is wrong with these queries.\n"
+    found = run(
+        "query", "run", "near_me", "--queries", folder, "--wikibase", store,
+        "--param", "community=arwiki", "--format", "csv",
+    )  # fmt: skip
+    assert found.exit_code == 0
+    assert len(found.output.splitlines()) > 2
+    assert (
+        "near_me: Who is at home in a community"
+        in run("query", "list", "--queries", folder).output
+    )
+
+    again = run("query", "new", "near_me", "--folder", folder)
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+    assert "small Latin letters" in run("query", "new", "My query", "--folder", folder).output
+
+
+def test_what_is_not_portable_is_told(tmp_path: Path) -> None:
+    """By file and line."""
+    run("query", "new", "mine", "--folder", tmp_path)
+    file = tmp_path / "mine.rq"
+    text = file.read_text(encoding="utf-8").replace("  OPTIONAL {", "  SERVICE <http://a/> {", 1)
+    file.write_text(text, encoding="utf-8")
+
+    checked = run("query", "check", tmp_path)
+
+    assert checked.exit_code == 2
+    assert "mine.rq: row 30: “SERVICE” is not understood everywhere" in checked.output
+
+
+def test_a_file_whose_name_cannot_be_one_is_not_suggested(store: Path, tmp_path: Path) -> None:
+    """The hint used to be the very name that was typed."""
+    run("query", "new", "mine", "--folder", tmp_path)
+    (tmp_path / "mine.rq").rename(tmp_path / "my query.rq")
+
+    told = run("query", "run", "my query", "--queries", tmp_path, "--wikibase", store)
+
+    assert "“my query” cannot be the name of a query" in told.output
+    assert "Try: my query" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("service", "begins"),
+    [
+        ("https://query.example.org/", "https://query.example.org/#%23%20How%20many"),
+        ("https://q.example.org/?q={query}&x=1", "https://q.example.org/?q=%23%20How%20many"),
+    ],
+)
+def test_a_query_is_shown_with_a_link_that_opens_it(
+    store: Path, service: str, begins: str
+) -> None:
+    """As Wikidata's query service takes it, or where the address says."""
+    shown = run("query", "show", "coverage", "--query-service", service, "--wikibase", store)
+
+    assert shown.output.splitlines()[-1].startswith(begins)
+    refused = run(
+        "query", "show", "coverage", "--query-service", "javascript:x", "--wikibase", store
+    )
+    assert "is not a web address" in refused.output
+
+
+@pytest.fixture
+def ratings(tmp_path: Path) -> tuple[Path, Path]:
+    """A table of ratings and its mapping."""
+    (tmp_path / "ratings.csv").write_text(RATINGS, encoding="utf-8")
+    (tmp_path / "ratings.toml").write_text(RATINGS_MAPPING, encoding="utf-8")
+    return tmp_path / "ratings.csv", tmp_path / "ratings.toml"
+
+
+def test_ratings_are_planned_written_and_not_written_twice(
+    ratings: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Four ratings, and two needs of the community that rated itself low."""
+    file, mapping = ratings
+    rest = (file, "--mapping", mapping, "--wikibase", tmp_path / "store")
+    planned = run("declared", "plan", *rest)
+    assert "2 communities, 4 ratings: 6 statements would be written." in planned.output
+    assert not (tmp_path / "store").exists()
+    assert "6 statements written." in run("declared", "apply", *rest).output
+    assert "0 statements written." in run("declared", "apply", *rest).output
+
+    file.write_text(RATINGS.replace("2.25", "4.5"), encoding="utf-8")
+    assert "2 statements written." in run("declared", "apply", *rest).output
+    answer = run(
+        "query", "run", "declared_capacity", "--format", "objects", "--param", "community=dewiki",
+        "--wikibase", tmp_path / "store",
+    )  # fmt: skip
+    assert {row["rating"] for row in json.loads(answer.output)} == {4.5}
+
+
+def test_a_need_that_somebody_else_stated_is_left_alone(
+    ratings: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """What a community says itself is not replaced by what follows from a table."""
+    file, mapping = ratings
+    rest = ("--mapping", mapping, "--wikibase", tmp_path / "store")
+    run("declared", "apply", file, *rest)
+    other = mapping.with_name("other.toml")
+    text = RATINGS_MAPPING.replace("ratings", "another").replace("people = 2", "people = 9")
+    other.write_text(text, encoding="utf-8")
+    run("declared", "apply", file, "--mapping", other, "--wikibase", tmp_path / "store")
+
+    needs = run("query", "run", "needs", "--format", "objects", "--wikibase", tmp_path / "store")
+    found = {(row["wanted"], row["source"].rpartition("/")[2]) for row in json.loads(needs.output)}
+    assert found == {(2, "ratings")}
+
+
+@pytest.mark.parametrize(
+    ("table", "mapping", "told"),
+    [
+        (RATINGS.replace("2.25", "7"), "", "row 2, column C “bots”: “7” is off the scale"),
+        (RATINGS.replace("2.25", "high"), "", "“high” is not a number"),
+        (RATINGS.replace("2.25", "NaN"), "", "is off the scale"),
+        (RATINGS.replace("de,4", "de,four"), "", "“four” is not a number of people"),
+        (RATINGS.replace("de,", "xx,"), "", "there is no community “xxwiki”"),
+        (RATINGS + "de,4,3\n", "", "“dewiki” stands in row 2 already"),
+        (RATINGS.replace("people", "answers"), "", "the table has no column “people”"),
+        (
+            RATINGS.replace("bots\n", "bots,help\n").replace("5", "5,3"),
+            "",
+            "nothing is said about",
+        ),
+        ("", "", "empty"),
+        (RATINGS, RATINGS_MAPPING.replace("lua_m", "lau_m"), "there is no skill “lau_modules”"),
+        (RATINGS, RATINGS_MAPPING.replace("community_5", "five"), "there is no scale “five”"),
+        (RATINGS, RATINGS_MAPPING.replace("{}wiki", "wiki"), "no place for what the column says"),
+        (RATINGS, RATINGS_MAPPING.replace("date =", "day ="), "date: this is missing"),
+        (RATINGS, RATINGS_MAPPING.replace("people = 2", "people = 0"), "at least one person"),
+        (RATINGS, RATINGS_MAPPING.replace("2.5", '"low"'), "needs.at_most: this is not a number"),
+        (RATINGS, "source = ", "this is not TOML"),
+    ],
+)
+def test_a_fault_of_a_table_or_a_mapping_is_told_and_nothing_written(
+    ratings: tuple[Path, Path], tmp_path: Path, table: str, mapping: str, told: str
+) -> None:
+    """By row and column, or by key."""
+    ratings[0].write_text(table, encoding="utf-8")
+    if mapping:
+        ratings[1].write_text(mapping, encoding="utf-8")
+    done = run(
+        "declared", "apply", ratings[0], "--mapping", ratings[1], "--wikibase", tmp_path / "store"
+    )
+
+    assert done.exit_code in {1, 2}
+    assert told in done.output
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_mapping_that_travels_with_the_program_is_right(ontology: Ontology) -> None:
+    """And reads the real table where that is at hand."""
+    from wbskills.surveys.ratings import load, read
+
+    mapping = load(ROOT / "ontology" / "declared" / "cee-2018.toml", ontology)
+    table = ROOT.parent / "shared" / "data" / "community-capacities-cee-2018.csv"
+    if not table.is_file():
+        pytest.skip(f"{table.name} is not at hand")
+    found = read(table, mapping, ontology)
+
+    with table.open(encoding="utf-8", newline="") as file:
+        records = list(csv.DictReader(file))
+    expected = {
+        (f"{record['lang']}wiki", skill, record[capacity], int(record["respondents"]))
+        for record in records
+        for capacity, skills in mapping.capacities.items()
+        for skill in skills
+    }
+    assert {
+        (each.community, each.skill, f"{each.mean:.2f}", each.respondents) for each in found
+    } == expected
+    assert len(found) == len(expected) == 12 * 16

@@ -1,0 +1,90 @@
+"""The sample survey in an embedded Wikibase, with a few things that no survey brings."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.query.demo import MAPPING, SURVEY
+from wbskills.model.diff import plan
+from wbskills.model.edits import Desired
+from wbskills.model.entities import Entity
+from wbskills.ontology.binding import rules
+from wbskills.ontology.entries import Fact, Ontology
+from wbskills.ontology.express import Expression
+from wbskills.store import open_store
+from wbskills.store.perform import perform
+from wbskills.store.port import LocalWikibase
+from wbskills.tasks.declared import apply_declared, open_declared
+from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.tasks.surveys import import_survey, open_survey
+
+CANDIDATE = "central_notice"  # asked about, but as yet proposed only
+SOURCE = "https://survey.example.org/ratings"
+RATED = date(2026, 2, 1)
+# Invented ratings of communities, from 1 to 5: people who rated, bots and Lua, help, banners.
+RATINGS = {
+    "arwiki": (4, "2.25", "3.5", "5"),
+    "dewiki": (9, "4.75", "", "3"),
+    "frwiki": (3, "1", "2.5", "4.5"),
+    "commonswiki": (2, "2", "3", "1"),  # has no language
+}
+CAPACITIES = {"bots": ("bot_operation", "lua_modules"), "help": ("helpdesk",), "banners": ("php",)}
+AT_MOST = "2.5"
+_RATINGS_MAPPING = f"""
+source = "{SOURCE}"
+date = {RATED}
+scale = "community_5"
+community = {{ column = "wiki", key = "{{}}wiki" }}
+respondents = {{ column = "people" }}
+needs = {{ at_most = {AT_MOST}, level = "alone", people = 2 }}
+[capacities]
+bots = ["bot_operation", "lua_modules"]
+help = ["helpdesk"]
+banners = ["php"]
+"""
+
+
+def open_demo(
+    ontology: Ontology, *, responses: int | None = None, place: str = ":memory:"
+) -> LocalWikibase:
+    """Make the demo; `responses` takes the first rows of the survey only."""
+    store = open_store(place)
+    list(apply_ontology(store, ontology))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        file = SURVEY if responses is None else _cut(folder / "cut.csv", responses)
+        import_survey(store, open_survey(file, MAPPING), batch="demo", today=date(2026, 5, 1))
+        _declare(store, folder)
+    _propose(store, ontology)
+    return store
+
+
+def _cut(file: Path, responses: int) -> Path:
+    with SURVEY.open(encoding="utf-8-sig", newline="") as whole:
+        rows = [row for at, row in enumerate(csv.reader(whole)) if at <= responses]
+    _write(file, rows)
+    return file
+
+
+def _declare(store: LocalWikibase, folder: Path) -> None:
+    rows = [["wiki", "people", "bots", "help", "banners"]]
+    rows += [[key.removesuffix("wiki"), *map(str, row)] for key, row in RATINGS.items()]
+    _write(folder / "ratings.csv", rows)
+    (folder / "ratings.toml").write_text(_RATINGS_MAPPING, encoding="utf-8")
+    apply_declared(store, open_declared(folder / "ratings.csv", folder / "ratings.toml"))
+
+
+def _write(file: Path, rows: Iterable[Iterable[str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
+
+
+def _propose(store: LocalWikibase, ontology: Ontology) -> None:
+    binding = bound(store, ontology)
+    item = binding.item(CANDIDATE)
+    status = Expression(ontology, binding).statement(Fact("status", "candidate"))
+    wanted = [Desired(key=CANDIDATE, entity=Entity(id=item, statements=(status,)))]
+    present = {CANDIDATE: store.read([item])[item]}
+    list(perform(plan(wanted, present, rules(ontology, binding)), store, "a test"))

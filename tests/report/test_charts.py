@@ -1,0 +1,77 @@
+"""Charts: pictures that need nothing from elsewhere and hold nothing that runs."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.report.made_up import HOSTILE
+from wbskills.report import charts
+from wbskills.report.facts import Thing
+from wbskills.report.freshness import Ages
+from wbskills.report.overview import GroupRobustness, bar
+from wbskills.report.words import Words
+
+WORDS = Words("en")
+
+
+def skills(*labels: str) -> list[Thing]:
+    """Skills with these labels."""
+    return [Thing(f"Q{at}", label, "") for at, label in enumerate(labels, 1)]
+
+
+def texts(chart: charts.Chart | None) -> list[str]:
+    """What is written in a picture."""
+    assert chart is not None
+    root = ET.fromstring(chart.svg)  # noqa: S314  # ours
+    return ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("}text")]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_labels_are_text(label: str) -> None:
+    """A label that is markup is drawn as letters."""
+    clean = re.sub("[\x00-\x08\x1b]", "", label)
+    chart = charts.coverage([bar(thing, 1, 2) for thing in skills(clean, "other")], WORDS)
+    assert chart is not None
+    root = ET.fromstring(chart.svg)  # noqa: S314  # ours
+    tags = {one.tag.rpartition("}")[2] for one in root.iter()}
+    assert not tags & {"script", "image", "foreignObject", "a", "iframe"}
+    wanted = " ".join(clean.split())[:20]
+    assert any(" ".join(text.split())[:20] == wanted for text in texts(chart))
+
+
+def test_nothing_is_asked_of_others() -> None:
+    """No address but the names of the languages SVG is written in."""
+    chart = charts.coverage([bar(thing, 1, 2) for thing in skills("Lua")], WORDS)
+    assert chart is not None
+    text = re.sub(rb'xmlns(:\w+)?="[^"]*"', b"", chart.svg)
+    assert not re.search(rb"https?:|url\(|@import|href", text)
+
+
+def test_bars_have_intervals() -> None:
+    """How far a share could be off is drawn, and the axis is in per cents."""
+    chart = charts.coverage([bar(thing, 12, 19) for thing in skills("Lua", "CSS")], WORDS)
+    assert chart is not None
+    assert chart.svg.count(b'class="ci"') == 2
+    assert {"0%", "50%", "100%"} <= set(texts(chart))
+
+
+def test_a_chart_of_nothing_is_none() -> None:
+    """An empty picture helps nobody."""
+    assert charts.coverage([], WORDS) is None
+    assert charts.robustness([], WORDS) is None
+    assert charts.freshness(Ages(0, 0, None, (0, 0, 0, 0), 0, 0, 0), WORDS) is None
+
+
+def test_robustness_is_drawn_with_its_words() -> None:
+    """The key names each part; colour alone would not do."""
+    groups = [GroupRobustness(thing, (1, 2, 3, 4)) for thing in skills("Data", "Bots")]
+    assert {"nobody", "fragile", "thin", "sound", "Data", "Bots"} <= set(
+        texts(charts.robustness(groups, WORDS))
+    )
+
+
+def test_the_same_numbers_give_the_same_bytes() -> None:
+    """No day, no random name: publishing again changes nothing."""
+    bars = [bar(thing, 1, 2) for thing in skills("Lua")]
+    assert charts.coverage(bars, WORDS) == charts.coverage(bars, WORDS)

@@ -1,0 +1,146 @@
+"""Communities, ages and changes: what the pages about them are made of."""
+
+from datetime import date
+
+from tests.report.made_up import iri
+from tests.report.test_maps import ADA, ARWIKI, BO, CSS, DEWIKI, LUA, NEW, OLD, facts, person, said
+from wbskills.model.table import Cell
+from wbskills.report.changes import changes
+from wbskills.report.facts import Facts
+from wbskills.report.freshness import ages, endorsed
+from wbskills.report.homes import Home, homes
+from wbskills.report.overview import Steps
+
+OFFERS = frozenset({"can help", "can teach"})
+CY, DI = (iri(5002), "Cy"), (iri(5003), "Di")
+
+
+def home_of(answers: Facts, name: str) -> Home:
+    """The page of one community."""
+    return next(
+        home
+        for home in homes(answers, 3, OFFERS, Steps())
+        if home.community.community.label == name
+    )
+
+
+def place(home: tuple[Cell, ...], language: str, people: int = 1) -> tuple[Cell, ...]:
+    """A row of the table `communities`."""
+    return *home, iri(800 + len(language)), language, None, None, people
+
+
+def speaker(who: tuple[Cell, ...], home: tuple[Cell, ...], languages: str) -> tuple[Cell, ...]:
+    """A row of the table `people`."""
+    return *who, *home, languages, "", "", 1, 1, None
+
+
+ANSWERS = facts(
+    coverage=[(*LUA, 3, 4, 0, 1, 0, 0), (*CSS, 1, 4, 0, 1, 0, 0)],
+    baseline=[(*LUA, 3, 4, 0, 1)],
+    capacity_map=[(*DEWIKI, *LUA, 3, 3, 3), (*ARWIKI, *LUA, 1, 0, 1), (*ARWIKI, *CSS, 1, 1, 3)],
+    communities=[place(DEWIKI, "Deutsch", 3), place(ARWIKI, "العربية")],
+    people=[
+        speaker(ADA, DEWIKI, "Deutsch"),
+        speaker(BO, DEWIKI, "Deutsch, العربية"),
+        speaker(CY, DEWIKI, "English"),
+        speaker(DI, ARWIKI, "العربية"),
+    ],
+    person_profile=[
+        said(ADA, LUA, 4, interests="can help"),
+        said(BO, LUA, 3, interests="can teach"),
+        said(CY, LUA, 4),
+        said(DI, LUA, 1, interests="can help"),
+    ],
+)
+
+
+def test_a_gap_names_who_elsewhere_would_help() -> None:
+    """Who offered it, is able, and is at home elsewhere: shared languages before all else."""
+    (gap,) = home_of(ANSWERS, "arwiki").gaps
+    assert (gap.coverage.skill.label, gap.answered) == ("Lua", 1)
+    assert [one.person.person.label for one in gap.helpers] == ["Bo", "Ada"]
+    assert gap.helpers[0].languages == ("العربية",)
+    assert gap.more == 0
+
+
+def test_strengths_say_how_robust_they_are() -> None:
+    """Three people are thin, one is fragile."""
+    (lua,) = home_of(ANSWERS, "dewiki").strengths
+    assert (lua.bar.part, lua.bar.whole, lua.robustness) == (3, 3, "thin")
+    (css,) = home_of(ANSWERS, "arwiki").strengths
+    assert css.robustness == "fragile"
+
+
+def test_helpers_take_turns() -> None:
+    """With more helpers than places, a second gap names those that the first did not."""
+    many = [(iri(6000 + at), f"H{at}") for at in range(6)]
+    answers = facts(
+        coverage=[(*LUA, 6, 7, 0, 1, 0, 0), (*CSS, 6, 7, 0, 1, 0, 0)],
+        baseline=[(*LUA, 6, 7, 0, 1), (*CSS, 6, 7, 0, 1)],
+        communities=[place(ARWIKI, "العربية")],
+        people=[speaker(DI, ARWIKI, ""), *(speaker(who, DEWIKI, "") for who in many)],
+        person_profile=[
+            said(who, skill, 4, interests="can help") for who in many for skill in (LUA, CSS)
+        ],
+    )
+    first, second = home_of(answers, "arwiki").gaps
+    assert {one.person.person.id for one in first.helpers}.isdisjoint(
+        one.person.person.id for one in second.helpers
+    )
+    assert (len(first.helpers), first.more) == (3, 3)
+
+
+def test_needs_keep_all_who_could_help() -> None:
+    """A row for each of them is one need with all of them."""
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 2, 0)
+    answers = facts(
+        communities=[place(ARWIKI, "العربية")],
+        needs=[(*need, *BO, "العربية"), (*need, *ADA, "English")],
+    )
+    (found,) = home_of(answers, "arwiki").needs
+    assert [(who.label, spoken) for who, spoken in found.helpers] == [
+        ("Bo", "العربية"),
+        ("Ada", "English"),
+    ]
+    assert (found.wanted, found.able) == (2, 0)
+
+
+def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
+    """An answer without a day has no age; one's own word is no endorsement."""
+    rows: list[tuple[Cell, ...]] = []
+    for who, skill, day in (
+        (ADA, LUA, date(2026, 1, 1)),
+        (ADA, CSS, date(2025, 1, 1)),
+        (BO, LUA, date(2023, 1, 1)),
+        (BO, CSS, None),
+    ):
+        row = list(said(who, skill, 3))
+        row[9 + 1] = day
+        rows.append(tuple(row))
+    answers = facts(
+        person_profile=rows,
+        endorsements=[(*ADA, *LUA[:2], *BO, None), (*BO, *CSS[:2], *BO, None)],
+    )
+    found = ages(answers.said, date(2026, 1, 11), endorsed(answers))
+    assert (found.answers, found.people, found.median, found.undated) == (4, 2, 375, 1)
+    assert (found.bands, found.old, found.own) == ((1, 0, 1, 1), 2, 3)
+
+
+def test_changes_are_of_the_two_waves_that_were_compared() -> None:
+    """People who answered both are counted once; where most changed comes first."""
+    ids: tuple[Cell, ...] = (OLD[0], NEW[0])
+    answers = facts(
+        responses_per_wave=[(*wave, None, None, 2, 3, None, None) for wave in (OLD, NEW)],
+        change=[
+            (*LUA[:2], *ids, 2, 0, 2, 1, 1, 1, 0, 0, 1),
+            (*CSS[:2], *ids, 9, 1, 9, 8, 7, 7, 0, 1, 8),
+        ],
+        people=[person(ADA), person(BO)],
+        person_profile=[said(ADA, LUA, 2, wave=OLD), said(ADA, LUA, 3), said(BO, LUA, 3)],
+    )
+    found = changes(answers)
+    assert found is not None
+    assert [one.skill.label for one in found.skills] == ["CSS", "Lua"]
+    assert (found.people, found.same, found.up, found.down) == (1, 8, 8, 0)
+    assert [one.skill.label for one in found.of_at_least(5).skills] == ["CSS"]
+    assert changes(facts()) is None

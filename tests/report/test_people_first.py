@@ -1,0 +1,77 @@
+"""A site that names nobody, and tells nothing of a few."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.report.made_up import Survey, content, iri, table
+from tests.report.pages_read import read
+from wbskills.model.table import Cell, Table
+from wbskills.report.facts import PERSONAL
+from wbskills.report.site import Content, Page, pages
+from wbskills.report.withholding import withhold
+
+LEAST = 4
+
+
+@pytest.fixture(scope="module")
+def named() -> Content:
+    """A site with names."""
+    return content(Survey(communities=5, skills=8, people=20))
+
+
+@pytest.fixture(scope="module")
+def unnamed(named: Content) -> dict[str, Page]:
+    """The same without."""
+    return {page.path: page for page in pages(replace(named, least=LEAST))}
+
+
+def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, Page]) -> None:
+    """Not in a page, a picture, a table, nor in the name of a file."""
+    people = list(named.tables["people"])
+    for path, page in unnamed.items():
+        text = page.body.decode()
+        for row in people:
+            assert str(row["personLabel"]) not in text, path
+            assert str(row["person"]) not in text, path
+    assert not any(path.startswith(("people/", "data/people")) for path in unnamed)
+    assert not any(f"data/{name}.csv" in unnamed for name in PERSONAL)
+    assert "people.html" not in unnamed
+
+
+def test_no_number_counts_fewer(named: Content, unnamed: dict[str, Page]) -> None:
+    """Cells of the map below the limit are there and say nothing."""
+    withheld = sum(
+        isinstance(row["people"], int) and row["people"] < LEAST
+        for row in named.tables["capacity_map"]
+    )
+    text = unnamed["map.html"].body.decode()
+    assert withheld > 0
+    assert text.count("<td class=w>") >= withheld
+    for line in unnamed["data/capacity_map.csv"].body.decode().splitlines()[1:]:
+        people = line.split(",")[-3]
+        assert not people or int(people) >= LEAST
+    assert f"fewer than {LEAST} people" in read(unnamed["index.html"].body).text
+
+
+def maps(*people: int) -> Table:
+    """A map of one skill, with so many people in one community after the other."""
+    skill = iri(100), "Lua", iri(50), "Group"
+    rows = [(iri(1000 + at), str(at), *skill, n, 1, 2) for at, n in enumerate(people)]
+    return table("capacity_map", rows)
+
+
+@pytest.mark.parametrize(
+    ("people", "left"),
+    [
+        ((9, 8, 2), [9, None, None]),
+        ((9, 8, 2, 3), [9, 8, None, None]),
+        ((9, 8), [9, 8]),
+        ((2,), [None]),
+    ],
+)
+def test_one_cell_cannot_be_told_from_the_sum(people: tuple[int, ...], left: list[Cell]) -> None:
+    """Where one cell of a skill is withheld, the smallest of the others is, too."""
+    assert (
+        withhold({"capacity_map": maps(*people)}, LEAST)["capacity_map"].column("people") == left
+    )

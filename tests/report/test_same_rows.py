@@ -1,0 +1,115 @@
+"""What pages count by themselves is what the saved queries answer, on the invented sample."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from wbskills.data import ontology_folder
+from wbskills.model.table import Iri, Table
+from wbskills.ontology.entries import Ontology
+from wbskills.report import freshness
+from wbskills.report.facts import CONTRACT, Facts
+from wbskills.report.heatmap import heat_map
+from wbskills.report.overview import Steps
+from wbskills.report.reading import read
+from wbskills.store import open_store
+from wbskills.store.port import Wikibase
+from wbskills.tasks.questions import Questions
+from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.surveys import import_survey, open_survey
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 22)
+SCALE = ("aware", "with_help", "alone", "leads")
+
+
+class Sample:
+    """The sample survey in a store, and the answers of the saved queries."""
+
+    def __init__(self, questions: Questions, tables: Mapping[str, Table]) -> None:
+        self.questions, self.tables = questions, tables
+        self.facts: Facts = read(tables)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
+    """Asks what the site asks, and builds it in German."""
+    mapped = open_survey(
+        ROOT / "scripts/sample/ambassadors-survey.csv",
+        ontology_folder() / "surveys" / "sample.toml",
+    )
+    with open_store(":memory:") as store:
+        import_survey(store, mapped, batch="b", today=TODAY)
+        questions = Questions(store, mapped.ontology)
+        given = {"level": "alone"}
+        lists = {"person_profile", "responses_per_wave", "communities", "endorsements"}
+        tables = {name: questions.ask(name, {} if name in lists else given) for name in CONTRACT}
+        german_site(store, mapped.ontology, tmp_path_factory.getbasetemp() / "german")
+        yield Sample(questions, tables)
+
+
+def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> None:
+    """Build a site in German."""
+    built = datetime(2026, 11, 22, tzinfo=UTC)
+    build_report(store, ontology, folder, looks=Looks(language="de"), built=built)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_the_map_counts_at_each_level_what_the_query_counts(sample: Sample, number: int) -> None:
+    """The reader may choose another level, and gets the rows of `capacity_map` at that level."""
+    table = sample.questions.ask("capacity_map", {"level": SCALE[number - 1]})
+    wanted = {
+        (row["community"].id, row["skill"].id): (row["able"], row["people"])
+        for row in table
+        if isinstance(row["community"], Iri) and isinstance(row["skill"], Iri)
+    }
+    drawn = heat_map(sample.facts)
+    skills = [skill.id for group in drawn.groups for skill in group.skills]
+    found = {}
+    for row in drawn.rows:
+        for skill, cell in zip(skills, row.cells, strict=True):
+            if cell is not None:
+                levels = [int(count) for count in cell.levels.split(",")]
+                found[row.community.id, skill] = sum(levels[number:]), sum(levels)
+    assert found == wanted
+
+
+def test_ages_are_those_of_the_query(sample: Sample) -> None:
+    """The median of the page is the day at which half of the answers of `freshness` is reached."""
+    days: Counter[date] = Counter()
+    for row in sample.questions.ask("freshness", {}):
+        assert isinstance(row["date"], date)
+        assert isinstance(row["answers"], int)
+        days[row["date"]] += row["answers"]
+    ages = sorted((TODAY - day).days for day, answers in days.items() for _ in range(answers))
+    found = freshness.ages((one for one in sample.facts.said if one.current), TODAY, frozenset())
+    assert found.answers == len(ages)
+    assert found.median == ages[(len(ages) - 1) // 2]
+    assert found.old == sum(age >= freshness.OLD for age in ages)
+
+
+def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
+    """The words fragile, thin and sound mean the same on pages and in the table."""
+    wanted = {
+        (row["communityLabel"], row["skillLabel"]): row["robustnessLabel"]
+        for row in sample.questions.ask("robustness", {"level": "alone"})
+    }
+    found = {
+        (one.community.label, one.skill.label): Steps().name(one.able)
+        for one in sample.facts.capacities
+    }
+    kinds = {(name, wanted[key]) for key, name in found.items()}
+    assert len(kinds) == len({name for name, _ in kinds}) == len({word for _, word in kinds})
+
+
+def test_a_german_site_is_german(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Words, labels and numbers; and offers are still known as offers."""
+    assert sample.facts.people
+    folder = tmp_path_factory.getbasetemp() / "german"
+    start = (folder / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="de" dir="ltr">' in start
+    assert "Welche Fähigkeiten sind verbreitet?" in start
+    assert "Personen bieten Hilfe oder Unterricht an" in start

@@ -1,0 +1,188 @@
+"""The pages of communities: what is strong there, what is missing, and who elsewhere could help.
+
+Helpers are those who offered it themselves. They are chosen by shared languages and so that the
+same few names do not stand everywhere; never by how high their level is.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
+from typing import NamedTuple
+
+from wbskills.report.facts import (
+    Capacity,
+    Community,
+    Coverage,
+    Declared,
+    Facts,
+    Need,
+    Person,
+    Said,
+)
+from wbskills.report.overview import HALF, Bar, Steps, bar, share
+
+NAMED = 3  # helpers named for each gap
+_STRONG = 12  # strengths shown
+
+
+class Helper(NamedTuple):
+    """Somebody elsewhere who can and would help; `languages` are shared with the community."""
+
+    person: Person
+    languages: tuple[str, ...]
+    interests: tuple[str, ...]
+
+
+class Strength(NamedTuple):
+    """A skill that people of the community can do."""
+
+    bar: Bar
+    robustness: str
+
+
+class Gap(NamedTuple):
+    """A skill that nobody of the community can do, so far as is known.
+
+    `answered` people of the community gave a level; 0 means that nobody was asked or all
+    skipped it. Elsewhere `able` of `assessed` can. `more` would help besides the `helpers`.
+    """
+
+    coverage: Coverage
+    answered: int
+    helpers: tuple[Helper, ...]
+    more: int
+
+
+class Home(NamedTuple):
+    """One community's page; `people` are named, or none is where nobody is to be named."""
+
+    community: Community
+    people: tuple[Person, ...]
+    answered: int
+    able: int
+    strengths: tuple[Strength, ...]
+    further: int
+    gaps: tuple[Gap, ...]
+    needs: tuple[Need, ...] = ()
+    declared: tuple[Declared, ...] = ()
+
+    @property
+    def helped(self) -> int:
+        """Count the gaps that somebody would help with."""
+        return sum(bool(gap.helpers) for gap in self.gaps)
+
+
+def homes(facts: Facts, least: int, offers: frozenset[str], steps: Steps) -> Iterator[Home]:
+    """Give every community's page, in alphabetical order.
+
+    `least` is the number of the level from which on somebody counts as able; `offers` are the
+    words for helping and teaching.
+    """
+    matches = _Matches(facts, least, offers)
+    cells: dict[str, dict[str, Capacity]] = defaultdict(dict)
+    for capacity in facts.capacities:
+        cells[capacity.community.id][capacity.skill.id] = capacity
+    members: dict[str, list[Person]] = defaultdict(list)
+    for person in facts.people:
+        for place in person.communities:
+            members[place.id].append(person)
+    needs: dict[str, list[Need]] = defaultdict(list)
+    for need in facts.needs:
+        needs[need.community.id].append(need)
+    declared: dict[str, list[Declared]] = defaultdict(list)
+    for rating in facts.declared:
+        declared[rating.community.id].append(rating)
+    for community in sorted(facts.communities, key=lambda one: one.community.alphabetical):
+        home = community.community.id
+        page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
+        yield page._replace(needs=tuple(needs[home]), declared=tuple(declared[home]))
+
+
+def _home(
+    community: Community,
+    members: list[Person],
+    known: Mapping[str, Capacity],
+    matches: "_Matches",
+    coverage: Iterable[Coverage],
+    steps: Steps,
+) -> Home:
+    home = community.community.id
+    strong = [one for one in known.values() if one.able]
+    strong.sort(key=lambda one: (-one.able, -one.able / one.people, one.skill.alphabetical))
+    spoken = {name.label for name in community.languages}
+    spoken |= {name for person in members for name in _languages(person)}
+    return Home(
+        community,
+        tuple(members),
+        sum(not one.withheld for one in known.values()),
+        len(strong),
+        tuple(
+            Strength(bar(one.skill, one.able, one.people), steps.name(one.able))
+            for one in strong[:_STRONG]
+        ),
+        max(0, len(strong) - _STRONG),
+        tuple(
+            Gap(one, answered, *matches.helpers(one.skill.id, home, spoken))
+            for one, answered in _gaps(coverage, known)
+        ),
+    )
+
+
+def _gaps(
+    coverage: Iterable[Coverage], known: Mapping[str, Capacity]
+) -> list[tuple[Coverage, int]]:
+    """List what is missing: what the baseline asks for, then what half of all others can do."""
+    found = []
+    for one in coverage:
+        here = known.get(one.skill.id)
+        if here and (here.able or here.withheld):
+            continue
+        if one.required or (here and share(one) >= HALF):
+            found.append((one, here.people if here else 0))
+    return sorted(
+        found, key=lambda gap: (not gap[0].required, -share(gap[0]), gap[0].skill.alphabetical)
+    )
+
+
+class _Matches:
+    """Who would help with what, and how often each was already named."""
+
+    def __init__(self, facts: Facts, least: int, offers: frozenset[str]) -> None:
+        people = {person.person.id: person for person in facts.people}
+        self._named: Counter[str] = Counter()
+        self._by_skill: dict[str, list[tuple[Person, Said]]] = defaultdict(list)
+        for one in facts.said:
+            able = one.current and one.number is not None and one.number >= least
+            if able and offers & set(one.interests) and one.person.id in people:
+                self._by_skill[one.skill.id].append((people[one.person.id], one))
+
+    def helpers(self, skill: str, home: str, spoken: set[str]) -> tuple[tuple[Helper, ...], int]:
+        """Choose some who would help a community, and count the others."""
+        elsewhere = [
+            (person, said)
+            for person, said in self._by_skill[skill]
+            if all(community.id != home for community in person.communities)
+        ]
+        chosen = nsmallest(
+            NAMED,
+            elsewhere,
+            key=lambda pair: (
+                spoken.isdisjoint(_languages(pair[0])),
+                self._named[pair[0].person.id],
+                pair[0].person.alphabetical,
+            ),
+        )
+        self._named.update(person.person.id for person, _ in chosen)
+        found = tuple(
+            Helper(
+                person,
+                tuple(name for name in _languages(person) if name in spoken),
+                said.interests,
+            )
+            for person, said in chosen
+        )
+        return found, len(elsewhere) - len(found)
+
+
+def _languages(person: Person) -> list[str]:
+    return [name for name in person.languages.split(", ") if name]

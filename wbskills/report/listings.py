@@ -1,0 +1,125 @@
+"""The tables of single pages, for those who want to take one page's table elsewhere."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.report.facts import Thing
+from wbskills.report.freshness import Aged
+from wbskills.report.homes import Home
+from wbskills.report.profiles import Profile, SkillPage
+from wbskills.report.words import Words
+
+
+def of_person(page: Profile, words: Words) -> Table:
+    """Give what somebody can do, skill by skill."""
+    columns = (
+        *_named("skill", words.plain("word.skill")),
+        *_named("level", words.plain("word.level")),
+        Column("interests", words.plain("word.would")),
+        Column("date", words.plain("person.on")),
+    )
+    return Table(
+        columns,
+        tuple(
+            (*_both(one.skill), *_both(one.level), ", ".join(one.interests), one.on)
+            for group in page.groups
+            for one in group.skills
+        ),
+    )
+
+
+def of_skill(page: SkillPage, words: Words) -> Table:
+    """Give who can do a skill, would help with it or wants to learn it."""
+    columns = (
+        *_named("person", words.plain("word.person")),
+        *_named("level", words.plain("word.level")),
+        *(
+            Column(name, words.plain(f"word.{message}"))
+            for name, message in (
+                ("interests", "would"),
+                ("communities", "community"),
+                ("languages", "languages"),
+                ("time_zone", "time_zone"),
+                ("availability", "availability"),
+            )
+        ),
+    )
+    known: dict[str, tuple[Cell, ...]] = {}
+    for one in (*page.able, *page.offering, *page.learning):
+        who = one.person
+        known.setdefault(
+            who.person.id,
+            (
+                *_both(who.person),
+                *_both(one.level),
+                ", ".join(one.interests),
+                ", ".join(home.label for home in who.communities),
+                who.languages,
+                who.time_zone,
+                who.availability,
+            ),
+        )
+    return Table(columns, tuple(known.values()))
+
+
+def of_home(page: Home, words: Words) -> Table:
+    """Give the strengths and gaps of a community."""
+    columns = (
+        *_named("skill", words.plain("word.skill")),
+        Column("able", words.plain("coverage.able")),
+        Column("assessed", words.plain("freshness.answers")),
+        Column("robustness", words.plain("robustness.title")),
+        Column("helpers", words.plain("community.helpers")),
+    )
+    strong: Iterable[tuple[Cell, ...]] = (
+        (
+            *_both(one.bar.thing),
+            one.bar.part,
+            one.bar.whole,
+            words.plain(f"robustness.{one.robustness}"),
+            "",
+        )
+        for one in page.strengths
+    )
+    weak: Iterable[tuple[Cell, ...]] = (
+        (
+            *_both(gap.coverage.skill),
+            0,
+            gap.answered,
+            words.plain("robustness.nobody"),
+            ", ".join(helper.person.person.label for helper in gap.helpers),
+        )
+        for gap in page.gaps
+    )
+    return Table(columns, (*strong, *weak))
+
+
+def of_ages(aged: Iterable[Aged], words: Words) -> Table:
+    """Give how old the answers about each skill are; the median in days."""
+    columns = (
+        *_named("skill", words.plain("word.skill")),
+        Column("answers", words.plain("freshness.answers")),
+        Column("median_days", words.plain("freshness.median")),
+        Column("old", words.plain("freshness.old")),
+    )
+    return Table(
+        columns,
+        tuple(
+            (
+                *_both(one.thing),
+                one.ages.answers,
+                None if one.ages.median is None else Decimal(one.ages.median),
+                one.ages.old,
+            )
+            for one in aged
+        ),
+    )
+
+
+def _named(name: str, heading: str) -> tuple[Column, Column]:
+    return Column(name, heading), Column(f"{name}Label", heading)
+
+
+def _both(thing: Thing) -> tuple[Cell, Cell]:
+    return Iri(thing.address) if thing.address else None, thing.label

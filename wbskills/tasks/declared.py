@@ -1,0 +1,132 @@
+"""Declared capacities: what communities say of themselves, written on their items."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from wbskills.data import ontology_folder
+from wbskills.model.diff import plan
+from wbskills.model.edits import Change, Desired, Edit, grouped
+from wbskills.model.entities import Entity, Statement, Stored
+from wbskills.ontology.binding import Binding, rules
+from wbskills.ontology.entries import Fact, Ontology
+from wbskills.ontology.express import Expression
+from wbskills.ontology.load import load as load_ontology
+from wbskills.store.perform import perform
+from wbskills.store.port import Wikibase
+from wbskills.surveys import ratings
+from wbskills.surveys.ratings import Rating, Wanted
+from wbskills.tasks.ontologies import apply_ontology, binding_of, bound
+
+SUMMARY: Final = "declared capacities"
+
+Show = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A table of ratings, read and found without a fault."""
+
+    ontology: Ontology
+    ratings: list[Rating]
+    wanted: Wanted | None
+
+    @property
+    def communities(self) -> int:
+        """How many communities the table has ratings of."""
+        return len({rating.community for rating in self.ratings})
+
+
+def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> Declared:
+    """Read a table of ratings with its mapping; nothing is written.
+
+    Raises `MappingError` or `SurveyError` with all faults.
+    """
+    ontology = load_ontology(ontology_folder(), *further)
+    meant = ratings.load(mapping, ontology)
+    return Declared(
+        ontology=ontology, ratings=ratings.read(file, meant, ontology), wanted=meant.wanted
+    )
+
+
+def apply_declared(
+    wikibase: Wikibase, declared: Declared, show: Show = lambda _: None
+) -> list[Edit]:
+    """Write ratings and the needs that follow from them; over a `Rehearsal` this is the dry run.
+
+    What the ontology lacks on the Wikibase is made first, and is not among the edits that are
+    given back. The same table again makes no edit; a need that somebody stated from another
+    source is left as it is.
+    """
+    done: list[Edit] = []
+    if binding_of(wikibase, declared.ontology).missing(declared.ontology):
+        for made in apply_ontology(wikibase, declared.ontology):
+            show(str(made.edit))
+    binding = bound(wikibase, declared.ontology)
+    express = Expression(declared.ontology, binding)
+    keys = {binding.item(rating.community): rating.community for rating in declared.ratings}
+    present = {keys[name]: stored for name, stored in wikibase.read(keys).items()}
+    desired = _desired(declared, express, binding, present)
+    edits = plan(desired, present, rules(declared.ontology, binding))
+    for each in perform(edits, wikibase, SUMMARY):
+        show(str(each.edit))
+        done.append(each.edit)
+    return done
+
+
+def statements_written(edits: list[Edit]) -> int:
+    """Count the statements that edits add or change."""
+    return sum(len(edit.statements) for edit in edits if isinstance(edit, Change))
+
+
+def _desired(
+    declared: Declared, express: Expression, binding: Binding, present: Mapping[str, Stored]
+) -> Iterator[Desired]:
+    statements: dict[str, list[Statement]] = {}
+    for rating in declared.ratings:
+        statements.setdefault(rating.community, []).append(express.statement(_capacity(rating)))
+    if declared.wanted is not None:
+        for rating in ratings.wanted(declared.ratings, declared.wanted):
+            need = express.statement(_need(rating, declared.wanted))
+            if not _of_others(need, present.get(rating.community), binding.property("source")):
+                statements[rating.community].append(need)
+    for community, wanted in statements.items():
+        yield Desired(
+            key=community,
+            entity=Entity(id=binding.item(community), statements=grouped(wanted)),
+        )
+
+
+def _capacity(rating: Rating) -> Fact:
+    qualifiers = [
+        Fact("mean_rating", rating.mean),
+        Fact("rating_scale", rating.scale),
+        Fact("point_in_time", rating.on),
+        Fact("source", rating.source),
+    ]
+    if rating.respondents is not None:
+        qualifiers.insert(2, Fact("answered", rating.respondents))
+    return Fact("capacity", rating.skill, tuple(qualifiers))
+
+
+def _need(rating: Rating, wanted: Wanted) -> Fact:
+    return Fact(
+        "needs_skill",
+        rating.skill,
+        (
+            Fact("target_level", wanted.level),
+            Fact("target_people", wanted.people),
+            Fact("point_in_time", rating.on),
+            Fact("source", rating.source),
+        ),
+    )
+
+
+def _of_others(need: Statement, stored: Stored | None, source: str) -> bool:
+    """Tell whether somebody stated this need from another source: that is not ours to change."""
+    told = need.qualifier(source)
+    return stored is not None and any(
+        each.main == need.main and each.qualifier(source) != told
+        for each in stored.entity.statements
+    )
