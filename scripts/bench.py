@@ -4,6 +4,7 @@ scripts/bench.py import --people 1000        people/s, and the ratio to the floo
 scripts/bench.py queries --people 1000       the median of each saved query
 scripts/bench.py report --people 1000        the whole report site
 scripts/bench.py serve                       reads and edits per second over HTTP
+scripts/bench.py remote --people 200         an import over HTTP, and bare requests beside it
 scripts/bench.py help                        `wbskills --help` against `import click`
 
 The floor of an import is what no program can leave out: write the same JSON, put it into SQLite,
@@ -36,7 +37,7 @@ from wbskills.ontology.load import load
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery
 from wbskills.query.saved import load as load_queries
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.port import LocalWikibase
 from wbskills.store.rdf import RdfMapping
 from wbskills.tasks.ontologies import apply_ontology, bound
@@ -165,7 +166,7 @@ def made_folder() -> Iterator[Path]:
 
 def open_place(folder: Path, *, disk: bool) -> LocalWikibase:
     """Open a new store on disk or in memory."""
-    return open_store(str(folder) if disk else ":memory:")
+    return open_folder(str(folder) if disk else ":memory:")
 
 
 def run_import(store: LocalWikibase, file: Path, mapping: Path) -> int:
@@ -303,4 +304,8 @@ if __name__ == "__main__":
     import bench_serve  # type: ignore[import-not-found] # it stands beside this file
 
     main.add_command(bench_serve.main, "serve")
+    if sys.argv[1:2] == ["remote"]:
+        import bench_remote  # type: ignore[import-not-found] # likewise; it uses this one
+
+        main.add_command(bench_remote.main, "remote")
     main()

@@ -11,9 +11,9 @@ longer than a test, or outside of pytest. See docs/wikibase-for-tests.md.
 
 import gc
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Final
 
@@ -42,6 +42,8 @@ class ServedWikibase:
 
         wikibase.faults.lag = 7.5        # every request with maxlag below is refused
         wikibase.faults.drop_after = 1   # the next edit is made, its answer lost
+
+    `store` is what is served, for looking behind the API and for edits of other users.
     """
 
     address: str
@@ -51,6 +53,7 @@ class ServedWikibase:
     bot_user: str
     bot_password: str
     faults: Faults
+    store: Embedded = field(repr=False)
 
     @property
     def api(self) -> str:
@@ -110,8 +113,12 @@ def _not_ready(_: Environ, start_response: StartResponse) -> Iterable[bytes]:
 
 
 @contextmanager
-def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
+def serving(
+    place: str = IN_MEMORY, *, wrap: Callable[[Application], Application] = lambda app: app
+) -> Iterator[ServedWikibase]:
     """Serve a Wikibase on a free port of this machine, in memory or in a folder.
+
+    `wrap` puts a WSGI application around it, which may count or disturb requests.
 
     >>> from urllib.request import urlopen
     >>> with serving() as wikibase, urlopen(f"{wikibase.sparql}?query=ASK%7B%7D") as answer:
@@ -126,7 +133,7 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
         app = create_app(Site(store, server.address, Lock()), Settings(faults=faults))
-        with server.running(app):
+        with server.running(wrap(app)):
             yield ServedWikibase(
                 address=server.address,
                 entities=store.concept_base,
@@ -135,6 +142,7 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
                 bot_user=f"{_USER}@{_PROGRAM}",
                 bot_password=bot_password,
                 faults=faults,
+                store=store,
             )
 
 

@@ -8,7 +8,11 @@ import sys
 import click
 
 from wbskills import __version__
+from wbskills.cli.batch import batch
 from wbskills.cli.check import check
+from wbskills.cli.doctor import doctor
+from wbskills.cli.forget import forget
+from wbskills.cli.init import init
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import harmless
 from wbskills.cli.query import query
@@ -72,5 +76,7 @@ def main() -> None:
     """
 
 
-for command in (ontology, survey, query, report, serve, check, store):
+for command in (
+    init, doctor, ontology, survey, batch, query, report, serve, check, forget, store,
+):  # fmt: skip
     main.add_command(command)

@@ -53,7 +53,7 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     """
     from threading import Lock
 
-    from wbskills.store import open_store
+    from wbskills.store import open_folder, profile_of
     from wbskills.web.accounts import add_bot_password
     from wbskills.web.accounts import add_user as put_user
     from wbskills.web.app import create_app
@@ -61,6 +61,10 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     from wbskills.web.settings import Faults, Settings
     from wbskills.web.site import Site
 
+    if profile_of(wikibase) is not None:
+        raise click.UsageError(
+            f"{wikibase} is a profile of another Wikibase.\n  Try: a folder to serve"
+        )
     loopback = is_loopback(host)
     if not loopback and not public:
         raise click.UsageError(
@@ -71,7 +75,7 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     settings = Settings(anonymous_edits=anonymous_edits, faults=Faults.parse(faults))
     server = Server(host, port)
     try:
-        with open_store(wikibase) as store:
+        with open_folder(wikibase) as store:
             where = address.rstrip("/") or server.address
             site = Site(store, where, Lock())  # type: ignore[arg-type] # it opens the embedded one
             accounts = site.store.accounts
