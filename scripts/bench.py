@@ -5,6 +5,7 @@ scripts/bench.py queries --people 1000       the median of each saved query
 scripts/bench.py report --people 1000        the whole report site
 scripts/bench.py serve                       reads and edits per second over HTTP
 scripts/bench.py survey                      rows read and mapped per second, and peak memory
+scripts/bench.py remote --people 200         an import over HTTP, and bare requests beside it
 scripts/bench.py help                        `wbskills --help` against `import click`
 
 The floor of an import is what no program can leave out: write the same JSON, put it into SQLite,
@@ -37,7 +38,7 @@ from wbskills.ontology.load import load
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery
 from wbskills.query.saved import load as load_queries
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.port import LocalWikibase
 from wbskills.store.rdf import RdfMapping
 from wbskills.tasks.ontologies import apply_ontology, bound
@@ -166,7 +167,7 @@ def made_folder() -> Iterator[Path]:
 
 def open_place(folder: Path, *, disk: bool) -> LocalWikibase:
     """Open a new store on disk or in memory."""
-    return open_store(str(folder) if disk else ":memory:")
+    return open_folder(str(folder) if disk else ":memory:")
 
 
 def run_import(store: LocalWikibase, file: Path, mapping: Path) -> int:
@@ -306,4 +307,8 @@ if __name__ == "__main__":
 
     main.add_command(bench_serve.main, "serve")
     main.add_command(bench_survey.main, "survey")
+    if sys.argv[1:2] == ["remote"]:
+        import bench_remote  # type: ignore[import-not-found] # likewise; it uses this one
+
+        main.add_command(bench_remote.main, "remote")
     main()

@@ -7,7 +7,7 @@ import pytest
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks.ontologies import apply_ontology
 
@@ -21,6 +21,6 @@ def ontology() -> Ontology:
 @pytest.fixture
 def wikibase(ontology: Ontology) -> Iterator[LocalWikibase]:
     """An embedded Wikibase in memory that has the ontology."""
-    with open_store(":memory:") as store:
+    with open_folder(":memory:") as store:
         list(apply_ontology(store, ontology))
         yield store

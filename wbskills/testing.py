@@ -10,9 +10,9 @@ longer than a test, or outside of pytest. See docs/wikibase-for-tests.md.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Final
 
@@ -21,7 +21,7 @@ import pytest
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
 from wbskills.web.app import close, create_app
-from wbskills.web.serving import Server, at_home
+from wbskills.web.serving import Application, Server, at_home
 from wbskills.web.settings import Faults, Settings
 from wbskills.web.site import Site
 
@@ -38,6 +38,8 @@ class ServedWikibase:
 
         wikibase.faults.lag = 7.5        # every request with maxlag below is refused
         wikibase.faults.drop_after = 1   # the next edit is made, its answer lost
+
+    `store` is what is served, for looking behind the API and for edits of other users.
     """
 
     address: str
@@ -47,6 +49,7 @@ class ServedWikibase:
     bot_user: str
     bot_password: str
     faults: Faults
+    store: Embedded = field(repr=False)
 
     @property
     def api(self) -> str:
@@ -60,8 +63,12 @@ class ServedWikibase:
 
 
 @contextmanager
-def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
+def serving(
+    place: str = IN_MEMORY, *, wrap: Callable[[Application], Application] = lambda app: app
+) -> Iterator[ServedWikibase]:
     """Serve a Wikibase on a free port of this machine, in memory or in a folder.
+
+    `wrap` puts a WSGI application around it, which may count or disturb requests.
 
     >>> from urllib.request import urlopen
     >>> with serving() as wikibase, urlopen(f"{wikibase.sparql}?query=ASK%7B%7D") as answer:
@@ -76,7 +83,7 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
         app = create_app(Site(store, server.address, Lock()), Settings(faults=faults))
-        guarded = at_home(app, server.address)
+        guarded = wrap(at_home(app, server.address))
         running = Thread(target=server.run, args=(guarded,), name="wbskills", daemon=True)
         running.start()
         try:
@@ -88,6 +95,7 @@ def serving(place: str = IN_MEMORY) -> Iterator[ServedWikibase]:
                 bot_user=f"{_USER}@{_PROGRAM}",
                 bot_password=bot_password,
                 faults=faults,
+                store=store,
             )
         finally:
             server.stop()

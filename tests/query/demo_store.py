@@ -13,7 +13,7 @@ from wbskills.model.entities import Entity
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.perform import perform
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks.declared import apply_declared, open_declared
@@ -50,7 +50,7 @@ def open_demo(
     ontology: Ontology, *, responses: int | None = None, place: str = ":memory:"
 ) -> LocalWikibase:
     """Make the demo; `responses` takes the first rows of the survey only."""
-    store = open_store(place)
+    store = open_folder(place)
     list(apply_ontology(store, ontology))
     with TemporaryDirectory() as name:
         folder = Path(name)

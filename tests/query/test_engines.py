@@ -17,7 +17,7 @@ from wbskills.model.table import Cell, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, load
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.answers import literal_cell
 from wbskills.store.port import Answer, LocalWikibase, Wikibase
 from wbskills.tasks.ontologies import bound
@@ -168,7 +168,7 @@ def served(
     folder = tmp_path_factory.mktemp("served") / "wikibase"
     with open_demo(ontology, place=str(folder)):
         pass
-    with serving(str(folder)) as address, open_store(str(folder), write=False) as direct:
+    with serving(str(folder)) as address, open_folder(str(folder), write=False) as direct:
         yield direct, OverHttp(direct, address.sparql)
 
 

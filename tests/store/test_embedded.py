@@ -14,7 +14,7 @@ from wbskills.errors import NotFound, StoreBusy, StoreError, StoreTooNew
 from wbskills.model.edits import Change, Create
 from wbskills.model.entities import Entity, Snak, Statement
 from wbskills.model.values import Text, whole
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.embedded import Embedded
 from wbskills.store.rehearsal import Rehearsal
 
@@ -31,7 +31,7 @@ def person(name: str, *texts: str) -> Create:
 def test_reading_needs_a_store_and_makes_none(tmp_path: Path) -> None:
     """A report on the wrong folder must not leave an empty store behind."""
     with pytest.raises(NotFound, match="there is no Wikibase"):
-        open_store(str(tmp_path / "none"), write=False)
+        open_folder(str(tmp_path / "none"), write=False)
     assert not (tmp_path / "none").exists()
 
 
@@ -40,18 +40,18 @@ def test_a_folder_with_other_things_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("do not lose me")
     for place in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(StoreError, match="holds no Wikibase"):
-            open_store(str(place))
+            open_folder(str(place))
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     """Better than to misread it."""
-    open_store(str(tmp_path / "s")).__exit__()
+    open_folder(str(tmp_path / "s")).__exit__()
     with sqlite3.connect(tmp_path / "s" / "entities.sqlite") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(StoreTooNew, match="99"):
-        open_store(str(tmp_path / "s"))
+        open_folder(str(tmp_path / "s"))
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -59,25 +59,25 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "entities.sqlite").write_bytes(os.urandom(5000))
     with pytest.raises(StoreError, match="not a store of wbskills"):
-        open_store(str(tmp_path / "s"))
+        open_folder(str(tmp_path / "s"))
 
 
 def test_one_writes_and_others_read(tmp_path: Path) -> None:
     """A second writer is told to wait; a reader keeps what it saw when it was opened."""
     place = str(tmp_path / "s")
     named_x = "SELECT ?s { ?s <http://localhost:8181/prop/direct/P1> 'x' }"
-    with open_store(place) as writer:
+    with open_folder(place) as writer:
         writer.write([person(f"Ada {number}", "x") for number in range(30)], "test")
         with pytest.raises(StoreBusy):
-            open_store(place)
-        with open_store(place, write=False) as reader:
+            open_folder(place)
+        with open_folder(place, write=False) as reader:
             assert list(reader.read(["Q1"])) == ["Q1"]
             assert len(reader.select(named_x).rows) == 30
             writer.write([person(f"Bea {number}", "x") for number in range(30)], "test")
             writer.rebuild()
             assert len(reader.select(named_x).rows) == 30
             assert reader.revision() == 30
-        with open_store(place, write=False) as reader:
+        with open_folder(place, write=False) as reader:
             assert reader.revision() == 60
     assert list((tmp_path / "s" / "snapshots").iterdir()) == []
 

@@ -15,7 +15,7 @@ from wbskills.model.values import EntityRef
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
 from wbskills.store import candidates as queue_file
-from wbskills.store import open_store
+from wbskills.store import open_folder
 from wbskills.store.candidates import FILE, Candidates
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks import candidates
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(folder: Path, ontology: Ontology) -> Iterator[LocalWikibase]:
     """A store in a folder that has the ontology."""
-    with open_store(str(folder)) as opened:
+    with open_folder(str(folder)) as opened:
         list(apply_ontology(opened, ontology))
         yield opened
 

@@ -17,7 +17,7 @@ from wbskills.model.values import EntityRef, Text, Time
 from wbskills.model.wire import entity_to_json
 from wbskills.ontology.entries import Ontology
 from wbskills.store.embedded import Embedded
-from wbskills.store.port import LocalWikibase, Wikibase, Written
+from wbskills.store.port import LocalWikibase, Log, Wikibase, Written
 from wbskills.store.rehearsal import Rehearsal
 from wbskills.tasks import imports
 from wbskills.tasks.imports import Import
@@ -270,10 +270,10 @@ class Flickering(Embedded):
         if self.countdown == 0:
             raise Power
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
+    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
         """Write, or raise `Power` just before or just after."""
         self._tick()
-        written = super().write(edits, summary)
+        written = super().write(edits, summary, log)
         self._tick()
         return written
 

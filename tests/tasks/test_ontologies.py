@@ -12,7 +12,7 @@ from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
 from wbskills.store import open_store
 from wbskills.store.embedded import Embedded
-from wbskills.store.port import LocalWikibase, Written
+from wbskills.store.port import LocalWikibase, Log, Written
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound, plan_ontology
 
 
@@ -91,13 +91,13 @@ class Flickering(Embedded):
 
     left: int | None = None
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
+    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
         """Write, or raise `Power`."""
         if self.left is not None:
             if self.left == 0:
                 raise Power
             self.left -= 1
-        return super().write(edits, summary)
+        return super().write(edits, summary, log)
 
 
 @pytest.mark.parametrize("survived", range(6))

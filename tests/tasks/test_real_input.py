@@ -12,7 +12,7 @@ import pytest
 from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
 from wbskills.store import open_store
-from wbskills.store.port import LocalWikibase
+from wbskills.store.port import OpenWikibase
 from wbskills.store.rehearsal import Rehearsal
 from wbskills.surveys.inspection import inspect
 from wbskills.tasks.questions import Questions
@@ -69,7 +69,7 @@ def mapped() -> MappedSurvey:
 
 
 @pytest.fixture(scope="module")
-def imported(mapped: MappedSurvey) -> Iterator[tuple[LocalWikibase, Receipt]]:
+def imported(mapped: MappedSurvey) -> Iterator[tuple[OpenWikibase, Receipt]]:
     """A store with the survey in it, and the receipt."""
     with open_store(":memory:") as store:
         yield store, import_survey(store, mapped, batch="b1", today=TODAY)
@@ -96,7 +96,7 @@ def test_the_plan_foretells_the_import(mapped: MappedSurvey, counts: Counts) -> 
 
 
 def test_people_skipped_answers_and_marks_are_counted_right(
-    imported: tuple[LocalWikibase, Receipt], counts: Counts
+    imported: tuple[OpenWikibase, Receipt], counts: Counts
 ) -> None:
     """Each figure of the receipt is that of `csv`."""
     found = imported[1].findings
@@ -108,7 +108,7 @@ def test_people_skipped_answers_and_marks_are_counted_right(
 
 
 def test_people_per_skill_are_counted_right(
-    imported: tuple[LocalWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """The saved query agrees with `csv`, numerator and denominator."""
     table = Questions(imported[0], mapped.ontology).ask("coverage", {"level": "alone"})
@@ -118,7 +118,7 @@ def test_people_per_skill_are_counted_right(
 
 
 def test_skills_per_person_are_counted_right(
-    imported: tuple[LocalWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """For each of the pseudonyms."""
     table = Questions(imported[0], mapped.ontology).ask("people", {})
@@ -127,7 +127,7 @@ def test_skills_per_person_are_counted_right(
 
 
 def test_a_scale_of_ten_lands_on_the_steps_of_ours(
-    imported: tuple[LocalWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """The lowest option, with its hidden mark, is `none` and not lost."""
     table = Questions(imported[0], mapped.ontology).ask("person_profile", {})
@@ -138,7 +138,7 @@ def test_a_scale_of_ten_lands_on_the_steps_of_ours(
 
 
 def test_the_same_file_again_makes_no_edit(
-    imported: tuple[LocalWikibase, Receipt], mapped: MappedSurvey
+    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey
 ) -> None:
     """Not one."""
     store = imported[0]
@@ -149,7 +149,7 @@ def test_the_same_file_again_makes_no_edit(
 
 
 def test_the_report_shows_all_of_it(
-    imported: tuple[LocalWikibase, Receipt], mapped: MappedSurvey, tmp_path: Path, counts: Counts
+    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, tmp_path: Path, counts: Counts
 ) -> None:
     """A page for each person."""
     build_report(

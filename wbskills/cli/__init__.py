@@ -8,9 +8,13 @@ import sys
 import click
 
 from wbskills import __version__
+from wbskills.cli.batch import batch
 from wbskills.cli.candidates import candidates
 from wbskills.cli.check import check
 from wbskills.cli.declared import declared
+from wbskills.cli.doctor import doctor
+from wbskills.cli.forget import forget
+from wbskills.cli.init import init
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import harmless
 from wbskills.cli.query import query
@@ -74,5 +78,8 @@ def main() -> None:
     """
 
 
-for command in (ontology, survey, candidates, declared, query, report, serve, check, store):
+for command in (
+    init, doctor, ontology, survey, candidates, declared, batch, query, report, serve, check,
+    forget, store,
+):  # fmt: skip
     main.add_command(command)

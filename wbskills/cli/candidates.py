@@ -40,7 +40,7 @@ def list_(wikibase: str, further: tuple[Path, ...], *, show_decided: bool) -> No
     from wbskills.report.as_text import as_text
     from wbskills.tasks.candidates import decided_table, waiting_table
 
-    folder = Path(wikibase)
+    folder = _queue_of(wikibase)
     if show_decided:
         click.echo(as_text(decided_table(folder)), nl=False)
         return
@@ -79,11 +79,11 @@ def adopt(
     from wbskills.tasks import candidates as tasks
 
     ontology = load_ontology(further)
-    tasks.look_for(Path(wikibase), wording)  # before a store is made
+    tasks.look_for(_queue_of(wikibase), wording)  # before a store is made
     with open_store(wikibase) as store:
         decision, edits = tasks.adopt(
             store,
-            Path(wikibase),
+            _queue_of(wikibase),
             ontology,
             wording,
             key,
@@ -113,7 +113,7 @@ def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) ->
     """
     from wbskills.tasks import candidates as tasks
 
-    decision = tasks.merge(Path(wikibase), load_ontology(further), wording, skill)
+    decision = tasks.merge(_queue_of(wikibase), load_ontology(further), wording, skill)
     click.echo(harmless(f"“{decision.written}” means {decision.skill} now. {_AGAIN}"))
     _tell_before(decision.before, decision.skill)
 
@@ -130,9 +130,19 @@ def reject(wording: str, wikibase: str) -> None:
     """
     from wbskills.tasks import candidates as tasks
 
-    decision = tasks.reject(Path(wikibase), wording)
+    decision = tasks.reject(_queue_of(wikibase), wording)
     click.echo(harmless(f"“{decision.written}” means no skill."))
     _tell_before(decision.before, "")
+
+
+def _queue_of(wikibase: str) -> Path:
+    """Tell in which folder of this machine the queue of a Wikibase is."""
+    from wbskills.store import records_of
+
+    folder = records_of(wikibase)
+    if folder is None:
+        raise click.UsageError("A Wikibase in memory keeps no queue.\n  Try: --wikibase FOLDER")
+    return folder
 
 
 def _tell_before(before: str, now: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from wbskills.cli.options import FILE, harmless, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, harmless, on_wikibase, told_on_stderr, with_ontology
 
 
 @click.group()
@@ -63,13 +63,24 @@ def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -
       wbskills declared apply ratings.csv --mapping ontology/declared/cee-2018.toml
       wbskills query run declared_capacity
     """
-    from wbskills.store import open_store
+    from datetime import UTC, datetime
+
+    from wbskills.store import open_store, records_of
+    from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.declared import apply_declared, open_declared, statements_written
+    from wbskills.tasks.surveys import batch_id
 
     read = open_declared(file, mapping, further)  # before a store is made
-    with open_store(wikibase) as store:
-        edits = apply_declared(store, read)
+    batch = batch_id(datetime.now(UTC))
+    head = head_of(batch, "declared apply", wikibase, survey=file, mapping=mapping)
+    with (
+        open_store(wikibase, tell=told_on_stderr) as store,
+        begin(records_of(wikibase), head) as journal,
+    ):
+        edits = apply_declared(store, read, journal=journal)
     click.echo(
         f"{read.communities} communities, {len(read.ratings)} ratings:"
         f" {statements_written(edits)} statements written."
     )
+    if edits:
+        click.echo(f"Batch: {batch}, which `wbskills batch show` and `undo` know")

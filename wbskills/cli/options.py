@@ -15,15 +15,16 @@ FILE = click.Path(path_type=Path)
 
 
 def on_wikibase(command: Command) -> Command:
-    """Let a command work on the Wikibase in a folder."""
+    """Let a command work on the Wikibase of a profile or in a folder."""
     return click.option(
         "--wikibase",
-        metavar="FOLDER",
+        metavar="NAME",
         envvar="WBSKILLS_WIKIBASE",
         default="wbskills-store",
         show_default=True,
         show_envvar=True,
-        help="The folder of the embedded Wikibase; made by the first command that writes.",
+        help="A profile (`wbskills init`), or the folder of an embedded Wikibase, which is"
+        " made by the first command that writes.",
     )(command)
 
 
@@ -49,3 +50,12 @@ def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
 def harmless(text: str) -> str:
     """Replace what a terminal would carry out rather than show: names and answers are hostile."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
+
+
+def told_on_stderr(line: str) -> None:
+    """Tell what a Wikibase far away is waited for, above a progress bar if there is one."""
+    import sys
+
+    from tqdm import tqdm
+
+    tqdm.write(harmless(line), file=sys.stderr)

@@ -56,11 +56,16 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
       wbskills serve --add-user Ada
       wbskills serve --wikibase :memory: --anonymous-edits
     """
+    from wbskills.store import profile_of
     from wbskills.web.app import close, create_app
     from wbskills.web.serving import Server, at_home, is_loopback
     from wbskills.web.settings import Faults, Settings
     from wbskills.web.site import open_site
 
+    if profile_of(wikibase) is not None:
+        raise click.UsageError(
+            f"{wikibase} is a profile of another Wikibase.\n  Try: a folder to serve"
+        )
     loopback = is_loopback(host)
     if not loopback and not public:
         raise click.UsageError(

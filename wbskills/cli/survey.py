@@ -119,11 +119,14 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
     """
     from datetime import UTC, datetime
 
+    from wbskills.store import records_of
+    from wbskills.store.forgotten import Forgotten
     from wbskills.store.rehearsal import Rehearsal
     from wbskills.tasks.places import open_or_empty
     from wbskills.tasks.surveys import import_survey, open_survey, refuse_faults
 
-    mapped = open_survey(file, mapping, further, Path(wikibase))
+    records = records_of(wikibase)
+    mapped = open_survey(file, mapping, further, records)
     refuse_faults(mapped)
     with open_or_empty(wikibase) as store:
         receipt = import_survey(
@@ -131,6 +134,7 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
             mapped,
             batch="plan",
             today=datetime.now(UTC).date(),
+            forgotten=Forgotten(records),
             show=lambda line: click.echo(harmless(line)),
         )
     for line in receipt.lines(planned=True):
@@ -155,51 +159,14 @@ def apply(
     """Import a survey.
 
     Nothing is written if the file has a fault, unless bad rows are set aside. The same file
-    again makes no edit, and an import that was broken off goes on where it was. A receipt is kept
-    in the store's folder.
+    again makes no edit, and an import that was broken off goes on where it was. A receipt and a
+    journal are kept; see `wbskills batch`.
 
     \b
     Examples:
       wbskills survey apply answers.csv --mapping mapping.toml
       wbskills survey apply answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
-    from contextlib import nullcontext
-    from datetime import UTC, datetime
+    from wbskills.cli.importing import import_into
 
-    from tqdm import tqdm
-
-    from wbskills.store import open_store
-    from wbskills.store.candidates import Candidates
-    from wbskills.tasks.surveys import (
-        RECEIPTS,
-        batch_id,
-        import_survey,
-        open_survey,
-        put_aside,
-        refuse_faults,
-    )
-
-    mapped = open_survey(file, mapping, further, Path(wikibase))
-    if aside is None:
-        refuse_faults(mapped)  # before a store is made
-    elif bad := put_aside(mapped, aside):
-        click.echo(f"{bad} bad rows are in {aside}, with reasons; mend and import that file.")
-    now = datetime.now(UTC)
-    with (
-        open_store(wikibase) as store,
-        Candidates(Path(wikibase)) if mapped.survey.fitted.others else nullcontext() as queue,
-        # Silent where there is no terminal.
-        tqdm(total=mapped.survey.respondents, unit=" people", disable=None, leave=False) as bar,
-    ):
-        receipt = import_survey(
-            store,
-            mapped,
-            batch=batch_id(now),
-            today=now.date(),
-            watch=bar.update,
-            queue=queue,
-        )
-    kept = receipt.keep(Path(wikibase) / RECEIPTS)
-    for line in receipt.lines():
-        click.echo(harmless(line))
-    click.echo(f"Receipt: {kept}")
+    import_into(wikibase, file, mapping, further, aside=aside)

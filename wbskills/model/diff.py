@@ -82,6 +82,7 @@ def _change(want: Desired, have: Stored, rules: Rules) -> Change | None:
         descriptions=descriptions,
         aliases=aliases,
         statements=statements,
+        was=have,
     )
 
 

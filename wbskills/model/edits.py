@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wbskills.model.entities import Entity, Statement
+from wbskills.model.entities import Entity, Statement, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Change:
 
     `base` is the revision that the change was planned against. A statement without `id` is
     added, one with `id` replaces the statement of that GUID, whole. `removed` lists GUIDs.
+    `was` is the entity as the plan saw it, where it is known: what an undo puts back.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Change:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
     removed: tuple[str, ...] = ()
+    was: Stored | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         added = sum(1 for statement in self.statements if statement.id is None)

@@ -1,13 +1,90 @@
 """Where items and statements are kept, and the only place that writes."""
 
-from wbskills.store.port import LocalWikibase
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from wbskills.errors import NotFound, StoreError
+from wbskills.store.port import LocalWikibase, Mirrored, OpenWikibase
+from wbskills.store.profile import NAME, Profile, profiles
+
+DEFAULT: Final = "wbskills-store"
+IN_MEMORY: Final = ":memory:"
+
+Tell = Callable[[str], object]
+__all__ = [
+    "DEFAULT", "IN_MEMORY", "Mirrored", "open_folder", "open_mirror", "open_store", "profile_of",
+    "records_of",
+]  # fmt: skip
 
 
-def open_store(place: str, *, write: bool = True) -> LocalWikibase:
+def open_store(place: str, *, write: bool = True, tell: Tell = lambda _: None) -> OpenWikibase:
+    """Open a Wikibase: that of a profile, one in a folder, or one in memory (`:memory:`).
+
+    A name of a profile comes before a folder of the same name; `./NAME` is always a folder.
+    With `write` an embedded one is made if it is not there; see `wbskills.store.embedded`.
+    `tell` is given lines about what a Wikibase far away is waited for.
+
+    Raises `NotFound` or `StoreError`; of a profile also `ProfileError` or `SecretError`.
+    """
+    profile = profile_of(place)
+    if profile is None:
+        return open_folder(place, write=write)
+    from wbskills.store.remote import Remote
+    from wbskills.store.secrets import find_secret
+
+    return Remote(profile, find_secret(profile), watch=tell)
+
+
+def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
     """Open the embedded Wikibase in a folder, or one in memory (`:memory:`).
 
-    With `write` it is made if it is not there; see `wbskills.store.embedded`.
+    Raises `StoreError` if the folder mirrors another Wikibase and is to be written.
     """
     from wbskills.store.embedded import Embedded
+    from wbskills.store.mirror import source_of
 
-    return Embedded(place, write=write)
+    source = source_of(place)
+    if source is None:
+        return Embedded(place, write=write)
+    if write:
+        raise StoreError(
+            f"{place} mirrors {source.concept_base} and is not for writing",
+            hint="--wikibase with the profile of that Wikibase",
+        )
+    return Embedded(place, write=False, entities=source.entities)
+
+
+def open_mirror(folder: Path, concept_base: str) -> Mirrored:
+    """Open the embedded Wikibase in a folder that mirrors another one; made if need be."""
+    from wbskills.store.embedded import Embedded
+
+    return Embedded(str(folder), concept_base=concept_base, mirrors=True)
+
+
+def profile_of(place: str) -> Profile | None:
+    """Find the profile that is meant; None if a folder is.
+
+    Raises `NotFound` where a profile of nearly that name is probably meant.
+    """
+    if not NAME.fullmatch(place):
+        return None
+    known = profiles()
+    if place in known:
+        return known[place]
+    near = difflib.get_close_matches(place, known, n=2)
+    if near and place != DEFAULT and not Path(place).exists():
+        raise NotFound(
+            f"there is neither a profile nor a folder “{place}”",
+            hint=f"{' or '.join(near)}; ./{place} for a new folder",
+        )
+    return None
+
+
+def records_of(place: str) -> Path | None:
+    """Tell which folder of this machine keeps journals and receipts; None for `:memory:`."""
+    if place == IN_MEMORY:
+        return None
+    profile = profile_of(place)
+    return Path(place) if profile is None else profile.state

@@ -19,12 +19,16 @@ _LAST: Final = "\U0010ffff"  # sorts behind every text that has the same beginni
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What is noted with an edit: its summary, who made it, and with which marks."""
+    """What is noted with an edit: its summary, who made it, with which marks, and when.
+
+    `made` is empty for now.
+    """
 
     summary: str = ""
     user: str = ""
     bot: bool = False
     tags: tuple[str, ...] = ()
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ class Archive:
 
     def revise(self, entity: Entity, before: Stored | None, note: Note) -> Step:
         """Write one whole entity, and who did it. Inside a transaction."""
-        step = self._ledger.revise(entity, before, note.summary)
+        step = self._ledger.revise(entity, before, note.summary, note.made)
         self.note(step.after.revision, note)
         return step
 
@@ -147,7 +151,9 @@ class Archive:
         another's by now.
         """
         rows = self._ledger.rows(
-            "SELECT kind, number, revision FROM gone WHERE id = ? AND target IS NULL", entity_id
+            "SELECT kind, number, revision FROM gone g WHERE id = ? AND target IS NULL AND EXISTS"
+            " (SELECT 1 FROM revision r WHERE r.id = g.revision AND r.json <> '')",
+            entity_id,
         )
         if not rows:
             raise NotFound(f"there is no deleted {entity_id}")
@@ -161,6 +167,22 @@ class Archive:
         self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", entity_id)
         self._log("restore", entity_id, note)
         return stored
+
+    def erase(self, entity_id: str) -> bool:
+        """Blank all revisions of a deleted entity. Inside a transaction.
+
+        Their numbers stay, so that no other revision gets one of them. False if the entity is
+        still there.
+        """
+        if self._ledger.rows("SELECT 1 FROM entity WHERE id = ?", entity_id):
+            return False
+        self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE entity = ?", entity_id)
+        return True
+
+    def blank(self, revisions: Iterable[int]) -> None:
+        """Blank revisions that are not the newest of their entity. Inside a transaction."""
+        for number in revisions:
+            self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
 
     def _log(self, action: str, entity_id: str, note: Note) -> int:
         self._ledger.run(

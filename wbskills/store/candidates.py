@@ -6,7 +6,7 @@ them. It holds no names; whose words they are is told by a salted hash alone.
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +163,19 @@ class Candidates:
             raise
         with _told(self._file):
             self._db.execute("COMMIT")
+
+    def waves(self) -> list[str]:
+        """List the waves of which words wait here."""
+        with _told(self._file):
+            return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM named")]
+
+    def forget(self, responses: Iterable[bytes]) -> int:
+        """Drop what some responses named; gives how many words that were."""
+        with _told(self._file):
+            return sum(
+                self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
+                for each in responses
+            )
 
     def _hear(self, response: bytes, wave: str, named: Sequence[tuple[str, str, str]]) -> None:
         with _told(self._file):

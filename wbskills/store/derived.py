@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
+from wbskills.model.edits import Create, Edit
 from wbskills.model.entities import Entity, Kind, Statement
 from wbskills.model.values import Text
 
@@ -38,6 +39,23 @@ def _guid(entity_id: str, statement: Statement, taken: set[str | None]) -> str:
         if guid not in taken:
             return guid
     raise AssertionError  # `count` has no end
+
+
+def guids(edit: Edit, after: Entity) -> tuple[str, ...]:
+    """Tell which GUIDs the statements of an edit have in the entity as it is after the edit."""
+    statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
+    named = {statement.id for statement in statements}
+    new: dict[str, list[str]] = {}  # by property; what an edit adds comes last, in its order
+    for each in reversed(after.statements):
+        if each.id is not None and each.id not in named:
+            new.setdefault(each.main.property, []).append(each.id)
+    count: dict[str, int] = {}
+    for each in statements:
+        if each.id is None:
+            count[each.main.property] = count.get(each.main.property, 0) + 1
+    last = {name: new.get(name, [])[: count[name]] for name in count}
+    found = [each.id or (last[each.main.property] or [""]).pop() for each in statements]
+    return tuple(found) if all(found) else ()
 
 
 def locks(entity: Entity) -> Iterator[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
@@ -14,9 +15,10 @@ from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.store.accounts import Accounts
 from wbskills.store.answer_cache import AnswerCache
 from wbskills.store.archive import Archive, Note
+from wbskills.store.derived import guids
 from wbskills.store.graph import Graph, sweep
 from wbskills.store.ledger import Clock, Ledger, Step, utc_now
-from wbskills.store.port import Answer, Written
+from wbskills.store.port import Answer, Log, Written
 
 CONCEPT_BASE: Final = "http://localhost:8181/entity/"
 IN_MEMORY: Final = ":memory:"
@@ -45,7 +47,10 @@ class Embedded:
         write: bool = True,
         concept_base: str = CONCEPT_BASE,
         clock: Clock = utc_now,
+        entities: Mapping[str, str] = MappingProxyType({}),
+        mirrors: bool = False,
     ) -> None:
+        self.entities = entities
         self._writes = write
         # Who takes both takes them in this order.
         self._following = RLock()  # for whoever changes the graph
@@ -55,14 +60,18 @@ class Embedded:
         self._behind = False  # an edit did not get into the triples
         self.edition = 0  # another number after each change
         if place == IN_MEMORY:
-            self._ledger = Ledger(IN_MEMORY, concept_base=concept_base, clock=clock)
+            self._ledger = Ledger(
+                IN_MEMORY, concept_base=concept_base, clock=clock, mirrors=mirrors
+            )
             self.archive = Archive(self._ledger)
             self._graph = Graph(None, concept_base, write=True)
             self._answers: AnswerCache | None = None
             return
         folder = _checked(Path(place), write=write)
         # The graph's lock comes first: who has it is the writer.
-        self._ledger = Ledger(str(folder / _LEDGER), concept_base=concept_base, clock=clock)
+        self._ledger = Ledger(
+            str(folder / _LEDGER), concept_base=concept_base, clock=clock, mirrors=mirrors
+        )
         self.archive = Archive(self._ledger)
         self._answers = AnswerCache(folder / _ANSWERS)
         try:
@@ -107,16 +116,32 @@ class Embedded:
         """Find entities by their external ids; without `names`, all that have one."""
         return self._ledger.identified(property_id, names)
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
+    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
         """Carry out edits, all of them or none; one `Written` for each.
 
         When this returns, the edits are on the disk and queries see them.
         """
-        with self._writing:
-            steps = self._ledger.write(edits, summary)
-            self._queue(steps)
-        self._relieve()
-        return [Written(step.after.entity.id, step.after.revision) for step in steps]
+        numbers = log.intend(edits) if log is not None else []
+        try:
+            with self._writing:
+                steps = self._ledger.write(edits, summary)
+                self._queue(steps)
+            self._relieve()
+        except StoreError as error:
+            if log is not None:
+                for number in numbers:
+                    log.refused(number, error.what)
+            raise
+        if log is None:
+            return [Written(step.after.entity.id, step.after.revision) for step in steps]
+        written = [
+            Written(step.after.entity.id, step.after.revision, guids(edit, step.after.entity))
+            for edit, step in zip(edits, steps, strict=True)
+        ]
+        for number, each in zip(numbers, written, strict=True):
+            log.done(number, each)
+        log.sync()
+        return written
 
     def revise(self, entity: Entity, before: Stored | None, note: Note) -> Stored:
         """Write one whole entity in the place of `before`; without, a new one.
@@ -134,6 +159,28 @@ class Embedded:
             self._queue(steps)
         self._relieve()
         return [step.after for step in steps]
+
+    def take_over(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
+        """Write entities as another Wikibase has them, in the place of what was there.
+
+        Of what they were before nothing is kept: history is the other's to keep, or to hide.
+        """
+        edits = [
+            (stored.entity, before, Note(summary="pulled", made=stored.modified))
+            for stored, before in entities
+        ]
+        self.revise_all(edits)
+        with self._writing, self._ledger.transaction():
+            self.archive.blank(before.revision for _, before, _ in edits if before is not None)
+
+    def give_up(self, stored: Stored, target: str | None) -> None:
+        """Take out an entity that another Wikibase has no more, or redirects."""
+        note = Note(summary="pulled")
+        if target is None:
+            self.remove(stored, note)
+        else:
+            self.redirect(stored, target, note)
+        self.erase_history(stored.entity.id)
 
     def _queue(self, steps: Sequence[Step]) -> None:
         """Let the triples of edits wait for more of them, or for the next query."""
@@ -181,6 +228,26 @@ class Embedded:
                 revision = self.archive.remove(stored, note, target)
             self._settle()
         return revision
+
+    def delete(self, entity_id: str, reason: str) -> bool:
+        """Delete an entity; whoever can write the folder may."""
+        stored = self.read([entity_id]).get(entity_id)
+        if stored is not None:
+            self.remove(stored, Note(summary=reason))
+        return True
+
+    def erase_history(self, entity_id: str) -> bool:
+        """Blank what the history of a deleted entity says; True if nothing is left of it."""
+        with self._following, self._writing:
+            with self._ledger.transaction():
+                erased = self.archive.erase(entity_id)
+            self._ledger.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # it had the pages as they were
+        return erased
+
+    def drop_notes(self, entity_id: str, key: str) -> None:
+        """Drop what `remember` was told of an entity and of a key, and kept answers."""
+        self._ledger.drop_notes(entity_id, key)
+        self._changed()
 
     def restore(self, entity_id: str, note: Note) -> Stored:
         """Bring a deleted entity back. Raises `NotFound` or `LabelClash`."""
@@ -267,6 +334,26 @@ class Embedded:
             self.edition += 1
             self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
             self._graph.redirect(self.archive.redirected())
+
+    def damages(self) -> Iterator[str]:
+        """Look for damage: of the file, and of triples that do not follow the entities."""
+        yield from self._ledger.damages()
+        self._follow_up()
+        shown = {}
+        document = "?document <http://schema.org/about> ?entity ;"
+        query = f"SELECT ?entity ?v {{ {document} <http://schema.org/version> ?v }}"
+        for entity, version in self._graph.select(query).rows:
+            shown[str(entity).removeprefix(self.concept_base)] = version
+        # Beside a writer, the triples are those of a moment ago.
+        reached, newest = self._graph.revision(), self._ledger.newest()
+        wrong = [
+            name
+            for name, revision in newest.items()
+            if shown.pop(name, None) != revision and revision <= reached
+        ]
+        wrong += [name for name in shown if name not in self.archive.redirected()]
+        if wrong:
+            yield f"the triples of {len(wrong)} entities are not up to date ({wrong[0]} …)"
 
     def triples(self) -> Iterator[str]:
         """Go through all triples as N-Triples."""

@@ -57,16 +57,23 @@ class Ledger:
     """Entities and revisions in one SQLite file.
 
     `path` may be `:memory:`, or empty for a file that is gone when it is closed. Numbers of
-    new entities and revisions are above `floor`.
+    new entities and revisions are above `floor`. What `mirrors` another Wikibase takes all
+    that is there, in any order, and so holds no labels locked.
 
     Raises `StoreTooNew` if a newer version of wbskills made the file, `StoreError` if it is
     no such file.
     """
 
     def __init__(
-        self, path: str, *, concept_base: str, clock: Clock = utc_now, floor: int = 0
+        self,
+        path: str,
+        *,
+        concept_base: str,
+        clock: Clock = utc_now,
+        floor: int = 0,
+        mirrors: bool = False,
     ) -> None:
-        self._clock, self._floor = clock, floor
+        self._clock, self._floor, self._mirrors = clock, floor, mirrors
         self._known = Known()
         # One connection serves all threads; who reads must not see a transaction half made.
         self._lock = RLock()
@@ -88,6 +95,8 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode = WAL")
         # A commit is on the disk before it is answered for, also if the power fails.
         self._db.execute("PRAGMA synchronous = FULL")
+        # What is blanked or deleted is overwritten in the file, too.
+        self._db.execute("PRAGMA secure_delete = ON")
         if found == 0:
             with self.transaction():
                 # Another process may have made the store since.
@@ -188,6 +197,16 @@ class Ledger:
             for row in rows:
                 yield self._stored(*row)
 
+    def newest(self) -> dict[str, int]:
+        """Give the newest revision of each entity."""
+        return dict(self.rows("SELECT id, revision FROM entity"))
+
+    def damages(self) -> Iterator[str]:
+        """Look for damage of the file."""
+        for (line,) in self.rows("PRAGMA integrity_check(5)"):
+            if line != "ok":
+                yield f"entities.sqlite is damaged: {line}"
+
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
         rows = self.rows(
@@ -231,6 +250,15 @@ class Ledger:
                 ],
             )
 
+    def drop_notes(self, entity_id: str, key: str) -> None:
+        """Drop what `remember` was told of an entity, and of `key` and `key/…`."""
+        with self.transaction():
+            self._db.execute(
+                "DELETE FROM brought_about"
+                " WHERE entity = ?1 OR key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/'",
+                (entity_id, key),
+            )
+
     def write(self, edits: Sequence[Edit], summary: str) -> list[Step]:
         """Carry out edits in one transaction.
 
@@ -254,14 +282,15 @@ class Ledger:
                 steps.append(Step(before, after))
         return steps
 
-    def revise(self, entity: Entity, before: Stored | None, summary: str) -> Step:
+    def revise(self, entity: Entity, before: Stored | None, summary: str, made: str = "") -> Step:
         """Put a whole entity in the place of what was there, inside a `transaction`.
 
-        Without `before` the entity is new; without an `id` it gets the next one.
+        Without `before` the entity is new; without an `id` it gets the next one. `made` is the
+        time of the edit, if not now.
 
         Raises `LabelClash`, and `EditConflict` if `before` is not the newest.
         """
-        made = self.now()
+        made = made or self.now()
         if before is None:
             entity = entity if entity.id else replace(entity, id=self.next_id(entity.kind))
         elif self.rows("SELECT revision FROM entity WHERE id = ?", entity.id) != [
@@ -370,9 +399,10 @@ class Ledger:
         self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", terms(entity))
 
     def _claim(self, entity: Entity, language: str, label: str, description: str) -> None:
+        how = "INSERT OR REPLACE" if self._mirrors else "INSERT"
         try:
             self._db.execute(
-                "INSERT INTO term_lock VALUES (?, ?, ?, ?, ?)",
+                f"{how} INTO term_lock VALUES (?, ?, ?, ?, ?)",
                 (entity.kind.value, language, label, description, entity.id),
             )
         except sqlite3.IntegrityError:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wbskills.errors import StoreError
+from wbskills.errors import EditConflict, StoreError
 from wbskills.model.edits import Change, Create, Edit
 from wbskills.model.entities import Reference, Snak, Statement
 from wbskills.model.ids import NEW, is_new
 from wbskills.model.values import EntityRef
-from wbskills.store.port import Wikibase, Written
+from wbskills.store.port import Log, PartlyWritten, Wikibase, Written
 
 AT_ONCE: Final = 200  # edits in one transaction
 
@@ -22,25 +22,34 @@ class Done:
     written: Written
 
 
-def perform(edits: Iterable[Edit], wikibase: Wikibase, summary: str) -> Iterator[Done]:
+def perform(
+    edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: Log | None = None
+) -> Iterator[Done]:
     """Carry out edits, yielding what became of each.
 
     Where edits point to each other's new entities, first the entities are made, then the
     statements that point to what came later. A `StoreError` ends the run: what was yielded is
-    written, the rest is not, and planning again gives the rest.
+    written, and planning again gives the rest. Edits that met with somebody else's do not stop
+    the others: when these are made, `EditConflict` tells.
     """
-    run = _Run(wikibase, summary)
+    run = _Run(wikibase, summary, log)
     for edit in edits:
         yield from run.take(edit)
     yield from run.flush()
     yield from run.rest()
+    if run.missed:
+        raise EditConflict(
+            f"{', '.join(run.missed[:5])}: changed by somebody since it was read",
+            hint="the same command again",
+        )
 
 
 class _Run:
     """The edits that wait for their transaction, and the ids of what was made so far."""
 
-    def __init__(self, wikibase: Wikibase, summary: str) -> None:
-        self._wikibase, self._summary = wikibase, summary
+    def __init__(self, wikibase: Wikibase, summary: str, log: Log | None) -> None:
+        self._wikibase, self._summary, self._log = wikibase, summary, log
+        self.missed: list[str] = []  # keys of edits that met with somebody else's
         self._made: dict[str, str] = {}
         self._waiting: list[Edit] = []
         self._keys: set[str] = set()  # of the entities that `_waiting` creates
@@ -65,16 +74,27 @@ class _Run:
             return
         edits, self._waiting = self._waiting, []
         self._keys.clear()
-        for edit, written in zip(edits, self._wikibase.write(edits, self._summary), strict=True):
+        for edit, written in zip(edits, self._write(edits), strict=True):
+            if written is None:
+                self.missed.append(edit.key)
+                continue
             if isinstance(edit, Create):
                 self._made[edit.key] = written.id
             if self._later:
                 self._written[edit.key] = written
             yield Done(edit, written)
 
+    def _write(self, edits: Sequence[Edit]) -> Sequence[Written | None]:
+        try:
+            return self._wikibase.write(edits, self._summary, self._log)
+        except PartlyWritten as error:
+            return error.outcomes
+
     def rest(self) -> Iterator[Done]:
         """Write the statements that pointed to what came later."""
         for edit, statements in self._later:
+            if edit.key in self.missed:
+                continue
             change = Change(
                 key=edit.key,
                 id=self._written[edit.key].id,

@@ -1,9 +1,10 @@
 """What every Wikibase can do for this program, be it embedded or far away."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from wbskills.errors import EditConflict
 from wbskills.model.edits import Edit
 from wbskills.model.entities import Stored
 from wbskills.model.table import Cell
@@ -11,10 +12,53 @@ from wbskills.model.table import Cell
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an edit: the entity's id and the revision that holds it now."""
+    """What became of an edit: the entity's id and the revision that holds it now.
+
+    `guids` are those of the edit's statements, in their order; empty if nobody asked for them.
+    `sure` is False where others may have edited the entity between its reading and this edit:
+    planning again tells whether more is to do.
+    """
 
     id: str
     revision: int
+    guids: tuple[str, ...] = field(default=(), compare=False)
+    sure: bool = field(default=True, compare=False)
+
+
+class PartlyWritten(EditConflict):
+    """Some edits met with somebody else's; the others were made.
+
+    `outcomes` has one for each edit that was to be made, None for those that were not.
+    """
+
+    def __init__(self, what: str, outcomes: Sequence[Written | None], *, hint: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.outcomes = tuple(outcomes)
+
+
+class Log(Protocol):
+    """Where it is noted what is about to be written, and what became of it. Threads share it."""
+
+    @property
+    def batch(self) -> str:
+        """The name of all that is written together; it stands in the summaries of edits."""
+        ...
+
+    def intend(self, edits: Sequence[Edit]) -> list[int]:
+        """Note edits before the first of them is made; gives their numbers in the batch."""
+        ...
+
+    def done(self, number: int, written: Written) -> None:
+        """Note that an edit was made."""
+        ...
+
+    def refused(self, number: int, why: str) -> None:
+        """Note that an edit was not made."""
+        ...
+
+    def sync(self) -> None:
+        """Bring what was noted to the disk."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +77,11 @@ class Wikibase(Protocol):
         """The address that entity ids are put behind, `http://localhost:8181/entity/`."""
         ...
 
+    @property
+    def entities(self) -> Mapping[str, str]:
+        """Ids that keys of the ontology have here because the user says so."""
+        ...
+
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id; what is not there is left out."""
         ...
@@ -47,10 +96,12 @@ class Wikibase(Protocol):
         """Find entities by their external ids, as pairs of name and id; without `names`, all."""
         ...
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
-        """Carry out edits, all of them or none; one `Written` for each.
+    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+        """Carry out edits; one `Written` for each. The log is told before and after.
 
-        Raises `LabelClash`, `EditConflict` or another `StoreError`.
+        An embedded Wikibase makes all of them or none, one far away each for itself. Raises
+        `PartlyWritten`, `LabelClash`, `EditConflict` or another `StoreError`; after the first,
+        planning those again that were not made gives the rest, after the others all.
         """
         ...
 
@@ -75,12 +126,32 @@ class Wikibase(Protocol):
         ...
 
 
-class LocalWikibase(Wikibase, Protocol):
-    """A Wikibase on this machine, which has to be closed and can be put in order."""
+class OpenWikibase(Wikibase, Protocol):
+    """A Wikibase that was opened and has to be closed."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+    def delete(self, entity_id: str, reason: str) -> bool:
+        """Delete an entity; False where this user may not. One that is not there is deleted."""
+        ...
+
+    def erase_history(self, entity_id: str) -> bool:
+        """Blank what the history of a deleted entity says; False where others keep it."""
+        ...
+
+    def drop_notes(self, entity_id: str, key: str) -> None:
+        """Drop what was noted on this machine of an entity, and of `key` and `key/…`.
+
+        That is what `remember` was told, kept answers, and where the entity was found. An
+        empty `entity_id` stands for none.
+        """
+        ...
+
+
+class LocalWikibase(OpenWikibase, Protocol):
+    """A Wikibase on this machine, which can be put in order."""
 
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""
@@ -88,4 +159,20 @@ class LocalWikibase(Wikibase, Protocol):
 
     def triples(self) -> Iterator[str]:
         """Go through all triples as N-Triples."""
+        ...
+
+    def damages(self) -> Iterator[str]:
+        """Look for damage, and tell it in words; none if all is well."""
+        ...
+
+
+class Mirrored(OpenWikibase, Protocol):
+    """A Wikibase on this machine that is brought up to another one."""
+
+    def take_over(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
+        """Write entities as the other has them, each with what was there before."""
+        ...
+
+    def give_up(self, stored: Stored, target: str | None) -> None:
+        """Take out an entity that the other has no more, or that it redirects to `target`."""
         ...

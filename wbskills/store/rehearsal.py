@@ -6,7 +6,7 @@ from typing import Final
 from wbskills.model.edits import Change, Edit
 from wbskills.model.entities import Stored
 from wbskills.store.ledger import Ledger
-from wbskills.store.port import Answer, Wikibase, Written
+from wbskills.store.port import Answer, Log, Wikibase, Written
 
 # Above all real numbers, so that what is made here never meets what is there.
 _FLOOR: Final = 1_000_000_000
@@ -26,6 +26,11 @@ class Rehearsal:
     def concept_base(self) -> str:
         """The address that entity ids are put behind."""
         return self._real.concept_base
+
+    @property
+    def entities(self) -> Mapping[str, str]:
+        """Ids that keys have because the user says so."""
+        return self._real.entities
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id."""
@@ -50,8 +55,9 @@ class Rehearsal:
         ]
         return list(dict.fromkeys(pairs))
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Written]:
-        """Seem to carry out edits."""
+    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+        """Seem to carry out edits; nothing is logged."""
+        del log
         changed = {edit.id for edit in edits if isinstance(edit, Change)}
         known = self._scratch.read(changed)
         self._scratch.adopt(self._real.read(changed - known.keys()).values())

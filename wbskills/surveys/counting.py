@@ -116,6 +116,11 @@ class Counting:
         for (row,) in self._database.execute(_COUNTING, (State.GOOD,)):
             yield row
 
+    def refusing(self) -> Iterator[int]:
+        """List the rows, from the top, by which somebody did not agree and that count."""
+        for (row,) in self._database.execute(_COUNTING, (State.WITHHELD,)):
+            yield row
+
     def _write(self) -> None:
         self._database.executemany(
             "INSERT INTO read VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting

@@ -40,9 +40,11 @@ class Reading:
     """What one row says.
 
     `person` and `moment` tell which of two responses of one person is the newer one; they are
-    empty where that cannot be known. `kinds` has the kind of each answer about a skill, in the
-    order of `Fitted.skills`; `straight` names the grids with the same answer in every row;
-    `lonely` counts interests in skills without a level, `left_out` words that name no skill.
+    empty where that cannot be known. `identity` is told of a withheld row only, which has no
+    response: it may be of somebody who agreed before. `kinds` has the kind of each answer about
+    a skill, in the order of `Fitted.skills`; `straight` names the grids with the same answer in
+    every row; `lonely` counts interests in skills without a level, `left_out` words that name no
+    skill.
     """
 
     row: int
@@ -56,6 +58,7 @@ class Reading:
     left_out: int = 0
     faults: tuple[Fault, ...] = ()
     response: Response | None = None
+    identity: Identity | None = None
 
 
 class Reader:
@@ -173,7 +176,8 @@ class _RowReading:
             # Nothing of this row is told to anybody, its faults neither.
             # Without a day it may be the newest, so it is.
             known = person if wave else ""
-            return Reading(self.number, State.WITHHELD, known, wave, str(moment or "9999"))
+            when = str(moment or "9999")
+            return Reading(self.number, State.WITHHELD, known, wave, when, identity=identity)
         if consent == PSEUDONYMOUS:
             identity = self._pseudonym(identity)
         kinds, assessments, lonely = self._assessments()

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wbskills.errors import Fault
-from wbskills.model.skills import Response, Wave
+from wbskills.model.skills import Identity, Response, Wave
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import shapes
 from wbskills.surveys.answers import Kind
@@ -46,6 +46,15 @@ class BadRow:
     cells: tuple[str, ...]
     faults: tuple[Fault, ...]
     surplus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row by which somebody did not agree, and its day (`9999` if it has none)."""
+
+    row: int
+    identity: Identity
+    on: str
 
 
 class Survey:
@@ -117,6 +126,22 @@ class Survey:
                 if response is not None:
                     yield response
                 expected = next(counting, None)
+
+    def refusals(self) -> Iterator[Refusal]:
+        """Yield the newest answers of people who did not agree, in a wave that is known.
+
+        Nothing of them is for writing; they tell who may have taken back a consent.
+        """
+        refusing = self._checked[1].refusing()
+        expected = next(refusing, None)
+        for row in self._rows():
+            if expected is None:
+                return
+            if row.number == expected:
+                reading = self._reader.read(row)
+                if reading.identity is not None:
+                    yield Refusal(row.number, reading.identity, reading.moment[:10])
+                expected = next(refusing, None)
 
     def bad_rows(self) -> Iterator[BadRow]:
         """Yield the rows that have faults, with all their reasons."""

@@ -15,7 +15,7 @@ from wbskills.errors import InvalidValue, NotFound, StoreError
 from wbskills.model.diff import plan
 from wbskills.model.edits import Edit
 from wbskills.model.ids import KEY
-from wbskills.model.skills import Response
+from wbskills.model.skills import Identity, Response
 from wbskills.model.table import Column, Table
 from wbskills.model.values import trimmed
 from wbskills.ontology.binding import Binding, rules
@@ -85,8 +85,16 @@ def heard(responses: Iterator[Response], hear: Hear, salt: bytes) -> Iterator[Re
     """Pass responses on, and let the queue hear what they named."""
     for response in responses:
         asked = [(key(each.wording), each.wording, each.level) for each in response.named]
-        hear(_hash(response, salt), response.wave, asked)
+        hear(_hash(response.wave, response.identity, salt), response.wave, asked)
         yield response
+
+
+def forget_words(folder: Path | None, identity: Identity, salt: bytes) -> int:
+    """Drop what somebody named, in whatever wave; gives how many words that were."""
+    if folder is None or not (folder / FILE).exists():
+        return 0
+    with Candidates(folder) as queue:
+        return queue.forget([_hash(wave, identity, salt) for wave in queue.waves()])
 
 
 def waiting_table(folder: Path, ontology: Ontology) -> Table:
@@ -260,6 +268,6 @@ def _entry(decision: Decision) -> Entry:
     )
 
 
-def _hash(response: Response, salt: bytes) -> bytes:
-    person = f"{response.wave}\n{response.identity}"
+def _hash(wave: str, identity: Identity, salt: bytes) -> bytes:
+    person = f"{wave}\n{identity}"
     return blake2b(person.encode(), key=salt, digest_size=16).digest()

@@ -59,6 +59,7 @@ def fix_ranks(wikibase: Wikibase, found: Iterator[Misranked]) -> Iterator[Done]:
             id=each.stored.entity.id,
             base=each.stored.revision,
             statements=each.statements,
+            was=each.stored,
         )
         for each in found
     ]

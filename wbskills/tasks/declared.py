@@ -13,6 +13,7 @@ from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.ontology.load import load as load_ontology
+from wbskills.store.journaling import Journal
 from wbskills.store.perform import perform
 from wbskills.store.port import Wikibase
 from wbskills.surveys import ratings
@@ -51,17 +52,22 @@ def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> 
 
 
 def apply_declared(
-    wikibase: Wikibase, declared: Declared, show: Show = lambda _: None
+    wikibase: Wikibase,
+    declared: Declared,
+    show: Show = lambda _: None,
+    *,
+    journal: Journal | None = None,
 ) -> list[Edit]:
     """Write ratings and the needs that follow from them; over a `Rehearsal` this is the dry run.
 
     What the ontology lacks on the Wikibase is made first, and is not among the edits that are
     given back. The same table again makes no edit; a need that somebody stated from another
-    source is left as it is.
+    source is left as it is. `journal` notes the edits.
     """
     done: list[Edit] = []
+    summary = SUMMARY if journal is None else f"{SUMMARY}, batch {journal.batch}"
     if binding_of(wikibase, declared.ontology).missing(declared.ontology):
-        for made in apply_ontology(wikibase, declared.ontology):
+        for made in apply_ontology(wikibase, declared.ontology, journal):
             show(str(made.edit))
     binding = bound(wikibase, declared.ontology)
     express = Expression(declared.ontology, binding)
@@ -69,7 +75,7 @@ def apply_declared(
     present = {keys[name]: stored for name, stored in wikibase.read(keys).items()}
     desired = _desired(declared, express, binding, present)
     edits = plan(desired, present, rules(declared.ontology, binding))
-    for each in perform(edits, wikibase, SUMMARY):
+    for each in perform(edits, wikibase, summary, journal):
         show(str(each.edit))
         done.append(each.edit)
     return done

@@ -1,24 +1,27 @@
 """Importing a survey: what each response wants to be there, planned and carried out in chunks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from wbskills.errors import StoreError
+from wbskills.errors import EditConflict, StoreError
 from wbskills.model.diff import Rules, plan
-from wbskills.model.edits import Desired, Edit
+from wbskills.model.edits import Create, Desired, Edit
 from wbskills.model.entities import Stored
 from wbskills.model.skills import Response, Wave
-from wbskills.model.values import Time
+from wbskills.model.values import EntityRef, Time
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
+from wbskills.store.journal import Place
+from wbskills.store.journaling import Journal
 from wbskills.store.perform import perform
 from wbskills.store.port import Wikibase, Written
 from wbskills.tasks.ontologies import bound
 
 AT_ONCE: Final = 200  # people in one transaction
+_ROUNDS: Final = 6  # of planning again what others are editing at the same time
 
 Watch = Callable[[int], object]
 
@@ -38,13 +41,28 @@ class Import:
     """One import into one Wikibase.
 
     `batch` stands in the summary of each edit. `today` is the day of retrieval that
-    references tell.
+    references tell. `journal` notes the edits, with the row of each and, by `columns`, the
+    column of the file in which a skill was asked about.
     """
 
-    def __init__(self, wikibase: Wikibase, ontology: Ontology, *, batch: str, today: date) -> None:
+    def __init__(
+        self,
+        wikibase: Wikibase,
+        ontology: Ontology,
+        *,
+        batch: str,
+        today: date,
+        journal: Journal | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
         self._wikibase, self._ontology, self._today = wikibase, ontology, today
         self._summary = f"survey import, batch {batch}"
+        self._journal, self._columns = journal, columns or {}
+        self._rows: dict[str, int] = {}  # by key, of the people of a chunk
+        if journal is not None:
+            journal.locate = self._place
         self._express, self._binding, self._rules = self._words()
+        self._keys = self._binding.keys()
 
     def _words(self) -> tuple[Expression, Binding, Rules]:
         binding = bound(self._wikibase, self._ontology)
@@ -67,9 +85,10 @@ class Import:
             if wave.key in present:
                 self._refuse_another(wave, present[wave.key])
         edits = list(plan(united.values(), present, self._rules))
-        done = [each.edit for each in perform(edits, self._wikibase, self._summary)]
+        done = [each.edit for each in perform(edits, self._wikibase, self._summary, self._journal)]
         # The waves have ids now.
         self._express, self._binding, self._rules = self._words()
+        self._keys = self._binding.keys()
         return done
 
     def _refuse_another(self, wave: Wave, present: Stored) -> None:
@@ -103,6 +122,23 @@ class Import:
                 yield PersonEdit(chunk[edit.key].row, edit)
             watch(len(chunk))
 
+    def _place(self, edit: Edit) -> Place:
+        """Tell where in the file an edit comes from."""
+        row = self._rows.get(edit.key, 0)
+        if not row or not self._columns:
+            return Place(row)
+        statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
+        skills, assessed = self._keys, self._binding.property("assessed_skill")
+        return Place(
+            row,
+            tuple(
+                self._columns.get(skills.get(each.main.value.id, ""), "")
+                if each.main.property == assessed and isinstance(each.main.value, EntityRef)
+                else ""
+                for each in statements
+            ),
+        )
+
     def _bring_about(self, chunk: dict[str, Response]) -> list[Edit]:
         digests = {
             f"{key}/{response.wave}": self._express.digest(response)
@@ -116,14 +152,22 @@ class Import:
         }
         if not news:
             return []
-        present = self._present(news)
-        desired = [self._express.response(response) for response in news.values()]
-        edits = list(plan(desired, present, self._rules))
-        written = {
-            key: Written(stored.entity.id, stored.revision) for key, stored in present.items()
-        }
-        for done in perform(edits, self._wikibase, self._summary):
-            written[done.edit.key] = done.written
+        self._rows = {key: response.row for key, response in news.items()}
+        made: list[Edit] = []
+        written: dict[str, Written] = {}
+        left, conflict = news, None
+        for _ in range(_ROUNDS):
+            conflict = self._round(left, made, written)
+            left = {
+                key: response
+                for key, response in left.items()
+                if key not in written or not written[key].sure
+            }
+            if not left:
+                break
+        else:
+            if conflict is not None:
+                raise conflict
         self._wikibase.remember(
             {
                 f"{key}/{response.wave}": digests[f"{key}/{response.wave}"]
@@ -131,7 +175,33 @@ class Import:
             },
             {f"{key}/{response.wave}": written[key] for key, response in news.items()},
         )
-        return edits
+        return made
+
+    def _round(
+        self, responses: dict[str, Response], made: list[Edit], written: dict[str, Written]
+    ) -> EditConflict | None:
+        """Read the people, plan, carry out; notes what was made, and which item holds whom now.
+
+        Gives the conflict with somebody else's edits, if there was one; all others are made.
+        """
+        present = self._present(responses)
+        desired = [self._express.response(response) for response in responses.values()]
+        edits = list(plan(desired, present, self._rules))
+        for edit in edits:
+            written.pop(edit.key, None)
+        planned = {edit.key for edit in edits}
+        written.update(
+            (key, Written(stored.entity.id, stored.revision))
+            for key, stored in present.items()
+            if key not in planned
+        )
+        try:
+            for done in perform(edits, self._wikibase, self._summary, self._journal):
+                made.append(done.edit)
+                written[done.edit.key] = done.written
+        except EditConflict as conflict:
+            return conflict
+        return None
 
     def _present(self, responses: dict[str, Response]) -> dict[str, Stored]:
         """Find the people who are there already."""
@@ -147,7 +217,8 @@ class Import:
                         hint="merging the two, then the same command again",
                     )
         read = self._wikibase.read(ids.values())
-        return {key: read[entity_id] for key, entity_id in ids.items()}
+        # What was deleted a moment ago is not there.
+        return {key: read[entity_id] for key, entity_id in ids.items() if entity_id in read}
 
 
 def _chunks(responses: Iterable[Response]) -> Iterator[dict[str, Response]]:

@@ -1,13 +1,15 @@
 """Opening a Wikibase for a dry run, which must work where there is none yet."""
 
 from wbskills.errors import NotFound
-from wbskills.store import open_store
-from wbskills.store.port import LocalWikibase
+from wbskills.store import IN_MEMORY, open_store, profile_of
+from wbskills.store.port import OpenWikibase
 
 
-def open_or_empty(place: str) -> LocalWikibase:
-    """Open the Wikibase in a folder for reading; an empty one in memory if there is none."""
+def open_or_empty(place: str) -> OpenWikibase:
+    """Open a Wikibase for reading; an empty one in memory if there is none in a folder."""
+    if profile_of(place) is not None:
+        return open_store(place, write=False)
     try:
         return open_store(place, write=False)
     except NotFound:
-        return open_store(":memory:")
+        return open_store(IN_MEMORY)

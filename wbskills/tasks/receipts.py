@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,9 @@ class Tally:
 class Receipt:
     """One import: which file, in which batch, what became of its rows and answers.
 
-    `prepared` counts edits of waves and of the ontology that the import needed.
+    `prepared` counts edits of waves and of the ontology that the import needed. `forgotten` are
+    rows of people who asked to be forgotten, `withdrawn` rows by which people who have an item
+    did not agree any more.
     """
 
     batch: str
@@ -49,6 +51,8 @@ class Receipt:
     findings: Findings
     prepared: int
     tally: Tally
+    forgotten: Listed[int] = field(default_factory=Listed)
+    withdrawn: Listed[int] = field(default_factory=Listed)
 
     @property
     def edits(self) -> int:
@@ -63,6 +67,8 @@ class Receipt:
         lines = [
             f"{found.rows} rows: {found.responses} responses ({waves})",
             *_rows("withheld, for want of a recorded consent", found.withheld),
+            *_rows("left out, as the person asked to be forgotten", self.forgotten),
+            *_withdrawn(self.withdrawn),
             *_rows("incomplete", found.incomplete),
             *_superseded(found.superseded),
             ", ".join(
@@ -122,6 +128,8 @@ class Receipt:
             "responses": found.responses,
             "by_wave": dict(found.by_wave),
             "withheld_rows": _json_rows(found.withheld),
+            "forgotten_rows": _json_rows(self.forgotten),
+            "withdrawn_rows": _json_rows(self.withdrawn),
             "incomplete_rows": _json_rows(found.incomplete),
             "superseded_rows": _json_rows(found.superseded),
             "skills": [
@@ -145,6 +153,11 @@ def _rows(what: str, listed: Listed[int]) -> list[str]:
     if not listed.count:
         return []
     return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
+
+
+def _withdrawn(listed: Listed[int]) -> list[str]:
+    told = _rows("of people who have an item and do not agree any more", listed)
+    return [*told, "  Try: wbskills forget NAME, which removes them"] if told else []
 
 
 def _unused(found: Findings) -> list[str]:

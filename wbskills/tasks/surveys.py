@@ -2,7 +2,7 @@
 
 import filecmp
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,12 +11,14 @@ from typing import Final
 
 from wbskills.data import ontology_folder
 from wbskills.errors import Fault, MappingError, NotFound
-from wbskills.model.skills import Response
+from wbskills.model.skills import Identity, Response
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.store.candidates import Candidates, Decision
+from wbskills.store.journaling import Journal
 from wbskills.store.port import Wikibase
 from wbskills.surveys.comparison import Difference, compare
+from wbskills.surveys.findings import Listing
 from wbskills.surveys.loading import load as load_mapping
 from wbskills.surveys.responses import Survey
 from wbskills.surveys.set_aside import form, set_aside
@@ -25,6 +27,7 @@ from wbskills.tasks.files import cannot_write
 from wbskills.tasks.imports import Import, Watch
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt, Tally
+from wbskills.tasks.withdrawals import withdrawn
 
 RECEIPTS: Final = "receipts"
 
@@ -108,45 +111,62 @@ def put_aside(mapped: MappedSurvey, file: Path) -> int:
     return count
 
 
-def import_survey(
+def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     wikibase: Wikibase,
     mapped: MappedSurvey,
     *,
     batch: str,
     today: date,
+    journal: Journal | None = None,
+    forgotten: Container[Identity] = (),
     show: Show = lambda _: None,
     watch: Watch = lambda _: None,
     queue: Candidates | None = None,
 ) -> Receipt:
     """Import the good rows of a survey; over a `Rehearsal` this is the dry run.
 
-    What the ontology lacks on the Wikibase is made first. `show` is given a line for each
-    edit, `watch` the number of responses dealt with since last time. Skills that the form did
-    not ask about go into the `queue` of candidates.
+    What the ontology lacks on the Wikibase is made first. Nothing is written of anybody who is
+    `forgotten`. `journal` notes the edits, with the row of each and the columns of its skills.
+    `show` is given a line for each edit, `watch` the number of responses dealt with since last
+    time. Skills that the form did not ask about go into the `queue` of candidates.
     """
     findings = mapped.survey.check()
     prepared = 0
     binding = binding_of(wikibase, mapped.ontology)
     refuse_unknown(mapped.decisions, mapped.ontology, binding)
     if binding.missing(mapped.ontology):
-        for done in apply_ontology(wikibase, mapped.ontology):
+        for done in apply_ontology(wikibase, mapped.ontology, journal):
             show(str(done.edit))
             prepared += 1
-    importing = Import(wikibase, mapped.ontology, batch=batch, today=today)
+    importing = Import(
+        wikibase,
+        mapped.ontology,
+        batch=batch,
+        today=today,
+        journal=journal,
+        columns={tally.skill: str(tally.column) for tally in findings.skills},
+    )
     for edit in importing.waves(findings.waves):
         show(str(edit))
         prepared += 1
     tally = Tally()
+    blocked: Listing[int] = Listing()
     asked = queue if mapped.survey.fitted.others else None
     with asked.hearing() if asked is not None else nullcontext() as hear:
-        responses = _counted(mapped.survey.responses(), tally)
+        responses = _counted(_welcome(mapped.survey.responses(), forgotten, blocked), tally)
         if hear is not None:
             responses = heard(responses, hear, wikibase.salt())
         for each in importing.responses(responses, watch):
             tally.count(each.edit)
             show(str(each))
     return Receipt(
-        batch=batch, file=findings.file, findings=findings, prepared=prepared, tally=tally
+        batch=batch,
+        file=findings.file,
+        findings=findings,
+        prepared=prepared,
+        tally=tally,
+        forgotten=blocked.listed(),
+        withdrawn=withdrawn(wikibase, mapped.ontology, mapped.survey.refusals()),
     )
 
 
@@ -154,6 +174,17 @@ def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:
     for response in responses:
         tally.named += len(response.named)
         yield response
+
+
+def _welcome(
+    responses: Iterable[Response], forgotten: Container[Identity], blocked: Listing[int]
+) -> Iterator[Response]:
+    """Leave out people who asked to be forgotten; only their rows are noted."""
+    for response in responses:
+        if response.identity in forgotten:
+            blocked.add(response.row)
+        else:
+            yield response
 
 
 def batch_id(now: datetime) -> str:

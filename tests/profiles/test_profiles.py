@@ -1,0 +1,214 @@
+"""Profiles: what a file of them may hold, and where it is looked for."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wbskills.cli import main
+from wbskills.errors import NotFound, StoreError, WbskillsError
+from wbskills.store import open_store, profile_of, records_of
+from wbskills.store.profile import (
+    FILE,
+    Login,
+    ProfileError,
+    find_profile,
+    parse_profiles,
+    read_profiles,
+)
+from wbskills.store.profile_file import add_profile, as_toml
+from wbskills.testing import ServedWikibase
+
+WHOLE = """
+[wikibase.capacity]
+api = "https://capacity.example/w/api.php"
+sparql = "https://capacity.example/query/sparql"
+login = "bot-password"
+user = "Ada@wbskills"
+contact = "https://meta.example/wiki/User:Ada"
+edits_per_minute = 30
+secret_file = "private/secret"
+
+[wikibase.capacity.entities]
+speaks = "P42"
+
+[wikibase.here]
+api = "http://127.0.0.1:8181/w/api.php"
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def test_a_profile_says_how_to_reach_a_wiki(home: Path) -> None:
+    """Paths are meant from the file's own folder."""
+    Path(FILE).write_text(WHOLE, encoding="utf-8")
+    found = find_profile("capacity")
+    assert found.login is Login.BOT_PASSWORD
+    assert found.edits_per_minute == 30
+    assert dict(found.entities) == {"speaks": "P42"}
+    assert found.secret_file == home / "work" / "private" / "secret"
+    assert found.state.parent == home / "state" / "wbskills"
+
+
+def test_this_machine_has_no_limit_unless_told() -> None:
+    """Others have 80 edits a minute."""
+    found = parse_profiles(WHOLE.replace("edits_per_minute = 30\n", ""), Path(FILE))
+    assert found["here"].edits_per_minute == 0
+    assert found["capacity"].edits_per_minute == 80
+
+
+def test_two_wikis_of_one_name_share_nothing() -> None:
+    """The folder of what is remembered follows from the address, too."""
+    other = WHOLE.replace("127.0.0.1:8181", "127.0.0.1:8182")
+    one, two = (parse_profiles(text, Path(FILE))["here"].state for text in (WHOLE, other))
+    assert one != two
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ('api = "http://wiki.example/w/api.php"', "not encrypted"),
+        ('api = "https://Ada:secret@wiki.example/w/api.php"', "must not hold a password"),
+        ('api = "wiki.example"', "is no address"),
+        ('api = "https://[x/w/api.php"', "is no address"),
+        ('user = "Ada"', "address of the API is missing"),
+        ('api = "https://w.example/api.php"', "whom to tell"),
+        ('api = "http://localhost/api.php"\nlogin = "magic"', "no log-in “magic”"),
+        ('api = "http://localhost/api.php"\nlogin = "bot-password"', "needs a user"),
+        ('api = "http://localhost/api.php"\npassword = "x"', "a secret does not belong here"),
+        ('api = "http://localhost/api.php"\nsparkl = "x"', "no setting “sparkl”"),
+        ('api = "http://localhost/api.php"\nsessions = 0', "out of range"),
+        ('api = "http://localhost/api.php"\nsessions = true', "out of range"),
+        ('api = "http://localhost/api.php"\nmaxlag = "5"', "out of range"),
+        ('api = "http://localhost/api.php"\nentities = { x = "L1" }', "“L1” is no id"),
+        ('api = "http://localhost/api.php"\nentities = 3', "a table is expected"),
+        ('api = "http://localhost/api.php"\nkeyring = "yes"', "true or false"),
+        ("api = 3", "a text is expected"),
+        ("api = ", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(wrong: str, told: str) -> None:
+    """The password of an address is not told."""
+    with pytest.raises(ProfileError) as error:
+        parse_profiles(f"[wikibase.x]\n{wrong}\n", Path(FILE))
+    assert told in str(error.value)
+    assert "secret@" not in str(error.value)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Of all profiles of the file."""
+    text = '[wikibase.a]\nuser = "x"\n[wikibase.B]\n[wikibase.c]\napi = 1\n[colour]\n'
+    with pytest.raises(ProfileError) as error:
+        parse_profiles(text, Path(FILE))
+    assert len(error.value.faults) == 5
+
+
+def test_the_working_folder_comes_before_the_users_own(home: Path) -> None:
+    """Both files are read."""
+    own = home / "config" / "wbskills" / FILE
+    own.parent.mkdir(parents=True)
+    own.write_text(WHOLE, encoding="utf-8")
+    Path(FILE).write_text('[wikibase.here]\napi = "http://localhost/x"\n', encoding="utf-8")
+    assert find_profile("here").api == "http://localhost/x"
+    assert find_profile("capacity").user == "Ada@wbskills"
+
+
+def test_a_name_that_is_nearly_a_profile_makes_no_folder() -> None:
+    """A slip of the finger must not import people into another place."""
+    Path(FILE).write_text(WHOLE, encoding="utf-8")
+    with pytest.raises(NotFound, match="capacity"):
+        open_store("capactiy")
+    assert not Path("capactiy").exists()
+    with open_store("./capactiy"):
+        assert Path("capactiy").is_dir()
+
+
+def test_a_folder_is_meant_where_no_profile_is() -> None:
+    """Nothing else changes for who has no profile."""
+    assert profile_of("wbskills-store") is None
+    assert records_of("wbskills-store") == Path("wbskills-store")
+    assert records_of(":memory:") is None
+    with pytest.raises(StoreError, match="is an address"):
+        open_store("http://127.0.0.1/")
+
+
+def test_the_profile_of_no_name_is_not_found() -> None:
+    """The next command is named."""
+    with pytest.raises(NotFound, match="wbskills init nope"):
+        find_profile("nope")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf", "Zs", "Cn", "Co"])))
+def test_what_is_written_is_read(text: str) -> None:
+    """Whatever somebody is called."""
+    written = as_toml("x", {"api": "http://localhost/", "user": text, "keyring": True})
+    found = parse_profiles(written, Path(FILE))["x"]
+    assert found.user == text
+    assert found.keyring
+
+
+def test_what_stands_in_a_file_stays(home: Path) -> None:
+    """Comments and other profiles; one of the same name is not replaced."""
+    file = home / "some" / FILE
+    add_profile(file, "one", {"api": "http://localhost/1"})
+    file.write_text("# mine\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    add_profile(file, "two", {"api": "http://localhost/2"})
+    before = file.read_text(encoding="utf-8")
+    assert before.startswith("# mine\n")
+    assert set(read_profiles(file)) == {"one", "two"}
+    with pytest.raises(WbskillsError, match="already"):
+        add_profile(file, "one", {"api": "http://localhost/3"})
+    with pytest.raises(ProfileError, match=r"wbskills\.toml: "):
+        add_profile(file, "three", {"api": "http://far.example/"})
+    assert file.read_text(encoding="utf-8") == before
+
+
+def test_init_asks_for_what_it_is_not_told(served: ServedWikibase) -> None:
+    """And finds out what the wiki tells by itself."""
+    answers = f"{served.address}\n{served.sparql}\nbot-password\nAda@x\n"
+    done = CliRunner().invoke(main, ["init", "near"], input=answers, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found = find_profile("near")
+    assert found.api == served.api
+    assert found.concept_base == served.entities
+    assert found.user == "Ada@x"
+    assert "WBSKILLS_SECRET_NEAR" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["Near", "--api", "http://localhost/"], "no name of a profile"),
+        (["near", "--api", "http://wiki.example/"], "https://wiki.example/"),
+        (["near", "--api", "http://127.0.0.1:9/"], "does not answer"),
+    ],
+)
+def test_init_writes_nothing_where_something_is_wrong(arguments: list[str], told: str) -> None:
+    """And says what."""
+    done = CliRunner().invoke(main, ["init", *arguments, "--contact", "x", "--login", "none"])
+    assert done.exit_code == 1
+    assert told in done.output
+    assert not Path(FILE).exists()
+
+
+def test_init_without_a_network() -> None:
+    """What would be asked of the wiki is left open."""
+    done = CliRunner().invoke(
+        main,
+        ["init", "far", "--api", "wiki.example", "--contact", "ada@wiki.example", "--sparql", "",
+         "--login", "oauth2", "--offline", "--everywhere"],
+        catch_exceptions=False,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert find_profile("far").api == "https://wiki.example/w/api.php"
+    assert not Path(FILE).exists()

@@ -1,0 +1,180 @@
+"""Secrets: where they come from, and that they go nowhere."""
+
+import logging
+import os
+import pickle
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from wbskills.cli import main
+from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.secrets import SecretError, find_secret, parsed
+from wbskills.testing import ServedWikibase
+
+TOKEN = "fb7c0a5e9d8848ab"  # noqa: S105 - invented
+PROFILE = Profile(
+    name="our-wiki",
+    api="https://wiki.example/w/api.php",
+    login=Login.BOT_PASSWORD,
+    user="Ada@x",
+    state=Path("nowhere"),
+)
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is there by chance."""
+    monkeypatch.delenv("WBSKILLS_SECRET_OUR_WIKI", raising=False)
+
+
+def private(file: Path, text: str, mode: int = 0o600) -> Path:
+    """Write a file with rights."""
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return file
+
+
+def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes before a file."""
+    monkeypatch.setenv("WBSKILLS_SECRET_OUR_WIKI", f" {TOKEN}\n")
+    found = find_secret(replace(PROFILE, secret_file=Path("/nowhere")))
+    assert found.parts == {"password": TOKEN}
+
+
+def test_from_a_private_file(tmp_path: Path) -> None:
+    """With the parts of OAuth 1.0a on a line each."""
+    parts = ("consumer_token", "consumer_secret", "access_token", "access_secret")
+    text = "\n".join(f"{part}={TOKEN}{part}" for part in parts)
+    file = private(tmp_path / "secret", text)
+    found = find_secret(replace(PROFILE, login=Login.OAUTH1, secret_file=file))
+    assert found.parts == {part: TOKEN + part for part in parts}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are POSIX's")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """What to do is said."""
+    file = private(tmp_path / "secret", TOKEN, mode)
+    with pytest.raises(SecretError, match="chmod 600"):
+        find_secret(replace(PROFILE, secret_file=file))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00secret", b"\x00" * 10])
+def test_a_file_that_is_of_no_use_is_told(tmp_path: Path, content: bytes | None) -> None:
+    """Missing, empty, no text."""
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+        file.chmod(0o600)
+    profile = replace(PROFILE, login=Login.OAUTH1, secret_file=file)
+    with pytest.raises(SecretError):
+        find_secret(profile)
+
+
+@pytest.mark.parametrize(
+    ("text", "login", "parts"),
+    [
+        (TOKEN, Login.BOT_PASSWORD, {"password": TOKEN}),
+        (f"password={TOKEN}", Login.BOT_PASSWORD, {"password": TOKEN}),
+        (f"a={TOKEN}", Login.BOT_PASSWORD, {"password": f"a={TOKEN}"}),
+        (TOKEN, Login.OAUTH2, {"access_token": TOKEN}),
+        (
+            f"consumer_token={TOKEN} consumer_secret=x",
+            Login.OAUTH2,
+            {"consumer_token": TOKEN, "consumer_secret": "x"},
+        ),
+    ],
+)
+def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> None:
+    """The name of a single part may be left out."""
+    assert parsed(text, login, "here").parts == parts
+
+
+@pytest.mark.parametrize("text", [TOKEN, f"consumer_token={TOKEN}", ""])
+def test_what_is_missing_is_told_without_what_is_there(text: str) -> None:
+    """OAuth 1.0a needs four parts."""
+    with pytest.raises(SecretError) as error:
+        parsed(text, Login.OAUTH1, "here")
+    assert "access_secret=…" in str(error.value)
+    assert TOKEN not in "".join(traceback.format_exception(error.value))
+
+
+def test_nobody_knows_it() -> None:
+    """All the places are named."""
+    with pytest.raises(SecretError, match=r"WBSKILLS_SECRET_OUR_WIKI.*secret_file.*keyring"):
+        find_secret(PROFILE)
+
+
+def test_from_the_keyring() -> None:
+    """Under the service “wbskills” and the profile's name."""
+    keyring = pytest.importorskip("keyring")
+    from keyring.backend import KeyringBackend
+    from keyring.compat import properties
+
+    class Kept(KeyringBackend):
+        @properties.classproperty
+        def priority(self) -> float:
+            return 1
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return TOKEN if (service, username) == ("wbskills", "our-wiki") else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Kept())  # type: ignore[no-untyped-call] # of the library
+    try:
+        found = find_secret(replace(PROFILE, keyring=True))
+        assert found.parts == {"password": TOKEN}
+        with pytest.raises(SecretError, match="holds no secret"):
+            find_secret(replace(PROFILE, name="other", keyring=True))
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_no_text_of_a_secret_shows_it() -> None:
+    """Nor does a copy of it go anywhere."""
+    secret = Secret({"password": TOKEN})
+    for text in (repr(secret), str(secret), f"{secret}", f"{secret!r:>50}", repr([secret])):
+        assert TOKEN not in text
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(AttributeError):
+        secret.parts.clear()  # type: ignore[attr-defined] # that is the point
+
+
+def test_a_log_in_that_fails_tells_no_secret(
+    served: ServedWikibase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not on the terminal, in the log, in a file, nor in the tracebacks of all causes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("WBSKILLS_SECRET_NEAR", TOKEN)
+    caplog.set_level(logging.DEBUG)
+    runner = CliRunner()
+    made = runner.invoke(
+        main,
+        ["init", "near", "--api", served.api, "--sparql", served.sparql,
+         "--login", "bot-password", "--user", served.bot_user],
+    )  # fmt: skip
+    assert made.exit_code == 0, made.output
+    for command in (["doctor"], ["ontology", "apply"], ["query", "run", "coverage"]):
+        done = runner.invoke(main, [*command, "--wikibase", "near"])
+        assert done.exit_code == 1, done.output
+        told = [done.output]
+        if done.exc_info is not None and done.exception is not None:
+            told += traceback.TracebackException(*done.exc_info, capture_locals=False).format()
+        assert TOKEN not in "".join(told)
+    assert TOKEN not in caplog.text
+    kept = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert not any(TOKEN.encode() in file.read_bytes() for file in kept)

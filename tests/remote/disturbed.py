@@ -1,0 +1,335 @@
+"""A served Wikibase whose requests are counted and can be disturbed, and what to compare."""
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from threading import RLock
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from wbskills.errors import StoreError
+from wbskills.model.entities import Snak, Statement, Stored
+from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks, Wave
+from wbskills.model.values import EntityRef, Text
+from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
+from wbskills.store.journal import Head
+from wbskills.store.journaling import Journal
+from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote import Remote
+from wbskills.store.remote.waiting import Waiting
+from wbskills.tasks.imports import Import
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.testing import ServedWikibase, serving
+from wbskills.web.accounts import add_bot_password, add_user
+from wbskills.web.serving import Application, Environ, StartResponse
+
+TODAY: Final = date(2026, 11, 22)
+HASTE: Final = 100.0  # times as fast as real waits
+USER: Final = "Importer"
+_GRANTS: Final = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
+_SKILLS: Final = ("lua_modules", "python", "regex")
+_LEVELS: Final = ("aware", "with_help", "alone", "leads", "does_not_apply")
+FIRST: Final = Wave(
+    key="w2025", labels={"en": "2025"}, start=date(2025, 3, 1), end=date(2025, 4, 1), asked=_SKILLS
+)
+SECOND: Final = Wave(
+    key="w2026", labels={"en": "2026"}, start=date(2026, 3, 1), end=date(2026, 4, 1), asked=_SKILLS
+)
+
+Act = Callable[[], object]
+
+
+class Traffic:
+    """Stands before the application: counts what is asked, and acts before certain edits."""
+
+    def __init__(self) -> None:
+        self.actions: Counter[str] = Counter()
+        self.acts: dict[int, Act] = {}  # by the number of an edit, counted from 1
+        self.later: list[tuple[int, Act]] = []  # after so many more requests
+        self._lock = RLock()
+
+    @property
+    def requests(self) -> int:
+        """How many requests came to the API."""
+        return self.actions.total()
+
+    def reset(self) -> None:
+        """Count from the beginning again."""
+        with self._lock:
+            self.actions.clear()
+
+    def around(self, app: Application) -> Application:
+        """Put this before an application."""
+
+        def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            if environ["PATH_INFO"].endswith("api.php"):
+                self._see(environ)
+            return app(environ, start_response)
+
+        return answer
+
+    def _see(self, environ: Environ) -> None:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        words = parse_qs(body.decode()) | parse_qs(environ.get("QUERY_STRING", ""))
+        action = words.get("action", ["?"])[0]
+        with self._lock:
+            due = [act for left, act in self.later if left <= 1]
+            self.later = [(left - 1, act) for left, act in self.later if left > 1]
+            self.actions[action] += 1
+            act = self.acts.pop(self.actions[action], None) if action == "wbeditentity" else None
+        for each in due:
+            each()
+        if act is not None:
+            act()
+
+
+@dataclass(slots=True)
+class Disturbed:
+    """A served Wikibase that has the ontology, and everything to import into it."""
+
+    served: ServedWikibase
+    traffic: Traffic
+    ontology: Ontology
+    folder: Path
+    password: str
+    lines: list[str] = field(default_factory=list)
+    state: str = "state"
+
+    @property
+    def profile(self) -> Profile:
+        """Say how to reach it, as a user without special rights."""
+        return Profile(
+            name="test",
+            api=self.served.api,
+            sparql=self.served.sparql,
+            login=Login.BOT_PASSWORD,
+            user=f"{USER}@tests",
+            edits_per_minute=0,
+            state=self.folder / self.state,
+        )
+
+    def remote(self, **different: Any) -> Remote:  # noqa: ANN401 - as `replace`
+        """Open it over the network."""
+        return Remote(
+            replace(self.profile, **different),
+            Secret({"password": self.password}),
+            waiting=Waiting(self.lines.append, patience=600, haste=HASTE),
+        )
+
+    def import_all(
+        self,
+        people: Iterable[Response],
+        batch: str = "b1",
+        **different: Any,  # noqa: ANN401 - as `replace`
+    ) -> int:
+        """Import what people said; gives the number of edits."""
+        head = Head(batch=batch, command="survey apply")
+        with (
+            self.remote(**different) as remote,
+            Journal.begin(self.folder / "journals", head) as journal,
+        ):
+            importing = Import(remote, self.ontology, batch=batch, today=TODAY, journal=journal)
+            made = len(importing.waves([FIRST, SECOND]))
+            return made + sum(1 for _ in importing.responses(people))
+
+    def state_of_things(self) -> dict[str, Any]:
+        """Tell what is there, without ids and hashes, by label and description."""
+        return told(self.served.store)
+
+
+@contextmanager
+def disturbed(prepared: Path, ontology: Ontology) -> Iterator[Disturbed]:
+    """Serve a copy of a store that has the ontology."""
+    traffic = Traffic()
+    with tempfile.TemporaryDirectory(prefix="wbskills-") as name:
+        folder = Path(name)
+        shutil.copytree(prepared, folder / "store")
+        with serving(str(folder / "store"), wrap=traffic.around) as served:
+            account = add_user(served.store.accounts, USER, "a password of its own", ())
+            password = add_bot_password(served.store.accounts, account, "tests", grants=_GRANTS)
+            yield Disturbed(served, traffic, ontology, folder, password)
+
+
+def prepare(folder: Path, ontology: Ontology) -> None:
+    """Make a store that has the ontology."""
+    with open_folder(str(folder)) as store:
+        list(apply_ontology(store, ontology))
+
+
+def crowd(count: int, chance: Random) -> list[Response]:
+    """Make responses of some people, many of them in two waves."""
+    return [
+        _response(number, wave, chance)
+        for wave in (FIRST, SECOND)
+        for number in range(count)
+        if wave is FIRST or number % 3
+    ]
+
+
+def _response(number: int, wave: Wave, chance: Random) -> Response:
+    return Response(
+        identity=Identity("wikimedia_username", f"Person {number}"),
+        consent=Consent("consent_named", wave.start),
+        wave=wave.key,
+        on=wave.start,
+        id=str(number),
+        row=number + 2,
+        assessments=tuple(
+            Assessment(skill, chance.choice(_LEVELS)) for skill in _SKILLS if chance.random() < 0.8
+        ),
+        home_community="dewiki",
+        speaks=(Speaks(language="lang_de", babel_level="babel_n"),),
+    )
+
+
+KINDS: Final = (
+    "drop_before",
+    "drop_after",
+    "unavailable",
+    "lag",
+    "throttle",
+    "read_only",
+    "expire_session",
+    "expire_tokens",
+    "rival",
+)
+
+
+def disturb(place: Disturbed, rival: "Rival", kind: str, chance: Random) -> Act:
+    """Make one kind of trouble, to begin with the request that is about to be answered."""
+    faults, traffic = place.served.faults, place.traffic
+    some = chance.randint(1, 3)
+
+    def until_later(name: str, during: object, after: object) -> None:
+        setattr(faults, name, during)
+        traffic.later.append((some + 1, lambda: setattr(faults, name, after)))
+
+    def act() -> None:
+        match kind:
+            case "lag":
+                until_later("lag", 9.5, -1.0)
+            case "throttle":
+                until_later("edits_per_minute", 1, 0)
+            case "read_only":
+                until_later("read_only", "a copy is being made", "")
+            case "rival":
+                rival.edit()
+            case _:
+                setattr(faults, kind, some if kind == "unavailable" else 1)
+
+    return act
+
+
+class Rival:
+    """Somebody else who edits the same items. Everything that was added must be there at last."""
+
+    def __init__(self, store: Embedded, ontology: Ontology, chance: Random) -> None:
+        self._store, self._chance = store, chance
+        binding = binding_of(store, ontology)
+        self._username = binding.property("wikimedia_username")
+        self.property = binding.property("about")
+        self._begins = f'["{ontology.properties["about"].terms.label("en")}"'
+        self.added: list[tuple[str, str]] = []  # entity and text
+
+    def edit(self) -> None:
+        """Give a label and a statement to a random person, and change nothing else."""
+        people = sorted(self._store.identified(self._username))
+        if not people:
+            return
+        _, entity_id = self._chance.choice(people)
+        text = f"Q{self._chance.randrange(1, 10**6)}"
+        while True:
+            stored = self._store.read([entity_id])[entity_id]
+            statement = Statement(Snak(self.property, Text(text), "external-id"))
+            entity = replace(
+                stored.entity,
+                labels={**stored.entity.labels, "nl": text},
+                statements=(*stored.entity.statements, statement),
+            )
+            try:
+                self._store.revise(entity, stored, Note(summary="by hand", user="Rival"))
+            except StoreError:
+                continue  # the import was quicker
+            break
+        self.added.append((entity_id, text))
+
+    def lost(self) -> list[tuple[str, str]]:
+        """List what was added and is not there."""
+        found = self._store.read({entity_id for entity_id, _ in self.added})
+        return [
+            (entity_id, text)
+            for entity_id, text in self.added
+            if Text(text) not in found[entity_id].entity.values(self.property)
+        ]
+
+    def without(self, things: Mapping[str, Any]) -> dict[str, Any]:
+        """Take away from what is there what was added here."""
+        return {
+            name: {
+                **thing,
+                "labels": {k: v for k, v in thing["labels"].items() if k != "nl"},
+                "statements": [s for s in thing["statements"] if not s.startswith(self._begins)],
+            }
+            for name, thing in things.items()
+        }
+
+
+def told(store: Embedded) -> dict[str, Any]:
+    """Tell what is in a store, without ids, GUIDs and salted hashes, by label and description.
+
+    Two items of one name become two entries, so that none is hidden.
+    """
+    ids = [f"{letter}{number}" for letter in "PQ" for number in range(1, 1500)]
+    found = store.read(ids)
+    names = {name: _name(stored) for name, stored in found.items()}
+    things: dict[str, Any] = {}
+    for name, stored in found.items():
+        key = names[name]
+        while key in things:
+            key += " (again)"
+        things[key] = {
+            "labels": dict(stored.entity.labels),
+            "descriptions": dict(stored.entity.descriptions),
+            "aliases": {k: list(v) for k, v in stored.entity.aliases.items()},
+            "statements": sorted(_statement(each, names) for each in stored.entity.statements),
+        }
+    return things
+
+
+def _name(stored: Stored) -> str:
+    entity = stored.entity
+    return f"{entity.labels.get('en')}|{entity.descriptions.get('en')}|{entity.datatype or ''}"
+
+
+def _statement(statement: Statement, names: Mapping[str, str]) -> str:
+    return json.dumps(
+        [
+            *_snak(statement.main, names),
+            statement.rank.value,
+            sorted(_snak(snak, names) for snak in statement.qualifiers),
+            sorted(
+                sorted(_snak(snak, names) for snak in reference.snaks)
+                for reference in statement.references
+            ),
+        ]
+    )
+
+
+def _snak(snak: Snak, names: Mapping[str, str]) -> list[str]:
+    name = names[snak.property].partition("|")[0]
+    value = snak.value
+    if isinstance(value, EntityRef):
+        return [name, names.get(value.id, value.id)]
+    return [name, "" if name == "response key" else repr(value)]

@@ -1,0 +1,156 @@
+"""What answers of the API mean, and how edits are written for it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from wbskills.model.edits import Change, Create
+from wbskills.model.entities import Entity, Snak, Statement, Stored
+from wbskills.model.values import Text
+from wbskills.store.remote.data import data, guids_in, named
+from wbskills.store.remote.troubles import Meaning, trouble
+from wbskills.store.remote.waiting import Pace, Waiting
+
+
+def error(code: str, *messages: dict[str, Any], **more: object) -> dict[str, Any]:
+    """Make an answer of the API that is an error."""
+    return {"error": {"code": code, "info": "…", "messages": list(messages), **more}}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "found", "meaning", "seconds"),
+    [
+        (200, {"Retry-After": "5"}, error("maxlag", lag=7.5), Meaning.WAIT, 5),
+        (200, {}, error("maxlag", lag=7.5), Meaning.WAIT, 5),
+        (200, {}, error("readonly", readonlyreason="x"), Meaning.WAIT, 0),
+        (200, {}, error("ratelimited"), Meaning.THROTTLED, 30),
+        (
+            200,
+            {"retry-after": "11"},
+            error("failed-save", {"name": "actionthrottledtext"}),
+            Meaning.THROTTLED,
+            11,
+        ),
+        (429, {"Retry-After": "999999"}, None, Meaning.THROTTLED, 300),
+        (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None, Meaning.THROTTLED, 30),
+        (503, {"Retry-After": "1"}, None, Meaning.UNCLEAR, 1),
+        (502, {}, {"error": {}}, Meaning.UNCLEAR, 0),
+        (200, {}, None, Meaning.UNCLEAR, 0),
+        (200, {}, ["no", "object"], Meaning.UNCLEAR, 0),
+        (200, {}, error("internal_api_error_DBQueryError"), Meaning.UNCLEAR, 0),
+        (200, {}, error("assertuserfailed"), Meaning.LOGGED_OUT, 0),
+        (200, {}, error("badtoken"), Meaning.NO_TOKEN, 0),
+        (200, {}, error("editconflict"), Meaning.REFUSED, 0),
+        (200, {}, error("failed-save"), Meaning.REFUSED, 0),
+        (403, {}, None, Meaning.REFUSED, 0),
+    ],
+)
+def test_every_trouble_has_a_meaning(
+    status: int, headers: dict[str, str], found: object, meaning: Meaning, seconds: float
+) -> None:
+    """Whether the request was carried out, and how long to wait before the next."""
+    read = trouble(status, headers, found)
+
+    assert read is not None
+    assert (read.meaning, read.seconds) == (meaning, seconds)
+
+
+def test_a_success_is_no_trouble() -> None:
+    """Whatever else stands in it."""
+    assert trouble(200, {}, {"success": 1, "warnings": {}}) is None
+
+
+@pytest.mark.parametrize("link", ["[[Item:Q5|Q5]]", "[[Q5|Q5]]", "[[Item:Q5]]"])
+@pytest.mark.parametrize("in_a_map", [False, True])
+def test_the_entity_that_has_the_label_is_found(link: str, in_a_map: bool) -> None:
+    """However the wiki writes links and lists; a label that looks like a link is none."""
+    values = ["Ada", "en", link]
+    parameters = dict(enumerate(values)) if in_a_map else values
+    message = {
+        "name": "wikibase-validator-label-with-description-conflict",
+        "parameters": {str(k): v for k, v in parameters.items()}
+        if isinstance(parameters, dict)
+        else parameters,
+    }
+    read = trouble(200, {}, error("modification-failed", message))
+
+    assert read is not None
+    assert read.clash == "Q5"
+
+
+def said(text: str, guid: str | None = None) -> Statement:
+    """Make a statement."""
+    return Statement(Snak("P1", Text(text), "string"), id=guid)
+
+
+def test_a_change_names_its_new_statements_by_what_they_say() -> None:
+    """Twice the same edit has the same GUIDs, and never one that is taken."""
+    present = Entity(id="Q7", statements=(said("a", "Q7$old"),))
+    change = Change(
+        key="k", id="Q7", base=3, statements=(said("b"), said("b")), was=Stored(present, 3)
+    )
+
+    first, second = (named(change) for _ in range(2))
+
+    assert isinstance(first, Change)
+    assert first == second
+    guids = [each.id or "" for each in first.statements]
+    assert len(set(guids)) == 2
+    assert all(guid.startswith("Q7$") for guid in guids)
+    again = replace(change, was=Stored(replace(present, statements=first.statements), 4))
+    third = named(again)
+    assert isinstance(third, Change)
+    assert not {each.id for each in third.statements} & set(guids)
+
+
+def test_a_change_sends_only_what_it_changes() -> None:
+    """Nothing is cleared; aliases are added."""
+    change = Change(
+        key="k",
+        id="Q7",
+        base=3,
+        labels={"de": "x"},
+        aliases={"en": ("one",)},
+        statements=(said("a", "Q7$1"),),
+        removed=("Q7$2",),
+    )
+
+    sent = json.loads(data(change))
+
+    assert set(sent) == {"labels", "aliases", "claims"}
+    assert sent["aliases"]["en"] == [{"language": "en", "value": "one", "add": ""}]
+    assert [claim["id"] for claim in sent["claims"]] == ["Q7$1", "Q7$2"]
+    assert sent["claims"][1] == {"id": "Q7$2", "remove": ""}
+
+
+def test_guids_of_a_new_entity_are_told_only_if_it_holds_just_that() -> None:
+    """Somebody may have added to it before it was looked up."""
+    create = Create("k", Entity(statements=(said("a"), said("b"))))
+
+    assert guids_in(create, {"P1": [{"id": "Q1$1"}, {"id": "Q1$2"}]}) == ("Q1$1", "Q1$2")
+    assert guids_in(create, {"P1": [{"id": "Q1$1"}]}) == ()
+    assert guids_in(create, {"P2": [{"id": "Q1$1"}, {"id": "Q1$2"}]}) == ()
+    assert guids_in(create, None) == ()
+
+
+def test_the_pace_is_shared_and_follows_the_wiki() -> None:
+    """Ten edits at 1,200 a minute take nine twentieths of a second; then slower, and lower."""
+    from time import monotonic
+
+    pace = Pace(Waiting(lambda _: None), 1200)
+    begun = monotonic()
+    for _ in range(10):
+        pace.turn()
+    assert 0.44 < monotonic() - begun < 3
+
+    pace.slower(0.2)
+    begun = monotonic()
+    pace.turn()
+    assert monotonic() - begun > 0.1
+    assert pace.per_minute == 840
+    pace.at_most(81)
+    assert pace.per_minute == 81
+    pace.at_most(500)
+    assert pace.per_minute == 81

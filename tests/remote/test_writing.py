@@ -1,0 +1,341 @@
+"""Each edit once, whatever becomes of its answer; nothing of others is lost; a stop is clean."""
+
+import os
+import signal
+import stat
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.remote.conftest import PEOPLE
+from tests.remote.disturbed import FIRST, SECOND, TODAY, Disturbed
+from wbskills.errors import LabelClash, StoreError
+from wbskills.model.edits import Create
+from wbskills.model.entities import Entity, Rank, Snak, Statement, Stored
+from wbskills.model.skills import Assessment, Identity, Response
+from wbskills.model.values import Text
+from wbskills.store.archive import Note
+from wbskills.store.journal import Batch, Ended, State, find
+from wbskills.store.remote.waiting import Waiting
+from wbskills.tasks.imports import Import
+from wbskills.tasks.ontologies import binding_of
+
+
+def batch(place: Disturbed, name: str = "b1") -> Batch:
+    """Open the journal of an import."""
+    return find(place.folder / "journals", name)
+
+
+def of_wave(people: list[Response], wave: str) -> list[Response]:
+    """Pick the responses of one wave."""
+    return [each for each in people if each.wave == wave]
+
+
+def person(place: Disturbed, name: str) -> Stored:
+    """Read somebody's item from the store itself."""
+    store = place.served.store
+    username = binding_of(store, place.ontology).property("wikimedia_username")
+    ((_, entity_id),) = store.identified(username, [name])
+    return store.read([entity_id])[entity_id]
+
+
+@pytest.mark.parametrize("number", [12, 30])
+def test_an_edit_whose_answer_was_lost_is_looked_up_and_not_sent_again(
+    number: int, place: Disturbed, people: list[Response]
+) -> None:
+    """Number 12 makes an item, number 30 changes one."""
+    place.traffic.acts[number] = lambda: setattr(place.served.faults, "drop_after", 1)
+
+    made = place.import_all(people)
+
+    assert place.traffic.actions["wbeditentity"] == made
+    entries = list(batch(place).entries())
+    assert len(entries) == made
+    assert {each.state for each in entries} == {State.WRITTEN}
+    for each in entries:
+        there = place.served.store.read([each.id])[each.id].entity.statements
+        assert {s.id for s in each.statements} <= {s.id for s in there}
+
+
+@pytest.mark.parametrize("number", [12, 30])
+def test_an_edit_that_was_never_made_is_sent_again_after_a_look(
+    number: int, place: Disturbed, people: list[Response]
+) -> None:
+    """Exactly once."""
+    place.traffic.acts[number] = lambda: setattr(place.served.faults, "drop_before", 1)
+
+    made = place.import_all(people)
+
+    assert place.traffic.actions["wbeditentity"] == made + 1
+    assert any("the answer was lost" in line for line in place.lines)
+
+
+def test_a_lost_session_is_begun_anew_and_an_old_token_replaced(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """One log-in for the one, none for the other."""
+    place.traffic.acts[20] = lambda: setattr(place.served.faults, "expire_session", 1)
+    place.traffic.acts[30] = lambda: setattr(place.served.faults, "expire_tokens", 1)
+
+    made = place.import_all(people)
+
+    assert place.traffic.actions["login"] == 2
+    # Two edits may be in flight when the one session or the one token is gone.
+    assert made + 2 <= place.traffic.actions["wbeditentity"] <= made + 4
+
+
+def test_what_somebody_else_did_to_the_same_statement_meanwhile_stays(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """The second wave changes the rank of a statement, just as an editor adds evidence to it."""
+    before = of_wave(people, FIRST.key)
+    after = [each for each in of_wave(people, SECOND.key) if each.assessments]
+    place.import_all(before)
+    evidence = Snak(
+        binding_of(place.served.store, place.ontology).property("evidence"),
+        Text("https://example.org/edit"),
+        "url",
+    )
+    touched: list[tuple[str, str]] = []
+
+    def meanwhile() -> None:
+        """Give evidence to every statement about a skill of everybody, as somebody else."""
+        store = place.served.store
+        assessed = binding_of(store, place.ontology).property("assessed_skill")
+        for response in after:
+            stored = person(place, response.identity.name)
+            statements = tuple(
+                replace(each, qualifiers=(*each.qualifiers, evidence))
+                if each.main.property == assessed
+                else each
+                for each in stored.entity.statements
+            )
+            touched.extend(
+                (response.identity.name, each.id or "")
+                for each in statements
+                if each.main.property == assessed
+            )
+            entity = replace(stored.entity, statements=statements)
+            store.revise(entity, stored, Note(summary="evidence", user="Rival"))
+
+    place.traffic.reset()
+    place.traffic.acts[1] = meanwhile
+    place.import_all(after, batch="b2")
+
+    assert touched
+    for name, guid in touched:
+        (kept,) = [each for each in person(place, name).entity.statements if each.id == guid]
+        assert evidence in kept.qualifiers
+    refused = [each for each in batch(place, "b2").entries() if each.state is State.REFUSED]
+    assert refused  # the conflict did happen
+    for response in after:
+        assert_newest_leads(place, person(place, response.identity.name))
+
+
+def assert_newest_leads(place: Disturbed, stored: Stored) -> None:
+    """Make sure that of each skill the newest statement is preferred, and no other."""
+    binding = binding_of(place.served.store, place.ontology)
+    assessed, wave = binding.property("assessed_skill"), binding.property("survey_wave")
+    by_skill: dict[Any, dict[Any, Rank]] = {}
+    for each in stored.entity.statements:
+        if each.main.property == assessed:
+            by_skill.setdefault(each.main, {})[each.qualifier(wave)] = each.rank
+    for ranks in by_skill.values():
+        leading = [key for key, rank in ranks.items() if rank is Rank.PREFERRED]
+        assert len(leading) == 1
+        newest = max(ranks, key=lambda ref: int(ref.id[1:]))
+        assert leading == [newest]
+
+
+def test_an_item_that_somebody_made_meanwhile_is_taken_and_not_doubled(
+    place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+) -> None:
+    """The wiki refuses the second one and names the first."""
+    store = place.served.store
+    username = binding_of(store, place.ontology).property("wikimedia_username")
+
+    def meanwhile() -> None:
+        entity = Entity(
+            labels={"en": "Person 7"},
+            descriptions={"en": "person in a capacity map of skills"},
+            statements=(Statement(Snak(username, Text("Person 7"), "external-id")),),
+        )
+        store.revise(entity, None, Note(summary="by hand", user="Rival"))
+
+    place.traffic.acts[1] = meanwhile
+    place.import_all(people)
+
+    assert place.state_of_things() == undisturbed
+
+
+def test_an_item_of_the_same_name_that_is_somebody_else_is_never_taken(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """Label and description alone make nobody that person."""
+    store = place.served.store
+    binding = binding_of(store, place.ontology)
+    other = Entity(
+        labels={"en": "Person 7"},
+        descriptions={"en": "person in a capacity map of skills"},
+        statements=(Statement(Snak(binding.property("pseudonym"), Text("p7"), "external-id")),),
+    )
+    (written,) = store.write([Create("p7", other)], "by hand")
+
+    with pytest.raises(LabelClash) as clash:
+        place.import_all(people)
+
+    assert clash.value.entity == written.id
+    kept = store.read([written.id])[written.id]
+    assert len(kept.entity.statements) == 1
+
+
+def test_a_wiki_that_stays_read_only_is_given_up_and_gone_on_with_later(
+    place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+) -> None:
+    """After a limited time, with a hint; what was written is kept."""
+    place.traffic.acts[25] = lambda: setattr(place.served.faults, "read_only", "for ever")
+
+    with pytest.raises(StoreError, match=r"given up after .* read-only: for ever") as error:
+        place.import_all(people)
+
+    assert "same command again" in error.value.hint
+    found = batch(place)
+    assert found.ended is Ended.FAILED
+    assert {each.state for each in found.entries()} == {State.WRITTEN, State.REFUSED}
+    place.served.faults.read_only = ""
+    place.import_all(people, batch="b2")
+    assert place.state_of_things() == undisturbed
+
+
+def test_where_nobody_can_tell_the_journal_says_so(
+    place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+) -> None:
+    """The wiki is gone amid the import, with the answers to some edits."""
+    place.traffic.acts[25] = lambda: setattr(place.served.faults, "drop_after", 10**6)
+
+    with pytest.raises(StoreError, match="nobody knows whether"):
+        place.import_all(people)
+
+    states = [each.state for each in batch(place).entries()]
+    assert states.count(State.UNKNOWN) in {1, 2}  # one for each session
+    place.served.faults.drop_after = 0
+    place.import_all(people, batch="b2")
+    assert place.state_of_things() == undisturbed
+
+
+@pytest.mark.parametrize("number", [3, 15, 28])
+def test_ctrl_c_finishes_the_edits_in_flight_and_leaves_no_question(
+    number: int, place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+) -> None:
+    """The journal knows of every edit whether it was made; the same command goes on."""
+
+    def interrupt() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)  # the edit takes its time
+
+    place.traffic.acts[number] = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        place.import_all(people)
+
+    found = batch(place)
+    assert found.ended is Ended.BROKEN_OFF
+    entries = list(found.entries())
+    assert {each.state for each in entries} <= {State.WRITTEN, State.REFUSED}
+    assert sum(each.state is State.WRITTEN for each in entries) < len(undisturbed)
+    assert not [each for each in threading.enumerate() if "wbskills-edits" in each.name]
+    assert place.import_all(people, batch="b2") > 0
+    assert place.state_of_things() == undisturbed
+
+
+def test_every_summary_names_the_batch(place: Disturbed, people: list[Response]) -> None:
+    """So that anybody can find what was imported."""
+    place.import_all(people[:5], batch="20261122-101112-abcd")
+
+    archive = place.served.store.archive
+    written = archive.changes(6, user="Importer")
+    assert written
+    for each in written:
+        assert "survey import, batch 20261122-101112-abcd #" in each.note.summary
+
+
+def test_the_journal_tells_row_and_column(place: Disturbed, people: list[Response]) -> None:
+    """Of every statement about a skill."""
+    from wbskills.store.journal import Head
+    from wbskills.store.journaling import Journal
+
+    columns = {"lua_modules": "F SK[lua]", "python": "G SK[py]"}
+    with (
+        place.remote() as remote,
+        Journal.begin(place.folder / "j", Head(batch="c", command="test")) as journal,
+    ):
+        importing = Import(
+            remote, place.ontology, batch="c", today=TODAY, journal=journal, columns=columns
+        )
+        importing.waves([FIRST, SECOND])
+        list(importing.responses(of_wave(people, FIRST.key)))
+
+    rows = {f"wikimedia_username/Person {number}": number + 2 for number in range(PEOPLE)}
+    entries = [each for each in find(place.folder / "j", "c").entries() if each.row]
+    assert {each.key: each.row for each in entries} == rows
+    told = {column for each in entries for column in each.columns}
+    assert told == {"", "F SK[lua]", "G SK[py]"}
+    for each in entries:
+        assert not each.columns or len(each.columns) == len(each.statements)
+
+
+def test_the_state_and_the_journals_are_private(place: Disturbed, people: list[Response]) -> None:
+    """They say who answered what."""
+    place.import_all(people[:3])
+
+    for folder in (place.folder / "state", place.folder / "journals"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        for file in folder.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_with_somebody_twice_in_one_wave_of_edits_waits_its_turn(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """The second response is planned on what the first one left."""
+    first = people[0]
+    second = replace(
+        first, wave=SECOND.key, on=SECOND.start, assessments=(Assessment("regex", "leads"),)
+    )
+
+    assert place.import_all([first, second]) > 0
+    assert_newest_leads(place, person(place, first.identity.name))
+
+
+def test_names_that_try_to_break_out_are_names(place: Disturbed, people: list[Response]) -> None:
+    """Of parameters, of JSON, of the list of ids, of SPARQL."""
+    hostile = ['a|b"c', "\u200f\u202ex", "'; DROP TABLE page; --", "&token=1&data={}", "100% + ü"]
+    odd = [
+        replace(people[0], identity=Identity("pseudonym", name), id=str(index), row=index)
+        for index, name in enumerate(hostile)
+    ]
+    place.import_all(odd)
+
+    pseudonym = binding_of(place.served.store, place.ontology).property("pseudonym")
+    assert {name for name, _ in place.served.store.identified(pseudonym)} == set(hostile)
+    assert place.import_all(odd, batch="b2") == 0
+    place.state = "another"
+    with place.remote() as remote:
+        found = remote.identified(pseudonym, hostile)
+    assert {name for name, _ in found} == set(hostile)
+
+
+def test_waiting_can_be_broken_off(tmp_path: Path) -> None:
+    """A stop ends every wait at once."""
+    del tmp_path
+    from wbskills.store.remote.waiting import Stopped
+
+    waiting = Waiting(lambda _: None)
+    threading.Timer(0.05, waiting.stop.set).start()
+    begun = time.monotonic()
+    with pytest.raises(Stopped):
+        waiting.sleep(30)
+    assert time.monotonic() - begun < 5

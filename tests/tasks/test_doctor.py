@@ -1,0 +1,197 @@
+"""Looking whether a Wikibase is ready: what is bad is found, and what to do is said."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wbskills.model.edits import Create
+from wbskills.model.entities import Entity
+from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
+from wbskills.store.discovery import Discovered
+from wbskills.store.profile import Login, Profile
+from wbskills.tasks import doctor
+from wbskills.tasks.doctor import Check, State, examine_folder, examine_profile
+from wbskills.tasks.ontologies import apply_ontology
+from wbskills.testing import ServedWikibase, serving
+
+
+@pytest.fixture
+def near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[ServedWikibase, Profile]]:
+    """A Wikibase on this machine, and a profile of it that is found by name."""
+    with serving() as wiki:
+        profile = Profile(
+            name="near",
+            api=wiki.api,
+            sparql=wiki.sparql,
+            login=Login.BOT_PASSWORD,
+            user=wiki.bot_user,
+            edits_per_minute=0,
+            state=tmp_path / "state",
+        )
+        text = (
+            f'[wikibase.near]\napi = "{wiki.api}"\nsparql = "{wiki.sparql}"\n'
+            f'login = "bot-password"\nuser = "{wiki.bot_user}"\nstate = "state"\n'
+        )
+        (tmp_path / "wbskills.toml").write_text(text, encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("WBSKILLS_SECRET_NEAR", wiki.bot_password)
+        yield wiki, profile
+
+
+def bad(checks: Iterator[Check]) -> dict[str, Check]:
+    """Pick what is bad."""
+    return {each.name: each for each in checks if each.state is State.BAD}
+
+
+def test_a_wiki_without_the_ontology_is_ready(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """Applying it comes next, and writing nothing has changed."""
+    wiki, profile = near
+    checks = {each.name: each for each in examine_profile(profile, ontology)}
+    assert checks["ontology"].state is State.NOTE
+    assert "ontology apply" in checks["ontology"].hint
+    assert not [name for name, each in checks.items() if each.state is State.BAD]
+    assert wiki.store.revision() == 0
+
+
+def test_a_wrong_password_is_bad(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What rests on the log-in is not looked at."""
+    monkeypatch.setenv("WBSKILLS_SECRET_NEAR", "wrong")
+    checks = list(examine_profile(near[1], ontology))
+    assert checks[-1].name == "log-in"
+    assert checks[-1].state is State.BAD
+    assert checks[-1].hint
+
+
+def test_nobody_there_is_bad(near: tuple[ServedWikibase, Profile], ontology: Ontology) -> None:
+    """One line, and what to look at."""
+    (check,) = examine_profile(replace(near[1], api="http://127.0.0.1:9/w/api.php"), ontology)
+    assert check.state is State.BAD
+    assert "does not answer" in check.found
+
+
+def test_who_has_not_logged_in_may_not_write(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """Reading is possible, and said to be all."""
+    found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
+    assert list(found) == ["rights"]
+
+
+def test_another_concept_base_is_bad(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """Every query would look for other addresses."""
+    wiki, profile = near
+    found = bad(examine_profile(replace(profile, concept_base="http://x.example/"), ontology))
+    assert wiki.entities in found["concept base"].hint
+
+
+@pytest.mark.parametrize("sparql", ["", "http://127.0.0.1:9/sparql"])
+def test_no_query_service_is_bad(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology, sparql: str
+) -> None:
+    """A mirror would do instead."""
+    text = Path("wbskills.toml").read_text(encoding="utf-8")
+    Path("wbskills.toml").write_text(text.replace(near[0].sparql, sparql), encoding="utf-8")
+    near[0].store.write([Create("x", Entity(labels={"en": "x"}))], "test")
+    found = bad(examine_profile(replace(near[1], sparql=sparql), ontology))
+    assert list(found) == ["query service"]
+    assert "store pull" in found["query service"].hint
+
+
+def test_a_property_of_another_datatype_is_bad(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """It is told before anybody tries."""
+    label = ontology.properties["speaks"].terms.label()
+    from wbskills.model.entities import Kind
+
+    theirs = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": label})
+    near[0].store.write([Create("p", theirs)], "test")
+    found = bad(examine_profile(near[1], ontology))
+    assert "speaks" in found["ontology"].found
+
+
+def test_a_query_service_that_lags_is_told_with_its_lag(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the oldest edit that it does not show."""
+    from wbskills.store.examination import Examination, Recent
+
+    when = datetime.now(UTC) - timedelta(minutes=90)
+    monkeypatch.setattr(Examination, "recent", lambda _: [Recent("Q1", 999, when)])
+    checks = {each.name: each for each in examine_profile(near[1], ontology)}
+    assert checks["query service"].state is State.NOTE
+    assert "at least 90 minutes behind" in checks["query service"].found
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        ("MediaWiki 1.43.9", State.GOOD),
+        ("MediaWiki 1.31.0", State.BAD),
+        ("MediaWiki 1.45.0-wmf.3", State.GOOD),
+        ("", State.BAD),
+    ],
+)
+def test_old_versions_are_bad(tmp_path: Path, version: str, state: State) -> None:
+    """Whose API nobody has tried."""
+    profile = Profile(name="x", api="http://localhost/", state=tmp_path)
+    told = Discovered(api="http://localhost/", version=version)
+    checks = {each.name: each for each in doctor._address(profile, told)}
+    assert checks["version"].state is state
+
+
+def test_a_good_folder_is_good(tmp_path: Path, ontology: Ontology) -> None:
+    """All of it, while somebody writes, too."""
+    place = str(tmp_path / "store")
+    with open_folder(place) as store:
+        list(apply_ontology(store, ontology))
+        assert {each.state for each in examine_folder(place, ontology)} <= {State.GOOD, State.NOTE}
+    assert {each.state for each in examine_folder(place, ontology)} == {State.GOOD}
+
+
+def test_triples_that_do_not_follow_are_found(tmp_path: Path, ontology: Ontology) -> None:
+    """As after putting back a copy of one part of the folder."""
+    place = tmp_path / "store"
+    with open_folder(str(place)) as store:
+        list(apply_ontology(store, ontology))
+    shutil.copytree(place, tmp_path / "copy")
+    with open_folder(str(place)) as store:
+        name = "Q1"
+        from wbskills.model.edits import Change
+
+        base = store.read([name])[name].revision
+        store.write([Change(key="", id=name, base=base, labels={"en": "new"})], "test")
+    shutil.rmtree(tmp_path / "copy" / "triples")
+    shutil.copytree(place / "triples", tmp_path / "copy" / "triples")
+    found = bad(examine_folder(str(tmp_path / "copy"), ontology))
+    assert "triples of 1 entities" in found["integrity"].found
+    assert "rebuild" in found["integrity"].hint
+
+
+def test_a_damaged_file_is_found(tmp_path: Path, ontology: Ontology) -> None:
+    """And no traceback."""
+    place = tmp_path / "store"
+    with open_folder(str(place)) as store:
+        list(apply_ontology(store, ontology))
+    with sqlite3.connect(place / "entities.sqlite") as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file = place / "entities.sqlite"
+    data = bytearray(file.read_bytes())
+    for start in range(8192, len(data), 4096 * 7):
+        data[start : start + 200] = b"\xa5" * 200
+    file.write_bytes(data)
+    assert bad(examine_folder(str(place), ontology))

@@ -1,0 +1,204 @@
+"""Somebody wants to be forgotten: nothing of them stays, nothing comes back."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.test_imports import ada, person
+from tests.tasks.test_undo import by_hand, imported
+from wbskills.errors import StoreError
+from wbskills.model.entities import Snak, Statement
+from wbskills.model.skills import Assessment, Identity
+from wbskills.model.values import EntityRef, Text
+from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
+from wbskills.store.forgotten import Forgotten
+from wbskills.store.journal import JOURNALS
+from wbskills.store.port import LocalWikibase, OpenWikibase
+from wbskills.tasks.forgetting import forget, identity_of, told
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+
+ADA = Identity("wikimedia_username", "Augusta")
+GRACE = Identity("wikimedia_username", "Grace")
+
+
+def two_people(wikibase: OpenWikibase, ontology: Ontology, records: Path) -> None:
+    """Import two people."""
+    both = ada(identity=ADA), ada(identity=GRACE, row=3, id="18")
+    imported(wikibase, ontology, records / JOURNALS, "b1", *both)
+
+
+class NoSysop:
+    """A Wikibase on which this user may not delete."""
+
+    def __init__(self, wikibase: LocalWikibase) -> None:
+        self._wikibase = wikibase
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._wikibase, name)
+
+    def delete(self, *_: str) -> bool:
+        """Refuse."""
+        return False
+
+
+def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: Path) -> None:
+    """Not the item, its history, its triples, the journals, nor what was remembered."""
+    with open_folder(str(tmp_path)) as wikibase:
+        list(apply_ontology(wikibase, ontology))
+        two_people(wikibase, ontology, tmp_path)
+        wikibase.remember({}, {})
+        done = forget(wikibase, ontology, ADA, tmp_path)
+        wikibase.rebuild()
+        known = binding_of(wikibase, ontology)
+        assert [name for name, _ in wikibase.identified(known.property("wikimedia_username"))] == [
+            "Grace"
+        ]
+        assert not any("Augusta" in line for line in wikibase.triples())
+    assert done.items[0].gone
+    assert done.histories == ()
+    holding = [
+        str(file.relative_to(tmp_path))
+        for file in tmp_path.rglob("*")
+        if file.is_file() and "triples" not in file.parts and b"Augusta" in file.read_bytes()
+    ]
+    assert holding == []
+    assert any(b"Grace" in file.read_bytes() for file in (tmp_path / JOURNALS).iterdir())
+
+
+def test_forgetting_twice_is_harmless(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """The second time there is nothing to do, and nothing breaks."""
+    two_people(wikibase, ontology, tmp_path)
+    forget(wikibase, ontology, ADA, tmp_path)
+    revision = wikibase.revision()
+    again = forget(wikibase, ontology, ADA, tmp_path)
+    assert wikibase.revision() == revision
+    assert again.items == ()
+    assert not again.new
+    assert again.journal_edits == 0
+
+
+def test_without_the_right_the_item_is_emptied_and_deletion_asked_for(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """No statement and no label tells who it was; once the right is there, it goes."""
+    two_people(wikibase, ontology, tmp_path)
+    entity_id = person(wikibase, ontology, "Augusta").id
+    limited: OpenWikibase = NoSysop(wikibase)  # type: ignore[assignment] # passes all else on
+
+    done = forget(limited, ontology, ADA, tmp_path)
+
+    emptied = wikibase.read([entity_id])[entity_id].entity
+    assert emptied.statements == ()
+    assert dict(emptied.labels) == {"en": f"removed {entity_id}"}
+    lines = list(told(done, "Augusta", ontology))
+    assert any(f"[[Special:EntityPage/{entity_id}]]" in line for line in lines)
+
+
+def test_another_person_can_be_emptied_beside_the_first(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Label and description of two emptied items must not be the same."""
+    two_people(wikibase, ontology, tmp_path)
+    limited: OpenWikibase = NoSysop(wikibase)  # type: ignore[assignment] # passes all else on
+    forget(limited, ontology, ADA, tmp_path)
+    assert forget(limited, ontology, GRACE, tmp_path).items
+
+
+def test_an_item_that_others_made_keeps_what_is_theirs(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Only what this program wrote goes."""
+    two_people(wikibase, ontology, tmp_path)
+    entity = person(wikibase, ontology, "Augusta")
+    from wbskills.model.edits import Create
+    from wbskills.model.entities import Entity, Kind
+
+    label = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": "motto"})
+    (motto,) = wikibase.write([Create("motto", label)], "theirs")
+    by_hand(wikibase, entity, Statement(Snak(motto.id, Text("Onwards"), "string")))
+
+    done = forget(wikibase, ontology, ADA, tmp_path)
+
+    left = wikibase.read([entity.id])[entity.id].entity.statements
+    assert [each.main.property for each in left] == [motto.id]
+    assert not done.items[0].gone
+    assert len(done.items[0].left) == 1
+
+
+def test_who_points_there_is_told(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Grace was endorsed by Augusta: that statement is Grace's, and is named."""
+    two_people(wikibase, ontology, tmp_path)
+    known = binding_of(wikibase, ontology)
+    theirs, ours = person(wikibase, ontology, "Grace"), person(wikibase, ontology, "Augusta")
+    endorsed = Statement(
+        Snak(known.property("endorsed_skill"), EntityRef(known.item("python")), "wikibase-item"),
+        qualifiers=(Snak(known.property("endorsed_by"), EntityRef(ours.id), "wikibase-item"),),
+    )
+    by_hand(wikibase, theirs, endorsed)
+    assert forget(wikibase, ontology, ADA, tmp_path).mentions == (theirs.id,)
+
+
+def test_they_are_not_imported_again(tmp_path: Path) -> None:
+    """The block is kept beside the journals, and holds no name."""
+    Forgotten(tmp_path).add(ADA)
+    again = Forgotten(tmp_path)
+    assert ADA in again
+    assert GRACE not in again
+    assert Identity("pseudonym", "Augusta") not in again
+    file = tmp_path / "forgotten.json"
+    assert "Augusta" not in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_blocks_of_another_machine_are_taken_over(tmp_path: Path) -> None:
+    """Each machine has a salt of its own."""
+    Forgotten(tmp_path / "here").add(ADA)
+    Forgotten(tmp_path / "there").add(GRACE)
+    ours = Forgotten(tmp_path / "here")
+    assert ours.take_over(tmp_path / "there" / "forgotten.json") == 1
+    assert ours.take_over(tmp_path / "there" / "forgotten.json") == 0
+    again = Forgotten(tmp_path / "here")
+    assert ADA in again
+    assert GRACE in again
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"forgotten": 2, "keys": {}}', "[]", '{"keys": 3}'])
+def test_a_damaged_list_stops_everything(tmp_path: Path, text: str) -> None:
+    """Nobody who asked to be forgotten may come back because a file cannot be read."""
+    (tmp_path / "forgotten.json").write_text(text, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"forgotten\.json does not tell"):
+        Forgotten(tmp_path)
+
+
+def test_a_journal_that_cannot_be_read_is_named(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """It may hold their answers."""
+    two_people(wikibase, ontology, tmp_path)
+    damaged = tmp_path / JOURNALS / "b9.jsonl"
+    damaged.write_text('{"journal": 1\n{}\n', encoding="utf-8")
+    assert forget(wikibase, ontology, ADA, tmp_path).unread == (damaged,)
+
+
+def test_a_name_is_understood_however_it_is_written() -> None:
+    """As surveys have it."""
+    assert identity_of("user:augusta") == ADA
+    assert identity_of("sommer 17", pseudonym=True) == Identity("pseudonym", "sommer 17")
+
+
+def test_an_answer_after_a_reimport_is_found_too(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Statements of several batches go, and all their journals are cleared."""
+    two_people(wikibase, ontology, tmp_path)
+    more = replace(ada("w2026", identity=ADA), assessments=(Assessment("regex", "alone"),))
+    imported(wikibase, ontology, tmp_path / JOURNALS, "b2", more)
+    done = forget(wikibase, ontology, ADA, tmp_path)
+    assert done.journal_edits == 2
+    assert done.items[0].statements["assessed_skill"] == 3

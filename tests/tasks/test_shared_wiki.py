@@ -1,0 +1,112 @@
+"""Bringing the ontology onto a Wikibase that others use, too."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from wbskills.errors import OntologyError
+from wbskills.model.edits import Create
+from wbskills.model.entities import Entity, Kind, Snak, Statement
+from wbskills.model.values import EntityRef, Text
+from wbskills.ontology.entries import Ontology
+from wbskills.store.embedded import Embedded
+from wbskills.tasks.ontologies import apply_ontology, binding_of, bound, plan_ontology
+
+
+def theirs(store: Embedded, label: str, datatype: str) -> str:
+    """Make somebody else's property."""
+    entity = Entity(
+        kind=Kind.PROPERTY,
+        datatype=datatype,
+        labels={"en": label},
+        descriptions={"en": "theirs"},
+    )
+    return store.write([Create(label, entity)], "theirs")[0].id
+
+
+def shared(given: Mapping[str, str]) -> Embedded:
+    """Open a Wikibase of which the user gives ids."""
+    return Embedded(":memory:", entities=given)
+
+
+def test_a_property_that_is_there_is_used_and_stays_as_it_is(ontology: Ontology) -> None:
+    """It gets its key, so that the wiki alone tells the binding; no term is touched."""
+    with shared({"speaks": "P1"}) as store:
+        theirs(store, "languages spoken", "wikibase-item")
+        before = store.read(["P1"])["P1"].entity
+        list(apply_ontology(store, ontology))
+        after = store.read(["P1"])["P1"].entity
+        assert (after.labels, after.descriptions) == (before.labels, before.descriptions)
+        assert bound(store, ontology).property("speaks") == "P1"
+        assert plan_ontology(store, ontology) == []
+        store.entities = {}
+        assert binding_of(store, ontology).property("speaks") == "P1"
+
+
+def test_an_item_that_is_there_keeps_all_that_others_say(ontology: Ontology) -> None:
+    """Its group is theirs; what it has none of is added."""
+    with shared({"python": "Q1", "part_of": "P1"}) as store:
+        part_of = theirs(store, "component of", "wikibase-item")
+        group = Statement(Snak(part_of, EntityRef("Q1"), "wikibase-item"))
+        item = Entity(labels={"en": "Python language"}, statements=(group,))
+        store.write([Create("py", item)], "theirs")
+        list(apply_ontology(store, ontology))
+        after = store.read(["Q1"])["Q1"].entity
+        assert after.labels == item.labels
+        assert after.values(part_of) == [EntityRef("Q1")]
+        known = bound(store, ontology)
+        assert after.values(known.property("wbskills_key")) == [Text("python")]
+        assert after.values(known.property("instance_of")) == [EntityRef(known.item("skill"))]
+        assert plan_ontology(store, ontology) == []
+
+
+def test_all_that_does_not_fit_is_told_before_the_first_edit(ontology: Ontology) -> None:
+    """Not there, of another kind, a key that nobody knows."""
+    given = {"speaks": "P7", "python": "P1", "level": "Q1", "assesed_skill": "P1"}
+    with shared(given) as store:
+        theirs(store, "x", "string")
+        store.write([Create("q", Entity(labels={"en": "q"}))], "theirs")
+        revision = store.revision()
+        with pytest.raises(OntologyError) as error:
+            list(apply_ontology(store, ontology))
+        assert store.revision() == revision
+    told = {fault.column: fault for fault in error.value.faults}
+    assert "there is no P7" in told["speaks"].what
+    assert "python" in told
+    assert "level" in told
+    assert "assessed_skill" in told["assesed_skill"].hint
+
+
+def test_a_datatype_that_does_not_fit_is_refused(ontology: Ontology) -> None:
+    """A property's datatype never changes, so nothing could be written."""
+    with shared({"speaks": "P1", "level": "P2"}) as store:
+        theirs(store, "tongues", "string")
+        theirs(store, "grade", "quantity")
+        with pytest.raises(OntologyError) as error:
+            list(apply_ontology(store, ontology))
+        assert store.revision() == 2
+    assert [fault.column for fault in error.value.faults] == ["speaks", "level"]
+    assert "P1 has the datatype string, wikibase-item is needed" in str(error.value)
+
+
+def test_properties_whose_labels_are_taken_are_told_at_once(ontology: Ontology) -> None:
+    """With what would make them ours."""
+    taken = [ontology.properties[key].terms.label() for key in ("speaks", "level")]
+    with shared({}) as store:
+        for label in taken:
+            theirs(store, label, "wikibase-item")
+        with pytest.raises(OntologyError) as error:
+            plan_ontology(store, ontology)
+    assert [fault.column for fault in error.value.faults] == ["speaks", "level"]
+    assert 'speaks = "P1"' in str(error.value)
+
+
+def test_a_key_that_stands_elsewhere_is_told(ontology: Ontology) -> None:
+    """The profile and the wiki must not disagree."""
+    with Embedded(":memory:") as store:
+        list(apply_ontology(store, ontology))
+        other = theirs(store, "tongues", "wikibase-item")
+        own = binding_of(store, ontology).property("speaks")
+        store.entities = {"speaks": other}
+        with pytest.raises(OntologyError, match=f"stands on {own}, and {other} is given"):
+            binding_of(store, ontology)

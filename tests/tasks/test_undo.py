@@ -1,0 +1,259 @@
+"""Taking a batch back: its own statements, and nothing that somebody changed since."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.test_imports import FIRST, SECOND, TODAY, ada, of, person
+from wbskills.model.edits import Change
+from wbskills.model.entities import Entity, Rank, Snak, Statement
+from wbskills.model.skills import Identity, Response
+from wbskills.model.values import Text
+from wbskills.model.wire import entity_to_json
+from wbskills.ontology.entries import Ontology
+from wbskills.store.journal import Batch, Ended, Head, find, journals
+from wbskills.store.journaling import Journal
+from wbskills.store.port import LocalWikibase, OpenWikibase
+from wbskills.tasks.batches import begin, receipt
+from wbskills.tasks.imports import Import
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.undo import Undone, undo
+
+
+def imported(
+    wikibase: OpenWikibase, ontology: Ontology, folder: Path, batch: str, *responses: Response
+) -> Batch:
+    """Import responses as a batch of its own."""
+    with Journal.begin(folder, Head(batch=batch, command="survey apply")) as journal:
+        columns = {"lua_modules": "column F", "python": "column G"}
+        importing = Import(
+            wikibase, ontology, batch=batch, today=TODAY, journal=journal, columns=columns
+        )
+        importing.waves([FIRST, SECOND])
+        list(importing.responses(responses))
+    return find(folder, batch)
+
+
+def taken_back(
+    wikibase: OpenWikibase, ontology: Ontology, batch: Batch, folder: Path, name: str = "undo"
+) -> Undone:
+    """Undo a batch, as a batch."""
+    with Journal.begin(folder, Head(batch=name, command="batch undo")) as journal:
+        return undo(wikibase, ontology, batch, journal)
+
+
+def by_hand(wikibase: OpenWikibase, entity: Entity, *statements: Statement) -> None:
+    """Write statements as an editor would."""
+    base = wikibase.read([entity.id])[entity.id].revision
+    edit = Change(key="", id=entity.id, base=base, statements=statements)
+    wikibase.write([edit], "by hand")
+
+
+def said(entity: Entity) -> object:
+    """Give all that an entity says."""
+    return entity_to_json(entity)
+
+
+def test_people_whom_the_batch_made_are_gone(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """With the wave, which nobody else uses; the skills are as they were."""
+    known = binding_of(wikibase, ontology)
+    lua = wikibase.read([known.item("lua_modules")])[known.item("lua_modules")].entity
+    batch = imported(wikibase, ontology, tmp_path, "b1", ada())
+
+    done = taken_back(wikibase, ontology, batch, tmp_path)
+
+    assert done.left == {}
+    assert done.in_use == []
+    assert not wikibase.identified(known.property("wikimedia_username"))
+    assert "w2025" not in binding_of(wikibase, ontology).items
+    assert said(wikibase.read([lua.id])[lua.id].entity) == said(lua)
+
+
+def test_what_a_batch_changed_is_put_back(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """The second wave makes the first one older; without it, that is the newest again."""
+    imported(wikibase, ontology, tmp_path, "b1", ada())
+    before = person(wikibase, ontology)
+    batch = imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
+    assert said(person(wikibase, ontology)) != said(before)
+
+    done = taken_back(wikibase, ontology, batch, tmp_path)
+
+    assert done.put_back > 0
+    assert said(person(wikibase, ontology)) == said(before)
+
+
+def test_undoing_twice_is_harmless_and_leaves_no_second_batch(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """The second time nothing is changed."""
+    imported(wikibase, ontology, tmp_path, "b1", ada())
+    batch = imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
+    taken_back(wikibase, ontology, batch, tmp_path)
+    revision = wikibase.revision()
+
+    again = taken_back(wikibase, ontology, batch, tmp_path, "undo2")
+
+    assert wikibase.revision() == revision
+    assert next(again.lines()).startswith("Nothing was changed")
+    assert [each.head.batch for each in journals(tmp_path)] == ["undo", "b2", "b1"]
+
+
+def test_what_somebody_changed_since_is_left_and_listed(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """An editor added a qualifier: that statement stays, the others go."""
+    batch = imported(wikibase, ontology, tmp_path, "b1", ada())
+    entity = person(wikibase, ontology)
+    known = binding_of(wikibase, ontology)
+    lua = next(s for s in entity.statements if s.main.property == known.property("assessed_skill"))
+    url = Snak(known.property("evidence"), Text("https://example.org/x"), "url")
+    by_hand(wikibase, entity, replace(lua, qualifiers=(*lua.qualifiers, url)))
+
+    done = taken_back(wikibase, ontology, batch, tmp_path)
+
+    left = wikibase.read([entity.id])[entity.id].entity.statements
+    names = (known.property("instance_of"), known.property("wikimedia_username"))
+    assert [each.id for each in left if each.main.property not in names] == [lua.id]
+    assert done.left == {entity.id: [f"{lua.id} was changed by somebody since"]}
+    assert "w2025" in binding_of(wikibase, ontology).items  # the statement points to it
+    assert known.property("assessed_skill") not in done.deleted
+
+
+def test_what_somebody_added_stays_and_keeps_the_item(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Their statement is none of the batch's business."""
+    batch = imported(wikibase, ontology, tmp_path, "b1", ada())
+    entity = person(wikibase, ontology)
+    url = binding_of(wikibase, ontology).property("url")
+    by_hand(wikibase, entity, Statement(Snak(url, Text("https://example.org/"), "url")))
+
+    taken_back(wikibase, ontology, batch, tmp_path)
+
+    left = wikibase.read([entity.id])[entity.id].entity
+    assert len(left.statements) == 3  # with name and class: it is still that person
+    assert left.values(url) == [Text("https://example.org/")]
+
+
+def test_a_later_wave_keeps_its_lead(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Undoing the first batch does not make its person disappear, nor two answers lead."""
+    first = imported(wikibase, ontology, tmp_path, "b1", ada())
+    imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
+
+    taken_back(wikibase, ontology, first, tmp_path)
+
+    answers = of(wikibase, ontology, "assessed_skill")
+    assert {tuple(told["survey_wave"]) for told, _ in answers} == {("w2026",)}
+    assert {rank for _, rank in answers} == {Rank.PREFERRED}
+
+
+def test_the_ontology_stays_while_others_use_it(ontology: Ontology, tmp_path: Path) -> None:
+    """A batch may have made skills that a later one asks about."""
+    from wbskills.store import open_folder
+
+    with open_folder(":memory:") as wikibase:
+        with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:
+            list(apply_ontology(wikibase, ontology, journal))
+        imported(wikibase, ontology, tmp_path, "b1", ada())
+
+        done = taken_back(wikibase, ontology, find(tmp_path, "b0"), tmp_path)
+
+        assert len(done.in_use) == len(ontology.properties) + len(ontology.entries)
+        assert binding_of(wikibase, ontology).missing(ontology) == []
+
+
+def test_an_unused_ontology_goes_and_can_come_again(ontology: Ontology, tmp_path: Path) -> None:
+    """Nothing is left that would be in the way."""
+    from wbskills.store import open_folder
+
+    with open_folder(":memory:") as wikibase:
+        with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:
+            list(apply_ontology(wikibase, ontology, journal))
+        done = taken_back(wikibase, ontology, find(tmp_path, "b0"), tmp_path)
+        assert done.left == {}
+        assert not binding_of(wikibase, ontology).properties
+
+        list(apply_ontology(wikibase, ontology))
+        assert binding_of(wikibase, ontology).missing(ontology) == []
+
+
+def test_what_was_undone_can_be_imported_again(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """What was remembered of the first import must not hide that nothing is there."""
+    imported(wikibase, ontology, tmp_path, "b1", ada())
+    batch = imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
+    after = said(person(wikibase, ontology))
+    taken_back(wikibase, ontology, batch, tmp_path)
+
+    imported(wikibase, ontology, tmp_path, "b3", ada("w2026"))
+
+    assert said(person(wikibase, ontology)) == after
+
+
+def test_an_undo_can_be_undone(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """It is a batch like others, as long as no item was deleted."""
+    imported(wikibase, ontology, tmp_path, "b1", ada())
+    batch = imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
+    answers = of(wikibase, ontology, "assessed_skill")
+    taken_back(wikibase, ontology, batch, tmp_path)
+
+    taken_back(wikibase, ontology, find(tmp_path, "undo"), tmp_path, "redo")
+
+    def key(told: tuple[dict[str, list[str]], Rank]) -> str:
+        return repr(told)
+
+    assert sorted(of(wikibase, ontology, "assessed_skill"), key=key) == sorted(answers, key=key)
+
+
+def test_a_receipt_names_the_row_and_column_of_each_answer(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """In words of the ontology, with the GUID under which it can be found."""
+    batch = imported(
+        wikibase, ontology, tmp_path, "b1", ada(), ada(identity=_grace(), row=3, id="18")
+    )
+    shown = receipt(batch, binding_of(wikibase, ontology))
+    answers = [row for row in shown if row["property"] == "assessed_skill"]
+    told = [(row["row"], row["column"], row["value"]) for row in answers]
+    assert told == [
+        (2, "column F", "lua_modules"),
+        (2, "column G", "python"),
+        (3, "column F", "lua_modules"),
+        (3, "column G", "python"),
+    ]
+    assert answers[0]["guid"] == next(
+        each.id
+        for each in person(wikibase, ontology).statements
+        if each.main.property == binding_of(wikibase, ontology).property("assessed_skill")
+    )
+
+
+def test_a_batch_that_failed_says_so(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """It was begun, and did not come to its end."""
+
+    def break_down() -> None:
+        with begin(tmp_path, Head(batch="b1", command="survey apply")) as journal:
+            importing = Import(wikibase, ontology, batch="b1", today=TODAY, journal=journal)
+            importing.waves([FIRST])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_down()
+    (batch,) = journals(tmp_path / "journals")
+    assert batch.ended is Ended.FAILED
+
+
+def _grace() -> Identity:
+    return Identity("wikimedia_username", "Grace")

@@ -1,0 +1,98 @@
+"""On a Wikibase far away where this user may not delete: emptied, asked for, and found again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.test_imports import ada, of, person
+from tests.tasks.test_undo import imported, taken_back
+from wbskills.model.entities import Rank
+from wbskills.model.skills import Identity
+from wbskills.ontology.entries import Ontology
+from wbskills.store.journal import JOURNALS
+from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote import Remote
+from wbskills.tasks.forgetting import forget, told
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.testing import ServedWikibase, serving
+from wbskills.web.accounts import add_bot_password, add_user
+
+GRACE = Identity("wikimedia_username", "Grace")
+ADA = Identity("wikimedia_username", "Ada")
+
+
+@pytest.fixture
+def served(ontology: Ontology) -> Iterator[ServedWikibase]:
+    """A Wikibase with the ontology."""
+    with serving() as wiki:
+        list(apply_ontology(wiki.store, ontology))
+        yield wiki
+
+
+@pytest.fixture
+def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[Remote]:
+    """The same from afar, for somebody who may edit and nothing else."""
+    accounts = served.store.accounts
+    account = add_user(accounts, "Editor", "a password of no use", ("bot",))
+    grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
+    password = add_bot_password(accounts, account, "tests", grants=grants)
+    profile = Profile(
+        name="near",
+        api=served.api,
+        sparql=served.sparql,
+        login=Login.BOT_PASSWORD,
+        user="Editor@tests",
+        edits_per_minute=0,
+        state=tmp_path,
+    )
+    with Remote(profile, Secret({"password": password})) as remote:
+        yield remote
+
+
+def test_two_people_are_emptied_and_deletion_is_asked_for(
+    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Neither statement nor label tells who they were; the block is kept."""
+    imported(wikibase, ontology, tmp_path / JOURNALS, "b1", ada(), ada(identity=GRACE, row=3))
+    ids = [person(wikibase, ontology, name).id for name in ("Ada", "Grace")]
+    for identity, entity_id in zip((ADA, GRACE), ids, strict=True):
+        done = forget(wikibase, ontology, identity, tmp_path)
+        assert any(entity_id in line for line in told(done, "x", ontology) if "delete" in line)
+        assert done.histories == (entity_id,)
+    for stored in served.store.read(ids).values():
+        assert stored.entity.statements == ()
+        assert set(stored.entity.labels.values()) == {f"removed {stored.entity.id}"}
+    again = forget(wikibase, ontology, ADA, tmp_path)
+    assert not again.new
+
+
+def test_what_was_undone_is_imported_into_the_same_items(
+    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """The emptied item still has name and class: nobody is made twice."""
+    batch = imported(wikibase, ontology, tmp_path, "b1", ada())
+    entity_id = person(wikibase, ontology).id
+    answers = of(served.store, ontology, "assessed_skill")
+    done = taken_back(wikibase, ontology, batch, tmp_path)
+    assert entity_id in done.to_delete
+    assert len(served.store.read([entity_id])[entity_id].entity.statements) == 2
+
+    imported(wikibase, ontology, tmp_path, "b2", ada())
+
+    assert person(served.store, ontology).id == entity_id
+    assert of(served.store, ontology, "assessed_skill") == answers
+
+
+def test_an_administrator_takes_the_rest_down_later(
+    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Undoing again, with the right, deletes what was only emptied."""
+    imported(wikibase, ontology, tmp_path, "b1", ada())
+    second = imported(wikibase, ontology, tmp_path, "b2", ada("w2026", identity=GRACE, id="9"))
+    taken_back(wikibase, ontology, second, tmp_path)
+    done = taken_back(served.store, ontology, second, tmp_path, "undo2")
+    assert len(done.deleted) >= 1
+    known = binding_of(served.store, ontology)
+    assert [n for n, _ in served.store.identified(known.property("wikimedia_username"))] == ["Ada"]
+    assert {rank for _, rank in of(served.store, ontology, "assessed_skill")} == {Rank.PREFERRED}

@@ -1,0 +1,138 @@
+"""`wbskills batch`: what was imported, going on with it, taking it back."""
+
+from pathlib import Path
+
+import click
+
+from wbskills.cli.options import (
+    harmless,
+    load_ontology,
+    on_wikibase,
+    told_on_stderr,
+    with_ontology,
+)
+
+
+@click.group()
+def batch() -> None:
+    """List, show, resume and undo what was written from this machine."""
+
+
+@batch.command("list")
+@on_wikibase
+def list_(wikibase: str) -> None:
+    """List the batches, the newest first: each import, each undo."""
+    from wbskills.report.as_text import as_text
+    from wbskills.store import records_of
+    from wbskills.tasks.batches import batches
+
+    found = batches(records_of(wikibase))
+    if len(found):
+        click.echo(as_text(found), nl=False)
+    else:
+        click.echo("No batch has been written from this machine.")
+
+
+@batch.command()
+@click.argument("name", metavar="BATCH")
+@on_wikibase
+@with_ontology
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "objects"]),
+    default="table",
+    show_default=True,
+    help="How to write the receipt.",
+)
+def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None:
+    """Print every statement that BATCH wrote, with the row and column it comes from.
+
+    \b
+    Examples:
+      wbskills batch show 20260322-101500-3fa1
+      wbskills batch show 20260322-101500-3fa1 --format csv > receipt.csv
+    """
+    from wbskills.report.formats import written
+    from wbskills.store import open_store, records_of
+    from wbskills.tasks.batches import open_batch, receipt
+    from wbskills.tasks.ontologies import binding_of
+
+    opened = open_batch(records_of(wikibase), name)
+    with open_store(wikibase, write=False) as store:
+        binding = binding_of(store, load_ontology(further))
+    click.echo(written(receipt(opened, binding), form), nl=False)
+
+
+@batch.command()
+@click.argument("name", metavar="BATCH")
+@on_wikibase
+@with_ontology
+def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
+    """Go on with a BATCH that was broken off: the same file and mapping again.
+
+    What is there already is found, and not written again.
+    """
+    from wbskills.cli.importing import import_into
+    from wbskills.errors import WbskillsError
+    from wbskills.store import records_of
+    from wbskills.store.journal import Ended
+    from wbskills.tasks.batches import open_batch
+
+    opened = open_batch(records_of(wikibase), name)
+    files = opened.head.files
+    if opened.head.command != "survey apply" or not {"survey", "mapping"} <= files.keys():
+        raise WbskillsError(
+            f"{name} is no import of a survey, but “{opened.head.command}”",
+            hint=f"the same command again: wbskills {opened.head.command}",
+        )
+    if opened.ended is Ended.DONE:
+        click.echo(f"{name} came to its end: nothing is left to do.")
+        return
+    noted = tuple(Path(path) for role, path in files.items() if role.startswith("ontology"))
+    survey, mapping = Path(files["survey"]), Path(files["mapping"])
+    import_into(wikibase, survey, mapping, (*noted, *further), resumed=opened)
+
+
+@batch.command()
+@click.argument("name", metavar="BATCH")
+@on_wikibase
+@with_ontology
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> None:
+    """Take a BATCH back, statement by statement.
+
+    What the batch added is removed, what it changed is put back. What somebody changed since
+    is left alone and listed. Items that it made are deleted where you may. This is a batch of
+    its own; doing it twice does no harm.
+
+    \b
+    Example:
+      wbskills batch undo 20260322-101500-3fa1 --wikibase capacity
+    """
+    from datetime import UTC, datetime
+
+    from tqdm import tqdm
+
+    from wbskills.store import open_store, records_of
+    from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
+    from wbskills.tasks.surveys import batch_id
+    from wbskills.tasks.undo import undo as take_back
+
+    records = records_of(wikibase)
+    opened = open_batch(records, name)
+    many = entities_of(opened)
+    if not yes:
+        click.confirm(f"Take back {name}, which edited {many} entities?", abort=True)
+    new = batch_id(datetime.now(UTC))
+    ontology = load_ontology(further)
+    with (
+        tqdm(total=many, unit=" entities", disable=None, leave=False) as bar,
+        open_store(wikibase, tell=told_on_stderr) as store,
+        begin(records, head_of(new, f"batch undo {name}", wikibase)) as journal,
+    ):
+        done = take_back(store, ontology, opened, journal, bar.update)
+    for line in done.lines():
+        click.echo(harmless(line))
+    if done.removed or done.put_back or done.deleted:
+        click.echo(f"Batch: {new}")

@@ -1,0 +1,72 @@
+"""`wbskills forget`: somebody wants to be in no capacity map any more."""
+
+from pathlib import Path
+
+import click
+
+from wbskills.cli.options import (
+    FILE,
+    harmless,
+    load_ontology,
+    on_wikibase,
+    told_on_stderr,
+    with_ontology,
+)
+
+
+@click.command()
+@click.argument("user", required=False)
+@on_wikibase
+@with_ontology
+@click.option("--pseudonym", is_flag=True, help="USER is a pseudonym, not a Wikimedia username.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--take-over",
+    "other",
+    metavar="FILE",
+    type=FILE,
+    help="Block whom the forgotten.json of another machine blocks; USER may be left out.",
+)
+def forget(
+    user: str | None,
+    wikibase: str,
+    further: tuple[Path, ...],
+    other: Path | None,
+    *,
+    pseudonym: bool,
+    yes: bool,
+) -> None:
+    """Remove USER from the Wikibase, and block a later import.
+
+    Removes the item, or asks for its deletion where you may not delete; takes USER out of
+    journals and kept answers on this machine; tells what was removed and what remains. Can
+    be repeated safely. The block is a salted key of the name in forgotten.json beside the
+    journals: copy that file to all who import into the same Wikibase.
+
+    \b
+    Examples:
+      wbskills forget "Ada Lovelace"
+      wbskills forget sommer-17 --pseudonym --wikibase capacity
+      wbskills forget --take-over from-our-colleague/forgotten.json
+    """
+    from wbskills.store import open_store, records_of
+    from wbskills.store.forgotten import Forgotten
+    from wbskills.tasks import forgetting
+
+    records = records_of(wikibase)
+    if other is not None:
+        count = Forgotten(records).take_over(other)
+        click.echo(f"{count} more people are blocked.")
+    if user is None:
+        if other is None:
+            raise click.UsageError('Missing argument “USER”.\n  Try: wbskills forget "Ada"')
+        return
+    identity = forgetting.identity_of(user, pseudonym=pseudonym)
+    ontology = load_ontology(further)
+    open_store(wikibase, write=False).__exit__()  # raises rather than make one
+    if not yes:
+        click.confirm(harmless(f"Remove {identity.name} from {wikibase} for good?"), abort=True)
+    with open_store(wikibase, tell=told_on_stderr) as store:
+        done = forgetting.forget(store, ontology, identity, records)
+    for line in forgetting.told(done, identity.name, ontology):
+        click.echo(harmless(line))

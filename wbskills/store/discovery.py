@@ -1,0 +1,85 @@
+"""What a Wikibase tells about itself before anybody has logged in."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.__version__ import __version__ as requests_version
+
+from wbskills import __version__
+from wbskills.errors import StoreError
+
+_PATIENCE: Final = 15.0  # seconds
+_PLACES: Final = ("", "/w/api.php", "/api.php")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A Wikibase: its API, and what else it says; texts are empty where it says nothing."""
+
+    api: str
+    name: str = ""
+    version: str = ""
+    concept_base: str = ""
+    sparql: str = ""
+
+
+def discover(address: str, contact: str = "") -> Discovered:
+    """Find the API at or below an address, and ask it what it is.
+
+    Raises `StoreError` if nothing there answers as MediaWiki's API, or it is no Wikibase.
+    """
+    reason = "it is no API of MediaWiki"
+    for place in _PLACES:
+        split = urlsplit(address)
+        if place and split.path.endswith("api.php"):
+            continue
+        path = split.path.rstrip("/") + place
+        api = urlunsplit((split.scheme, split.netloc, path, "", ""))
+        try:
+            general = _general(api, contact)
+        except requests.RequestException as error:
+            raise StoreError(
+                f"{api} does not answer ({type(error).__name__})",
+                hint="the address, the network, or --offline",
+            ) from error
+        except (ValueError, KeyError, TypeError):
+            continue
+        if "wikibase-conceptbaseuri" not in general:
+            reason = "it is a wiki without Wikibase"
+            continue
+        return Discovered(
+            api=api,
+            name=str(general.get("sitename", "")),
+            version=str(general.get("generator", "")),
+            concept_base=str(general["wikibase-conceptbaseuri"]),
+            sparql=str(general.get("wikibase-sparql") or ""),
+        )
+    raise StoreError(
+        f"{address} cannot be used: {reason}",
+        hint="the address of api.php; Special:Version has it",
+    )
+
+
+def user_agent(contact: str = "") -> str:
+    """Name this program to a wiki, as Wikimedia's policy asks."""
+    about = f" ({contact})" if contact else ""
+    return f"wbskills/{__version__}{about} requests/{requests_version}"
+
+
+def _general(api: str, contact: str) -> dict[str, Any]:
+    answer = requests.get(
+        api,
+        params={"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"},
+        headers={"User-Agent": user_agent(contact)},
+        timeout=_PATIENCE,
+        allow_redirects=False,  # they lead to pages, and perhaps to where nothing is encrypted
+    )
+    if answer.status_code >= 500:
+        answer.raise_for_status()
+    general = json.loads(answer.content)["query"]["general"]
+    if not isinstance(general, dict):
+        raise TypeError
+    return general

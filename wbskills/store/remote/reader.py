@@ -1,0 +1,214 @@
+"""Reading entities in batches, and finding out what has become of the ones that are known."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from wbskills.errors import InvalidValue, StoreError
+from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.wire import Known, entity_from_json
+from wbskills.store.remote.api import Api, Refused
+from wbskills.store.remote.troubles import Json
+
+_FEW: Final = 50  # titles and ids in one request, as MediaWiki allows everybody
+_MANY: Final = 500  # who has the right `apihighlimits`
+_HIGH: Final = "apihighlimits"
+_ID: Final = re.compile(r"(?:^|[:/])([QP][1-9][0-9]*)$")
+_MODELS: Final = {"wikibase-item": Kind.ITEM, "wikibase-property": Kind.PROPERTY}
+
+_Each = TypeVar("_Each")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a wiki says of itself and of who is asking.
+
+    `spaces` are the numbers and names of the namespaces that hold entities. `edits_per_minute`
+    is what the wiki allows this user, 0 if there is no limit.
+    """
+
+    concept_base: str
+    generator: str
+    user: str
+    rights: frozenset[str]
+    groups: frozenset[str]
+    edits_per_minute: float
+    spaces: Mapping[Kind, tuple[int, str]]
+    pages: int
+    time: str
+
+    @property
+    def at_once(self) -> int:
+        """How many entities may be read in one request."""
+        return _MANY if _HIGH in self.rights else _FEW
+
+
+def about(api: Api) -> About:
+    """Ask a wiki about itself and this user, in one request."""
+    found = api.ask(
+        "query",
+        meta="siteinfo|userinfo",
+        siprop="general|namespaces|statistics",
+        uiprop="rights|groups|ratelimits",
+    )["query"]
+    general, user = found["general"], found["userinfo"]
+    base = general.get("wikibase-conceptbaseuri", "")
+    spaces = {}
+    for space in found["namespaces"].values():
+        kind = _MODELS.get(space.get("defaultcontentmodel", ""))
+        if kind is not None:
+            spaces[kind] = (int(space["id"]), str(space.get("name", "")))
+    if not base or Kind.ITEM not in spaces:
+        raise StoreError(
+            f"{general.get('sitename', 'this wiki')} is no Wikibase",
+            hint="the address of the API in the profile",
+        )
+    rights = frozenset(user.get("rights", ()))
+    return About(
+        concept_base=base,
+        generator=general.get("generator", ""),
+        user=user["name"],
+        rights=rights,
+        groups=frozenset(user.get("groups", ())),
+        edits_per_minute=0.0 if "noratelimit" in rights else _limit(user.get("ratelimits")),
+        spaces=spaces,
+        pages=int(found.get("statistics", {}).get("pages", 0)),
+        time=general.get("time", ""),
+    )
+
+
+def _limit(limits: object) -> float:
+    """Find the limit of edits that holds: the one of the user, if the wiki gives several."""
+    groups = limits.get("edit", {}) if isinstance(limits, dict) else {}
+    rates = [
+        60.0 * each["hits"] / each["seconds"]
+        for name, each in groups.items()
+        if name not in {"ip", "subnet", "anon"} and each.get("seconds")
+    ]
+    # Who is new to a wiki is under the limit for new users, all others under their best one.
+    return min(rates, default=0.0) if "newbie" in groups else max(rates, default=0.0)
+
+
+class Reader:
+    """Reads entities of one wiki."""
+
+    def __init__(self, api: Api, told: About) -> None:
+        self._api, self._about = api, told
+        self._known = Known()
+
+    def read(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """Read entities, by the ids asked for; a redirect is followed, what is gone left out."""
+        found: dict[str, Stored] = {}
+        for part in chunks(list(dict.fromkeys(ids)), self._about.at_once):
+            entities = self._entities(part)
+            for name, each in entities.items():
+                if "missing" not in each:
+                    found[name] = self._stored(each)
+        return found
+
+    def _entities(self, part: list[str]) -> Mapping[str, Json]:
+        try:
+            answer = self._api.ask(
+                "wbgetentities",
+                ids="|".join(part),
+                props="info|aliases|labels|descriptions|claims|datatype|sitelinks",
+            )
+        except Refused as error:
+            # One id that the wiki does not know as an id fails the whole request.
+            if error.code != "no-such-entity":
+                raise
+            if len(part) == 1:
+                return {}
+            half = len(part) // 2
+            return {**self._entities(part[:half]), **self._entities(part[half:])}
+        entities: Mapping[str, Json] = answer["entities"]
+        return entities
+
+    def _stored(self, found: Json) -> Stored:
+        try:
+            entity = self._entity(found)
+        except InvalidValue as error:
+            raise StoreError(
+                f"{found.get('id')} cannot be read: {error.what}", hint="telling its maintainers"
+            ) from error
+        return Stored(entity, int(found["lastrevid"]), found.get("modified", ""))
+
+    def _entity(self, found: Json) -> Entity:
+        try:
+            return entity_from_json(found, self._known)
+        except InvalidValue:  # a snak of a deleted property has no datatype
+            return entity_from_json(found)
+
+    def revisions(self, ids: Iterable[str]) -> dict[str, int]:
+        """Give the newest revision of each entity; what is gone or a redirect is left out."""
+        found: dict[str, int] = {}
+        for part in chunks(list(dict.fromkeys(ids)), self._about.at_once):
+            titles = "|".join(self.title(name) for name in part)
+            for page in self._api.ask("query", prop="info", titles=titles)["query"]["pages"]:
+                name = id_of(page["title"])
+                if name and not page.get("missing") and not page.get("redirect"):
+                    found[name] = int(page["lastrevid"])
+        return found
+
+    def all_ids(self, kind: Kind) -> Iterator[str]:
+        """Go through the ids of all entities of a kind."""
+        if kind not in self._about.spaces:
+            return
+        number, _ = self._about.spaces[kind]
+        for answer in self._api.pages("query", list="allpages", apnamespace=number, aplimit="max"):
+            for page in answer["query"]["allpages"]:
+                name = id_of(page["title"])
+                if name:
+                    yield name
+
+    def changed_since(self, time: str) -> dict[str, int]:
+        """List the entities edited since a time, with the newest revision of each."""
+        found: dict[str, int] = {}
+        spaces = "|".join(str(number) for number, _ in self._about.spaces.values())
+        for answer in self._api.pages(
+            "query",
+            list="recentchanges",
+            rcnamespace=spaces,
+            rcprop="title|ids|timestamp",
+            rctype="edit|new",
+            rclimit="max",
+        ):
+            for change in answer["query"]["recentchanges"]:
+                if change["timestamp"] < time:
+                    return found
+                name = id_of(change["title"])
+                if name:
+                    found[name] = max(found.get(name, 0), int(change["revid"]))
+        return found
+
+    def newest_revision(self) -> int:
+        """Give the number of the newest revision of any entity."""
+        spaces = "|".join(str(number) for number, _ in self._about.spaces.values())
+        found = self._api.ask(
+            "query",
+            list="recentchanges",
+            rcnamespace=spaces,
+            rcprop="ids",
+            rctype="edit|new",
+            rclimit=1,
+        )["query"]["recentchanges"]
+        return int(found[0]["revid"]) if found else 0
+
+    def title(self, entity_id: str) -> str:
+        """Give the title of an entity's page."""
+        kind = Kind.PROPERTY if entity_id.startswith("P") else Kind.ITEM
+        _, name = self._about.spaces.get(kind, (0, ""))
+        return f"{name}:{entity_id}" if name else entity_id
+
+
+def chunks(listed: list[_Each], size: int) -> Iterator[list[_Each]]:
+    """Cut a list into pieces."""
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def id_of(title: str) -> str:
+    """Read the id of an entity from the title of its page; empty if it is another page."""
+    found: Any = _ID.search(title)
+    return found[1] if found else ""

@@ -1,0 +1,91 @@
+"""The query service of a wiki, by SPARQLWrapper."""
+
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.error import HTTPError, URLError
+
+from SPARQLWrapper import JSON, POST, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import EndPointNotFound, QueryBadFormed, SPARQLWrapperException
+
+from wbskills.errors import QueryError, StoreError
+from wbskills.model.table import Cell, Iri
+from wbskills.store.answers import literal_cell
+from wbskills.store.port import Answer
+
+_PATIENCE: Final = 120  # seconds; query services of Wikimedia give up after 60
+_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def select(endpoint: str, sparql: str, agent: str) -> Answer:
+    """Answer a SELECT query.
+
+    Raises `QueryError` if it cannot be parsed, `StoreError` if there is no answer.
+    """
+    if not endpoint:
+        raise StoreError(
+            "this profile names no query service",
+            hint='sparql = "https://…/sparql" in the profile',
+        )
+    # A new one for each query: it keeps state from one to the next.
+    wrapper = SPARQLWrapper(endpoint, agent=agent)
+    wrapper.setMethod(POST)
+    wrapper.setReturnFormat(JSON)
+    wrapper.setOnlyConneg(True)
+    wrapper.setTimeout(_PATIENCE)
+    wrapper.setQuery(sparql)
+    try:
+        found: Any = wrapper.query().convert()
+    except QueryBadFormed as error:
+        raise QueryError(
+            f"{endpoint} does not understand the query", hint="wbskills query show"
+        ) from error
+    except EndPointNotFound as error:
+        raise StoreError(
+            f"there is no query service at {endpoint}", hint="sparql in the profile"
+        ) from error
+    except HTTPError as error:
+        raise _refused(endpoint, error) from error
+    except (TimeoutError, SPARQLWrapperException, URLError, HTTPException, OSError) as error:
+        raise StoreError(
+            f"{endpoint} does not answer ({type(error).__name__})",
+            hint="again later; wbskills store pull, for reports of many queries",
+        ) from error
+    except ValueError as error:
+        raise StoreError(
+            f"the answer of {endpoint} is cut off or no JSON", hint="a narrower question"
+        ) from error
+    return answer(found, endpoint)
+
+
+def answer(found: object, endpoint: str) -> Answer:
+    """Read an answer in SPARQL's JSON. Raises `StoreError` if it is none."""
+    try:
+        assert isinstance(found, dict)  # noqa: S101 - told below
+        variables = tuple(str(name) for name in found["head"]["vars"])
+        rows = [
+            tuple(_cell(row[name]) if name in row else None for name in variables)
+            for row in found["results"]["bindings"]
+        ]
+    except (AssertionError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"the answer of {endpoint} is not that of a SELECT query", hint="sparql in the profile"
+        ) from error
+    return Answer(variables, rows)
+
+
+def _cell(term: Any) -> Cell:  # noqa: ANN401 - JSON
+    match term["type"]:
+        case "uri":
+            return Iri(term["value"])
+        case "bnode":
+            return None
+        case _:
+            return literal_cell(term["value"], term.get("datatype", _STRING))
+
+
+def _refused(endpoint: str, error: HTTPError) -> StoreError:
+    if error.code == 429:
+        return StoreError(
+            f"{endpoint} was asked too much", hint="again in some minutes; wbskills store pull"
+        )
+    return StoreError(f"{endpoint} does not answer (HTTP {error.code})", hint="again later")

@@ -1,0 +1,237 @@
+"""What is remembered of a Wikibase between runs, in one private SQLite file.
+
+Nothing in it is the only copy of anything but for the salt: without the file, all entities are
+found again by reading the wiki, and each person's reference gets a new response key at the next
+import; no statement is made twice.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+from wbskills.errors import StoreBusy, StoreError, StoreTooNew
+from wbskills.model.entities import Entity, Kind
+from wbskills.store.derived import identifiers
+
+FILE: Final = "state.sqlite"
+_VERSION: Final = 1
+_AT_ONCE: Final = 500  # parameters of one statement
+_WAIT: Final = 10.0  # seconds, for another process
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS page (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS identifier (
+    property TEXT NOT NULL, name TEXT NOT NULL, entity TEXT NOT NULL,
+    PRIMARY KEY (property, name, entity)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS identifier_of_entity ON identifier (entity);
+CREATE TABLE IF NOT EXISTS label (
+    language TEXT NOT NULL, text TEXT NOT NULL, entity TEXT NOT NULL,
+    PRIMARY KEY (language, text, entity)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS label_of_entity ON label (entity);
+CREATE TABLE IF NOT EXISTS brought_about (
+    key TEXT PRIMARY KEY, digest BLOB NOT NULL, entity TEXT NOT NULL, revision INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS brought_about_of_entity ON brought_about (entity);
+"""
+
+
+class State:
+    """The state of one profile, in its private folder.
+
+    Raises `StoreError` if the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, concept_base: str) -> None:
+        self._lock = RLock()
+        path = folder / FILE
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be made: {error.strerror}", hint="a folder that you may write to"
+            ) from error
+        with _told(path):
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=_WAIT, check_same_thread=False
+            )
+            try:
+                self._prepare(path, concept_base)
+            except BaseException:
+                self._db.close()
+                raise
+        self._path = path
+
+    def _prepare(self, path: Path, concept_base: str) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > _VERSION:
+            raise StoreTooNew(
+                f"{path} has format {found}; this version of wbskills knows {_VERSION}",
+                hint="a newer version: pip install --upgrade wbskills",
+            )
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")  # what is lost is found again
+        self._db.execute("PRAGMA secure_delete = ON")
+        if found == 0:
+            self._db.executescript(_SCHEMA)
+            self._db.execute(
+                "INSERT OR IGNORE INTO setting VALUES ('salt', ?)", (secrets.token_bytes(32),)
+            )
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        known = self.setting("concept_base")
+        if known is None:
+            self.put_setting("concept_base", concept_base)
+        elif known != concept_base:
+            raise StoreError(
+                f"{path} is about another Wikibase, {known}",
+                hint="another state folder in the profile, or moving this file away",
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def salt(self) -> bytes:
+        """Give the secret made with the file."""
+        return bytes(self.setting("salt"))
+
+    def setting(self, name: str) -> Any:  # noqa: ANN401 - a text, a number or bytes, by name
+        """Give something noted; None if it was not."""
+        rows = self._db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchall()
+        return rows[0][0] if rows else None
+
+    def put_setting(self, name: str, value: str | float) -> None:
+        """Note something."""
+        with self._changing():
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def revisions(self) -> dict[str, int]:
+        """Give the revision at which each entity was seen last."""
+        return dict(self._rows("SELECT entity, revision FROM page"))
+
+    def note(self, seen: Iterable[tuple[Entity, int]]) -> None:
+        """Note by what entities are found, as they are at a revision."""
+        with self._changing():
+            for entity, revision in seen:
+                self._drop(entity.id)
+                self._db.execute("INSERT INTO page VALUES (?, ?)", (entity.id, revision))
+                self._db.executemany(
+                    "INSERT INTO identifier VALUES (?, ?, ?)",
+                    [(name, text, entity.id) for name, text in identifiers(entity)],
+                )
+                if entity.kind is Kind.PROPERTY:
+                    self._db.executemany(
+                        "INSERT INTO label VALUES (?, ?, ?)",
+                        [(lang, text, entity.id) for lang, text in entity.labels.items()],
+                    )
+
+    def drop(self, entities: Iterable[str]) -> None:
+        """Forget entities that are gone, with what was brought about in them."""
+        with self._changing():
+            for entity in entities:
+                self._drop(entity)
+                self._db.execute("DELETE FROM brought_about WHERE entity = ?", (entity,))
+
+    def drop_notes(self, entity: str, key: str) -> None:
+        """Drop everything about an entity, and about `key` and `key/…`."""
+        with self._changing():
+            if entity:
+                self._drop(entity)
+            self._db.execute(
+                "DELETE FROM brought_about"
+                " WHERE entity = ?1 OR key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/'",
+                (entity, key),
+            )
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _drop(self, entity: str) -> None:
+        for table in ("page", "identifier", "label"):
+            self._db.execute(f"DELETE FROM {table} WHERE entity = ?", (entity,))  # noqa: S608
+
+    def labelled(self, label: str, language: str) -> list[str]:
+        """List the properties that had this label when they were seen last."""
+        found = self._rows(
+            "SELECT entity FROM label WHERE language = ? AND text = ?", language, label
+        )
+        return [row[0] for row in found]
+
+    def identified(
+        self, property_id: str, names: Collection[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """List the entities that had these external ids when they were seen last."""
+        if names is None:
+            return self._rows(
+                "SELECT name, entity FROM identifier WHERE property = ?", property_id
+            )
+        return self._chosen(
+            "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
+            names,
+            property_id,
+        )
+
+    def brought_about(self, keys: Collection[str]) -> list[tuple[str, bytes, str, int]]:
+        """List what was brought about: key, digest, entity and revision."""
+        return self._chosen(
+            "SELECT key, digest, entity, revision FROM brought_about WHERE key IN ({})", keys
+        )
+
+    def remember(self, notes: Iterable[tuple[str, bytes, str, int]]) -> None:
+        """Note what was brought about."""
+        with self._changing():
+            self._db.executemany("INSERT OR REPLACE INTO brought_about VALUES (?, ?, ?, ?)", notes)
+
+    def carry(self, entity: str, base: int, revision: int) -> None:
+        """Note that an edit of this program undid nothing that was brought about before."""
+        with self._changing():
+            self._db.execute(
+                "UPDATE brought_about SET revision = ? WHERE entity = ? AND revision = ?",
+                (revision, entity, base),
+            )
+
+    def _rows(self, query: str, *values: str) -> list[Any]:
+        with self._lock, _told(None):
+            return self._db.execute(query, values).fetchall()
+
+    def _chosen(self, query: str, names: Collection[str], *more: str) -> list[Any]:
+        listed, rows = list(names), []
+        for start in range(0, len(listed), _AT_ONCE):
+            part = listed[start : start + _AT_ONCE]
+            rows += self._rows(query.format(",".join("?" * len(part))), *part, *more)
+        return rows
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._lock, _told(None):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+@contextmanager
+def _told(path: Path | None) -> Iterator[None]:
+    """Say what SQLite met with in words of this program."""
+    where = str(path) if path else FILE
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise StoreBusy(
+                f"another process is using {where}", hint="again when it is done"
+            ) from error
+        raise StoreError(f"{where} cannot be used: {error}", hint="room on the disk") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{where} is damaged: {error}",
+            hint="moving it away; all is found again in the wiki, but for the salt",
+        ) from error

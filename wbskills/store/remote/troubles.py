@@ -1,0 +1,115 @@
+"""What may be wrong with an answer of the Action API, and what it means for the request.
+
+Pure: reads answers, sends nothing. Codes as in
+https://www.mediawiki.org/wiki/API:Errors_and_warnings and Wikibase's own.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_LONGEST: Final = 300.0  # seconds; a longer Retry-After is cut to this
+_MAXLAG: Final = 5.0
+_THROTTLED: Final = 30.0  # seconds to wait where the wiki does not say how long
+_GATEWAYS: Final = frozenset({500, 502, 503, 504})
+_ENTITY: Final = re.compile(r"\[\[(?:[^|\]]*:)?([QP][1-9][0-9]*)(?:\|[^\]]*)?\]\]")
+_CLASHES: Final = (
+    "wikibase-validator-label-with-description-conflict",
+    "wikibase-validator-label-conflict",
+)
+
+
+class Meaning(Enum):
+    """What an answer other than success means for the request."""
+
+    WAIT = auto()  # not carried out; the same request again, later
+    THROTTLED = auto()  # the same, and everybody should be slower
+    LOGGED_OUT = auto()  # not carried out; log in again
+    NO_TOKEN = auto()  # not carried out; a new token is needed
+    REFUSED = auto()  # not carried out, and never will be
+    UNCLEAR = auto()  # nobody knows whether it was carried out
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An answer that is no success: `why` in words, `seconds` to wait if the wiki says so.
+
+    `code` is the wiki's name for it; `clash` the entity whose label is wanted.
+    """
+
+    meaning: Meaning
+    why: str
+    seconds: float = 0.0
+    code: str = ""
+    clash: str = ""
+
+
+def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble | None:
+    """Read an answer; None if it is a success. `found` is its JSON, or None if it has none."""
+    if status == 429:
+        return Trouble(
+            Meaning.THROTTLED, "the wiki asks to be slower", _after(headers, _THROTTLED)
+        )
+    if status in _GATEWAYS:
+        why = f"the wiki cannot answer (HTTP {status})"
+        return Trouble(Meaning.UNCLEAR, why, _after(headers, 0))
+    if status in {401, 403}:
+        return Trouble(
+            Meaning.REFUSED, f"the wiki turns this program away (HTTP {status})", code="forbidden"
+        )
+    if not isinstance(found, dict):
+        return Trouble(Meaning.UNCLEAR, f"the answer is not that of an API (HTTP {status})")
+    if "error" not in found:
+        return None
+    return _error(found["error"], headers)
+
+
+def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
+    code, info = str(error.get("code", "")), str(error.get("info", ""))
+    messages = [each for each in _listed(error.get("messages")) if isinstance(each, dict)]
+    names = {str(each.get("name")) for each in messages}
+    if code == "maxlag":
+        lag = error.get("lag", _MAXLAG)
+        why = f"the wiki’s database lags by {lag} s"
+        return Trouble(Meaning.WAIT, why, _after(headers, _MAXLAG), code)
+    if code == "ratelimited" or "actionthrottledtext" in names:
+        why = "the wiki asks to be slower"
+        return Trouble(Meaning.THROTTLED, why, _after(headers, _THROTTLED), "ratelimited")
+    if code == "readonly":
+        why = f"the wiki is read-only: {error.get('readonlyreason', 'no reason given')}"
+        return Trouble(Meaning.WAIT, why, _after(headers, 0), code)
+    if code in {"assertuserfailed", "assertbotfailed", "mwoauth-invalid-authorization"}:
+        return Trouble(Meaning.LOGGED_OUT, "the wiki has ended the session", code=code)
+    if code in {"badtoken", "notoken"}:
+        return Trouble(Meaning.NO_TOKEN, "the wiki wants a new token", code=code)
+    if code.startswith("internal_api_error"):
+        return Trouble(Meaning.UNCLEAR, f"the wiki has failed inside: {info}", code=code)
+    return Trouble(Meaning.REFUSED, f"{code}: {info}", code=code, clash=_clash(messages))
+
+
+def _clash(messages: list[Json]) -> str:
+    """Find the entity that has the label already."""
+    for message in messages:
+        if message.get("name") in _CLASHES:
+            for parameter in _listed(message.get("parameters")):
+                found = _ENTITY.search(str(parameter))
+                if found:
+                    return found[1]
+    return ""
+
+
+def _listed(found: object) -> list[Any]:
+    """Give a list, which PHP may write as a map."""
+    if isinstance(found, Mapping):
+        return list(found.values())
+    return list(found) if isinstance(found, list) else []
+
+
+def _after(headers: Mapping[str, str], otherwise: float) -> float:
+    """Read how long the wiki asks to wait; a date counts as not said."""
+    told = next((text for name, text in headers.items() if name.lower() == "retry-after"), "")
+    return min(float(told), _LONGEST) if told.isdigit() else otherwise

@@ -1,0 +1,248 @@
+"""Writing edits to a wiki that many people use: in parallel, each once, none without a trace.
+
+Every edit has a mark in its summary, the batch and a number. When the answer to an edit is lost,
+the mark is looked for among the user's latest contributions before anything is sent again.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from wbskills.errors import EditConflict, LabelClash, StoreError
+from wbskills.model.edits import Create, Edit
+from wbskills.store.port import Log, Written
+from wbskills.store.remote.api import AnswerLost, Api, Refused
+from wbskills.store.remote.data import data, guids_in
+from wbskills.store.remote.reader import id_of
+from wbskills.store.remote.troubles import Json
+from wbskills.store.remote.waiting import Stopped, Tries, Waiting
+
+_GONE: Final = frozenset(
+    {"no-such-entity", "unresolved-redirect", "nosuchrevid", "cant-load-entity-content"}
+)
+_CONFLICTS: Final = frozenset({"editconflict"}) | _GONE
+_RIGHTS: Final = frozenset(
+    {"permissiondenied", "blocked", "protectedpage", "cantcreate", "readapidenied", "forbidden"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One edit to be made: its place in the list, its number in the batch, its summary."""
+
+    index: int
+    number: int
+    edit: Edit
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An edit that was not made, and why."""
+
+    job: Job
+    error: StoreError
+
+
+Outcome = Written | Failure | None  # None: not begun, or broken off before it was sent
+
+
+class Writer:
+    """Makes edits with several sessions at once. `user` is whose contributions they become."""
+
+    def __init__(self, api: Api, waiting: Waiting, *, user: str, sessions: int, bot: bool) -> None:
+        self._api, self._waiting = api, waiting
+        self._user, self._sessions, self._bot = user, sessions, bot
+
+    def run(self, jobs: Sequence[Job], log: Log | None) -> list[Outcome]:
+        """Make all edits, and note in the log what becomes of each.
+
+        After a refusal that is not about one edit alone, no more are begun. On Ctrl-C the edits
+        in flight are finished and noted before `KeyboardInterrupt` goes on its way.
+        """
+        run = _Run(jobs, log)
+        count = min(self._sessions, len(jobs))
+        with ThreadPoolExecutor(count, thread_name_prefix="wbskills-edits") as pool:
+            futures = [pool.submit(self._work, run) for _ in range(count)]
+            try:
+                wait(futures)
+            except KeyboardInterrupt:
+                self._waiting.stop.set()
+                self._waiting.tell("finishing the edits that were sent already")
+                wait(futures)
+                self._waiting.stop.clear()
+                run.note_not_begun()
+                raise
+        _raise_bugs(futures)
+        run.note_not_begun()
+        return run.outcomes
+
+    def _work(self, run: "_Run") -> None:
+        """Make one edit after the other, as long as there are any."""
+        while not self._waiting.stop.is_set() and not run.halted:
+            try:
+                job = run.left.get_nowait()
+            except Empty:
+                return
+            try:
+                run.note(job, self._make(job))
+            except Stopped:
+                return
+            except _Unclear as unclear:
+                run.leave_open(job, unclear)
+                return
+            except StoreError as error:
+                run.note(job, Failure(job, error))
+                if not isinstance(error, LabelClash | EditConflict):
+                    run.halted = True
+
+    def _make(self, job: Job) -> Written:
+        """Make one edit. Raises `StoreError`, or `Stopped` if it was not sent."""
+        tries = self._waiting.once()
+        while True:
+            try:
+                return self._sent(job)
+            except AnswerLost as lost:
+                found = self._looked_up(job, tries, lost)
+                if found is not None:
+                    return found
+            except Refused as refused:
+                found = self._found(job) if refused.clash else None
+                if found is not None:
+                    return found  # it was ours, and came in late
+                raise _told(job, refused) from refused
+
+    def _sent(self, job: Job) -> Written:
+        edit = job.edit
+        form: dict[str, str | int] = {"data": data(edit), "summary": job.summary}
+        if isinstance(edit, Create):
+            form["new"] = edit.entity.kind.value
+        else:
+            form |= {"id": edit.id, "baserevid": edit.base}
+        if self._bot:
+            form["bot"] = 1
+        found = self._api.edit("wbeditentity", **form)
+        try:
+            entity = found["entity"]
+            return self._written(job, entity["id"], int(entity["lastrevid"]), entity.get("claims"))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise AnswerLost("the answer tells of no entity") from None
+
+    def _written(self, job: Job, name: str, revision: int, claims: object) -> Written:
+        return Written(
+            name, revision, guids_in(job.edit, claims), sure=isinstance(job.edit, Create)
+        )
+
+    def _looked_up(self, job: Job, tries: Tries, lost: AnswerLost) -> Written | None:
+        """Find out whether an edit was made whose answer was lost; twice, as it may take a while.
+
+        Raises `_Unclear` if that cannot be found out now.
+        """
+        try:
+            found = self._found(job)
+            if found is None:
+                tries.again(lost.why, lost.seconds)
+                found = self._found(job)
+        except (StoreError, Stopped) as error:
+            raise _Unclear(job, error) from error
+        return found
+
+    def _found(self, job: Job) -> Written | None:
+        """Look for an edit among the user's latest contributions, by the mark in its summary."""
+        listed = self._api.ask(
+            "query",
+            list="usercontribs",
+            ucuser=self._user,
+            ucprop="ids|title|comment",
+            uclimit="max",
+        )["query"]["usercontribs"]
+        for each in listed:
+            name = id_of(each["title"])
+            if name and str(each.get("comment", "")).endswith(job.summary):
+                return self._written(job, name, int(each["revid"]), self._claims(job, name))
+        return None
+
+    def _claims(self, job: Job, name: str) -> object:
+        """Read the statements that a new entity was made with."""
+        if not isinstance(job.edit, Create):
+            return None
+        entity: Json = self._api.ask("wbgetentities", ids=name, props="claims")["entities"].get(
+            name, {}
+        )
+        return entity.get("claims")
+
+
+class _Unclear(Exception):
+    """Nobody knows whether an edit was made, and nobody can find out now."""
+
+    def __init__(self, job: Job, error: Exception) -> None:
+        super().__init__(str(error))
+        self.failure = Failure(
+            job,
+            StoreError(
+                f"nobody knows whether {job.edit.key} was written: {error}",
+                hint="the same command again, which finds out",
+            ),
+        )
+
+
+class _Run:
+    """The edits of one call: which are left, and what became of the others."""
+
+    def __init__(self, jobs: Sequence[Job], log: Log | None) -> None:
+        self._jobs, self._log = jobs, log
+        self.outcomes: list[Outcome] = [None] * len(jobs)
+        self.left: SimpleQueue[Job] = SimpleQueue()
+        for job in jobs:
+            self.left.put(job)
+        self.halted = False
+
+    def note(self, job: Job, outcome: Written | Failure) -> None:
+        """Note what became of an edit."""
+        self.outcomes[job.index] = outcome
+        if self._log is None:
+            return
+        if isinstance(outcome, Failure):
+            self._log.refused(job.number, outcome.error.what)
+        else:
+            self._log.done(job.number, outcome)
+
+    def leave_open(self, job: Job, unclear: _Unclear) -> None:
+        """Note nothing of an edit, so that the log tells to look it up; begin no more."""
+        self.outcomes[job.index] = unclear.failure
+        self.halted = True
+
+    def note_not_begun(self) -> None:
+        """Note the edits that were never sent; whoever reads the log need not look them up."""
+        if self._log is None:
+            return
+        for job in self._jobs:
+            if self.outcomes[job.index] is None:
+                self._log.refused(job.number, "not begun")
+        self._log.sync()
+
+
+def _raise_bugs(futures: Sequence["Future[None]"]) -> None:
+    """Raise what no thread should have raised."""
+    for future in futures:
+        future.result()
+
+
+def _told(job: Job, refused: Refused) -> StoreError:
+    """Say in words of this program why an edit was refused."""
+    edit = job.edit
+    name = edit.key if isinstance(edit, Create) or not edit.id else f"{edit.id} {edit.key}"
+    if refused.code in _CONFLICTS and not isinstance(edit, Create):
+        return EditConflict(
+            f"{name} was changed by somebody since it was read", hint="the same command again"
+        )
+    if refused.clash:
+        return LabelClash(
+            f"label and description of {name} are already those of {refused.clash}",
+            entity=refused.clash,
+            hint=f"a look at {refused.clash}: it may be the one that is meant",
+        )
+    hint = "wbskills doctor" if refused.code in _RIGHTS else "what the wiki says; its maintainers"
+    return StoreError(f"{name}: {refused.what}", hint=hint)

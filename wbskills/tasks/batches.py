@@ -1,0 +1,143 @@
+"""Batches: what was done from this machine, and where each statement came from."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Final
+
+from wbskills import __version__
+from wbskills.errors import NotFound
+from wbskills.model.entities import Statement
+from wbskills.model.table import Column, Table
+from wbskills.model.values import EntityRef, Quantity, Text, Time
+from wbskills.ontology.binding import Binding
+from wbskills.store.journal import JOURNALS, Batch, Entry, Head, State, find, journals
+from wbskills.store.journaling import Journal
+
+_BATCHES: Final = (
+    Column("batch", "Batch"),
+    Column("began", "Began"),
+    Column("command", "Command"),
+    Column("file", "File"),
+    Column("edits", "Edits"),
+    Column("ended", "Ended"),
+)
+_STATEMENTS: Final = (
+    Column("row", "Row"),
+    Column("column", "Column"),
+    Column("item", "Item"),
+    Column("what", "What"),
+    Column("property", "Property"),
+    Column("value", "Value"),
+    Column("qualifiers", "Qualifiers"),
+    Column("guid", "GUID"),
+)
+
+
+def batches(records: Path | None) -> Table:
+    """List the batches of a Wikibase that were made from this machine, the newest first."""
+    rows = [
+        (
+            each.head.batch,
+            each.head.began,
+            each.head.command,
+            each.head.files.get("survey", ""),
+            each.edits,
+            each.ended.value if each.ended else "not at all",
+        )
+        for each in (journals(records / JOURNALS) if records else ())
+    ]
+    return Table(_BATCHES, tuple(rows))
+
+
+def open_batch(records: Path | None, batch: str) -> Batch:
+    """Open the journal of a batch. Raises `NotFound`."""
+    if records is None:
+        raise NotFound("a Wikibase in memory keeps no batches", hint="--wikibase FOLDER")
+    return find(records / JOURNALS, batch)
+
+
+def begin(records: Path | None, head: Head) -> AbstractContextManager[Journal | None]:
+    """Begin the journal of a batch; None where nothing is kept."""
+    return nullcontext() if records is None else Journal.begin(records / JOURNALS, head)
+
+
+def head_of(batch: str, command: str, wikibase: str, **files: Path) -> Head:
+    """Describe a batch. Paths are noted in full, so that it can be resumed from anywhere."""
+    return Head(
+        batch=batch,
+        command=command,
+        wikibase=wikibase,
+        program=__version__,
+        files={name: str(path.absolute()) for name, path in files.items()},
+    )
+
+
+def entities_of(batch: Batch) -> int:
+    """Count the entities that a batch edited, as far as is known."""
+    return len({line["id"] for line in batch.outcomes.values() if "id" in line})
+
+
+def receipt(batch: Batch, binding: Binding) -> Table:
+    """List every statement that a batch wrote, with the row and column it comes from.
+
+    Properties and items are named by their keys, where they have any.
+    """
+    keys = binding.keys()
+    return Table(
+        _STATEMENTS, tuple(row for entry in batch.entries() for row in _rows(entry, keys))
+    )
+
+
+def _rows(entry: Entry, keys: dict[str, str]) -> Iterator[tuple[str | int | None, ...]]:
+    unknown = {State.UNKNOWN: " (not known whether made)", State.REFUSED: " (refused)"}
+    doubt = unknown.get(entry.state, "")
+    old = {each.id for each in entry.replaced}
+    columns = entry.columns or ("",) * len(entry.statements)
+    terms = (entry.terms.labels, entry.terms.descriptions, entry.terms.aliases)
+    if any(terms):
+        what = ("created" if entry.created else "terms") + doubt
+        texts = [f"{code}: {text}" for each in terms[:2] for code, text in each.items()]
+        yield entry.row or None, "", entry.id, what, "", "; ".join(texts), "", ""
+    for column, each in zip(columns, entry.statements, strict=False):
+        what = ("changed" if each.id is not None and each.id in old else "added") + doubt
+        yield _told(entry, column, what, each, keys)
+    written = {each.id for each in entry.statements}
+    for each in entry.replaced:
+        if each.id not in written:
+            yield _told(entry, "", f"removed{doubt}", each, keys)
+
+
+def _told(
+    entry: Entry, column: str, what: str, statement: Statement, keys: dict[str, str]
+) -> tuple[str | int | None, ...]:
+    qualifiers = [
+        f"{keys.get(snak.property, snak.property)}: {_value(snak.value, keys)}"
+        for snak in statement.qualifiers
+    ]
+    return (
+        entry.row or None,
+        column,
+        entry.id,
+        what,
+        keys.get(statement.main.property, statement.main.property),
+        _value(statement.main.value, keys),
+        "; ".join(qualifiers),
+        statement.id or "",
+    )
+
+
+def _value(value: object, keys: dict[str, str]) -> str:
+    match value:
+        case EntityRef():
+            return keys.get(value.id, value.id)
+        case Text():
+            return value.text
+        case Time():
+            return value.time[1:11]
+        case Quantity():
+            return value.amount.removeprefix("+")
+        case None:
+            return "(none)"
+        case _:
+            return str(value)

@@ -1,0 +1,189 @@
+"""Mirroring a Wikibase in a folder, so that reports run here, whatever its query service bears."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from wbskills.errors import StoreError
+from wbskills.model.entities import Stored
+from wbskills.store import Mirrored, open_mirror
+from wbskills.store.mirror import Mirror
+from wbskills.store.mirror import Source as Mark
+from wbskills.store.source import Dump, Source
+
+_AT_ONCE: Final = 500
+# Recent changes go back 30 days on Wikimedia's wikis, 90 where nobody said otherwise.
+_REMEMBERED: Final = timedelta(days=28)
+_OVERLAP: Final = timedelta(minutes=10)  # for databases that lag behind each other
+_FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+Count = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull came to, in entities. `seen` were looked at."""
+
+    seen: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    redirected: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.new} entities new, {self.changed} changed, {self.removed} deleted,"
+            f" {self.redirected} redirected"
+        )
+
+
+def pull(
+    source: Source,
+    folder: Path,
+    entities: Mapping[str, str],
+    expect: Count = lambda _: None,
+    watch: Count = lambda _: None,
+) -> Pulled:
+    """Bring a folder up to a Wikibase: all of it, or what changed since the last time.
+
+    Ids stay those of the source. `expect` is told how many entities will be looked at, `watch`
+    how many were since last time. Can be broken off at any time, and repeated.
+
+    Raises `StoreError` if the folder mirrors something else, or holds a Wikibase of its own.
+    """
+    with open_mirror(folder, source.concept_base) as store:
+        mirror, reached = _begin(store, folder, source.concept_base, entities)
+        work = _Pull(store, mirror)
+        listed = source.ids()
+        ids = _to_look_at(source, listed, mirror.copied(), reached)
+        expect(len(ids))
+        names = iter(ids)
+        while chunk := list(islice(names, _AT_ONCE)):
+            copied = work.copied
+            known = source.revisions(name for name in chunk if name in copied)
+            fresh = [name for name in chunk if known.get(name, -1) != copied.get(name)]
+            work.copy(source.read(fresh))
+            work.done.seen += len(chunk)
+            watch(len(chunk))
+        gone = sorted(set(work.copied) - set(listed))
+        for start in range(0, len(gone), _AT_ONCE):
+            part = gone[start : start + _AT_ONCE]
+            work.remove(part, source.read(part))
+        mirror.reach(source.time)
+        return work.done
+
+
+def pull_dump(
+    dump: Dump,
+    concept_base: str,
+    folder: Path,
+    entities: Mapping[str, str],
+    watch: Count = lambda _: None,
+) -> Pulled:
+    """Bring a folder up to a JSON dump; what is newer already stays.
+
+    `watch` is told bytes of the file. Raises `StoreError` as `pull` does, and if the dump cannot
+    be read to its end; what came before that is there.
+    """
+    with open_mirror(folder, concept_base) as store:
+        mirror, _ = _begin(store, folder, concept_base, entities)
+        work = _Pull(store, mirror)
+        read = dump.entities(watch)
+        seen: set[str] = set()
+        newest = 0
+        while chunk := list(islice(read, _AT_ONCE)):
+            newest = max(newest, *(stored.revision for stored in chunk))
+            seen.update(stored.entity.id for stored in chunk)
+            work.done.seen += len(chunk)
+            work.copy(
+                {
+                    stored.entity.id: stored
+                    for stored in chunk
+                    if work.copied.get(stored.entity.id, -1) < max(stored.revision, 0)
+                    or not stored.revision
+                }
+            )
+        # What was made after the dump was is no sign that the dump has lost it.
+        gone = [n for n, revision in work.copied.items() if n not in seen and revision <= newest]
+        work.remove(sorted(gone), {})
+        return work.done
+
+
+def _begin(
+    store: Mirrored, folder: Path, concept_base: str, entities: Mapping[str, str]
+) -> tuple[Mirror, str]:
+    mirror = Mirror(folder)
+    reached = mirror.reached()
+    if reached is None and store.revision() > 0:
+        raise StoreError(
+            f"{folder} holds a Wikibase of its own, which would be overwritten",
+            hint="an empty or a new folder",
+        )
+    mirror.begin(Mark(concept_base, entities=entities))
+    return mirror, reached or ""
+
+
+def _to_look_at(
+    source: Source, listed: list[str], copied: Mapping[str, int], reached: str
+) -> list[str]:
+    """List what may have changed since a time, or everything."""
+    if not reached:
+        return listed
+    then = datetime.strptime(reached, _FORM).replace(tzinfo=UTC)
+    now = datetime.strptime(source.time, _FORM).replace(tzinfo=UTC)
+    if now - then > _REMEMBERED:
+        return listed
+    changed = source.changed_since((then - _OVERLAP).strftime(_FORM))
+    there = set(listed)
+    new = [name for name in listed if name not in copied]
+    old = [n for n, revision in changed.items() if n in there and copied.get(n, -1) != revision]
+    return list(dict.fromkeys([*new, *old]))
+
+
+class _Pull:
+    """What is being copied into a mirror."""
+
+    def __init__(self, store: Mirrored, mirror: Mirror) -> None:
+        self._store, self._mirror = store, mirror
+        self.copied = mirror.copied()
+        self.done = Pulled()
+
+    def copy(self, read: Mapping[str, Stored]) -> None:
+        """Take over entities by the ids asked for; a redirect has another id."""
+        there = {name: each for name, each in read.items() if each.entity.id == name}
+        present = self._store.read(there)
+        self._store.take_over(
+            (each, present.get(name))
+            for name, each in there.items()
+            if name not in present or present[name].entity != each.entity
+        )
+        self.done.new += sum(name not in present for name in there)
+        self.done.changed += sum(
+            name in present and present[name].entity != each.entity for name, each in there.items()
+        )
+        revisions = {name: each.revision for name, each in there.items()}
+        self._note(revisions)
+        moved = {name: each for name, each in read.items() if name not in there}
+        self.remove((name for name in moved if name in self.copied), moved)
+
+    def remove(self, names: Iterable[str], read: Mapping[str, Stored]) -> None:
+        """Take out what is gone from the source, or is a redirect there."""
+        names = list(names)
+        for stored in self._store.read(names).values():
+            target = read.get(stored.entity.id)
+            self._store.give_up(stored, target.entity.id if target else None)
+            if target is None:
+                self.done.removed += 1
+            else:
+                self.done.redirected += 1
+        self._note({}, names)
+
+    def _note(self, revisions: Mapping[str, int], gone: Iterable[str] = ()) -> None:
+        gone = list(gone)
+        self._mirror.note(revisions, gone)
+        self.copied.update(revisions)
+        for name in gone:
+            self.copied.pop(name, None)

@@ -1,0 +1,234 @@
+"""Taking a batch back: what `undoing` works out, carried out and counted."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from wbskills.errors import StoreError
+from wbskills.model.diff import Rules
+from wbskills.model.edits import Change
+from wbskills.ontology.binding import rules
+from wbskills.ontology.entries import Ontology
+from wbskills.store.journal import Batch, Entry, State
+from wbskills.store.journaling import Journal
+from wbskills.store.perform import perform
+from wbskills.store.port import OpenWikibase, Written
+from wbskills.tasks.ontologies import binding_of
+from wbskills.tasks.undoing import Reversal, mentioned, of_entities, reversal
+
+_AT_ONCE: Final = 200
+_ASKED: Final = 50  # entities in one question to the query service
+_NAMED: Final = 20
+
+Watch = Callable[[int], object]
+
+
+@dataclass(slots=True)
+class Undone:
+    """What became of taking a batch back.
+
+    `left` tells by entity what was left alone, and why; `in_use` are skills, waves and the like
+    that the batch made and others use by now; `to_delete` could go, but not by this user.
+    """
+
+    removed: int = 0
+    put_back: int = 0
+    deleted: list[str] = field(default_factory=list)
+    to_delete: list[str] = field(default_factory=list)
+    in_use: list[str] = field(default_factory=list)
+    left: dict[str, list[str]] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """Tell it in lines for people."""
+        if self.removed or self.put_back or self.deleted:
+            yield (
+                f"{self.removed} statements removed, {self.put_back} put back,"
+                f" {len(self.deleted)} entities deleted with all they held"
+            )
+        else:
+            yield "Nothing was changed: what could be taken back already is."
+        if self.in_use:
+            yield f"{len(self.in_use)} entities stay, as others use them: {_named(self.in_use)}"
+        if self.to_delete:
+            yield f"{len(self.to_delete)} entities may go, but this user may not delete:"
+            yield f"  {_named(self.to_delete)}"
+            yield "  Try: the wiki's page for requests"
+        for entity_id, reasons in self.left.items():
+            yield f"{entity_id} was left alone, in part or as a whole:"
+            yield from (f"  {reason}" for reason in reasons)
+
+
+def undo(
+    wikibase: OpenWikibase,
+    ontology: Ontology,
+    batch: Batch,
+    journal: Journal | None,
+    watch: Watch = lambda _: None,
+) -> Undone:
+    """Take a batch back: its own edits, statement by statement, the last entity first.
+
+    What somebody changed since is left alone. An entity that the batch made, and that holds
+    nothing else, is deleted; if others point to it or this user may not, it keeps name and
+    class. `watch` is told the number of entities dealt with since last time. Safe to repeat.
+    """
+    return _Undoing(wikibase, ontology, batch, journal).run(watch)
+
+
+class _Undoing:
+    def __init__(
+        self,
+        wikibase: OpenWikibase,
+        ontology: Ontology,
+        batch: Batch,
+        journal: Journal | None,
+    ) -> None:
+        self._wikibase, self._batch, self._journal = wikibase, batch, journal
+        self._rules: Rules = rules(ontology, binding_of(wikibase, ontology))
+        self._summary = f"undo of batch {batch.head.batch}"
+        if journal is not None:
+            self._summary += f", batch {journal.head.batch}"
+        self._may_delete = True
+        self._needed: set[str] = set()  # by what stays of the batch's own entities
+        self._done = Undone()
+
+    def run(self, watch: Watch) -> Undone:
+        entries = list(self._batch.entries())
+        groups = of_entities(entries)
+        self._tell_unknown(entries)
+        made: list[str] = []
+        others: list[str] = []
+        for entity_id, entries in groups.items():
+            prepared = not any(entry.row for entry in entries)
+            created = any(entry.created for entry in entries)
+            (made if prepared and created else others).append(entity_id)
+        names = iter(others)
+        while chunk := list(islice(names, _AT_ONCE)):
+            self._take_back(chunk, groups)
+            watch(len(chunk))
+        # What people's statements point to goes last, items before the properties they use.
+        made.sort(key=lambda entity_id: entity_id.startswith("P"))
+        read = self._wikibase.read(made)
+        steps = [reversal(groups[i], read[i], self._rules) for i in made if i in read]
+        self._take_down(steps, frozenset(groups))
+        watch(len(made))
+        return self._done
+
+    def _tell_unknown(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            if entry.created and not entry.id and entry.state is State.UNKNOWN:
+                why = f"not known whether it was made; resume {self._batch.head.batch} first"
+                self._done.left[entry.key] = [why]
+
+    def _take_back(self, ids: list[str], groups: dict[str, list[Entry]]) -> None:
+        """Take back what was done to people and to what was there before."""
+        read = self._wikibase.read(ids)
+        steps = [reversal(groups[i], read[i], self._rules) for i in ids if i in read]
+        changes = []
+        bare = [step.id for step in steps if step.bare]
+        used = self._used(bare, frozenset())
+        for step in steps:
+            if step.bare and step.id not in used and self._delete(step):
+                continue
+            if step.id in used:
+                self._done.left[step.id] = ["others point to it: name and class stay"]
+            elif step.bare:
+                self._done.to_delete.append(step.id)
+            if step.left:
+                self._done.left[step.id] = step.left
+            kept = reversal(groups[step.id], read[step.id], self._rules, staying=True)
+            self._needed |= mentioned(kept.after)
+            if kept.change is not None:
+                changes.append(kept.change)
+        for done in perform(changes, self._wikibase, self._summary, self._journal):
+            # What was there is not what is there: the same answer has to be looked at again.
+            self._wikibase.drop_notes("", done.edit.key)
+            if isinstance(done.edit, Change):
+                self._count(done.edit)
+
+    def _take_down(self, steps: list[Reversal], own: frozenset[str]) -> None:
+        """Delete skills, waves and the like: all of them, or none if others use any.
+
+        Without its key, none of them could be found again; so they are never just emptied.
+        """
+        ids = [step.id for step in steps]
+        if not ids:
+            return
+        for step in steps:
+            if not step.bare:
+                self._needed |= mentioned(step.after) | {step.id}
+        if self._needed & set(ids) or self._used(ids, own):
+            self._done.in_use += ids
+            return
+        for step in steps:
+            if not self._delete(step):
+                self._done.to_delete.append(step.id)
+
+    def _delete(self, step: Reversal) -> bool:
+        """Delete an entity, and note in the journal what goes with it."""
+        if not self._may_delete:
+            return False
+        change, journal = step.change, self._journal
+        # An item that was emptied before holds nothing to be noted.
+        numbers = journal.intend([change]) if journal and change else []
+        self._may_delete = self._wikibase.delete(step.id, self._summary)
+        for number in numbers:
+            if journal is not None and self._may_delete:
+                journal.done(number, Written(step.id, change.base if change else 0))
+            elif journal is not None:
+                journal.refused(number, "this user may not delete")
+        if self._may_delete:
+            self._done.deleted.append(step.id)
+            self._wikibase.drop_notes(step.id, step.key)
+            if change is not None:
+                self._count(change)
+        return self._may_delete
+
+    def _count(self, change: Change) -> None:
+        self._done.removed += len(change.removed)
+        self._done.put_back += len(change.statements)
+
+    def _used(self, ids: list[str], own: frozenset[str]) -> set[str]:
+        """Tell which entities others point to or use; all, if the query service is silent.
+
+        `own` are entities that do not count as others.
+        """
+        found: set[str] = set()
+        try:
+            for start in range(0, len(ids), _ASKED):
+                for used, by in self._uses(ids[start : start + _ASKED]):
+                    if by not in own and by != used:
+                        found.add(used)
+        except StoreError:
+            return set(ids)
+        return found
+
+    def _uses(self, ids: list[str]) -> Iterator[tuple[str, str]]:
+        """List pairs of an entity, and one that points to it or has a statement of it."""
+        base = self._wikibase.concept_base
+        claims = f"{base.removesuffix('entity/')}prop/"
+        pointed = " ".join(f"<{base}{name}>" for name in ids)
+        properties = " ".join(
+            f"(<{base}{name}> <{claims}{name}>)" for name in ids if name.startswith("P")
+        )
+        patterns = [f"VALUES ?used {{ {pointed} }} ?by ?direct ?used ."]
+        if properties:
+            patterns.append(f"VALUES (?used ?claim) {{ {properties} }} ?by ?claim ?statement .")
+        for pattern in patterns:
+            query = (
+                f"SELECT DISTINCT ?used ?by WHERE {{ {pattern}"
+                f' FILTER (STRSTARTS(STR(?by), "{base}")) }}'
+            )
+            for used, by in self._wikibase.select(query).rows:
+                yield _entity(str(used), base), _entity(str(by), base)
+
+
+def _entity(address: str, base: str) -> str:
+    """Give the id of the entity that an address names, or in a statement of which it stands."""
+    return re.split("[$-]", address.removeprefix(base).removeprefix("statement/"))[0]
+
+
+def _named(ids: list[str]) -> str:
+    rest = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return ", ".join(ids[:_NAMED]) + rest

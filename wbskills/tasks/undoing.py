@@ -1,0 +1,230 @@
+"""What takes a batch back: pure, one entity at a time, statement by statement.
+
+What somebody changed since is left alone. Only its rank may differ: that follows the rule that
+the newest leads, and later imports set it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from wbskills.model.diff import Rules, misranked
+from wbskills.model.edits import Change, applied
+from wbskills.model.entities import Entity, Rank, Statement, Stored
+from wbskills.model.values import EntityRef
+from wbskills.store.journal import Entry, State
+
+
+@dataclass(slots=True)
+class Reversal:
+    """What to do to one entity: the change, if any, and what is left alone, in words.
+
+    `bare` tells that all there is of an entity was made by the batch: it can go as a whole.
+    `after` is the entity as it will be.
+    """
+
+    id: str
+    key: str
+    after: Entity
+    change: Change | None = None
+    left: list[str] = field(default_factory=list)
+    bare: bool = False
+
+
+def reversal(
+    entries: Sequence[Entry], present: Stored, rules: Rules, *, staying: bool = False
+) -> Reversal:
+    """Work out how to take back what a batch did to one entity; `entries` in their order.
+
+    An item that is `staying`, though nothing else is left on it, keeps name and class: without
+    them it could not be found again, and its label would be in the way of a new one. Working it
+    out again after it was done gives no change.
+    """
+    entity = present.entity
+    work = _Work(entity)
+    for entry in reversed(entries):
+        if entry.state is not State.REFUSED:
+            work.take_back(entry)
+    if staying or work.remains():
+        work.keep_frame(entries)
+    change = Change(
+        key=entries[0].key,
+        id=entity.id,
+        base=present.revision,
+        labels=work.labels,
+        descriptions=work.descriptions,
+        statements=work.changed(),
+        removed=tuple(work.removed),
+        was=present,
+    )
+    after = applied(entity, change)
+    ranks = {each.id: each for each in misranked(after, rules) if each.id is not None}
+    if ranks:
+        kept = {each.id: each for each in change.statements if each.id is not None}
+        new = tuple(each for each in change.statements if each.id is None)
+        change = replace(change, statements=(*{**kept, **ranks}.values(), *new))
+    bare = (
+        any(entry.created for entry in entries)
+        and not (after.statements or entity.sitelinks or work.left)
+        and _terms_are_of(entries, entity)
+    )
+    some = change.statements or change.removed or change.labels or change.descriptions
+    return Reversal(entity.id, entries[0].key, after, change if some else None, work.left, bare)
+
+
+def _terms_are_of(entries: Iterable[Entry], entity: Entity) -> bool:
+    """Tell whether nobody else has given an entity labels, descriptions or aliases."""
+    terms = [entry.terms for entry in entries]
+    labels = {code: text for each in terms for code, text in each.labels.items()}
+    descriptions = {code: text for each in terms for code, text in each.descriptions.items()}
+    aliases = {text for each in terms for texts in each.aliases.values() for text in texts}
+    have = {text for texts in entity.aliases.values() for text in texts}
+    return labels == entity.labels and descriptions == entity.descriptions and have <= aliases
+
+
+class _Work:
+    """An entity on the way back."""
+
+    def __init__(self, entity: Entity) -> None:
+        self._entity = entity
+        self._now = {each.id: each for each in entity.statements if each.id is not None}
+        self._before = dict(self._now)
+        self._back: list[Statement] = []  # removed by the batch, to be there again
+        self.removed: list[str] = []
+        self.labels: dict[str, str] = {}
+        self.descriptions: dict[str, str] = {}
+        self.left: list[str] = []
+
+    def changed(self) -> tuple[Statement, ...]:
+        """List the statements to put back."""
+        differing = (each for guid, each in self._now.items() if each != self._before[guid])
+        return (*differing, *self._back)
+
+    def remains(self) -> bool:
+        """Tell whether anything is left of the entity."""
+        return bool(self._now or self._back or self.left)
+
+    def keep_frame(self, entries: Iterable[Entry]) -> None:
+        """Keep what says whose item it is, as others have built on it since.
+
+        That is what the batch made the item with and gave no source for: name and class.
+        """
+        made = {
+            each.id
+            for entry in entries
+            if entry.created
+            for each in entry.statements
+            if not each.references
+        }
+        for guid in [guid for guid in self.removed if guid in made]:
+            self.removed.remove(guid)
+            self._now[guid] = self._before[guid]
+
+    def take_back(self, entry: Entry) -> None:
+        old = {each.id: each for each in entry.replaced if each.id is not None}
+        for said in entry.statements:
+            guid = said.id or self._found(said)
+            if guid is None:
+                continue  # never made, or gone since
+            if guid in old:
+                self._put_back(guid, said, old.pop(guid))
+            else:
+                self._take_away(guid, said)
+        for gone in old.values():
+            self._add_again(gone)
+        if not entry.created:
+            self._terms(entry)
+
+    def _take_away(self, guid: str, said: Statement) -> None:
+        have = self._now.get(guid)
+        if have is None:
+            return
+        if _same(have, said):
+            del self._now[guid]
+            self.removed.append(guid)
+        else:
+            self.left.append(f"{guid} was changed by somebody since")
+
+    def _put_back(self, guid: str, said: Statement, old: Statement) -> None:
+        have = self._now.get(guid)
+        if have is None:
+            self.left.append(f"{guid} was removed by somebody since")
+        elif _same(have, said):
+            self._now[guid] = old
+        elif not _same(have, old):
+            self.left.append(f"{guid} was changed by somebody since")
+
+    def _add_again(self, gone: Statement) -> None:
+        if not any(_same(each, gone) for each in self._now.values()):
+            self._back.append(replace(gone, id=None))
+
+    def _found(self, said: Statement) -> str | None:
+        """Find a statement whose GUID the journal does not know, by what it says."""
+        return next((guid for guid, have in self._now.items() if _same(have, said)), None)
+
+    def _terms(self, entry: Entry) -> None:
+        before, made = entry.terms_before, entry.terms
+        for what, new, old, have, put in (
+            ("label", made.labels, before.labels, self._entity.labels, self.labels),
+            (
+                "description",
+                made.descriptions,
+                before.descriptions,
+                self._entity.descriptions,
+                self.descriptions,
+            ),
+        ):
+            self._texts(what, new, old, {**have, **put}, put)
+        if made.aliases:
+            self.left.append("aliases were added; they can only be removed by hand")
+
+    def _texts(
+        self,
+        what: str,
+        new: Mapping[str, str],
+        old: Mapping[str, str],
+        have: Mapping[str, str],
+        put: dict[str, str],
+    ) -> None:
+        for language, text in new.items():
+            if have.get(language) == old.get(language):
+                continue
+            if have.get(language) != text:
+                self.left.append(f"the {what} ({language}) was changed by somebody since")
+            elif language in old:
+                put[language] = old[language]
+            else:
+                self.left.append(f"the {what} ({language}) can only be removed by hand")
+
+
+def mentioned(entity: Entity) -> set[str]:
+    """List the ids of properties and items that an entity's statements need."""
+    found = set()
+    for statement in entity.statements:
+        parts = [statement.main, *statement.qualifiers]
+        parts += [snak for reference in statement.references for snak in reference.snaks]
+        for snak in parts:
+            found.add(snak.property)
+            if isinstance(snak.value, EntityRef):
+                found.add(snak.value.id)
+    return found
+
+
+def of_entities(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Group entries by entity, the one that was edited last first; without those not made."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.id and entry.state is not State.REFUSED:
+            groups.setdefault(entry.id, []).append(entry)
+            groups[entry.id] = groups.pop(entry.id)
+    return dict(reversed(groups.items()))
+
+
+def _same(one: Statement, other: Statement) -> bool:
+    """Tell whether two statements say the same, whatever their ids and (unless wrong) ranks."""
+    if Rank.DEPRECATED in (one.rank, other.rank) and one.rank is not other.rank:
+        return False
+    return (
+        one.main == other.main
+        and one.qualifiers == other.qualifiers
+        and {each.hash for each in one.references} == {each.hash for each in other.references}
+    )
