@@ -5,6 +5,7 @@ import signal
 import stat
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from wbskills.model.entities import Entity, Rank, Snak, Statement, Stored
 from wbskills.model.skills import Assessment, Identity, Response
 from wbskills.model.values import Text
 from wbskills.store.archive import Note
-from wbskills.store.journal import Batch, Ended, State, find
+from wbskills.store.journal import Batch, Ended, Head, State, find
+from wbskills.store.journaling import Journal
 from wbskills.store.remote.waiting import Waiting
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
@@ -251,6 +253,32 @@ def test_ctrl_c_finishes_the_edits_in_flight_and_leaves_no_question(
     assert place.state_of_things() == undisturbed
 
 
+def test_ctrl_c_may_come_before_all_sessions_have_begun(
+    place: Disturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one is told to stop, and what it left is noted."""
+    submit = ThreadPoolExecutor.submit
+
+    def interrupted(self: ThreadPoolExecutor, *work: Any) -> Any:  # noqa: ANN401 - passed on
+        submit(self, *work)
+        raise KeyboardInterrupt
+
+    with place.remote() as remote, monkeypatch.context() as patched:
+        patched.setattr(ThreadPoolExecutor, "submit", interrupted)
+        edits = [
+            Create(name, Entity(labels={"en": name}, descriptions={"en": "somebody"}))
+            for name in map(str, range(40))
+        ]
+        journal = Journal.begin(place.folder / "journals", Head(batch="b1", command="test"))
+        with pytest.raises(KeyboardInterrupt), journal:
+            remote.write(edits, "test", journal)
+
+    entries = list(batch(place).entries())
+    assert len(entries) == 40
+    assert {each.state for each in entries} <= {State.WRITTEN, State.REFUSED}
+    assert State.REFUSED in {each.state for each in entries}
+
+
 def test_every_summary_names_the_batch(place: Disturbed, people: list[Response]) -> None:
     """So that anybody can find what was imported."""
     place.import_all(people[:5], batch="20261122-101112-abcd")
@@ -264,9 +292,6 @@ def test_every_summary_names_the_batch(place: Disturbed, people: list[Response])
 
 def test_the_journal_tells_row_and_column(place: Disturbed, people: list[Response]) -> None:
     """Of every statement about a skill."""
-    from wbskills.store.journal import Head
-    from wbskills.store.journaling import Journal
-
     columns = {"lua_modules": "F SK[lua]", "python": "G SK[py]"}
     with (
         place.remote() as remote,

@@ -64,19 +64,20 @@ class Writer:
         """
         run = _Run(jobs, log)
         count = min(self._sessions, len(jobs))
-        with ThreadPoolExecutor(count, thread_name_prefix="wbskills-edits") as pool:
-            futures = [pool.submit(self._work, run) for _ in range(count)]
-            try:
-                wait(futures)
-            except KeyboardInterrupt:
-                self._waiting.stop.set()
-                self._waiting.tell("finishing the edits that were sent already")
-                wait(futures)
-                self._waiting.stop.clear()
-                run.note_not_begun()
-                raise
-        _raise_bugs(futures)
-        run.note_not_begun()
+        pool = ThreadPoolExecutor(count, thread_name_prefix="wbskills-edits")
+        futures: list[Future[None]] = []
+        try:
+            futures.extend(pool.submit(self._work, run) for _ in range(count))
+            wait(futures)
+        except KeyboardInterrupt:  # which may come before all sessions have begun
+            self._waiting.stop.set()
+            self._waiting.tell("finishing the edits that were sent already")
+            raise
+        finally:
+            pool.shutdown()
+            self._waiting.stop.clear()
+            _raise_bugs(futures)
+            run.note_not_begun()
         return run.outcomes
 
     def _work(self, run: "_Run") -> None:
