@@ -7,10 +7,11 @@ import pytest
 from tests.surveys.files import ada, table, xlsx
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import loading
-from wbskills.surveys.draft import ASKED, LIKELY, draft, text
+from wbskills.surveys.draft import ASKED, LIKELY, draft
 from wbskills.surveys.inspection import Inspection, inspect
 from wbskills.surveys.looks import ColumnReport, Guess
 from wbskills.surveys.responses import Survey
+from wbskills.surveys.toml_texts import text
 
 COLUMNS = [
     "id", "submitdate", "lastpage", "ipaddr", "email",

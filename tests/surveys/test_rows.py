@@ -39,6 +39,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "survey.csv"
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_line_that_tells_excel_the_separator_is_no_heading(
+    path: Path, separator: str, mark: str
+) -> None:
+    """It is believed, and rows count from it on, as a text editor shows them."""
+    file = opened(path, f"{mark}sep={separator}\r\na{separator}b\r\n1{separator}2|3|4\r\n")
+
+    assert file.separator == separator
+    assert read(file) == [(2, ["a", "b"]), (3, ["1", "2|3|4"])]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_separator_is_found_by_reading(path: Path, separator: str) -> None:
     """With quotes honoured, so that commas inside answers do not count."""

@@ -102,7 +102,8 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
         click.echo("Nothing changed: the mapping fits this file.")
         return
     click.echo(as_text(differences_of(found)), nl=False)
-    click.echo(f"\n{len(found)} differences.\n  Try: the mapping under another name, changed")
+    count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+    click.echo(f"\n{count}.\n  Try: the mapping under another name, changed")
     raise SystemExit(1)
 
 

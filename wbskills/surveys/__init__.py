@@ -4,8 +4,8 @@ rows          a CSV, XLSX or ODS file as numbered rows (delimited, workbook)
 cells         what a cell says, without the marks that nobody sees
 columns       the columns of a file, and what each is for; personal finds those to drop
 shapes        one file per survey tool: what its headings look like, and what is odd in its rows
-mapping       what a coordinator says about the columns; loading reads it from TOML (tables)
-fitting       the mapping, fitted to one file and to the ontology (lookup, names, fitted)
+mapping       what a coordinator says about the columns; loading reads it from TOML (tables, waves)
+fitting       the mapping, fitted to one file and to the ontology (lookup, names, things, fitted)
 answers       what an answer means; choices: what people ticked; moments: days and times
 reading       one row as a response
 responses     a whole file: its responses, and which of them count (counting)

@@ -20,7 +20,7 @@ _UNSEEN = re.compile(
 _JOINERS = re.compile("[\u200c\u200d]+")
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"([-+−]?)(\d+)(?:([.,٫])(\d+))?(?!\w|[.,٫]\d)")
-_POINT_ZERO = re.compile(r"(\d+)\.0+")
+_POINT_ZERO = re.compile(r"(\d+)(?:\.0+|[,٫]0{1,2})")  # three zeros make a thousand
 # Shaping of joined scripts begins with Hebrew's and Arabic's neighbours; below, a joiner is dirt.
 _FIRST_JOINING_SCRIPT = "\u0590"
 _VIRAMA = 9
@@ -95,8 +95,8 @@ def ascii_digits(text: str) -> str:
 def number_text(text: str) -> str:
     """Clean a number that stands for a name: pandas makes `16.0` of a number 16.
 
-    >>> number_text(" 16.0")
-    '16'
+    >>> number_text(" 16.0"), number_text("16,0"), number_text("16,000")
+    ('16', '16', '16,000')
     """
     cleaned = ascii_digits(clean(text))
     found = _POINT_ZERO.fullmatch(cleaned)
@@ -131,7 +131,8 @@ def mojibake(text: str) -> str:
         meant = b"".join(map(_western, text)).decode("utf-8")
     except UnicodeError:
         return ""
-    return meant if len(meant) < len(text) else ""
+    # Signs that nobody can see are no word that was spoilt: “ÂŒ” is what it is.
+    return meant if len(meant) < len(text) and meant.isprintable() else ""
 
 
 def cut(text: str, longest: int) -> str:

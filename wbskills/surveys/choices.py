@@ -21,6 +21,8 @@ NO: Final = frozenset(
     {"no", "n", "nein", "non", "لا", "false", "unchecked", "not selected", "not chosen", "0"}
 )
 
+_LONGEST_TRIED: Final = 4_000  # characters: no form has more choices, and a story is none
+
 
 def is_tick(answer: str) -> bool:
     """Tell whether an answer is a plain yes or no, also as 1, 0, TRUE or FALSE.
@@ -86,8 +88,9 @@ class Choices:
     """Parts a cell into the choices that a question knows.
 
     A choice may hold what stands between choices (`Bots, gadgets` among `, `): the longest known
-    choice is taken first. What is then left is a choice that nobody knows: a fault, unless it is
-    `heard` as a skill that the form did not ask about.
+    choice is taken first, unless only a shorter one lets all of the cell be read. What is left
+    is a choice that nobody knows: a fault, unless it is `heard` as a skill that the form did not
+    ask about.
     """
 
     def __init__(self, question: Question, empty: Iterable[str]) -> None:
@@ -125,7 +128,25 @@ class Choices:
                 if choice:  # else two signs follow each other
                     unknown.append(written.strip())
             rest = rest[len(choice) :]
-        return Ticks(frozenset(found), tuple(unknown))
+        whole = self._whole(asked, between) if unknown else None
+        return Ticks(frozenset(found), tuple(unknown)) if whole is None else Ticks(whole)
+
+    def _whole(self, asked: str, between: str) -> frozenset[str] | None:
+        """Read all of a cell as known choices, the longest first where there is a choice."""
+        if len(asked) > _LONGEST_TRIED:
+            return None
+        waiting: list[tuple[str, frozenset[str]]] = [(asked, frozenset())]
+        tried = set()
+        while waiting:
+            text, found = waiting.pop()
+            rest = text.strip().removeprefix(between).strip()
+            if not rest:
+                return found
+            if rest not in tried:
+                tried.add(rest)
+                begun = [one for one in reversed(self.known) if _begins(rest, one, between)]
+                waiting += [(rest[len(one) :], found | {one}) for one in begun]
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ from wbskills.surveys.cells import cut, key
 from wbskills.surveys.columns import Column
 from wbskills.surveys.findings import counted
 from wbskills.surveys.fitted import Fitted
-from wbskills.surveys.fitting import fit_what_fits, thing_of
+from wbskills.surveys.fitting import fit_what_fits
 from wbskills.surveys.lookup import Lookup
 from wbskills.surveys.mapping import Question, SurveyMapping
 from wbskills.surveys.names import Names, names_of
 from wbskills.surveys.reading import Reader
 from wbskills.surveys.rows import Row, open_file
+from wbskills.surveys.things import thing_of
 
 MOST: Final = 200  # different answers; more of them have one cause
 _ALIKE: Final = 80  # of 100

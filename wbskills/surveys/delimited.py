@@ -6,6 +6,7 @@ names. A wrong guess would turn “Zoë” into another person without anybody n
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
@@ -26,6 +27,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# A first line by which some programs tell Excel the separator; it is no heading.
+_TOLD = re.compile(r"sep=([^\r\n\w\"])\r?\n")
+_TOLD_CELLS: Final = ["sep=", ""]
 _KINDS: Final = (
     (b"%PDF", "a PDF file"),
     (b"\x89PNG", "a picture"),
@@ -71,7 +75,8 @@ def separator_of(path: Path, encoding: str, named: str) -> str:
             sample = file.read(_SAMPLE_CHARACTERS)
     except UnicodeError as error:
         raise _undecodable(path, encoding) from error
-    return _best_separator(sample)
+    told = _TOLD.match(sample)
+    return told[1] if told else _best_separator(sample)
 
 
 def separator_named(named: str) -> str:
@@ -100,7 +105,7 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
             lines = _Lines(file)
             for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
                 lines.taken = 0
-                yield number, cells
+                yield number, [] if number == 1 and cells == _TOLD_CELLS else cells
     except UnicodeError as error:
         raise _undecodable(path, encoding, separator) from error
     except csv.Error as error:

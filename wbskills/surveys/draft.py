@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.cells import cut, key
+from wbskills.surveys.cells import key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.grouping import Group, groups_of, in_order, left_out, likely
+from wbskills.surveys.grouping import Group, groups_of, in_order, left_out, likely, number_in
 from wbskills.surveys.inspection import Inspection
 from wbskills.surveys.looks import ColumnReport, Guess, Suggestion
 from wbskills.surveys.shapes.shape import OTHER
+from wbskills.surveys.toml_texts import comment, text
 from wbskills.surveys.wordings import Wordings, step_of
 
 LIKELY: Final = "#? "
 ASKED: Final = "#! "
-_LONGEST_COMMENT: Final = 80
-_LEVEL_GUESSES: Final = (Guess.LEVELS, Guess.YES_NO, Guess.NUMBERS, Guess.CODES)
+_LEVEL_GUESSES: Final = (
+    Guess.LEVELS, Guess.YES_NO, Guess.NUMBERS, Guess.CODES, Guess.WORDS,
+)  # fmt: skip
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
 _OTHER_ANSWER: Final = "-oth-"  # what LimeSurvey writes where people typed an answer of their own
 _FINISHED: Final = ("True", "1")
@@ -33,20 +35,6 @@ _STATUS: Final = ("IP Address", "0")
 def draft(inspection: Inspection, ontology: Ontology) -> str:
     """Write a mapping for the file that was inspected, as TOML with comments."""
     return "\n".join(_Draft(inspection, ontology).lines()) + "\n"
-
-
-def text(value: str) -> str:
-    r"""Write a text as TOML does.
-
-    >>> text('say "yes"')
-    '"say \\"yes\\""'
-    """
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    shown = "".join(
-        letter if letter.isprintable() or letter == " " else f"\\U{ord(letter):08X}"
-        for letter in escaped
-    )
-    return f'"{shown}"'
 
 
 class _Draft:
@@ -97,6 +85,15 @@ class _Draft:
             yield f'{LIKELY}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
         yield "# Columns that are looked at and left out; * stands for any text."
         yield "ignore = []"
+        mails = [
+            self._pattern(one.column) for one in self._hidden() if not one.column.role.personal
+        ]
+        if mails:
+            yield "# Mail addresses, whatever the heading says; never read."
+            yield f"personal = [{', '.join(mails)}]"
+
+    def _hidden(self) -> list[ColumnReport]:
+        return [one for one in self.inspection.columns if one.guess is Guess.PERSONAL]
 
     def _consent_ground(self) -> Iterator[str]:
         if self._with_guess(Guess.CONSENT) is None:
@@ -113,7 +110,7 @@ class _Draft:
 
     def _wave(self) -> Iterator[str]:
         first, last = self.inspection.first, self.inspection.last
-        mark = LIKELY if first else ASKED
+        mark = LIKELY if first and len(self.inspection.formats) < 2 else ASKED
         yield ""
         # With the year in it: a wave of the same key next year would be this one.
         yield f"[waves.wave_{first.year if first else 1}]"
@@ -136,8 +133,9 @@ class _Draft:
             return
         yield "# No column with usernames was found. A pseudonym needs a prefix that no other"
         yield "# survey has; the number of a response tells nothing about who gave it."
-        column = index.column if index else self.inspection.columns[0].column
-        yield f"{ASKED}column = {self._name(column)}"
+        # Never a column that happens to be there: it may hold real names.
+        name = self._name(index.column) if index else text("the column with their numbers")
+        yield f"{ASKED}column = {name}"
         yield f'{ASKED}property = "pseudonym"'
         yield f'{ASKED}prefix = "survey-2026-"'
 
@@ -188,7 +186,7 @@ class _Draft:
         if found is None:
             return
         yield ""
-        yield f"[consent]  # {_comment(found.column.text or found.column.heading)}"
+        yield f"[consent]  # {comment(found.column.text or found.column.heading)}"
         yield f"column = {self._name(found.column)}"
         yield ""
         yield "[consent.answers]  # consent_named, consent_pseudonym or withheld"
@@ -197,14 +195,16 @@ class _Draft:
 
     def _questions(self) -> Iterator[str]:
         drafted = False
-        for group in groups_of(self.inspection.columns, _LEVEL_GUESSES):
+        groups = groups_of(self.inspection.columns, _LEVEL_GUESSES)
+        # What is only ticked gives way to what says how well somebody can do it.
+        for group in sorted(groups, key=lambda one: one.guess is Guess.YES_NO):
             levels = group.guess is Guess.LEVELS
             suggested = likely([report.skill for report in group.reports], levels=levels)
             if not levels and (self._interest(group) or not any(suggested)):
                 continue
             skills = list(self._things(group, suggested, self.taken))
             block = [
-                f"[[questions]]  # {_comment(group.question)}",
+                f"[[questions]]  # {comment(group.question)}",
                 *self._levels(group, "questions", self.wordings.levels),
                 "",
                 "[questions.skills]",
@@ -231,7 +231,7 @@ class _Draft:
             if not interest or not any(suggested):
                 continue
             yield ""
-            yield f"[[interests]]  # {_comment(group.question)}"
+            yield f"[[interests]]  # {comment(group.question)}"
             yield 'not_asked = ["N/A"]'
             yield f"{LIKELY}chosen = {text(interest)}"
             yield ""
@@ -245,10 +245,8 @@ class _Draft:
         column = report.column
         interest = self.wordings.interest(column)
         yield ""
-        yield f"[[interests]]  # {_comment(column.text or column.heading)}"
-        # A heading with a star at its end would be a pattern.
-        is_pattern = any(sign in column.name for sign in "*{")
-        yield f"columns = {text(f'column {column.letter}') if is_pattern else self._name(column)}"
+        yield f"[[interests]]  # {comment(column.text or column.heading)}"
+        yield f"columns = {self._pattern(column)}"
         yield f"between = {text(report.between)}  # stands between several choices in one cell"
         yield f"{LIKELY if interest else ASKED}chosen = {text(interest or 'can_help')}"
         yield ""
@@ -270,7 +268,7 @@ class _Draft:
             named = column.row_code == "other" or OTHER.fullmatch(key(column.row_text))
             if column.role is Role.FREE_TEXT and named:
                 yield ""
-                yield f"# What people named beside the choices: {_comment(column.text)}"
+                yield f"# What people named beside the choices: {comment(column.text)}"
                 yield "# [[others]]"
                 yield f"# columns = {self._name(column)}"
                 yield '# level = "alone"'
@@ -280,7 +278,7 @@ class _Draft:
         for named, level in pairwise(columns):
             if (named.guess, level.guess) == (Guess.LANGUAGES, Guess.BABEL):
                 yield ""
-                yield f"[[languages]]  # {_comment(named.column.text)}"
+                yield f"[[languages]]  # {comment(named.column.text)}"
                 yield f"column = {self._name(named.column)}"
                 yield f"level_column = {self._name(level.column)}"
                 yield 'answers = "scale:babel"'
@@ -289,7 +287,7 @@ class _Draft:
             if not any(report.language for report in group.reports):
                 continue
             yield ""
-            yield f"[[languages]]  # {_comment(group.question)}"
+            yield f"[[languages]]  # {comment(group.question)}"
             yield from self._levels(group, "languages", self.wordings.babel)
             yield ""
             yield "[languages.languages]"
@@ -300,15 +298,15 @@ class _Draft:
         found = self._with_guess(Guess.COMMUNITIES)
         if found:
             yield ""
-            yield f"[person.home_community]  # {_comment(found.column.text)}"
+            yield f"[person.home_community]  # {comment(found.column.text)}"
             yield f"column = {self._name(found.column)}"
 
     def _never_read(self) -> Iterator[str]:
-        hidden = [one for one in self.inspection.columns if one.guess is Guess.PERSONAL]
+        hidden = [one for one in self._hidden() if one.column.role.personal]
         if hidden:
             yield ""
             yield "# Never read, because they hold personal data:"
-            yield from (f"# {_comment(str(one.column))}: {one.column.role}" for one in hidden)
+            yield from (f"# {comment(str(one.column))}: {one.column.role}" for one in hidden)
 
     def _levels(
         self, group: Group, section: str, words: dict[str, tuple[str, ...]]
@@ -333,14 +331,17 @@ class _Draft:
         listed = in_order(answers) if ordered else sorted(answers)
         if ordered:
             yield "# Only the order of these answers is known: see what the form calls them."
+        elif group.guess is Guess.WORDS:
+            yield "# Words of this form; those that only one person gave are not shown: add them."
         recoded = [answer for answer in listed if self.wordings.is_recoded(answer)]
-        last = max(len(listed) - len(recoded) - 1, 1)
-        for place, answer in enumerate(listed, -len(recoded)):
+        numbers = sorted({number_in(answer) for answer in listed if answer not in recoded})
+        last = max(len(numbers) - 1, 1)
+        for answer in listed:
             step = known[0]
             if answer in recoded:
                 step = "not_sure"
             elif ordered:
-                step = known[place * (len(known) - 1) // last]
+                step = known[numbers.index(number_in(answer)) * (len(known) - 1) // last]
             elif self.wordings.is_yes(answer):
                 step = "alone"
             mark = LIKELY if steps[answer] else ASKED
@@ -362,7 +363,7 @@ class _Draft:
                 best[one.key] = max(one.score, best.get(one.key, 0))
         for report, one in zip(group.reports, suggested, strict=True):
             name = self._name(report.column)
-            subject = _comment(report.column.row_text)
+            subject = comment(report.column.row_text)
             if one and one.score == best[one.key] and one.key not in taken:
                 taken.add(one.key)
                 yield f"{LIKELY}{name} = {text(one.key)}  # {one.score}: {one.name} | {subject}"
@@ -375,11 +376,11 @@ class _Draft:
     def _with_role(self, role: Role) -> ColumnReport | None:
         return next((one for one in self.inspection.columns if one.column.role is role), None)
 
+    def _pattern(self, column: Column) -> str:
+        """Name a column where the mapping takes patterns: a star in a heading would be one."""
+        is_pattern = any(sign in column.name for sign in "*{")
+        return text(f"column {column.letter}") if is_pattern else self._name(column)
+
     def _name(self, column: Column) -> str:
         unique = key(column.name) not in self.twice
         return text(column.name if unique else f"column {column.letter}")
-
-
-def _comment(words: str) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    return cut(printable, _LONGEST_COMMENT)

@@ -1,16 +1,14 @@
 """Fitting a mapping to the columns of one file and to the ontology: every key, every column."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from wbskills.errors import Fault, InvalidValue, MappingError
 from wbskills.model.ids import username
 from wbskills.model.skills import Wave
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.answers import Kind, Matcher, Meaning, Meanings, matcher
-from wbskills.surveys.cells import clean, key, quoted
-from wbskills.surveys.choices import Choices, OneOf, Ticked
+from wbskills.surveys.answers import Matcher, Meanings, matcher
+from wbskills.surveys.cells import clean, key
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.fitted import (
     Answered,
@@ -26,10 +24,11 @@ from wbskills.surveys.mapping import (
     WITHHELD,
     Answers,
     PersonField,
-    Question,
     SurveyMapping,
 )
 from wbskills.surveys.names import Names, names_of, near
+from wbskills.surveys.things import Things
+from wbskills.surveys.timezones import TimeZones
 
 _SECTIONS: Final = {
     "home_community": "communities",
@@ -37,7 +36,6 @@ _SECTIONS: Final = {
     "availability": "availabilities",
     "role": "roles",
 }
-_TIME_ZONE = re.compile(r"[A-Z][A-Za-z_]+(/[A-Z][\w+-]+){1,2}|UTC([+-]\d{1,2}(:\d\d)?)?")
 
 
 def fit(mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology) -> Fitted:
@@ -69,8 +67,7 @@ class _Fitting:
         self.lookup = Lookup(columns, self.faults)
         self.used: dict[int, str] = {}
         self.claimed: dict[int, str] = {}
-        self.open: set[int] = set()  # columns in which people named other skills
-        self.spread = dict(self._spread())
+        self.things = Things(mapping, ontology, self.lookup, self._claim)
         levels = list(ontology.section("levels"))
         self.babel = [level for level in levels if _is_babel(ontology, level)]
         self.levels = [level for level in levels if level not in self.babel]
@@ -167,7 +164,7 @@ class _Fitting:
         names = names_of(self.ontology, "skills")
         levels: dict[str, Answered] = {}
         for question in self.mapping.questions:
-            for answered, skill in self._told(question, names, "skill", self.levels):
+            for answered, skill in self.things.told(question, names, "skill", self.levels):
                 column = answered.column
                 other = levels.setdefault(skill, answered)
                 if other is not answered:
@@ -179,7 +176,7 @@ class _Fitting:
         interests: dict[str, list[Answered]] = {}
         allowed = list(self.ontology.section("interests"))
         for question in self.mapping.interests:
-            for answered, skill in self._told(question, names, "skill", allowed):
+            for answered, skill in self.things.told(question, names, "skill", allowed):
                 interests.setdefault(skill, []).append(answered)
         return tuple(
             SkillColumns(skill=skill, level=level, interests=tuple(interests.get(skill, ())))
@@ -197,10 +194,10 @@ class _Fitting:
             level = self._answered(others.level_column, f"{place}.level_column", read)
             for pattern in others.columns:
                 for column, _ in self.lookup.several(pattern, f"{place}.columns", written=True):
-                    choices = self.spread.get(column.index)
+                    choices = self.things.spread.get(column.index)
                     if choices is None:
                         self._claim(column, place)
-                        self.open.add(column.index)
+                        self.things.open.add(column.index)
                     else:
                         choices.heard = True
                     yield OtherColumn(
@@ -215,7 +212,7 @@ class _Fitting:
     def _languages(self) -> Iterable[LanguageColumn]:
         names = names_of(self.ontology, "languages")
         for question in self.mapping.languages:
-            for answered, language in self._told(question, names, "language", self.babel):
+            for answered, language in self.things.told(question, names, "language", self.babel):
                 yield LanguageColumn(language, answered)
 
     def _language_pairs(self) -> Iterable[LanguageColumns]:
@@ -239,9 +236,9 @@ class _Fitting:
                 found[name] = answered
         return found
 
-    def _reader(self, name: str, told: PersonField) -> "Matcher | _TimeZones":
+    def _reader(self, name: str, told: PersonField) -> Matcher | TimeZones:
         if name not in _SECTIONS:
-            return _TimeZones(told, self.mapping.empty)
+            return TimeZones(told, self.mapping.empty)
         section = _SECTIONS[name]
         names = names_of(self.ontology, section)
         allowed = self.ontology.section(section)
@@ -281,52 +278,6 @@ class _Fitting:
             if column.index not in known and column.role is Role.QUESTION
         )
 
-    def _told(
-        self, question: Question, names: Names, what: str, allowed: Iterable[str]
-    ) -> Iterable[tuple[Answered, str]]:
-        """Find the columns of a question with what their cells mean, and what each is about."""
-        known = list(allowed)
-        if question.chosen:
-            self._check_chosen(question, known)
-        if question.between:
-            yield from self._choices(question, what)
-            return
-        read = self._matcher(question.answers, question.place, known)
-        for column, thing in self._things(question, names, what):
-            decide = Ticked.of(question, column, self.mapping.empty) if question.chosen else read
-            yield Answered(column, Meanings(decide)), thing
-
-    def _check_chosen(self, question: Question, allowed: Sequence[str]) -> None:
-        for name, told in (("chosen", question.chosen), ("not_chosen", question.not_chosen)):
-            if told and told not in allowed:
-                hint = near(told, allowed) or ", ".join(allowed[:12])
-                self._fault(
-                    f"“{told}” is nothing that a choice can mean", hint, f"{question.place}.{name}"
-                )
-
-    def _choices(self, question: Question, what: str) -> Iterable[tuple[Answered, str]]:
-        """Read each choice of a cell that holds several as a question of its own."""
-        place = f"{question.place}.{what}s"
-        for pattern in question.columns:
-            for column, _ in self.lookup.several(pattern, f"{question.place}.columns"):
-                self._claim(column, question.place)
-                cells = self.spread[column.index]
-                first = True
-                for choice, thing in question.things.items():
-                    if thing and self._is(thing, what, place):
-                        # A choice that nobody knows is told once, not by each of the others.
-                        decide = OneOf(cells, key(choice), tells=first)
-                        yield Answered(column, Meanings(decide)), thing
-                        first = False
-
-    def _spread(self) -> Iterable[tuple[int, Choices]]:
-        """Find the columns whose cells hold several choices."""
-        mapping = self.mapping
-        for question in (*mapping.questions, *mapping.interests, *mapping.languages):
-            for pattern in question.columns if question.between else ():
-                for column, _ in self.lookup.matching(pattern):
-                    yield column.index, Choices(question, mapping.empty)
-
     def _only(self) -> Iterable[tuple[Column, frozenset[str]]]:
         for name, accepted in self.mapping.completeness.only.items():
             column = self._column(name, "response.only")
@@ -342,44 +293,6 @@ class _Fitting:
                 self._fault(error.what, error.hint, "identity.renamed")
         return renamed
 
-    def _things(self, question: Question, names: Names, what: str) -> Iterable[tuple[Column, str]]:
-        """Find the columns of a question, and the skill or language that each is about."""
-        place = question.place
-        if not question.columns:
-            for name, thing in question.things.items():
-                column = self.lookup.one(name, f"{place}.{what}s")
-                if column is not None and thing and self._is(thing, what, f"{place}.{what}s"):
-                    self._claim(column, place)
-                    yield column, thing
-            return
-        things = {key(name): thing for name, thing in question.things.items()}
-        for pattern in question.columns:
-            for column, caught in self.lookup.several(pattern, f"{place}.columns"):
-                if column.index in self.open:
-                    continue
-                self._claim(column, place)
-                about = thing_of([caught, *column.subjects], column.names, things, names)
-                if about is None:
-                    self._nameless(column, names, what, place)
-                elif about and self._is(about, what, f"{place}.{what}s"):
-                    yield column, about
-
-    def _is(self, thing: str, what: str, place: str) -> bool:
-        known = self.ontology.section(f"{what}s")
-        if thing not in known:
-            self._fault(f"there is no {what} “{thing}”", near(thing, known), place)
-        return thing in known
-
-    def _nameless(self, column: Column, names: Names, what: str, place: str) -> None:
-        subject = column.subjects[0] if column.subjects else column.name
-        shared = names.shared(subject)
-        close = " or ".join(shared) or names.near(subject) or f"a {what} of the ontology"
-        self._fault(
-            f"{column}: “{subject}” names no {what}",
-            f'"{subject}" = {close} under {place}.{what}s; "" if it is none',
-            place,
-        )
-
     def _matcher(
         self, answers: Answers, place: str, allowed: Iterable[str], names: Names | None = None
     ) -> Matcher:
@@ -393,42 +306,12 @@ class _Fitting:
             names=names,
         )
 
-    def _answered(self, name: str, place: str, read: "Matcher | _TimeZones") -> Answered | None:
+    def _answered(self, name: str, place: str, read: Matcher | TimeZones) -> Answered | None:
         column = self._column(name, place)
         return Answered(column, Meanings(read)) if column is not None else None
 
     def _fault(self, what: str, hint: str, place: str) -> None:
         self.faults.append(Fault(what=what, hint=hint, column=place))
-
-
-class _TimeZones:
-    """Reads time zones: names such as Europe/Berlin, or UTC+5:30."""
-
-    def __init__(self, told: PersonField, empty: Iterable[str]) -> None:
-        self.place = told.place
-        self.table = {clean(text): value for text, value in told.answers.table.items()}
-        self.skipped = {*map(clean, told.answers.skipped), *map(clean, empty)}
-
-    def __call__(self, cell: str) -> Meaning:
-        text = self.table.get(clean(cell), clean(cell))
-        if text in self.skipped:
-            return Meaning(Kind.SKIPPED)
-        if _TIME_ZONE.fullmatch(text):
-            return Meaning(Kind.GIVEN, text)
-        return Meaning(
-            Kind.FAULT,
-            what=f"{quoted(cell)} is not a time zone",
-            hint=f"Europe/Berlin or UTC+5:30; else say what it means under {self.place}.answers",
-        )
-
-
-def thing_of(
-    subjects: Iterable[str], columns: Iterable[str], things: Mapping[str, str], names: Names
-) -> str | None:
-    """Find what a column is about: what the mapping says, else what the ontology knows."""
-    asked = [key(subject) for subject in subjects if subject]
-    told = next((things[name] for name in (*asked, *map(key, columns)) if name in things), None)
-    return told if told is not None else next(filter(None, map(names.find, asked)), None)
 
 
 def _labels(wave: Wave) -> Iterable[str]:

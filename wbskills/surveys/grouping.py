@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from wbskills.surveys.cells import leading_number
+from wbskills.surveys.cells import leading_number, number_text
 from wbskills.surveys.judging import NEARLY_THE_NAME
 from wbskills.surveys.looks import ColumnReport, Guess, Suggestion
 
-_SCALES: Final = (Guess.LEVELS, Guess.NUMBERS, Guess.CODES)
+_SCALES: Final = (Guess.LEVELS, Guess.NUMBERS, Guess.CODES, Guess.WORDS, Guess.YES_NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class Group:
 
     @property
     def answers(self) -> list[str]:
-        """Every answer of the group, once."""
-        return list(dict.fromkeys(answer for one in self.reports for answer, _ in one.answers))
+        """Every answer of the group, once; `3`, `3,0` and `٣` are one number."""
+        given = (answer for one in self.reports for answer, _ in one.answers)
+        return list(dict.fromkeys(map(_plain, given)))
 
 
 def groups_of(reports: Iterable[ColumnReport], guesses: Sequence[Guess]) -> list[Group]:
@@ -55,9 +56,17 @@ def likely(suggested: Sequence[Suggestion | None], *, levels: bool) -> list[Sugg
     ]
 
 
+def _plain(answer: str) -> str:
+    """Write a whole number in plain digits, as a mapping does, and any other answer as it is."""
+    number = number_text(answer)
+    return number if number.isdecimal() else answer
+
+
 def _scale_of(report: ColumnReport) -> str:
     """Name the scale of a column that is no row of a question: like ones stand together."""
     if report.guess not in _SCALES or report.skill is None:
+        return ""
+    if report.guess is Guess.YES_NO and report.skill.score < NEARLY_THE_NAME:
         return ""
     numbers = [leading_number(answer) or 0 for answer, _ in report.answers]
     return f"{report.guess.value} {'to 10' if max(numbers, default=0) > 5 else 'to 5'}"
@@ -76,9 +85,9 @@ def left_out(answers: Sequence[str]) -> list[str]:
 
 def in_order(answers: Iterable[str]) -> list[str]:
     """Sort answers by the number in them: A2 before A10, 2 before 10."""
+    return sorted(answers, key=lambda answer: (number_in(answer), answer))
 
-    def number(answer: str) -> tuple[Decimal, str]:
-        digits = answer.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        return leading_number(digits) or Decimal(0), answer
 
-    return sorted(answers, key=number)
+def number_in(answer: str) -> Decimal:
+    """Give the number of an answer or of a code; 0 if it has none."""
+    return leading_number(answer.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) or Decimal(0)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,8 @@ class Inspection:
     """What a survey file holds.
 
     `first` and `last` are the days of the first and last response, `formats` those in which
-    all dates of the file can be read (empty text: ISO 8601).
+    all dates of the file can be read (empty text: ISO 8601), the likeliest first: where there are
+    more than one, `first` and `last` hold only if it is the right one.
     """
 
     file: str
@@ -77,6 +78,7 @@ def inspect(
     for look in looks:
         look.finish()
     judge = Judge(ontology)
+    first, last = dates.span or (None, None)
     return Inspection(
         file=file.name,
         tool=shape.name,
@@ -87,28 +89,54 @@ def inspect(
         rows=rows,
         cells_with_bom=bom,
         columns=tuple(judge.reports(looks)),
-        first=dates.first,
-        last=dates.last,
-        formats=tuple(dates.formats) if dates.first else (),
+        first=first,
+        last=last,
+        formats=tuple(dates.formats),
     )
 
 
 class _Dates:
-    """The days of the responses, and the formats that fit all of them."""
+    """The days of the responses, and the formats that fit all of them.
+
+    `04/03/2026` fits two. A survey is open for weeks and not for most of a year: the format that
+    takes all days closest together comes first, and its days are told.
+    """
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self.column = next((one for one in columns if one.role is Role.SUBMITTED), None)
-        self.formats = list(_FORMATS)
-        self.first: datetime | None = None
-        self.last: datetime | None = None
+        self._fitting = list(_FORMATS)
+        self._spans: dict[str, tuple[datetime, datetime]] = {}
+        self._any: tuple[datetime, datetime] | None = None
 
     def add(self, row: Row) -> None:
         text = clean(row.cells[self.column.index]) if self.column else ""
         if not text:
             return
-        found = {form: parse_moment(text, [form] if form else []) for form in self.formats}
-        self.formats = [form for form, moment in found.items() if moment]
-        moment = next(filter(None, found.values()), None)
-        if moment is not None:
-            self.first = min(self.first or moment, moment)
-            self.last = max(self.last or moment, moment)
+        found = {form: parse_moment(text, [form] if form else []) for form in self._fitting}
+        self._fitting = [form for form, moment in found.items() if moment]
+        for form, moment in found.items():
+            if moment is not None:
+                self._spans[form] = _widened(self._spans.get(form), moment)
+                self._any = _widened(self._any, moment)
+
+    @property
+    def formats(self) -> list[str]:
+        def width(form: str) -> timedelta:
+            first, last = self._spans[form]
+            return last - first
+
+        if "" in self._fitting:
+            return [""] if self._spans else []  # ISO 8601, which every format lets pass
+        return sorted(self._fitting, key=width) if self._spans else []
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        formats = self.formats
+        return self._spans[formats[0]] if formats else self._any
+
+
+def _widened(
+    span: tuple[datetime, datetime] | None, moment: datetime
+) -> tuple[datetime, datetime]:
+    first, last = span or (moment, moment)
+    return min(first, moment), max(last, moment)

@@ -60,13 +60,13 @@ class Judge:
             return all(map(self._is_number, look.answers))
         if guess is Guess.CODES:
             return all(map(self.wordings.is_code, look.answers))
-        return all(self.wordings.knows(answer) for answer in look.answers)
+        return all(map(self.wordings.is_level, look.answers))
 
     def _report(self, look: Look, guess: Guess) -> ColumnReport:
         if guess is Guess.CHOICES:
             return self._choices_report(look)
         hidden = guess in (Guess.PERSONAL, Guess.FREE_TEXT, Guess.USERNAMES)
-        about = guess in (*_SCALES, Guess.BABEL, Guess.YES_NO)
+        about = guess in (*_SCALES, Guess.BABEL, Guess.YES_NO, Guess.WORDS)
         return ColumnReport(
             column=look.column,
             guess=guess,
@@ -81,6 +81,8 @@ class Judge:
         column = look.column
         if column.role.personal:
             return Guess.PERSONAL
+        if look.mails * 2 > look.filled:
+            return Guess.PERSONAL  # Google heads them “Username”
         if not column.role.shown or column.role is not Role.QUESTION:
             return Guess.NONE
         headings = self.wordings.headings(column)
@@ -96,7 +98,11 @@ class Judge:
             return Guess.CONSENT
         language = before is Guess.LANGUAGES or any(map(self.languages.find, column.subjects))
         by_answers = self._by_answers(column, list(look.answers), about_language=language)
-        return by_answers or (Guess.FREE_TEXT if _is_open(look) else Guess.NONE)
+        if by_answers or not look.answers:
+            return by_answers
+        if repeated and _is_name(_suggestion(self.skills, column)):
+            return Guess.WORDS  # a form with levels of its own
+        return Guess.FREE_TEXT if _is_open(look) else Guess.NONE
 
     def _between(self, look: Look) -> str:
         """Tell what stands between the choices of a column, if cells hold several of them.

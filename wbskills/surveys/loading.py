@@ -7,8 +7,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from wbskills.errors import Fault, MappingError, NotFound
-from wbskills.model.ids import KEY
-from wbskills.model.skills import Wave
 from wbskills.surveys.mapping import (
     LICENSED,
     PERSON_FIELDS,
@@ -28,7 +26,7 @@ from wbskills.surveys.mapping import (
 from wbskills.surveys.moments import SPREADSHEET
 from wbskills.surveys.names import near
 from wbskills.surveys.tables import Table
-from wbskills.surveys.waves import faults_of
+from wbskills.surveys.waves import faults_of, read_waves
 
 PROPERTIES: Final = ("wikimedia_username", "pseudonym")
 _PROBE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
@@ -73,7 +71,7 @@ class _Loading:
             sheet=top.text("sheet"),
             ontology=tuple(self.path.parent / name for name in top.texts("ontology")),
             empty=top.texts("empty"),
-            waves=self._waves(),
+            waves=tuple(read_waves(self.top)),
             wave_choice=self._wave_choice(),
             identity=self._identity(),
             completeness=self._completeness(),
@@ -108,41 +106,6 @@ class _Loading:
                     'license = "https://creativecommons.org/licenses/by/4.0/"',
                     f"waves.{wave.key}.license",
                 )
-
-    def _waves(self) -> tuple[Wave, ...]:
-        table = self.top.table("waves")
-        if table is None or not table.members:
-            self.top.fault("there is no wave", "[waves.sample_2026] with label, start, end")
-            return ()
-        return tuple(
-            self._wave(key, member)
-            for key in table.members
-            if (member := table.table(key)) is not None
-        )
-
-    def _wave(self, key: str, table: Table) -> Wave:
-        if not KEY.fullmatch(key):
-            table.fault("this is not a key", "small Latin letters, digits and “_”")
-        labels = table.pairs("label")
-        if "en" not in labels:
-            table.fault("there is no label in English", 'label = { en = "…" }', "label")
-        start, end = table.day("start"), table.day("end")
-        if start is None or end is None:
-            table.fault("a wave needs its first and last day", "start = 2026-03-01")
-        elif start > end:
-            table.fault(f"the wave ends ({end}) before it starts ({start})", "the two changed")
-        wave = Wave(
-            key=key,
-            labels=labels,
-            start=start or date.min,
-            end=end or date.max,
-            url=table.text("url"),
-            consent_text_url=table.text("consent_text_url"),
-            license=table.text("license"),
-            invited=table.number("invited"),
-        )
-        table.finish()
-        return wave
 
     def _wave_choice(self) -> WaveChoice | None:
         table = self.top.table("wave")

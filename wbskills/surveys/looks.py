@@ -21,6 +21,7 @@ class Guess(StrEnum):
     YES_NO = "yes or no"
     NUMBERS = "numbers of a scale"
     CODES = "codes of answers"
+    WORDS = "answers about a skill"
     CHOICES = "several choices in one cell"
     COMMUNITIES = "wikis"
     LANGUAGES = "languages"
@@ -63,7 +64,8 @@ class Look:
     """What has been seen of a column; of personal data, only how often it is there.
 
     `parts` counts, for each text that may stand between choices, the choices; they are counted
-    only once there are too many different answers to tell them from these.
+    only once there are too many different answers to tell them from these. `mails` counts cells
+    that may be mail addresses.
     """
 
     column: Column
@@ -72,6 +74,7 @@ class Look:
     filled: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     overflowed: bool = False
+    mails: int = 0
 
     def add(self, cell: str) -> None:
         """Look at one cell."""
@@ -82,6 +85,7 @@ class Look:
         self.filled += 1
         if not self.column.role.shown:
             return
+        self.mails += "@" in text
         if self.overflowed:
             if self.parts:
                 self._part(text, 1)

@@ -10,7 +10,7 @@ from typing import Final
 from wbskills.errors import Fault, InvalidValue
 from wbskills.model.ids import username
 from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
-from wbskills.surveys.answers import Kind
+from wbskills.surveys.answers import Kind, Meanings
 from wbskills.surveys.cells import clean, key, leading_number, mojibake, number_text, quoted
 from wbskills.surveys.columns import Column
 from wbskills.surveys.fitted import Answered, Fitted, SkillColumns
@@ -61,6 +61,10 @@ class Reading:
     identity: Identity | None = None
 
 
+# By skill: the column of the level, what its cells mean, and the assessments made so far.
+_Levels = tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
+
+
 class Reader:
     """Reads the rows of one file by a fitted mapping.
 
@@ -72,6 +76,12 @@ class Reader:
         self._empty = {"", *map(key, fitted.mapping.empty)}
         self._only_wave = next(iter(fitted.waves)) if len(fitted.waves) == 1 else ""
         self._grids = tuple(_grids(fitted))
+        # The innermost loop of an import: nothing in it is looked up that is known here.
+        self._levels: _Levels = tuple(
+            (one.level.column.index, one.level.meanings, one.made, one) for one in fitted.skills
+        )
+        # Without those that a shape has added behind the columns of the file.
+        self._width = sum(column.stands_in is None for column in fitted.columns)
 
     def read(self, row: Row) -> Reading:
         """Read a row, whose personal cells have been emptied.
@@ -93,7 +103,9 @@ class Reader:
         return self._row(Row(0, cells)).when()
 
     def _row(self, row: Row) -> "_RowReading":
-        return _RowReading(self.fitted, row, self._empty, self._only_wave, self._decided)
+        reading = _RowReading(self.fitted, row, self._empty, self._only_wave, self._decided)
+        reading.levels = self._levels
+        return reading
 
     def _broken(self, row: Row, fault: Fault) -> Reading:
         """Read nothing of a row of the wrong length but a refusal, wherever that slipped to."""
@@ -102,7 +114,7 @@ class Reader:
             return Reading(row.number, State.FAULTY, faults=(fault,))
         index = consent.column.index
         first, far = row.moved or (len(row.cells), 0)
-        cells = [*row.cells, *row.surplus][index : index + len(row.surplus) + 1]
+        cells = [*row.cells[: self._width], *row.surplus][index : index + len(row.surplus) + 1]
         if index >= first:
             cells = [row.cells[index - far]]
         said = [consent.meanings[cell] for cell in cells]
@@ -151,7 +163,9 @@ def _grids(fitted: Fitted) -> Iterator[_Grid]:
 class _RowReading:
     """One row, being read; faults are collected on the way."""
 
-    __slots__ = ("cells", "decided", "empty", "faults", "fitted", "number", "only_wave", "row")
+    __slots__ = (
+        "cells", "decided", "empty", "faults", "fitted", "levels", "number", "only_wave", "row",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -165,6 +179,7 @@ class _RowReading:
         self.fitted, self.number, self.cells, self.row = fitted, row.number, row.cells, row
         self.empty, self.only_wave = empty, only_wave
         self.faults: list[Fault] = []
+        self.levels: _Levels = ()
 
     def reading(self) -> Reading:
         moment = self._moment()
@@ -319,19 +334,17 @@ class _RowReading:
         kinds = bytearray()
         assessments = []
         lonely = 0
-        for skill in self.fitted.skills:
-            level = skill.level
-            meaning = level.meanings[cells[level.column.index]]
+        for index, meanings, made, skill in self.levels:
+            meaning = meanings[cells[index]]
             kinds.append(meaning.kind)
             interests = self._interests(skill) if skill.interests else ()
             if meaning.value:
-                # Looked up here, since this is the innermost loop of an import.
-                made = None if interests else skill.made.get(meaning.value)
-                assessments.append(made or skill.assessment(meaning.value, interests))
+                found = None if interests else made.get(meaning.value)
+                assessments.append(found or skill.assessment(meaning.value, interests))
                 continue
             lonely += bool(interests)
             if meaning.what:
-                self._fault(level.column, meaning.what, meaning.hint)
+                self._fault(skill.level.column, meaning.what, meaning.hint)
         return bytes(kinds), tuple(assessments), lonely
 
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:

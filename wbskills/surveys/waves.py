@@ -1,17 +1,32 @@
-"""Checking what a mapping says about its waves: all of it becomes public items as it stands."""
+"""Reading what a mapping says about its waves: all of it becomes public items as it stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Final
 from urllib.parse import urlsplit
 
 from wbskills.errors import Fault, InvalidValue
+from wbskills.model.ids import KEY
 from wbskills.model.skills import Wave
 from wbskills.model.values import trimmed
 from wbskills.surveys.cells import key
+from wbskills.surveys.tables import Table
 
 LONGEST_LABEL: Final = 250
 LONGEST_ADDRESS: Final = 500
 MOST_INVITED: Final = 10_000_000_000
+
+
+def read_waves(top: Table) -> Iterator[Wave]:
+    """Read the waves of a mapping, noting what is missing."""
+    table = top.table("waves")
+    if table is None or not table.members:
+        top.fault("there is no wave", "[waves.sample_2026] with label, start, end")
+        return
+    for name in table.members:
+        member = table.table(name)
+        if member is not None:
+            yield _wave(name, member)
 
 
 def faults_of(waves: Sequence[Wave]) -> Iterator[Fault]:
@@ -53,6 +68,31 @@ def is_address(text: str) -> bool:
     unsafe = any(sign.isspace() or not sign.isprintable() or sign in '<>"{}|\\^`' for sign in text)
     known = parts.scheme in ("http", "https") and bool(host) and not unsafe
     return known and not parts.username and len(text) <= LONGEST_ADDRESS
+
+
+def _wave(name: str, table: Table) -> Wave:
+    if not KEY.fullmatch(name):
+        table.fault("this is not a key", "small Latin letters, digits and “_”")
+    labels = table.pairs("label")
+    if "en" not in labels:
+        table.fault("there is no label in English", 'label = { en = "…" }', "label")
+    start, end = table.day("start"), table.day("end")
+    if start is None or end is None:
+        table.fault("a wave needs its first and last day", "start = 2026-03-01")
+    elif start > end:
+        table.fault(f"the wave ends ({end}) before it starts ({start})", "the two changed")
+    wave = Wave(
+        key=name,
+        labels=labels,
+        start=start or date.min,
+        end=end or date.max,
+        url=table.text("url"),
+        consent_text_url=table.text("consent_text_url"),
+        license=table.text("license"),
+        invited=table.number("invited"),
+    )
+    table.finish()
+    return wave
 
 
 def _labels(wave: Wave, place: str) -> Iterable[Fault]:

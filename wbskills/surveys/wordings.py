@@ -17,8 +17,9 @@ _USERNAME: Final = (
     r"|nombre de usuari|اسم المستخدم"
 )
 _CONSENT: Final = (
-    r"consent|\bagree|may (we|be) publish|einwillig|einverstanden|zustimm|d.accord|j.accepte"
-    r"|consiento|acepto|de acuerdo|موافق|أوافق"
+    r"consent|\bagree|may (we|be) publish|do you accept|einwillig|einverstanden|zustimm"
+    r"|\bstimm(e|st|en)\b.*\bzu\b|d.accord|accepte|consient|\bacept[aoe]|de acuerdo"
+    r"|موافق|أوافق|توافق"
 )
 _HEADINGS: Final = (("username", _USERNAME), ("consent", _CONSENT))
 _USER_CODES: Final = frozenset({"user", "username", "account", "person", "benutzer", "usuario"})
@@ -72,6 +73,10 @@ class Wordings:
         """Tell whether an answer is a negative number, as tools write “not sure” and the like."""
         number = leading_number(answer)
         return number is not None and number < 0
+
+    def is_level(self, answer: str) -> bool:
+        """Tell whether an answer is a word of a scale, or N/A among such words."""
+        return key(answer) in self.levels or key(answer) == _UNCLEAR
 
     def knows(self, answer: str) -> bool:
         """Tell whether an answer is a word of a scale, or a yes or no."""

@@ -30,7 +30,7 @@ _DIFFERENCES = (
 
 def about(found: Inspection) -> list[str]:
     """Tell what the file is."""
-    form = [found.encoding]
+    form = [found.encoding] if found.encoding else []
     if found.separator:
         names = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
         form.append(f"{names.get(found.separator, found.separator)} between cells")
@@ -41,7 +41,9 @@ def about(found: Inspection) -> list[str]:
         f"{', '.join(form)}; {found.rows} rows, {len(found.columns)} columns",
     ]
     if found.first and found.last:
-        lines.append(f"answers from {found.first.date()} to {found.last.date()}")
+        days = f"answers from {found.first.date()} to {found.last.date()}"
+        unsure = f", if days are written {found.formats[0]}" if len(found.formats) > 1 else ""
+        lines.append(days + unsure)
     if found.cells_with_bom:
         lines.append(
             f"{found.cells_with_bom} cells begin with a byte order mark, which is dropped"

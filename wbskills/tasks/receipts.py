@@ -8,7 +8,7 @@ from typing import Any
 
 from wbskills.errors import StoreError
 from wbskills.model.edits import Create, Edit
-from wbskills.surveys.findings import Findings, Listed
+from wbskills.surveys.findings import Findings, Listed, counted
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ class Receipt:
         found, tally = self.findings, self.tally
         waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
         would = "would be " if planned else ""
+        added = counted(tally.statements_added, "statement")
         lines = [
             f"{found.rows} rows: {found.responses} responses ({waves})",
             *_rows("withheld, for want of a recorded consent", found.withheld),
@@ -88,12 +89,13 @@ class Receipt:
             *_unused(found),
             *(f"warning: {warning}" for warning in found.warnings),
             f"{tally.created} people {would}created, {tally.changed} {would}changed",
-            f"{tally.statements_added} statements new, {tally.statements_changed} changed",
+            f"{added} new, {tally.statements_changed} changed",
         ]
         if tally.named:
+            wait = "would wait" if planned else "wait"
             lines.append(
-                f"{tally.named} times somebody named a skill that was not asked for; these"
-                f" {'would wait' if planned else 'wait'} in the queue: wbskills candidates list"
+                f"{counted(tally.named, 'time')} somebody named a skill that was not asked for;"
+                f" these {wait} in the queue: wbskills candidates list"
             )
         if self.prepared:
             lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
@@ -164,10 +166,12 @@ def _unused(found: Findings) -> list[str]:
     lines = []
     if found.unused:
         letters = ", ".join(column.letter for column in found.unused[:20])
-        lines.append(f"{len(found.unused)} columns are not used: {letters}")
+        count = counted(len(found.unused), "column is", "columns are")
+        lines.append(f"{count} not used: {letters}")
     if found.interests_without_level:
         lines.append(
-            f"{found.interests_without_level} interests were left out, as no level was given"
+            f"{counted(found.interests_without_level, 'interest was', 'interests were')} left out,"
+            " as no level was given"
         )
     return lines
 

@@ -108,6 +108,11 @@ def _column(index: int, heading: str, meant: str) -> Column:
     question, brackets, text = _parts(meant)
     row_code = brackets[1:].partition("]")[0]
     text, row_text = split_row(text) if row_code or not question else (text, "")
+    scale = brackets[1:].partition("][")[2].rstrip("]")
+    if scale:
+        # Each of the two scales is a question of its own, with a heading behind the row's.
+        row_text, _, about = row_text.partition(" / ")
+        text = f"{text} {about}".strip()
     role = _role(index, heading, question, row_code)
     # A code of one word (“mobile”) may mean anything; only its text makes it certain.
     guessed = role or personal.known([text, row_text, question]) or personal.guess(text)
@@ -115,7 +120,7 @@ def _column(index: int, heading: str, meant: str) -> Column:
         index=index,
         heading=heading,
         code=_OWN[role][0] if role in _OWN else question + brackets,
-        question=question,
+        question=f"{question} [{scale}]" if scale else question,
         row_code=row_code,
         text=text,
         row_text=row_text,

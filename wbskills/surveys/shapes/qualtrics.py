@@ -48,7 +48,7 @@ _IMPORT_ID = re.compile(r'\{\s*"ImportId"\s*:.*\}', re.DOTALL)
 _TIMING = re.compile(r".+_(First Click|Last Click|Page Submit|Click Count)|.+ - (Timing|Click).*")
 _DISPLAY_ORDER = re.compile(r".+_DO(_.+)?")
 _STEM = re.compile(r"(.+?)(?:_(\d+))?(_\d+)?(_TEXT)?")
-_CHOSEN = re.compile(r"\s+- Selected Choice$")
+_CHOSEN = re.compile(r"\s+- Selected Choice(?=$|\s+- )")
 _PART: Final = " - "
 
 
@@ -108,6 +108,7 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
         role = Role.TIMING if _TIMING.fullmatch(code) else Role.OWN
     if role is None and is_text:
         role = Role.FREE_TEXT
+    is_choice = bool(_CHOSEN.search(text))
     text = _CHOSEN.sub("", text)
     asked, row = _rows(text, group) if row_code else (text, "")
     known = role or personal.known([code])
@@ -119,10 +120,16 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
         row_code=row_code,
         text=asked,
         row_text=row,
-        role=known or personal.known([text, row]) or personal.guess(text) or Role.QUESTION,
+        role=known or personal.known([text, row]) or _guess(text, is_choice=is_choice),
         # A text box of “Other” can be mapped, to queue what people wrote.
         sure=known is not None and known is not Role.FREE_TEXT,
     )
+
+
+def _guess(text: str, *, is_choice: bool) -> Role:
+    """Guess what a question asks for; to tick “Other, please specify” is no text of anybody."""
+    guessed = personal.guess(text) or Role.QUESTION
+    return Role.QUESTION if is_choice and guessed is Role.FREE_TEXT else guessed
 
 
 def _rows(text: str, group: list[str]) -> tuple[str, str]:

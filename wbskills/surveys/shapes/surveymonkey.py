@@ -3,15 +3,22 @@
 A question stands above its first column only; the others have no heading, or one that a careless
 reader made up (`Unnamed: 3`, `Column7`, `...7`). A choice has a column of its own, in which its
 own text is the answer.
+
+“Expanded” files have a column for each answer of a scale, too, headed `Lua - alone`; `expanded`
+puts these together again.
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from wbskills.surveys import personal
 from wbskills.surveys.cells import key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.shapes.shape import OTHER, Shape, Top, asked, cell, in_words
+from wbskills.surveys.rows import Row, SurveyFile
+from wbskills.surveys.shapes.expanded import gathered, scales
+from wbskills.surveys.shapes.shape import OTHER, Shape, Top, When, asked, cell, in_words
 
 _OWN: Final = {
     Role.RESPONSE_ID: (
@@ -75,7 +82,14 @@ class SurveyMonkey(Shape):
         return 2 if own and not any(cell(top, 1, index) for index in own) else 1
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Carry each question on to the columns without a heading, and add what stands below."""
+        """Carry each question on to the columns without a heading, and add what stands below.
+
+        Where a scale is expanded, its columns are the tool's own, and one more for each row of
+        the question follows behind the last column of the file.
+        """
+        return _together(self._in_file(top))
+
+    def _in_file(self, top: Top) -> tuple[Column, ...]:
         if self.heading_rows(top) == 1:
             return tuple(asked(i, cell(top, 0, i), _ROLES, cell(top, 0, i), "")
                          for i in range(len(top[0])))  # fmt: skip
@@ -89,6 +103,40 @@ class SurveyMonkey(Shape):
                 question = ""  # a column of nobody's
             columns.append(_column(index, question, "" if key(below) in _NO_ROW else below))
         return tuple(columns)
+
+    def rows(
+        self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
+    ) -> Iterator[Row]:
+        """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
+        own = [column for column in columns if column.stands_in is None]
+        in_file = self._in_file([cells for _, cells in file.top])
+        found = [scale.columns for scale in scales(in_file)]
+        for row in super().rows(file, own, when):
+            if found:
+                row.cells.extend(gathered(row.cells, among) for among in found)
+            yield row._replace(missing=row.missing + len(found)) if found and row.missing else row
+
+
+def _together(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Add a column for each row of an expanded scale, in place of those for its answers."""
+    found = list(scales(columns))
+    taken = {index for scale in found for index in scale.columns}
+    return (
+        *(_answer(column) if column.index in taken else column for column in columns),
+        *(
+            replace(
+                _column(len(columns) + number, scale.question, scale.row),
+                stands_in=scale.columns[0],
+            )
+            for number, scale in enumerate(found)
+        ),
+    )
+
+
+def _answer(column: Column) -> Column:
+    """Make a column of one answer the tool's own: by itself it says nothing about a row."""
+    heading = column.row_text
+    return Column(index=column.index, heading=heading, text=heading, role=Role.OWN)
 
 
 def _column(index: int, question: str, row: str) -> Column:

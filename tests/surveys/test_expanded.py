@@ -1,0 +1,193 @@
+"""Files in which SurveyMonkey has expanded a scale: a column for each answer of each row."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.surveys.files import xlsx
+from tests.surveys.test_round_trip import FEW, line
+from wbskills.ontology.entries import Ontology
+from wbskills.surveys import loading
+from wbskills.surveys.columns import Column
+from wbskills.surveys.draft import ASKED, LIKELY, draft
+from wbskills.surveys.inspection import inspect
+from wbskills.surveys.responses import Survey
+from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.shapes import recognise
+from wbskills.surveys.shapes.expanded import scales
+
+STEPS = ("none", "aware", "with help", "alone", "leads")
+SKILLS = ("Lua modules", "Python")
+ASKED_FOR = "How well do you know - really?"
+OWN = ("Respondent ID", "Collector ID", "End Date", "IP Address", "Username")
+FIRST = len(OWN)
+HEADINGS = (
+    [*OWN, ASKED_FOR, *[""] * 10, "Agree?", ""],
+    [*[""] * 4, "Open-Ended Response", *(f"{s} - {step}" for s in SKILLS for step in STEPS),
+     "Other (please specify)", "Yes", "No"],
+)  # fmt: skip
+MAPPING = f"""
+title = "Test"
+tool = "surveymonkey"
+date = 2026-03-04
+[waves.w1]
+label = {{ en = "First wave" }}
+start = 2026-03-01
+end = 2026-03-31
+[identity]
+column = "Username"
+property = "wikimedia_username"
+[consent]
+column = "Agree? [Yes]"
+answers = {{ "Yes" = "consent_named" }}
+[[questions]]
+columns = "{ASKED_FOR} [{{skill}}]"
+answers = "scale:self_5"
+skills = {{ "Other (please specify)" = "" }}
+"""
+
+
+def row(name: str, *levels: str, agrees: bool = True, other: str = "") -> list[str]:
+    """Write the row of somebody, with the levels of both skills; empty means skipped."""
+    ticked = [step if step == level else "" for level in levels for step in STEPS]
+    own = ["1", "2", "03/04/2026 10:00:00 AM", "192.0.2.7", name]
+    return [*own, *ticked, other, *(("Yes", "") if agrees else ("", "No"))]
+
+
+def written(path: Path, *rows: Sequence[str]) -> Path:
+    """Write a file with the headings above."""
+    text = io.StringIO()
+    csv.writer(text).writerows([*HEADINGS, *rows])
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return path
+
+
+def opened(path: Path, ontology: Ontology) -> Survey:
+    """Open a file with the mapping above."""
+    told = path.with_suffix(".toml")
+    told.write_text(MAPPING, encoding="utf-8")
+    return Survey.open(path, loading.load(told), ontology)
+
+
+def test_what_was_ticked_in_a_row_is_its_answer(tmp_path: Path, ontology: Ontology) -> None:
+    """And a row without a tick was skipped."""
+    path = written(tmp_path / "s.csv", row("Ada", "alone", "none"), row("Bea", "", "leads"))
+
+    survey = opened(path, ontology)
+
+    assert [fault.what for fault in survey.check().faults] == []
+    assert list(map(line, survey.responses())) == [
+        "Ada | 2026-03-04 | lua_modules alone | python none",
+        "Bea | 2026-03-04 | python leads",
+    ]
+    assert survey.check().skipped == 1
+
+
+def test_a_workbook_is_read_alike(tmp_path: Path, ontology: Ontology) -> None:
+    """XLSX is what SurveyMonkey offers first."""
+    path = xlsx(tmp_path / "s.xlsx", [*HEADINGS, row("Ada", "alone", "none")])
+
+    assert list(map(line, opened(path, ontology).responses())) == [
+        "Ada | 2026-03-04 | lua_modules alone | python none"
+    ]
+
+
+def test_two_ticks_where_one_can_be_true_are_a_fault(tmp_path: Path, ontology: Ontology) -> None:
+    """With the column in which the answers of the row begin."""
+    bad = row("Ada", "alone", "none")
+    bad[FIRST] = "none"
+
+    (fault,) = opened(written(tmp_path / "s.csv", bad), ontology).check().faults
+
+    assert (fault.row, fault.column) == (3, f"column F “{ASKED_FOR} [Lua modules]”")
+    assert fault.what == "“none + alone” is not an answer that the mapping knows"
+
+
+def test_bad_rows_come_back_as_they_stand_in_the_file(tmp_path: Path, ontology: Ontology) -> None:
+    """Without the columns that were added, and mended they are read."""
+    bad = row("Ada", "alone", "none")
+    bad[FIRST] = "none"
+    survey = opened(written(tmp_path / "s.csv", bad, row("Bea", "none", "none")), ontology)
+    with (tmp_path / "mend.csv").open("w", encoding="utf-8", newline="") as file:
+        assert set_aside(survey, file) == 1
+
+    rows = list(csv.reader((tmp_path / "mend.csv").read_text(encoding="utf-8").splitlines()))
+    assert rows[2][: len(bad)] == [cell if index != 3 else "" for index, cell in enumerate(bad)]
+    rows[2][FIRST] = ""
+    with (tmp_path / "mended.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+    assert list(map(line, opened(tmp_path / "mended.csv", ontology).responses())) == [
+        "Ada | 2026-03-04 | lua_modules alone | python none"
+    ]
+
+
+@pytest.mark.parametrize("extra", [1, 2, 3, 7])
+def test_a_refusal_that_slipped_to_the_right_is_found(
+    extra: int, tmp_path: Path, ontology: Ontology
+) -> None:
+    """Also behind the last column of the file, where other columns were added."""
+    refused = row("Ada", "alone", "none", agrees=False)
+    refused[3:3] = ["x"] * extra
+    told = MAPPING.replace("Agree? [Yes]", "Agree? [No]")
+    told = told.replace('"Yes" = "consent_named"', '"No" = "withheld", "" = "withheld"')
+    (tmp_path / "m.toml").write_text(told, encoding="utf-8")
+    path = written(tmp_path / "s.csv", refused)
+
+    found = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology).check()
+
+    assert (found.withheld.count, found.faulty.count) == (1, 0)
+
+
+def test_the_draft_maps_the_rows_and_not_their_answers(tmp_path: Path, ontology: Ontology) -> None:
+    """Accepted as it is, it reads the file; one answer alone would turn people into beginners."""
+    rows = [row(f"Person {n}", STEPS[n % 5], STEPS[n % 3]) for n in range(10)]
+    path = written(tmp_path / "s.csv", *rows)
+
+    drafted = draft(inspect(path, ontology), ontology)
+
+    assert f'"{ASKED_FOR} [Lua modules]" = "lua_modules"' in drafted
+    assert "Lua modules - none" not in drafted
+    for mark in (ASKED, LIKELY):
+        drafted = drafted.replace(mark, "")
+    told = tmp_path / "m.toml"
+    told.write_text(drafted.replace('"withheld"', '"consent_named"'), encoding="utf-8")
+    found = Survey.open(path, loading.load(told), ontology).check()
+    assert (found.responses, found.levels, found.fault_count) == (10, 20, 0)
+
+
+NAMES = st.lists(
+    st.text("ab -", min_size=1, max_size=6).filter(str.strip), min_size=2, max_size=4, unique=True
+)
+
+
+@FEW
+@given(rows=NAMES, answers=NAMES)
+def test_rows_and_answers_are_told_apart(rows: list[str], answers: list[str]) -> None:
+    """Whatever dashes stand in either, no column is lost and none is read twice."""
+    texts = [f"{one} - {answer}" for one in rows for answer in answers]
+    columns = [Column(index=n, heading=f"Q [{t}]", text="Q", row_text=t)
+               for n, t in enumerate([*texts, "Other"])]  # fmt: skip
+
+    found = list(scales(columns))
+
+    assert [index for scale in found for index in scale.columns] == list(range(len(texts)))
+    for scale in found:
+        assert all(texts[index].startswith(f"{scale.row} - ") for index in scale.columns)
+
+
+def test_choices_with_a_dash_are_no_scale() -> None:
+    """The rows of a scale have all its answers, in one order."""
+    top = [
+        ["Respondent ID", "Collector ID", "Which?", "", "", "Where?", ""],
+        ["", "", "Lua - a lot", "Lua - a bit", "Python - a lot", "home - town", "home - away"],
+    ]
+
+    shape, _ = recognise(top)
+
+    assert len(shape.columns(top)) == 7

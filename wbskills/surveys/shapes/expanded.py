@@ -1,0 +1,74 @@
+"""Scales that a tool has expanded: a column for each answer, `Lua - alone`, where one is ticked.
+
+Nothing but the headings tells it, and they tell it for certain: every row of the question comes
+with the same answers, in the same order.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from wbskills.surveys.columns import Column, Role
+
+_PART: Final = " - "
+# Between two answers in one row of a scale, of which only one can be true: it matches nothing.
+_BOTH: Final = " + "
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One row of an expanded question, and the columns of its answers."""
+
+    question: str
+    row: str
+    columns: tuple[int, ...]
+
+
+def scales(columns: Sequence[Column]) -> Iterator[Scale]:
+    """Find the rows of all expanded questions, from left to right.
+
+    Other columns of the question (“Other”, a comment) stand behind its scales.
+    """
+    for question, group in groupby(columns, lambda column: column.text if column.row_text else ""):
+        members = [one for one in group if one.role in (Role.QUESTION, Role.OWN)]
+        while question and members:
+            rows, count = _parted([one.row_text for one in members])
+            for number, row in enumerate(rows):
+                among = members[number * count : (number + 1) * count]
+                yield Scale(question, row, tuple(one.index for one in among))
+            members = members[max(len(rows) * count, 1) :]
+
+
+def gathered(cells: Sequence[str], columns: Sequence[int]) -> str:
+    """Give the answer that was ticked; several of them where only one can be true."""
+    return _BOTH.join(cells[index] for index in columns if cells[index].strip())
+
+
+def _parted(texts: Sequence[str]) -> tuple[list[str], int]:
+    """Part headings into rows and answers: the rows, and how many answers each of them has.
+
+    >>> _parted(["Lua - no", "Lua - a - bit", "R - no", "R - a - bit", "Other"])
+    (['Lua', 'R'], 2)
+    """
+    first = texts[0]
+    ends = [at for at in range(len(first)) if first.startswith(_PART, at)]
+    for end in reversed(ends):
+        start = first[:end] + _PART
+        count = next((n for n, text in enumerate(texts) if not text.startswith(start)), 0)
+        answers = [text[len(start) :] for text in texts[:count]]
+        rows = [first[:end]]
+        while row := _next(texts[len(rows) * count :], answers):
+            rows.append(row)
+        if count > 1 and len(rows) > 1 and len(set(answers)) == count:
+            return rows, count
+    return [], 0
+
+
+def _next(texts: Sequence[str], answers: Sequence[str]) -> str:
+    """Name the row that comes next with all the answers; empty if there is none."""
+    if not answers or not texts or not texts[0].endswith(_PART + answers[0]):
+        return ""
+    row = texts[0].removesuffix(_PART + answers[0])
+    wanted = [f"{row}{_PART}{answer}" for answer in answers]
+    return row if list(texts[: len(wanted)]) == wanted else ""
