@@ -1,7 +1,7 @@
 """Measures what DESIGN calls budgets, as ratios in one run, so that the machine matters little.
 
 scripts/bench.py import --people 1000        people/s, and the ratio to the floor
-scripts/bench.py queries --people 1000       the median of each saved query
+scripts/bench.py queries --people 1000       the median of each saved query, the map by others too
 scripts/bench.py report --people 1000        the whole report site
 scripts/bench.py serve                       reads and edits per second over HTTP
 scripts/bench.py survey                      rows read and mapped per second, and peak memory
@@ -24,29 +24,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 
+import bench_data  # type: ignore[import-not-found] # it stands beside this file
 import click
 
-from wbskills.data import ontology_folder, queries_folder
+from wbskills.data import ontology_folder
 from wbskills.model.entities import Stored
 from wbskills.model.wire import entity_to_json
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.query.run import run
-from wbskills.query.saved import SavedQuery
-from wbskills.query.saved import load as load_queries
 from wbskills.store import open_folder
 from wbskills.store.port import LocalWikibase
 from wbskills.store.rdf import RdfMapping
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
 
-WAVES = {"bench_1": date(2025, 3, 1), "bench_2": date(2026, 3, 1)}
 AT_ONCE = 200
-ASKED = {"skill": "lua_modules", "person": "Person 00001"}  # for the queries that take them
 
 
 @click.group()
@@ -82,34 +77,6 @@ def import_(people: int, skills: int, *, disk: bool) -> None:
 @main.command()
 @click.option("--people", default=1000, show_default=True)
 @click.option("--skills", default=40, show_default=True)
-@click.option("--times", default=5, show_default=True)
-@click.option("--disk/--memory", default=False, show_default=True)
-def queries(people: int, skills: int, times: int, *, disk: bool) -> None:
-    """Run every saved query some times over two waves; medians in milliseconds."""
-    ontology = load(ontology_folder())
-    with made_folder() as folder:
-        survey = write_survey(folder, ontology, people, skills, list(WAVES))
-        with open_place(folder / "store", disk=disk) as store:
-            run_import(store, *survey)
-            binding = bound(store, ontology)
-            place, budget = ("disk", 1500) if disk else ("memory", 500)
-            click.echo(f"{people} people × {skills} skills × 2 waves, {place}; budget {budget} ms")
-            for query in load_queries(queries_folder()):
-                values = {name: ASKED[name] for name in ASKED if name in names(query)}
-                asked = partial(run, query, values, store, binding, ontology)
-                taken = [timed(asked) * 1000 for _ in range(times)]
-                median = statistics.median(taken)
-                over = "   OVER" if median > budget else ""
-                rows = len(asked())
-                click.echo(
-                    f"{query.name:20} first {taken[0]:7.1f}  median {median:7.1f}"
-                    f"  {rows:6} rows{over}"
-                )
-
-
-@main.command()
-@click.option("--people", default=1000, show_default=True)
-@click.option("--skills", default=40, show_default=True)
 @click.option("--disk/--memory", default=True, show_default=True)
 def report(people: int, skills: int, *, disk: bool) -> None:
     """Build the whole report site over two waves."""
@@ -117,9 +84,10 @@ def report(people: int, skills: int, *, disk: bool) -> None:
 
     ontology = load(ontology_folder())
     with made_folder() as folder:
-        survey = write_survey(folder, ontology, people, skills, list(WAVES))
+        world = bench_data.write_world(folder, ontology, people, skills)
         with open_place(folder / "store", disk=disk) as store:
-            run_import(store, *survey)
+            list(apply_ontology(store, ontology))
+            bench_data.fill(store, ontology, world)
             now = datetime.now(UTC)
             seconds = timed(
                 lambda: build_report(store, ontology, folder / "site", looks=Looks(), built=now)
@@ -247,7 +215,7 @@ def write_survey(
                 out.writerow(
                     [
                         f"Person {number:05}",
-                        WAVES[wave],
+                        bench_data.WAVES[wave],
                         "Yes",
                         homes[int(len(homes) * chance.random() ** 2)],
                         chance.choice(languages),
@@ -256,11 +224,6 @@ def write_survey(
                 )
     mapping.write_text(MAPPING, encoding="utf-8")
     return file, mapping
-
-
-def names(query: SavedQuery) -> set[str]:
-    """Name the parameters of a query."""
-    return {param.name for param in query.params}
 
 
 MAPPING = """
@@ -302,9 +265,11 @@ answers = "scale:self_5"
 """
 
 if __name__ == "__main__":
+    import bench_queries  # type: ignore[import-not-found] # so does this
     import bench_serve  # type: ignore[import-not-found] # it stands beside this file
     import bench_survey  # type: ignore[import-not-found] # so does this
 
+    main.add_command(bench_queries.main, "queries")
     main.add_command(bench_serve.main, "serve")
     main.add_command(bench_survey.main, "survey")
     if sys.argv[1:2] == ["remote"]:

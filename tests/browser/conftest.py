@@ -80,9 +80,13 @@ def opened(browser: Browser, sites: dict[str, Path]) -> Iterator[Open]:
             if not request.url.startswith((folder, "data:")):
                 wrong.append(f"{path} asks for {request.url}")
 
+        def missed(request: Request) -> None:
+            if request.failure != "net::ERR_ABORTED":  # the next page was opened before it came
+                wrong.append(f"{path} misses {request.url}: {request.failure}")
+
         page = context.new_page()
         page.on("request", asked)
-        page.on("requestfailed", lambda request: wrong.append(f"{path} misses {request.url}"))
+        page.on("requestfailed", missed)
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda box: wrong.append(f"{path} runs a label: {box.message}"))

@@ -10,9 +10,10 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Open
 
 PAGES = (
-    "index.html", "map.html", "coverage.html", "communities.html", "people.html", "baseline.html",
-    "rare.html", "change.html", "freshness.html", "reading.html", "data.html",
-    "communities/Q1000.html", "people/Q5000.html", "skills/Q100.html",
+    "index.html", "map.html", "coverage.html", "communities.html", "languages.html", "people.html",
+    "learning.html", "baseline.html", "rare.html", "change.html", "freshness.html",
+    "reading.html", "data.html", "quality.html",
+    "communities/Q1000.html", "languages/Q800.html", "people/Q5000.html", "skills/Q100.html",
 )  # fmt: skip
 SOME = ("index.html", "map.html", "coverage.html", "communities/Q1000.html")
 
@@ -86,6 +87,16 @@ def test_pages_on_paper(opened: Open) -> None:
     box = page.locator(".box.skills")
     assert box.evaluate("box => getComputedStyle(box).overflow") == "visible"
     assert len(page.pdf()) > 10_000
+
+
+def test_a_person_can_take_their_page_along(opened: Open) -> None:
+    """Opened by keyboard, the wikitext is there whole and is one table."""
+    page = opened("people/Q5000.html")
+    page.get_by_text("Wikitext, to paste into a user page").focus()
+    page.keyboard.press("Enter")
+    text = page.locator("details[open] pre").inner_text()
+    assert text.startswith('{| class="wikitable sortable"')
+    assert text.rstrip().endswith("|}")
 
 
 def test_a_narrow_map_begins_with_the_groups(opened: Open) -> None:

@@ -44,7 +44,7 @@ DefaultGraph = {graph}
 def missing() -> str:
     """Tell what is not installed; empty if nothing is."""
     gone = [name for name in NEEDED if shutil.which(name) is None]
-    return f"{', '.join(gone)} not installed; see scripts/virtuoso" if gone else ""
+    return f"{', '.join(gone)} not installed; see scripts/system_packages" if gone else ""
 
 
 @contextmanager

@@ -178,6 +178,12 @@ def tables(survey: Survey) -> dict[str, Table]:
         "needs": _needs,
         "declared_capacity": _declared_capacity,
         "candidates": _candidates,
+        "at_risk": _at_risk,
+        "languages": _languages,
+        "baseline_gap": _baseline_gap,
+        "baseline_gap_person": _baseline_gap_person,
+        "capacity_map_groups": _capacity_map_groups,
+        "data_quality": _data_quality,
     }
     return {name: table(name, make(survey)) for name, make in makers.items()}
 
@@ -366,3 +372,56 @@ def _declared_capacity(survey: Survey) -> Iterable[Iterable[Cell]]:
 def _candidates(survey: Survey) -> Iterable[Iterable[Cell]]:
     if survey.person:
         yield iri(990), "Knot theory", 2, 1
+
+
+def _at_risk(survey: Survey) -> Iterable[Iterable[Cell]]:
+    for row in _coverage(survey):
+        skill, label, group, name, able, assessed, *_ = row
+        if isinstance(able, int) and able <= 2:
+            yield skill, label, group, name, able, 0, assessed, 1
+
+
+def _languages(survey: Survey) -> Iterable[Iterable[Cell]]:
+    speaks = {at: {LANGUAGES[at % 9], LANGUAGES[at % 4]} for at in range(len(survey.person))}
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for (person, skill), (number, _) in survey.newest.items():
+        for language in speaks[person] if number < len(LEVELS) else ():
+            found[LANGUAGES.index(language), skill].append(number)
+    for (at, skill), numbers in sorted(found.items()):
+        counts = len(numbers), _able(numbers), *(numbers.count(n) for n in range(len(LEVELS)))
+        yield iri(800 + at), LANGUAGES[at], *survey.skill[skill][:2], *counts
+
+
+def _baseline_gap(survey: Survey) -> Iterable[Iterable[Cell]]:
+    sizes = Counter(home for _, _, home in survey.person)
+    cells = {(row[0], row[2]): row for row in map(tuple, _capacity_map(survey))}
+    for home, people in sorted(sizes.items()):
+        for skill in survey.skill[::5]:
+            known = cells.get((community(home)[0], skill[0]))
+            counts = (known[6], known[7]) if known else (0, 0)
+            yield *community(home), *skill[:2], *level(3), people, *counts
+
+
+def _baseline_gap_person(survey: Survey) -> Iterable[Iterable[Cell]]:
+    for skill in survey.skill[::5] if survey.person else []:
+        yield *skill[:2], *level(3)
+
+
+def _capacity_map_groups(survey: Survey) -> Iterable[Iterable[Cell]]:
+    found: dict[tuple[int, int], set[int]] = defaultdict(set)
+    able: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for (person, skill), (number, _) in survey.newest.items():
+        group = next(at for at, one in enumerate(survey.skill) if one[2] == survey.skill[skill][2])
+        if number < len(LEVELS):
+            found[survey.person[person][2], group].add(person)
+            if number >= THRESHOLD:
+                able[survey.person[person][2], group].add(person)
+    for (home, group), people in sorted(found.items()):
+        counts = len(people), len(able[home, group])
+        yield *community(home), *survey.skill[group][2:], *counts
+
+
+def _data_quality(survey: Survey) -> Iterable[Iterable[Cell]]:
+    for who, name, _ in survey.person[:1]:
+        yield "no_wave", who, name, *survey.skill[0][:2]
+        yield "duplicate_key", iri(77), "Twice there", iri(78), "Twice there, too"

@@ -144,3 +144,36 @@ def test_changes_are_of_the_two_waves_that_were_compared() -> None:
     assert (found.people, found.same, found.up, found.down) == (1, 8, 8, 0)
     assert [one.skill.label for one in found.of_at_least(5).skills] == ["CSS"]
     assert changes(facts()) is None
+
+
+def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
+    """Nobody from there answered, and what it asked for is shown all the same."""
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 2, 0, *ADA, "Deutsch")
+    unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 2, 0, None, None, None)
+    only = facts(coverage=[(*LUA, 3, 4, 0, 1, 0, 0)], baseline=[(*LUA, 3, 4, 0, 1)],
+                 needs=[need, unmet])  # fmt: skip
+    home = home_of(only, "arwiki")
+    assert (home.community.people, home.answered, home.gaps) == (0, 0, ())
+    assert (home.met, len(home.needs)) == (1, 2)
+
+
+def test_who_is_away_is_not_named_as_a_helper() -> None:
+    """They have said that they are not to be asked now."""
+    away = facts(
+        coverage=[(*LUA, 3, 4, 0, 1, 0, 0)],
+        baseline=[(*LUA, 3, 4, 0, 1)],
+        capacity_map=[(*DEWIKI, *LUA, 2, 2, 3), (*ARWIKI, *LUA, 1, 0, 1)],
+        communities=[place(DEWIKI, "Deutsch", 2), place(ARWIKI, "العربية")],
+        people=[
+            (*ADA, *DEWIKI, "Deutsch", "away", "", 1, 1, None),
+            speaker(BO, DEWIKI, "Deutsch"),
+            speaker(DI, ARWIKI, "العربية"),
+        ],
+        person_profile=[
+            said(ADA, LUA, 4, interests="can help"),
+            said(BO, LUA, 3, interests="can teach"),
+        ],
+    )
+    made = {h.community.community.label: h for h in homes(away, 3, OFFERS, Steps(), "away")}
+    (gap,) = made["arwiki"].gaps
+    assert [one.person.person.label for one in gap.helpers] == ["Bo"]

@@ -229,3 +229,20 @@ def test_strange_cells_are_read_as_not_known() -> None:
     answers = facts(people=[tuple(row)], person_profile=[said(ADA, LUA, None)])
     assert answers.people[0].latest is None
     assert answers.said[0].number is None
+
+
+def test_a_baseline_that_nobody_was_asked_about_is_lacked_by_nobody() -> None:
+    """And it is not said that there is none."""
+    demand = (*CSS[:2], iri(33), "alone")
+    given: dict[str, Sequence[tuple[Cell, ...]]] = {
+        "people": [person(ADA)],
+        "person_profile": [said(ADA, LUA, 4)],
+        "baseline_gap_person": [demand],
+    }
+    unasked = facts(coverage=[(*LUA, 1, 1, 0, 1, 0, 0)], **given)
+    (page,) = profiles(unasked, Interests())
+    assert page.lacking == ()
+    assert [one.label for one in baseline(unasked).unasked] == ["CSS"]
+    asked = facts(coverage=[(*LUA, 1, 1, 0, 1, 0, 0), (*CSS, 0, 1, 0, 1, 0, 0)], **given)
+    (page,) = profiles(asked, Interests())
+    assert [(one.demand.skill.label, one.level) for one in page.lacking] == [("CSS", None)]

@@ -1,5 +1,6 @@
 """A site that names nobody, and tells nothing of a few."""
 
+import csv
 from dataclasses import replace
 
 import pytest
@@ -52,6 +53,22 @@ def test_no_number_counts_fewer(named: Content, unnamed: dict[str, Page]) -> Non
         people = line.split(",")[-3]
         assert not people or int(people) >= LEAST
     assert f"fewer than {LEAST} people" in read(unnamed["index.html"].body).text
+
+
+def test_what_speakers_and_communities_can_do_is_withheld_too(
+    named: Content, unnamed: dict[str, Page]
+) -> None:
+    """By language, by group of skills, by skill of the baseline, and of skills at risk."""
+    counted = {"languages": "people", "capacity_map_groups": "people", "baseline_gap": "assessed",
+               "at_risk": "assessed"}  # fmt: skip
+    for name, count in counted.items():
+        few = [n for n in named.tables[name].column(count) if isinstance(n, int) and n < LEAST]
+        assert few or name == "at_risk"
+        rows = list(csv.DictReader(unnamed[f"data/{name}.csv"].body.decode().splitlines()))
+        assert len(rows) == len(named.tables[name])
+        assert all(not row[count] or int(row[count]) >= LEAST for row in rows), name
+    assert not {"learning.html", "quality.html"} & set(unnamed)
+    assert "fewer than" in read(unnamed["languages/Q800.html"].body).text
 
 
 def maps(*people: int) -> Table:

@@ -13,7 +13,9 @@ from wbskills.ontology.entries import Ontology
 from wbskills.report import freshness
 from wbskills.report.facts import CONTRACT, Facts
 from wbskills.report.heatmap import heat_map
+from wbskills.report.learning import learning
 from wbskills.report.overview import Steps
+from wbskills.report.profiles import Interests, Profiles
 from wbskills.report.reading import read
 from wbskills.store import open_store
 from wbskills.store.port import Wikibase
@@ -45,10 +47,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
         import_survey(store, mapped, batch="b", today=TODAY)
         questions = Questions(store, mapped.ontology)
         given = {"level": "alone"}
-        lists = {"person_profile", "responses_per_wave", "communities", "endorsements"}
-        tables = {name: questions.ask(name, {} if name in lists else given) for name in CONTRACT}
+        asked = {name: given for name in CONTRACT if "level" in parameters(questions, name)}
+        tables = {name: questions.ask(name, asked.get(name, {})) for name in CONTRACT}
         german_site(store, mapped.ontology, tmp_path_factory.getbasetemp() / "german")
         yield Sample(questions, tables)
+
+
+def parameters(questions: Questions, name: str) -> set[str]:
+    """The names of a question's parameters."""
+    return {param.name for param in questions.saved(name).params}
 
 
 def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> None:
@@ -103,6 +110,42 @@ def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
     }
     kinds = {(name, wanted[key]) for key, name in found.items()}
     assert len(kinds) == len({name for name, _ in kinds}) == len({word for _, word in kinds})
+
+
+def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
+    """Steps are missing, or nothing was answered that has a step."""
+    wanted = {
+        (str(row["personLabel"]), str(row["skillLabel"]))
+        for row in sample.tables["baseline_gap_person"]
+        if row["missing"] != 0
+    }
+    maker = Profiles(sample.facts, Interests())
+    found = {
+        (person.person.label, one.demand.skill.label)
+        for person in sample.facts.people
+        for one in maker.page(person).lacking
+    }
+    assert found == wanted
+    assert found
+
+
+def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:
+    """As many for each learner, in a language of both, and nobody who is away."""
+    offers = frozenset({"can help", "can teach"})
+    made = learning(sample.facts, offers, "wants to learn", "away")
+    assert len(made) > 20
+    for one in list(made.values())[:6]:
+        pairs: dict[str, set[str]] = {}
+        for row in sample.questions.ask("learn_teach", {"skill": one.skill.id}):
+            teachers = pairs.setdefault(str(row["learnerLabel"]), set())
+            if row["teacher"] is not None:
+                teachers.add(str(row["teacherLabel"]))
+        assert {who.person.person.label for who in one.learners} == set(pairs)
+        for who in one.learners:
+            teachers = pairs[who.person.person.label]
+            named = {teacher.person.person.label for teacher in who.teachers}
+            assert named <= teachers
+            assert len(named) + who.more == len(teachers)
 
 
 def test_a_german_site_is_german(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> None:

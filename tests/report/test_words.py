@@ -20,6 +20,7 @@ CSS = "".join(
 )
 # Names that templates put together.
 BUILT = (
+    "fault.",
     "map.key_", "map.example_", "nav.", "skill.", "robustness.", "table.", "freshness.band_",
     "word.",
 )  # fmt: skip

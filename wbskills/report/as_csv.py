@@ -31,14 +31,21 @@ def csv_lines(table: Table, *, addresses: bool = False, headings: bool = False) 
         [harmless(column.heading if headings else column.name) for column in table.columns]
     )
     short = [column.name in QUOTIENTS for column in table.columns]
-    known: dict[Cell, str] = {}
+    labels: dict[str, str] = {}
+    entities: dict[str, str] = {}
     for row in table.rows:
         line = []
         for cell, quotient in zip(row, short, strict=True):
-            if type(cell) is str or type(cell) is Iri:
-                text = known.get(cell)  # the same few labels stand in thousands of rows
+            # The same few labels and addresses stand in thousands of rows.
+            if type(cell) is str:
+                text = labels.get(cell)
                 if text is None:
-                    text = known[cell] = _written(cell, addresses=addresses)
+                    text = labels[cell] = harmless(cell)
+                line.append(text)
+            elif type(cell) is Iri:
+                text = entities.get(cell.address)
+                if text is None:
+                    text = entities[cell.address] = _written(cell, addresses=addresses)
                 line.append(text)
             elif quotient and isinstance(cell, Decimal):
                 line.append(format(rounded(cell, QUOTIENT_PLACES), "f"))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, fixed, parts_of_share, rounded, share_text
@@ -47,12 +48,23 @@ def harmless(text: str) -> str:
     >>> harmless("a | [[b]]")
     'a &#124; &#91;&#91;b&#93;&#93;'
     """
-    plain = "".join(c for c in re.sub(r"\s", " ", text) if _is_allowed(c))
+    return _kept(text) if len(text) <= _SHORT else _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    plain = re.sub(r"\s", " ", text)
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(c for c in plain if _is_allowed(c))
     written = _MARKUP.sub(_entity, plain)
     written = _MAGIC_LINK.sub(r"\1&#32;", written)
     if written.startswith(_AT_THE_START):
         written = f"&#{ord(written[0])};{written[1:]}"
     return written
+
+
+# The same labels stand in thousands of tables of a report.
+_SHORT = 200
+_kept = lru_cache(maxsize=1 << 15)(_escaped)
 
 
 def _entity(character: re.Match[str]) -> str:
@@ -92,6 +104,7 @@ def _cell(cell: Cell, column: Column, entity: Cell, of: tuple[Cell, Cell] | None
             return harmless(_plain(cell))
 
 
+@lru_cache(maxsize=1 << 15)
 def _linked(label: str, entity: Iri) -> str:
     text = harmless(label)
     can_be_linked = text.strip() and _LINKABLE.fullmatch(entity.address)

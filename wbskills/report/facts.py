@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 CONTRACT: Mapping[str, tuple[str, ...]] = {
@@ -39,12 +40,20 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
         "declared_capacity": "community communityLabel skill skillLabel rating lowest highest"
         " date people able declared computed",
         "candidates": "skill skillLabel people able",
+        "at_risk": "skill skillLabel group groupLabel holders away assessed learners",
+        "languages": "language languageLabel skill skillLabel people able none aware with_help"
+        " alone leads",
+        "baseline_gap": "community communityLabel skill skillLabel minimum minimumLabel people"
+        " assessed able",
+        "baseline_gap_person": "skill skillLabel minimum minimumLabel",
+        "capacity_map_groups": "community communityLabel group groupLabel people able",
+        "data_quality": "check item itemLabel detail detailLabel",
     }.items()
 }
 
 PERSONAL = frozenset(
     {
-        "rare_skills", "people", "person_profile", "endorsements", "needs", "stale", "at_risk",
+        "rare_skills", "people", "person_profile", "endorsements", "needs", "stale",
         "data_quality", "freshness",
     }
 )  # fmt: skip
@@ -60,8 +69,13 @@ class Thing(NamedTuple):
     @property
     def alphabetical(self) -> tuple[str, str]:
         """Give what to sort by: the label without regard to case and accents, then the id."""
-        folded = unicodedata.normalize("NFKD", self.label.casefold())
-        return "".join(c for c in folded if not unicodedata.combining(c)), self.id
+        return _folded(self.label), self.id
+
+
+@lru_cache(maxsize=1 << 16)  # the same things are sorted for many pages
+def _folded(label: str) -> str:
+    folded = unicodedata.normalize("NFKD", label.casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c))
 
 
 NOTHING = Thing("", "", "")
@@ -228,6 +242,76 @@ class Candidate(NamedTuple):
     able: int
 
 
+class AtRisk(NamedTuple):
+    """A skill that hangs on few: `holders` who are not away, `away` who are, of `assessed`.
+
+    `learners` want to learn it. `withheld`: too few people answered; the numbers are 0 here.
+    """
+
+    skill: Thing
+    holders: int
+    away: int
+    assessed: int
+    learners: int
+    withheld: bool = False
+
+
+class Spoken(NamedTuple):
+    """One skill among those who speak a language: `able` of `people`, and people by level.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
+
+    language: Thing
+    skill: Thing
+    people: int
+    able: int
+    levels: tuple[int, ...]
+    withheld: bool = False
+
+
+class Demand(NamedTuple):
+    """A skill of the adopted baseline and the lowest level that is enough for it."""
+
+    skill: Thing
+    minimum: Thing
+
+
+class Reached(NamedTuple):
+    """A skill of the baseline in one community: `able` of `assessed` reach the level asked for.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
+
+    community: Thing
+    skill: Thing
+    minimum: Thing
+    assessed: int
+    able: int
+    withheld: bool = False
+
+
+class GroupCapacity(NamedTuple):
+    """What a community can do of a group: `able` of `people` in one of its skills at least.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
+
+    community: Thing
+    group: Thing
+    people: int
+    able: int
+    withheld: bool = False
+
+
+class Fault(NamedTuple):
+    """Something that breaks a rule of the data: which rule, on which item, and about what."""
+
+    check: str
+    item: Thing
+    detail: Thing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the site shows."""
@@ -244,3 +328,9 @@ class Facts:
     needs: tuple[Need, ...]
     declared: tuple[Declared, ...]
     candidates: tuple[Candidate, ...]
+    at_risk: tuple[AtRisk, ...]
+    spoken: tuple[Spoken, ...]
+    demands: tuple[Demand, ...]
+    reached: tuple[Reached, ...]
+    groups: tuple[GroupCapacity, ...]
+    faults: tuple[Fault, ...]

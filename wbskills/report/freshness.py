@@ -1,7 +1,7 @@
 """How old answers are, and how many of them rest on nothing but a person's own word."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from statistics import median_low
 from typing import NamedTuple
@@ -86,23 +86,9 @@ def by_community(
 ) -> dict[str, Ages]:
     """Measure the answers of each community's people, by the community's id."""
     homes = {one.person.id: [home.id for home in one.communities] for one in facts.people}
-    return _by(facts, today, vouched, lambda one: homes.get(one.person.id, ()))
-
-
-def by_person(facts: Facts, today: date, vouched: frozenset[tuple[str, str]]) -> dict[str, Ages]:
-    """Measure the answers of each person, by id."""
-    return _by(facts, today, vouched, lambda one: (one.person.id,))
-
-
-def _by(
-    facts: Facts,
-    today: date,
-    vouched: frozenset[tuple[str, str]],
-    whose: Callable[[Said], Iterable[str]],
-) -> dict[str, Ages]:
     found: dict[str, list[Said]] = defaultdict(list)
     for one in facts.said:
         if one.current:
-            for key in whose(one):
-                found[key].append(one)
+            for home in homes.get(one.person.id, ()):
+                found[home].append(one)
     return {key: ages(ones, today, vouched) for key, ones in found.items()}

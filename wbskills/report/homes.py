@@ -17,8 +17,10 @@ from wbskills.report.facts import (
     Facts,
     Need,
     Person,
+    Reached,
     Said,
 )
+from wbskills.report.learning import languages_of
 from wbskills.report.overview import HALF, Bar, Steps, bar, share
 
 NAMED = 3  # helpers named for each gap
@@ -65,6 +67,18 @@ class Home(NamedTuple):
     gaps: tuple[Gap, ...]
     needs: tuple[Need, ...] = ()
     declared: tuple[Declared, ...] = ()
+    groups: tuple[Bar, ...] = ()
+    baseline: tuple[Reached, ...] = ()
+
+    @property
+    def held(self) -> int:
+        """Count the skills of the baseline that somebody here has at the level asked for."""
+        return sum(bool(one.able) for one in self.baseline)
+
+    @property
+    def met(self) -> int:
+        """Count the stated needs that somebody elsewhere would help with."""
+        return sum(bool(need.helpers) for need in self.needs)
 
     @property
     def helped(self) -> int:
@@ -72,13 +86,15 @@ class Home(NamedTuple):
         return sum(bool(gap.helpers) for gap in self.gaps)
 
 
-def homes(facts: Facts, least: int, offers: frozenset[str], steps: Steps) -> Iterator[Home]:
+def homes(
+    facts: Facts, least: int, offers: frozenset[str], steps: Steps, away: str = ""
+) -> Iterator[Home]:
     """Give every community's page, in alphabetical order.
 
     `least` is the number of the level from which on somebody counts as able; `offers` are the
-    words for helping and teaching.
+    words for helping and teaching, `away` that for who is not to be asked now.
     """
-    matches = _Matches(facts, least, offers)
+    matches = _Matches(facts, least, offers, away)
     cells: dict[str, dict[str, Capacity]] = defaultdict(dict)
     for capacity in facts.capacities:
         cells[capacity.community.id][capacity.skill.id] = capacity
@@ -92,10 +108,32 @@ def homes(facts: Facts, least: int, offers: frozenset[str], steps: Steps) -> Ite
     declared: dict[str, list[Declared]] = defaultdict(list)
     for rating in facts.declared:
         declared[rating.community.id].append(rating)
-    for community in sorted(facts.communities, key=lambda one: one.community.alphabetical):
+    groups: dict[str, list[Bar]] = defaultdict(list)
+    for group in facts.groups:
+        drawn = bar(group.group, group.able, group.people)
+        groups[group.community.id].append(drawn._replace(withheld=group.withheld))
+    baseline: dict[str, list[Reached]] = defaultdict(list)
+    for reached in facts.reached:
+        baseline[reached.community.id].append(reached)
+    for community in sorted(_communities(facts), key=lambda one: one.community.alphabetical):
         home = community.community.id
         page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
-        yield page._replace(needs=tuple(needs[home]), declared=tuple(declared[home]))
+        yield page._replace(
+            needs=tuple(needs[home]),
+            declared=tuple(declared[home]),
+            groups=tuple(groups[home]),
+            baseline=tuple(baseline[home]),
+        )
+
+
+def _communities(facts: Facts) -> Iterator[Community]:
+    """Give those with people, and those of which only needs and ratings of their own are known."""
+    yield from facts.communities
+    known = {one.community.id for one in facts.communities}
+    told = [*(one.community for one in facts.needs), *(one.community for one in facts.declared)]
+    for thing in dict.fromkeys(told):
+        if thing.id and thing.id not in known:
+            yield Community(thing, (), (), 0)
 
 
 def _home(
@@ -123,7 +161,7 @@ def _home(
         max(0, len(strong) - _STRONG),
         tuple(
             Gap(one, answered, *matches.helpers(one.skill.id, home, spoken))
-            for one, answered in _gaps(coverage, known)
+            for one, answered in (_gaps(coverage, known) if known or members else ())
         ),
     )
 
@@ -147,8 +185,12 @@ def _gaps(
 class _Matches:
     """Who would help with what, and how often each was already named."""
 
-    def __init__(self, facts: Facts, least: int, offers: frozenset[str]) -> None:
-        people = {person.person.id: person for person in facts.people}
+    def __init__(self, facts: Facts, least: int, offers: frozenset[str], away: str) -> None:
+        people = {
+            person.person.id: person
+            for person in facts.people
+            if not (away and person.availability == away)
+        }
         self._named: Counter[str] = Counter()
         self._by_skill: dict[str, list[tuple[Person, Said]]] = defaultdict(list)
         for one in facts.said:
@@ -184,5 +226,5 @@ class _Matches:
         return found, len(elsewhere) - len(found)
 
 
-def _languages(person: Person) -> list[str]:
-    return [name for name in person.languages.split(", ") if name]
+def _languages(person: Person) -> tuple[str, ...]:
+    return languages_of(person.languages)

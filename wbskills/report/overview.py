@@ -96,12 +96,14 @@ class Baseline(NamedTuple):
     """The adopted baseline against what people say.
 
     `required` are the baseline's skills, the scarcest first, of which `held` can be done by at
-    least half; `common` are skills outside the baseline that two thirds or more can do.
+    least half; `common` are skills outside the baseline that two thirds or more can do. About
+    the `unasked` skills of the baseline nobody answered.
     """
 
     required: tuple[Bar, ...]
     held: int
     common: tuple[Bar, ...]
+    unasked: tuple[Thing, ...] = ()
 
 
 class Rare(NamedTuple):
@@ -129,7 +131,7 @@ def overview(
     """Work out the figures of the first page; `offers` are the words for helping and teaching."""
     known = [one for one in facts.coverage if not one.withheld]
     answered = [one for one in known if one.assessed]
-    few = FEW if any(one.assessed >= FEW for one in answered) else 1
+    few = least_answers(facts)
     trusted = [one for one in answered if one.assessed >= few]
     offered = [one for one in facts.said if one.current and offers & set(one.interests)]
     nobody = sum(one.able == 0 for one in known)
@@ -158,6 +160,11 @@ def overview(
     )
 
 
+def least_answers(facts: Facts) -> int:
+    """Give the number of answers from which on a share is worth comparing with others."""
+    return FEW if any(one.assessed >= FEW for one in facts.coverage) else 1
+
+
 def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
     """List all skills in their groups, the most widespread first."""
     groups: dict[Thing, list[Coverage]] = {}
@@ -181,6 +188,11 @@ def baseline(facts: Facts) -> Baseline:
         required=tuple(map(skill_bar, reversed(_by_share(required)))),
         held=sum(share(one) >= HALF for one in required),
         common=tuple(map(skill_bar, _by_share(common))),
+        unasked=tuple(
+            one.skill
+            for one in facts.demands
+            if one.skill.id not in {each.skill.id for each in required}
+        ),
     )
 
 

@@ -5,12 +5,20 @@ compares nobody with anybody.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from wbskills.report.facts import Coverage, Endorsement, Facts, Person, Said, Thing
+from wbskills.report.facts import (
+    Coverage,
+    Demand,
+    Endorsement,
+    Facts,
+    Person,
+    Said,
+    Thing,
+)
 from wbskills.report.heatmap import TOP_STEP
 from wbskills.report.overview import Bar, bar
 
@@ -50,6 +58,16 @@ class SkillGroup(NamedTuple):
     skills: tuple[Skill, ...]
 
 
+class Lacking(NamedTuple):
+    """A skill of the baseline that somebody does not have at its level; `level` was said, if any.
+
+    An offer of what to learn next, no mark.
+    """
+
+    demand: Demand
+    level: Thing | None
+
+
 class Profile(NamedTuple):
     """One person's page: what they can, what they would do with it, and since when.
 
@@ -63,6 +81,7 @@ class Profile(NamedTuple):
     waves: tuple[tuple[Thing, int, date | None], ...]
     since: date | None
     endorsements: tuple[Endorsement, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
 
 
 class Someone(NamedTuple):
@@ -90,17 +109,60 @@ class SkillPage(NamedTuple):
     learning: tuple[Someone, ...]
 
 
-def profiles(facts: Facts, interests: Interests) -> Iterator[Profile]:
+class Profiles:
+    """Makes the pages of single people; `levels` are the labels of the scale from 0 on."""
+
+    def __init__(self, facts: Facts, interests: Interests, levels: tuple[str, ...] = ()) -> None:
+        self._interests = interests
+        asked = {one.skill.id for one in facts.coverage if one.assessed}
+        # Of a baseline that nobody was asked about, everybody would lack everything.
+        answered = any(one.skill.id in asked for one in facts.demands)
+        self._demands = facts.demands if answered else ()
+        self.said: Mapping[str, list[Said]] = _by_person(facts.said)
+        self._vouched: dict[str, list[Endorsement]] = defaultdict(list)
+        for endorsement in facts.endorsements:
+            self._vouched[endorsement.person.id].append(endorsement)
+        # As people gave them; the labels tell of levels that nobody gave.
+        known = {one.level.id: one.number for one in facts.said if one.number is not None}
+        named = {label: Decimal(at) for at, label in enumerate(levels)}
+        self._least = {
+            one.skill.id: known.get(one.minimum.id, named.get(one.minimum.label))
+            for one in facts.demands
+        }
+
+    def page(self, person: Person) -> Profile:
+        """Give somebody's page."""
+        said = self.said.get(person.person.id, [])
+        page = _profile(person, said, self._interests)
+        return page._replace(
+            endorsements=tuple(self._vouched.get(person.person.id, ())),
+            lacking=tuple(self._lacking(said)),
+        )
+
+    def _lacking(self, said: list[Said]) -> Iterator[Lacking]:
+        current = {one.skill.id: one for one in said if one.current}
+        for demand in self._demands:
+            one = current.get(demand.skill.id)
+            least = self._least[demand.skill.id]
+            if one is None:
+                yield Lacking(demand, None)
+            elif one.number is None or (least is not None and one.number < least):
+                yield Lacking(demand, one.level)
+
+
+def profiles(
+    facts: Facts, interests: Interests, levels: tuple[str, ...] = ()
+) -> Iterator[Profile]:
     """Give every person's page."""
-    said: dict[str, list[Said]] = defaultdict(list)
-    for one in facts.said:
-        said[one.person.id].append(one)
-    vouched: dict[str, list[Endorsement]] = defaultdict(list)
-    for endorsement in facts.endorsements:
-        vouched[endorsement.person.id].append(endorsement)
-    for person in facts.people:
-        page = _profile(person, said[person.person.id], interests)
-        yield page._replace(endorsements=tuple(vouched[person.person.id]))
+    maker = Profiles(facts, interests, levels)
+    return (maker.page(person) for person in facts.people)
+
+
+def _by_person(answers: Iterable[Said]) -> dict[str, list[Said]]:
+    found: dict[str, list[Said]] = {}
+    for one in answers:
+        found.setdefault(one.person.id, []).append(one)
+    return found
 
 
 def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[SkillPage]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from wbskills.errors import InvalidValue
@@ -12,24 +13,32 @@ from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.facts import (
     CONTRACT,
     NOTHING,
+    AtRisk,
     Candidate,
     Capacity,
     Change,
     Community,
     Coverage,
     Declared,
+    Demand,
     Endorsement,
     Facts,
+    Fault,
+    GroupCapacity,
     Holder,
     Need,
     Part,
     Person,
+    Reached,
     Said,
+    Spoken,
     Thing,
     Wave,
 )
 
 Row = TypeVar("Row")
+
+LEVELS = ("none", "aware", "with_help", "alone", "leads")  # columns that count people by level
 
 # A label may hold anything that a wiki lets pass; a character that HTML has no place for is
 # not among what it means.
@@ -55,7 +64,7 @@ class _Reader:
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
         # A label stands in thousands of rows; it is checked and cleaned once.
-        self._things: dict[tuple[Cell, Cell], Thing] = {}
+        self._things: dict[tuple[str | None, Cell, bool], Thing] = {}
 
     def facts(self) -> Facts:
         required = {
@@ -93,6 +102,14 @@ class _Reader:
             candidates=_once(
                 map(self._candidate, self._tables["candidates"]), lambda one: one.skill.id
             ),
+            at_risk=_once(map(self._at_risk, self._tables["at_risk"]), lambda one: one.skill.id),
+            spoken=tuple(map(self._spoken, self._tables["languages"])),
+            demands=_once(
+                map(self._demand, self._tables["baseline_gap_person"]), lambda one: one.skill.id
+            ),
+            reached=tuple(map(self._reached, self._tables["baseline_gap"])),
+            groups=tuple(map(self._group, self._tables["capacity_map_groups"])),
+            faults=tuple(map(self._fault, self._tables["data_quality"])),
         )
 
     def _coverage(self, row: Mapping[str, Cell], required: set[str]) -> Coverage:
@@ -193,6 +210,51 @@ class _Reader:
     def _candidate(self, row: Mapping[str, Cell]) -> Candidate:
         return Candidate(self._thing(row, "skill"), _count(row["people"]), _count(row["able"]))
 
+    def _at_risk(self, row: Mapping[str, Cell]) -> AtRisk:
+        return AtRisk(
+            self._thing(row, "skill"),
+            _count(row["holders"]),
+            _count(row["away"]),
+            _count(row["assessed"]),
+            _count(row["learners"]),
+            row["assessed"] is None,
+        )
+
+    def _spoken(self, row: Mapping[str, Cell]) -> Spoken:
+        return Spoken(
+            self._thing(row, "language"),
+            self._thing(row, "skill"),
+            _count(row["people"]),
+            _count(row["able"]),
+            tuple(_count(row[level]) for level in LEVELS),
+            row["people"] is None,
+        )
+
+    def _demand(self, row: Mapping[str, Cell]) -> Demand:
+        return Demand(self._thing(row, "skill"), self._thing(row, "minimum"))
+
+    def _reached(self, row: Mapping[str, Cell]) -> Reached:
+        return Reached(
+            self._thing(row, "community"),
+            self._thing(row, "skill"),
+            self._thing(row, "minimum"),
+            _count(row["assessed"]),
+            _count(row["able"]),
+            row["assessed"] is None,
+        )
+
+    def _group(self, row: Mapping[str, Cell]) -> GroupCapacity:
+        return GroupCapacity(
+            self._thing(row, "community"),
+            self._thing(row, "group"),
+            _count(row["people"]),
+            _count(row["able"]),
+            row["people"] is None,
+        )
+
+    def _fault(self, row: Mapping[str, Cell]) -> Fault:
+        return Fault(_text(row["check"]), self._thing(row, "item"), self._thing(row, "detail"))
+
     def _holder(self, row: Mapping[str, Cell]) -> Holder:
         return Holder(
             self._thing(row, "skill"),
@@ -244,10 +306,12 @@ class _Reader:
         )
 
     def _thing(self, row: Mapping[str, Cell], name: str) -> Thing:
-        key = row[name], row[f"{name}Label"]
+        item, label = row[name], row[f"{name}Label"]
+        must_be_item = name in {"person", "skill"}
+        key = item.address if isinstance(item, Iri) else None, label, must_be_item
         known = self._things.get(key)
         if known is None:
-            known = self._things[key] = _thing(*key, must_be_item=name in {"person", "skill"})
+            known = self._things[key] = _thing(item, label, must_be_item=must_be_item)
         return known
 
 
@@ -280,6 +344,7 @@ def _text(cell: Cell) -> str:
     return "" if cell is None else _UNPRINTABLE.sub("", str(cell)).strip()
 
 
+@lru_cache(maxsize=1 << 12)
 def _parts(text: str) -> tuple[str, ...]:
     parts = (part.strip().replace("_", " ") for part in re.split(r"[,;|·]", _text(text)))
     return tuple(part for part in parts if part)

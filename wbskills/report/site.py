@@ -5,10 +5,12 @@ Everything is decided here and nothing is done: whoever calls `pages` writes the
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,11 +18,21 @@ from markupsafe import Markup
 
 from wbskills.errors import InvalidValue
 from wbskills.model.table import Column, Table
-from wbskills.report import charts, freshness, heatmap, homes, listings, overview, profiles
+from wbskills.report import (
+    charts,
+    freshness,
+    heatmap,
+    homes,
+    learning,
+    listings,
+    overview,
+    profiles,
+    speaking,
+)
 from wbskills.report.as_csv import as_csv
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
-from wbskills.report.facts import PERSONAL, Facts
+from wbskills.report.facts import PERSONAL, Facts, Person, Thing
 from wbskills.report.looks import LOOKS
 from wbskills.report.reading import read
 from wbskills.report.withholding import withhold
@@ -31,10 +43,17 @@ LONGEST_WIKITEXT = 5_000
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NAVIGATION = (
-    "index", "map", "coverage", "communities", "people",
+    "index", "map", "coverage", "communities", "languages", "people", "learning",
     "baseline", "rare", "change", "freshness", "reading",
 )  # fmt: skip
-_SINGLE = ("person", "skill", "community", "data")
+_ASIDE = ("data", "quality")  # pages that others link to
+_SINGLE = ("person", "skill", "community", "language")
+_NAMING = frozenset({"people", "learning", "quality"})  # pages of a site that names people
+_ASKED_ALONE = frozenset({"baseline_gap_person"})  # of one person, for what is asked of all
+_PEOPLE = 300  # people named on the page of a skill; its table has all
+_FAULTS = 200  # faults shown; the table has all
+
+Make = Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +65,8 @@ class Content:
     scale from 0 on. `tables` holds at least those of `facts.CONTRACT`; `queries` the bound text
     of the queries they came from, and `notes` how to read them, as far as these are to be
     shown. `notice` stands on top of every page, if it is not empty. `interests` are the words
-    that the tables, being in `language`, have for them. If `least` is above 0, nobody is named,
+    that the tables, being in `language`, have for them, and `away` that for people who are not
+    to be asked now. If `least` is above 0, nobody is named,
     and no number is shown that counts fewer people.
     """
 
@@ -61,6 +81,7 @@ class Content:
     notes: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     language: str = "en"
+    away: str = ""
     interests: profiles.Interests = field(default_factory=profiles.Interests)
     steps: overview.Steps = field(default_factory=overview.Steps)
     least: int = 0
@@ -79,10 +100,14 @@ class Page:
     body: bytes
 
 
+File = tuple[str, Make]
+Values = Mapping[str, object]
+
+
 class _File(NamedTuple):
     name: str
     title: Markup | str
-    rows: int
+    rows: Markup
     has_wikitext: bool
     query: str
     note: str
@@ -97,33 +122,63 @@ class _Known(NamedTuple):
     ages: freshness.Ages
     aged: tuple[freshness.Aged, ...]
     homes: tuple[homes.Home, ...]
+    aged_homes: Mapping[str, freshness.Ages]
     baseline: overview.Baseline
     vouched: frozenset[tuple[str, str]]
+    learning: Mapping[str, learning.Learning]
+    languages: tuple[speaking.Language, ...]
 
 
 def pages(content: Content) -> Iterator[Page]:
     """Give all files of the site; the same content always gives the same bytes.
 
+    Raises `InvalidValue` as `Report` does.
+    """
+    report = Report(content)
+    for path in report.paths:
+        yield Page(path, report.page(path) or b"")
+
+
+class Report:
+    """A site whose files are made one by one, when they are asked for.
+
     Raises `InvalidValue` if the tables are not what `facts.CONTRACT` asks for, or a table's
     name cannot be that of a file.
     """
-    for name in content.tables:
-        if not _NAME.fullmatch(name):
-            raise InvalidValue(f"“{name}” cannot be the name of a table in the report")
-    tables = withhold(content.tables, content.least) if content.least else content.tables
-    known = _known(content, tables)
-    shown = {
-        name: table for name, table in tables.items() if not (content.least and name in PERSONAL)
-    }
-    writer = _Writer(content, known, shown)
-    yield from _sections(writer, known, content)
-    yield from _homes(writer, known, content)
-    yield from _people(writer, known, content)
-    yield from _skills(writer, known, content)
-    for name, table in shown.items():
-        yield from writer.table(f"data/{name}", table, f"{content.title}: {name}")
-    for file in sorted(LOOKS.iterdir()):
-        yield Page(f"static/{file.name}", file.read_bytes())
+
+    def __init__(self, content: Content) -> None:
+        for name in content.tables:
+            if not _NAME.fullmatch(name):
+                raise InvalidValue(f"“{name}” cannot be the name of a table in the report")
+        tables = withhold(content.tables, content.least) if content.least else content.tables
+        known = _known(content, tables)
+        shown = {
+            name: table
+            for name, table in tables.items()
+            if not (content.least and name in PERSONAL) and name not in _ASKED_ALONE
+        }
+        writer = _Writer(content, known, shown)
+        self._files: dict[str, Make] = {}
+        for files in (
+            _sections(writer, known, content),
+            _homes(writer, known),
+            _languages(writer, known, content.levels),
+            _people(writer, known, content),
+            _skills(writer, known, content),
+            *(_table(writer, name, table, content) for name, table in shown.items()),
+            ((f"static/{file.name}", file.read_bytes) for file in sorted(LOOKS.iterdir())),
+        ):
+            self._files.update(files)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """List the paths of all files, from the site's folder."""
+        return tuple(self._files)
+
+    def page(self, path: str) -> bytes | None:
+        """Make one file; None if the site has none at that path."""
+        make = self._files.get(path)
+        return None if make is None else make()
 
 
 def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
@@ -141,9 +196,12 @@ def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
         changed,
         freshness.ages((one for one in everything.said if one.current), today, vouched),
         aged,
-        tuple(homes.homes(facts, level, content.offers, content.steps)),
+        tuple(homes.homes(facts, level, content.offers, content.steps, content.away)),
+        freshness.by_community(facts, today, vouched),
         overview.baseline(facts),
         vouched,
+        learning.learning(facts, content.offers, content.interests.wants_to_learn, content.away),
+        speaking.languages(facts),
     )
 
 
@@ -160,7 +218,9 @@ class _Writer:
             lstrip_blocks=True,
         )
         templates.filters["number"] = Decimal
-        navigation = [name for name in _NAVIGATION if not (content.least and name == "people")]
+        self.shown = frozenset(
+            name for name in (*_NAVIGATION, *_ASIDE) if not (content.least and name in _NAMING)
+        )
         templates.globals |= {
             "t": words,
             "site": {
@@ -168,57 +228,102 @@ class _Writer:
                 "notice": content.notice,
                 "language": content.language,
                 "level": content.level,
-                "revision": str(content.revision),
-                "date": _moment(content.built),
-                "navigation": navigation,
+                "stamp": words(
+                    "site.stamp", date=_moment(content.built), revision=str(content.revision)
+                ),
+                "navigation": [name for name in _NAVIGATION if name in self.shown],
+                "pages": self.shown,
                 "least": content.least,
                 "sound": content.steps.sound,
             },
+            "skill": cache(_skill_link),
             "ages": known.ages,
+            "named": _PEOPLE,
             "steps": content.steps,
             "homes": {home.community.community.id for home in known.homes},
             "files": {name: _file(name, tables[name], content, words) for name in tables},
         }
         self._template = {
-            name: templates.get_template(f"{name}.html") for name in (*navigation, *_SINGLE)
+            name: templates.get_template(f"{name}.html") for name in (*self.shown, *_SINGLE)
         }
 
-    def page(self, template: str, path: str, **values: object) -> Page:
-        """Write one page."""
-        text = self._template[template].render(
-            root="../" * path.count("/"), here=template, **values
-        )
-        return Page(path, text.encode("utf-8", "replace"))
+    def page(self, template: str, path: str, values: Callable[[], Values]) -> File:
+        """Give a page, to be written when it is asked for."""
 
-    def table(self, path: str, table: Table, caption: str) -> Iterator[Page]:
-        """Write a table as CSV and, if a wiki can hold it, as wikitext."""
-        yield Page(f"{path}.csv", as_csv(table).encode("utf-8", "replace"))
-        if _has_wikitext(table):
-            text = as_wikitext(table, caption=caption)
-            yield Page(f"{path}.wikitext", text.encode("utf-8", "replace"))
+        def make() -> bytes:
+            text = self._template[template].render(
+                root="../" * path.count("/"), here=template, **values()
+            )
+            return text.encode("utf-8", "replace")
+
+        return path, make
+
+    def table(self, path: str, table: Callable[[], Table], caption: str) -> Iterator[File]:
+        """Give a table as CSV and as wikitext."""
+        yield self.csv(path, table)
+
+        def make() -> bytes:
+            return as_wikitext(table(), caption=caption).encode("utf-8", "replace")
+
+        yield f"{path}.wikitext", make
+
+    def csv(self, path: str, table: Callable[[], Table]) -> File:
+        """Give a table as CSV."""
+        return f"{path}.csv", lambda: as_csv(table()).encode("utf-8", "replace")
 
 
-def _sections(writer: _Writer, known: _Known, content: Content) -> Iterator[Page]:
-    facts = known.facts
-    by_group = overview.coverage_by_group(facts)
-    robust = overview.robustness(facts, content.steps)
-    figures = overview.overview(facts, known.changed, content.offers, content.steps)
+def _skill_link(skill: Thing) -> Markup:
+    """Link a skill from a page in a folder of the site."""
+    return Markup('<a href="../skills/{}.html"><bdi>{}</bdi></a>').format(skill.id, skill.label)
+
+
+def _sections(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+    pictures = _pictures(writer, known, content)
+    for name, shown in _values(known, content).items():
+        if name in writer.shown:
+            values = {**shown, "picture": pictures.get(name)}
+            yield writer.page(name, f"{name}.html", partial(_given, values))
+    for picture in filter(None, pictures.values()):
+        yield f"charts/{picture.name}.svg", partial(bytes, picture.svg)
+    title = f"{content.title}: {writer.words.plain('freshness.title')}"
+    ages = partial(listings.of_ages, known.aged, writer.words)
+    yield from writer.table("data/freshness_by_skill", ages, title)
+
+
+def _pictures(
+    writer: _Writer, known: _Known, content: Content
+) -> Mapping[str, charts.Chart | None]:
+    few = overview.least_answers(known.facts)
     ranked = sorted(
-        (bar for group in by_group for _, bar in group.skills if bar.whole >= figures.few),
+        (
+            bar
+            for group in overview.coverage_by_group(known.facts)
+            for _, bar in group.skills
+            if bar.whole >= few
+        ),
         key=lambda bar: (-Decimal(bar.part) / bar.whole, -bar.whole, bar.thing.alphabetical),
     )
-    pictures = {
+    return {
         "coverage": charts.coverage(ranked, writer.words),
-        "rare": charts.robustness(robust, writer.words),
+        "rare": charts.robustness(overview.robustness(known.facts, content.steps), writer.words),
         "change": charts.change(known.changed, writer.words) if known.changed else None,
         "freshness": charts.freshness(known.ages, writer.words),
     }
-    values: dict[str, dict[str, object]] = {
+
+
+def _values(known: _Known, content: Content) -> Mapping[str, Values]:
+    """Give what the pages show that stand at the top of the site."""
+    facts = known.facts
+    figures = overview.overview(facts, known.changed, content.offers, content.steps)
+    return {
         "index": {
             "o": figures,
             "b": known.baseline,
             "gaps": sum(len(home.gaps) for home in known.homes),
             "helped": sum(home.helped for home in known.homes),
+            "needs": sum(len(home.needs) for home in known.homes),
+            "met": sum(home.met for home in known.homes),
+            "needy": sum(bool(home.needs) for home in known.homes),
         },
         "map": {
             "m": heatmap.heat_map(facts),
@@ -227,38 +332,48 @@ def _sections(writer: _Writer, known: _Known, content: Content) -> Iterator[Page
             "levels": [*enumerate(content.levels)][1:] or [(content.level_number, content.level)],
             "least": content.level_number,
         },
-        "coverage": {"groups": by_group},
-        "communities": {"all": known.homes},
+        "coverage": {"groups": overview.coverage_by_group(facts)},
+        "communities": {
+            "all": known.homes, "needs": any(home.needs for home in known.homes)
+        },
+        "languages": {"all": known.languages},
         "people": {"people": facts.people},
-        "baseline": {"b": known.baseline, "few": overview.FEW},
+        "learning": {
+            "all": sorted(known.learning.values(), key=lambda one: one.skill.alphabetical)
+        },
+        "baseline": {
+            "b": known.baseline,
+            "few": overview.FEW,
+            "places": [home for home in known.homes if home.baseline and not content.least],
+        },
         "rare": {
             "rare": overview.rare(facts),
-            "groups": robust,
+            "groups": overview.robustness(facts, content.steps),
             "robustness": overview.ROBUSTNESS,
+            "risky": [one for one in facts.at_risk if one.holders + one.away],
             "nobody": [one for one in facts.coverage if not one.able and not one.withheld],
             "anybody": bool(facts.people),
             "candidates": [one for one in facts.candidates if one.people >= content.least],
         },
         "change": {"c": known.changed},
-        "freshness": {"skills": known.aged, "places": _places(known, content),
-                      "waves": facts.waves},
+        "freshness": {
+            "skills": known.aged, "places": _places(known, content), "waves": facts.waves
+        },
         "reading": {"latest": figures.latest},
         "data": {},
+        "quality": {
+            "faults": facts.faults[:_FAULTS],
+            "kinds": Counter(one.check for one in facts.faults),
+            "all": len(facts.faults),
+            "known": frozenset(one.person.id for one in facts.people),
+        },
     }  # fmt: skip
-    for name in (*_NAVIGATION, "data"):
-        if not (content.least and name == "people"):
-            yield writer.page(name, f"{name}.html", picture=pictures.get(name), **values[name])
-    for picture in filter(None, pictures.values()):
-        yield Page(f"charts/{picture.name}.svg", picture.svg)
-    table = listings.of_ages(known.aged, writer.words)
-    title = f"{content.title}: {writer.words.plain('freshness.title')}"
-    yield from writer.table("data/freshness_by_skill", table, title)
 
 
 def _places(known: _Known, content: Content) -> list[freshness.Aged]:
     if content.least:
         return []
-    found = freshness.by_community(known.facts, content.built.date(), known.vouched)
+    found = known.aged_homes
     aged = [
         freshness.Aged(home.community.community, found[home.community.community.id])
         for home in known.homes
@@ -267,42 +382,89 @@ def _places(known: _Known, content: Content) -> list[freshness.Aged]:
     return sorted(aged, key=lambda one: (-(one.ages.median or 0), one.thing.alphabetical))
 
 
-def _homes(writer: _Writer, known: _Known, content: Content) -> Iterator[Page]:
-    found = freshness.by_community(known.facts, content.built.date(), known.vouched)
+def _given(values: Values) -> Values:
+    return values
+
+
+def _homes(writer: _Writer, known: _Known) -> Iterator[File]:
+    found = known.aged_homes
     for home in known.homes:
         thing = home.community.community
-        ages = found.get(thing.id, known.ages)
-        yield writer.page("community", f"communities/{thing.id}.html", h=home, ages=ages)
-        table = listings.of_home(home, writer.words)
+        values = {"h": home, "ages": found.get(thing.id, known.ages)}
+        yield writer.page("community", f"communities/{thing.id}.html", partial(_given, values))
+        table = partial(listings.of_home, home, writer.words)
         yield from writer.table(f"data/communities/{thing.id}", table, thing.label)
 
 
-def _people(writer: _Writer, known: _Known, content: Content) -> Iterator[Page]:
-    found = freshness.by_person(known.facts, content.built.date(), known.vouched)
-    for profile in profiles.profiles(known.facts, content.interests):
-        person = profile.person.person
-        ages = found.get(person.id, known.ages)
-        yield writer.page("person", f"people/{person.id}.html", p=profile, ages=ages)
-        table = listings.of_person(profile, writer.words)
-        yield from writer.table(f"data/people/{person.id}", table, person.label)
+def _languages(writer: _Writer, known: _Known, levels: tuple[str, ...]) -> Iterator[File]:
+    for one in known.languages:
+        name = f"languages/{one.language.id}.html"
+        values = {"l": one, "levels": levels}
+        yield writer.page("language", name, partial(_given, values))
 
 
-def _skills(writer: _Writer, known: _Known, content: Content) -> Iterator[Page]:
-    found = {one.thing.id: one.ages for one in known.aged}
-    for page in profiles.skill_pages(known.facts, content.level_number, content.interests):
-        skill = page.coverage.skill
-        ages = found.get(skill.id, known.ages)
-        yield writer.page("skill", f"skills/{skill.id}.html", s=page, ages=ages)
+def _people(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+    maker = profiles.Profiles(known.facts, content.interests, content.levels)
+    today = content.built.date()
+    latest = lru_cache(maxsize=1)(maker.page)  # for the page and then its table
+
+    def values(person: Person) -> Values:
+        profile = latest(person)
+        said = (one for one in maker.said.get(person.person.id, ()) if one.current)
+        return {
+            "p": profile,
+            "ages": freshness.ages(said, today, known.vouched),
+            "wikitext": as_wikitext(table(person), caption=person.person.label),
+        }
+
+    def table(person: Person) -> Table:
+        return listings.of_person(latest(person), writer.words)
+
+    for person in known.facts.people:
+        name = person.person.id
+        yield writer.page("person", f"people/{name}.html", partial(values, person))
+        yield writer.csv(f"data/people/{name}", partial(table, person))
+
+
+def _skills(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+    aged = {one.thing.id: one.ages for one in known.aged}
+
+    @cache
+    def found() -> dict[str, profiles.SkillPage]:
+        everything = profiles.skill_pages(known.facts, content.level_number, content.interests)
+        return {page.coverage.skill.id: page for page in everything}
+
+    def values(name: str) -> Values:
+        return {
+            "s": found()[name],
+            "ages": aged.get(name, known.ages),
+            "learning": known.learning.get(name),
+        }
+
+    def table(name: str) -> Table:
+        return listings.of_skill(found()[name], writer.words)
+
+    for one in known.facts.coverage:
+        name = one.skill.id
+        yield writer.page("skill", f"skills/{name}.html", partial(values, name))
         if not content.least:
-            table = listings.of_skill(page, writer.words)
-            yield from writer.table(f"data/skills/{skill.id}", table, skill.label)
+            yield from writer.table(f"data/skills/{name}", partial(table, name), one.skill.label)
+
+
+def _table(writer: _Writer, name: str, table: Table, content: Content) -> Iterator[File]:
+    """Give a table as CSV and, if a wiki can hold it, as wikitext."""
+    if _has_wikitext(table):
+        title = f"{content.title}: {name}"
+        yield from writer.table(f"data/{name}", lambda: table, title)
+    else:
+        yield writer.csv(f"data/{name}", lambda: table)
 
 
 def _file(name: str, table: Table, content: Content, words: Words) -> _File:
     return _File(
         name,
         words(f"table.{name}") if words.knows(f"table.{name}") else name,
-        len(table),
+        words("data.rows", n=len(table)),
         _has_wikitext(table),
         content.queries.get(name, ""),
         content.notes.get(name, ""),

@@ -14,6 +14,12 @@ _COUNTED = {
     "communities": ("people", []),
     "declared_capacity": ("people", ["able", "mean", "computed", "difference"]),
     "candidates": ("people", ["able"]),
+    "at_risk": ("assessed", ["holders", "away", "learners"]),
+    "languages": (
+        "people", ["able", "mean", "none", "aware", "with_help", "alone", "leads"],
+    ),
+    "baseline_gap": ("assessed", ["people", "able", "share", "lacking"]),
+    "capacity_map_groups": ("people", ["able", "answers", "mean"]),
     "robustness": ("people", ["able", "robustness", "robustnessLabel"]),
     "change": (
         "both",

@@ -58,6 +58,7 @@ class Words:
         self._fixed: dict[str, Markup] = {}
         self._number = cache(self._written_number)
         self._day = cache(self._written_day)
+        self.time = cache(self._written_time)
 
     def __call__(self, name: str, /, **values: Value) -> Markup:
         """Give a message with its values filled in, both escaped for HTML.
@@ -111,6 +112,12 @@ class Words:
         """Write a day, in short."""
         return "" if value is None else self._day(value)
 
+    def _written_time(self, value: date | None) -> Markup:
+        """Write a day for HTML; nothing where there is none."""
+        if value is None:
+            return Markup("")
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), self.day(value))
+
     def age(self, days: int | None) -> str:
         """Write an age in days, months or years, whichever says enough."""
         if days is None:
@@ -139,6 +146,12 @@ class Words:
         if isinstance(value, date):
             return self.day(value)
         return _isolated(value)
+
+
+def translated() -> tuple[str, ...]:
+    """List the codes of the languages that pages are written in, English first."""
+    codes = sorted(file.stem for file in _FOLDER.glob("*.toml"))
+    return (_FALLBACK, *(code for code in codes if code != _FALLBACK))
 
 
 @cache

@@ -195,6 +195,10 @@ class Archive:
         )
         return int(self._ledger.rows("SELECT MAX(id) FROM log")[0][0])
 
+    def entries(self) -> int:
+        """Give the number of the newest log entry: of a deletion, redirect or restoration."""
+        return int(self._ledger.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0])
+
     def use_up(self, kind: Kind) -> str:
         """Take the next id, so that nobody gets it again. Inside a transaction."""
         entity_id = self._ledger.next_id(kind)

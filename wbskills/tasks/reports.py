@@ -2,16 +2,17 @@
 
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbskills.errors import WbskillsError
-from wbskills.model.table import Table
+from wbskills.model.table import Column, Iri, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query.saved import SavedQuery
+from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.site import Content, Page, pages
@@ -40,7 +41,14 @@ _QUESTIONS: Final = {
     "robustness": {"level": _LEVEL},
     "stale": {},
     "freshness": {},
+    "at_risk": {"level": _LEVEL},
+    "languages": {"level": _LEVEL},
+    "baseline_gap": {},
+    "capacity_map_groups": {"level": _LEVEL},
+    "data_quality": {},
 }
+_AWAY: Final = "away"  # who is not to be asked now
+_DEMANDS: Final = "baseline_gap_person"  # of anybody: what is asked of one is asked of all
 _YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be asked again
 
 
@@ -83,6 +91,7 @@ def report_content(
         tables[name] = questions.ask(name, values)
         texts[name] = questions.show(name, values)
         notes[name] = saved[name].reading
+    tables[_DEMANDS] = _demands(questions, tables["people"])
     level = ontology.entries[_LEVEL]
     labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
     return Content(
@@ -100,10 +109,26 @@ def report_content(
         notes=notes,
         notice=looks.notice,
         language=looks.language,
+        away=ontology.entries[_AWAY].terms.label(looks.language),
         interests=Interests(**labels),
         steps=_steps(saved["robustness"]),
         least=looks.least,
     )
+
+
+def _demands(questions: Questions, people: Table) -> Table:
+    """Ask what the adopted baseline asks for; of nobody it asks nothing."""
+    for row in people:
+        if isinstance(person := row["person"], Iri):
+            return _only(questions.ask(_DEMANDS, {"person": person.id}), CONTRACT[_DEMANDS])
+    return Table(tuple(Column(name, name) for name in CONTRACT[_DEMANDS]), ())
+
+
+def _only(table: Table, names: Sequence[str]) -> Table:
+    """Leave all other columns out: those about a person, as nobody in particular is meant."""
+    columns = {column.name: column for column in table.columns}
+    rows = zip(*(table.column(name) for name in names), strict=True)
+    return Table(tuple(columns[name] for name in names), tuple(rows))
 
 
 def _steps(robustness: SavedQuery) -> Steps:

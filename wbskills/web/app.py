@@ -2,7 +2,7 @@
 
 import flask
 
-from wbskills.web import entity_data, manifest, pages, reconcile, sparql
+from wbskills.web import entity_data, manifest, pages, reconcile, reports, sparql
 from wbskills.web.api import dispatch
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
@@ -16,7 +16,7 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(dispatch.blueprint(site, settings))
-    for module in (sparql, entity_data, pages, reconcile, manifest):
+    for module in (sparql, entity_data, pages, reconcile, manifest, reports):
         app.register_blueprint(module.blueprint(site))
     return app
 

@@ -14,6 +14,11 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 _RIGHT_TO_LEFT: Final = frozenset(
     {
         "ar", "arc", "arq", "ary", "arz", "azb", "bcc", "bgn", "bqi", "ckb", "dv", "fa", "glk",
@@ -43,9 +48,7 @@ class Templates:
             text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8"
         )
         response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers.update(HEADERS)
         response.headers["Vary"] = "Accept-Language"
         return response
 
