@@ -107,7 +107,7 @@ def test_the_same_file_again_makes_no_edit(survey: Path) -> None:
 
 def test_a_receipt_names_rows_and_columns(batch: str) -> None:
     """Of every statement."""
-    shown = run("batch", "show", batch, "--wikibase", "ours", "--format", "json").output
+    shown = run("batch", "show", batch, "--wikibase", "ours", "--format", "objects").output
     rows = json.loads(shown)["rows"] if isinstance(json.loads(shown), dict) else json.loads(shown)
     answers = [row for row in rows if "assessed_skill" in str(row)]
     assert answers
