@@ -13,6 +13,7 @@ Wikibase. What is compared then leaves out ids, GUIDs and revisions: two session
 these come as they come. A third run must make no edit.
 """
 
+import csv
 import os
 import random
 import shutil
@@ -34,42 +35,56 @@ from wbskills.model.wire import Json, entity_to_json  # noqa: E402 - its place
 from wbskills.store import open_folder  # noqa: E402 - its place
 from wbskills.testing import ServedWikibase, serving  # noqa: E402 - its place
 
-SURVEY = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
+SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
 
 
 @click.command()
 @click.option("--times", default=50, show_default=True, help="How many imports are killed.")
 @click.option("--seed", default=2026, show_default=True)
+@click.option("--rows", default=0, help="Rows of the sample that are imported; 0: all.")
 @click.option("--remote", is_flag=True, help="Import through the Action API.")
-def main(times: int, seed: int, remote: bool) -> None:
+def main(times: int, seed: int, rows: int, remote: bool) -> None:
     """Kill imports and compare what they come to."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     folder = Path(tempfile.mkdtemp(prefix="wbskills-kill-"))
+    survey = cut(folder / SAMPLE.name, rows) if rows else SAMPLE
     prepared = folder / "prepared"
     run("ontology", "apply", "--wikibase", str(prepared))
     if remote:
-        over_the_network(folder, prepared, times, chance)
+        over_the_network(folder, prepared, times, chance, survey)
     else:
-        in_process(folder, prepared, times, chance)
+        in_process(folder, prepared, times, chance, survey)
     shutil.rmtree(folder)
 
 
-def in_process(folder: Path, prepared: Path, times: int, chance: random.Random) -> None:
+def cut(copy: Path, rows: int) -> Path:
+    """Copy some rows from all over the sample."""
+    with SAMPLE.open(encoding="utf-8-sig", newline="") as file:
+        heading, *answers = csv.reader(file)
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        chosen = [answers[number * len(answers) // rows] for number in range(rows)]
+        csv.writer(file).writerows([heading, *chosen])
+    return copy
+
+
+def in_process(
+    folder: Path, prepared: Path, times: int, chance: random.Random, survey: Path
+) -> None:
     """Kill imports into an embedded store."""
     whole = folder / "whole"
     shutil.copytree(prepared, whole)
     started = time.monotonic()
-    run_import(whole)
+    run_import(whole, survey)
     takes = time.monotonic() - started
     expected = entities(whole)
     amid = 0
     for number in range(1, times + 1):
         broken = folder / "broken"
         shutil.copytree(prepared, broken)
-        killed = kill_import(broken, chance.uniform(0, takes))
+        killed = kill_import(broken, survey, chance.uniform(0, takes))
         before = newest(broken)
-        run_import(broken)
+        run_import(broken, survey)
         amid += killed and newest(prepared) < before < newest(whole)
         wrong = difference(broken, expected)
         if wrong:
@@ -79,13 +94,15 @@ def in_process(folder: Path, prepared: Path, times: int, chance: random.Random) 
     click.echo(f"{times} imports killed, {amid} of them amid their writing: always the same store")
 
 
-def over_the_network(folder: Path, prepared: Path, times: int, chance: random.Random) -> None:
+def over_the_network(
+    folder: Path, prepared: Path, times: int, chance: random.Random, survey: Path
+) -> None:
     """Kill imports that go through the Action API of a served store."""
     whole = folder / "whole"
     shutil.copytree(prepared, whole)
     with serving(str(whole)) as served:
         started = time.monotonic()
-        import_into(served, folder / "home")
+        import_into(served, folder / "home", survey)
         takes = time.monotonic() - started
         expected = told(served.store)
         newest_revision = served.store.revision()
@@ -95,14 +112,14 @@ def over_the_network(folder: Path, prepared: Path, times: int, chance: random.Ra
         broken, home = folder / "broken", folder / "home"
         shutil.copytree(prepared, broken)
         with serving(str(broken)) as served:
-            killed = import_into(served, home, kill_after=chance.uniform(0, takes))
+            killed = import_into(served, home, survey, kill_after=chance.uniform(0, takes))
             before = served.store.revision()
             if chance.random() < 0.3:
                 shutil.rmtree(home / "state", ignore_errors=True)
-            import_into(served, home)
+            import_into(served, home, survey)
             wrong = differing(told(served.store), expected)
             after = served.store.revision()
-            import_into(served, home)
+            import_into(served, home, survey)
             if not wrong and served.store.revision() != after:
                 wrong = f"{served.store.revision() - after} edits by the third run"
         if wrong:
@@ -111,10 +128,14 @@ def over_the_network(folder: Path, prepared: Path, times: int, chance: random.Ra
         amid += killed and newest(prepared) < before < newest_revision
         shutil.rmtree(broken)
         shutil.rmtree(home)
+        if number % 10 == 0:
+            click.echo(f"{number} imports killed, {amid} amid their writing")
     click.echo(f"{times} imports killed, {amid} of them amid their writing: always the same wiki")
 
 
-def import_into(served: ServedWikibase, home: Path, kill_after: float | None = None) -> bool:
+def import_into(
+    served: ServedWikibase, home: Path, survey: Path, kill_after: float | None = None
+) -> bool:
     """Run the import in a folder with a profile; tells whether it was killed."""
     home.mkdir(exist_ok=True)
     (home / "wbskills.toml").write_text(
@@ -129,7 +150,7 @@ state = "state"
         encoding="utf-8",
     )
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "wbskills", *import_command("served")],
+        [sys.executable, "-m", "wbskills", *import_command("served", survey)],
         cwd=home,
         env={**os.environ, "WBSKILLS_SECRET_SERVED": served.bot_password},
         stdout=subprocess.DEVNULL,
@@ -159,22 +180,22 @@ def run(*arguments: str) -> None:
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
-def import_command(wikibase: Path | str) -> list[str]:
+def import_command(wikibase: Path | str, survey: Path) -> list[str]:
     """Give the arguments of the import."""
     return [
-        "survey", "apply", str(SURVEY), "--mapping", str(MAPPING), "--wikibase", str(wikibase),
+        "survey", "apply", str(survey), "--mapping", str(MAPPING), "--wikibase", str(wikibase),
     ]  # fmt: skip
 
 
-def run_import(store: Path) -> None:
+def run_import(store: Path, survey: Path) -> None:
     """Run the import to its end."""
-    run(*import_command(store))
+    run(*import_command(store, survey))
 
 
-def kill_import(store: Path, after: float) -> bool:
+def kill_import(store: Path, survey: Path, after: float) -> bool:
     """Start the import and kill it after some seconds; tells whether it was still running."""
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "wbskills", *import_command(store)],
+        [sys.executable, "-m", "wbskills", *import_command(store, survey)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )

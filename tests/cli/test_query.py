@@ -252,6 +252,40 @@ def test_ratings_are_planned_written_and_not_written_twice(
     assert {row["rating"] for row in json.loads(answer.output)} == {4.5}
 
 
+def test_ratings_are_a_batch_that_can_be_taken_back(
+    ratings: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The newer rating too, in the place of which the older one is put; not to be resumed."""
+    file, mapping = ratings
+    at = ("--wikibase", tmp_path / "store")
+
+    def shown() -> str:
+        return run("query", "run", "declared_capacity", "--format", "csv", *at).output
+
+    def batch_of(done: Result) -> str:
+        found = re.search(r"^Batch: (\S+),", done.output, re.MULTILINE)
+        assert found, done.output
+        return found[1]
+
+    run("ontology", "apply", *at)
+    nothing = shown()
+    first = batch_of(run("declared", "apply", file, "--mapping", mapping, *at))
+    before = shown()
+    file.write_text(RATINGS.replace("2.25", "4.5"), encoding="utf-8")
+    second = batch_of(run("declared", "apply", file, "--mapping", mapping, *at))
+    assert shown() != before
+
+    refused = run("batch", "resume", second, *at)
+    assert "wbskills declared apply" in refused.output
+    receipt = run("batch", "show", second, "--format", "csv", *at).output
+    assert "4.5" in receipt
+    run("batch", "undo", second, "--yes", *at)
+    assert shown() == before
+    assert "Nothing was changed" in run("batch", "undo", second, "--yes", *at).output
+    run("batch", "undo", first, "--yes", *at)
+    assert shown() == nothing
+
+
 def test_a_need_that_somebody_else_stated_is_left_alone(
     ratings: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -95,6 +95,17 @@ def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> 
     assert parsed(text, login, "here").parts == parts
 
 
+@pytest.mark.parametrize(
+    "text", ["zwölf", "two words", f"consumer_token=é consumer_secret={TOKEN}"]
+)
+def test_what_no_header_can_hold_is_no_token(text: str) -> None:
+    """The library of HTTP would find out, and quote it."""
+    with pytest.raises(SecretError, match="does not hold") as error:
+        parsed(text, Login.OAUTH2, "here")
+
+    assert not {word for word in text.split() if word in str(error.value)}
+
+
 @pytest.mark.parametrize("text", [TOKEN, f"consumer_token={TOKEN}", ""])
 def test_what_is_missing_is_told_without_what_is_there(text: str) -> None:
     """OAuth 1.0a needs four parts."""

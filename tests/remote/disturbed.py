@@ -48,6 +48,7 @@ SECOND: Final = Wave(
 )
 
 Act = Callable[[], object]
+Front = Callable[[Environ, StartResponse], Iterable[bytes] | None]
 
 
 class Traffic:
@@ -57,6 +58,7 @@ class Traffic:
         self.actions: Counter[str] = Counter()
         self.acts: dict[int, Act] = {}  # by the number of an edit, counted from 1
         self.later: list[tuple[int, Act]] = []  # after so many more requests
+        self.front: Front | None = None  # answers in the place of the application, or passes on
         self._lock = RLock()
 
     @property
@@ -75,7 +77,8 @@ class Traffic:
         def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             if environ["PATH_INFO"].endswith("api.php"):
                 self._see(environ)
-            return app(environ, start_response)
+            found = self.front(environ, start_response) if self.front else None
+            return app(environ, start_response) if found is None else found
 
         return answer
 
@@ -106,6 +109,7 @@ class Disturbed:
     password: str
     lines: list[str] = field(default_factory=list)
     state: str = "state"
+    patience: float = 600
 
     @property
     def profile(self) -> Profile:
@@ -125,7 +129,7 @@ class Disturbed:
         return Remote(
             replace(self.profile, **different),
             Secret({"password": self.password}),
-            waiting=Waiting(self.lines.append, patience=600, haste=HASTE),
+            waiting=Waiting(self.lines.append, patience=self.patience, haste=HASTE),
         )
 
     def import_all(

@@ -1,9 +1,11 @@
 """People and skills are found by reading: after deletions, merges and edits, on large wikis."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from requests import Request
 
 from tests.remote.disturbed import Disturbed
 from tests.remote.test_writing import person
@@ -197,7 +199,8 @@ def test_a_log_in_that_needs_no_request(
     """The session carries it, and says who we are and whom to ask."""
     profile: Profile = replace(place.profile, login=login, contact="mail@example.org")
     with log_in(profile, Secret(parts)) as session:
-        assert session.headers.get("Authorization") == header
+        sent = session.prepare_request(Request("POST", profile.api))
+        assert sent.headers.get("Authorization") == header
         assert str(session.headers["User-Agent"]).startswith("wbskills/")
         assert "(mail@example.org)" in str(session.headers["User-Agent"])
     assert user_agent(profile).count("mail@example.org") == 1
@@ -217,3 +220,35 @@ def test_oauth_1_signs_every_request(place: Disturbed) -> None:
     assert 'oauth_consumer_key="consumer_token-1"' in text
     assert 'oauth_token="access_token-1"' in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize("login", [Login.NONE, Login.BOT_PASSWORD])
+@pytest.mark.parametrize(
+    ("api", "told"),
+    [
+        ("http://127.0.0.1:9/w/api.php", "the wiki cannot be reached"),
+        ("{address}/elsewhere/api.php", "no API|not that of an API"),
+    ],
+)
+def test_who_has_never_answered_is_not_waited_for_long(
+    login: Login, api: str, told: str, place: Disturbed
+) -> None:
+    """An address is more often misspelt than its wiki overworked; the doctor finds out."""
+    api = api.format(address=place.served.address)
+    with place.remote(api=api, login=login) as remote, pytest.raises(StoreError) as error:
+        remote.salt()
+
+    assert re.search(told, error.value.what)
+    assert "wbskills doctor" in error.value.hint
+    assert len(place.lines) < 6
+
+
+def test_a_wiki_that_is_busy_from_the_beginning_is_waited_for(place: Disturbed) -> None:
+    """It has answered, so it is there."""
+    place.served.faults.lag = 9.5
+    place.traffic.later.append((12, lambda: setattr(place.served.faults, "lag", -1.0)))
+
+    with place.remote() as remote:
+        assert remote.revision()
+
+    assert len(place.lines) > 6  # of 5 seconds each

@@ -3,13 +3,17 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wbskills.model.edits import Change, Create
 from wbskills.model.entities import Entity, Snak, Statement, Stored
 from wbskills.model.values import Text
 from wbskills.store.remote.data import data, guids_in, named
+from wbskills.store.remote.forms import form
 from wbskills.store.remote.troubles import Meaning, trouble
 from wbskills.store.remote.waiting import Pace, Waiting
 
@@ -37,6 +41,21 @@ def error(code: str, *messages: dict[str, Any], **more: object) -> dict[str, Any
         (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None, Meaning.THROTTLED, 30),
         (503, {"Retry-After": "1"}, None, Meaning.UNCLEAR, 1),
         (502, {}, {"error": {}}, Meaning.UNCLEAR, 0),
+        # What the wiki says itself counts, with whatever status; what a server before it says not.
+        (503, {"Retry-After": "6"}, error("maxlag", lag=7.5), Meaning.WAIT, 6),
+        (503, {}, error("readonly", readonlyreason="x"), Meaning.WAIT, 0),
+        (429, {"Retry-After": "7"}, error("ratelimited"), Meaning.THROTTLED, 7),
+        (503, {}, {"error": {"code": 503, "message": "upstream"}}, Meaning.UNCLEAR, 0),
+        (429, {}, {"error": {"code": "slow_down"}}, Meaning.THROTTLED, 30),
+        (200, {}, {"error": "invalid_token"}, Meaning.UNCLEAR, 0),
+        # No API there: it will not come by waiting.
+        (404, {}, None, Meaning.REFUSED, 0),
+        (405, {}, None, Meaning.REFUSED, 0),
+        (413, {}, None, Meaning.REFUSED, 0),
+        # New ids have a limit of their own, without a name of its own.
+        (200, {}, error("no-automatic-entity-id"), Meaning.THROTTLED, 30),
+        (200, {}, error("mwoauth-invalid-authorization"), Meaning.LOGGED_OUT, 0),
+        (200, {}, error("mwoauth-invalid-authorization-blocked-user"), Meaning.REFUSED, 0),
         (200, {}, None, Meaning.UNCLEAR, 0),
         (200, {}, ["no", "object"], Meaning.UNCLEAR, 0),
         (200, {}, error("internal_api_error_DBQueryError"), Meaning.UNCLEAR, 0),
@@ -60,6 +79,17 @@ def test_every_trouble_has_a_meaning(
 def test_a_success_is_no_trouble() -> None:
     """Whatever else stands in it."""
     assert trouble(200, {}, {"success": 1, "warnings": {}}) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["edit-conflict", "edit-gone-missing", "wikibase-save-unresolved-redirect"]
+)
+def test_a_save_that_was_overtaken_is_a_conflict(name: str) -> None:
+    """Wikibase notices some only when it saves, and then calls them failed saves."""
+    read = trouble(200, {}, error("failed-save", {"name": name}))
+
+    assert read is not None
+    assert read.code == "editconflict"
 
 
 @pytest.mark.parametrize("link", ["[[Item:Q5|Q5]]", "[[Q5|Q5]]", "[[Item:Q5]]"])
@@ -154,3 +184,17 @@ def test_the_pace_is_shared_and_follows_the_wiki() -> None:
     assert pace.per_minute == 81
     pace.at_most(500)
     assert pace.per_minute == 81
+
+
+@given(st.text() | st.text(max_size=3).map(lambda text: text * 400))
+def test_forms_are_written_as_everybody_does(text: str) -> None:
+    """Long texts by another way than short ones, and alike."""
+    fields: dict[str, str | int] = {"data": text, "n": 1, text[:3]: "x"}
+
+    assert form(fields) == urlencode(fields)
+
+
+def test_every_character_of_ascii_is_escaped_as_it_should_be() -> None:
+    """One by one, in a long text."""
+    for character in map(chr, range(128)):
+        assert form({"a": character * 600}) == urlencode({"a": character * 600})

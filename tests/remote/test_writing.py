@@ -5,6 +5,7 @@ import signal
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -199,6 +200,7 @@ def test_a_wiki_that_stays_read_only_is_given_up_and_gone_on_with_later(
     place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """After a limited time, with a hint; what was written is kept."""
+    place.patience = 60
     place.traffic.acts[25] = lambda: setattr(place.served.faults, "read_only", "for ever")
 
     with pytest.raises(StoreError, match=r"given up after .* read-only: for ever") as error:
@@ -217,6 +219,7 @@ def test_where_nobody_can_tell_the_journal_says_so(
     place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """The wiki is gone amid the import, with the answers to some edits."""
+    place.patience = 60
     place.traffic.acts[25] = lambda: setattr(place.served.faults, "drop_after", 10**6)
 
     with pytest.raises(StoreError, match="nobody knows whether"):
@@ -229,6 +232,15 @@ def test_where_nobody_can_tell_the_journal_says_so(
     assert place.state_of_things() == undisturbed
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Heed Ctrl-C; a shell lets what it runs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [3, 15, 28])
 def test_ctrl_c_finishes_the_edits_in_flight_and_leaves_no_question(
     number: int, place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
@@ -277,6 +289,40 @@ def test_ctrl_c_may_come_before_all_sessions_have_begun(
     assert len(entries) == 40
     assert {each.state for each in entries} <= {State.WRITTEN, State.REFUSED}
     assert State.REFUSED in {each.state for each in entries}
+
+
+@pytest.mark.parametrize("fault", ["expire_tokens", "expire_session"])
+def test_a_session_that_is_lost_many_times_does_not_end_an_import(
+    fault: str, place: Disturbed, people: list[Response]
+) -> None:
+    """The same edit finds it gone five times, until the wiki has come to itself."""
+    for number in range(12, 17):
+        place.traffic.acts[number] = lambda: setattr(place.served.faults, fault, 1)
+
+    made = place.import_all(people, sessions=1)
+
+    assert place.traffic.actions["wbeditentity"] == made + 5
+    assert any(line.startswith("waiting") for line in place.lines)
+
+
+@pytest.mark.parametrize(("fault", "waits"), [("drop_before", 1), ("drop_after", 0)])
+def test_a_deletion_whose_answer_was_lost_is_waited_for(
+    fault: str, waits: int, place: Disturbed, people: list[Response]
+) -> None:
+    """Not tried again at once, which a wiki in trouble would not survive either."""
+    place.import_all(people[:2])
+    item, other = (person(place, each.identity.name).entity.id for each in people[:2])
+    place.lines.clear()
+    place.password = place.served.bot_password
+
+    with place.remote(user=place.served.bot_user) as remote:
+        assert remote.delete(other, "a test")  # logs in, and fetches a token
+        setattr(place.served.faults, fault, 1)
+        assert remote.delete(item, "a test")
+        assert remote.delete(item, "a test")  # is gone already
+
+    assert place.served.store.read([item]) == {}
+    assert len(place.lines) == waits
 
 
 def test_every_summary_names_the_batch(place: Disturbed, people: list[Response]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.surveys.files import COLUMNS, MAPPING, ada, table
 from wbskills.data import ontology_folder
 from wbskills.errors import InvalidValue, NotFound, StoreBusy, StoreError, WbskillsError
+from wbskills.model.skills import Identity
 from wbskills.model.values import EntityRef
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
@@ -19,6 +20,7 @@ from wbskills.store import open_folder
 from wbskills.store.candidates import FILE, Candidates
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks import candidates
+from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt
 from wbskills.tasks.surveys import import_survey, open_survey
@@ -89,6 +91,20 @@ def test_what_people_named_waits_in_a_private_file(store: LocalWikibase, folder:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     content = file.read_bytes()
     assert not any(name in content for name in (b"Ada", b"Bea", b"Eve", b"Secret"))
+
+
+def test_words_of_who_is_forgotten_leave_the_queue(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """Theirs alone: who named the same stays counted. They do not come back."""
+    run(store, folder)
+
+    both = [Identity("wikimedia_username", name) for name in ("Bea", "Cy")]
+    assert [forget(store, ontology, each, folder).words for each in both] == [1, 1]
+
+    assert waiting(folder) == [("kiwix", 1)]
+    assert b"Lua scripting" not in (folder / FILE).read_bytes()
+    assert forget(store, ontology, both[1], folder).words == 0
 
 
 def test_who_adopts_a_wording_gives_it_to_those_who_named_it(

@@ -189,6 +189,7 @@ def test_a_journal_that_cannot_be_read_is_named(
 def test_a_name_is_understood_however_it_is_written() -> None:
     """As surveys have it."""
     assert identity_of("user:augusta") == ADA
+    assert identity_of("\u200fuser:augusta\u200e\u00a0") == ADA  # right to left, and copied
     assert identity_of("sommer 17", pseudonym=True) == Identity("pseudonym", "sommer 17")
 
 

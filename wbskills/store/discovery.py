@@ -43,7 +43,7 @@ def discover(address: str, contact: str = "") -> Discovered:
         except requests.RequestException as error:
             raise StoreError(
                 f"{api} does not answer ({type(error).__name__})",
-                hint="the address, the network, or --offline",
+                hint="the address and the network; init also has --offline",
             ) from error
         except (ValueError, KeyError, TypeError):
             continue

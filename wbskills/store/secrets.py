@@ -12,6 +12,7 @@ log-in has several parts, `name=value` for each of them, apart by blanks or line
 """
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from wbskills.errors import NotFound, WbskillsError
 from wbskills.store.profile import Login, Profile, Secret
 
 SERVICE: Final = "wbskills"
+_TOKEN: Final = re.compile(r"[!-~]+")
 _LONGEST: Final = 20_000  # bytes of a file; an OAuth 2 access token has about 1,000
 
 # Parts that are enough for a log-in; the name of a single one may be left out.
@@ -76,6 +78,9 @@ def parsed(text: str, login: Login, where: str) -> Secret:
     else:
         single = next((parts[0] for parts in PARTS[login] if len(parts) == 1), None)
         found = {single: text.strip()} if single and text.strip() else {}
+    if login in {Login.OAUTH1, Login.OAUTH2}:
+        # They go into headers, and what cannot stand there would be quoted by whoever finds out.
+        found = {name: value for name, value in found.items() if _TOKEN.fullmatch(value)}
     for parts in PARTS[login]:
         if all(found.get(part) for part in parts):
             return Secret({part: found[part] for part in parts})

@@ -20,6 +20,7 @@ from wbskills.store.forgotten import Forgotten
 from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of
 from wbskills.store.perform import perform
 from wbskills.store.port import OpenWikibase
+from wbskills.surveys.cells import clean
 from wbskills.tasks.candidates import forget_words
 from wbskills.tasks.ontologies import binding_of
 
@@ -62,7 +63,11 @@ class Forgetting:
 
 
 def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
-    """Give the identity that a name stands for. Raises `InvalidValue` if it is none."""
+    """Give the identity that a name stands for, also one that was copied out of a table.
+
+    Raises `InvalidValue` if it is none.
+    """
+    name = clean(name)
     if not pseudonym:
         return Identity("wikimedia_username", username(name))
     if not name.strip():

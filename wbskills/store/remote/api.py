@@ -11,14 +11,18 @@ from threading import Lock
 from typing import Any, Final
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from wbskills.errors import StoreError
 from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote.forms import TYPE as FORM
+from wbskills.store.remote.forms import form as written
 from wbskills.store.remote.logins import log_in
-from wbskills.store.remote.troubles import Json, Meaning, Trouble, trouble
+from wbskills.store.remote.troubles import OAUTH_REFUSED, Json, Meaning, Trouble, trouble
 from wbskills.store.remote.waiting import Pace, Tries, Waiting
 
-_LOGINS: Final = 3  # times that one request may find the session or the token gone
+_LOGINS: Final = 6  # times that one request may find the session or the token gone
+_AT_ONCE: Final = 2  # of them, after which it is tried again without waiting
 
 
 class Refused(StoreError):
@@ -46,6 +50,7 @@ class Api:
         self._lock = Lock()
         self._session: requests.Session | None = None
         self._token = ""
+        self._answered = False
         self.requests = 0  # sent so far
 
     def close(self) -> None:
@@ -59,7 +64,7 @@ class Api:
 
         Raises `Refused`, or another `StoreError` when patience is at its end.
         """
-        tries, logins = self._waiting.once(), 0
+        first, tries, logins = not self._answered, self._tries(), 0
         form = self._form(action, parameters)
         if self._profile.login is not Login.NONE:
             form["assert"] = "user"  # else a lost session would go unnoticed
@@ -68,10 +73,12 @@ class Api:
             found = self._send(form, tries)
             if not isinstance(found, Trouble):
                 return found
+            if first and self._answered:
+                first, tries = False, self._tries()  # there is a wiki, if one that has to wait
             if found.meaning is Meaning.REFUSED:
-                raise Refused(found)
+                raise Refused(found, hint=f"wbskills doctor --wikibase {self._profile.name}")
             if found.meaning is Meaning.LOGGED_OUT:
-                logins = self._counted(logins, found)
+                logins = self._counted(logins, found, tries)
                 self._renew(session)
                 continue
             tries.again(found.why, found.seconds)
@@ -108,10 +115,10 @@ class Api:
                 case Meaning.UNCLEAR:
                     raise AnswerLost(found.why, found.seconds)
                 case Meaning.LOGGED_OUT:
-                    logins = self._counted(logins, found)
+                    logins = self._counted(logins, found, tries)
                     self._renew(session)
                 case Meaning.NO_TOKEN:
-                    logins = self._counted(logins, found)
+                    logins = self._counted(logins, found, tries)
                     self._drop_token(token)
                 case Meaning.THROTTLED:
                     self.pace.slower(found.seconds)
@@ -119,12 +126,21 @@ class Api:
                 case Meaning.WAIT:
                     tries.again(found.why, found.seconds)
 
-    def _counted(self, logins: int, found: Trouble) -> int:
-        if logins >= _LOGINS:
+    def _tries(self) -> Tries:
+        if self._answered:
+            return self._waiting.once()
+        return self._waiting.at_first(f"wbskills doctor --wikibase {self._profile.name}")
+
+    def _counted(self, logins: int, found: Trouble, tries: Tries) -> int:
+        """Count a session or token that was gone; what others do to it at the same time, too."""
+        never = found.code == OAUTH_REFUSED and logins >= _AT_ONCE
+        if logins >= _LOGINS or never:
             raise StoreError(
                 f"{found.why}, again and again",
                 hint=f"wbskills doctor --wikibase {self._profile.name}",
             )
+        if logins >= _AT_ONCE:
+            tries.again(found.why)
         return logins + 1
 
     def _form(self, action: str, parameters: Mapping[str, str | int]) -> dict[str, str | int]:
@@ -140,7 +156,12 @@ class Api:
         session = self._entered(tries)
         self.requests += 1
         try:
-            answer = session.post(self._profile.api, data=form, allow_redirects=False)
+            answer = session.post(
+                self._profile.api,
+                data=written(form),
+                headers={"Content-Type": FORM},
+                allow_redirects=False,
+            )
         except requests.exceptions.SSLError as error:
             raise StoreError(
                 f"{self._profile.api} has no certificate that can be trusted",
@@ -149,7 +170,8 @@ class Api:
         except requests.exceptions.ConnectTimeout:
             return Trouble(Meaning.UNCLEAR, "the wiki cannot be reached")
         except requests.RequestException as error:
-            return Trouble(Meaning.UNCLEAR, f"the answer was lost ({type(error).__name__})")
+            return Trouble(Meaning.UNCLEAR, _lost(error))
+        self._answered = True
         if answer.is_redirect:
             raise StoreError(
                 f"{self._profile.api} leads somewhere else", hint="the address of the API itself"
@@ -163,7 +185,7 @@ class Api:
             return session
         with self._lock:
             if self._session is None:
-                self._session = self._log_in(tries or self._waiting.once())
+                self._session = self._log_in(tries or self._tries())
                 self._token = ""
             return self._session
 
@@ -172,7 +194,7 @@ class Api:
             try:
                 return log_in(self._profile, self._secret)
             except requests.RequestException as error:
-                tries.again(f"the log-in was not answered ({type(error).__name__})")
+                tries.again(f"no log-in: {_lost(error)}")
 
     def _renew(self, gone: requests.Session | None) -> None:
         """Let the next request log in anew, unless another thread did so already."""
@@ -196,6 +218,16 @@ class Api:
         with self._lock:
             self._token = token
         return token
+
+
+def _lost(error: requests.RequestException) -> str:
+    """Say why there is no answer, without the texts of the library, which may quote anything."""
+    if isinstance(error, requests.exceptions.JSONDecodeError):
+        return "the answer is not that of an API"
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, NewConnectionError):
+        return "the wiki cannot be reached"
+    return f"the answer was lost ({type(error).__name__})"
 
 
 def _read(answer: requests.Response) -> Json | Trouble:

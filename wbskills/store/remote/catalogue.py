@@ -94,7 +94,7 @@ class Catalogue:
         if self._in_step:
             return
         kinds = [Kind.PROPERTY, Kind.ITEM] if self.complete else [Kind.PROPERTY]
-        there = {name for kind in kinds for name in self._reader.all_ids(kind)}
+        there = {name for kind in kinds for name in self._reader.all_ids(kind, redirects=False)}
         known = self._state.revisions()
         gone = [name for name in known if name not in there and self._listed(name)]
         self._state.drop(gone)

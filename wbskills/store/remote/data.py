@@ -33,7 +33,7 @@ def named(edit: Edit) -> Edit:
 def data(edit: Edit) -> str:
     """Write an edit for the parameter `data`."""
     found = _created(edit.entity) if isinstance(edit, Create) else _changed(edit)
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(found, separators=(",", ":"))  # in ASCII, which forms are quick to write of
 
 
 def _created(entity: Entity) -> Json:

@@ -6,11 +6,13 @@ too, into the log, so the undecorated ones are called; and they fetch the token 
 any limit of time.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import requests
-from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped] # it ships no types
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 from wikibaseintegrator import wbi_login
 
@@ -40,12 +42,7 @@ def log_in(profile: Profile, secret: Secret) -> requests.Session:
     except wbi_login.LoginError as error:
         raise StoreError(
             f"{profile.api} does not let “{profile.user}” in: {_reason(error)}",
-            hint=f"wbskills doctor --wikibase {profile.name}",
-        ) from None
-    except OAuth2Error as error:
-        raise StoreError(
-            f"{profile.api} does not take the OAuth 2 secret: {error.error}",
-            hint=f"wbskills doctor --wikibase {profile.name}",
+            hint="the name and password that Special:BotPasswords of the wiki gives",
         ) from None
     except (KeyError, TypeError) as error:
         raise requests.RequestException(f"no answer of a log-in: {error!r}") from None
@@ -89,29 +86,44 @@ def _session(profile: Profile, secret: Secret) -> Any:  # noqa: ANN401 - of an u
             )
             return signed.get_session()
         case Login.OAUTH2:
-            return _bearer(profile, parts) if "access_token" in parts else _client(parts, common)
+            return _bearer(profile, parts.get("access_token") or _fetched(profile, parts))
 
 
-def _bearer(profile: Profile, parts: Any) -> requests.Session:  # noqa: ANN401 - a mapping of texts
-    """Use the access token that an owner-only consumer is given once and for all."""
+def _bearer(profile: Profile, token: str) -> requests.Session:
+    """Use an access token: that of an owner-only consumer, or one fetched for this session."""
     session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {parts['access_token']}"
+    session.auth = _Bearer(token)
     session.headers["User-Agent"] = user_agent(profile)
     return session
 
 
-def _client(parts: Any, common: dict[str, Any]) -> Any:  # noqa: ANN401 - see above
-    """Fetch an access token by the id and secret of a consumer."""
-    client = _OAuth2.__new__(_OAuth2)
-    api = common["mediawiki_api_url"]
-    _undecorated(wbi_login.OAuth2)(
-        client,
-        consumer_token=parts["consumer_token"],
-        consumer_secret=parts["consumer_secret"],
-        mediawiki_rest_url=f"{api.rsplit('/', 1)[0]}/rest.php",
-        **common,
+def _fetched(profile: Profile, parts: Mapping[str, str]) -> str:
+    """Fetch an access token by the id and secret of a consumer.
+
+    Not by the library: it waits without any limit, and its session refuses to send anything
+    when the token has come of age, where a new log-in would do.
+    """
+    answer = requests.post(
+        f"{_scripts(profile)}/rest.php/oauth2/access_token",
+        data={
+            "grant_type": "client_credentials",
+            "client_id": parts["consumer_token"],
+            "client_secret": parts["consumer_secret"],
+        },
+        headers={"User-Agent": user_agent(profile)},
+        timeout=_TIMEOUT,
+        allow_redirects=False,
     )
-    return client.get_session()
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise requests.RequestException(f"HTTP {answer.status_code}")
+    try:
+        found = json.loads(answer.content)
+        return str(found["access_token"])
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(
+            f"{profile.api} does not take the OAuth 2 secret (HTTP {answer.status_code})",
+            hint="an owner-only consumer, whose access token is all that is needed",
+        ) from None
 
 
 def _undecorated(kind: type) -> Any:  # noqa: ANN401 - a constructor of the library
@@ -137,8 +149,16 @@ class _OAuth1(_NoToken, wbi_login.OAuth1):  # type: ignore[misc] # untyped libra
     """A log-in by OAuth 1.0a, with the four parts of an owner-only consumer."""
 
 
-class _OAuth2(_NoToken, wbi_login.OAuth2):  # type: ignore[misc] # untyped library
-    """A log-in by OAuth 2, as the owner of a consumer."""
+class _Bearer(AuthBase):
+    """Shows an access token with each request; as an `auth`, no netrc file can replace it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the token to a request."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class _Limited(HTTPAdapter):

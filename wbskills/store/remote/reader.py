@@ -151,12 +151,18 @@ class Reader:
                     found[name] = int(page["lastrevid"])
         return found
 
-    def all_ids(self, kind: Kind) -> Iterator[str]:
-        """Go through the ids of all entities of a kind."""
+    def all_ids(self, kind: Kind, *, redirects: bool = True) -> Iterator[str]:
+        """Go through the ids of all entities of a kind, with or without redirects."""
         if kind not in self._about.spaces:
             return
         number, _ = self._about.spaces[kind]
-        for answer in self._api.pages("query", list="allpages", apnamespace=number, aplimit="max"):
+        for answer in self._api.pages(
+            "query",
+            list="allpages",
+            apnamespace=number,
+            aplimit="max",
+            apfilterredir="all" if redirects else "nonredirects",
+        ):
             for page in answer["query"]["allpages"]:
                 name = id_of(page["title"])
                 if name:

@@ -12,14 +12,20 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
+OAUTH_REFUSED: Final = "mwoauth-invalid-authorization"
 _LONGEST: Final = 300.0  # seconds; a longer Retry-After is cut to this
 _MAXLAG: Final = 5.0
 _THROTTLED: Final = 30.0  # seconds to wait where the wiki does not say how long
 _GATEWAYS: Final = frozenset({500, 502, 503, 504})
+_ELSEWHERE: Final = frozenset({404, 405, 410})
 _ENTITY: Final = re.compile(r"\[\[(?:[^|\]]*:)?([QP][1-9][0-9]*)(?:\|[^\]]*)?\]\]")
 _CLASHES: Final = (
     "wikibase-validator-label-with-description-conflict",
     "wikibase-validator-label-conflict",
+)
+# A save that somebody else's was quicker than: `editconflict` in all but the code.
+_OVERTAKEN: Final = frozenset(
+    {"edit-conflict", "edit-gone-missing", "wikibase-save-unresolved-redirect"}
 )
 
 
@@ -49,7 +55,15 @@ class Trouble:
 
 
 def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble | None:
-    """Read an answer; None if it is a success. `found` is its JSON, or None if it has none."""
+    """Read an answer; None if it is a success. `found` is its JSON, or None if it has none.
+
+    What the wiki itself says counts before the status it comes with. But what stands before a
+    wiki has errors of its own, in JSON too; they tell nothing of the request.
+    """
+    if isinstance(found, dict) and isinstance(found.get("error"), dict) and found["error"]:
+        said = _error(found["error"], headers)
+        if said.meaning is not Meaning.REFUSED or status not in _GATEWAYS | {429}:
+            return said
     if status == 429:
         return Trouble(
             Meaning.THROTTLED, "the wiki asks to be slower", _after(headers, _THROTTLED)
@@ -61,11 +75,13 @@ def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble |
         return Trouble(
             Meaning.REFUSED, f"the wiki turns this program away (HTTP {status})", code="forbidden"
         )
-    if not isinstance(found, dict):
+    if status in _ELSEWHERE:
+        return Trouble(Meaning.REFUSED, f"there is no API (HTTP {status})", code="no-api")
+    if status == 413:
+        return Trouble(Meaning.REFUSED, "the edit is too large (HTTP 413)", code="too-large")
+    if not isinstance(found, dict) or "error" in found:
         return Trouble(Meaning.UNCLEAR, f"the answer is not that of an API (HTTP {status})")
-    if "error" not in found:
-        return None
-    return _error(found["error"], headers)
+    return None
 
 
 def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
@@ -79,15 +95,23 @@ def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
     if code == "ratelimited" or "actionthrottledtext" in names:
         why = "the wiki asks to be slower"
         return Trouble(Meaning.THROTTLED, why, _after(headers, _THROTTLED), "ratelimited")
+    if code == "no-automatic-entity-id":
+        # The limit of new ids is one of its own; behind this code the wiki hides which it was.
+        why = f"the wiki gives no new id: {info}"
+        return Trouble(Meaning.THROTTLED, why, _after(headers, _THROTTLED), code)
     if code == "readonly":
         why = f"the wiki is read-only: {error.get('readonlyreason', 'no reason given')}"
         return Trouble(Meaning.WAIT, why, _after(headers, 0), code)
-    if code in {"assertuserfailed", "assertbotfailed", "mwoauth-invalid-authorization"}:
+    if code == OAUTH_REFUSED:
+        return Trouble(Meaning.LOGGED_OUT, f"the wiki does not take the log-in: {info}", code=code)
+    if code in {"assertuserfailed", "assertbotfailed"}:
         return Trouble(Meaning.LOGGED_OUT, "the wiki has ended the session", code=code)
     if code in {"badtoken", "notoken"}:
         return Trouble(Meaning.NO_TOKEN, "the wiki wants a new token", code=code)
     if code.startswith("internal_api_error"):
         return Trouble(Meaning.UNCLEAR, f"the wiki has failed inside: {info}", code=code)
+    if code == "failed-save" and names & _OVERTAKEN:
+        code = "editconflict"
     return Trouble(Meaning.REFUSED, f"{code}: {info}", code=code, clash=_clash(messages))
 
 

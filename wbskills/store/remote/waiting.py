@@ -11,6 +11,7 @@ Watch = Callable[[str], object]
 
 _WINDOW: Final = 60.0  # seconds
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+_AT_FIRST: Final = 20.0  # seconds
 _SLOWER: Final = 0.7
 _SLOWEST: Final = 4.0  # edits a minute
 
@@ -51,14 +52,22 @@ class Waiting:
 
     def once(self) -> "Tries":
         """Begin to count the tries of one request."""
-        return Tries(self)
+        return Tries(self, self.patience, "the same command again later; it goes on where it was")
+
+    def at_first(self, hint: str) -> "Tries":
+        """Begin to count the tries of a request to somebody who has never answered yet.
+
+        It is more likely misspelt than overworked, so patience ends soon, with a hint.
+        """
+        return Tries(self, min(self.patience, _AT_FIRST), hint)
 
 
 class Tries:
     """The tries of one request, and the time that they have cost."""
 
-    def __init__(self, waiting: Waiting) -> None:
-        self._waiting, self._waited, self._count = waiting, 0.0, 0
+    def __init__(self, waiting: Waiting, patience: float, hint: str) -> None:
+        self._waiting, self._patience, self._hint = waiting, patience, hint
+        self._waited, self._count = 0.0, 0
 
     def again(self, why: str, seconds: float = 0.0) -> None:
         """Wait before the next try, as long as the wiki asked for, or longer each time.
@@ -68,10 +77,10 @@ class Tries:
         own = _STEPS[min(self._count, len(_STEPS) - 1)]
         seconds = seconds or own
         self._count += 1
-        if self._waited + seconds > self._waiting.patience:
+        if self._waited + seconds > self._patience:
             raise StoreError(
                 f"given up after {self._waited:.0f} seconds of waiting: {why}",
-                hint="the same command again later; it goes on where it was",
+                hint=self._hint,
             )
         self._waited += seconds
         self._waiting.tell(f"waiting {seconds:.0f} s: {why}")

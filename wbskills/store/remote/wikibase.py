@@ -259,13 +259,14 @@ class Remote:
 
     def delete(self, entity_id: str, reason: str) -> bool:
         """Delete an entity; False where this user may not. One that is not there is deleted."""
-        opened = self._open()
+        opened, tries = self._open(), self._waiting.once()
         for _ in range(_TRIES):
             try:
                 self._api.edit("delete", title=opened.reader.title(entity_id), reason=reason)
-            except AnswerLost:
+            except AnswerLost as lost:
                 if entity_id not in opened.reader.revisions([entity_id]):
                     break
+                tries.again(lost.why, lost.seconds)
             except Refused as error:
                 if error.code == "missingtitle":
                     break

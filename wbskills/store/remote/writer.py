@@ -4,9 +4,9 @@ Every edit has a mark in its summary, the batch and a number. When the answer to
 the mark is looked for among the user's latest contributions before anything is sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -26,6 +26,7 @@ _CONFLICTS: Final = frozenset({"editconflict"}) | _GONE
 _RIGHTS: Final = frozenset(
     {"permissiondenied", "blocked", "protectedpage", "cantcreate", "readapidenied", "forbidden"}
 )
+_LATE: Final = 5.0  # seconds, for an edit that everybody has given up to come in after all
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +102,16 @@ class Writer:
 
     def _make(self, job: Job) -> Written:
         """Make one edit. Raises `StoreError`, or `Stopped` if it was not sent."""
-        tries = self._waiting.once()
+        tries, again = self._waiting.once(), False
         while True:
             try:
-                return self._sent(job)
+                written = self._sent(job)
+                return self._only(job, written) if again else written
             except AnswerLost as lost:
                 found = self._looked_up(job, tries, lost)
                 if found is not None:
                     return found
+                again = isinstance(job.edit, Create)
             except Refused as refused:
                 found = self._found(job) if refused.clash else None
                 if found is not None:
@@ -131,6 +134,35 @@ class Writer:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise AnswerLost("the answer tells of no entity") from None
 
+    def _only(self, job: Job, written: Written) -> Written:
+        """Make sure that an entity which was sent twice was made once; unite the two otherwise.
+
+        A wiki writes the labels by which it notices a second one of the same name after it has
+        answered. So an edit that everybody had given up may come in beside its repetition.
+        """
+        try:
+            self._waiting.once().again("an answer was lost: was it made twice?", _LATE)
+            found = {each.id: each for each in self._all_found(job)}
+        except Stopped:
+            return written
+        found[written.id] = written
+        first, *others = sorted(found.values(), key=lambda each: int(each.id[1:]))
+        for other in others:
+            self._unite(job, other.id, first.id)
+        return replace(first, sure=not others)
+
+    def _unite(self, job: Job, name: str, into: str) -> None:
+        """Make an entity that is there twice a redirect to its first one."""
+        form: dict[str, str | int] = {"bot": 1} if self._bot else {}
+        form["summary"] = f"{job.summary}, made twice"
+        try:
+            self._api.edit("wbmergeitems", fromid=name, toid=into, **form)
+        except (AnswerLost, Refused) as error:
+            raise StoreError(
+                f"{job.edit.key} was made twice, {into} and {name}: {error}",
+                hint=f"uniting {name} and {into} by hand, then the same command again",
+            ) from error
+
     def _written(self, job: Job, name: str, revision: int, claims: object) -> Written:
         return Written(
             name, revision, guids_in(job.edit, claims), sure=isinstance(job.edit, Create)
@@ -151,7 +183,11 @@ class Writer:
         return found
 
     def _found(self, job: Job) -> Written | None:
-        """Look for an edit among the user's latest contributions, by the mark in its summary."""
+        """Look for an edit among the user's latest contributions."""
+        return next(self._all_found(job), None)
+
+    def _all_found(self, job: Job) -> Iterator[Written]:
+        """Go through the latest contributions that bear the mark of an edit, newest first."""
         listed = self._api.ask(
             "query",
             list="usercontribs",
@@ -162,8 +198,7 @@ class Writer:
         for each in listed:
             name = id_of(each["title"])
             if name and str(each.get("comment", "")).endswith(job.summary):
-                return self._written(job, name, int(each["revid"]), self._claims(job, name))
-        return None
+                yield self._written(job, name, int(each["revid"]), self._claims(job, name))
 
     def _claims(self, job: Job, name: str) -> object:
         """Read the statements that a new entity was made with."""
