@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-import pygal
-from pygal.style import Style
-
 from wbskills.report.changes import Changes
+from wbskills.report.drawing import Style, pygal
 from wbskills.report.facts import Thing
 from wbskills.report.freshness import Ages
 from wbskills.report.overview import ROBUSTNESS, Bar, GroupRobustness
