@@ -1,5 +1,6 @@
 """What all tests share: the real ontology, and an embedded Wikibase that has it."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,13 @@ from wbskills.ontology.load import load
 from wbskills.store import open_folder
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks.ontologies import apply_ontology
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collected_here() -> Iterator[None]:
+    """Clear up in this thread: an answer of Oxigraph that another one collects is told as a fault."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
