@@ -15,7 +15,7 @@ from wbskills.tasks.ontologies import apply_ontology
 
 @pytest.fixture(autouse=True, scope="module")
 def collected_here() -> Iterator[None]:
-    """Clear up in this thread: an answer of Oxigraph that another one collects is told as a fault."""
+    """Clear up in this thread: Oxigraph tells of answers that are dropped in another one."""
     yield
     gc.collect()
 
