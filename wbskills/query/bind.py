@@ -54,15 +54,50 @@ def bind(  # noqa: PLR0913 - all but two are given by name
     Raises `QueryError` if a value is missing, unknown or does not fit its type, or if the query
     names a key that has no id in this Wikibase.
     """
-    if not re.fullmatch(r"https?://[^\x00-\x20<>\"{}|^`\\]+/", concept_base):
-        raise QueryError(f"“{concept_base}” is not the address of a Wikibase's entities")
     items = Items(
         ontology=ontology, binding=binding, concept_base=concept_base, find=find, classes=classes
     )
+    return written(query, settle(query, values, items, lang), items)
+
+
+def settle(
+    query: SavedQuery, values: Mapping[str, Value | None], items: Items, lang: str = "en"
+) -> dict[str, tuple[Param, str]]:
+    """Give what a query is asked with: each parameter that has a value, and its checked text.
+
+    That of an item is its id; what is not given has its default. Raises `QueryError` as `bind`.
+    """
+    given = {name: text_of(value) for name, value in values.items() if value is not None}
+    for name in given:
+        query.param(name)
+    given = {name: text for name, text in given.items() if text}
+    chosen = language(given.get("lang", lang))
+    given |= {"lang": chosen, "fallback": language(given.get("fallback", fallback(chosen)))}
+    settled = {}
+    for param in query.params:
+        text = given.get(param.name) or param.default
+        if text:
+            settled[param.name] = param, _checked(param, text, items)
+        elif param.required:
+            raise QueryError(
+                f"“{query.name}” needs a value for “{param.name}”", hint=param.meaning
+            )
+    return settled
+
+
+def written(query: SavedQuery, settled: Mapping[str, tuple[Param, str]], items: Items) -> str:
+    """Write a query with what `settle` gave."""
+    concept_base = items.concept_base
+    if not re.fullmatch(r"https?://[^\x00-\x20<>\"{}|^`\\]+/", concept_base):
+        raise QueryError(f"“{concept_base}” is not the address of a Wikibase's entities")
     text = header.split(query.text)[1]
     said = body.read(text)
     short = {namespace: prefix for prefix, namespace in said.prefixes.items()}
-    terms = _terms(query, values, items, lang, short.get(f"{TOP}entity/"))
+    prefix = short.get(f"{TOP}entity/")
+    terms = {
+        param.variable: _term(param, text, concept_base, prefix)
+        for param, text in settled.values()
+    }
     top = concept_base.removesuffix("entity/")
     bound = (_bound(token, terms, items, said.prefixes, top) for token in tokenize(text))
     return f"# {query.summary}\n{''.join(bound)}"
@@ -92,41 +127,22 @@ def language(code: str) -> str:
     return found
 
 
-def _terms(
-    query: SavedQuery,
-    values: Mapping[str, Value | None],
-    items: Items,
-    lang: str,
-    prefix: str | None,
-) -> dict[str, str]:
-    """Write the term of every parameter that has a value, by the name of its variable."""
-    given = {name: text_of(value) for name, value in values.items() if value is not None}
-    for name in given:
-        query.param(name)
-    given = {name: text for name, text in given.items() if text}
-    chosen = language(given.get("lang", lang))
-    given |= {"lang": chosen, "fallback": language(given.get("fallback", fallback(chosen)))}
-    terms = {}
-    for param in query.params:
-        text = given.get(param.name) or param.default
-        if text:
-            terms[param.variable] = _term(param, text, items, prefix)
-        elif param.required:
-            raise QueryError(
-                f"“{query.name}” needs a value for “{param.name}”", hint=param.meaning
-            )
-    return terms
-
-
-def _term(param: Param, text: str, items: Items, prefix: str | None) -> str:
+def _checked(param: Param, text: str, items: Items) -> str:
+    """Refuse a value that does not fit its parameter; give it, and of an item the id."""
     try:
         if param.type == "iri":
-            found = items.id(text, param.section, param.choices)
-            return f"<{items.concept_base}{found}>" if prefix is None else f"{prefix}:{found}"
-        return _checked(term(text, param.type, param.choices), param)
+            return items.id(text, param.section, param.choices)
+        _in_range(term(text, param.type, param.choices), param)
     except QueryError as error:
         what = error.what.replace(text, _short(text))
         raise QueryError(f"{param.name}: {what}", hint=error.hint) from error
+    return text
+
+
+def _term(param: Param, text: str, concept_base: str, prefix: str | None) -> str:
+    if param.type != "iri":
+        return term(text, param.type)
+    return f"<{concept_base}{text}>" if prefix is None else f"{prefix}:{text}"
 
 
 def _short(text: str) -> str:
@@ -134,7 +150,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def _checked(written: str, param: Param) -> str:
+def _in_range(written: str, param: Param) -> None:
     """Refuse a number that is out of the range which the query's header gives."""
     if param.type in NUMBERS:
         number = Decimal(written)
@@ -142,7 +158,6 @@ def _checked(written: str, param: Param) -> str:
             raise QueryError(f"{written} is too small", hint=_range(param))
         if param.greatest is not None and number > param.greatest:
             raise QueryError(f"{written} is too large", hint=_range(param))
-    return written
 
 
 def _range(param: Param) -> str:

@@ -9,9 +9,10 @@ from wbskills.model.ids import ENTITY_ID, KEY, username
 from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.query.bind import bind
-from wbskills.query.items import Classes, Finder
+from wbskills.query.bind import settle, written
+from wbskills.query.items import Classes, Finder, Items
 from wbskills.query.saved import SavedQuery
+from wbskills.query.tabled import tabulated
 from wbskills.query.terms import Value
 from wbskills.store.port import Wikibase
 from wbskills.store.tokens import Kind, tokenize
@@ -35,17 +36,17 @@ def run(
 
     Raises `QueryError` as `bind` does; `StoreError` if the Wikibase cannot answer.
     """
-    text = bind(
-        query,
-        values,
-        binding=binding,
+    items = Items(
         ontology=ontology,
+        binding=binding,
         concept_base=wikibase.concept_base,
-        lang=lang,
         find=finder(wikibase, binding),
         classes=classes(wikibase, binding),
     )
-    answer = wikibase.select(without_comments(text))
+    settled = settle(query, values, items, lang)
+    answer = tabulated(query, settled, wikibase, binding)
+    if answer is None:
+        answer = wikibase.select(without_comments(written(query, settled, items)))
     missing = set(query.columns) - set(answer.variables)
     if missing:
         raise StoreError(f"the answer to “{query.name}” lacks {', '.join(sorted(missing))}")

@@ -1,13 +1,14 @@
 """A Wikibase in a folder: the ledger (SQLite) is the truth, the graph (Oxigraph) follows it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from time import monotonic
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
@@ -18,16 +19,21 @@ from wbskills.store.archive import Archive, Note
 from wbskills.store.derived import guids
 from wbskills.store.graph import Graph, sweep
 from wbskills.store.ledger import Clock, Ledger, Step, utc_now
-from wbskills.store.port import Answer, Log, Written
+from wbskills.store.port import Answer, Log, Question, Written
+from wbskills.store.tables import Tables
+from wbskills.store.tabulation import Tabulation
 
 CONCEPT_BASE: Final = "http://localhost:8181/entity/"
 IN_MEMORY: Final = ":memory:"
 _LEDGER: Final = "entities.sqlite"
 _TRIPLES: Final = "triples"
 _ANSWERS: Final = "answers.sqlite"
+_TABLES: Final = "tables.sqlite"
 _LONG: Final = 0.05  # seconds; what is quicker is not worth keeping
 _WAITING: Final = 50  # edits; their triples take some 80 ms together, 5 ms each one by one
 _MOST_WAITING: Final = 400  # edits
+
+Found = TypeVar("Found", bound=Answer | None)
 
 
 class Embedded:
@@ -58,6 +64,7 @@ class Embedded:
         self._meanwhile = ThreadPoolExecutor(1, "triples")
         self._waiting: list[Step] = []  # edits that are not in the triples yet
         self._behind = False  # an edit did not get into the triples
+        self._tabled: list[Step] = []  # edits that are not in the tables yet
         self.edition = 0  # another number after each change
         if place == IN_MEMORY:
             self._ledger = Ledger(
@@ -66,6 +73,8 @@ class Embedded:
             self.archive = Archive(self._ledger)
             self._graph = Graph(None, concept_base, write=True)
             self._answers: AnswerCache | None = None
+            self._tables = Tables(IN_MEMORY)
+            self._tabulation = Tabulation(self._tables, self._ledger)
             return
         folder = _checked(Path(place), write=write)
         # The graph's lock comes first: who has it is the writer.
@@ -74,11 +83,14 @@ class Embedded:
         )
         self.archive = Archive(self._ledger)
         self._answers = AnswerCache(folder / _ANSWERS)
+        self._tables = Tables(str(folder / _TABLES))
+        self._tabulation = Tabulation(self._tables, self._ledger)
         try:
             self._graph = self._follow(folder / _TRIPLES, write=write)
         except BaseException:
             self._ledger.close()
             self._answers.close()
+            self._tables.close()
             raise
 
     def __enter__(self) -> Self:
@@ -94,6 +106,7 @@ class Embedded:
         self._meanwhile.shutdown()
         self._graph.close()
         self._ledger.close()
+        self._tables.close()
         if self._answers is not None:
             self._answers.close()
 
@@ -126,6 +139,7 @@ class Embedded:
             with self._writing:
                 steps = self._ledger.write(edits, summary)
                 self._queue(steps)
+                self._tabled += steps
             self._relieve()
         except StoreError as error:
             if log is not None:
@@ -204,6 +218,7 @@ class Embedded:
                 if not (self._waiting or self._behind):
                     return
                 steps, self._waiting = self._waiting, []
+                tabled, self._tabled = self._tabled, []
                 newest = self._ledger.revision()
                 behind, self._behind = self._behind, True
                 if behind:
@@ -212,6 +227,7 @@ class Embedded:
             if steps and not behind:
                 self._graph.bring(steps, newest)
             self._behind = False
+            self._tables.bring(tabled)
 
     def remove(self, stored: Stored, note: Note) -> int:
         """Delete an entity; give the number of the log entry."""
@@ -291,6 +307,7 @@ class Embedded:
         present, targets = self._ledger.read(names), self.archive.redirects(names)
         for name in names:
             graph.replace(name, present.get(name), targets.get(name))
+        self._tables.drop(names)
         self.archive.settled(names)
 
     def select(self, sparql: str) -> Answer:
@@ -300,16 +317,29 @@ class Embedded:
             return self._selected(sparql)
 
     def _selected(self, sparql: str) -> Answer:
+        return self._kept(sparql, partial(self._graph.select, sparql))
+
+    def _kept(self, text: str, ask: Callable[[], Found]) -> Found | Answer:
+        """Give the answer to a question; one that took long is answered from what is kept."""
         if self._answers is None:
-            return self._graph.select(sparql)
+            return ask()
         mark = self._graph.mark()
-        answer = self._answers.find(sparql, mark)
-        if answer is None:
-            started = monotonic()
-            answer = self._graph.select(sparql)
-            if monotonic() - started > _LONG:
-                self._answers.keep(sparql, mark, answer)
+        kept = self._answers.find(text, mark)
+        if kept is not None:
+            return kept
+        started = monotonic()
+        answer = ask()
+        if answer is not None and monotonic() - started > _LONG:
+            self._answers.keep(text, mark, answer)
         return answer
+
+    def tabulate(self, question: Question) -> Answer | None:
+        """Answer a question by the tables; None if it has to be asked as SPARQL."""
+        with self._following:
+            self._follow_up()
+            if not self._writes and self._graph.revision() != self._ledger.revision():
+                return None  # the tables tell of now, and the triples of a moment ago
+            return self._kept(repr(question), partial(self._tabulation.answer, question))
 
     def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
@@ -330,10 +360,12 @@ class Embedded:
     def rebuild(self) -> None:
         """Make all triples anew from the entities."""
         with self._following, self._writing:
-            self._waiting = []
+            self._waiting, self._tabled = [], []
             self.edition += 1
+            self._tables.clear()
             self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
             self._graph.redirect(self.archive.redirected())
+            self._tables.heal(self._ledger.newest(), self._ledger.read)
 
     def damages(self) -> Iterator[str]:
         """Look for damage: of the file, and of triples that do not follow the entities."""

@@ -201,6 +201,14 @@ class Ledger:
         """Give the newest revision of each entity."""
         return dict(self.rows("SELECT id, revision FROM entity"))
 
+    def labels(self, language: str) -> list[tuple[str, str]]:
+        """List the labels in a language, as pairs of entity and label."""
+        return self.rows(
+            "SELECT entity, text FROM term"
+            " WHERE kind IN ('item', 'property') AND language = ? AND role = 'label'",
+            language,
+        )
+
     def damages(self) -> Iterator[str]:
         """Look for damage of the file."""
         for (line,) in self.rows("PRAGMA integrity_check(5)"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from wbskills.errors import EditConflict
 from wbskills.model.edits import Edit
@@ -67,6 +67,35 @@ class Answer:
 
     variables: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the tables of a store, in SQL; see `store/tables.sql` for what is there.
+
+    `shared` makes what it and others read besides those, once for each state of the store.
+    `properties` are those that it reads, by number: where one of them has a value that no table
+    can hold, there is no answer. In it, `name(entity)` gives the label in the first of
+    `languages` that has one, or else the id; `address(statement)` is where a statement is.
+    """
+
+    sql: str
+    values: Mapping[str, int | float | str | None]
+    shared: tuple[str, ...]
+    properties: frozenset[int]
+    languages: tuple[str, ...]
+
+
+@runtime_checkable
+class Tabled(Protocol):
+    """A Wikibase that can also be asked by its tables, which is faster where all is counted."""
+
+    def tabulate(self, question: Question) -> Answer | None:
+        """Answer a question; None if it has to be asked as SPARQL.
+
+        Entities are numbers (-42 for P42), days are texts; nothing else is said of a cell.
+        """
+        ...
 
 
 class Wikibase(Protocol):

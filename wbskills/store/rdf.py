@@ -260,7 +260,7 @@ class RdfMapping:
         led = {each.main.property for each in statements if each.rank is Rank.PREFERRED}
         for statement in statements:
             main, rank = statement.main, statement.rank
-            name = _statement_name(statement.id)
+            name = statement_name(statement.id)
             node = f"<{self._concepts}statement/{name}>"
             own += (
                 f"{subject} <{self._prop}{_local(main.property)}> {node} .",
@@ -398,7 +398,7 @@ def _local(entity_id: str) -> str:
     return quote(entity_id, safe="", errors="replace")
 
 
-def _statement_name(statement_id: str | None) -> str:
+def statement_name(statement_id: str | None) -> str:
     """Give a GUID as the last part of an IRI: Wikibase puts a dash for each odd character."""
     if statement_id is None:
         raise InvalidValue("a statement that is in no Wikibase yet has no name in RDF")

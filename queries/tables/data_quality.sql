@@ -1,0 +1,62 @@
+WITH evaluation AS (
+    SELECT id, subject AS item, value AS skill, rank, best
+    FROM statement WHERE property = :prop_assessed_skill
+),
+foreign_level AS (
+    SELECT thing AS level FROM kind WHERE class = :item_level_class
+    EXCEPT SELECT thing FROM part WHERE whole = :scale
+),
+ranked AS (
+    SELECT item, skill, MAX(day) AS newest, SUM(best) AS best,
+           MAX(CASE WHEN best THEN day END) AS shown
+    FROM evaluation CROSS JOIN given ON given.said = id WHERE rank > 0
+    GROUP BY item, skill
+),
+named AS (
+    SELECT DISTINCT property, subject AS item, value AS name FROM statement
+    WHERE best AND (property IN (:prop_wikimedia_username, :prop_pseudonym)
+                    OR (property = :prop_wbskills_key AND subject > 0))
+),
+twice AS (
+    SELECT one.property, one.item, other.item AS detail
+    FROM named one JOIN named other USING (property, name)
+    WHERE one.item <> other.item
+      AND name IN (SELECT name FROM named GROUP BY property, name HAVING COUNT(*) > 1)
+),
+stored AS (
+    SELECT property, subject AS item, id FROM statement
+    UNION ALL SELECT property, statement >> 32, statement FROM odd WHERE main
+),
+fault AS (
+    SELECT 'no_date' AS "check", item, id AS statement, skill AS detail FROM evaluation
+    WHERE rank > 0 AND NOT EXISTS (SELECT 1 FROM given WHERE said = id)
+    UNION ALL
+    SELECT 'no_level', item, id, skill FROM evaluation
+    WHERE rank > 0 AND NOT EXISTS
+        (SELECT 1 FROM qualifier q WHERE q.property = :prop_level AND q.statement = id)
+    UNION ALL
+    SELECT 'no_wave', item, id, skill FROM evaluation
+    WHERE rank > 0 AND NOT EXISTS (SELECT 1 FROM asked WHERE said = id)
+    UNION ALL
+    SELECT 'other_scale', item, id, skill
+    FROM evaluation CROSS JOIN qualifier q ON q.property = :prop_level AND q.statement = id
+    WHERE q.value IN (SELECT level FROM foreign_level)
+    UNION ALL
+    SELECT 'rank', item, NULL, skill FROM ranked WHERE best <> 1 OR shown < newest
+    UNION ALL
+    SELECT CASE property WHEN :prop_wbskills_key THEN 'duplicate_key' ELSE 'duplicate_person' END,
+           item, NULL, detail
+    FROM twice
+    UNION ALL
+    SELECT 'not_allowed', item, id, -property
+    FROM stored
+    WHERE item IN (SELECT thing FROM kind WHERE class = :item_person) AND property NOT IN (
+        :prop_instance_of, :prop_wikimedia_username, :prop_pseudonym, :prop_home_community,
+        :prop_affiliation, :prop_speaks, :prop_time_zone, :prop_availability,
+        :prop_role, :prop_consent, :prop_assessed_skill, :prop_endorsed_skill)
+      AND -property IN (SELECT number FROM entity)
+)
+SELECT "check", item, name(item) AS itemLabel, address(statement) AS "statement:address",
+       detail, name(detail) AS detailLabel
+FROM fault
+ORDER BY "check", itemLabel, 'Q' || item, address(statement), 'Q' || detail

@@ -1,0 +1,173 @@
+"""The fast way to some saved queries: the same question in SQL, over the tables of a store.
+
+Beside `queries/NAME.rq` there may be `queries/tables/NAME.sql`. It has the same parameters, as
+`:name`, and the same columns, where items are numbers. A column of days is named `"latest:day"`,
+one of addresses `"source:address"`, and one of items that have no label beside them `"wave:item"`.
+Keys of the ontology stand as `:prop_assessed_skill` and `:item_alone`. The saved query is what
+counts: a test holds every answer to its rows, and what the tables cannot hold is asked of the
+triples.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from wbskills.model.table import Cell, Iri
+from wbskills.ontology.binding import Binding
+from wbskills.query.saved import Param, SavedQuery
+from wbskills.store.port import Answer, Question, Tabled, Wikibase
+from wbskills.store.tabling import name as name_of
+from wbskills.store.tabling import number
+
+FOLDER: Final = "tables"
+_SHARED: Final = "views.sql"
+_KEY: Final = re.compile(r":(prop|item)_([a-z0-9_]+)")
+_MADE: Final = re.compile(r"CREATE TEMP (?:VIEW|TABLE) (\w+)")
+_NOT_WITH: Final = re.compile(r"(?m)^-- Not with: (.+)$")
+
+
+def file_of(query: SavedQuery) -> Path:
+    """Say where the SQL of a saved query is, if there is any."""
+    return query.path.parent / FOLDER / f"{query.name}.sql"
+
+
+def tabulated(
+    query: SavedQuery,
+    given: Mapping[str, tuple[Param, str]],
+    wikibase: Wikibase,
+    binding: Binding,
+) -> Answer | None:
+    """Ask a saved query of the tables of a store; None if it has to be asked as SPARQL.
+
+    `given` are the parameters that have a value, checked, with ids of items.
+    """
+    if not isinstance(wikibase, Tabled):
+        return None
+    found = _read(file_of(query))
+    if found is None or not found.not_with.isdisjoint(given):
+        return None
+    bound = _Bound(binding)
+    sql = bound.text(found.sql)
+    for text in found.needed:
+        bound.text(text)
+    question = Question(
+        sql=sql,
+        values={
+            param.name: _value(*given[param.name]) if param.name in given else None
+            for param in query.params
+        },
+        shared=tuple(map(_Bound(binding).text, found.shared)),
+        properties=frozenset(bound.properties),
+        languages=(given["lang"][1], given["fallback"][1], "mul", "en"),
+    )
+    answer = wikibase.tabulate(question)
+    return None if answer is None else _in_words(answer, query, wikibase.concept_base)
+
+
+class _Asked(NamedTuple):
+    """A question as its file has it.
+
+    `shared` is what all questions share, `needed` as much of it as this one reads. With a value
+    for one of the parameters `not_with` the triples are faster.
+    """
+
+    sql: str
+    shared: tuple[str, ...]
+    needed: tuple[str, ...]
+    not_with: frozenset[str]
+
+
+class _Bound:
+    """Puts numbers in the place of keys, and notes which properties there were."""
+
+    def __init__(self, binding: Binding) -> None:
+        self._binding = binding
+        self.properties: set[int] = set()
+
+    def text(self, text: str) -> str:
+        return _KEY.sub(self._number, text)
+
+    def _number(self, match: re.Match[str]) -> str:
+        kind, key = match.groups()
+        if kind == "item":
+            return str(number(self._binding.items[key]))
+        found = abs(number(self._binding.properties[key]))
+        self.properties.add(found)
+        return str(found)
+
+
+@lru_cache(maxsize=100)
+def _read(file: Path) -> _Asked | None:
+    if not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8")
+    shared = _statements(file.with_name(_SHARED).read_text(encoding="utf-8"))
+    not_with = [name for found in _NOT_WITH.findall(text) for name in found.split(", ")]
+    return _Asked(text, shared, tuple(_needed(text, shared)), frozenset(not_with))
+
+
+def _statements(script: str) -> tuple[str, ...]:
+    plain = re.sub(r"(?m)^\s*--.*\n", "", script)
+    return tuple(part.strip() for part in plain.split(";\n") if part.strip())
+
+
+def _needed(sql: str, shared: Sequence[str]) -> Iterator[str]:
+    words = set(re.findall(r"\w+", sql))
+    for statement in reversed(shared):  # what a view reads stands above it
+        if words.intersection(_MADE.findall(statement)):
+            words.update(re.findall(r"\w+", statement))
+            yield statement
+
+
+def _value(param: Param, text: str) -> int | float | str:
+    match param.type:
+        case "iri":
+            return number(text)
+        case "integer":
+            return int(text)
+        case "number":
+            return float(text)
+        case _:
+            return text
+
+
+def _in_words(answer: Answer, query: SavedQuery, concept_base: str) -> Answer:
+    """Give the answer as the triples would give it: items with addresses, days as dates."""
+    columns: list[Iterable[Cell]] = []
+    names = []
+    # Column by column: one of the answers has eleven million cells.
+    for named, cells in zip(answer.variables, _columns(answer), strict=True):
+        name, _, kind = named.partition(":")
+        names.append(name)
+        if kind == "item" or f"{name}Label" in query.columns:
+            columns.append(_mapped(cells, lambda cell: Iri(f"{concept_base}{name_of(cell)}")))
+        elif kind == "address":
+            columns.append(_mapped(cells, Iri))
+        elif kind == "day":
+            columns.append(_mapped(cells, date.fromisoformat))
+        elif name in query.fractions or float in set(map(type, cells)):
+            columns.append(_mapped(cells, lambda cell: Decimal(repr(cell))))
+        else:
+            columns.append(cells)
+    return Answer(tuple(names), list(zip(*columns, strict=True)))
+
+
+def _columns(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    if answer.rows:
+        return iter(zip(*answer.rows, strict=True))
+    return iter([()] * len(answer.variables))
+
+
+def _mapped(cells: Iterable[Any], become: Callable[[Any], Cell]) -> list[Cell]:
+    """Map cells that are there, each kind of cell once."""
+    known: dict[Any, Cell] = {None: None}
+    found = []
+    for cell in cells:
+        if cell not in known:
+            known[cell] = become(cell)
+        found.append(known[cell])
+    return found
