@@ -13,7 +13,7 @@ from tests.report.pages_read import Read, read
 from wbskills.errors import InvalidValue
 from wbskills.model.table import Iri, Table
 from wbskills.report.facts import CONTRACT
-from wbskills.report.site import Content, Page, pages
+from wbskills.report.site import Content, Page, Report, pages
 
 MAIN = (
     "index.html", "map.html", "coverage.html", "communities.html", "languages.html", "people.html",
@@ -141,7 +141,7 @@ def test_a_table_too_long_for_a_wiki_has_no_wikitext(
     small: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """MediaWiki would refuse it; the page says so instead of offering it."""
-    monkeypatch.setattr("wbskills.report.site.LONGEST_WIKITEXT", 10)
+    monkeypatch.setattr("wbskills.report.rendering.LONGEST_WIKITEXT", 10)
     made = {page.path: page for page in pages(small)}
     assert "data/person_profile.csv" in made
     assert "data/person_profile.wikitext" not in made
@@ -200,6 +200,17 @@ def test_a_file_is_named_by_an_item_or_not_at_all(small: Content, address: str) 
     worse = Table(small.tables["people"].columns, ((Iri(address), *first[1:]), *rest))
     with pytest.raises(InvalidValue, match="not the address of an item"):
         list(pages(replace(small, tables={**small.tables, "people": worse})))
+
+
+def test_two_sites_at_once_do_not_mix(small: Content) -> None:
+    """What is kept for one language is not shown in another; a server makes them side by side."""
+    contents = {code: replace(small, language=code) for code in ("en", "de")}
+    alone = {code: {page.path: page.body for page in pages(one)} for code, one in contents.items()}
+    assert alone["en"] != alone["de"]
+    both = {code: Report(one) for code, one in contents.items()}
+    for path in both["en"].paths:
+        for code, report in both.items():
+            assert report.page(path) == alone[code][path]
 
 
 def test_a_table_that_is_missing_is_named(small: Content) -> None:

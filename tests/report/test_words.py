@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from markupsafe import Markup
 
 import wbskills.report
 from wbskills.errors import InvalidValue
@@ -61,8 +62,17 @@ def test_values_are_escaped_and_messages_too() -> None:
     """A level named like a tag is shown like a level."""
     words = Words("en")
     assert str(words("map.lead", level="<b>")).count("&lt;b&gt;") == 1
+    assert str(words("map.lead", level=Markup("<b>"))).count("<b>") == 1
     assert str(words("index.people", n=1)) == "person"
     assert str(words("index.people", n=2)) == "people"
+
+
+def test_a_message_is_escaped_once_beside_its_value(tmp_path: Path) -> None:
+    """And braces that are written twice are braces."""
+    (tmp_path / "en.toml").write_text('[x]\ny = "R&D {{of}} {who} <3"\n', encoding="utf-8")
+    words = Words("en", folder=tmp_path)
+    assert str(words("x.y", who="A&B")) == "R&amp;D {of} A&amp;B &lt;3"
+    assert words.plain("x.y", who="A&B") == "R&D {of} A&B <3"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

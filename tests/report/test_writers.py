@@ -105,6 +105,25 @@ def test_csv_reads_back_equal(rows: list[list[str]]) -> None:
     ]
 
 
+@given(st.lists(st.none() | st.text() | st.integers() | st.booleans() | st.dates(), max_size=20))
+def test_csv_is_what_the_standard_library_writes(cells: list[Cell]) -> None:
+    """Whatever kinds stand in one column, and however empty a record is."""
+    wanted = io.StringIO(newline="")
+    written_alone = (as_csv(Table((*of().columns, *of().columns), ((cell, 0),))) for cell in cells)
+    texts = [next(csv.reader(text.split("\r\n", 1)[1:])) for text in written_alone]
+    csv.writer(wanted).writerows([["x"], *([text] for text, _ in texts)])
+    assert as_csv(of(*cells)) == wanted.getvalue()
+
+
+def test_a_long_csv_comes_in_pieces() -> None:
+    """None of which holds everything, and which make the whole."""
+    table = Table(mixed().columns, mixed().rows * 1000)
+    pieces = list(STREAMS["csv"](table))
+    assert max(map(len, pieces)) < len("".join(pieces)) / 4
+    head, *rows = as_csv(mixed()).splitlines(keepends=True)
+    assert "".join(pieces) == head + "".join(rows * 1000)
+
+
 def test_json_numbers_lose_no_digit() -> None:
     """A quantity is exact in Wikibase and stays so."""
     exact = Decimal("12345678901234567890.12345678901234567890")

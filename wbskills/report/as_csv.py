@@ -1,9 +1,12 @@
 """A table as CSV (RFC 4180): for spreadsheets and scripts."""
 
-import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from itertools import starmap
+from typing import Any
 
 from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
@@ -12,6 +15,11 @@ from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+_TO_QUOTE = re.compile('[",\r\n]')
+_AT_ONCE = 500  # records
+
+Texts = dict[type, Callable[[Any], str]]  # how cells of each kind are written
+
 
 def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> str:
     """Write a table as CSV; see `csv_lines`."""
@@ -19,46 +27,39 @@ def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> 
 
 
 def csv_lines(table: Table, *, addresses: bool = False, headings: bool = False) -> Iterator[str]:
-    """Write a table as CSV, record by record, each ending in CR LF.
+    """Write a table as CSV, some records at a time, each ending in CR LF.
 
     The first line holds the names of the columns, which stay as they are from one version to
     the next, or on request the headings for people. Entities are written as ids, or on request
     as addresses; shares and means with four decimals at most. Text that a spreadsheet would run
     as a formula gets a leading apostrophe; numbers never do.
     """
-    write = csv.writer(_Handed(), lineterminator="\r\n").writerow
-    yield write(
-        [harmless(column.heading if headings else column.name) for column in table.columns]
-    )
-    short = [column.name in QUOTIENTS for column in table.columns]
-    labels: dict[str, str] = {}
-    entities: dict[str, str] = {}
-    for row in table.rows:
-        line = []
-        for cell, quotient in zip(row, short, strict=True):
-            # The same few labels and addresses stand in thousands of rows.
-            if type(cell) is str:
-                text = labels.get(cell)
-                if text is None:
-                    text = labels[cell] = harmless(cell)
-                line.append(text)
-            elif type(cell) is Iri:
-                text = entities.get(cell.address)
-                if text is None:
-                    text = entities[cell.address] = _written(cell, addresses=addresses)
-                line.append(text)
-            elif quotient and isinstance(cell, Decimal):
-                line.append(format(rounded(cell, QUOTIENT_PLACES), "f"))
-            else:
-                line.append(_written(cell, addresses=addresses))
-        yield write(line)
+    names = [column.heading if headings else column.name for column in table.columns]
+    yield _records([map(_text, names)])
+    exact = _TEXTS | {Iri: lambda entity: _text(entity.address)} if addresses else _TEXTS
+    short = exact | {Decimal: _short}
+    texts = [short if column.name in QUOTIENTS else exact for column in table.columns]
+    for start in range(0, len(table), _AT_ONCE):
+        # Column by column, as most hold cells of one kind, and the same few again and again.
+        columns = zip(*table.rows[start : start + _AT_ONCE], strict=True)
+        written = starmap(_column, zip(columns, texts, strict=True))
+        yield _records(zip(*written, strict=True))
 
 
-class _Handed:
-    """Hands back what is written, so that `writerow` gives each record."""
+def _records(rows: Iterable[Iterable[str]]) -> str:
+    # A line with nothing in it would be no record.
+    return "".join([(",".join(row) or '""') + "\r\n" for row in rows])
 
-    def write(self, text: str) -> str:
-        return text
+
+def _column(cells: Sequence[Cell], texts: Texts) -> Iterable[str]:
+    kinds = {kind: _for(kind, texts) for kind in set(map(type, cells))}
+    if len(kinds) == 1:
+        return map(next(iter(kinds.values())), cells)
+    return [kinds[type(cell)](cell) for cell in cells]
+
+
+def _for(kind: type, texts: Texts) -> Callable[[Any], str]:
+    return next(texts[each] for each in kind.__mro__ if each in texts)
 
 
 def harmless(text: str) -> str:
@@ -70,19 +71,32 @@ def harmless(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def _written(cell: Cell, *, addresses: bool) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case int() | Decimal():
-            return str(cell)
-        case datetime():
-            return cell.isoformat(timespec="seconds")
-        case date():
-            return cell.isoformat()
-        case Iri():
-            return harmless(cell.address if addresses else cell.short)
-        case _:
-            return harmless(cell)
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+
+
+# The same few labels and addresses stand in thousands of rows.
+@lru_cache(maxsize=1 << 16)
+def _text(text: str) -> str:
+    return _quoted(harmless(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _id(address: str) -> str:
+    return _text(Iri(address).short)
+
+
+def _short(quotient: Decimal) -> str:
+    return format(rounded(quotient, QUOTIENT_PLACES), "f")
+
+
+_TEXTS: Texts = {
+    str: _text,
+    Iri: lambda entity: _id(entity.address),
+    type(None): lambda _: "",
+    bool: lambda truth: "true" if truth else "false",
+    int: str,
+    Decimal: str,
+    datetime: lambda moment: moment.isoformat(timespec="seconds"),
+    date: date.isoformat,
+}

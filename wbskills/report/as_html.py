@@ -25,11 +25,6 @@ pre { overflow: auto; }
 """
 
 
-def as_html(table: Table, *, title: str = "", note: str = "", query: str = "") -> str:
-    """Write a table as an HTML page; see `html_lines`."""
-    return "".join(html_lines(table, title=title, note=note, query=query))
-
-
 def html_lines(table: Table, *, title: str = "", note: str = "", query: str = "") -> Iterator[str]:
     """Write a table as an HTML page, row by row, with a title, how to read it, and its query.
 

@@ -16,11 +16,6 @@ _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:@$=^])")
 _LINKABLE: Final = re.compile(r"https?://[\w./?%+,:-]+", re.ASCII)
 
 
-def as_markdown(table: Table) -> str:
-    """Write a table as Markdown; see `markdown_lines`."""
-    return "".join(markdown_lines(table))
-
-
 def markdown_lines(table: Table) -> Iterator[str]:
     """Write a table as Markdown, row by row.
 

@@ -18,11 +18,6 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
-def as_results(table: Table) -> str:
-    """Write a table as `application/sparql-results+json`; see `results_lines`."""
-    return "".join(results_lines(table))
-
-
 def results_lines(table: Table) -> Iterator[str]:
     """Write a table as SPARQL results in JSON, a line for each row.
 
@@ -38,11 +33,6 @@ def results_lines(table: Table) -> Iterator[str]:
         text = json.dumps(bindings, ensure_ascii=False)
         yield ("  " if at == 0 else ",\n  ") + _HALF.sub(_escaped, text)
     yield "\n]}}\n"
-
-
-def as_tsv(table: Table) -> str:
-    """Write a table as `text/tab-separated-values`; see `tsv_lines`."""
-    return "".join(tsv_lines(table))
 
 
 def tsv_lines(table: Table) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import repeat
 
-from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, fixed, parts_of_share, rounded, share_text
 
 # Every character that begins, ends or is part of some markup, wherever it stands. The colon
@@ -31,13 +33,15 @@ def as_wikitext(table: Table, *, caption: str = "") -> str:
     if caption:
         lines.append(f"|+ {harmless(caption)}")
     lines += [f'! scope="col" | {harmless(table.columns[at].heading)}' for at, _ in shown]
+    # Column by column, as most hold cells of one kind, and the same few again and again.
+    cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
     parts = parts_of_share(table)
-    for row in table.rows:
-        lines.append("|-")
-        of = (row[parts[0]], row[parts[1]]) if parts else None
-        for at, entity_at in shown:
-            entity = None if entity_at is None else row[entity_at]
-            lines.append("| " + _cell(row[at], table.columns[at], entity, of))
+    of = list(zip(cells[parts[0]], cells[parts[1]], strict=True)) if parts else None
+    written = [
+        _column(table.columns[at].name, cells[at], None if entity is None else cells[entity], of)
+        for at, entity in shown
+    ]
+    lines += ["|-\n| " + "\n| ".join(row) for row in zip(*written, strict=True)]
     lines.append("|}")
     return "\n".join(lines) + "\n"
 
@@ -89,26 +93,49 @@ def _shown(table: Table) -> list[tuple[int, int | None]]:
     ]
 
 
-def _cell(cell: Cell, column: Column, entity: Cell, of: tuple[Cell, Cell] | None) -> str:
-    match cell:
-        case Decimal() if column.name == "share" and cell.is_finite():
-            order = rounded(cell, QUOTIENT_PLACES)
-            return f'data-sort-value="{order:f}" | {harmless(share_text(cell, of))}'
-        case Decimal() if column.name == "mean":
-            return fixed(cell, 2)
-        case str() if isinstance(entity, Iri):
-            return _linked(cell, entity)
-        case Iri() if "/entity/" not in cell.address and _LINKABLE.fullmatch(cell.address):
-            return f"[{cell.address}]"
-        case _:
-            return harmless(_plain(cell))
+def _column(
+    name: str,
+    cells: Sequence[Cell],
+    entities: Sequence[Cell] | None,
+    of: Sequence[tuple[Cell, Cell]] | None,
+) -> Iterable[str]:
+    if entities is not None:
+        return map(_labelled, cells, entities)
+    if name == "share":
+        return map(_share, cells, of or repeat(None))
+    if name == "mean":
+        return [fixed(cell, 2) if isinstance(cell, Decimal) else _cell(cell) for cell in cells]
+    return map(_cell, cells)
+
+
+def _share(cell: Cell, of: tuple[Cell, Cell] | None) -> str:
+    if not isinstance(cell, Decimal) or not cell.is_finite():
+        return _cell(cell)
+    order = rounded(cell, QUOTIENT_PLACES)
+    return f'data-sort-value="{order:f}" | {harmless(share_text(cell, of))}'
+
+
+def _labelled(label: Cell, entity: Cell) -> str:
+    if isinstance(label, str) and isinstance(entity, Iri):
+        return _linked(label, entity.address)
+    return _cell(label)
 
 
 @lru_cache(maxsize=1 << 15)
-def _linked(label: str, entity: Iri) -> str:
+def _linked(label: str, address: str) -> str:
     text = harmless(label)
-    can_be_linked = text.strip() and _LINKABLE.fullmatch(entity.address)
-    return f"[{entity.address} {text}]" if can_be_linked else text
+    return f"[{address} {text}]" if text.strip() and _LINKABLE.fullmatch(address) else text
+
+
+def _cell(cell: Cell) -> str:
+    return harmless(cell) if isinstance(cell, str) else _other(cell)
+
+
+@lru_cache(maxsize=1 << 15, typed=True)
+def _other(cell: Cell) -> str:
+    if isinstance(cell, Iri) and cell.short == cell.address and _LINKABLE.fullmatch(cell.address):
+        return f"[{cell.address}]"
+    return harmless(_plain(cell))
 
 
 def _plain(cell: Cell) -> str:

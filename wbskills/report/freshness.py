@@ -1,9 +1,8 @@
 """How old answers are, and how many of them rest on nothing but a person's own word."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
-from statistics import median_low
 from typing import NamedTuple
 
 from wbskills.report.facts import Facts, Said, Thing
@@ -48,27 +47,35 @@ def endorsed(facts: Facts) -> frozenset[tuple[str, str]]:
 
 def ages(said: Iterable[Said], today: date, vouched: frozenset[tuple[str, str]]) -> Ages:
     """Measure the answers given, of which only the current ones should be handed over."""
-    days: list[int] = []
-    people: set[str] = set()
-    answers = own = 0
-    for one in said:
-        answers += 1
-        people.add(one.person.id)
-        own += (one.person.id, one.skill.id) not in vouched
-        if one.on:
-            days.append(max(0, (today - one.on).days))
+    said = list(said)
+    # Most of thousands of answers were given on the same few days.
+    given = Counter([one.on for one in said])
+    days = Counter[int]()
+    for day, count in given.items():
+        if day:
+            days[max(0, (today - day).days)] += count
     bands = [0] * len(BANDS)
-    for age in days:
-        bands[sum(age >= start for start in BANDS) - 1] += 1
+    for age, count in days.items():
+        bands[sum(age >= start for start in BANDS) - 1] += count
     return Ages(
-        answers,
-        len(people),
-        median_low(days) if days else None,
+        len(said),
+        len({one.person.id for one in said}),
+        _median(days),
         tuple(bands),
-        answers - len(days),
-        sum(age >= OLD for age in days),
-        own,
+        given[None],
+        sum(count for age, count in days.items() if age >= OLD),
+        sum((one.person.id, one.skill.id) not in vouched for one in said),
     )
+
+
+def _median(counts: Counter[int]) -> int | None:
+    """Give the lower of the two in the middle."""
+    left = (counts.total() + 1) // 2
+    for value in sorted(counts):
+        left -= counts[value]
+        if left <= 0:
+            return value
+    return None
 
 
 def by_skill(facts: Facts, today: date, vouched: frozenset[tuple[str, str]]) -> tuple[Aged, ...]:

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from wbskills.report.facts import NOTHING, Capacity, Coverage, Facts, Thing
@@ -172,10 +173,16 @@ def _levels(facts: Facts) -> dict[tuple[str, str], list[int]]:
     homes = {one.person.id: ["", *(c.id for c in one.communities)] for one in facts.people}
     found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * (TOP_STEP + 1))
     for one in facts.said:
-        if one.current and one.number is not None and 0 <= one.number <= TOP_STEP:
+        step = _step(one.number) if one.current else None
+        if step is not None:
             for home in homes.get(one.person.id, ()):
-                found[home, one.skill.id][int(one.number)] += 1
+                found[home, one.skill.id][step] += 1
     return found
+
+
+@lru_cache(maxsize=1 << 10)
+def _step(number: Decimal | None) -> int | None:
+    return int(number) if number is not None and 0 <= number <= TOP_STEP else None
 
 
 def _all(lists: Iterable[tuple[Thing, ...]]) -> list[Thing]:

@@ -5,8 +5,10 @@ everybody. Who is away is not named.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import lru_cache, reduce
+from itertools import cycle, islice
+from operator import or_
 from typing import NamedTuple
 
 from wbskills.report.facts import Facts, Person, Thing
@@ -68,32 +70,55 @@ def learning(facts: Facts, offers: frozenset[str], wish: str, away: str) -> dict
 
 
 def _matched(learners: list[Person], teachers: list[Person]) -> tuple[Learner, ...]:
+    school = _School(teachers)
     turns: dict[frozenset[str], _Turns] = {}
     found = []
     for person in sorted(learners, key=lambda one: one.person.alphabetical):
         spoken = frozenset(_languages(person))
-        turn = turns.get(spoken) or turns.setdefault(spoken, _Turns(spoken, teachers))
+        turn = turns.get(spoken) or turns.setdefault(spoken, _Turns(spoken, school))
         found.append(turn.of(person))
     return tuple(found)
+
+
+class _School:
+    """The teachers of one skill in alphabetical order, and who of them speaks what.
+
+    Who speaks a language is a whole number, with the bit of each teacher's place set: thousands
+    of learners speak hardly twice the same languages, and for each the speakers are put together.
+    """
+
+    def __init__(self, teachers: list[Person]) -> None:
+        shared = {one.person.id: one for one in teachers}
+        self.teachers = sorted(shared.values(), key=lambda one: one.person.alphabetical)
+        self.place = {one.person.id: at for at, one in enumerate(self.teachers)}
+        self._speakers: dict[str, int] = defaultdict(int)
+        for at, one in enumerate(self.teachers):
+            for name in _languages(one):
+                self._speakers[name] |= 1 << at
+
+    def speakers(self, spoken: frozenset[str]) -> int:
+        """Give the places of those who speak one of some languages."""
+        return reduce(or_, (self._speakers.get(name, 0) for name in spoken), 0)
 
 
 class _Turns:
     """The teachers who share one of some languages, each named when it is their turn."""
 
-    def __init__(self, spoken: frozenset[str], teachers: list[Person]) -> None:
-        shared: Mapping[str, Person] = {
-            one.person.id: one for one in teachers if not spoken.isdisjoint(_languages(one))
-        }
-        self._spoken, self._ids = spoken, shared.keys()
-        self._teachers = sorted(shared.values(), key=lambda one: one.person.alphabetical)
-        self._next = 0
+    def __init__(self, spoken: frozenset[str], school: _School) -> None:
+        self._spoken, self._school = spoken, school
+        self._shared = school.speakers(spoken)
+        self._many = self._shared.bit_count()
+        self._order = cycle(_places(self._shared))
+        self._next: list[int] = []
 
     def of(self, learner: Person) -> Learner:
-        many = len(self._teachers)
-        others = many - (learner.person.id in self._ids)
-        turn = (self._teachers[(self._next + at) % many] for at in range(min(many, NAMED + 1)))
-        chosen = [one for one in turn if one.person.id != learner.person.id][:NAMED]
-        self._next += NAMED
+        own = self._school.place.get(learner.person.id, -1)
+        others = self._many - (own >= 0 and self._shared >> own & 1)
+        # One more than is named, as the learner may be among them.
+        self._next += islice(self._order, NAMED + 1 - len(self._next))
+        turn = self._next[: self._many]
+        self._next = self._next[NAMED:]
+        chosen = [self._school.teachers[at] for at in turn if at != own][:NAMED]
         return Learner(
             learner,
             tuple(
@@ -102,6 +127,18 @@ class _Turns:
             ),
             others - len(chosen),
         )
+
+
+def _places(bits: int) -> Iterator[int]:
+    """Give the places of the bits that are set, the lowest first.
+
+    >>> list(_places(0b1101))
+    [0, 2, 3]
+    """
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _languages(person: Person) -> tuple[str, ...]:

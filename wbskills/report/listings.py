@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.facts import Thing
@@ -22,9 +23,11 @@ def of_person(page: Profile, words: Words) -> Table:
     return Table(
         columns,
         tuple(
-            (*_both(one.skill), *_both(one.level), ", ".join(one.interests), one.on)
-            for group in page.groups
-            for one in group.skills
+            [
+                (*_both(one.skill), *_both(one.level), ", ".join(one.interests), one.on)
+                for group in page.groups
+                for one in group.skills
+            ]
         ),
     )
 
@@ -48,18 +51,16 @@ def of_skill(page: SkillPage, words: Words) -> Table:
     known: dict[str, tuple[Cell, ...]] = {}
     for one in (*page.able, *page.offering, *page.learning):
         who = one.person
-        known.setdefault(
-            who.person.id,
-            (
+        if who.person.id not in known:
+            known[who.person.id] = (
                 *_both(who.person),
                 *_both(one.level),
                 ", ".join(one.interests),
-                ", ".join(home.label for home in who.communities),
+                ", ".join([home.label for home in who.communities]),
                 who.languages,
                 who.time_zone,
                 who.availability,
-            ),
-        )
+            )
     return Table(columns, tuple(known.values()))
 
 
@@ -121,5 +122,6 @@ def _named(name: str, heading: str) -> tuple[Column, Column]:
     return Column(name, heading), Column(f"{name}Label", heading)
 
 
+@lru_cache(maxsize=1 << 15)
 def _both(thing: Thing) -> tuple[Cell, Cell]:
     return Iri(thing.address) if thing.address else None, thing.label

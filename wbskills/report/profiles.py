@@ -5,9 +5,10 @@ compares nobody with anybody.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from wbskills.report.facts import (
@@ -114,6 +115,8 @@ class Profiles:
 
     def __init__(self, facts: Facts, interests: Interests, levels: tuple[str, ...] = ()) -> None:
         self._interests = interests
+        skills = sorted({one.skill for one in facts.said}, key=lambda skill: skill.alphabetical)
+        self._order = {skill.id: at for at, skill in enumerate(skills)}
         asked = {one.skill.id for one in facts.coverage if one.assessed}
         # Of a baseline that nobody was asked about, everybody would lack everything.
         answered = any(one.skill.id in asked for one in facts.demands)
@@ -133,6 +136,7 @@ class Profiles:
     def page(self, person: Person) -> Profile:
         """Give somebody's page."""
         said = self.said.get(person.person.id, [])
+        said = sorted(said, key=lambda one: self._order[one.skill.id])
         page = _profile(person, said, self._interests)
         return page._replace(
             endorsements=tuple(self._vouched.get(person.person.id, ())),
@@ -167,7 +171,8 @@ def _by_person(answers: Iterable[Said]) -> dict[str, list[Said]]:
 
 def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[SkillPage]:
     """Give every skill's page; who can do it is who said the level number `least` or more."""
-    people = {person.person.id: person for person in facts.people}
+    people = {person.person.id: person for person in sorted(facts.people, key=_by_place)}
+    order = {person: at for at, person in enumerate(people)}
     said: dict[str, list[Said]] = defaultdict(list)
     for answer in facts.said:
         if answer.current and answer.person.id in people:
@@ -178,63 +183,67 @@ def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[Skil
             places[one.skill.id].append(bar(one.community, one.able, one.people))
     for coverage in facts.coverage:
         skill = coverage.skill.id
-        page = _skill_page(coverage, said[skill], people, least, interests)
+        ordered = sorted(said[skill], key=lambda one: order[one.person.id])
+        page = _skill_page(coverage, ordered, people, least, interests)
         able = sorted(places[skill], key=lambda one: (-one.part, one.thing.alphabetical))
         yield page._replace(communities=tuple(able))
 
 
 def _profile(person: Person, said: list[Said], interests: Interests) -> Profile:
-    earlier: dict[str, list[Said]] = defaultdict(list)
+    """Make a person's page from what they said, in the alphabetical order of skills."""
+    earlier: dict[str, list[Said]] = {}
+    current: list[Said] = []
     for one in said:
-        if not one.current:
-            earlier[one.skill.id].append(one)
-    groups: dict[Thing, list[Said]] = defaultdict(list)
-    rest: list[Said] = []
-    wishes: dict[str, list[Thing]] = defaultdict(list)
-    for one in sorted((one for one in said if one.current), key=_highest_first):
-        (groups[one.group] if one.number else rest).append(one)
+        if one.current:
+            current.append(one)
+        else:
+            earlier.setdefault(one.skill.id, []).append(one)
+    groups: dict[Thing, list[Skill]] = {}
+    rest: list[Skill] = []
+    wishes: dict[str, list[Thing]] = {}
+    for one in sorted(current, key=lambda one: one.number or 0, reverse=True):
+        skill = Skill(
+            one.skill,
+            one.level,
+            _step(one.number),
+            one.interests,
+            one.on,
+            _earlier(earlier.get(one.skill.id, ())),
+        )
+        (groups.setdefault(one.group, []) if one.number else rest).append(skill)
+    for one in current:
         for interest in one.interests:
-            wishes[interest].append(one.skill)
+            wishes.setdefault(interest, []).append(one.skill)
     return Profile(
         person,
         tuple(
-            SkillGroup(group, tuple(_skill(one, earlier[one.skill.id]) for one in skills))
+            SkillGroup(group, tuple(skills))
             for group, skills in sorted(groups.items(), key=lambda item: item[0].alphabetical)
         ),
-        tuple(_skill(one, earlier[one.skill.id]) for one in rest),
-        tuple(
-            (name, tuple(sorted(wishes[name], key=lambda skill: skill.alphabetical)))
-            for name in _known_first(wishes, interests)
-        ),
+        tuple(rest),
+        tuple((name, tuple(wishes[name])) for name in _known_first(wishes, interests)),
         tuple(_waves(said)),
         min((one.on for one in said if one.on), default=None),
     )
 
 
-def _skill(said: Said, earlier: list[Said]) -> Skill:
-    return Skill(
-        said.skill,
-        said.level,
-        _step(said.number),
-        said.interests,
-        said.on,
-        tuple(
-            Earlier(one.level, one.wave)
-            for one in sorted(earlier, key=lambda one: one.on or _NEVER, reverse=True)
-        ),
-    )
+def _earlier(said: Sequence[Said]) -> tuple[Earlier, ...]:
+    """List the levels of earlier waves, the newest first."""
+    newest = sorted(said, key=_day, reverse=True) if len(said) > 1 else said
+    return tuple([Earlier(one.level, one.wave) for one in newest])
+
+
+def _day(one: Said) -> date:
+    return one.on or _NEVER
 
 
 def _waves(said: list[Said]) -> Iterator[tuple[Thing, int, date | None]]:
-    waves: dict[Thing, list[date | None]] = defaultdict(list)
+    days: dict[Thing, list[date]] = {}
     for one in said:
-        if one.wave.label:
-            waves[one.wave].append(one.on)
-    newest = {
-        wave: max((day for day in days if day), default=None) for wave, days in waves.items()
-    }
-    for wave, day in sorted(newest.items(), key=lambda item: item[1] or _NEVER, reverse=True):
-        yield wave, len(waves[wave]), day
+        days.setdefault(one.wave, []).append(one.on or _NEVER)
+    newest = {wave: max(each) for wave, each in days.items() if wave.label}
+    for wave, day in sorted(newest.items(), key=lambda item: item[1], reverse=True):
+        yield wave, len(days[wave]), None if day == _NEVER else day
 
 
 def _skill_page(
@@ -244,42 +253,51 @@ def _skill_page(
     least: int,
     interests: Interests,
 ) -> SkillPage:
-    able, offering, learning = [], [], []
+    """Make a skill's page from what was said, in the order of people."""
+    able, offering, learning = _Folk(), _Folk(), _Folk()
     for one in said:
-        someone = Someone(
-            people[one.person.id], one.level, _step(one.number), one.interests, one.on
-        )
-        if one.number is not None and one.number >= least:
-            able.append((one, someone))
-        elif _would_help(one, interests):
-            offering.append((one, someone))
-        if interests.wants_to_learn in one.interests:
-            learning.append((one, someone))
+        would_help = interests.can_teach in one.interests or interests.can_help in one.interests
+        wants_to_learn = interests.wants_to_learn in one.interests
+        can = one.number is not None and one.number >= least
+        if not (can or would_help or wants_to_learn):
+            continue
+        person = people[one.person.id]
+        someone = Someone(person, one.level, _step(one.number), one.interests, one.on)
+        if can:
+            able.add(someone, first=would_help)
+        elif would_help:
+            offering.add(someone, first=True)
+        if wants_to_learn:
+            learning.add(someone, first=would_help)
     return SkillPage(
         coverage,
         bar(coverage.skill, coverage.able, coverage.assessed),
         tuple(_by_level(said)),
         (),
-        _in_order(able, interests),
-        _in_order(offering, interests),
-        _in_order(learning, interests),
+        able.everyone,
+        offering.everyone,
+        learning.everyone,
     )
 
 
-def _would_help(said: Said, interests: Interests) -> bool:
-    return interests.can_teach in said.interests or interests.can_help in said.interests
+class _Folk:
+    """People on the page of a skill: those who would help come first, which is of most use."""
+
+    def __init__(self) -> None:
+        self._first: list[Someone] = []
+        self._then: list[Someone] = []
+
+    def add(self, someone: Someone, *, first: bool) -> None:
+        (self._first if first else self._then).append(someone)
+
+    @property
+    def everyone(self) -> tuple[Someone, ...]:
+        return (*self._first, *self._then)
 
 
-def _in_order(found: list[tuple[Said, Someone]], interests: Interests) -> tuple[Someone, ...]:
-    """Those who would help come first, then by community and name: by use, not by height."""
-    found.sort(
-        key=lambda pair: (
-            not _would_help(pair[0], interests),
-            [home.alphabetical for home in pair[1].person.communities],
-            pair[0].person.alphabetical,
-        )
-    )
-    return tuple(someone for _, someone in found)
+def _by_place(one: Person) -> tuple[list[tuple[str, str]], tuple[str, str]]:
+    """Order people by community and name, and not by how high their level is."""
+    return [home.alphabetical for home in one.communities], one.person.alphabetical
 
 
 def _by_level(said: list[Said]) -> Iterator[Bar]:
@@ -293,14 +311,11 @@ def _by_level(said: list[Said]) -> Iterator[Bar]:
         yield bar(level, len(counts[level]), whole)
 
 
-def _highest_first(one: Said) -> tuple[Decimal, tuple[str, str]]:
-    return -(one.number or Decimal(0)), one.skill.alphabetical
-
-
 def _known_first(wishes: Iterable[str], interests: Interests) -> list[str]:
     order = {name: at for at, name in enumerate(interests)}
     return sorted(wishes, key=lambda name: (order.get(name, len(order)), name))
 
 
+@lru_cache(maxsize=1 << 10)
 def _step(number: Decimal | None) -> int | None:
     return None if number is None else max(0, min(TOP_STEP, int(number)))

@@ -1,15 +1,13 @@
 """Reads the tables that queries answered, once, into the typed rows that pages are made of."""
 
-import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
+from itertools import chain, repeat
 from typing import TypeVar
 
 from wbskills.errors import InvalidValue
-from wbskills.model.ids import ENTITY_ID
-from wbskills.model.table import Cell, Iri, Table
+from wbskills.model.table import Table
+from wbskills.report.columns import columns, parts
 from wbskills.report.facts import (
     CONTRACT,
     NOTHING,
@@ -40,10 +38,6 @@ Row = TypeVar("Row")
 
 LEVELS = ("none", "aware", "with_help", "alone", "leads")  # columns that count people by level
 
-# A label may hold anything that a wiki lets pass; a character that HTML has no place for is
-# not among what it means.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
 
 def read(tables: Mapping[str, Table]) -> Facts:
     """Read the tables of the contract; further tables and columns are let be.
@@ -62,257 +56,263 @@ def read(tables: Mapping[str, Table]) -> Facts:
 
 class _Reader:
     def __init__(self, tables: Mapping[str, Table]) -> None:
-        self._tables = tables
-        # A label stands in thousands of rows; it is checked and cleaned once.
-        self._things: dict[tuple[str | None, Cell, bool], Thing] = {}
+        self._of = columns({name: tables[name] for name in CONTRACT})
 
     def facts(self) -> Facts:
-        required = {
-            self._thing(row, "skill").id for row in self._tables["baseline"] if row["required"]
-        }
         # A skill in two groups, or a person in two communities, has two rows and is still one.
-        coverage = _once(
-            (self._coverage(row, required) for row in self._tables["coverage"]),
-            lambda one: one.skill.id,
-        )
+        coverage = _once(self._coverage(), lambda one: one.skill.id)
         groups = {one.skill.id: one.group for one in coverage}
         return Facts(
             coverage=coverage,
-            holders=_once(
-                map(self._holder, self._tables["rare_skills"]),
-                lambda one: (one.skill.id, one.person.id),
-            ),
-            capacities=_once(
-                map(self._capacity, self._tables["capacity_map"]),
-                lambda one: (one.community.id, one.skill.id),
-            ),
+            holders=_once(self._holders(), lambda one: (one.skill.id, one.person.id)),
+            capacities=_once(self._capacities(), lambda one: (one.community.id, one.skill.id)),
             people=tuple(self._people()),
-            said=_once(
-                (self._said(row, groups) for row in self._tables["person_profile"]),
-                lambda one: (one.person.id, one.skill.id, one.wave.id, one.on, one.level.id),
-            ),
-            waves=_once(
-                map(self._wave, self._tables["responses_per_wave"]), lambda one: one.wave.id
-            ),
+            said=tuple(self._said(groups)),
+            waves=_once(self._waves(), lambda one: one.wave.id),
             communities=tuple(self._communities()),
-            endorsements=tuple(map(self._endorsement, self._tables["endorsements"])),
-            changes=_once(map(self._change, self._tables["change"]), lambda one: one.skill.id),
+            endorsements=tuple(self._endorsements()),
+            changes=_once(self._changes(), lambda one: one.skill.id),
             needs=tuple(self._needs()),
-            declared=tuple(map(self._declared, self._tables["declared_capacity"])),
-            candidates=_once(
-                map(self._candidate, self._tables["candidates"]), lambda one: one.skill.id
-            ),
-            at_risk=_once(map(self._at_risk, self._tables["at_risk"]), lambda one: one.skill.id),
-            spoken=tuple(map(self._spoken, self._tables["languages"])),
-            demands=_once(
-                map(self._demand, self._tables["baseline_gap_person"]), lambda one: one.skill.id
-            ),
-            reached=tuple(map(self._reached, self._tables["baseline_gap"])),
-            groups=tuple(map(self._group, self._tables["capacity_map_groups"])),
-            faults=tuple(map(self._fault, self._tables["data_quality"])),
+            declared=tuple(self._declared()),
+            candidates=_once(self._candidates(), lambda one: one.skill.id),
+            at_risk=_once(self._at_risk(), lambda one: one.skill.id),
+            spoken=tuple(self._spoken()),
+            demands=_once(self._demands(), lambda one: one.skill.id),
+            reached=tuple(self._reached()),
+            groups=tuple(self._groups()),
+            faults=tuple(self._faults()),
         )
 
-    def _coverage(self, row: Mapping[str, Cell], required: set[str]) -> Coverage:
-        skill = self._thing(row, "skill")
-        return Coverage(
-            skill,
-            self._thing(row, "group"),
-            _count(row["able"]),
-            _count(row["assessed"]),
-            _number(row["share"]),
-            _number(row["mean"]),
-            _count(row["not_sure"]),
-            _count(row["does_not_apply"]),
-            skill.id in required,
-            row["assessed"] is None,
+    def _coverage(self) -> Iterable[Coverage]:
+        baseline, of = self._of["baseline"], self._of["coverage"]
+        asked = zip(baseline.things("skill"), baseline.truths("required"), strict=True)
+        required = {skill.id for skill, is_required in asked if is_required}
+        return map(
+            Coverage,
+            of.things("skill"),
+            of.things("group"),
+            of.counts("able"),
+            of.counts("assessed"),
+            of.numbers("share"),
+            of.numbers("mean"),
+            of.counts("not_sure"),
+            of.counts("does_not_apply"),
+            (skill.id in required for skill in of.things("skill")),
+            of.missing("assessed"),
         )
 
-    def _capacity(self, row: Mapping[str, Cell]) -> Capacity:
-        return Capacity(
-            self._thing(row, "community"),
-            self._thing(row, "skill"),
-            self._thing(row, "group"),
-            _count(row["people"]),
-            _count(row["able"]),
-            _number(row["mean"]),
-            row["people"] is None,
+    def _capacities(self) -> Iterable[Capacity]:
+        of = self._of["capacity_map"]
+        return map(
+            Capacity,
+            of.things("community"),
+            of.things("skill"),
+            of.things("group"),
+            of.counts("people"),
+            of.counts("able"),
+            of.numbers("mean"),
+            of.missing("people"),
         )
 
     def _communities(self) -> Iterable[Community]:
         """Give every community once, however many rows its languages make of it."""
+        of = self._of["communities"]
         found: dict[str, Community] = {}
-        for row in self._tables["communities"]:
-            home = self._thing(row, "community")
-            known = found.get(home.id) or Community(home, (), (), _count(row["people"]))
+        for home, people, language, region in zip(
+            of.things("community"),
+            of.counts("people"),
+            of.things("language"),
+            of.things("region"),
+            strict=True,
+        ):
+            known = found.get(home.id) or Community(home, (), (), people)
             found[home.id] = known._replace(
-                languages=_with(known.languages, self._thing(row, "language")),
-                regions=_with(known.regions, self._thing(row, "region")),
+                languages=_with(known.languages, language), regions=_with(known.regions, region)
             )
         return found.values()
 
-    def _endorsement(self, row: Mapping[str, Cell]) -> Endorsement:
-        return Endorsement(
-            self._thing(row, "person"),
-            self._thing(row, "skill"),
-            self._thing(row, "by"),
-            _day(row["date"]),
+    def _endorsements(self) -> Iterable[Endorsement]:
+        of = self._of["endorsements"]
+        return map(
+            Endorsement, of.things("person"), of.things("skill"), of.things("by"), of.days("date")
         )
 
-    def _change(self, row: Mapping[str, Cell]) -> Change:
-        before, after = row["before"], row["after"]
-        return Change(
-            self._thing(row, "skill"),
-            before.id if isinstance(before, Iri) else "",
-            after.id if isinstance(after, Iri) else "",
-            _count(row["both"]),
-            _count(row["up"]),
-            _count(row["down"]),
-            _count(row["both_able_before"]),
-            _count(row["both_able_after"]),
-            Part(_count(row["able_before"]), _count(row["assessed_before"])),
-            Part(_count(row["able_after"]), _count(row["assessed_after"])),
+    def _changes(self) -> Iterable[Change]:
+        of = self._of["change"]
+        return map(
+            Change,
+            of.things("skill"),
+            of.ids("before"),
+            of.ids("after"),
+            of.counts("both"),
+            of.counts("up"),
+            of.counts("down"),
+            of.counts("both_able_before"),
+            of.counts("both_able_after"),
+            map(Part, of.counts("able_before"), of.counts("assessed_before")),
+            map(Part, of.counts("able_after"), of.counts("assessed_after")),
         )
 
     def _needs(self) -> Iterable[Need]:
         """Put those who could help with one need together."""
+        of = self._of["needs"]
         found: dict[tuple[str, str], Need] = {}
-        for row in self._tables["needs"]:
-            home, skill = self._thing(row, "community"), self._thing(row, "skill")
-            wanted = row["wanted"]
-            need = found.get((home.id, skill.id)) or Need(
-                home,
-                skill,
-                self._thing(row, "target"),
-                None if wanted is None else _count(wanted),
-                _count(row["able"]),
-                (),
-            )
-            if row["person"] is not None:
-                helper = self._thing(row, "person"), _text(row["languages"])
-                need = need._replace(helpers=(*need.helpers, helper))
-            found[home.id, skill.id] = need
-        return found.values()
+        helpers: dict[tuple[str, str], list[tuple[Thing, str]]] = defaultdict(list)
+        needs = map(
+            Need,
+            of.things("community"),
+            of.things("skill"),
+            of.things("target"),
+            of.some("wanted"),
+            of.counts("able"),
+            repeat(()),
+        )
+        people = zip(of.some_things("person"), of.texts("languages"), strict=True)
+        for need, (person, languages) in zip(needs, people, strict=True):
+            key = need.community.id, need.skill.id
+            found.setdefault(key, need)
+            if person is not None:
+                helpers[key].append((person, languages))
+        return (need._replace(helpers=tuple(helpers[key])) for key, need in found.items())
 
-    def _declared(self, row: Mapping[str, Cell]) -> Declared:
-        return Declared(
-            self._thing(row, "community"),
-            self._thing(row, "skill"),
-            _number(row["rating"]),
-            _number(row["lowest"]),
-            _number(row["highest"]),
-            _day(row["date"]),
-            _count(row["people"]),
-            _count(row["able"]),
-            _number(row["declared"]),
-            _number(row["computed"]),
+    def _declared(self) -> Iterable[Declared]:
+        of = self._of["declared_capacity"]
+        return map(
+            Declared,
+            of.things("community"),
+            of.things("skill"),
+            of.numbers("rating"),
+            of.numbers("lowest"),
+            of.numbers("highest"),
+            of.days("date"),
+            of.counts("people"),
+            of.counts("able"),
+            of.numbers("declared"),
+            of.numbers("computed"),
         )
 
-    def _candidate(self, row: Mapping[str, Cell]) -> Candidate:
-        return Candidate(self._thing(row, "skill"), _count(row["people"]), _count(row["able"]))
+    def _candidates(self) -> Iterable[Candidate]:
+        of = self._of["candidates"]
+        return map(Candidate, of.things("skill"), of.counts("people"), of.counts("able"))
 
-    def _at_risk(self, row: Mapping[str, Cell]) -> AtRisk:
-        return AtRisk(
-            self._thing(row, "skill"),
-            _count(row["holders"]),
-            _count(row["away"]),
-            _count(row["assessed"]),
-            _count(row["learners"]),
-            row["assessed"] is None,
+    def _at_risk(self) -> Iterable[AtRisk]:
+        of = self._of["at_risk"]
+        return map(
+            AtRisk,
+            of.things("skill"),
+            of.counts("holders"),
+            of.counts("away"),
+            of.counts("assessed"),
+            of.counts("learners"),
+            of.missing("assessed"),
         )
 
-    def _spoken(self, row: Mapping[str, Cell]) -> Spoken:
-        return Spoken(
-            self._thing(row, "language"),
-            self._thing(row, "skill"),
-            _count(row["people"]),
-            _count(row["able"]),
-            tuple(_count(row[level]) for level in LEVELS),
-            row["people"] is None,
+    def _spoken(self) -> Iterable[Spoken]:
+        of = self._of["languages"]
+        return map(
+            Spoken,
+            of.things("language"),
+            of.things("skill"),
+            of.counts("people"),
+            of.counts("able"),
+            zip(*map(of.counts, LEVELS), strict=True),
+            of.missing("people"),
         )
 
-    def _demand(self, row: Mapping[str, Cell]) -> Demand:
-        return Demand(self._thing(row, "skill"), self._thing(row, "minimum"))
+    def _demands(self) -> Iterable[Demand]:
+        of = self._of["baseline_gap_person"]
+        return map(Demand, of.things("skill"), of.things("minimum"))
 
-    def _reached(self, row: Mapping[str, Cell]) -> Reached:
-        return Reached(
-            self._thing(row, "community"),
-            self._thing(row, "skill"),
-            self._thing(row, "minimum"),
-            _count(row["assessed"]),
-            _count(row["able"]),
-            row["assessed"] is None,
+    def _reached(self) -> Iterable[Reached]:
+        of = self._of["baseline_gap"]
+        return map(
+            Reached,
+            of.things("community"),
+            of.things("skill"),
+            of.things("minimum"),
+            of.counts("assessed"),
+            of.counts("able"),
+            of.missing("assessed"),
         )
 
-    def _group(self, row: Mapping[str, Cell]) -> GroupCapacity:
-        return GroupCapacity(
-            self._thing(row, "community"),
-            self._thing(row, "group"),
-            _count(row["people"]),
-            _count(row["able"]),
-            row["people"] is None,
+    def _groups(self) -> Iterable[GroupCapacity]:
+        of = self._of["capacity_map_groups"]
+        return map(
+            GroupCapacity,
+            of.things("community"),
+            of.things("group"),
+            of.counts("people"),
+            of.counts("able"),
+            of.missing("people"),
         )
 
-    def _fault(self, row: Mapping[str, Cell]) -> Fault:
-        return Fault(_text(row["check"]), self._thing(row, "item"), self._thing(row, "detail"))
+    def _faults(self) -> Iterable[Fault]:
+        of = self._of["data_quality"]
+        return map(Fault, of.texts("check"), of.things("item"), of.things("detail"))
 
-    def _holder(self, row: Mapping[str, Cell]) -> Holder:
-        return Holder(
-            self._thing(row, "skill"),
-            self._thing(row, "person"),
-            self._thing(row, "level"),
-            self._thing(row, "community"),
+    def _holders(self) -> Iterable[Holder]:
+        of = self._of["rare_skills"]
+        return map(
+            Holder,
+            of.things("skill"),
+            of.things("person"),
+            of.things("level"),
+            of.things("community"),
         )
 
     def _people(self) -> Iterable[Person]:
         """Give every person once, however many rows their communities make of them."""
+        of = self._of["people"]
         found: dict[str, Person] = {}
-        for row in self._tables["people"]:
-            person, home = self._thing(row, "person"), self._thing(row, "community")
-            known = found.get(person.id)
-            found[person.id] = Person(
-                person,
-                _with(known.communities if known else (), home),
-                _text(row["languages"]),
-                _text(row["availability"]),
-                _text(row["time_zone"]),
-                _day(row["latest"]),
-            )
+        people = map(
+            Person,
+            of.things("person"),
+            repeat(()),
+            of.texts("languages"),
+            of.texts("availability"),
+            of.texts("time_zone"),
+            of.days("latest"),
+        )
+        for person, home in zip(people, of.things("community"), strict=True):
+            known = found.get(person.person.id, person)
+            homes = _with(known.communities, home)
+            found[person.person.id] = person._replace(communities=homes)
         return sorted(found.values(), key=lambda one: one.person.alphabetical)
 
-    def _said(self, row: Mapping[str, Cell], groups: Mapping[str, Thing]) -> Said:
-        interests = row["interests"]
-        skill = self._thing(row, "skill")
-        return Said(
-            self._thing(row, "person"),
-            skill,
-            groups.get(skill.id) or self._thing(row, "group"),
-            self._thing(row, "level"),
-            _number(row["number"]),
-            _parts(interests) if isinstance(interests, str) and interests else (),
-            _day(row["date"]),
-            self._thing(row, "wave"),
-            bool(row["current"]),
+    def _said(self, groups: Mapping[str, Thing]) -> Iterable[Said]:
+        """Give all answers, those of one person together."""
+        of = self._of["person_profile"]
+        said = map(
+            Said,
+            of.things("person"),
+            of.things("skill"),
+            (
+                groups.get(skill.id) or group
+                for skill, group in zip(of.things("skill"), of.things("group"), strict=True)
+            ),
+            of.things("level"),
+            of.numbers("number"),
+            map(parts, of.cells("interests")),
+            of.days("date"),
+            of.things("wave"),
+            of.truths("current"),
         )
+        found: dict[str, list[Said]] = {}
+        for one in said:
+            found.setdefault(one.person.id, []).append(one)
+        return chain.from_iterable(map(_distinct, found.values()))
 
-    def _wave(self, row: Mapping[str, Cell]) -> Wave:
-        invited = row["invited"]
-        return Wave(
-            self._thing(row, "wave"),
-            _day(row["start"]),
-            _day(row["end"]),
-            _count(row["people"]),
-            _count(row["assessments"]),
-            None if invited is None else _count(invited),
+    def _waves(self) -> Iterable[Wave]:
+        of = self._of["responses_per_wave"]
+        return map(
+            Wave,
+            of.things("wave"),
+            of.days("start"),
+            of.days("end"),
+            of.counts("people"),
+            of.counts("assessments"),
+            of.some("invited"),
         )
-
-    def _thing(self, row: Mapping[str, Cell], name: str) -> Thing:
-        item, label = row[name], row[f"{name}Label"]
-        must_be_item = name in {"person", "skill"}
-        key = item.address if isinstance(item, Iri) else None, label, must_be_item
-        known = self._things.get(key)
-        if known is None:
-            known = self._things[key] = _thing(item, label, must_be_item=must_be_item)
-        return known
 
 
 def _with(things: tuple[Thing, ...], more: Thing) -> tuple[Thing, ...]:
@@ -327,41 +327,9 @@ def _once(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:
     return tuple(found.values())
 
 
-def _thing(iri: Cell, label: Cell, *, must_be_item: bool) -> Thing:
-    item = iri.id if isinstance(iri, Iri) else ""
-    if not (item.startswith("Q") and ENTITY_ID.fullmatch(item)):
-        if must_be_item:
-            raise InvalidValue(f"“{iri}” is not the address of an item")
-        item = ""
-    address = iri.address if isinstance(iri, Iri) else ""
-    text = _text(label)
-    if not item and not text:
-        return NOTHING
-    return Thing(item, text or item, address)
-
-
-def _text(cell: Cell) -> str:
-    return "" if cell is None else _UNPRINTABLE.sub("", str(cell)).strip()
-
-
-@lru_cache(maxsize=1 << 12)
-def _parts(text: str) -> tuple[str, ...]:
-    parts = (part.strip().replace("_", " ") for part in re.split(r"[,;|·]", _text(text)))
-    return tuple(part for part in parts if part)
-
-
-def _count(cell: Cell) -> int:
-    return int(cell) if isinstance(cell, int | Decimal) else 0
-
-
-def _number(cell: Cell) -> Decimal | None:
-    if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
-        return None
-    value = Decimal(cell)
-    return value if value.is_finite() else None
-
-
-def _day(cell: Cell) -> date | None:
-    if isinstance(cell, datetime):
-        return cell.date()
-    return cell if isinstance(cell, date) else None
+def _distinct(said: list[Said]) -> Iterable[Said]:
+    """Keep the first answer of each kind that one person gave."""
+    found: dict[tuple[object, ...], Said] = {}
+    for one in said:
+        found.setdefault((one.skill.id, one.wave.id, one.on, one.level.id), one)
+    return found.values()

@@ -6,18 +6,15 @@ Everything is decided here and nothing is done: whoever calls `pages` writes the
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from wbskills.errors import InvalidValue
-from wbskills.model.table import Column, Table
+from wbskills.model.table import Table
 from wbskills.report import (
     charts,
     freshness,
@@ -29,67 +26,20 @@ from wbskills.report import (
     profiles,
     speaking,
 )
-from wbskills.report.as_csv import as_csv
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
-from wbskills.report.facts import PERSONAL, Facts, Person, Thing
+from wbskills.report.content import Content
+from wbskills.report.facts import PERSONAL, Facts, Person
 from wbskills.report.looks import LOOKS
 from wbskills.report.reading import read
+from wbskills.report.rendering import File, Make, Values, Writer, has_wikitext
 from wbskills.report.withholding import withhold
-from wbskills.report.words import Words
 
-# MediaWiki takes no page above 2 MiB; a row of the longest table has some 300 bytes.
-LONGEST_WIKITEXT = 5_000
+__all__ = ["Content", "Page", "Report", "pages"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_NAVIGATION = (
-    "index", "map", "coverage", "communities", "languages", "people", "learning",
-    "baseline", "rare", "change", "freshness", "reading",
-)  # fmt: skip
-_ASIDE = ("data", "quality")  # pages that others link to
-_SINGLE = ("person", "skill", "community", "language")
-_NAMING = frozenset({"people", "learning", "quality"})  # pages of a site that names people
 _ASKED_ALONE = frozenset({"baseline_gap_person"})  # of one person, for what is asked of all
-_PEOPLE = 300  # people named on the page of a skill; its table has all
 _FAULTS = 200  # faults shown; the table has all
-
-Make = Callable[[], bytes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What a site is made from.
-
-    `level` is the label of the level from which on somebody counts as able, `level_number` its
-    place on the scale, where the tables have been counted by it; `levels` are the labels of the
-    scale from 0 on. `tables` holds at least those of `facts.CONTRACT`; `queries` the bound text
-    of the queries they came from, and `notes` how to read them, as far as these are to be
-    shown. `notice` stands on top of every page, if it is not empty. `interests` are the words
-    that the tables, being in `language`, have for them, and `away` that for people who are not
-    to be asked now. If `least` is above 0, nobody is named,
-    and no number is shown that counts fewer people.
-    """
-
-    title: str
-    built: datetime
-    revision: int
-    level: str
-    level_number: int = 3
-    levels: tuple[str, ...] = ()
-    tables: Mapping[str, Table]
-    queries: Mapping[str, str]
-    notes: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
-    language: str = "en"
-    away: str = ""
-    interests: profiles.Interests = field(default_factory=profiles.Interests)
-    steps: overview.Steps = field(default_factory=overview.Steps)
-    least: int = 0
-
-    @property
-    def offers(self) -> frozenset[str]:
-        """The words for being willing to help."""
-        return frozenset({self.interests.can_help, self.interests.can_teach})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +48,6 @@ class Page:
 
     path: str
     body: bytes
-
-
-File = tuple[str, Make]
-Values = Mapping[str, object]
-
-
-class _File(NamedTuple):
-    name: str
-    title: Markup | str
-    rows: Markup
-    has_wikitext: bool
-    query: str
-    note: str
-    columns: tuple[Column, ...]
 
 
 class _Known(NamedTuple):
@@ -157,7 +93,14 @@ class Report:
             for name, table in tables.items()
             if not (content.least and name in PERSONAL) and name not in _ASKED_ALONE
         }
-        writer = _Writer(content, known, shown)
+        writer = Writer(
+            content,
+            shown,
+            {
+                "ages": known.ages,
+                "homes": {home.community.community.id for home in known.homes},
+            },
+        )
         self._files: dict[str, Make] = {}
         for files in (
             _sections(writer, known, content),
@@ -166,7 +109,7 @@ class Report:
             _people(writer, known, content),
             _skills(writer, known, content),
             *(_table(writer, name, table, content) for name, table in shown.items()),
-            ((f"static/{file.name}", file.read_bytes) for file in sorted(LOOKS.iterdir())),
+            ((f"static/{file.name}", partial(_read, file)) for file in sorted(LOOKS.iterdir())),
         ):
             self._files.update(files)
 
@@ -177,8 +120,17 @@ class Report:
 
     def page(self, path: str) -> bytes | None:
         """Make one file; None if the site has none at that path."""
+        pieces = self.pieces(path)
+        return None if pieces is None else b"".join(pieces)
+
+    def pieces(self, path: str) -> Iterable[bytes] | None:
+        """Make one file piece by piece, as the longest would fill a hundred megabytes."""
         make = self._files.get(path)
         return None if make is None else make()
+
+
+def _read(file: Path) -> Iterable[bytes]:
+    yield file.read_bytes()
 
 
 def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
@@ -205,93 +157,21 @@ def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
     )
 
 
-class _Writer:
-    """Holds the templates, compiled once for all pages of a site."""
-
-    def __init__(self, content: Content, known: _Known, tables: Mapping[str, Table]) -> None:
-        self.words = words = Words(content.language)
-        templates = Environment(
-            loader=FileSystemLoader(LOOKS.with_name("templates")),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        templates.filters["number"] = Decimal
-        self.shown = frozenset(
-            name for name in (*_NAVIGATION, *_ASIDE) if not (content.least and name in _NAMING)
-        )
-        templates.globals |= {
-            "t": words,
-            "site": {
-                "title": content.title,
-                "notice": content.notice,
-                "language": content.language,
-                "level": content.level,
-                "stamp": words(
-                    "site.stamp", date=_moment(content.built), revision=str(content.revision)
-                ),
-                "navigation": [name for name in _NAVIGATION if name in self.shown],
-                "pages": self.shown,
-                "least": content.least,
-                "sound": content.steps.sound,
-            },
-            "skill": cache(_skill_link),
-            "ages": known.ages,
-            "named": _PEOPLE,
-            "steps": content.steps,
-            "homes": {home.community.community.id for home in known.homes},
-            "files": {name: _file(name, tables[name], content, words) for name in tables},
-        }
-        self._template = {
-            name: templates.get_template(f"{name}.html") for name in (*self.shown, *_SINGLE)
-        }
-
-    def page(self, template: str, path: str, values: Callable[[], Values]) -> File:
-        """Give a page, to be written when it is asked for."""
-
-        def make() -> bytes:
-            text = self._template[template].render(
-                root="../" * path.count("/"), here=template, **values()
-            )
-            return text.encode("utf-8", "replace")
-
-        return path, make
-
-    def table(self, path: str, table: Callable[[], Table], caption: str) -> Iterator[File]:
-        """Give a table as CSV and as wikitext."""
-        yield self.csv(path, table)
-
-        def make() -> bytes:
-            return as_wikitext(table(), caption=caption).encode("utf-8", "replace")
-
-        yield f"{path}.wikitext", make
-
-    def csv(self, path: str, table: Callable[[], Table]) -> File:
-        """Give a table as CSV."""
-        return f"{path}.csv", lambda: as_csv(table()).encode("utf-8", "replace")
-
-
-def _skill_link(skill: Thing) -> Markup:
-    """Link a skill from a page in a folder of the site."""
-    return Markup('<a href="../skills/{}.html"><bdi>{}</bdi></a>').format(skill.id, skill.label)
-
-
-def _sections(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+def _sections(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     pictures = _pictures(writer, known, content)
     for name, shown in _values(known, content).items():
         if name in writer.shown:
             values = {**shown, "picture": pictures.get(name)}
             yield writer.page(name, f"{name}.html", partial(_given, values))
     for picture in filter(None, pictures.values()):
-        yield f"charts/{picture.name}.svg", partial(bytes, picture.svg)
+        yield f"charts/{picture.name}.svg", partial(iter, [picture.svg])
     title = f"{content.title}: {writer.words.plain('freshness.title')}"
     ages = partial(listings.of_ages, known.aged, writer.words)
     yield from writer.table("data/freshness_by_skill", ages, title)
 
 
 def _pictures(
-    writer: _Writer, known: _Known, content: Content
+    writer: Writer, known: _Known, content: Content
 ) -> Mapping[str, charts.Chart | None]:
     few = overview.least_answers(known.facts)
     ranked = sorted(
@@ -386,7 +266,7 @@ def _given(values: Values) -> Values:
     return values
 
 
-def _homes(writer: _Writer, known: _Known) -> Iterator[File]:
+def _homes(writer: Writer, known: _Known) -> Iterator[File]:
     found = known.aged_homes
     for home in known.homes:
         thing = home.community.community
@@ -396,14 +276,14 @@ def _homes(writer: _Writer, known: _Known) -> Iterator[File]:
         yield from writer.table(f"data/communities/{thing.id}", table, thing.label)
 
 
-def _languages(writer: _Writer, known: _Known, levels: tuple[str, ...]) -> Iterator[File]:
+def _languages(writer: Writer, known: _Known, levels: tuple[str, ...]) -> Iterator[File]:
     for one in known.languages:
         name = f"languages/{one.language.id}.html"
         values = {"l": one, "levels": levels}
         yield writer.page("language", name, partial(_given, values))
 
 
-def _people(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+def _people(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     maker = profiles.Profiles(known.facts, content.interests, content.levels)
     today = content.built.date()
     latest = lru_cache(maxsize=1)(maker.page)  # for the page and then its table
@@ -426,7 +306,7 @@ def _people(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
         yield writer.csv(f"data/people/{name}", partial(table, person))
 
 
-def _skills(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
+def _skills(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     aged = {one.thing.id: one.ages for one in known.aged}
 
     @cache
@@ -441,6 +321,7 @@ def _skills(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
             "learning": known.learning.get(name),
         }
 
+    @lru_cache(maxsize=1)  # for CSV and then wikitext
     def table(name: str) -> Table:
         return listings.of_skill(found()[name], writer.words)
 
@@ -451,31 +332,10 @@ def _skills(writer: _Writer, known: _Known, content: Content) -> Iterator[File]:
             yield from writer.table(f"data/skills/{name}", partial(table, name), one.skill.label)
 
 
-def _table(writer: _Writer, name: str, table: Table, content: Content) -> Iterator[File]:
+def _table(writer: Writer, name: str, table: Table, content: Content) -> Iterator[File]:
     """Give a table as CSV and, if a wiki can hold it, as wikitext."""
-    if _has_wikitext(table):
+    if has_wikitext(table):
         title = f"{content.title}: {name}"
         yield from writer.table(f"data/{name}", lambda: table, title)
     else:
         yield writer.csv(f"data/{name}", lambda: table)
-
-
-def _file(name: str, table: Table, content: Content, words: Words) -> _File:
-    return _File(
-        name,
-        words(f"table.{name}") if words.knows(f"table.{name}") else name,
-        words("data.rows", n=len(table)),
-        _has_wikitext(table),
-        content.queries.get(name, ""),
-        content.notes.get(name, ""),
-        table.columns,
-    )
-
-
-def _has_wikitext(table: Table) -> bool:
-    return len(table) <= LONGEST_WIKITEXT
-
-
-def _moment(when: datetime) -> str:
-    zone = f" {when.tzname()}" if when.tzname() else ""
-    return f"{when:%Y-%m-%d %H:%M}{zone}"

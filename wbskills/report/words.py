@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from wbskills.errors import InvalidValue
 
@@ -56,6 +57,8 @@ class Words:
             if name != _FALLBACK and own.is_file():
                 self._messages |= _load(own)
         self._fixed: dict[str, Markup] = {}
+        self._percent = cache(self._written_percent)
+        self._plain = cache(lambda name: self(name).unescape())
         self._number = cache(self._written_number)
         self._day = cache(self._written_day)
         self.time = cache(self._written_time)
@@ -72,15 +75,19 @@ class Words:
             n = values["n"]
             category = self.plural(n if isinstance(n, int) else 0)
             message = message.get(category, message["other"])
-        words = Markup(message)  # noqa: S704  # ours, and escaped on loading; values are below
-        found = words.format(**{key: self._shown(value) for key, value in values.items()})
+        pieces = []
+        for text, key in _pieces(message):
+            pieces.append(text)
+            if key:
+                pieces.append(str(escape(self._shown(values[key]))))
+        found = Markup("".join(pieces))  # noqa: S704  # the texts are ours, escaped on loading
         if not values:
             self._fixed[name] = found  # said on thousands of pages
         return found
 
     def plain(self, name: str, /, **values: Value) -> str:
         """Give a message as plain text, for what is not HTML."""
-        return self(name, **values).unescape()
+        return self(name, **values).unescape() if values else self._plain(name)
 
     def knows(self, name: str) -> bool:
         """Tell whether there is such a message."""
@@ -103,10 +110,10 @@ class Words:
             return "–"
         share = Decimal(part) / whole
         if 0 < share < _ONE_PER_CENT:
-            return f"<{self._percent(_ONE_PER_CENT)}"
+            return f"<{self._percent(1)}"
         if 1 - _ONE_PER_CENT < share < 1:
-            return f">{self._percent(1 - _ONE_PER_CENT)}"
-        return self._percent(share)
+            return f">{self._percent(99)}"
+        return self._percent(int((share * 100).to_integral_value(rounding=ROUND_HALF_UP)))
 
     def day(self, value: date | None) -> str:
         """Write a day, in short."""
@@ -128,9 +135,8 @@ class Words:
             return self.plain("age.months", n=round(days / 30.44))
         return self.plain("age.days", n=days)
 
-    def _percent(self, share: Decimal) -> str:
-        whole = share.quantize(_ONE_PER_CENT, rounding=ROUND_HALF_UP)
-        return format_percent(whole, locale=self.locale)
+    def _written_percent(self, whole: int) -> str:
+        return format_percent(whole * _ONE_PER_CENT, locale=self.locale)
 
     def _written_number(self, value: Decimal | int, places: int) -> str:
         pattern = "#,##0." + "0" * places if places else "#,##0"
@@ -180,6 +186,12 @@ def _isolated(value: str) -> str:
     if isinstance(value, Markup) or value.isascii():
         return value
     return f"\u2068{_STEERS_DIRECTION.sub('', value)}\u2069"
+
+
+@lru_cache(maxsize=1 << 10)
+def _pieces(message: str) -> tuple[tuple[str, str | None], ...]:
+    """Split a message before each value, as texts and the names of the values after them."""
+    return tuple((text, key) for text, key, _, _ in Formatter().parse(message))
 
 
 def _escaped(message: str | Mapping[str, str]) -> str | Mapping[str, str]:

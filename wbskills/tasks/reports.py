@@ -1,8 +1,10 @@
 """Building the report site: questions asked, pages made, files put in their place at once."""
 
+import gc
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,7 @@ from wbskills.query.saved import SavedQuery
 from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests
-from wbskills.report.site import Content, Page, pages
+from wbskills.report.site import Content, Report
 from wbskills.store.port import Wikibase
 from wbskills.tasks.files import cannot_write
 from wbskills.tasks.questions import Questions, saved_queries
@@ -74,7 +76,7 @@ def build_report(
     failed never takes the place of a good one. Raises `WbskillsError` if it holds other things.
     """
     _make_sure_it_is_ours(folder)
-    return _publish(pages(report_content(wikibase, ontology, looks=looks, built=built)), folder)
+    return publish(report_content(wikibase, ontology, looks=looks, built=built), folder)
 
 
 def report_content(
@@ -147,25 +149,62 @@ def _make_sure_it_is_ours(folder: Path) -> None:
         )
 
 
-def _publish(site: Iterable[Page], folder: Path) -> int:
+def publish(
+    content: Content, folder: Path, *, report: Callable[[Content], Report] = Report
+) -> int:
+    """Write a site in place of the one in a folder; gives the number of its files.
+
+    Whatever goes wrong, the folder stays as it was. Raises `WbskillsError` if the tables are not
+    what a report needs, or a file cannot be written.
+    """
     folder = folder.resolve()
     made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
-    count = 0
-    file = made
     try:
-        made.mkdir(parents=True)
-        (made / MARK).touch()
-        known = {made}
-        for page in site:
-            file = made / page.path
-            if file.parent not in known:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                known.add(file.parent)
-            file.write_bytes(page.body)
-            count += 1
-        shutil.rmtree(folder, ignore_errors=True)
+        with _uncollected():
+            site = report(content)
+            _write(site, made)
+        _put_in_place(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return len(site.paths)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be looked for: millions of rows are made, and hardly a circle among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _write(report: Report, folder: Path) -> None:
+    file = folder
+    try:
+        folder.mkdir(parents=True)
+        (folder / MARK).touch()
+        for name in {path.rpartition("/")[0] for path in report.paths}:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for path in report.paths:
+            file = folder / path
+            with file.open("wb") as opened:
+                opened.writelines(report.pieces(path) or ())
+    except OSError as error:
+        raise cannot_write(file, error) from error
+
+
+def _put_in_place(made: Path, folder: Path) -> None:
+    old = made.with_name(f"{made.name}.old")
+    try:
+        if folder.exists():
+            folder.rename(old)
         made.rename(folder)
     except OSError as error:
-        shutil.rmtree(made, ignore_errors=True)
-        raise cannot_write(file, error) from error
-    return count
+        raise cannot_write(folder, error) from error
+    finally:
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

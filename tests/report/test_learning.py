@@ -1,0 +1,75 @@
+"""Who could teach whom: as many as share a language, and each named when it is their turn."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.report.made_up import table
+from wbskills.report.facts import CONTRACT, Person, Said, Thing
+from wbskills.report.learning import NAMED, Learner, learning
+from wbskills.report.reading import read
+
+LANGUAGES = ("Deutsch", "English", "Igbo", "தமிழ்")
+LUA = Thing("Q5", "Lua", "")
+
+spoken = st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=3).map(", ".join)
+
+
+def learners(wants: Sequence[str], teaches: Sequence[str], both: Sequence[str]) -> list[Learner]:
+    """Match people, of whom only the languages are told, who learn, teach, or do both."""
+    wishes: list[tuple[str, tuple[str, ...]]] = [(one, ("learn",)) for one in wants]
+    wishes += [(one, ("teach",)) for one in teaches]
+    wishes += [(one, ("learn", "teach")) for one in both]
+    people, said = [], []
+    for number, (languages, interests) in enumerate(wishes):
+        who = Thing(f"Q{number + 10}", f"Person {number:03}", "")
+        people.append(Person(who, (), languages, "", "", None))
+        said.append(Said(who, LUA, LUA, LUA, None, interests, date.max, LUA, current=True))
+    nothing = read({name: table(name, ()) for name in CONTRACT})
+    made = learning(
+        replace(nothing, people=tuple(people), said=tuple(said)), frozenset({"teach"}), "learn", ""
+    )
+    return list(made["Q5"].learners) if made else []
+
+
+@given(st.lists(spoken), st.lists(spoken), st.lists(spoken))
+def test_all_who_share_a_language_are_counted_and_some_named(
+    wants: list[str], teaches: list[str], both: list[str]
+) -> None:
+    """Nobody else is, nobody teaches themselves, and as many are named as there is room for."""
+    languages = [set(one.split(", ")) - {""} for one in (*wants, *teaches, *both)]
+    for learner in learners(wants, teaches, both):
+        own = int(learner.person.person.label.split()[1])
+        could = {
+            f"Person {number:03}"
+            for number, one in enumerate(languages)
+            if number >= len(wants) and number != own and one & languages[own]
+        }
+        named = [one.person.person.label for one in learner.teachers]
+        assert set(named) <= could
+        assert len(set(named)) == len(named) == min(NAMED, len(could))
+        assert learner.more == len(could) - len(named)
+        for teacher in learner.teachers:
+            number = int(teacher.person.person.label.split()[1])
+            assert set(teacher.languages) == languages[own] & languages[number]
+
+
+def test_everybody_is_named_in_turn() -> None:
+    """Seven teachers, three at a time, and then the first ones again."""
+    found = learners(["English"] * 5, ["English"] * 7, [])
+    named = [
+        [int(one.person.person.label.split()[1]) - 5 for one in each.teachers] for each in found
+    ]
+    assert named == [[0, 1, 2], [3, 4, 5], [6, 0, 1], [2, 3, 4], [5, 6, 0]]
+
+
+def test_who_learns_and_teaches_is_passed_over() -> None:
+    """The next in turn stands in for them."""
+    found = learners(["English"], ["English"] * 2, ["English"] * 2)
+    named = [[int(one.person.person.label.split()[1]) for one in each.teachers] for each in found]
+    assert named[0] == [1, 2, 3]
+    assert 3 not in named[1]
+    assert 4 not in named[2]

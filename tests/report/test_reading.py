@@ -1,0 +1,91 @@
+"""Tables are read into typed rows once, whatever the order of their rows."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.report.made_up import iri, table
+from wbskills.errors import InvalidValue
+from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.report.columns import columns
+from wbskills.report.facts import CONTRACT, NOTHING, Facts
+from wbskills.report.reading import read
+from wbskills.report.site import Content, pages
+
+
+def of(name: str, rows: Iterable[Iterable[Cell]]) -> Facts:
+    """The facts of one table, all others being empty."""
+    return read({each: table(each, rows if each == name else ()) for each in CONTRACT})
+
+
+def said(person: int, skill: int, level: int) -> tuple[Cell, ...]:
+    """A row of what somebody said about a skill."""
+    return (
+        *(iri(person), f"Person {person}", iri(skill), f"Skill {skill}", iri(9), "Group"),
+        *(iri(level), f"Level {level}", level, "can help", None, iri(8), "Wave", 1),
+    )
+
+
+def test_what_one_person_said_stands_together() -> None:
+    """Rows may come in any order; each answer is there once, as it was first given."""
+    rows = [said(1, 5, 3), said(2, 5, 3), said(1, 6, 2), said(2, 5, 3), said(1, 5, 3)]
+    found = of("person_profile", rows).said
+    assert [(one.person.id, one.skill.id) for one in found] == [
+        ("Q1", "Q5"), ("Q1", "Q6"), ("Q2", "Q5"),
+    ]  # fmt: skip
+
+
+def test_rows_in_another_order_make_the_same_site(small: Content) -> None:
+    """What one query engine puts first, another may put last."""
+    profile = small.tables["person_profile"]
+    turned = Table(profile.columns, profile.rows[::2] + profile.rows[1::2])
+    files = {page.path: page.body for page in pages(small)}
+    for page in pages(replace(small, tables={**small.tables, "person_profile": turned})):
+        if page.path.startswith("people/"):
+            assert page.body == files[page.path]
+
+
+def test_numbers_are_kept_once() -> None:
+    """Eighty answers of ten thousand people have five levels."""
+    found = of("person_profile", [said(1, 5, 3), said(2, 6, 3)]).said
+    assert found[0].number == Decimal(3)
+    assert found[0].number is found[1].number
+
+
+def test_helpers_of_one_need_are_put_together() -> None:
+    """In the order of the query; a need that nobody would help with has none."""
+    need = (iri(1), "Home", iri(5), "Skill", iri(3), "alone", 2, 0)
+    other = (iri(1), "Home", iri(6), "Other", iri(3), "alone", None, 1)
+    found = of(
+        "needs",
+        [
+            (*need, iri(22), "Zoe", "Deutsch"),
+            (*other, None, None, None),
+            (*need, iri(21), "Ada", None),
+        ],
+    ).needs
+    assert [(one.skill.id, one.wanted, one.able) for one in found] == [
+        ("Q5", 2, 0),
+        ("Q6", None, 1),
+    ]
+    assert [(who.id, spoken) for who, spoken in found[0].helpers] == [
+        ("Q22", "Deutsch"),
+        ("Q21", ""),
+    ]
+    assert found[1].helpers == ()
+
+
+@pytest.mark.parametrize("cell", [None, "Q5", Iri("https://example.org/entity/P5")])
+def test_a_person_has_to_be_an_item(cell: Cell) -> None:
+    """A page is named by it."""
+    with pytest.raises(InvalidValue, match="is not the address of an item"):
+        of("endorsements", [(cell, "Ada", iri(5), "Skill", None, None, None)])
+
+
+def test_anything_else_may_be_nothing() -> None:
+    """A community need not be known."""
+    of_one = columns({"x": Table((Column("c", "C"), Column("cLabel", "C")), ((None, None),))})["x"]
+    assert list(of_one.things("c")) == [NOTHING]
+    assert list(of_one.some_things("c")) == [None]
