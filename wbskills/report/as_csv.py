@@ -1,6 +1,7 @@
 """A table as CSV (RFC 4180): for spreadsheets and scripts."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
 # What makes a spreadsheet run a cell's text as a formula, full-width forms included.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNSEEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 def as_csv(table: Table, *, addresses: bool = False, headings: bool = False) -> str:
@@ -64,10 +66,18 @@ class _Handed:
 def harmless(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run.
 
-    >>> harmless("=HYPERLINK(1)"), harmless("a = b")
-    ("'=HYPERLINK(1)", 'a = b')
+    Blanks and what is not seen before it do not count: some programs take them away.
+
+    >>> harmless("=HYPERLINK(1)"), harmless(" \\ufeff=1"), harmless("a = b")
+    ("'=HYPERLINK(1)", "' \\ufeff=1", 'a = b')
     """
-    return "'" + text if text.startswith(_FORMULA) else text
+    if text[:1].isalnum():
+        return text
+    if text.startswith(_FORMULA):
+        return "'" + text
+    unseen = _UNSEEN.match(text)
+    runs = unseen is not None and text.startswith(_FORMULA, unseen.end())
+    return "'" + text if runs else text
 
 
 def _written(cell: Cell, *, addresses: bool) -> str:

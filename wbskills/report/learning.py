@@ -70,10 +70,10 @@ def learning(facts: Facts, offers: frozenset[str], wish: str, away: str) -> dict
 def _matched(learners: list[Person], teachers: list[Person]) -> tuple[Learner, ...]:
     turns: dict[frozenset[str], _Turns] = {}
     found = []
-    for person in sorted(learners, key=lambda one: one.person.alphabetical):
+    for at, person in enumerate(sorted(learners, key=lambda one: one.person.alphabetical)):
         spoken = frozenset(_languages(person))
         turn = turns.get(spoken) or turns.setdefault(spoken, _Turns(spoken, teachers))
-        found.append(turn.of(person))
+        found.append(turn.of(person, at * NAMED))
     return tuple(found)
 
 
@@ -86,14 +86,13 @@ class _Turns:
         }
         self._spoken, self._ids = spoken, shared.keys()
         self._teachers = sorted(shared.values(), key=lambda one: one.person.alphabetical)
-        self._next = 0
 
-    def of(self, learner: Person) -> Learner:
+    def of(self, learner: Person, first: int) -> Learner:
+        """Name the teachers of a learner, from that turn on: turns go on across all languages."""
         many = len(self._teachers)
         others = many - (learner.person.id in self._ids)
-        turn = (self._teachers[(self._next + at) % many] for at in range(min(many, NAMED + 1)))
+        turn = (self._teachers[(first + at) % many] for at in range(min(many, NAMED + 1)))
         chosen = [one for one in turn if one.person.id != learner.person.id][:NAMED]
-        self._next += NAMED
         return Learner(
             learner,
             tuple(

@@ -178,13 +178,15 @@ class _Reader:
         found: dict[tuple[str, str], Need] = {}
         for row in self._tables["needs"]:
             home, skill = self._thing(row, "community"), self._thing(row, "skill")
-            wanted = row["wanted"]
+            least, wanted = row["least"], row["wanted"]
             need = found.get((home.id, skill.id)) or Need(
                 home,
                 skill,
                 self._thing(row, "target"),
+                None if least is None else _count(least),
                 None if wanted is None else _count(wanted),
                 _count(row["able"]),
+                _count(row["willing"]),
                 (),
             )
             if row["person"] is not None:

@@ -229,7 +229,7 @@ class _Writer:
                 "language": content.language,
                 "level": content.level,
                 "stamp": words(
-                    "site.stamp", date=_moment(content.built), revision=str(content.revision)
+                    "site.stamp", date=words.moment(content.built), revision=str(content.revision)
                 ),
                 "navigation": [name for name in _NAVIGATION if name in self.shown],
                 "pages": self.shown,
@@ -237,6 +237,7 @@ class _Writer:
                 "sound": content.steps.sound,
             },
             "skill": cache(_skill_link),
+            "asked": frozenset(one.skill.id for one in known.facts.coverage),
             "ages": known.ages,
             "named": _PEOPLE,
             "steps": content.steps,
@@ -323,6 +324,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
             "helped": sum(home.helped for home in known.homes),
             "needs": sum(len(home.needs) for home in known.homes),
             "met": sum(home.met for home in known.homes),
+            "shared": sum(home.shared for home in known.homes),
             "needy": sum(bool(home.needs) for home in known.homes),
         },
         "map": {
@@ -474,8 +476,3 @@ def _file(name: str, table: Table, content: Content, words: Words) -> _File:
 
 def _has_wikitext(table: Table) -> bool:
     return len(table) <= LONGEST_WIKITEXT
-
-
-def _moment(when: datetime) -> str:
-    zone = f" {when.tzname()}" if when.tzname() else ""
-    return f"{when:%Y-%m-%d %H:%M}{zone}"
