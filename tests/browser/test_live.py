@@ -20,7 +20,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server whose report is full of attacks."""
     hostile = Report(spoiled(content(Survey(communities=4, skills=8, people=9))))
     monkeypatch.setattr(reports, "PATIENCE", 60.0)
-    monkeypatch.setattr(reports, "_report", lambda _site, _language: hostile)
+    monkeypatch.setattr(reports, "_report", lambda *_: hostile)
     server = Server("127.0.0.1", 0)
     with Embedded(":memory:") as store:
         application = create_app(Site(store, server.address, Lock()))

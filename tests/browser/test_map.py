@@ -1,5 +1,6 @@
 """The map in a real browser, by keyboard alone: sorting, filters, and what the address keeps."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,3 +138,30 @@ def test_the_largest_map_stays_smooth(browser: Browser, tmp_path: Path) -> None:
         )
         assert took < 4_000, (act, took)  # 0.5 to 1.7 s with much else running
     page.close()
+
+
+def test_who_lacks_a_skill_is_found_from_its_cell(opened: Open, sites: dict[str, Path]) -> None:
+    """A cell with people and nobody who can leads to its community, unfolded and marked."""
+    file = next(
+        file
+        for file in sorted((sites["en"] / "skills").glob("*.html"))
+        if 'class="missing"' in file.read_text(encoding="utf-8")
+    )
+    (home, *_) = re.findall(r'<li data-c="(Q\d+)"', file.read_text(encoding="utf-8"))
+    page = opened(f"skills/{file.name}")
+    assert not page.locator(".missing li").first.is_visible()
+    page = opened(f"skills/{file.name}#{home}")
+    assert page.locator(f'.missing li.here[data-c="{home}"]').is_visible()
+
+
+def test_numbers_are_sorted_as_numbers_in_every_language(opened: Open) -> None:
+    """Whatever stands for a decimal point: each click puts the column in the order of its data."""
+    for site in ("en", "ar"):
+        page = opened("coverage.html", site=site)
+        for at in range(1, 6):
+            page.locator("table[data-sort] thead th button").nth(at).click()
+            for body in page.locator("table[data-sort] tbody").all():
+                values = body.locator(f"tr:not(.gr) > :nth-child({at + 1})").evaluate_all(
+                    "cells => cells.map(cell => parseFloat(cell.dataset.v))"
+                )
+                assert values == sorted(values, reverse=True), (site, at)

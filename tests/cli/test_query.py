@@ -3,18 +3,26 @@
 import csv
 import io
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import rdflib.query
 from click.testing import CliRunner, Result
+from rdflib.plugins.sparql import prepareQuery
 
 from tests.query.demo_store import open_demo
 from wbskills.cli import main
 from wbskills.cli.query import FORMS
 from wbskills.ontology.entries import Ontology
 from wbskills.report.formats import STREAMS
+from wbskills.store.tokens import meaningful, tokenize
+from wbskills.testing import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 RATINGS = "lang,people,bots\nde,4,2.25\nar,,5\n"
@@ -216,11 +224,67 @@ def test_a_query_is_shown_with_a_link_that_opens_it(
     """As Wikidata's query service takes it, or where the address says."""
     shown = run("query", "show", "coverage", "--query-service", service, "--wikibase", store)
 
-    assert shown.output.splitlines()[-1].startswith(begins)
+    address = shown.output.splitlines()[-1].removeprefix("# ")
+    assert address.startswith(begins)
+    prepareQuery(shown.output)  # it can be saved as it is
     refused = run(
         "query", "show", "coverage", "--query-service", "javascript:x", "--wikibase", store
     )
     assert "is not a web address" in refused.output
+
+
+def test_a_link_opens_what_was_shown(store: Path) -> None:
+    """To the last character, blanks and comments included."""
+    show = ("query", "show", "coverage", "--wikibase", store)
+    text = run(*show).output
+    shown = run(*show, "--query-service", "https://query.example.org/")
+    address = shown.output.splitlines()[-1].removeprefix("# ")
+
+    assert unquote(urlsplit(address).fragment) == text.removesuffix("\n")
+
+
+def test_a_long_query_loses_its_comments_and_then_its_link(store: Path) -> None:
+    """Servers need not take more than 8,000 bytes in an address; “#” keeps it in the browser."""
+    show = ("query", "show", "needs", "--wikibase", store, "--query-service")
+    kept = run(*show, "https://query.example.org/")
+    sent = run(*show, "https://query.example.org/?query={query}")
+    shorter = run("query", "show", "coverage", *show[3:], "https://query.example.org/?q={query}")
+
+    assert "# https://query.example.org/#" in kept.output
+    assert "# https://" not in sent.stdout
+    assert sent.stderr == (
+        "This query is too long for a link.\n  Try: pasting it at"
+        " https://query.example.org/?query=\n"
+    )
+    address = shorter.output.splitlines()[-1].removeprefix("# ")
+    assert len(address) <= 8000
+    one, other = (
+        [token.text for token in meaningful(tokenize(text))]
+        for text in (shorter.output, unquote(urlsplit(address).query.removeprefix("q=")))
+    )
+    assert one == other
+
+
+def test_the_profile_names_the_query_service(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then nobody needs to type it; what is typed comes first."""
+    monkeypatch.chdir(tmp_path)
+    with serving(str(store)) as address:
+        Path("wbskills.toml").write_text(
+            f"""
+            [wikibase.ours]
+            api = "{address.api}"
+            sparql = "{address.sparql}"
+            query_service = "https://query.example.org/"
+            """,
+            encoding="utf-8",
+        )
+        show = ("query", "show", "coverage", "--wikibase", "ours")
+        shown, told = run(*show), run(*show, "--query-service", "https://other.example.org/")
+
+    assert shown.output.splitlines()[-1].startswith("# https://query.example.org/#")
+    assert told.output.splitlines()[-1].startswith("# https://other.example.org/#")
 
 
 @pytest.fixture
@@ -366,3 +430,78 @@ def test_the_mapping_that_travels_with_the_program_is_right(ontology: Ontology) 
         (each.community, each.skill, f"{each.mean:.2f}", each.respondents) for each in found
     } == expected
     assert len(found) == len(expected) == 12 * 16
+
+
+def test_a_limit_gives_the_first_rows_and_says_so(store: Path) -> None:
+    """On the other channel, so that the rows stay what they are; all rows need no word."""
+    ask = ("query", "run", "coverage", "--format", "csv", "--wikibase", store)
+    whole = run(*ask).stdout.splitlines()
+    some, all_ = run(*ask, "--limit", "3"), run(*ask, "--limit", len(whole) - 1)
+
+    assert some.stdout.splitlines() == whole[:4]
+    assert some.stderr == f"The first 3 of {len(whole) - 1} rows.\n"
+    assert (all_.stdout.splitlines(), all_.stderr) == (whole, "")
+
+
+def test_rows_are_written_many_at_a_time(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not one of them is lost between the lots."""
+    ask = ("query", "run", "person_profile", "--format", "tsv", "--wikibase", store)
+    whole = run(*ask).stdout
+    monkeypatch.setattr(sys.modules["wbskills.cli.query"], "_WORTH_WRITING", 100)
+
+    assert run(*ask).stdout == whole
+
+
+def test_who_has_read_enough_gets_no_complaint(store: Path) -> None:
+    """As with `| head`: the reader is gone before all is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [
+        sys.executable,
+        "-m",
+        "wbskills",
+        "query",
+        "run",
+        "coverage",
+        "--wikibase",
+        str(store),
+    ]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+def test_a_terminal_is_not_steered_by_a_label() -> None:
+    """Colours, titles and directions stay out of it; tabulators and lines stay in."""
+    readable = sys.modules["wbskills.cli.query"]._readable
+
+    assert readable("a\tb\x1b[31m\r\nc\u202ed\n") == "a\tb\ufffd[31m\nc\ufffdd\n"
+
+
+def test_the_query_in_the_manual_works(store: Path, tmp_path: Path) -> None:
+    """Whoever follows docs/saved-queries.md to the letter gets an answer without a fault."""
+    manual = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```sparql\n(.*?)```", manual, re.DOTALL)
+    (tmp_path / "near_me.rq").write_text(text, encoding="utf-8")
+    asked = re.search(r"wbskills query run near_me --queries my-queries (.*)", manual)
+    assert asked is not None
+
+    assert run("query", "check", tmp_path).exit_code == 0
+    ask = (
+        "query",
+        "run",
+        "near_me",
+        "--queries",
+        tmp_path,
+        "--wikibase",
+        store,
+        "--format",
+        "csv",
+    )
+    assert run(*ask, *asked[1].split()).exit_code == 0
+    found = run(*ask, "--param", "community=arwiki", "--param", "skill=templates",
+                "--param", "level=none").stdout.splitlines()  # fmt: skip
+    assert found[0] == "person,personLabel,number"
+    assert len(found) > 1
+    assert len({row.split(",")[0] for row in found}) == len(found)  # nobody is there twice

@@ -212,3 +212,24 @@ def test_init_without_a_network() -> None:
     assert done.exit_code == 0, done.output
     assert find_profile("far").api == "https://wiki.example/w/api.php"
     assert not Path(FILE).exists()
+
+
+def test_a_profile_may_name_the_page_in_which_people_write_queries() -> None:
+    """For links; it must be an address like the others."""
+    line = 'query_service = "https://capacity.example/query/"\n'
+    told = WHOLE.replace("[wikibase.capacity]\n", f"[wikibase.capacity]\n{line}")
+    assert parse_profiles(told, Path(FILE))["capacity"].query_service.endswith("/query/")
+    assert parse_profiles(WHOLE, Path(FILE))["capacity"].query_service == ""
+    with pytest.raises(ProfileError, match=r"capacity\.query_service"):
+        parse_profiles(told.replace(line, 'query_service = "javascript:x"\n'), Path(FILE))
+
+
+def test_init_takes_it_along() -> None:
+    """As an option; nobody is asked for it."""
+    done = CliRunner().invoke(
+        main,
+        ["init", "ours", "--offline", "--api", "http://127.0.0.1:8181/w/api.php", "--sparql", "",
+         "--login", "none", "--query-service", "http://127.0.0.1:8181/query"],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert find_profile("ours").query_service == "http://127.0.0.1:8181/query"

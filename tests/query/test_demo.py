@@ -374,7 +374,10 @@ def test_declared_capacity(rows: Rows) -> None:
 
 @pytest.mark.parametrize("bridge", ["", "lang_en"])
 def test_needs(rows: Rows, bridge: str) -> None:
-    """Everybody elsewhere who can, wants, is not away, and shares a language."""
+    """Everybody elsewhere who can, wants, is not away, and shares a language.
+
+    How many would, in whatever language, tells a missing language from a missing person.
+    """
     expected: list[tuple[Cell, ...]] = []
     for community, skill, rating, _ in declared():
         if rating > Decimal(AT_MOST):
@@ -382,25 +385,30 @@ def test_needs(rows: Rows, bridge: str) -> None:
         told = PLACES["communities"][community].get("language")
         tongues = {tongue for tongue in (told, bridge) if tongue}
         have = able(numbers(skill, at_home(community)))
-        need = (LABELS[community], LABELS[skill], "alone", 2, have)
-        helpers: list[tuple[Cell, ...]] = [
-            (
-                *need, person.name, said.level, int("can_teach" in said.wishes),
-                ", ".join(sorted(LABELS[key] for key in shared)), said.on,
-            )
+        willing = [
+            (person, said)
             for person, said in everybody()
             if said.skill == skill
             and (said.number or 0) >= 3
             and {"can_help", "can_teach"} & set(said.wishes)
             and person.availability != "away"
             and person.community != community
-            and (shared := tongues & set(person.languages))
+        ]
+        need = (LABELS[community], LABELS[skill], "alone", 3, 2, have, len(willing))
+        helpers: list[tuple[Cell, ...]] = [
+            (
+                *need, person.name, said.level, int("can_teach" in said.wishes),
+                ", ".join(sorted(LABELS[key] for key in shared)), said.on,
+            )
+            for person, said in willing
+            if (shared := tongues & set(person.languages))
         ]  # fmt: skip
         expected += helpers or [(*need, None, None, None, None, None)]
     columns = (
-        "communityLabel skillLabel targetLabel wanted able personLabel levelLabel teaches"
-        " languages since"
+        "communityLabel skillLabel targetLabel least wanted able willing personLabel levelLabel"
+        " teaches languages since"
     )
+    assert bridge or any(row[6] and row[7] is None for row in expected)  # only a language lacks
     same(rows("needs", columns, bridge=bridge), expected)
 
 

@@ -357,9 +357,9 @@ def _change(survey: Survey) -> Iterable[Iterable[Cell]]:
 def _needs(survey: Survey) -> Iterable[Iterable[Cell]]:
     if survey.person:
         skill, far = survey.skill[0][:2], survey.person[-1]
-        wanted = *level(3), 2, 0
-        yield *community(survey.person[0][2]), *skill, *wanted, *far[:2], LANGUAGES[0]
-        yield *community(survey.person[0][2]), *survey.skill[1][:2], *wanted, None, None, None
+        wanted = *level(3), 3, 2, 0
+        yield *community(survey.person[0][2]), *skill, *wanted, 1, *far[:2], LANGUAGES[0]
+        yield *community(survey.person[0][2]), *survey.skill[1][:2], *wanted, 0, None, None, None
 
 
 def _declared_capacity(survey: Survey) -> Iterable[Iterable[Cell]]:

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from decimal import Decimal
 
 import pytest
 
@@ -75,3 +76,24 @@ def test_the_same_numbers_give_the_same_bytes() -> None:
     """No day, no random name: publishing again changes nothing."""
     bars = [bar(thing, 1, 2) for thing in skills("Lua")]
     assert charts.coverage(bars, WORDS) == charts.coverage(bars, WORDS)
+
+
+def test_charts_for_readers_from_the_right_are_turned_round() -> None:
+    """All of a picture but its letters: names at the right, bars leftwards, in the same size."""
+    bars = [bar(thing, 1, 2) for thing in skills("لوا (Lua)", "other")]
+    plain, turned = charts.coverage(bars, WORDS), charts.coverage(bars, Words("ar"))
+    assert plain is not None
+    assert turned is not None
+    assert (turned.width, turned.height) == (plain.width, plain.height)
+    assert b"scale(-1 1)" not in plain.svg
+    root = ET.fromstring(turned.svg)  # noqa: S314  # ours
+    assert root.get("direction") == "rtl"
+    (graph,) = [one for one in root if one.tag.endswith("}g")]
+    assert graph.get("transform") == f"translate({turned.width} 0) scale(-1 1)"
+    above = {child: parent for parent in root.iter() for child in parent}
+    found = [one for one in root.iter() if one.tag.endswith("}text")]
+    assert found
+    for one in found:
+        assert one.get("transform") is None  # or pygal's style would hold it by another end
+        x = Decimal(one.get("x", "0"))
+        assert above[one].get("transform") == f"translate({2 * x} 0) scale(-1 1)"

@@ -1,6 +1,9 @@
 """Communities, ages and changes: what the pages about them are made of."""
 
+from collections.abc import Sequence
 from datetime import date
+
+import pytest
 
 from tests.report.made_up import iri
 from tests.report.test_maps import ADA, ARWIKI, BO, CSS, DEWIKI, LUA, NEW, OLD, facts, person, said
@@ -8,8 +11,9 @@ from wbskills.model.table import Cell
 from wbskills.report.changes import changes
 from wbskills.report.facts import Facts
 from wbskills.report.freshness import ages, endorsed
-from wbskills.report.homes import Home, homes
+from wbskills.report.homes import Home, Wish, homes
 from wbskills.report.overview import Steps
+from wbskills.report.profiles import Interests, skill_pages
 
 OFFERS = frozenset({"can help", "can teach"})
 CY, DI = (iri(5002), "Cy"), (iri(5003), "Di")
@@ -90,19 +94,70 @@ def test_helpers_take_turns() -> None:
     assert (len(first.helpers), first.more) == (3, 3)
 
 
-def test_needs_keep_all_who_could_help() -> None:
-    """A row for each of them is one need with all of them."""
-    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 2, 0)
+def wish_of(needs: Sequence[tuple[Cell, ...]], person_profile: Sequence[tuple[Cell, ...]]) -> Wish:
+    """The one need of arwiki, as its page shows it; all who answer are at home in dewiki."""
     answers = facts(
         communities=[place(ARWIKI, "العربية")],
-        needs=[(*need, *BO, "العربية"), (*need, *ADA, "English")],
+        people=[
+            speaker(ADA, DEWIKI, "Deutsch"),
+            speaker(BO, DEWIKI, "English, Deutsch"),
+            speaker(CY, ARWIKI, "English"),
+        ],
+        needs=needs,
+        person_profile=person_profile,
     )
-    (found,) = home_of(answers, "arwiki").needs
-    assert [(who.label, spoken) for who, spoken in found.helpers] == [
-        ("Bo", "العربية"),
-        ("Ada", "English"),
+    (wish,) = home_of(answers, "arwiki").needs
+    return wish
+
+
+def test_a_need_names_those_whom_the_query_drew() -> None:
+    """A row for each of them is one need with all of them; who has no common language is more."""
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 3)
+    wish = wish_of([(*need, *BO, "العربية"), (*need, *ADA, "English, Deutsch")], [])
+    assert [(one.person.label, one.languages) for one in wish.offers] == [
+        ("Bo", ("العربية",)),
+        ("Ada", ("English", "Deutsch")),
     ]
-    assert (found.wanted, found.able) == (2, 0)
+    assert (wish.common, wish.more, wish.need.wanted, wish.need.able) == (True, 1, 2, 0)
+
+
+def test_a_need_without_a_common_language_still_names_who_would_help() -> None:
+    """A language of the community's own people comes before none; else all are told."""
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 2, None, None, None)
+    wish = wish_of(
+        [need],
+        [said(ADA, LUA, 4, interests="can help"), said(BO, LUA, 3, interests="can teach")],
+    )
+    assert [(one.person.label, one.languages, one.common) for one in wish.offers] == [
+        ("Bo", ("English",), True),
+        ("Ada", ("Deutsch",), False),
+    ]
+    assert (wish.common, wish.more) == (True, 0)
+
+
+def test_a_need_asks_for_the_level_that_it_states() -> None:
+    """Who would help and is below it is not named."""
+    need = (*ARWIKI, *LUA[:2], iri(34), "leads", 4, 2, 0, 1, None, None, None)
+    wish = wish_of(
+        [need],
+        [said(ADA, LUA, 4, interests="can help"), said(BO, LUA, 3, interests="can teach")],
+    )
+    assert [one.person.label for one in wish.offers] == ["Ada"]
+    assert (wish.common, wish.offers[0].languages) == (False, ("Deutsch",))
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"), [((4, 3), (2, 2)), ((4, 2), (1, 2)), ((2, 1), (0, 2)), ((), (0, 0))]
+)
+def test_a_need_that_nobody_offers_help_with_says_why(
+    levels: tuple[int, ...], told: tuple[int, int]
+) -> None:
+    """Some elsewhere can and did not offer, none can, or nobody was asked; not who is here."""
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 1, 0, None, None, None)
+    answers = [said(who, LUA, level) for who, level in zip((ADA, BO), levels, strict=False)]
+    wish = wish_of([need], [*answers, said(CY, LUA, 4)])
+    assert (wish.offers, wish.more, wish.common) == ((), 0, False)
+    assert (wish.able, wish.assessed) == told
 
 
 def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
@@ -148,13 +203,13 @@ def test_changes_are_of_the_two_waves_that_were_compared() -> None:
 
 def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
     """Nobody from there answered, and what it asked for is shown all the same."""
-    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 2, 0, *ADA, "Deutsch")
-    unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 2, 0, None, None, None)
+    need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 1, *ADA, "Deutsch")
+    unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 3, 2, 0, 0, None, None, None)
     only = facts(coverage=[(*LUA, 3, 4, 0, 1, 0, 0)], baseline=[(*LUA, 3, 4, 0, 1)],
                  needs=[need, unmet])  # fmt: skip
     home = home_of(only, "arwiki")
     assert (home.community.people, home.answered, home.gaps) == (0, 0, ())
-    assert (home.met, len(home.needs)) == (1, 2)
+    assert (home.met, home.shared, len(home.needs)) == (1, 1, 2)
 
 
 def test_who_is_away_is_not_named_as_a_helper() -> None:
@@ -177,3 +232,19 @@ def test_who_is_away_is_not_named_as_a_helper() -> None:
     made = {h.community.community.label: h for h in homes(away, 3, OFFERS, Steps(), "away")}
     (gap,) = made["arwiki"].gaps
     assert [one.person.person.label for one in gap.helpers] == ["Bo"]
+
+
+def test_a_skill_tells_in_which_communities_nobody_can() -> None:
+    """Where people answered and nobody can is not where nobody answered."""
+    answers = facts(
+        coverage=[(*LUA, 3, 4, 0, 1, 0, 0), (*CSS, 1, 1, 0, 1, 0, 0)],
+        capacity_map=[
+            (*DEWIKI, *LUA, 3, 3, 3),
+            (*ARWIKI, *LUA, 1, 0, 1),
+            (*ARWIKI, *CSS, 1, 1, 3),
+        ],
+    )
+    lua, css = skill_pages(answers, 3, Interests())
+    assert [one.thing.label for one in lua.communities] == ["dewiki"]
+    assert [(one.thing.label, one.whole) for one in lua.missing] == [("arwiki", 1)]
+    assert css.missing == ()

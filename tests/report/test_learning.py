@@ -1,5 +1,6 @@
 """Who could teach whom: as many as share a language, and each named when it is their turn."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -7,7 +8,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.made_up import table
+from tests.report import test_maps as maps
+from tests.report.made_up import iri, table
+from tests.report.test_homes import speaker
 from wbskills.report.facts import CONTRACT, Person, Said, Thing
 from wbskills.report.learning import NAMED, Learner, learning
 from wbskills.report.reading import read
@@ -73,3 +76,29 @@ def test_who_learns_and_teaches_is_passed_over() -> None:
     assert named[0] == [1, 2, 3]
     assert 3 not in named[1]
     assert 4 not in named[2]
+
+
+def test_teachers_take_turns_also_among_learners_of_different_languages() -> None:
+    """Each learner has another second language; still no three are asked by everybody."""
+    teachers = [(iri(7000 + at), f"T{at}") for at in range(6)]
+    learners = [(iri(7100 + at), f"L{at:02}") for at in range(20)]
+    answers = maps.facts(
+        people=[
+            *(speaker(who, maps.DEWIKI, "English") for who in teachers),
+            *(
+                speaker(who, maps.ARWIKI, f"English, Tongue {at}")
+                for at, who in enumerate(learners)
+            ),
+        ],
+        person_profile=[
+            *(maps.said(who, maps.LUA, 4, interests="can teach") for who in teachers),
+            *(maps.said(who, maps.LUA, 1, interests="wants to learn") for who in learners),
+        ],
+    )
+    (lua,) = learning(
+        answers, frozenset({"can help", "can teach"}), "wants to learn", "away"
+    ).values()
+    named = Counter(one.person.person.label for each in lua.learners for one in each.teachers)
+    assert sum(named.values()) == len(learners) * NAMED
+    assert set(named.values()) == {len(learners) * NAMED // len(teachers)}
+    assert {each.more for each in lua.learners} == {len(teachers) - NAMED}

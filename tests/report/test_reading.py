@@ -56,8 +56,8 @@ def test_numbers_are_kept_once() -> None:
 
 def test_helpers_of_one_need_are_put_together() -> None:
     """In the order of the query; a need that nobody would help with has none."""
-    need = (iri(1), "Home", iri(5), "Skill", iri(3), "alone", 2, 0)
-    other = (iri(1), "Home", iri(6), "Other", iri(3), "alone", None, 1)
+    need = (iri(1), "Home", iri(5), "Skill", iri(3), "alone", 3, 2, 0, 4)
+    other = (iri(1), "Home", iri(6), "Other", iri(3), "alone", 3, None, 1, 0)
     found = of(
         "needs",
         [
@@ -66,9 +66,9 @@ def test_helpers_of_one_need_are_put_together() -> None:
             (*need, iri(21), "Ada", None),
         ],
     ).needs
-    assert [(one.skill.id, one.wanted, one.able) for one in found] == [
-        ("Q5", 2, 0),
-        ("Q6", None, 1),
+    assert [(one.skill.id, one.wanted, one.able, one.willing) for one in found] == [
+        ("Q5", 2, 0, 4),
+        ("Q6", None, 1, 0),
     ]
     assert [(who.id, spoken) for who, spoken in found[0].helpers] == [
         ("Q22", "Deutsch"),

@@ -112,7 +112,7 @@ def test_labels_are_isolated(hostile_site: dict[str, Page]) -> None:
 def test_every_page_states_what_it_is(small_site: dict[str, Page]) -> None:
     """Date, revision, notice and the nature of the answers are never out of sight."""
     for path, page in html(small_site).items():
-        for words in (NOTICE, "2026-05-02 08:30 UTC", "revision 4211", "self-evaluations"):
+        for words in (NOTICE, "May 2, 2026, 08:30 UTC", "revision 4211", "self-evaluations"):
             assert words in page.text, (path, words)
 
 
@@ -255,3 +255,14 @@ def test_the_largest_map_stays_small() -> None:
     tables = {**content(survey).tables, "capacity_map": table("capacity_map", rows)}
     made = {p.path: p for p in pages(replace(content(survey), tables=tables))}
     assert len(made["map.html"].body) < 1_200_000
+
+
+def test_numbers_in_tables_say_what_they_are_sorted_by(small_site: dict[str, Page]) -> None:
+    """Languages write 1,234.5 in many ways; a script reads none of them."""
+    seen = 0
+    for page in small_site.values():
+        cells = re.findall(r'<td class="(?:n|share)"[^>]*>', page.body.decode(errors="replace"))
+        for cell in cells:
+            seen += 1
+            assert re.search(r' data-v="(-?\d+(\.\d+)?)?"| colspan=', cell), (page.path, cell)
+    assert seen > 100

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_templates_and_messages_agree() -> None:
             r'\b(?:t|words|plain)\(\s*"([a-z]+\.[a-z_0-9]*[a-z0-9])"',
             file.read_text(encoding="utf-8"),
         )
-    } | {f"freshness.{name}" for name in ("undated",)}
+    } | {"freshness.undated", "site.title"}  # a picture and a task look for them
     assert used <= there
     assert {name for name in there - used if not name.startswith(BUILT)} == set()
 
@@ -191,3 +191,31 @@ def luminance(colour: str) -> float:
     parts = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "May 2, 2026, 08:30 UTC"),
+        ("de", "02.05.2026, 08:30 UTC"),
+        ("fr", "2 mai 2026, 08:30 UTC"),
+    ],
+)
+def test_a_moment_is_written_as_the_language_does(language: str, written: str) -> None:
+    """The day by the language, the time to the minute, with its zone."""
+    when = datetime(2026, 5, 2, 8, 30, tzinfo=UTC)
+    assert Words(language).moment(when) == written
+    assert Words(language).moment(when.replace(tzinfo=None)) == written.removesuffix(" UTC")
+
+
+def test_from_the_right_every_value_keeps_its_own_direction() -> None:
+    """Even one of digits: else a day, a time and a zone change places."""
+    when = Words("ar").plain("site.stamp", date="2026-05-02 08:30 UTC", revision="7")
+    assert "\u20682026-05-02 08:30 UTC\u2069" in when
+    assert "\u2068" not in Words("en").plain("site.stamp", date="2026-05-02", revision="7")
+
+
+def test_signs_of_comparison_are_not_turned_round() -> None:
+    """From the right, “<1%” would be read as “>1%”."""
+    assert Words("ar").percent(1, 300) == "\u2066<1%\u2069"
+    assert Words("en").percent(299, 300) == ">99%"

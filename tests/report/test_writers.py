@@ -67,7 +67,8 @@ def test_every_format_can_be_written_as_utf_8(name: str) -> None:
         text.encode()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1",
+                                  " =1", "\ufeff=1", "\u200f \u202e@x", "\x00+1"])  # fmt: skip
 def test_csv_text_is_no_formula(text: str) -> None:
     """A spreadsheet shows it instead of running it."""
     assert next(csv.reader(io.StringIO(as_csv(of(text)).split("\r\n", 1)[1])))[0] == "'" + text

@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
+from typing import cast
 
 import pytest
 from flask.testing import FlaskClient
 
 from wbskills.data import ontology_folder
+from wbskills.errors import StoreError
 from wbskills.ontology.load import load
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
+from wbskills.store.port import Answer, Wikibase
 from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.tasks.reports import Looks
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.web import reports
-from wbskills.web.app import create_app
+from wbskills.web.app import close, create_app
+from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
 ADDRESS = "http://127.0.0.1:8181"
@@ -60,7 +65,7 @@ def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
 
 def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
     """The same files, and the headers keep every page from doing anything else."""
-    built = reports._report(Site(store, ADDRESS, Lock()), "en")
+    built = reports._report(Site(store, ADDRESS, Lock()), Looks(), (), Event())
     paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
     first = {path.split("/")[0]: path for path in built.paths if "/" in path}
     for path in (*paths, *first.values(), "data/coverage.csv", "data/coverage.wikitext"):
@@ -146,3 +151,61 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
         assert "ontology apply" in reports_page.text
         list(apply_ontology(empty, load(ontology_folder())))
         assert "Nobody is recorded yet" in reader.get("/report/en/index.html").text
+
+
+def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Title, notice, and nobody named where that was asked for."""
+    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    looks = Looks(title="Ambassadors <b>", notice="A draft.", least=3)
+    app = create_app(Site(store, ADDRESS, Lock()), Settings(report=looks))
+    reader = app.test_client()
+    page = reader.get("/report/de/index.html").text
+    close(app)
+    assert "Ambassadors &lt;b&gt;" in page
+    assert "A draft." in page
+    assert reader.get("/report/de/people.html").status_code == 404
+
+
+def test_it_is_made_with_skills_of_ones_own(
+    store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A further file of the ontology counts, and what is wrong with it is said."""
+    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    further = tmp_path / "ours.toml"
+    further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
+    app = create_app(Site(store, ADDRESS, Lock()), Settings(ontology=(further,)))
+    answer = app.test_client().get("/report/en/index.html")
+    close(app)
+    assert answer.status_code == 503
+    assert "ours.toml" in answer.text
+
+
+def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
+    """At its next question, so that whoever stops the server does not wait for all of them."""
+    asked, go_on = Event(), Event()
+
+    class Slow:
+        """The store, that waits at every question."""
+
+        def select(self, sparql: str) -> Answer:
+            asked.set()
+            go_on.wait(60)
+            return store.select(sparql)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+    maker = reports.Maker()
+    slow = reports._UntilClosed(cast("Wikibase", Slow()), maker.closed)
+    made = maker.submit(lambda: cast("reports._Made", [slow.select("SELECT ?a {}") for _ in "ab"]))
+    assert asked.wait(60)
+    closing = Thread(target=maker.close)
+    closing.start()
+    assert maker.closed.wait(60)
+    go_on.set()
+    closing.join(60)
+    assert not closing.is_alive()
+    with pytest.raises(StoreError, match="about to stop"):
+        made.result(0)
+    with pytest.raises(StoreError, match="about to stop"):
+        maker.submit(lambda: made.result(0))

@@ -123,7 +123,7 @@ def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:
     address, printed, folder = served
 
     assert f"wbskills serves the Wikibase in {folder}:" in printed
-    for path in ("/", "/w/api.php", "/sparql", "/manifest.json"):
+    for path in ("/", "/report/", "/w/api.php", "/sparql", "/manifest.json"):
         assert f"{address}{path} " in printed
     assert "user Ada@wbskills, password " in printed
     assert "secret words" not in printed

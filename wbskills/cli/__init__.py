@@ -24,6 +24,8 @@ from wbskills.cli.store import store
 from wbskills.cli.survey import survey
 from wbskills.errors import WbskillsError
 
+_PIPE = 13  # SIGPIPE, which Windows has no name for
+
 
 class Face(click.Group):
     """Shows any `WbskillsError` as one message on stderr, with its exit code."""
@@ -46,6 +48,10 @@ class Face(click.Group):
                 err=True,
             )
             raise SystemExit(130) from broken_off
+        except BrokenPipeError as closed:
+            # Whoever was reading has seen enough, as `head` does. Python would write the rest.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(128 + _PIPE) from closed
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 what = f"{error.filename}: {error.strerror}" if error.filename else str(error)

@@ -11,6 +11,9 @@ _LOGINS = ("none", "bot-password", "oauth1", "oauth2")
 @click.argument("name")
 @click.option("--api", metavar="URL", help="The address of the wiki, or of its api.php.")
 @click.option("--sparql", metavar="URL", default=None, help="The address of its query service.")
+@click.option(
+    "--query-service", metavar="URL", default="", help="The page in which people write queries."
+)
 @click.option("--login", type=click.Choice(_LOGINS), default=None, help="How to log in.")
 @click.option("--user", metavar="NAME", default=None, help="Who logs in, as in Ada@wbskills.")
 @click.option("--contact", default=None, help="Whom the wiki's people can ask: a page or mail.")
@@ -20,6 +23,7 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
     name: str,
     api: str | None,
     sparql: str | None,
+    query_service: str,
     login: str | None,
     user: str | None,
     contact: str | None,
@@ -63,6 +67,7 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
     settings = {
         "api": found.api,
         "sparql": sparql,
+        "query_service": query_service,
         "concept_base": found.concept_base,
         "login": login,
         "user": user,

@@ -1,6 +1,8 @@
 """`wbskills query`: saved questions."""
 
-from collections.abc import Iterable
+import re
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +12,7 @@ from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
 
 # The names of `report.formats.STREAMS`, which is not imported for a help text; a test compares.
 FORMS: Final = ("table", "csv", "tsv", "json", "objects", "markdown", "wikitext", "html")
+_WORTH_WRITING: Final = 1 << 16  # characters
 
 
 @click.group()
@@ -71,7 +74,8 @@ def list_(folders: tuple[Path, ...]) -> None:
     metavar="ADDRESS",
     envvar="WBSKILLS_QUERY_SERVICE",
     show_envvar=True,
-    help="Print a link that opens the query there; {query} in the address says where it belongs.",
+    help="Print a link that opens the query there; {query} in the address says where it belongs."
+    " If not given, that of the profile.",
 )
 def show(
     name: str,
@@ -84,20 +88,30 @@ def show(
 ) -> None:
     """Print a query as SPARQL with the ids of the Wikibase, ready to paste elsewhere.
 
+    Where the profile of the Wikibase names its query service, or you do, a link that opens the
+    query there follows, as a comment.
+
     \b
     Examples:
       wbskills query show who_can --param skill=lua_modules
       wbskills query show coverage --query-service https://query.example.org/
     """
-    from wbskills.store import open_store
+    from wbskills.store import open_store, profile_of
     from wbskills.tasks.questions import Questions, link
 
+    if service is None and (profile := profile_of(wikibase)) is not None:
+        service = profile.query_service
     with open_store(wikibase, write=False) as store:
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)
         text = questions.show(name, _values(params))
     click.echo(text)
-    if service is not None:
-        click.echo(link(service, text))
+    if not service:
+        return
+    if (address := link(service, text)) is not None:
+        click.echo(f"# {address}")
+    else:
+        told = f"This query is too long for a link.\n  Try: pasting it at {service}"
+        click.echo(told.replace("{query}", ""), err=True)
 
 
 @query.command()
@@ -114,6 +128,9 @@ def show(
     show_default=True,
     help="How to write the answer; json and tsv are SPARQL's own, objects is plainer JSON.",
 )
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Give the first N rows only."
+)
 @click.option("--open", "browse", is_flag=True, help="Show the answer in the browser, as HTML.")
 def run(  # noqa: PLR0913 - one for each option
     name: str,
@@ -124,6 +141,7 @@ def run(  # noqa: PLR0913 - one for each option
     lang: str,
     form: str,
     *,
+    limit: int | None,
     browse: bool,
 ) -> None:
     """Answer a saved query.
@@ -134,8 +152,10 @@ def run(  # noqa: PLR0913 - one for each option
       wbskills query run who_can --param skill=lua_modules --param language=lang_fr
       wbskills query run capacity_map --lang de --format csv > map.csv
       wbskills query run at_risk --format wikitext
+      wbskills query run person_profile --limit 20
       wbskills query run baseline_gap --param community=dewiki --open
     """
+    from wbskills.model.table import Table
     from wbskills.report.as_html import html_lines
     from wbskills.report.formats import STREAMS
     from wbskills.store import open_store
@@ -146,11 +166,15 @@ def run(  # noqa: PLR0913 - one for each option
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)
         table = questions.ask(name, values)
         saved, sparql = questions.saved(name), questions.show(name, values)
+    if limit is not None and limit < len(table):
+        click.echo(f"The first {limit:,} of {len(table):,} rows.", err=True)
+        table = Table(table.columns, table.rows[:limit])
     if browse:
         _open(html_lines(table, title=saved.summary, note=saved.reading, query=sparql), name)
         return
-    for piece in STREAMS[form](table):
-        click.echo(piece, nl=False)
+    on_screen = sys.stdout.isatty()
+    for piece in _gathered(STREAMS[form](table)):
+        click.echo(_readable(piece) if on_screen else piece, nl=False)
 
 
 @query.command()
@@ -194,6 +218,27 @@ def check(folder: Path) -> None:
     if faults:
         raise QueryError("\n".join(faults))
     click.echo("Nothing is wrong with these queries.")
+
+
+def _gathered(pieces: Iterable[str]) -> Iterator[str]:
+    """Put pieces together until they are worth writing: each `echo` is a call of the system."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _WORTH_WRITING:
+            yield "".join(held)
+            held, size = [], 0
+    yield "".join(held)
+
+
+def _readable(piece: str) -> str:
+    """Replace what would steer a terminal; a file or a program is given every character."""
+    from wbskills.report.as_text import harmless
+
+    parts = re.split(r"([\t\n])", piece.replace("\r\n", "\n"))
+    return "".join(part if part in {"\t", "\n"} else harmless(part) for part in parts)
 
 
 def _open(pieces: Iterable[str], name: str) -> None:

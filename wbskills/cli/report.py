@@ -16,7 +16,11 @@ def report() -> None:
 @click.argument("folder", type=FILE)
 @on_wikibase
 @with_ontology
-@click.option("--title", default="Who can do what", show_default=True, help="The site's title.")
+@click.option(
+    "--title",
+    default="",
+    help="The site's title; if not given, “Who can do what” in its language.",
+)
 @click.option("--notice", default="", help="A sentence to stand on top of every page.")
 @click.option(
     "--lang",

@@ -3,12 +3,13 @@
 import gc
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import on_wikibase
+from wbskills.cli.options import load_ontology, on_wikibase, with_ontology
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _PROGRAM = "wbskills"  # the name of the first bot password
 
 @click.command()
 @on_wikibase
+@with_ontology
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
     "--port",
@@ -33,6 +35,20 @@ _PROGRAM = "wbskills"  # the name of the first bot password
 @click.option("--public", is_flag=True, help="Allow an address that other machines can reach.")
 @click.option("--anonymous-edits", is_flag=True, help="Let everybody on this machine edit.")
 @click.option(
+    "--title",
+    default="",
+    help="The title of the report; if not given, “Who can do what” in its language.",
+)
+@click.option("--notice", default="", help="A sentence to stand on top of every page of it.")
+@click.option(
+    "--withhold-below",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="In the report, name nobody, and show no number about fewer than N people. The items"
+    " are served all the same.",
+)
+@click.option(
     "--faults", default="", help="Troubles for tests of clients, as in lag=5,read_only=x."
 )
 def serve(  # noqa: PLR0913 - click hands over one argument for each option
@@ -41,22 +57,28 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     port: int,
     address: str,
     add_user: str | None,
-    faults: str,
     *,
+    further: tuple[Path, ...],
+    title: str,
+    notice: str,
+    withhold_below: int,
+    faults: str,
     public: bool,
     anonymous_edits: bool,
 ) -> None:
     """Serve the embedded Wikibase to programs and browsers, until Ctrl-C.
 
     Software that was made for Wikibase works with it: the Action API, Special:EntityData,
-    SPARQL, OpenRefine. Pages to read and a query form are there, too. Only this machine
-    reaches it, unless you say otherwise.
+    SPARQL, OpenRefine. Pages to read, a query form and the report, live, are there, too. Only
+    this machine reaches it, unless you say otherwise.
 
     \b
       wbskills serve --add-user Ada
       wbskills serve --wikibase :memory: --anonymous-edits
+      wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
     from wbskills.store import profile_of
+    from wbskills.tasks.reports import Looks
     from wbskills.web.app import close, create_app
     from wbskills.web.serving import Server, at_home, is_loopback
     from wbskills.web.settings import Faults, Settings
@@ -73,7 +95,13 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
         )
     if not loopback and anonymous_edits:
         raise click.UsageError("--anonymous-edits is for this machine alone.")
-    settings = Settings(anonymous_edits=anonymous_edits, faults=Faults.parse(faults))
+    load_ontology(further)  # so that a fault in a file is told now, not on a page
+    settings = Settings(
+        anonymous_edits=anonymous_edits,
+        faults=Faults.parse(faults),
+        report=Looks(title=title, notice=notice, least=withhold_below),
+        ontology=further,
+    )
     server = Server(host, port, longest_body=settings.max_body)
     try:
         where = address.rstrip("/") or server.address
@@ -146,6 +174,7 @@ def _tell(at: str, wikibase: str, users: int, *, anonymous_edits: bool) -> None:
     """Say where everything is, and what to try."""
     click.echo(f"wbskills serves the Wikibase in {wikibase}:")
     click.echo(f"  {at}/                pages, search and a query form")
+    click.echo(f"  {at}/report/         the report: who can do what")
     click.echo(f"  {at}/w/api.php       Action API")
     click.echo(f"  {at}/sparql          SPARQL")
     click.echo(f"  {at}/manifest.json   for OpenRefine")

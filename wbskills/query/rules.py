@@ -29,6 +29,7 @@ _WORDS: Final = """
 """
 WORDS: Final = AGGREGATES | frozenset(_WORDS.split())
 _EXACT: Final = {("xsd", "decimal"), ("xsd", "double")}  # casts after which 1 / 2 is 0.5
+_FEW: Final = "# few:"  # on the line of an OPTIONAL that finds too little to do harm
 _BLAZEGRAPH: Final = "http://www.bigdata.com/"
 
 Rule = Callable[["_Text"], Iterator[tuple[Token, str, str]]]
@@ -118,6 +119,55 @@ def _exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
             yield text.tokens[at], "EXISTS with more than one pattern can take minutes", hint
 
 
+def _or_exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
+    for at, token in enumerate(text.tokens):
+        if token.text != "||":
+            continue
+        sides = (_side(text, at, -1), _side(text, at, 1))
+        if any(one.word == "EXISTS" for side in sides for one in side):
+            hint = "IF(…, 1, IF(EXISTS {…}, 1, 0)) = 1"
+            yield token, "EXISTS beside “||” may be looked up first, for every row", hint
+
+
+def _side(text: _Text, at: int, step: int) -> Iterator[Token]:
+    """Give the tokens on one side of an operator, up to the bracket or comma beside it."""
+    depth = 0
+    opens, closes = ("({", ")}") if step > 0 else (")}", "({")
+    while 0 <= (at := at + step) < len(text.tokens):
+        token = text.tokens[at]
+        depth += (token.text in opens) - (token.text in closes)
+        if depth < 0 or (depth == 0 and token.text == ","):
+            return
+        yield token
+
+
+def _optional(text: _Text) -> Iterator[tuple[Token, str, str]]:
+    lines = text.query.text.splitlines()
+    for at in text.words("OPTIONAL"):
+        token = text.tokens[at]
+        subjects = set(_subjects(text, at + 1))
+        if len(subjects) > 1 and _FEW not in lines[place(text.query.text, token.at)[0] - 1]:
+            what = "OPTIONAL with patterns of two subjects is joined with all there is of both"
+            yield token, what, f"one pattern, a sub-select, or “{_FEW} …” and why there are few"
+
+
+def _subjects(text: _Text, opening: int) -> Iterator[str]:
+    """Give the subject of each pattern directly in a group, of those within nothing else."""
+    at, begins = opening + 1, True
+    while at < text.closing.get(opening, len(text.tokens)):
+        token = text.tokens[at]
+        if token.text in {"(", "{"}:
+            # A bracket without a word before it is part of a path.
+            begins = begins or token.text == "{" or bool(text.before(at).word)
+            at = text.closing.get(at, at)
+        elif token.text == "." or token.word:
+            begins = token.text == "."
+        elif begins:
+            yield token.text
+            begins = False
+        at += 1
+
+
 def _division(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at, token in enumerate(text.tokens):
         if token.text != "/" or token.kind is not Kind.MARK:
@@ -181,8 +231,8 @@ def _numbers(text: _Text) -> Iterator[tuple[Token, str, str]]:
 
 
 _RULES: Final[tuple[Rule, ...]] = (
-    _only_known_words, _prefixes, _having, _exists, _division, _order, _parameters, _concat,
-    _labels, _numbers,
+    _only_known_words, _prefixes, _having, _exists, _or_exists, _optional, _division, _order,
+    _parameters, _concat, _labels, _numbers,
 )  # fmt: skip
 
 

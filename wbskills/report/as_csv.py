@@ -14,6 +14,7 @@ from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
 # What makes a spreadsheet run a cell's text as a formula, full-width forms included.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNSEEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 _TO_QUOTE = re.compile('[",\r\n]')
 _AT_ONCE = 500  # records
@@ -65,10 +66,18 @@ def _for(kind: type, texts: Texts) -> Callable[[Any], str]:
 def harmless(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run.
 
-    >>> harmless("=HYPERLINK(1)"), harmless("a = b")
-    ("'=HYPERLINK(1)", 'a = b')
+    Blanks and what is not seen before it do not count: some programs take them away.
+
+    >>> harmless("=HYPERLINK(1)"), harmless(" \\ufeff=1"), harmless("a = b")
+    ("'=HYPERLINK(1)", "' \\ufeff=1", 'a = b')
     """
-    return "'" + text if text.startswith(_FORMULA) else text
+    if text[:1].isalnum():
+        return text
+    if text.startswith(_FORMULA):
+        return "'" + text
+    unseen = _UNSEEN.match(text)
+    runs = unseen is not None and text.startswith(_FORMULA, unseen.end())
+    return "'" + text if runs else text
 
 
 def _quoted(text: str) -> str:

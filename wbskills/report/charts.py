@@ -60,7 +60,7 @@ def coverage(bars: Sequence[Bar], words: Words) -> Chart | None:
             for one in reversed(shown)
         ],
     )
-    return _drawn("coverage", chart)
+    return _drawn("coverage", chart, words)
 
 
 def change(changed: Changes, words: Words) -> Chart | None:
@@ -80,7 +80,7 @@ def change(changed: Changes, words: Words) -> Chart | None:
             _short(wave),
             [_percent(able, one.same) for able, one in zip(ables, shown, strict=True)][::-1],
         )
-    return _drawn("change", chart)
+    return _drawn("change", chart, words)
 
 
 def freshness(ages: Ages, words: Words) -> Chart | None:
@@ -95,7 +95,7 @@ def freshness(ages: Ages, words: Words) -> Chart | None:
     chart = _bars(words, len(counts), [_TWO[0]])
     chart.x_labels = [words.plain(name) for name in reversed(names)]
     chart.add(words.plain("freshness.answers"), counts[::-1])
-    return _drawn("freshness", chart)
+    return _drawn("freshness", chart, words)
 
 
 def robustness(groups: Sequence[GroupRobustness], words: Words) -> Chart | None:
@@ -109,7 +109,7 @@ def robustness(groups: Sequence[GroupRobustness], words: Words) -> Chart | None:
     ]
     for at, name in enumerate(ROBUSTNESS):
         chart.add(words.plain(f"robustness.{name}"), [one.counts[at] for one in reversed(shown)])
-    return _drawn("robustness", chart)
+    return _drawn("robustness", chart, words)
 
 
 def _bars(
@@ -191,7 +191,7 @@ def _ticks(words: Words, *, ranged: bool) -> Callable[[float], str]:
     return lambda value: words.number(Decimal(value)) if value == int(value) else ""
 
 
-def _drawn(name: str, chart: pygal.HorizontalBar) -> Chart:
+def _drawn(name: str, chart: pygal.HorizontalBar, words: Words) -> Chart:
     chart.uuid = name  # else a new one each time: the same content gives the same bytes
     root = chart.render_tree()
     for parent in list(root.iter()):
@@ -199,9 +199,30 @@ def _drawn(name: str, chart: pygal.HorizontalBar) -> Chart:
             # pygal adds a script for its own tooltips, and a remark with the day.
             if not isinstance(child.tag, str) or child.tag.endswith("script"):
                 parent.remove(child)
-    svg = ET.tostring(root, encoding="utf-8")
     width, height = chart.config.width, chart.config.height
+    if words.direction == "rtl":
+        _mirror(root, int(width))
+    svg = ET.tostring(root, encoding="utf-8")
     return Chart(name, svg, int(width), int(height))
+
+
+def _mirror(root: ET.Element, width: int) -> None:
+    """Turn a picture round for who reads from the right: names at the right, bars leftwards.
+
+    Only texts are not turned. As they run from the right, what was the end that they are held by
+    is so still.
+    """
+    root.set("direction", "rtl")
+    for parent in list(root.iter()):
+        for at, child in enumerate(list(parent)):
+            if child.tag.endswith("text"):
+                x = Decimal(child.get("x", "0"))
+                upright = ET.Element("g", transform=f"translate({2 * x} 0) scale(-1 1)")
+                upright.append(child)
+                parent[at] = upright
+    for child in root:
+        if child.tag.endswith("g"):
+            child.set("transform", f"translate({width} 0) scale(-1 1)")
 
 
 def _percent(part: int, whole: int) -> float:

@@ -35,8 +35,8 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
         "endorsements": "person personLabel skill skillLabel by byLabel date",
         "change": "skill skillLabel before after assessed_before able_before assessed_after"
         " able_after both up down both_able_before both_able_after",
-        "needs": "community communityLabel skill skillLabel target targetLabel wanted able"
-        " person personLabel languages",
+        "needs": "community communityLabel skill skillLabel target targetLabel least wanted able"
+        " willing person personLabel languages",
         "declared_capacity": "community communityLabel skill skillLabel rating lowest highest"
         " date people able declared computed",
         "candidates": "skill skillLabel people able",
@@ -207,15 +207,19 @@ class Change(NamedTuple):
 class Need(NamedTuple):
     """A skill that a community has said it needs; `able` people there are at the level wanted.
 
-    `wanted` is how many the community wants, if it said so. `helpers` are people elsewhere who
-    would help, each with the languages shared, in the order in which the query drew them.
+    `least` is the number of that level, None if it has none; `wanted` is how many people the
+    community wants, if it said so. `willing` people elsewhere would help; `helpers` are those of
+    them with a language in common, each with these languages, in the order in which the query
+    drew them.
     """
 
     community: Thing
     skill: Thing
     target: Thing
+    least: int | None
     wanted: int | None
     able: int
+    willing: int
     helpers: tuple[tuple[Thing, str], ...]
 
 

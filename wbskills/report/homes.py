@@ -6,6 +6,7 @@ same few names do not stand everywhere; never by how high their level is.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from wbskills.report.facts import (
     Person,
     Reached,
     Said,
+    Thing,
 )
 from wbskills.report.learning import languages_of
 from wbskills.report.overview import HALF, Bar, Steps, bar, share
@@ -55,6 +57,37 @@ class Gap(NamedTuple):
     more: int
 
 
+class Offer(NamedTuple):
+    """Somebody elsewhere who would help with a need.
+
+    `languages` are those in common with the community or its people; where there is none, so far
+    as is known, they are all that the person speaks, and `common` is false.
+    """
+
+    person: Thing
+    languages: tuple[str, ...]
+    common: bool
+
+
+class Wish(NamedTuple):
+    """A need that the community has stated, and who elsewhere would help with it.
+
+    `more` would help besides those named. Where nobody would, `able` people elsewhere are at the
+    level wanted, of `assessed` who gave a level for the skill.
+    """
+
+    need: Need
+    offers: tuple[Offer, ...]
+    more: int
+    able: int = 0
+    assessed: int = 0
+
+    @property
+    def common(self) -> bool:
+        """Whether somebody named has a language in common with the community."""
+        return any(offer.common for offer in self.offers)
+
+
 class Home(NamedTuple):
     """One community's page; `people` are named, or none is where nobody is to be named."""
 
@@ -65,7 +98,7 @@ class Home(NamedTuple):
     strengths: tuple[Strength, ...]
     further: int
     gaps: tuple[Gap, ...]
-    needs: tuple[Need, ...] = ()
+    needs: tuple[Wish, ...] = ()
     declared: tuple[Declared, ...] = ()
     groups: tuple[Bar, ...] = ()
     baseline: tuple[Reached, ...] = ()
@@ -78,7 +111,12 @@ class Home(NamedTuple):
     @property
     def met(self) -> int:
         """Count the stated needs that somebody elsewhere would help with."""
-        return sum(bool(need.helpers) for need in self.needs)
+        return sum(bool(wish.need.willing) for wish in self.needs)
+
+    @property
+    def shared(self) -> int:
+        """Count those for which there is a language in common."""
+        return sum(wish.common for wish in self.needs)
 
     @property
     def helped(self) -> int:
@@ -118,8 +156,9 @@ def homes(
     for community in sorted(_communities(facts), key=lambda one: one.community.alphabetical):
         home = community.community.id
         page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
+        spoken = _spoken(community, members[home])
         yield page._replace(
-            needs=tuple(needs[home]),
+            needs=tuple(matches.wish(need, spoken) for need in needs[home]),
             declared=tuple(declared[home]),
             groups=tuple(groups[home]),
             baseline=tuple(baseline[home]),
@@ -147,8 +186,7 @@ def _home(
     home = community.community.id
     strong = [one for one in known.values() if one.able]
     strong.sort(key=lambda one: (-one.able, -one.able / one.people, one.skill.alphabetical))
-    spoken = {name.label for name in community.languages}
-    spoken |= {name for person in members for name in _languages(person)}
+    spoken = _spoken(community, members)
     return Home(
         community,
         tuple(members),
@@ -164,6 +202,12 @@ def _home(
             for one, answered in (_gaps(coverage, known) if known or members else ())
         ),
     )
+
+
+def _spoken(community: Community, members: Iterable[Person]) -> set[str]:
+    """List the languages of a community and of its people."""
+    spoken = {name.label for name in community.languages}
+    return spoken | {name for person in members for name in _languages(person)}
 
 
 def _gaps(
@@ -191,19 +235,68 @@ class _Matches:
             for person in facts.people
             if not (away and person.availability == away)
         }
+        self._least = least
+        self._homes = {
+            person.person.id: {place.id for place in person.communities} for person in facts.people
+        }
         self._named: Counter[str] = Counter()
         self._by_skill: dict[str, list[tuple[Person, Said]]] = defaultdict(list)
+        self._levels: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+        needed = {need.skill.id for need in facts.needs}
         for one in facts.said:
-            able = one.current and one.number is not None and one.number >= least
-            if able and offers & set(one.interests) and one.person.id in people:
+            if not one.current or one.number is None:
+                continue
+            if one.skill.id in needed:
+                self._levels[one.skill.id].append((one.person.id, one.number))
+            if offers & set(one.interests) and one.person.id in people:
                 self._by_skill[one.skill.id].append((people[one.person.id], one))
 
-    def helpers(self, skill: str, home: str, spoken: set[str]) -> tuple[tuple[Helper, ...], int]:
-        """Choose some who would help a community, and count the others."""
+    def wish(self, need: Need, spoken: set[str]) -> Wish:
+        """Name some who would help with a stated need, and say how many could.
+
+        Those with a language of the community are the ones that the query drew; where there is
+        none, others are chosen as for gaps.
+        """
+        home = need.community.id
+        offers = tuple(
+            Offer(who, tuple(languages.split(", ")), common=True)
+            for who, languages in need.helpers[:NAMED]
+        )
+        if need.willing and not offers:
+            chosen, _ = self.helpers(need.skill.id, home, spoken, need.least)
+            offers = tuple(
+                Offer(
+                    one.person.person,
+                    one.languages or _languages(one.person),
+                    common=bool(one.languages),
+                )
+                for one in chosen
+            )
+        if need.willing:
+            return Wish(need, offers, max(0, need.willing - len(offers)))
+        least = self._least if need.least is None else need.least
+        elsewhere = [
+            number
+            for who, number in self._levels[need.skill.id]
+            if home not in self._homes.get(who, ())
+        ]
+        able = sum(number >= least for number in elsewhere)
+        return Wish(need, (), 0, able, len(elsewhere))
+
+    def helpers(
+        self, skill: str, home: str, spoken: set[str], least: int | None = None
+    ) -> tuple[tuple[Helper, ...], int]:
+        """Choose some who would help a community, and count the others.
+
+        They are at the level with the number `least`, or at that from which on people are able.
+        """
+        least = self._least if least is None else least
         elsewhere = [
             (person, said)
             for person, said in self._by_skill[skill]
-            if all(community.id != home for community in person.communities)
+            if said.number is not None
+            and said.number >= least
+            and all(community.id != home for community in person.communities)
         ]
         chosen = nsmallest(
             NAMED,

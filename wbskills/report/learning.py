@@ -7,7 +7,7 @@ everybody. Who is away is not named.
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache, reduce
-from itertools import cycle, islice
+from itertools import islice
 from operator import or_
 from typing import NamedTuple
 
@@ -73,10 +73,10 @@ def _matched(learners: list[Person], teachers: list[Person]) -> tuple[Learner, .
     school = _School(teachers)
     turns: dict[frozenset[str], _Turns] = {}
     found = []
-    for person in sorted(learners, key=lambda one: one.person.alphabetical):
+    for at, person in enumerate(sorted(learners, key=lambda one: one.person.alphabetical)):
         spoken = frozenset(_languages(person))
         turn = turns.get(spoken) or turns.setdefault(spoken, _Turns(spoken, school))
-        found.append(turn.of(person))
+        found.append(turn.of(person, at * NAMED))
     return tuple(found)
 
 
@@ -108,16 +108,14 @@ class _Turns:
         self._spoken, self._school = spoken, school
         self._shared = school.speakers(spoken)
         self._many = self._shared.bit_count()
-        self._order = cycle(_places(self._shared))
-        self._next: list[int] = []
 
-    def of(self, learner: Person) -> Learner:
+    def of(self, learner: Person, first: int) -> Learner:
+        """Name the teachers of a learner, from that turn on: turns go on across all languages."""
         own = self._school.place.get(learner.person.id, -1)
         others = self._many - (own >= 0 and self._shared >> own & 1)
+        start = first % max(len(self._school.teachers), 1)
         # One more than is named, as the learner may be among them.
-        self._next += islice(self._order, NAMED + 1 - len(self._next))
-        turn = self._next[: self._many]
-        self._next = self._next[NAMED:]
+        turn = islice(_places(self._shared, start), NAMED + 1)
         chosen = [self._school.teachers[at] for at in turn if at != own][:NAMED]
         return Learner(
             learner,
@@ -129,16 +127,18 @@ class _Turns:
         )
 
 
-def _places(bits: int) -> Iterator[int]:
-    """Give the places of the bits that are set, the lowest first.
+def _places(bits: int, start: int) -> Iterator[int]:
+    """Give the places of the bits that are set, from one place on and then from the first.
 
-    >>> list(_places(0b1101))
-    [0, 2, 3]
+    >>> list(_places(0b1101, 1))
+    [2, 3, 0]
     """
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+    for part in (bits >> start << start, bits & (1 << start) - 1):
+        left = part
+        while left:
+            lowest = left & -left
+            yield lowest.bit_length() - 1
+            left ^= lowest
 
 
 def _languages(person: Person) -> tuple[str, ...]:

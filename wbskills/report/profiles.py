@@ -98,7 +98,8 @@ class Someone(NamedTuple):
 class SkillPage(NamedTuple):
     """One skill's page: answers by level, who can, who else would help, who wants to learn.
 
-    `communities` are those in which somebody can, with most people first.
+    `communities` are those in which somebody can, with most people first; `missing` those in
+    which people answered and nobody can.
     """
 
     coverage: Coverage
@@ -108,6 +109,7 @@ class SkillPage(NamedTuple):
     able: tuple[Someone, ...]
     offering: tuple[Someone, ...]
     learning: tuple[Someone, ...]
+    missing: tuple[Bar, ...] = ()
 
 
 class Profiles:
@@ -179,14 +181,17 @@ def skill_pages(facts: Facts, least: int, interests: Interests) -> Iterator[Skil
             said[answer.skill.id].append(answer)
     places: dict[str, list[Bar]] = defaultdict(list)
     for one in facts.capacities:
-        if one.able:
+        if one.people:
             places[one.skill.id].append(bar(one.community, one.able, one.people))
     for coverage in facts.coverage:
         skill = coverage.skill.id
         ordered = sorted(said[skill], key=lambda one: order[one.person.id])
         page = _skill_page(coverage, ordered, people, least, interests)
-        able = sorted(places[skill], key=lambda one: (-one.part, one.thing.alphabetical))
-        yield page._replace(communities=tuple(able))
+        there = sorted(places[skill], key=lambda one: (-one.part, one.thing.alphabetical))
+        yield page._replace(
+            communities=tuple(one for one in there if one.part),
+            missing=tuple(one for one in there if not one.part),
+        )
 
 
 def _profile(person: Person, said: list[Said], interests: Interests) -> Profile:

@@ -163,8 +163,10 @@ class _Reader:
             of.things("community"),
             of.things("skill"),
             of.things("target"),
+            of.some("least"),
             of.some("wanted"),
             of.counts("able"),
+            of.counts("willing"),
             repeat(()),
         )
         people = zip(of.some_things("person"), of.texts("languages"), strict=True)

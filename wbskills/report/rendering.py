@@ -1,7 +1,6 @@
 """How the files of the site are written: pages from templates, tables as CSV and wikitext."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -78,7 +77,7 @@ class Writer:
                 "language": content.language,
                 "level": content.level,
                 "stamp": words(
-                    "site.stamp", date=_moment(content.built), revision=str(content.revision)
+                    "site.stamp", date=words.moment(content.built), revision=str(content.revision)
                 ),
                 "navigation": [name for name in _NAVIGATION if name in self.shown],
                 "pages": self.shown,
@@ -162,8 +161,3 @@ def _file(name: str, table: Table, content: Content, words: Words) -> _File:
 def has_wikitext(table: Table) -> bool:
     """Tell whether a table fits into one page of a wiki."""
     return len(table) <= LONGEST_WIKITEXT
-
-
-def _moment(when: datetime) -> str:
-    zone = f" {when.tzname()}" if when.tzname() else ""
-    return f"{when:%Y-%m-%d %H:%M}{zone}"

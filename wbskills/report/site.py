@@ -98,6 +98,7 @@ class Report:
             shown,
             {
                 "ages": known.ages,
+                "asked": frozenset(one.skill.id for one in known.facts.coverage),
                 "homes": {home.community.community.id for home in known.homes},
             },
         )
@@ -203,6 +204,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
             "helped": sum(home.helped for home in known.homes),
             "needs": sum(len(home.needs) for home in known.homes),
             "met": sum(home.met for home in known.homes),
+            "shared": sum(home.shared for home in known.homes),
             "needy": sum(bool(home.needs) for home in known.homes),
         },
         "map": {

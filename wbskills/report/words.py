@@ -62,6 +62,7 @@ class Words:
         self._number = cache(self._written_number)
         self._day = cache(self._written_day)
         self.time = cache(self._written_time)
+        self._isolates = self.direction == "rtl"
 
     def __call__(self, name: str, /, **values: Value) -> Markup:
         """Give a message with its values filled in, both escaped for HTML.
@@ -110,14 +111,19 @@ class Words:
             return "–"
         share = Decimal(part) / whole
         if 0 < share < _ONE_PER_CENT:
-            return f"<{self._percent(1)}"
+            return self._compared(f"<{self._percent(1)}")
         if 1 - _ONE_PER_CENT < share < 1:
-            return f">{self._percent(99)}"
+            return self._compared(f">{self._percent(99)}")
         return self._percent(int((share * 100).to_integral_value(rounding=ROUND_HALF_UP)))
 
     def day(self, value: date | None) -> str:
         """Write a day, in short."""
         return "" if value is None else self._day(value)
+
+    def moment(self, value: datetime) -> str:
+        """Write a moment to the minute, with its zone if it has one."""
+        zone = f" {value.tzname()}" if value.tzname() else ""
+        return f"{self._day(value.date())}, {value:%H:%M}{zone}"
 
     def _written_time(self, value: date | None) -> Markup:
         """Write a day for HTML; nothing where there is none."""
@@ -138,6 +144,10 @@ class Words:
     def _written_percent(self, whole: int) -> str:
         return format_percent(whole * _ONE_PER_CENT, locale=self.locale)
 
+    def _compared(self, written: str) -> str:
+        """Keep a sign of comparison from being turned round, as it is in text from the right."""
+        return f"\u2066{written}\u2069" if self._isolates else written
+
     def _written_number(self, value: Decimal | int, places: int) -> str:
         pattern = "#,##0." + "0" * places if places else "#,##0"
         exact = Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
@@ -151,7 +161,7 @@ class Words:
             return self._number(value, 0)
         if isinstance(value, date):
             return self.day(value)
-        return _isolated(value)
+        return _isolated(value, ascii_too=self._isolates)
 
 
 def translated() -> tuple[str, ...]:
@@ -182,8 +192,9 @@ def _load(file: Path) -> dict[str, str | Mapping[str, str]]:
     }
 
 
-def _isolated(value: str) -> str:
-    if isinstance(value, Markup) or value.isascii():
+def _isolated(value: str, *, ascii_too: bool) -> str:
+    """Keep the direction of a value from that around it; ASCII needs none from the left."""
+    if isinstance(value, Markup) or (value.isascii() and not ascii_too):
         return value
     return f"\u2068{_STEERS_DIRECTION.sub('', value)}\u2069"
 

@@ -3,6 +3,7 @@
     [wikibase.capacity]
     api = "https://capacity.example/w/api.php"
     sparql = "https://capacity.example/query/sparql"
+    query_service = "https://capacity.example/query/"
     login = "bot-password"
     user = "Ada@wbskills"
     contact = "https://meta.example/wiki/User:Ada"
@@ -48,6 +49,7 @@ class Login(StrEnum):
 class Profile:
     """How to reach one Wikibase.
 
+    `sparql` is for programs, `query_service` is the page in which people write queries.
     `edits_per_minute` 0 means no limit; `maxlag` is in seconds. `entities` gives the id of
     what the wiki has already, by key. `state` is this profile's private folder: journals, and
     what is remembered between imports. `secret_file` and `keyring` tell where the secret is,
@@ -57,6 +59,7 @@ class Profile:
     name: str
     api: str
     sparql: str = ""
+    query_service: str = ""
     concept_base: str = ""
     login: Login = Login.NONE
     user: str = ""
@@ -190,7 +193,8 @@ def fault_of_address(address: str) -> tuple[str, str] | None:
     return None
 
 
-_TEXTS: Final = ("api", "sparql", "concept_base", "login", "user", "contact", "secret_file")
+_ADDRESSES: Final = ("api", "sparql", "query_service")
+_TEXTS: Final = (*_ADDRESSES, "concept_base", "login", "user", "contact", "secret_file")
 _NUMBERS: Final = ("edits_per_minute", "sessions", "maxlag")
 _OTHERS: Final = ("entities", "keyring", "state")
 _SECRETS: Final = ("password", "secret", "token", "access_token", "consumer_secret")
@@ -232,7 +236,7 @@ class _Reader:
         api = texts["api"]
         if not api:
             self._fault("the address of the API is missing", 'api = "https://…/w/api.php"')
-        for member in ("api", "sparql"):
+        for member in _ADDRESSES:
             fault = fault_of_address(texts[member]) if texts[member] else None
             if fault:
                 self._fault(*fault, member)
@@ -252,6 +256,7 @@ class _Reader:
             name=name,
             api=api,
             sparql=texts["sparql"],
+            query_service=texts["query_service"],
             concept_base=texts["concept_base"],
             login=login,
             user=texts["user"],

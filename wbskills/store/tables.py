@@ -31,10 +31,13 @@ class Tables:
         self._shared: tuple[Any, ...] = ()
         self._own = 0  # rows written into what questions share
         self._db: sqlite3.Connection | None = None
-        try:
-            self._open()
-        except sqlite3.Error:
-            self._give_up()
+        for _ in range(2):  # a file that is damaged is taken away, and made anew
+            try:
+                self._open()
+            except sqlite3.Error:
+                self._give_up()
+            else:
+                break
 
     def _open(self) -> None:
         self._db = db = sqlite3.connect(
@@ -48,7 +51,8 @@ class Tables:
         if db.execute("PRAGMA user_version").fetchone() == (_VERSION,):
             return
         with self._changing(db):
-            for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            old = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            for (table,) in old:
                 db.execute(f"DROP TABLE {table}")
             for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
                 db.execute(statement)

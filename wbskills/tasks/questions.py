@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from wbskills.data import queries_folder
 from wbskills.errors import QueryError
@@ -13,13 +13,19 @@ from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query import rules
 from wbskills.query.bind import bind
-from wbskills.query.run import classes, finder, run
+from wbskills.query.run import classes, finder, run, without_comments
 from wbskills.query.saved import SavedQuery, find, load
 from wbskills.store.port import Wikibase
+from wbskills.store.tokens import Kind, tokenize
 from wbskills.tasks.files import cannot_write, write_new
 from wbskills.tasks.ontologies import bound
 
 TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")  # a query to begin with
+
+# What follows a “#” stays in the browser: Chromium's address bar takes 32 KiB. All else goes to
+# the server, of which HTTP asks for 8,000 bytes and no more (RFC 9110, 4.1).
+_LONGEST_IN_BROWSER: Final = 32_000
+_LONGEST_SENT: Final = 8_000
 
 
 class Questions:
@@ -70,11 +76,12 @@ class Questions:
         return find(name, self._folders)
 
 
-def link(service: str, sparql: str) -> str:
-    """Give the address that opens a query in a query service.
+def link(service: str, sparql: str) -> str | None:
+    """Give the address that opens a query in a query service; None if it would be too long.
 
     Most services take it behind a “#”, as that of Wikidata does; for others `service` says with
-    {query} where it belongs.
+    {query} where it belongs. A query that is too long as it stands goes without its comments and
+    its indentation.
 
     >>> link("https://query.example.org/", "SELECT ?a {}")
     'https://query.example.org/#SELECT%20%3Fa%20%7B%7D'
@@ -83,8 +90,28 @@ def link(service: str, sparql: str) -> str:
     """
     if not re.fullmatch(r"https?://[^\x00-\x20<>\"]+", service):
         raise QueryError(f"“{service}” is not a web address", hint="https://query.example.org/")
-    written = quote(sparql, safe="")
-    return service.replace("{query}", written) if "{query}" in service else f"{service}#{written}"
+    place = service if "{query}" in service else f"{service}#{{query}}"
+    longest = _LONGEST_IN_BROWSER if "{query}" in urlsplit(place).fragment else _LONGEST_SENT
+    for text in (sparql, _brief(sparql)):
+        address = place.replace("{query}", quote(text, safe=""))
+        if len(address) <= longest:
+            return address
+    return None
+
+
+def _brief(sparql: str) -> str:
+    r"""Leave out comments, indentation and empty lines; what is asked stays the same.
+
+    >>> _brief("# Why\nSELECT ?a  # what\n\n  { ?a ?b 'c  d' }")
+    "SELECT ?a\n{ ?a ?b 'c  d' }"
+    """
+    pieces = [""]
+    for token in tokenize(without_comments(sparql)):
+        if token.kind is not Kind.SPACE:
+            pieces.append(token.text)
+        elif not pieces[-1].isspace():
+            pieces.append("\n" if "\n" in token.text else " ")
+    return "".join(pieces).strip()
 
 
 def check(folder: Path) -> list[str]:

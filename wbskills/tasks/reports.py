@@ -18,6 +18,7 @@ from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.site import Content, Report
+from wbskills.report.words import Words
 from wbskills.store.port import Wikibase
 from wbskills.tasks.files import cannot_write
 from wbskills.tasks.questions import Questions, saved_queries
@@ -58,10 +59,11 @@ _YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be as
 class Looks:
     """How a report is to look: its title, a notice on top of every page, its language.
 
-    If `least` is above 0, nobody is named, and no number is shown that counts fewer people.
+    Without a title it has the usual one in its language. If `least` is above 0, nobody is named,
+    and no number is shown that counts fewer people.
     """
 
-    title: str = "Who can do what"
+    title: str = ""
     notice: str = ""
     language: str = "en"
     least: int = 0
@@ -97,7 +99,7 @@ def report_content(
     level = ontology.entries[_LEVEL]
     labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
     return Content(
-        title=looks.title,
+        title=looks.title or Words(looks.language).plain("site.title"),
         built=built,
         revision=wikibase.revision(),
         level=level.terms.label(looks.language),

@@ -16,11 +16,13 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(dispatch.blueprint(site, settings))
-    for module in (sparql, entity_data, pages, reconcile, manifest, reports):
+    for module in (sparql, entity_data, pages, reconcile, manifest):
         app.register_blueprint(module.blueprint(site))
+    app.register_blueprint(reports.blueprint(site, settings.report, settings.ontology))
     return app
 
 
 def close(app: flask.Flask) -> None:
-    """End the processes that answer the queries of an application."""
+    """End the processes that answer the queries of an application, and what makes its report."""
+    app.extensions[reports.MAKER].close()
     app.extensions[sparql.QUERIES].close()

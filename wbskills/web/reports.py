@@ -11,20 +11,22 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Final, cast
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from wbskills.data import ontology_folder
-from wbskills.errors import WbskillsError
+from wbskills.errors import StoreError, WbskillsError
 from wbskills.ontology.load import load
 from wbskills.report.site import Report
 from wbskills.report.words import translated
 from wbskills.store import open_folder
+from wbskills.store.port import Answer, Wikibase
 from wbskills.tasks.reports import Looks, report_content
 from wbskills.web.negotiation import languages
 from wbskills.web.rendering import HEADERS, Templates
@@ -39,9 +41,45 @@ PATIENCE: Final = 3.0  # seconds that somebody waits for a report before a page 
 _FIRST: Final = "index.html"
 _PAGES: Final = 200  # written pages kept
 _REPORTS: Final = 2  # languages kept; ten thousand people take some 300 MB in each
+MAKER: Final = "wbskills.report"  # what an application finds its `Maker` under
 _TEXT: Final = {".wikitext": "text/plain", ".js": "text/javascript", ".csv": "text/csv"}
 
 Build = Callable[[str], Report]
+
+
+class Maker:
+    """Makes reports one at a time, in a thread of its own, until it is closed."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "report")
+        self.closed = threading.Event()
+
+    def submit(self, make: Callable[[], "_Made"]) -> Future["_Made"]:
+        """Let a report be made. Raises `StoreError` if nothing is made any more."""
+        try:
+            return self._thread.submit(make)
+        except RuntimeError as error:
+            raise _stopping() from error
+
+    def close(self) -> None:
+        """Make no further report; one that is being made ends at its next question."""
+        self.closed.set()
+        self._thread.shutdown(cancel_futures=True)
+
+
+class _UntilClosed:
+    """A Wikibase that answers until a maker is closed, and in all else the one behind it."""
+
+    def __init__(self, wikibase: Wikibase, closed: threading.Event) -> None:
+        self._wikibase, self._closed = wikibase, closed
+
+    def select(self, sparql: str) -> Answer:
+        if self._closed.is_set():
+            raise _stopping()
+        return self._wikibase.select(sparql)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._wikibase, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +100,7 @@ class Live:
     to make, so that a long import does not keep the machine busy with them.
     """
 
-    def __init__(self, site: Site, language: str, maker: ThreadPoolExecutor, build: Build) -> None:
+    def __init__(self, site: Site, language: str, maker: Maker, build: Build) -> None:
         self._store, self._language = site.store, language
         self._maker, self._build = maker, build
         self._lock = threading.Lock()
@@ -127,13 +165,20 @@ class Live:
         return _Made(report, edition, deletions, monotonic() - started, monotonic())
 
 
-def blueprint(site: Site) -> Blueprint:
-    """Make the pages of the report."""
+def blueprint(
+    site: Site, looks: Looks | None = None, ontology: tuple[Path, ...] = ()
+) -> Blueprint:
+    """Make the pages of the report; the language of `looks` gives way to that of the reader."""
     made = Blueprint("reports", __name__)
-    maker = ThreadPoolExecutor(1, "report")
+    maker = Maker()
+    made.record(lambda setup: setup.app.extensions.update({MAKER: maker}))
     templates = Templates(site)
-    known = translated()
-    live = {code: Live(site, code, maker, lambda code: _report(site, code)) for code in known}
+    shown = looks or Looks()
+
+    def build(language: str) -> Report:
+        return _report(site, replace(shown, language=language), ontology, maker.closed)
+
+    live = {code: Live(site, code, maker, build) for code in translated()}
     recent: OrderedDict[str, Live] = OrderedDict()
 
     @made.get("/report")
@@ -173,9 +218,11 @@ def blueprint(site: Site) -> Blueprint:
     return made
 
 
-def _report(site: Site, language: str) -> Report:
+def _report(
+    site: Site, looks: Looks, further: tuple[Path, ...], closed: threading.Event
+) -> Report:
     """Ask everything and make a report, without holding up whoever writes."""
-    ontology = load(ontology_folder())
+    ontology = load(ontology_folder(), *further)
     folder = site.store.triples_folder
     if folder is not None:
         site.store.select("SELECT ?nothing WHERE {} LIMIT 1")  # brings the triples up to date
@@ -184,8 +231,12 @@ def _report(site: Site, language: str) -> Report:
         nullcontext(site.store) if folder is None else open_folder(str(folder.parent), write=False)
     )
     with reader as store:
-        looks = Looks(language=language)
-        return Report(report_content(store, ontology, looks=looks, built=datetime.now(UTC)))
+        asked = cast("Wikibase", _UntilClosed(store, closed))
+        return Report(report_content(asked, ontology, looks=looks, built=datetime.now(UTC)))
+
+
+def _stopping() -> StoreError:
+    return StoreError("the server is about to stop", hint="asking again when it is back")
 
 
 def _answer(path: str, body: bytes) -> Response:

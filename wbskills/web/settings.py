@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from wbskills.errors import InvalidValue
+from wbskills.tasks.reports import Looks
 
 MEGABYTE: Final = 1 << 20
 
@@ -74,7 +76,8 @@ class Settings:
     `wiki_id` is the name of this wiki among the sites that items can be linked to.
     `failed_creates_use_ids`: an entity that cannot be saved has used up its id, as in
     Wikibase. `file_exists` and `data_page_exists` look up files and data pages; as nothing is
-    asked outside of this machine, everything is taken to exist.
+    asked outside of this machine, everything is taken to exist. `report` is how the report
+    looks, in each of its languages, and `ontology` has further files that it is made with.
     """
 
     anonymous_edits: bool = False
@@ -89,4 +92,6 @@ class Settings:
     secure_cookies: bool = False
     file_exists: Callable[[str], bool] = _any_page
     data_page_exists: Callable[[str], bool] = _any_page
+    report: Looks = Looks()  # noqa: RUF009 - it cannot be changed
+    ontology: tuple[Path, ...] = ()
     faults: Faults = field(default_factory=Faults)

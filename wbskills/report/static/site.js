@@ -4,20 +4,17 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   all(".needs-js").forEach((element) => { element.hidden = false; });
 
-  // A button in each heading sorts the rows of every body.
+  // A button in each heading sorts the rows of every body. Numbers go by what stands in
+  // `data-v`, never by how a language writes them.
   const language = document.documentElement.lang;
   const order = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
-  const number = (text) => {
-    const digits = text.replace(/[\s\u00a0\u202f.,](?=\d{3}(\D|$))/g, "").match(/\d+([.,]\d+)?/);
-    return digits ? parseFloat(digits[0].replace(",", ".")) : NaN;
-  };
   const worth = (cell) => {
     if (cell.dataset.v !== undefined) return parseFloat(cell.dataset.v);
     const steps = cell.querySelector(".st"); // levels go by their steps, not by their names
     if (steps) return parseInt(steps.className.slice(-1), 10);
     const when = cell.querySelector("time");
     if (when) return when.dateTime;
-    return cell.matches(".n, .share") ? number(cell.textContent) : cell.textContent.trim();
+    return cell.matches(".n, .share") ? NaN : cell.textContent.trim();
   };
   const compare = (one, other) => {
     if (typeof one === "string" || typeof other === "string") {
@@ -65,8 +62,12 @@
   // The page of a skill, reached from a cell of the map: that community's people stand out.
   const community = /^#(Q\d+)$/.exec(location.hash);
   if (community) {
-    const rows = all(`tr[data-c="${community[1]}"]`);
-    rows.forEach((row) => row.classList.add("here"));
+    const rows = all(`[data-c="${community[1]}"]`);
+    rows.forEach((row) => {
+      row.classList.add("here");
+      const folded = row.closest("details");
+      if (folded) folded.open = true;
+    });
     if (rows.length) rows[0].scrollIntoView({ block: "center" });
   }
 
