@@ -68,6 +68,12 @@ ada,Ada,2026-03-04T10:00:00+00:00,3
 Ada,Lua,3,2026-03-04
 Ada,Python,2,2026-03-04
 """,
+    """Our survey, spring 2026
+
+USER,WHEN,CONSENT,SK[lua_modules],e-mail,wbskills: row,wbskills: why
+Ada,2026-03-04,Yes,#MISSING,,3,because
+Bea,2026-03-05,Yes,#MERGED,bea@example.org
+""",
     """id,submitdate,lastpage,startlanguage,SK[lua],SK_python
 1,2026-03-04,3,en,A1,N/A
 """,
@@ -179,6 +185,7 @@ def whole(file: Path, content: bytes, told: bytes) -> None:
         counted = found.responses + sum(listed.count for listed in parts)
         if counted != found.rows or found.responses != sum(1 for _ in survey.responses()):
             raise AssertionError(f"{found.rows} rows, {counted} counted: {found}")
+        list(survey.refusals())
         set_aside(survey, io.StringIO())
 
 

@@ -67,6 +67,35 @@ def test_merging_by_a_label(survey: tuple[Path, Path, Path]) -> None:
     assert "“Kiwix” means regex now" in merged.output
     again = run("candidates", "merge", "kiwix", "sparql", "--wikibase", store)
     assert "It meant regex before" in again.output
+    assert "each assessment of regex that people got for this wording" in again.output
+    assert "wbskills batch undo" in again.output
+    assert "the item of" not in again.output  # regex is a skill of its own right
+
+
+def test_what_an_adopted_wording_leaves_behind_can_be_taken_back(
+    survey: tuple[Path, Path, Path],
+) -> None:
+    """It is said what stays, and what is said to try takes it back."""
+    file, mapping, store = survey
+    on = ("--wikibase", store)
+    imported = ("survey", "apply", file, "--mapping", mapping, *on)
+    run(*imported)
+    run("candidates", "adopt", "kiwix", "--key", "kiwix", *on)
+    given = run(*imported).output
+    batch = given.partition("Batch: ")[2].partition(",")[0]
+    assert "Bea" in run("query", "run", "who_can", "--param", "skill=kiwix", *on).output
+
+    rejected = run("candidates", "reject", "kiwix", *on).output
+    assert "It meant kiwix before" in rejected
+    assert "the item of kiwix, with its status “candidate”" in rejected
+    assert "Nothing to do" in run(*imported).output
+    assert "Bea" in run("query", "run", "who_can", "--param", "skill=kiwix", *on).output
+
+    undone = run("batch", "undo", batch, *on, "--yes")
+    assert undone.exit_code == 0, undone.output
+    assert run(*imported).exit_code == 0
+    assert "Bea" not in run("query", "run", "who_can", "--param", "skill=kiwix", *on).output
+    assert "Bea" in run("query", "run", "who_can", "--param", "skill=lua_modules", *on).output
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_a_row_in_which_answers_may_have_moved_is_never_read_wrong(
     """Nextcloud writes one cell for a grid that nobody answered: refused, or withheld."""
     rows = NEXTCLOUD.rows(people)
     first = NEXTCLOUD.column(next(iter(SKILLS)))
-    moved = rows[2 + empty % len(people)]
+    moved = rows[len(NEXTCLOUD.headings) + empty % len(people)]
     moved[first : first + len(SKILLS)] = [""]
     moved += [""] * (len(SKILLS) - 1)
     told = tmp_path / "m.toml"

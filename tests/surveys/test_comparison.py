@@ -112,3 +112,13 @@ def test_any_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str)
     if not text.strip():
         return
     assert Change.GONE in {one.change for one in differences(tmp_path, ontology, text)}
+
+
+def test_a_column_that_came_twice_is_told(tmp_path: Path, ontology: Ontology) -> None:
+    """Nothing is new or gone, and yet the mapping does not fit any more."""
+    text = table([*ada(), "alone"], columns=[*COLUMNS, "SK[python]"])
+    (tmp_path / "s.csv").write_text(text)
+    (tmp_path / "m.toml").write_text(MAPPING)
+    (found,) = compare(tmp_path / "s.csv", load(tmp_path / "m.toml"), ontology)
+    assert found.change is Change.NOT_COMPARED
+    assert "both ask for “python”" in found.what

@@ -13,13 +13,14 @@ from tests.surveys.files import xlsx
 from tests.surveys.test_round_trip import FEW, line
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import loading
-from wbskills.surveys.columns import Column
-from wbskills.surveys.draft import ASKED, LIKELY, draft
+from wbskills.surveys.columns import Column, Role
+from wbskills.surveys.draft import draft
 from wbskills.surveys.inspection import inspect
 from wbskills.surveys.responses import Survey
 from wbskills.surveys.set_aside import set_aside
 from wbskills.surveys.shapes import recognise
 from wbskills.surveys.shapes.expanded import scales
+from wbskills.surveys.toml_texts import ASKED, LIKELY
 
 STEPS = ("none", "aware", "with help", "alone", "leads")
 SKILLS = ("Lua modules", "Python")
@@ -105,7 +106,11 @@ def test_two_ticks_where_one_can_be_true_are_a_fault(tmp_path: Path, ontology: O
     (fault,) = opened(written(tmp_path / "s.csv", bad), ontology).check().faults
 
     assert (fault.row, fault.column) == (3, f"column F “{ASKED_FOR} [Lua modules]”")
-    assert fault.what == "“none + alone” is not an answer that the mapping knows"
+    assert fault.what == (
+        "“none” (column F) and “alone” (column I) are ticked in one row, and only one of them"
+        " can be true"
+    )
+    assert fault.hint == "the one that holds; empty the other cell of this row, in column F or I"
 
 
 def test_bad_rows_come_back_as_they_stand_in_the_file(tmp_path: Path, ontology: Ontology) -> None:
@@ -190,4 +195,83 @@ def test_choices_with_a_dash_are_no_scale() -> None:
 
     shape, _ = recognise(top)
 
-    assert len(shape.columns(top)) == 7
+    assert [one.heading for one in shape.columns(top)[7:]] == ["Which?", "Where?"]
+
+
+ALONE = "How well do you know SPARQL?"
+LEARN = "What would you like to learn?"
+
+
+def single(
+    path: Path, *people: tuple[str, str, Sequence[str]], below: str = "Open-Ended Response"
+) -> Path:
+    """Write a file with a scale that is a question of its own, and one with several choices.
+
+    `below` is what stands below the consent.
+    """
+    head = [*OWN, ALONE, *[""] * 4, LEARN, "", "Agree?"]
+    rows = [
+        [*["1"] * 4, name, *(step if step in level.split("+") else "" for step in STEPS),
+         *(skill if skill in learns else "" for skill in SKILLS), "Yes"]
+        for name, level, learns in people
+    ]  # fmt: skip
+    second = [*HEADINGS[1][:FIRST], *STEPS, *SKILLS, below]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, second, *rows])
+    return path
+
+
+SINGLE = (
+    MAPPING.partition("[[questions]]")[0].partition("[consent]")[0]
+    + f"""[consent]
+column = "Agree?"
+answers = {{ "Yes" = "consent_named" }}
+[[questions]]
+answers = "scale:self_5"
+skills = {{ "{ALONE}" = "sparql" }}
+[[interests]]
+columns = "{LEARN} [{{skill}}]"
+chosen = "wants_to_learn"
+"""
+)
+
+
+def test_a_scale_that_is_a_question_of_its_own_is_put_together(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """And the choices of the question beside it, of which there may be several, are not."""
+    people = ("Ada", "alone", SKILLS), ("Bea", "", ("Python",)), ("Cem", "none", ())
+    path = single(tmp_path / "s.csv", *people)
+    (tmp_path / "m.toml").write_text(SINGLE, encoding="utf-8")
+
+    seen = inspect(path, ontology)
+    found = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology)
+
+    asked = {one.column.heading: one.column.role for one in seen.columns}
+    assert asked[ALONE] is asked[f"{LEARN} [Python]"] is Role.QUESTION
+    assert asked[f"{ALONE} [none]"] is asked[LEARN] is Role.OWN
+    assert found.check().faults == ()
+    levels = [[(one.skill, one.level) for one in each.assessments] for each in found.responses()]
+    assert levels == [[("sparql", "alone")], [], [("sparql", "none")]]
+    assert found.check().interests_without_level == 3
+
+
+def test_two_ticks_in_a_scale_of_its_own_are_a_fault(tmp_path: Path, ontology: Ontology) -> None:
+    """Whatever its columns are taken for, nobody is both."""
+    path = single(tmp_path / "s.csv", ("Ada", "alone+leads", ()))
+    (tmp_path / "m.toml").write_text(SINGLE, encoding="utf-8")
+
+    (fault,) = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology).check().faults
+
+    assert "“alone”" in fault.what
+    assert "“leads”" in fault.what or "alone + leads" in fault.what
+
+
+def test_a_condensed_file_is_left_as_it_is(tmp_path: Path, ontology: Ontology) -> None:
+    """“Response” stands only where one column holds the answer that was chosen."""
+    path = single(tmp_path / "s.csv", ("Ada", "alone", ()), below="Response")
+
+    headings = [one.column.heading for one in inspect(path, ontology).columns]
+
+    assert headings[-1] == "Agree?"
+    assert ALONE not in headings

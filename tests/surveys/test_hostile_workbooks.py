@@ -12,7 +12,7 @@ import pytest
 
 from tests.surveys.files import ods, xlsx
 from wbskills.errors import SurveyError
-from wbskills.surveys import extents
+from wbskills.surveys import opendocument
 from wbskills.surveys.rows import open_file
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -260,9 +260,9 @@ def test_formulas_are_not_calculated(tmp_path: Path) -> None:
         "</c></row>"
     )
     assert cells(excel(tmp_path / "s.xlsx", rows))[2:] == [
-        [extents.NOT_CALCULATED, "2"],
-        [extents.NOT_CALCULATED, ""],
-        ["#DIV/0!", extents.NOT_CALCULATED],
+        [opendocument.NOT_CALCULATED, "2"],
+        [opendocument.NOT_CALCULATED, ""],
+        ["#DIV/0!", opendocument.NOT_CALCULATED],
     ]
 
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.files import ada, table, xlsx
+from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys import loading
-from wbskills.surveys.draft import ASKED, LIKELY, draft
+from wbskills.surveys.draft import draft
 from wbskills.surveys.inspection import Inspection, inspect
 from wbskills.surveys.looks import ColumnReport, Guess
 from wbskills.surveys.responses import Survey
-from wbskills.surveys.toml_texts import text
+from wbskills.surveys.toml_texts import ASKED, LIKELY, text
 
 COLUMNS = [
     "id", "submitdate", "lastpage", "ipaddr", "email",
@@ -252,3 +254,19 @@ def test_workbooks_and_odd_texts_are_drafted_with_what_it_takes_to_read_them(
 def test_texts_are_written_as_toml_reads_them() -> None:
     """Quotes, backslashes and what nobody sees."""
     assert text('a "b" \\ c\n') == '"a \\"b\\" \\\\ c\\U0000000A"'
+
+
+def test_a_word_of_two_scales_is_told_in_the_draft(tmp_path: Path) -> None:
+    """With both levels that it can mean, for somebody to choose."""
+    (tmp_path / "ours.toml").write_text(
+        '[scales.ours]\nlabel = { en = "ours" }\ndescription = { en = "another scale" }\n'
+        '[scales.ours.levels.ours_low]\nvalue = 0\nlabel = { en = "Alone" }\n'
+        'description = { en = "low in ours" }\n'
+    )
+    both = load_ontology(ontology_folder(), tmp_path / "ours.toml")
+    rows = [ada(answer, "none", name=answer) for answer in ("alone", "none", "leads")]
+    (tmp_path / "s.csv").write_text(table(*rows))
+    written = draft(inspect(tmp_path / "s.csv", both), both)
+    (line,) = [one for one in written.splitlines() if '"alone" =' in one]
+    assert line.startswith(ASKED)
+    assert line.endswith("# can mean alone or ours_low")

@@ -1,6 +1,7 @@
 """Large files and hostile files: memory stays flat, and nothing but our errors gets out."""
 
 import gc
+import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,3 +177,24 @@ def test_more_columns_than_a_spreadsheet_has(tmp_path: Path) -> None:
     assert "this file has 16,385 columns; up to 16,384 are read" in refusal(path)
     path.write_text(",".join(["abc"] * 16_384) + "\n" + ",".join("1" * 16_384) + "\n")
     assert refusal(path) == ""
+
+
+def test_a_long_table_of_one_person_takes_no_longer_for_a_row(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Where somebody heads the name of the team “person”, and many answers have faults."""
+    mapping = MAPPING.replace("USER", "person").replace("CONSENT", "ok").replace("WHEN", "date")
+    mapping = mapping.replace('"SK[{skill}]"', '"level [{skill}]"')
+
+    def seconds(rows: int) -> float:
+        answers = [
+            ["Team", ("", "lua_modules")[row % 2], "alone", f"2026-03-{1 + row % 28:02}", "Yes"]
+            for row in range(rows)
+        ]
+        text = table(*answers, columns=["person", "skill", "level", "date", "ok"])
+        started = time.process_time()
+        assert survey(tmp_path, ontology, text, mapping).check().fault_count == rows // 2
+        return time.process_time() - started
+
+    few = seconds(2_000)
+    assert seconds(8_000) < 8 * few  # four times as many; it was fourteen times as long

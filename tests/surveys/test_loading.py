@@ -29,6 +29,7 @@ def faults(folder: Path, text: str) -> list[str]:
 
 def test_a_mapping_is_data(tmp_path: Path) -> None:
     """All of it can be said in TOML."""
+    (tmp_path / "more.toml").touch()
     mapping = loaded(
         tmp_path,
         'ontology = ["more.toml"]\nempty = ["NA"]\nignore = "REMARK"\n'
@@ -138,3 +139,46 @@ def test_a_file_that_is_no_toml_or_not_there_is_told(tmp_path: Path) -> None:
 def test_every_mapping_of_the_project_is_a_good_one(path: Path) -> None:
     """Adding a mapping adds a test."""
     assert loading.load(path).title
+
+
+NAMED = MAPPING.replace('"scale:self_5"', '["de", "fr"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            NAMED + "[answers]\nde = { Bon = 'alone' }\nfr = { 'bon ' = 'aware' }\n",
+            "“bon” means “alone” in one table and “aware” in another",
+        ),
+        (
+            MAPPING.replace('answers = "scale:self_5"', "")
+            + "[questions.answers.de]\n'Gut' = 'alone'\n"
+            + "[questions.answers.nl]\n'gut\u200b' = 'aware'\n",
+            "“gut” means “alone” in one language and “aware” in another",
+        ),
+        (
+            MAPPING + "[questions.skills]\n'Lua' = 'lua_modules'\n'LUA ' = 'python'\n",
+            "“LUA” is “lua_modules” and “python” at once",
+        ),
+    ],
+)
+def test_one_wording_of_two_meanings_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
+    """Never silently the first or the last of them, however it is spelt."""
+    (told,) = faults(tmp_path, text)
+    assert fault in told
+    assert "Try: " in told
+
+
+def test_one_wording_may_stand_in_two_tables_with_one_meaning(tmp_path: Path) -> None:
+    """As languages share words."""
+    path = tmp_path / "m.toml"
+    path.write_text(NAMED + "[answers]\nde = { OK = 'alone' }\nfr = { 'ok ' = 'alone' }\n")
+    loading.load(path)
+
+
+@pytest.mark.parametrize("name", ["nothing.toml", ".", "a\\u0000b", "/dev/zero"])
+def test_files_of_the_ontology_have_to_be_there(tmp_path: Path, name: str) -> None:
+    """A device is no file: it would be read for ever."""
+    (told,) = faults(tmp_path, f'ontology = ["{name}"]\n' + MAPPING)
+    assert told.startswith("ontology: there is no file")

@@ -18,9 +18,11 @@ from tests.surveys.files import (
     table,
     xlsx,
 )
+from wbskills.data import ontology_folder
 from wbskills.errors import SurveyError
 from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
 from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys import loading
 from wbskills.surveys.responses import Survey
 
@@ -659,3 +661,30 @@ def test_one_unknown_answer_of_a_whole_question_is_one_fault(
         "“quux” is not an answer that the mapping knows",
     ]
     assert found.fault_count == 24
+
+
+TWO_SCALES = """
+[scales.ours]
+label = { en = "ours" }
+description = { en = "another scale of the same skills" }
+[scales.ours.levels.ours_low]
+value = 0
+label = { en = "Alone" }
+description = { en = "low in ours" }
+"""
+
+
+def test_one_word_of_two_scales_is_a_fault_with_a_way_out(tmp_path: Path) -> None:
+    """What is said to try is a mapping that works."""
+    (tmp_path / "ours.toml").write_text(TWO_SCALES)
+    both = load_ontology(ontology_folder(), tmp_path / "ours.toml")
+    mapping = MAPPING.replace('"scale:self_5"', '["scale:self_5", "scale:ours"]')
+    text = table(ada("alone", "none"))
+
+    (fault,) = survey(tmp_path, both, text, mapping).check().faults
+    assert fault.what == "“alone” can mean alone or ours_low"
+    assert 'answers = ["scale:…", "ours"], and under [answers.ours]' in fault.hint
+
+    mapping = mapping.replace('"scale:ours"]', '"scale:ours", "ours"]')
+    mapping += '[answers.ours]\n"alone" = "alone"\n'
+    assert survey(tmp_path, both, text, mapping).check().faults == ()

@@ -1,6 +1,5 @@
 """Random people and answers, written as each tool writes them, come out as they went in."""
 
-import csv
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.surveys.exports.styles import STYLES
 from tests.surveys.exports.tools import (
     LEVELS,
     MICROSOFT,
     OUTSIDE,
     SKILLS,
-    STYLES,
     TOOLS,
     Person,
     Tool,
@@ -57,8 +56,7 @@ FEW = settings(
 def write(path: Path, rows: Sequence[Sequence[str]], tool: Tool) -> Path:
     """Write a file as a tool does."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(tool.mark)
-        csv.writer(file, delimiter=tool.separator).writerows(rows)
+        file.write(tool.text(rows))
     return path
 
 
@@ -120,7 +118,7 @@ def test_a_workbook_of_microsoft_forms_has_real_dates(
     assert sorted(map(line, read(path, MICROSOFT, ontology))) == expected(people, MICROSOFT)
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", [*TOOLS, *STYLES], ids=lambda tool: tool.name)
 def test_the_tool_is_recognised(tool: Tool) -> None:
     """With the reason."""
     someone = Person("Ada", datetime(2026, 3, 4, 10), dict.fromkeys(SKILLS, "alone"))  # noqa: DTZ001

@@ -21,7 +21,7 @@ def read(file: SurveyFile) -> list[tuple[int, list[str]]]:
 def opened(path: Path, content: bytes | str, **told: str) -> SurveyFile:
     """Write a file and open it."""
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return open_file(path, **told)
+    return open_file(path, encoding=told.get("encoding", ""), separator=told.get("separator", ""))
 
 
 def refused(path: Path, content: bytes | str, **told: str) -> str:

@@ -12,11 +12,12 @@ from wbskills.data import ontology_folder
 from wbskills.model.skills import Response
 from wbskills.ontology.load import load
 from wbskills.surveys import loading
-from wbskills.surveys.draft import ASKED, LIKELY, draft
+from wbskills.surveys.draft import draft
 from wbskills.surveys.findings import Findings
 from wbskills.surveys.inspection import inspect
 from wbskills.surveys.looks import Guess
 from wbskills.surveys.responses import Survey
+from wbskills.surveys.toml_texts import ASKED, LIKELY
 
 FILE = SHARED / "data" / "rse-survey-2017-de.csv"
 DATA = ROOT / "tests" / "data"

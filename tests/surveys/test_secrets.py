@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.surveys.exports.quirks import ADA, NOOR, ZOE
-from tests.surveys.exports.tools import STYLES, TOOLS, Tool
+from tests.surveys.exports.styles import STYLES
+from tests.surveys.exports.tools import TOOLS, Tool
 from tests.surveys.test_round_trip import write
 from wbskills.cli import main
 from wbskills.ontology.entries import Ontology

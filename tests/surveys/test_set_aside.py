@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.surveys.files import COLUMNS, MAPPING, ada, survey, table, xlsx
 from wbskills.errors import WbskillsError
@@ -156,3 +158,209 @@ def test_two_people_of_one_name_are_both_set_aside(tmp_path: Path, ontology: Ont
     )
     mended = reopened(file, tmp_path, ontology)
     assert [one.identity.name for one in mended.responses()] == ["t-Otter", "t-Elk"]
+
+
+PERSONAL = ["e-mail", *COLUMNS, "IP address"]
+
+
+def bad(*row: str, moved: bool = False) -> list[str]:
+    """Make a row of the survey with a mail address and an IP address that nobody may see."""
+    return ["ada@secret.example", *row, *(["x"] if moved else []), "192.0.2.77"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        bad(*ada(), moved=True),
+        bad(*ada())[1:],
+        [*bad(*ada()), "", "z"],
+        ["x", *bad(*ada())],
+        bad(*ada())[:4],
+        ["Ada Lovelace", *bad(*ada())[:-1], ""],
+        ["Ada Lovelace", *bad(*ada())[:-1], "", ""],
+        ["Q" * 1_000_001, *bad(*ada())[:3]],
+        ["Ada Lovelace", *bad(*ada())],
+    ],
+)
+def test_no_personal_data_slip_into_it(tmp_path: Path, ontology: Ontology, row: list[str]) -> None:
+    """Where cells may have slipped into other columns, none of them is kept; it says so."""
+    opened = survey(tmp_path, ontology, table(row, bad(*ada(name="Bea")), columns=PERSONAL))
+
+    text = put(tmp_path, opened, ontology).read_text()
+
+    heading, written = text.splitlines()
+    for secret in ("secret", "192.0", "Lovelace", "QQQ"):
+        assert secret not in written
+    assert written.startswith(",#MISSING,#MISSING,#MISSING,#MISSING,#MISSING,,2,")
+    assert "put those of row 2 of the survey in place of #MISSING, or mend it there" in written
+    assert heading.split(",")[:7] == PERSONAL
+    assert [one.identity.name for one in opened.responses()] == ["Bea"]
+
+
+def test_what_was_left_out_can_be_filled_in(tmp_path: Path, ontology: Ontology) -> None:
+    """Before that it is a fault that names the row of the survey, however empty cells are read."""
+    mapping = (
+        "[response]\nsubmitted = 'WHEN'\n[response.only]\nCONSENT = ['Yes', 'No']\n" + MAPPING
+    )
+    mapping = MAPPING.replace("[identity]", mapping.partition("title")[0] + "[identity]")
+    rows = [bad(*ada(name="Bea")), bad(*ada(), moved=True)]
+    file = put(tmp_path, survey(tmp_path, ontology, table(*rows, columns=PERSONAL), mapping),
+               ontology)  # fmt: skip
+
+    again = reopened(file, tmp_path, ontology)
+    (fault,) = again.check().faults
+    assert fault.what == "#MISSING stands where a cell of the survey was left out"
+    assert fault.hint.startswith("the cells of row 3 of the survey in place of #MISSING")
+    assert list(again.responses()) == []
+    second = put(tmp_path, again, ontology, "again.csv").read_text()
+    assert ",#MISSING,,3,column B “USER”: #MISSING stands where" in second
+
+    missing = ",".join(["#MISSING"] * 5)
+    file.write_text(file.read_text().replace(missing, ",".join(ada())))
+    (response,) = reopened(file, tmp_path, ontology).responses()
+    assert response.identity.name == "Ada"
+
+
+def test_a_refusal_among_left_out_cells_is_one(tmp_path: Path, ontology: Ontology) -> None:
+    """Whoever did not agree is left out, not mended."""
+    columns = [*COLUMNS, "wbskills: row", "wbskills: why"]
+    row = ["#MISSING", "#MISSING", "No", "#MISSING", "#MISSING", "7", "because"]
+    found = survey(tmp_path, ontology, table(row, columns=columns)).check()
+    assert (found.withheld.count, found.faults) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "ada@secret.example",
+        "write to <ada@secret.example>, please",
+        "I am 192.0.2.77",
+        "2001:db8::1",
+        "52.5200, 13.4050",
+        "52.5200 13.4050 34.0 4.9",
+    ],
+)
+def test_cells_that_name_somebody_by_their_look(
+    tmp_path: Path, ontology: Ontology, cell: str
+) -> None:
+    """Under any heading: what the door cannot know by its heading."""
+    row = [*ada("maybe"), cell]
+    opened = survey(tmp_path, ontology, table(row, columns=[*COLUMNS, "Remark"]))
+    written = put(tmp_path, opened, ontology).read_text()
+    assert cell.rsplit(maxsplit=1)[-1] not in written
+    assert "maybe,none,#MISSING,2," in written
+
+
+def test_a_shifted_grid_keeps_what_stands_before_it(tmp_path: Path, ontology: Ontology) -> None:
+    """What follows may hold the mail address that stood behind it."""
+    text = (
+        "User ID,User display name,Timestamp,Name on wiki,OK,G (Lua),G (Python),Your e-mail,End\n"
+        "u,Ada L,2026-03-04T10:00:00+00:00,Ada,Yes,,ada@secret.example,fine,\n"
+        "u,Ada L,2026-03-04T10:00:00+00:00,Bea,Yes,,Lovelace Street 1,fine,\n"
+    )
+    mapping = MAPPING.replace("USER", "Name on wiki").replace("CONSENT", "OK")
+    mapping = mapping.replace("WHEN", "Timestamp").replace("SK[{skill}]", "G ({skill})")
+    opened = survey(tmp_path, ontology, text, mapping)
+    written = put(tmp_path, opened, ontology).read_text()
+    assert "secret" not in written
+    assert "Lovelace" not in written
+    assert ",Ada,Yes,#MISSING,#MISSING,,#MISSING,2," in written
+
+
+def test_a_long_table_keeps_no_slipped_row(tmp_path: Path, ontology: Ontology) -> None:
+    """Nor takes what stands for left out cells for a skill or a person."""
+    columns = ["person", "skill", "level", "date", "ok", "e-mail"]
+    rows = [
+        ["Ada", "lua_modules", "alone", "2026-03-04", "Yes", "ada@secret.example"],
+        ["Bea", "Bea B", "python", "alone", "2026-03-04", "Yes", "bea@secret.example"],
+    ]
+    mapping = MAPPING.replace("USER", "person").replace("CONSENT", "ok")
+    mapping = mapping.replace("WHEN", "date").replace('"SK[{skill}]"', '"level [{skill}]"')
+    opened = survey(tmp_path, ontology, table(*rows, columns=columns), mapping)
+
+    file = put(tmp_path, opened, ontology)
+
+    assert "secret" not in file.read_text()
+    assert "Bea" not in file.read_text()
+    with file.open("a") as opened_again:
+        opened_again.write(",".join([*rows[0][:5], "", "9", ""]) + "\n")
+    again = reopened(file, tmp_path, ontology)
+    (fault,) = again.check().faults
+    assert fault.row == 2
+    assert fault.what == "#MISSING stands where a cell of the survey was left out"
+    assert [one.identity.name for one in again.responses()] == ["Ada"]
+
+
+def test_a_faulty_row_keeps_its_name_for_itself(tmp_path: Path, ontology: Ontology) -> None:
+    """Mended later, it would become the item of somebody else with the same pseudonym."""
+    mapping = MAPPING.replace(
+        '"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"'
+    ).replace('"No" =', '"Nick" = "consent_pseudonym", "No" =')
+    rows = [
+        ["Ada", "2026-03-04", "Nick", "alone", "none", "Otter"],
+        ["Bea", "2026-03-04", "Nick", "maybe", "none", "Otter"],
+    ]
+    opened = survey(tmp_path, ontology, table(*rows, columns=[*COLUMNS, "NICK"]), mapping)
+
+    file = put(tmp_path, opened, ontology)
+
+    assert list(opened.responses()) == []
+    found = opened.check()
+    assert (found.responses, found.faulty.count, found.fault_count) == (0, 2, 3)
+    assert file.read_text().count("two people gave one name") == 2
+    file.write_text(file.read_text().replace("maybe,none,Otter", "alone,none,Elk"))
+    mended = reopened(file, tmp_path, ontology)
+    assert [one.identity.name for one in mended.responses()] == ["t-Otter", "t-Elk"]
+
+
+SECRETS = ("ada@secret.example", "Quxname", "192.0.2.9")
+SHAPE = ["e-mail", *COLUMNS, "First name", "IP address"]
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(
+    order=st.permutations(range(len(SHAPE))),
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["Ada", "Bea", "", "x@"]),
+            st.sampled_from(["2026-03-04", "bad", ""]),
+            st.sampled_from(["Yes", "No", "?"]),
+            st.sampled_from(["alone", "maybe", ""]),
+            st.sampled_from(["too many", "too few", "right"]),
+            st.integers(0, len(SHAPE) - 1),
+            st.sampled_from(["x", "", "Yes"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_however_a_row_slips_its_secrets_stay(
+    tmp_path: Path,
+    ontology: Ontology,
+    order: list[int],
+    rows: list[tuple[str, str, str, str, str, int, str]],
+) -> None:
+    """Columns in any order, a cell too many or too few anywhere, a blank one at the end."""
+    written = []
+    for name, day, consent, level, length, place, more in rows:
+        cells = [SECRETS[0], name, day, consent, level, "none", SECRETS[1], SECRETS[2]]
+        cells = [cells[index] for index in order]
+        if length == "too many":
+            cells.insert(place, more)
+        elif length == "too few":
+            del cells[place]
+        written.append(cells)
+    text = table(*written, columns=[SHAPE[index] for index in order])
+    opened = survey(tmp_path, ontology, text)
+
+    aside = io.StringIO()
+    count = set_aside(opened, aside)
+
+    told = f"{opened.check()}{aside.getvalue()}"
+    assert not any(secret in told for secret in SECRETS)
+    if count:
+        (tmp_path / "aside.csv").write_text(aside.getvalue(), encoding="utf-8")
+        again = reopened(tmp_path / "aside.csv", tmp_path, ontology)
+        assert list(again.responses()) == []

@@ -84,6 +84,7 @@ def test_headings_of_every_export_give_the_same_code(
         ("lastname. Last name", Role.NAME),
         ("email", Role.MAIL),
         ("attribute_1", Role.ATTRIBUTE),
+        ("attribute_2. Student number", Role.ATTRIBUTE),
         ("SK[other]. How well? [Other]", Role.FREE_TEXT),
         ("SK[SQ1comment]", Role.FREE_TEXT),
         ("socio3. Please select your age", Role.TRAIT),

@@ -320,3 +320,53 @@ def test_without_a_queue_nothing_is_made(folder: Path, ontology: Ontology) -> No
     with pytest.raises(NotFound, match="nobody named"):
         candidates.reject(folder, "Kiwix")
     assert not folder.exists()
+
+
+def no(name: str, day: str = "2026-03-20", *more: str) -> list[str]:
+    """Make the row of somebody who does not agree (any more)."""
+    return [name, day, "No", "alone", "none", "", *more]
+
+
+def test_who_does_not_agree_any_more_leaves_the_queue(store: LocalWikibase, folder: Path) -> None:
+    """The words were given on the ground of a consent that is gone."""
+    run(store, folder)
+    assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
+
+    receipt = run(store, folder, *NAMED, no("Cy"), no("Ada"))
+
+    assert waiting(folder) == [("kiwix", 1)]
+    assert receipt.tally.taken_back == 2
+    assert any("2 words of people who do not agree any more" in line for line in receipt.lines())
+    assert run(store, folder, *NAMED, no("Cy"), no("Ada")).tally.taken_back == 0
+
+
+def test_a_no_in_a_form_that_asks_for_no_others(store: LocalWikibase, folder: Path) -> None:
+    """Next year's form takes back what last year's has heard; a later yes does not."""
+    next_year = OTHERS.partition("\n[[others]]")[0].replace("waves.w1", "waves.w2")
+    next_year = next_year.replace("First", "Second").replace("2026-03", "2027-03")
+    next_year += '\nskills = { "other" = "" }\n'
+    run(store, folder)
+
+    run(store, folder, no("Ada", "2027-03-20"), text=next_year)
+    assert waiting(folder) == [("kiwix", 1), ("lua scripting", 1)]
+
+    run(store, folder, [*ada(name="Bea", day="2027-03-04"), ""], text=next_year)
+    run(store, folder, no("Bea", "2026-02-20"), text=OTHERS.replace("w1", "w0").replace(
+        "First", "Earlier").replace("2026-03", "2026-02").replace("02-31", "02-28"))  # fmt: skip
+    assert waiting(folder) == [("kiwix", 1), ("lua scripting", 1)]
+
+
+def test_the_words_under_a_pseudonym_leave_too(store: LocalWikibase, folder: Path) -> None:
+    """The refusal is under the username, the words were taken in under the pseudonym."""
+    text = OTHERS.replace('"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"')
+    text = text.replace('"No" =', '"Nick" = "consent_pseudonym", "No" =')
+    shy = ["Ada", "2026-03-04", "Nick", "alone", "none", "Kiwix", "Otter"]
+    file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
+    mapping.write_text(text, encoding="utf-8")
+    for rows in ([shy], [shy, no("Ada", "2026-03-20", "")]):
+        file.write_text(table(*rows, columns=[*WIDE, "NICK"]), encoding="utf-8")
+        mapped = open_survey(file, mapping, folder=folder)
+        with Candidates(folder) as queue:
+            receipt = import_survey(store, mapped, batch="b", today=TODAY, queue=queue)
+        assert waiting(folder) == ([("kiwix", 1)] if rows == [shy] else [])
+        assert receipt.withdrawn.first == (() if rows == [shy] else (3,))

@@ -1,10 +1,14 @@
 """`wbskills candidates`: skills that people named without being asked for them."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wbskills.cli.options import harmless, load_ontology, on_wikibase, with_ontology
+
+if TYPE_CHECKING:
+    from wbskills.store.candidates import Decision
 
 _AGAIN = "Import the survey again to give it to the people who named it: wbskills survey apply"
 
@@ -94,7 +98,7 @@ def adopt(
     for edit in edits:
         click.echo(harmless(str(edit)))
     click.echo(harmless(f"“{decision.written}” is the skill {decision.skill} now. {_AGAIN}"))
-    _tell_before(decision.before, decision.skill)
+    _tell_before(decision)
 
 
 @candidates.command()
@@ -115,7 +119,7 @@ def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) ->
 
     decision = tasks.merge(_queue_of(wikibase), load_ontology(further), wording, skill)
     click.echo(harmless(f"“{decision.written}” means {decision.skill} now. {_AGAIN}"))
-    _tell_before(decision.before, decision.skill)
+    _tell_before(decision)
 
 
 @candidates.command()
@@ -132,7 +136,7 @@ def reject(wording: str, wikibase: str) -> None:
 
     decision = tasks.reject(_queue_of(wikibase), wording)
     click.echo(harmless(f"“{decision.written}” means no skill."))
-    _tell_before(decision.before, "")
+    _tell_before(decision)
 
 
 def _queue_of(wikibase: str) -> Path:
@@ -145,6 +149,16 @@ def _queue_of(wikibase: str) -> Path:
     return folder
 
 
-def _tell_before(before: str, now: str) -> None:
-    if before and before != now:
-        click.echo(f"It meant {before} before: assessments that people got by that stay.")
+def _tell_before(decision: "Decision") -> None:
+    """Tell what an earlier decision has left on the Wikibase, and how to take it back."""
+    before = decision.before
+    if not before or before == decision.skill:
+        return
+    click.echo(f"It meant {before} before. What an import has given on that ground stays there:")
+    click.echo(f"  each assessment of {before} that people got for this wording")
+    if decision.had_item:
+        click.echo(f"  the item of {before}, with its status “candidate”")
+    click.echo(
+        "  Try: wbskills batch list, then wbskills batch undo for the import that gave them,"
+        " and that import again"
+    )

@@ -27,6 +27,7 @@ def import_into(
     from tqdm import tqdm
 
     from wbskills.store import open_store, records_of
+    from wbskills.store.candidates import FILE as QUEUE
     from wbskills.store.candidates import Candidates
     from wbskills.store.forgotten import Forgotten
     from wbskills.store.journaling import Journal
@@ -55,7 +56,8 @@ def import_into(
         open_store(wikibase, tell=told_on_stderr) as store,
         (
             Candidates(records)
-            if records is not None and mapped.survey.fitted.others
+            # A form that asks for no others may still hold the “no” of somebody who named some.
+            if records is not None and (mapped.survey.fitted.others or (records / QUEUE).exists())
             else nullcontext()
         ) as queue,
     ):

@@ -40,14 +40,21 @@ def _mapped(command: click.decorators.FC) -> click.decorators.FC:
     default="",
     help="The survey tool, such as qualtrics, if another one is recognised.",
 )
+@click.option(
+    "--heading-row",
+    metavar="NUMBER",
+    type=click.IntRange(1, 1_048_576),
+    help="The row of the headings, where a title stands above them and is not recognised.",
+)
 @click.option("--draft", type=FILE, metavar="FILE", help="Write a draft of a mapping there.")
-def inspect(
+def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each option
     file: Path,
     further: tuple[Path, ...],
     encoding: str,
     separator: str,
     sheet: str,
     tool: str,
+    heading_row: int | None,
     draft: Path | None,
 ) -> None:
     """Show what is in a survey file: tool, encoding, columns, answers.
@@ -67,7 +74,15 @@ def inspect(
     from wbskills.tasks.inspections import about, columns_of
 
     ontology = load_ontology(further)
-    found = look(file, ontology, encoding=encoding, separator=separator, sheet=sheet, tool=tool)
+    found = look(
+        file,
+        ontology,
+        encoding=encoding,
+        separator=separator,
+        sheet=sheet,
+        tool=tool,
+        heading_row=heading_row or 0,
+    )
     for line in about(found):
         click.echo(line)
     click.echo(as_text(columns_of(found)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 FactValue = str | int | Decimal | date
 
@@ -78,12 +79,24 @@ class Entry:
         return next((f.value for f in self.facts if f.property == property_key), None)
 
 
+class _Printer(Protocol):
+    def text(self, text: str, /) -> object: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ontology:
     """Everything declared in the files of the ontology, by key."""
 
     properties: Mapping[str, PropertyEntry]
     entries: Mapping[str, Entry]
+
+    def __repr__(self) -> str:
+        """Tell how much there is: all of it would fill a hundred pages of a failing test."""
+        return f"<Ontology: {len(self.properties)} properties, {len(self.entries)} entries>"
+
+    def _repr_pretty_(self, printer: "_Printer", _cycle: object) -> None:
+        """Say the same to hypothesis and IPython, which write out all members of a dataclass."""
+        printer.text(repr(self))
 
     def section(self, name: str) -> dict[str, Entry]:
         """List the entries of one section (`skills`, `communities` …) in the order of the file."""

@@ -59,7 +59,8 @@ class Decision:
 
     `label`, `description` and `group` belong to an adopted skill. `waiting` counts the people
     whose answers have not been imported again since, `before` is the skill that the wording
-    meant until now: assessments that were given on that ground stay.
+    meant until now, and `had_item` tells that this one was adopted: its item stays, and so do the
+    assessments that were given on that ground.
     """
 
     wording: str
@@ -71,6 +72,7 @@ class Decision:
     group: str = ""
     waiting: int = 0
     before: str = ""
+    had_item: bool = False
 
 
 # Takes in one response: its hash, its wave, and each wording by key, as written, and its level.

@@ -126,7 +126,10 @@ class Matcher:
             return Meaning(
                 Kind.FAULT,
                 what=f"{quoted(cell)} can mean {' or '.join(found)}",
-                hint=f"say which, under {self.place}.answers",
+                hint=f'say which: in {self.place}, answers = ["scale:…", "ours"], and under'
+                f" [answers.ours] {quoted(cell)} = “{found[0]}” or what it is"
+                if self.scales
+                else f"say which, under {self.place}.answers",
             )
         if asked == _UNCLEAR:
             return Meaning(
@@ -180,12 +183,16 @@ def matcher(
         where = f"{place}.answers.“{clean(text)}”"
         faults += _check_values(value, known, where)
         if table.setdefault(key(text), value) != value:
-            faults.append(Fault(what="this answer stands here twice", column=where))
+            hint = "one of the two: upper case and blanks make no difference"
+            faults.append(Fault(what="this answer stands here twice", hint=hint, column=where))
         found = _RANGE.fullmatch(clean(text))
         if found:
             low, high = Decimal(found[1]), Decimal(found[2] or found[1])
             if any(low <= other_high and other_low <= high for other_low, other_high, _ in ranges):
-                faults.append(Fault(what="this range overlaps another one", column=where))
+                hint = "ranges that do not meet, such as 1-3 and 4-5"
+                faults.append(
+                    Fault(what="this range overlaps another one", hint=hint, column=where)
+                )
             ranges.append((low, high, value))
     skipped = {key(text) for text in answers.skipped}
     if "" in skipped:

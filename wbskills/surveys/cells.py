@@ -11,6 +11,11 @@ from decimal import Decimal
 from typing import Final
 
 BOM: Final = "\ufeff"
+# What the file of bad rows has beside the columns of the survey, and in place of left out cells.
+ASIDE: Final = ("wbskills: row", "wbskills: why")
+MISSING: Final = "#MISSING"
+# In place of a cell of a workbook that is one with the cell above it.
+MERGED: Final = "#MERGED"
 
 # Soft hyphen, zero-width space and no-break space, word joiner and its like, direction marks,
 # and the byte order mark: none of them changes what a reader sees in an answer.

@@ -12,18 +12,18 @@ from typing import Final
 
 from wbskills.errors import Fault
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
 from wbskills.surveys.answers import Kind
 from wbskills.surveys.cells import cut, key
 from wbskills.surveys.columns import Column
 from wbskills.surveys.findings import counted
 from wbskills.surveys.fitted import Fitted
-from wbskills.surveys.fitting import fit_what_fits
+from wbskills.surveys.fitting import faults_of, fit_what_fits
 from wbskills.surveys.lookup import Lookup
 from wbskills.surveys.mapping import Question, SurveyMapping
 from wbskills.surveys.names import Names, names_of
-from wbskills.surveys.reading import Reader
-from wbskills.surveys.rows import Row, open_file
+from wbskills.surveys.reader import Reader
+from wbskills.surveys.responses import below_title, opened
+from wbskills.surveys.rows import Row
 from wbskills.surveys.things import thing_of
 
 MOST: Final = 200  # different answers; more of them have one cause
@@ -58,14 +58,15 @@ def compare(path: Path, mapping: SurveyMapping, ontology: Ontology) -> list[Diff
 
     Raises `SurveyError` or `NotFound` if the file cannot be read.
     """
-    file = open_file(
-        path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet
-    )
-    top = [cells for _, cells in file.top]
-    shape = shapes.named(mapping.tool) if mapping.tool else shapes.recognise(top)[0]
-    columns = shape.columns_of(file)
+    file, shape, columns = opened(path, mapping)
     fitted = fit_what_fits(mapping, columns, ontology)
     found = list(_Headings(mapping, fitted, ontology).differences())
+    title = below_title(file, mapping) if found else None
+    if title is not None:
+        found.insert(0, _not_compared(title))
+    if not found:
+        # What is new may also be one column too many of the same name.
+        found = [_not_compared(fault) for fault in faults_of(mapping, columns, ontology)]
     if fitted.consent is None and not mapping.consent.ground:
         return [*found, _no_consent()]
     reader = Reader(fitted)
@@ -75,6 +76,12 @@ def compare(path: Path, mapping: SurveyMapping, ontology: Ontology) -> list[Diff
             row.cells[index] = ""
         answers.take(row, reader)
     return [*found, *answers.differences()]
+
+
+def _not_compared(fault: Fault) -> Difference:
+    return Difference(
+        change=Change.NOT_COMPARED, where=fault.column, what=fault.what, hint=fault.hint
+    )
 
 
 def _no_consent() -> Difference:

@@ -28,12 +28,12 @@ FROM read WHERE person IS NOT NULL"""
 _SUPERSEDED = """
 SELECT read.row, newest.by, read.wave, read.kinds, read.lonely FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by != read.row ORDER BY read.row"""
-# Rows that count, of different people who gave one name.
+# Rows that count, or will when they are mended, of different people who gave one name.
 _CLASH = """
 CREATE TABLE clash AS
 WITH counts AS (
     SELECT read.row, read.name, read.person FROM read JOIN newest USING (row)
-    WHERE read.state = ? AND newest.by = read.row AND read.name IS NOT NULL
+    WHERE newest.by = read.row AND read.name IS NOT NULL
 ), names AS (
     SELECT name, min(row) AS lowest, max(row) AS highest FROM counts
     GROUP BY name HAVING count(DISTINCT person) > 1
@@ -41,11 +41,15 @@ WITH counts AS (
 SELECT counts.row AS row, iif(counts.row = lowest, highest, lowest) AS other
 FROM counts JOIN names USING (name)"""
 _SHARED = """
-SELECT read.row, clash.other, read.wave, read.kinds, read.lonely
+SELECT read.row, clash.other, read.state, read.wave, read.kinds, read.lonely
 FROM clash JOIN read USING (row) ORDER BY read.row"""
 _TWO_HOMES = """
 SELECT max(row) FROM read WHERE person IS NOT NULL AND home != ''
 GROUP BY person, wave HAVING count(DISTINCT home) > 1 ORDER BY 1"""
+_REFUSING = """
+SELECT read.row, newest.by, last.moment
+FROM read JOIN newest USING (row) JOIN read AS last ON last.row = newest.by
+WHERE last.state = ?1 AND (read.row = newest.by OR read.state = ?2) ORDER BY read.row"""
 _COUNTING = """
 SELECT read.row FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by = read.row AND read.row NOT IN (SELECT row FROM clash)
@@ -81,9 +85,11 @@ class Counting:
             person = blake2b(reading.person.encode(), digest_size=16).digest()
         moment, wave = reading.moment, reading.wave
         name, home = None, ""
+        identity = reading.identity if reading.state is State.FAULTY else None
         if reading.response is not None:
-            home = reading.response.home_community
-            name = blake2b(repr(reading.response.identity).encode(), digest_size=16).digest()
+            home, identity = reading.response.home_community, reading.response.identity
+        if identity is not None:
+            name = blake2b(repr(identity).encode(), digest_size=16).digest()
         about = (reading.row, reading.state, person, moment, wave)
         self._waiting.append((*about, reading.kinds, reading.lonely, name, home))
         if len(self._waiting) >= _BATCH:
@@ -94,7 +100,7 @@ class Counting:
         self._write()
         self._database.execute(_NEWEST)
         self._database.execute("CREATE UNIQUE INDEX by_row ON newest (row)")
-        self._database.execute(_CLASH, (State.GOOD,))
+        self._database.execute(_CLASH)
         self._database.execute("CREATE UNIQUE INDEX clash_row ON clash (row)")
 
     def superseded(self) -> Iterator[tuple[int, Reading]]:
@@ -104,8 +110,8 @@ class Counting:
 
     def shared_names(self) -> Iterator[tuple[int, Reading]]:
         """List the readings whose name is that of another person, each with a row of theirs."""
-        for row, other, wave, kinds, lonely in self._database.execute(_SHARED):
-            yield other, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
+        for row, other, state, wave, kinds, lonely in self._database.execute(_SHARED):
+            yield other, Reading(row, State(state), wave=wave, kinds=kinds, lonely=lonely)
 
     def two_homes(self) -> list[int]:
         """List the last rows of people who answered for two communities in one wave."""
@@ -116,10 +122,13 @@ class Counting:
         for (row,) in self._database.execute(_COUNTING, (State.GOOD,)):
             yield row
 
-    def refusing(self) -> Iterator[int]:
-        """List the rows, from the top, by which somebody did not agree and that count."""
-        for (row,) in self._database.execute(_COUNTING, (State.WITHHELD,)):
-            yield row
+    def refusing(self) -> Iterator[tuple[int, int, str]]:
+        """List the rows, from the top, of people who did not agree in the end.
+
+        That is the row that says so, and those above it by which they had agreed; each with the
+        row that says so, and its moment.
+        """
+        yield from self._database.execute(_REFUSING, (State.WITHHELD, State.GOOD))
 
     def _write(self) -> None:
         self._database.executemany(

@@ -166,13 +166,16 @@ def _best_separator(sample: str) -> str:
     return max(SEPARATORS, key=lambda separator: _score(sample, separator))
 
 
-def _score(sample: str, separator: str) -> tuple[bool, int]:
-    """Judge a separator: whether nearly all records are equally long, and how long they are."""
+def _score(sample: str, separator: str) -> tuple[bool, int, int]:
+    """Judge a separator: whether nearly all records are equally long, and how long they are.
+
+    The first record has the headings, unless it is a title.
+    """
     found = list(islice(_read(sample, separator), _SAMPLE_RECORDS))
     lengths = [len(cells) for cells in found if cells]
     usual = max(lengths, key=lengths.count, default=0)
     even = lengths.count(usual) >= 0.8 * len(lengths)
-    return even and usual > 1, lengths[0] if lengths else 0
+    return even and usual > 1, lengths[0] if lengths else 0, usual
 
 
 def _read(sample: str, separator: str) -> Iterator[list[str]]:

@@ -6,19 +6,15 @@ that it stands there a billion times.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
-from xml.parsers import expat  # refuses nothing by itself: `_Content` takes no DOCTYPE
 
-from wbskills.errors import SurveyError
-from wbskills.surveys.packed import Packed
+from wbskills.surveys.opendocument import NOT_CALCULATED, Content
+from wbskills.surveys.packed import MOST_CELLS, MOST_TEXT, SAVE, Packed
 
-MOST_CELLS: Final = 10_000_000
-MOST_TEXT: Final = 500_000_000
 _LONGEST_TEXT: Final = 16_000_000
-_SAVE: Final = "save the sheet with the answers as CSV, or delete what stands far outside of it"
 
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _XML: Final = (".xml", ".rels")
@@ -49,7 +45,6 @@ _FORMULA_CELL = re.compile(
     rb"<c\b(?![^>]*\bt=\"(?:str|e)\")[^>]*\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>"
     rb"<f\b(?:[^<>]*/>|[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
 )
-NOT_CALCULATED: Final = "#NOT CALCULATED"
 
 
 @dataclass(slots=True)
@@ -73,7 +68,7 @@ def check(packed: Packed) -> None:
         if name.endswith(_XML):
             _no_doctype(packed, name)
     if "content.xml" in packed.names:
-        _Content(packed).check()
+        Content(packed).check()
     strings: list[list[int]] = []
     for name in packed.names:
         if name.startswith("xl/") and name.endswith(".xml"):
@@ -115,7 +110,7 @@ def _check_sheet(packed: Packed, name: str, strings: list[list[int]]) -> None:
         extent.take(piece)
     rows, columns = extent.size
     if columns * rows > MOST_CELLS:
-        raise _too_large(packed, rows, columns)
+        raise packed.too_large(rows, columns)
     if extent.cells:
         _check_text(packed, name, extent.cells, strings)
 
@@ -181,7 +176,7 @@ def _check_text(packed: Packed, name: str, cells: int, strings: list[list[int]])
             found += 1
             total += lengths[int(index)] if int(index) < len(lengths) else 0
     if total > MOST_TEXT:
-        raise _too_long(packed, total)
+        raise packed.too_long(total)
     if found < shared:
         raise packed.damaged("a cell points to no text")
 
@@ -208,7 +203,7 @@ def _whole_tags(packed: Packed, name: str, tag: bytes) -> Iterator[bytes]:
             end = text.rfind(b"<")
         if end <= 0 and len(text) > _LONGEST_TEXT:
             raise packed.refused(
-                f"a cell of this workbook has more than {_LONGEST_TEXT:,} characters", _SAVE
+                f"a cell of this workbook has more than {_LONGEST_TEXT:,} characters", SAVE
             )
         if end > 0:
             yield text[:end]
@@ -221,96 +216,3 @@ def _number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - ord("A") + 1
     return number
-
-
-def _too_large(packed: Packed, rows: int, columns: int) -> SurveyError:
-    return packed.refused(
-        f"a sheet of this workbook spans {rows:,} rows and {columns:,} columns;"
-        f" up to {MOST_CELLS:,} cells are read",
-        _SAVE,
-    )
-
-
-def _too_long(packed: Packed, total: int) -> SurveyError:
-    return packed.refused(
-        f"the texts of a sheet of this workbook come to {total / 1e6:,.0f} MB;"
-        f" up to {MOST_TEXT / 1e6:,.0f} MB are read",
-        "save the sheet with the answers as CSV",
-    )
-
-
-class _Content:
-    """The content of an OpenDocument spreadsheet, gone through tag by tag."""
-
-    def __init__(self, packed: Packed) -> None:
-        self.packed = packed
-        self.rows = self.columns = 0  # up to the last cell with a text
-        self.cell = self.wide = 0  # in this row
-        self.text = self.row_text = self.text_all = 0  # characters of this cell, row and sheet
-        self.passed = 0  # rows of this sheet, empty ones included
-        self.repeat = self.row_repeat = 1
-
-    def check(self) -> None:
-        """Go through the content. Raises `SurveyError` if a sheet is too large."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
-        parser.StartDoctypeDeclHandler = self._doctype
-        try:
-            for piece in self.packed.pieces("content.xml"):
-                parser.Parse(piece, False)  # noqa: FBT003  # expat takes it by position
-            parser.Parse(b"", True)  # noqa: FBT003  # as above
-        except expat.ExpatError as error:
-            raise self.packed.damaged("its content is damaged") from error
-
-    def _doctype(self, *_: object) -> None:
-        raise self.packed.refused(
-            "this workbook defines entities of its own, as no survey does",
-            "look where it comes from; open it in a spreadsheet program and save it as CSV",
-        )
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        match tag.rpartition(" ")[2]:
-            case "table":
-                self.rows = self.columns = self.passed = self.text_all = 0
-            case "table-row":
-                self.row_repeat = self._times(attributes, "number-rows-repeated")
-                self.cell = self.wide = self.row_text = 0
-            case "table-cell" | "covered-table-cell":
-                self.repeat = self._times(attributes, "number-columns-repeated")
-                self.text = int(any(name.endswith(" value-type") for name in attributes))
-                self.text += sum(len(v) for n, v in attributes.items() if n.endswith("-value"))
-            case "s":
-                self.text += self._times(attributes, "c")
-
-    def _end(self, tag: str) -> None:
-        match tag.rpartition(" ")[2]:
-            case "table-cell" | "covered-table-cell":
-                self.cell += self.repeat
-                if self.text:
-                    self.wide = self.cell
-                    self.row_text += self.text * self.repeat
-                    self._measure()
-            case "table-row":
-                self.passed += self.row_repeat
-                if self.wide:
-                    self.rows, self.columns = self.passed, max(self.columns, self.wide)
-                    self.text_all += self.row_text * self.row_repeat
-                    self._measure()
-
-    def _data(self, text: str) -> None:
-        self.text += len(text)
-
-    def _measure(self) -> None:
-        if self.rows * self.columns > MOST_CELLS or self.wide > MOST_CELLS:
-            raise _too_large(self.packed, self.rows, max(self.columns, self.wide))
-        if max(self.text_all, self.row_text) > MOST_TEXT:
-            raise _too_long(self.packed, max(self.text_all, self.row_text))
-
-    def _times(self, attributes: Mapping[str, str], name: str) -> int:
-        texts = [text for full, text in attributes.items() if full.rpartition(" ")[2] == name]
-        try:
-            return max(int(texts[0]), 1) if texts else 1
-        except ValueError as error:
-            raise self.packed.damaged(f"“{texts[0][:20]}” is no number of cells") from error

@@ -76,7 +76,8 @@ class Fitted:
     `lonely` are columns about interest in a skill whose level the file does not ask; `dropped`
     the columns whose cells are emptied before anything reads them; `unused` those that nobody
     has said anything about. `only` lists columns with the answers that a row needs there to
-    count at all, `renamed` goes from old usernames to new ones.
+    count at all, `renamed` goes from old usernames to new ones. `used` are the columns of the file
+    that anything reads.
     """
 
     mapping: SurveyMapping
@@ -102,3 +103,4 @@ class Fitted:
     others: tuple[OtherColumn, ...] = ()
     only: tuple[tuple[Column, frozenset[str]], ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    used: frozenset[int] = frozenset()

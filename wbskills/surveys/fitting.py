@@ -56,6 +56,15 @@ def fit_what_fits(mapping: SurveyMapping, columns: Sequence[Column], ontology: O
     return _Fitting(mapping, columns, ontology).fitted()
 
 
+def faults_of(
+    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+) -> list[Fault]:
+    """List everything in a mapping that does not fit the columns of a file."""
+    fitting = _Fitting(mapping, columns, ontology)
+    fitting.fitted()
+    return fitting.faults
+
+
 class _Fitting:
     """One mapping, being fitted."""
 
@@ -102,6 +111,7 @@ class _Fitting:
             others=others,
             only=tuple(self._only()),
             renamed=self._renamed(),
+            used=frozenset(self.used),
         )
 
     def _column(self, name: str, place: str) -> Column | None:
@@ -250,7 +260,8 @@ class _Fitting:
             section = self.ontology.section(_SECTIONS.get(name, ""))
             if name in _SECTIONS and value not in section:
                 place = f"person.{name}.value"
-                self._fault(f"there is no “{value}”", near(value, section), place)
+                hint = near(value, section) or ", ".join(list(section)[:12])
+                self._fault(f"there is no “{value}”", hint, place)
         return values
 
     def _dropped(self) -> tuple[int, ...]:

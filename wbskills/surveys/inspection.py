@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.cells import BOM, clean
+from wbskills.surveys import shapes, titles
+from wbskills.surveys.cells import BOM, MERGED, clean
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.judging import Judge
 from wbskills.surveys.looks import ColumnReport, Look
 from wbskills.surveys.moments import SPREADSHEET, parse_moment
-from wbskills.surveys.rows import Row, open_file
+from wbskills.surveys.rows import Row, SurveyFile, open_file
+from wbskills.surveys.shapes.plain import Plain
 
 _FORMATS: Final = (
     "", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M",
@@ -27,6 +28,8 @@ _FORMATS: Final = (
 class Inspection:
     """What a survey file holds.
 
+    `heading_row` is the row of the headings where a title stands above them, else 0.
+
     `first` and `last` are the days of the first and last response, `formats` those in which
     all dates of the file can be read (empty text: ISO 8601), the likeliest first: where there are
     more than one, `first` and `last` hold only if it is the right one.
@@ -38,6 +41,7 @@ class Inspection:
     encoding: str
     separator: str
     sheet: str
+    heading_row: int
     rows: int
     cells_with_bom: int
     columns: tuple[ColumnReport, ...]
@@ -54,14 +58,26 @@ def inspect(
     separator: str = "",
     sheet: str = "",
     tool: str = "",
+    heading_row: int = 0,
 ) -> Inspection:
     """Look through a survey file, as one of `tool` or, without it, of the tool it looks like.
 
+    The headings are in `heading_row` or, without it, below what looks like a title.
     Raises `SurveyError` or `NotFound` if it cannot be read, or if there is no such tool.
     """
-    file = open_file(path, encoding=encoding, separator=separator, sheet=sheet)
-    top = [cells for _, cells in file.top]
-    shape, reason = shapes.recognise(top)
+
+    def opened(row: int) -> tuple[SurveyFile, shapes.Shape, str]:
+        file = open_file(
+            path, encoding=encoding, separator=separator, sheet=sheet, heading_row=row
+        )
+        below = f"; the headings stand in row {row}" if row else ""
+        shape, reason = shapes.recognise([cells for _, cells in file.top])
+        return file, shape, reason + below
+
+    file, shape, reason = opened(heading_row)
+    if not heading_row and shape.name == Plain.name:
+        heading_row = titles.heading_row(file)
+        file, shape, reason = opened(heading_row)
     if tool:
         shape, reason = shapes.named(tool), f"read as {tool}, as you said"
     columns = shape.columns_of(file)
@@ -74,7 +90,7 @@ def inspect(
         bom += sum(BOM in cell for cell in row.cells)
         dates.add(row)
         for look, cell in zip(looks, row.cells, strict=True):
-            look.add(cell)
+            look.add("" if cell == MERGED else cell)
     for look in looks:
         look.finish()
     judge = Judge(ontology)
@@ -86,6 +102,7 @@ def inspect(
         encoding=file.encoding,
         separator=file.separator,
         sheet=file.sheet,
+        heading_row=heading_row,
         rows=rows,
         cells_with_bom=bom,
         columns=tuple(judge.reports(looks)),

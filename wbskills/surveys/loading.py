@@ -1,34 +1,33 @@
 """Reading a mapping from its TOML file, with every fault reported at once."""
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from wbskills.errors import Fault, MappingError, NotFound
+from wbskills.surveys.cells import cut
 from wbskills.surveys.mapping import (
     LICENSED,
     PERSON_FIELDS,
-    SCALE,
-    Answers,
     Completeness,
     Consents,
     Dates,
     Identities,
-    LanguagePair,
-    Others,
     PersonField,
-    Question,
     SurveyMapping,
     WaveChoice,
 )
 from wbskills.surveys.moments import SPREADSHEET
-from wbskills.surveys.names import near
+from wbskills.surveys.questions import Questions
+from wbskills.surveys.rows import MOST_ROWS
 from wbskills.surveys.tables import Table
 from wbskills.surveys.waves import faults_of, read_waves
 
 PROPERTIES: Final = ("wikimedia_username", "pseudonym")
+_LONGEST: Final = 80  # of a name in a message
 _PROBE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
 
 
@@ -52,13 +51,19 @@ def load(path: Path) -> SurveyMapping:
     return mapping
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
+
+
 class _Loading:
     """One mapping, being read."""
 
     def __init__(self, top: Table, path: Path) -> None:
         self.top, self.path = top, path
-        named = top.table("answers")
-        self.named = {name: named.pairs(name) for name in named.members} if named else {}
+        self.questions = Questions(top)
 
     def mapping(self) -> SurveyMapping:
         top = self.top
@@ -69,7 +74,8 @@ class _Loading:
             encoding=top.text("encoding"),
             separator=top.text("separator"),
             sheet=top.text("sheet"),
-            ontology=tuple(self.path.parent / name for name in top.texts("ontology")),
+            heading_row=self._heading_row(),
+            ontology=tuple(self._ontology()),
             empty=top.texts("empty"),
             waves=tuple(read_waves(self.top)),
             wave_choice=self._wave_choice(),
@@ -77,10 +83,7 @@ class _Loading:
             completeness=self._completeness(),
             dates=self._dates(),
             consent=self._consent(),
-            questions=tuple(self._question(table, "skills") for table in top.tables("questions")),
-            interests=tuple(self._question(table, "skills") for table in top.tables("interests")),
-            others=tuple(self._others(table) for table in top.tables("others")),
-            **self._languages(),
+            **self.questions.read(),
             person=self._person(),
             ignore=top.texts("ignore"),
             personal=top.texts("personal"),
@@ -106,6 +109,21 @@ class _Loading:
                     'license = "https://creativecommons.org/licenses/by/4.0/"',
                     f"waves.{wave.key}.license",
                 )
+
+    def _ontology(self) -> Iterator[Path]:
+        for name in self.top.texts("ontology"):
+            path = self.path.parent / name
+            if not _is_file(path):
+                hint = "the name of a TOML file, seen from the folder of this mapping"
+                self.top.fault(f"there is no file “{cut(name, _LONGEST)}”", hint, "ontology")
+            yield path
+
+    def _heading_row(self) -> int:
+        row = self.top.number("heading_row")
+        if row is not None and not 1 <= row <= MOST_ROWS:
+            self.top.fault("rows are counted from 1", "heading_row = 3", "heading_row")
+            return 0
+        return row or 0
 
     def _wave_choice(self) -> WaveChoice | None:
         table = self.top.table("wave")
@@ -234,123 +252,6 @@ class _Loading:
         table.finish()
         return found
 
-    def _question(self, table: Table, things: str, empty: str = "skipped") -> Question:
-        empty = "nothing" if table.place.startswith("interests") else empty
-        question = Question(
-            place=table.place,
-            columns=table.texts("columns"),
-            things=table.pairs(things),
-            answers=self._answers(table, empty),
-            chosen=table.text("chosen"),
-            not_chosen=table.text("not_chosen"),
-            between=table.text("between"),
-        )
-        if not question.columns and not question.things:
-            table.fault("it is not said which columns", f'columns = "SK[{{{things[:-1]}}}]"')
-        if ("answers" in table) == bool(question.chosen):
-            table.fault(
-                "either “answers” say what the answers mean, or “chosen” what a choice means",
-                'answers = "scale:self_5", or chosen = "wants_to_learn"',
-            )
-        if question.not_chosen and not question.chosen:
-            table.fault("“not_chosen” goes with “chosen”", 'chosen = "alone"', "not_chosen")
-        if question.between:
-            self._check_between(table, question, things)
-        table.finish()
-        return question
-
-    def _check_between(self, table: Table, question: Question, things: str) -> None:
-        if not question.chosen:
-            table.fault(
-                "several choices in one cell need “chosen”", 'chosen = "wants_to_learn"', "between"
-            )
-        if not question.columns or not question.things:
-            table.fault(
-                "several choices in one cell need the column, and each choice with what it is",
-                f'columns = "Q7" and {things} = {{ "Lua" = "lua_modules" }}',
-                things,
-            )
-
-    def _answers(self, table: Table, empty: str = "skipped") -> Answers:
-        scales: tuple[str, ...] = ()
-        merged: dict[str, str] = {}
-        told = table.members.get("answers")
-        if isinstance(told, dict) and any(isinstance(member, dict) for member in told.values()):
-            merged = self._by_language(table)
-        elif isinstance(told, dict):
-            merged = table.pairs("answers")
-        else:
-            for name in table.texts("answers"):
-                if name.startswith(SCALE):
-                    scales += (name.removeprefix(SCALE),)
-                elif name in self.named:
-                    merged |= self.named[name]
-                else:
-                    self._no_answers(table, name)
-        skipped = table.texts(empty) if empty in table else ("",)
-        table.asked.add(empty)
-        return Answers(
-            table=merged, scales=scales, skipped=skipped, not_asked=table.texts("not_asked")
-        )
-
-    def _by_language(self, table: Table) -> dict[str, str]:
-        """Read answers that are told apart by language, which must not contradict each other."""
-        told = table.table("answers")
-        merged: dict[str, str] = {}
-        for language in told.members if told else ():
-            for answer, meaning in told.pairs(language).items() if told else ():
-                if merged.setdefault(answer, meaning) != meaning:
-                    table.fault(
-                        f"“{answer}” means “{merged[answer]}” in one language and “{meaning}” in"
-                        " another, and an answer does not say its language",
-                        "another wording in the form; else two files, each with its own mapping",
-                        f"answers.{language}",
-                    )
-        return merged
-
-    def _no_answers(self, table: Table, name: str) -> None:
-        hint = near(name, self.named) or 'a table of answers, or "scale:self_5"'
-        table.fault(f"there is no [answers.{name}]", hint, "answers")
-
-    def _others(self, table: Table) -> Others:
-        others = Others(
-            place=table.place,
-            columns=table.texts("columns"),
-            level=table.text("level"),
-            level_column=table.text("level_column"),
-            answers=self._answers(table),
-            between=table.texts("between"),
-        )
-        if not others.columns:
-            table.fault("it is not said which columns", 'columns = "SK[other]"')
-        if bool(others.level) == bool(others.level_column):
-            table.fault(
-                "either one level for all, or a column that tells it",
-                'level = "alone"; or level_column = "SKOTHER" and answers = "scale:self_5"',
-            )
-        if "" in others.between:
-            table.fault("a sign between skills is empty", 'between = [";"]', "between")
-        table.finish()
-        return others
-
-    def _languages(self) -> dict[str, Any]:
-        arrays, pairs = [], []
-        for table in self.top.tables("languages"):
-            if "column" in table:
-                pairs.append(
-                    LanguagePair(
-                        place=table.place,
-                        column=table.text("column"),
-                        level_column=table.text("level_column"),
-                        languages=table.pairs("languages"),
-                        answers=self._answers(table),
-                    )
-                )
-                table.finish()
-            else:
-                arrays.append(self._question(table, "languages"))
-        return {"languages": tuple(arrays), "language_pairs": tuple(pairs)}
-
     def _person(self) -> dict[str, PersonField]:
         top = self.top.table("person")
         if top is None:
@@ -364,7 +265,7 @@ class _Loading:
                 place=table.place,
                 column=table.text("column"),
                 value=table.text("value"),
-                answers=self._answers(table),
+                answers=self.questions.answers(table),
             )
             if bool(fields[name].column) == bool(fields[name].value):
                 table.fault("either a column or one value for all", 'column = "WIKI"')

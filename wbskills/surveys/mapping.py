@@ -156,7 +156,10 @@ class WaveChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyMapping:
-    """A whole mapping. `ontology` lists further files of the ontology that it needs."""
+    """A whole mapping. `ontology` lists further files of the ontology that it needs.
+
+    `heading_row` is the row of the headings, as a spreadsheet counts; 0: the first in the file.
+    """
 
     file: str
     title: str
@@ -168,6 +171,7 @@ class SurveyMapping:
     encoding: str = ""
     separator: str = ""
     sheet: str = ""
+    heading_row: int = 0
     ontology: tuple[Path, ...] = ()
     empty: tuple[str, ...] = ()
     wave_choice: WaveChoice | None = None

@@ -2,7 +2,7 @@
 
 Whether `04/03/2026` is in March or in April is never guessed: such a form has to be declared. What
 can mean one moment only is read as it is: ISO 8601, and the year-first form of Google's download
-(`2022/11/30 10:39:41 PM GMT+1`).
+(`2022/11/30 10:39:41 PM GMT+1`, in the United States `… PM EST`).
 """
 
 import re
@@ -16,8 +16,13 @@ SPREADSHEET: Final = "spreadsheet"
 _ISO_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 _YEAR_FIRST = re.compile(
     r"(\d{4})/(\d{1,2})/(\d{1,2})[, ]+(\d{1,2}):(\d\d):(\d\d)(?: ?(\D+?))?"
-    r"(?: (?:GMT|UTC)(?:([-+−])(\d{1,2})(?::?(\d\d))?)?)?"
+    r"(?: (?:(?:GMT|UTC)(?:([-+−])(\d{1,2})(?::?(\d\d))?)?|([A-Z]{3,5})))?"
 )
+# Zones that have names where others have GMT and a number: those of the United States.
+_NAMED: Final = {
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "AKST": -9, "AKDT": -8, "HST": -10,
+}  # fmt: skip
 # What languages write for the hours after noon. A word that is not here costs hours, not a day.
 _AFTERNOON: Final = frozenset(
     {"pm", "p.m.", "p. m.", "nachm.", "μμ", "μ.μ.", "م", "下午", "午後", "오후", "em", "du.", "ös"}
@@ -89,7 +94,7 @@ def _year_first(written: str) -> Iterator[datetime]:
     if found is None:
         return
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
-    half, sign, hours, minutes = found.groups()[6:]
+    half, sign, hours, minutes, name = found.groups()[6:]
     if half and hour <= 12:
         hour = hour % 12 + 12 * (half.casefold().strip() in _AFTERNOON)
     zone = None
@@ -97,6 +102,8 @@ def _year_first(written: str) -> Iterator[datetime]:
         if hours:
             offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
             zone = timezone(offset if sign == "+" else -offset)
+        if name in _NAMED:
+            zone = timezone(timedelta(hours=_NAMED[name]))
         yield datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return

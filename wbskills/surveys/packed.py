@@ -14,6 +14,9 @@ from wbskills.errors import Fault, SurveyError
 
 LARGEST: Final = 1_000_000_000
 HIGHEST_RATIO: Final = 200
+MOST_CELLS: Final = 10_000_000
+MOST_TEXT: Final = 500_000_000
+SAVE: Final = "save the sheet with the answers as CSV, or delete what stands far outside of it"
 PIECE: Final = 1_000_000
 _LOCAL: Final = 30  # bytes before the name of a part
 _ENCRYPTED: Final = 1
@@ -74,6 +77,22 @@ class Packed:
     def refused(self, what: str, hint: str) -> SurveyError:
         """Say what is wrong with this file, and what to try."""
         return SurveyError(str(self.path), [Fault(what=what, hint=hint)])
+
+    def too_large(self, rows: int, columns: int) -> SurveyError:
+        """Say that a sheet has more cells than can be held."""
+        return self.refused(
+            f"a sheet of this workbook spans {rows:,} rows and {columns:,} columns;"
+            f" up to {MOST_CELLS:,} cells are read",
+            SAVE,
+        )
+
+    def too_long(self, total: int) -> SurveyError:
+        """Say that a sheet has more text than can be held, in characters."""
+        return self.refused(
+            f"the texts of a sheet of this workbook come to {total / 1e6:,.0f} MB;"
+            f" up to {MOST_TEXT / 1e6:,.0f} MB are read",
+            "save the sheet with the answers as CSV",
+        )
 
     def _check_sizes(self) -> None:
         unpacked = sum(part.file_size for part in self._parts.values())

@@ -1,17 +1,16 @@
 """Reading one row as a response: the one interpretation that both passes over a file share."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from operator import itemgetter
 from typing import Final
 
 from wbskills.errors import Fault, InvalidValue
 from wbskills.model.ids import username
 from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
-from wbskills.surveys.answers import Kind, Meanings
-from wbskills.surveys.cells import clean, key, leading_number, mojibake, number_text, quoted
+from wbskills.surveys.answers import Kind, Meaning, Meanings
+from wbskills.surveys.cells import clean, key, mojibake, number_text, quoted
 from wbskills.surveys.columns import Column
 from wbskills.surveys.fitted import Answered, Fitted, SkillColumns
 from wbskills.surveys.mapping import PSEUDONYMOUS, WITHHELD
@@ -20,7 +19,6 @@ from wbskills.surveys.others import Heard, Hearing
 from wbskills.surveys.rows import Row
 
 _LONGEST_NAME: Final = 200
-_SHORTEST_GRID: Final = 6  # the same answer to fewer questions is nothing strange
 _NOT_SPOKEN: Final = "babel_0"
 # What LimeSurvey writes as the day of submission where a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
@@ -40,11 +38,11 @@ class Reading:
     """What one row says.
 
     `person` and `moment` tell which of two responses of one person is the newer one; they are
-    empty where that cannot be known. `identity` is told of a withheld row only, which has no
-    response: it may be of somebody who agreed before. `kinds` has the kind of each answer about
-    a skill, in the order of `Fitted.skills`; `straight` names the grids with the same answer in
-    every row; `lonely` counts interests in skills without a level, `left_out` words that name no
-    skill.
+    empty where that cannot be known. `identity` is told where there is no response: a withheld row
+    may be of somebody who agreed before, a faulty one may have the name of somebody else. `kinds`
+    has the kind of each answer about a skill, in the order of `Fitted.skills`; `straight` names
+    the grids with the same answer in every row; `lonely` counts interests in skills without a
+    level, `left_out` words that name no skill.
     """
 
     row: int
@@ -62,105 +60,10 @@ class Reading:
 
 
 # By skill: the column of the level, what its cells mean, and the assessments made so far.
-_Levels = tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
+Levels = tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
 
 
-class Reader:
-    """Reads the rows of one file by a fitted mapping.
-
-    `decided` goes from wordings to the skills that somebody decided they mean; see `others`.
-    """
-
-    def __init__(self, fitted: Fitted, decided: Mapping[str, str] | None = None) -> None:
-        self.fitted, self._decided = fitted, decided or {}
-        self._empty = {"", *map(key, fitted.mapping.empty)}
-        self._only_wave = next(iter(fitted.waves)) if len(fitted.waves) == 1 else ""
-        self._grids = tuple(_grids(fitted))
-        # The innermost loop of an import: nothing in it is looked up that is known here.
-        self._levels: _Levels = tuple(
-            (one.level.column.index, one.level.meanings, one.made, one) for one in fitted.skills
-        )
-        # Without those that a shape has added behind the columns of the file.
-        self._width = sum(column.stands_in is None for column in fitted.columns)
-
-    def read(self, row: Row) -> Reading:
-        """Read a row, whose personal cells have been emptied.
-
-        A row that was not submitted, or whose person did not agree, is not looked into.
-        """
-        if row.fault is not None:
-            return self._broken(row, row.fault)
-        if not self._complete(row.cells):
-            return Reading(row.number, State.INCOMPLETE)
-        reading = self._row(row).reading()
-        if self._grids and reading.state is State.GOOD:
-            straight = tuple(grid.place for grid in self._grids if grid.is_straight(row.cells))
-            return replace(reading, straight=straight) if straight else reading
-        return reading
-
-    def when(self, cells: list[str]) -> tuple[str, str, str]:
-        """Tell wave, moment and consent of a row, as far as it tells them; empty where not."""
-        return self._row(Row(0, cells)).when()
-
-    def _row(self, row: Row) -> "_RowReading":
-        reading = _RowReading(self.fitted, row, self._empty, self._only_wave, self._decided)
-        reading.levels = self._levels
-        return reading
-
-    def _broken(self, row: Row, fault: Fault) -> Reading:
-        """Read nothing of a row of the wrong length but a refusal, wherever that slipped to."""
-        consent = self.fitted.consent
-        if consent is None:
-            return Reading(row.number, State.FAULTY, faults=(fault,))
-        index = consent.column.index
-        first, far = row.moved or (len(row.cells), 0)
-        cells = [*row.cells[: self._width], *row.surplus][index : index + len(row.surplus) + 1]
-        if index >= first:
-            cells = [row.cells[index - far]]
-        said = [consent.meanings[cell] for cell in cells]
-        there = index < min(len(row.cells) - row.missing, first)
-        if there and said[0].kind is not Kind.FAULT and (said[0].value or WITHHELD) == WITHHELD:
-            return self._row(row).reading()
-        if any(meaning.value == WITHHELD for meaning in said):
-            return Reading(row.number, State.WITHHELD)
-        return Reading(row.number, State.FAULTY, faults=(fault,))
-
-    def _complete(self, cells: list[str]) -> bool:
-        fitted = self.fitted
-        if fitted.submitted is not None and key(cells[fitted.submitted.index]) in self._empty:
-            return False
-        if any(key(cells[column.index]) not in accepted for column, accepted in fitted.only):
-            return False
-        if fitted.last_page is None:
-            return True
-        page = leading_number(cells[fitted.last_page.index])
-        return page is not None and page >= (fitted.mapping.completeness.pages or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """Columns that ask the same of several things."""
-
-    place: str
-    first: Answered
-    cells: Callable[[list[str]], tuple[str, ...]]
-
-    def is_straight(self, cells: list[str]) -> bool:
-        """Tell whether all answers are the same, and are answers."""
-        found = self.cells(cells)
-        return found.count(found[0]) == len(found) and bool(self.first.meanings[found[0]].value)
-
-
-def _grids(fitted: Fitted) -> Iterator[_Grid]:
-    by_place: dict[str, list[Answered]] = {}
-    for skill in fitted.skills:
-        by_place.setdefault(skill.level.meanings.grid, []).append(skill.level)
-    for place, columns in by_place.items():
-        if place and len(columns) >= _SHORTEST_GRID:
-            yield _Grid(place, columns[0], itemgetter(*(one.column.index for one in columns)))
-
-
-class _RowReading:
+class RowReading:
     """One row, being read; faults are collected on the way."""
 
     __slots__ = (
@@ -179,9 +82,10 @@ class _RowReading:
         self.fitted, self.number, self.cells, self.row = fitted, row.number, row.cells, row
         self.empty, self.only_wave = empty, only_wave
         self.faults: list[Fault] = []
-        self.levels: _Levels = ()
+        self.levels: Levels = ()
 
     def reading(self) -> Reading:
+        """Read all of the row."""
         moment = self._moment()
         wave = self._wave(moment)
         identity = self._identity()
@@ -225,9 +129,11 @@ class _RowReading:
             left_out=heard.left_out,
             faults=tuple(self.faults),
             response=response,
+            identity=None if response else identity,
         )
 
     def when(self) -> tuple[str, str, str]:
+        """Tell wave, moment and consent, as far as the row tells them; empty where not."""
         moment = self._moment()
         return self._wave(moment), str(moment or ""), self._consent()
 
@@ -247,7 +153,7 @@ class _RowReading:
                 datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC).strftime(text)
                 for text in (formats or ("%Y-%m-%d",))
             )
-            counted = parse_moment(cell, [SPREADSHEET])
+            counted = None if parse_moment(cell, []) else parse_moment(cell, [SPREADSHEET])
             if moment is None and counted is not None:
                 expected = f'{expected}; format = "{SPREADSHEET}" if it means {counted.date()}'
             if moment is not None:
@@ -344,7 +250,7 @@ class _RowReading:
                 continue
             lonely += bool(interests)
             if meaning.what:
-                self._fault(skill.level.column, meaning.what, meaning.hint)
+                self._unread(skill.level.column, meaning)
         return bytes(kinds), tuple(assessments), lonely
 
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
@@ -380,8 +286,25 @@ class _RowReading:
     def _value(self, answered: Answered) -> str:
         meaning = answered.meanings[self.cells[answered.column.index]]
         if meaning.what:
-            self._fault(answered.column, meaning.what, meaning.hint)
+            self._unread(answered.column, meaning)
         return meaning.value
+
+    def _unread(self, column: Column, meaning: Meaning) -> None:
+        """Note an answer that means nothing: it may be several that exclude each other."""
+        ticked = _ticked(column, self.cells)
+        if len(ticked) < 2:
+            self._fault(column, meaning.what, meaning.hint)
+            return
+        columns = [self.fitted.columns[index] for index in ticked]
+        told = " and ".join(
+            f"{quoted(self.cells[one.index])} (column {one.letter})" for one in columns
+        )
+        letters = " or ".join(one.letter for one in columns)
+        self._fault(
+            column,
+            f"{told} are ticked in one row, and only one of them can be true",
+            f"the one that holds; empty the other cell of this row, in column {letters}",
+        )
 
     def _id(self) -> str:
         column = self.fitted.response_id
@@ -397,3 +320,19 @@ class _RowReading:
                 column=str(column) if column else "",
             )
         )
+
+
+def _ticked(column: Column, cells: list[str]) -> list[int]:
+    """Find the cells that an answer was put together from, where a column was made of several.
+
+    They stand from its first column on, in the order of the answer.
+    """
+    if column.stands_in is None:
+        return []
+    rest, found = cells[column.index], []
+    for index in range(column.stands_in, column.index):
+        cell = cells[index]
+        if rest and cell.strip() and rest.startswith(cell):
+            found.append(index)
+            rest = rest[len(cell) :].lstrip(" +")
+    return [] if rest else found

@@ -5,56 +5,69 @@ memory. The first reads all rows, collects all faults, and finds which response 
 counts; the second yields the responses that do.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from wbskills.errors import Fault
-from wbskills.model.skills import Identity, Response, Wave
+from wbskills.errors import Fault, MappingError
+from wbskills.model.skills import Identity, Response
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import shapes
-from wbskills.surveys.answers import Kind
+from wbskills.surveys.bad_rows import BadRow, bad_rows
 from wbskills.surveys.cells import BOM
+from wbskills.surveys.columns import Column
 from wbskills.surveys.counting import Counting
-from wbskills.surveys.findings import (
-    FaultList,
-    Findings,
-    Listing,
-    SkillTally,
-    counted,
-    named_rows,
-)
+from wbskills.surveys.findings import Findings
+from wbskills.surveys.first_pass import FirstPass, one_name
 from wbskills.surveys.fitted import Fitted
 from wbskills.surveys.fitting import fit
 from wbskills.surveys.mapping import SurveyMapping
-from wbskills.surveys.reading import Reader, Reading, State
+from wbskills.surveys.moments import SPREADSHEET
+from wbskills.surveys.reader import Reader
 from wbskills.surveys.rows import Row, SurveyFile, open_file
-
-MISSING = "#MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that cannot be taken: its cells, the personal ones emptied, and the reasons.
-
-    `surplus` are cells for which there is no heading.
-    """
-
-    row: int
-    cells: tuple[str, ...]
-    faults: tuple[Fault, ...]
-    surplus: tuple[str, ...] = ()
+from wbskills.surveys.titles import heading_row
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row by which somebody did not agree, and its day (`9999` if it has none)."""
+    """A row by which somebody did not agree, and its day (`9999` if it has none).
+
+    `identity` is whom the wiki may know them by, `wave` the wave of the answer.
+    """
 
     row: int
     identity: Identity
+    wave: str
     on: str
+
+
+def opened(
+    path: Path, mapping: SurveyMapping
+) -> tuple[SurveyFile, shapes.Shape, tuple[Column, ...]]:
+    """Open a survey file as its mapping says: the file, its shape, and its columns.
+
+    Raises `SurveyError` or `NotFound` if it cannot be read.
+    """
+    file = open_file(
+        path,
+        encoding=mapping.encoding,
+        separator=mapping.separator,
+        sheet=mapping.sheet,
+        heading_row=mapping.heading_row,
+    )
+    top = [cells for _, cells in file.top]
+    shape = shapes.named(mapping.tool) if mapping.tool else shapes.recognise(top)[0]
+    return file, shape, shape.columns_of(file)
+
+
+def below_title(file: SurveyFile, mapping: SurveyMapping) -> Fault | None:
+    """Tell that headings seem to stand below a title of which the mapping says nothing."""
+    row = 0 if mapping.heading_row else heading_row(file)
+    if not row:
+        return None
+    what = f"row {file.top[0][0]} of the file looks like a title, and row {row} like its headings"
+    return Fault(what=what, hint=f"heading_row = {row}", column="heading_row")
 
 
 class Survey:
@@ -85,12 +98,18 @@ class Survey:
         Raises `MappingError` with everything in the mapping that does not fit, `SurveyError` or
         `NotFound` if the file cannot be read.
         """
-        file = open_file(
-            path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet
-        )
-        top = [cells for _, cells in file.top]
-        shape = shapes.named(mapping.tool) if mapping.tool else shapes.recognise(top)[0]
-        return cls(file, shape, fit(mapping, shape.columns_of(file), ontology), decided)
+        file, shape, columns = opened(path, mapping)
+        if file.from_1904 and SPREADSHEET in mapping.dates.formats:
+            what = f"the days of {file.name} count from 1904, so that such a number is another day"
+            hint = "the column formatted as dates in a spreadsheet program; then no format"
+            raise MappingError(mapping.file, [Fault(what=what, hint=hint, column="date.format")])
+        try:
+            return cls(file, shape, fit(mapping, columns, ontology), decided)
+        except MappingError as error:
+            title = below_title(file, mapping)
+            if title is None:
+                raise
+            raise MappingError(mapping.file, [title, *error.faults]) from error
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -130,18 +149,20 @@ class Survey:
     def refusals(self) -> Iterator[Refusal]:
         """Yield the newest answers of people who did not agree, in a wave that is known.
 
-        Nothing of them is for writing; they tell who may have taken back a consent.
+        Nothing of them is for writing; they tell who may have taken back a consent. Who had
+        agreed to a pseudonym in this file is told by that name, too.
         """
         refusing = self._checked[1].refusing()
-        expected = next(refusing, None)
+        expected, by, moment = next(refusing, (0, 0, ""))
         for row in self._rows():
-            if expected is None:
+            if not expected:
                 return
             if row.number == expected:
                 reading = self._reader.read(row)
-                if reading.identity is not None:
-                    yield Refusal(row.number, reading.identity, reading.moment[:10])
-                expected = next(refusing, None)
+                who = reading.identity or (reading.response and reading.response.identity)
+                if who:
+                    yield Refusal(by, who, reading.wave, moment[:10])
+                expected, by, moment = next(refusing, (0, 0, ""))
 
     def bad_rows(self) -> Iterator[BadRow]:
         """Yield the rows that have faults, with all their reasons."""
@@ -150,19 +171,19 @@ class Survey:
         for row in self._rows():
             faults = self._reader.read(row).faults
             if clash is not None and clash.row == row.number:
-                faults = (_one_name(self.fitted, row.number, other),)
+                faults = (*faults, one_name(self.fitted, row.number, other))
                 other, clash = next(shared, (0, None))
             if faults:
-                yield from _bad_rows(row, faults)
+                yield from bad_rows(row, faults, self.fitted.dropped)
 
     @cached_property
     def _checked(self) -> tuple[Findings, Counting]:
-        first = _FirstPass(self.fitted)
+        first = FirstPass(self.fitted)
         for row in self._rows(first):
             first.take(self._reader.read(row))
         return first.findings(self.file.name, self.shape.name), first.counting
 
-    def _rows(self, first: "_FirstPass | None" = None) -> Iterator[Row]:
+    def _rows(self, first: "FirstPass | None" = None) -> Iterator[Row]:
         """Read the rows, emptying the cells with personal data before anything else happens."""
         dropped = self.fitted.dropped
         for row in self.shape.rows(self.file, self.fitted.columns, self._reader.when):
@@ -171,175 +192,6 @@ class Survey:
                 first.cells_with_bom += sum(BOM in cell for cell in cells)
             for index in dropped:
                 cells[index] = ""
-                for _, source in row.sources:
-                    source[index] = ""
+                for source in row.sources:
+                    source.cells[index] = ""
             yield row
-
-
-def _bad_rows(row: Row, faults: tuple[Fault, ...]) -> Iterator[BadRow]:
-    """Give a bad row as it stands in the file; in a long table, all rows that it was made of."""
-    if not row.sources:
-        # What is missing must not pass for an empty answer when the row comes back.
-        there = row.cells[: len(row.cells) - row.missing]
-        cells = (*there, *[MISSING] * row.missing)
-        yield BadRow(row.number, cells, faults, tuple(row.surplus))
-        return
-    told = {fault.row for fault in faults}
-    with_them = Fault(what="set aside with other answers of this person, which have faults")
-    for number, source in row.sources:
-        own = tuple(fault for fault in faults if fault.row == number)
-        if number == row.number:
-            known = {one for one, _ in row.sources}
-            own += tuple(fault for fault in faults if fault.row not in known)
-        yield BadRow(number, tuple(source), own if own or not told else (with_them,))
-
-
-class _FirstPass:
-    """What the first pass has found so far."""
-
-    def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
-        self.counting = Counting()
-        self.faults = FaultList()
-        self.rows = self.cells_with_bom = self.lonely = 0
-        self.good = self.left_out = 0
-        self.by_wave: Counter[str] = Counter()
-        self.outside: Listing[int] = Listing()
-        self.straight: dict[str, Listing[int]] = {}
-        self.incomplete: Listing[int] = Listing()
-        self.withheld: Listing[int] = Listing()
-        self.faulty: Listing[int] = Listing()
-        self._kinds: list[Counter[int]] = [Counter() for _ in fitted.skills]
-        # By wave, the skills that no response has shown to be asked.
-        self._silent = {wave: set(range(len(fitted.skills))) for wave in fitted.waves}
-
-    def take(self, reading: Reading) -> None:
-        """Count one reading."""
-        self.rows += 1
-        self.counting.add(reading)
-        if reading.state is State.GOOD:
-            self._take_good(reading)
-        elif reading.state is State.INCOMPLETE:
-            self.incomplete.add(reading.row)
-        elif reading.state is State.WITHHELD:
-            self.withheld.add(reading.row)
-        else:
-            self.faulty.add(reading.row)
-            self.faults.add(reading.faults)
-
-    def _take_good(self, reading: Reading) -> None:
-        self.good += 1
-        self.left_out += reading.left_out
-        for place in reading.straight:
-            self.straight.setdefault(place, Listing()).add(reading.row)
-        self._tally(reading, +1)
-        silent = self._silent[reading.wave]
-        if silent:
-            silent -= {i for i in silent if reading.kinds[i] != Kind.NOT_ASKED}
-        wave = self.fitted.waves[reading.wave]
-        if reading.response and not wave.start <= reading.response.on <= wave.end:
-            self.outside.add(reading.row)
-
-    def _tally(self, reading: Reading, step: int) -> None:
-        self.by_wave[reading.wave] += step
-        self.lonely += step * reading.lonely
-        for index, kind in enumerate(reading.kinds):
-            if kind:  # given answers are what remains
-                self._kinds[index][kind] += step
-
-    def findings(self, file: str, tool: str) -> Findings:
-        """Decide which responses count, and tell everything that was found."""
-        self.counting.decide()
-        for other, reading in self.counting.shared_names():
-            self.good -= 1
-            self.faulty.add(reading.row)
-            self.faults.add([_one_name(self.fitted, reading.row, other)])
-            self._tally(reading, -1)
-        superseded: Listing[tuple[int, int]] = Listing()
-        for by, reading in self.counting.superseded():
-            superseded.add((reading.row, by))
-            self._tally(reading, -1)
-        responses = self.good - superseded.count
-        return Findings(
-            file=file,
-            tool=tool,
-            rows=self.rows,
-            responses=responses,
-            by_wave={wave: self.by_wave[wave] for wave in self.fitted.waves},
-            withheld=self.withheld.listed(),
-            incomplete=self.incomplete.listed(),
-            superseded=superseded.listed(),
-            faulty=self.faulty.listed(),
-            skills=tuple(self._skill_tallies(responses)),
-            cells_with_bom=self.cells_with_bom,
-            interests_without_level=self.lonely,
-            unused=self.fitted.unused,
-            waves=tuple(self._waves()),
-            warnings=tuple(self._warnings()),
-            faults=self.faults.told(),
-            fault_count=self.faults.count,
-        )
-
-    def _skill_tallies(self, responses: int) -> Iterator[SkillTally]:
-        for skill, kinds in zip(self.fitted.skills, self._kinds, strict=True):
-            yield SkillTally(
-                skill=skill.skill,
-                column=skill.level.column,
-                levels=responses - kinds.total(),
-                skipped=kinds[Kind.SKIPPED],
-                not_asked=kinds[Kind.NOT_ASKED],
-                does_not_apply=kinds[Kind.DOES_NOT_APPLY],
-                not_sure=kinds[Kind.NOT_SURE],
-            )
-
-    def _waves(self) -> Iterator[Wave]:
-        for key, wave in self.fitted.waves.items():
-            silent = self._silent[key]
-            asked = (skill.skill for i, skill in enumerate(self.fitted.skills) if i not in silent)
-            yield replace(wave, asked=tuple(asked))
-
-    def _warnings(self) -> Iterator[Fault]:
-        if not self.rows:
-            yield Fault(what="there is a heading, but no row", hint="export the survey again")
-        if self.outside.count:
-            yield Fault(
-                what=f"{self.outside.count:,} responses are dated outside the days of their wave",
-                hint="look at start and end of the wave, and at the format of the date",
-                row=self.outside.first[0],
-                column=str(self.fitted.date_column or ""),
-            )
-        for place, listing in self.straight.items():
-            yield Fault(
-                what=f"{counted(listing.count, 'response')} with the same answer to every"
-                f" question of {place}: {named_rows(listing)}",
-                hint="nothing, if people mean it; such answers are imported as they are",
-            )
-        if self.left_out:
-            yield Fault(
-                what=f"{counted(self.left_out, 'text')} about other skills cannot be the name of"
-                " one, and are left out",
-                hint="names of at most 100 characters, without addresses",
-            )
-        homes = self.counting.two_homes()
-        if homes:
-            yield Fault(
-                what=f"{counted(len(homes), 'person', 'people')} answered twice in a wave, for"
-                " two communities; the newest answer counts",
-                hint="look which of the two is meant",
-                row=homes[0],
-            )
-        for wave in self.fitted.waves:
-            if self.rows and not self.by_wave[wave]:
-                yield Fault(
-                    what=f"no response counts in the wave “{wave}”",
-                    hint="look at its days; leave it out if this file is about other waves",
-                )
-
-
-def _one_name(fitted: Fitted, row: int, other: int) -> Fault:
-    return Fault(
-        what=f"two people gave one name, here and in row {other}: they would become one",
-        hint="another pseudonym for one of them",
-        row=row,
-        column=str(fitted.pseudonym or fitted.identity),
-    )

@@ -6,17 +6,19 @@ one row in memory (workbooks excepted: their format has to be unpacked whole).
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from wbskills.errors import Fault, NotFound, SurveyError
 from wbskills.surveys import delimited
+from wbskills.surveys.cells import MERGED
 from wbskills.surveys.columns import letter
 
 LARGEST_CELL: Final = 1_000_000
 MOST_COLUMNS: Final = 16_384  # as many as a spreadsheet has
+MOST_ROWS: Final = 1_048_576  # likewise
 _TOP: Final = 5  # records that tell what a file is; the longest heading known has three
 _PACKED: Final = b"PK\x03\x04"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -25,13 +27,21 @@ _WORKBOOKS: Final = (".xlsx", ".xlsm", ".ods", ".xls")
 Record = tuple[int, list[str]]
 
 
+class Source(NamedTuple):
+    """A row as it stands in the file; `slipped` if its cells may belong to other columns."""
+
+    number: int
+    cells: list[str]
+    slipped: bool = False
+
+
 class Row(NamedTuple):
     """One row: its number, its cells (as many as there are columns), what is wrong with it.
 
     `origins` tells the row of each cell, where they come from several, and `sources` has these
     rows as they stand in the file. A row of the wrong length has its `surplus` cells, or the
     number of `missing` ones, which are empty. `moved` tells from which column on cells may belong
-    further right, and how far.
+    further right, and how far; of a row that has `slipped`, no cell is sure to be in its column.
     """
 
     number: int
@@ -40,8 +50,9 @@ class Row(NamedTuple):
     origins: Sequence[int] = ()
     surplus: Sequence[str] = ()
     missing: int = 0
-    sources: Sequence[tuple[int, list[str]]] = ()
+    sources: Sequence[Source] = ()
     moved: tuple[int, int] | None = None
+    slipped: bool = False
 
     def origin(self, index: int) -> int:
         """Tell in which row of the file the cell of a column stands."""
@@ -53,7 +64,8 @@ class SurveyFile:
     """An opened survey file; it is read anew for every pass.
 
     `encoding` and `separator` are empty for a workbook, `sheet` is empty for a text. `top`
-    holds the first records that are not blank.
+    holds the first records that are not blank. `from_1904` tells that a workbook counts its days
+    from 1904, as Excel did on a Macintosh.
     """
 
     path: Path
@@ -63,6 +75,7 @@ class SurveyFile:
     top: tuple[Record, ...]
     read: Callable[[], Iterator[Record]]
     stamp: tuple[int, int]
+    from_1904: bool = False
 
     @property
     def name(self) -> str:
@@ -86,17 +99,24 @@ class SurveyFile:
                 row = _fit(number, cells, columns, named)
             # Joining is five times as fast as looking at each, and nearly always tells enough.
             if len("".join(row.cells)) > LARGEST_CELL and max(map(len, row.cells)) > LARGEST_CELL:
-                row = _too_large(number, cells)
+                row = _too_large(row)
             yield row
 
 
 def open_file(
-    path: Path, *, encoding: str = "", separator: str = "", sheet: str = ""
+    path: Path,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    sheet: str = "",
+    heading_row: int = 0,
 ) -> SurveyFile:
     """Open a survey file: CSV or the like, XLSX or ODS.
 
     A byte order mark tells the encoding, else it is strict UTF-8 or what the user names. The
-    separator is found by reading the first records, unless the user names it.
+    separator is found by reading the first records, unless the user names it. What stands above
+    `heading_row` is a title and not read; without it, the first row that is not blank has the
+    headings.
 
     Raises `NotFound` if there is no such file, `SurveyError` if it cannot be read, and
     `InvalidValue` for an encoding or a separator that cannot be.
@@ -112,7 +132,8 @@ def open_file(
         from wbskills.surveys import workbook  # most surveys are CSV and need no reader of these
 
         sheet = workbook.check(path, sheet)
-        return _opened(path, lambda: workbook.records(path, sheet), sheet=sheet)
+        found = _opened(path, lambda: workbook.records(path, sheet), heading_row, sheet=sheet)
+        return replace(found, from_1904=workbook.counts_from_1904(path))
     if path.suffix.lower() in _WORKBOOKS:
         raise _unreadable(
             path,
@@ -124,6 +145,7 @@ def open_file(
     return _opened(
         path,
         lambda: delimited.records(path, encoding, separator),
+        heading_row,
         encoding=encoding,
         separator=separator,
     )
@@ -132,15 +154,20 @@ def open_file(
 def _opened(
     path: Path,
     read: Callable[[], Iterator[Record]],
+    heading_row: int,
     *,
     encoding: str = "",
     separator: str = "",
     sheet: str = "",
 ) -> SurveyFile:
     def filled() -> Iterator[Record]:
-        return (record for record in read() if any(map(str.strip, record[1])))
+        below = islice(read(), max(heading_row - 1, 0), None)
+        return (record for record in below if any(map(str.strip, record[1])))
 
-    top = tuple(islice(filled(), _TOP))
+    top = tuple((number, _unmerged(cells)) for number, cells in islice(filled(), _TOP))
+    if heading_row and (not top or top[0][0] != heading_row):
+        what = f"row {heading_row} is to hold the headings, but it is blank"
+        raise _unreadable(path, what, "the number of their row, as a spreadsheet counts it")
     if not top:
         raise _unreadable(path, "this file has no rows", "export the survey again")
     widest = max(len(cells) for _, cells in top)
@@ -159,6 +186,11 @@ def _opened(
         read=filled,
         stamp=_stamp(path),
     )
+
+
+def _unmerged(cells: list[str]) -> list[str]:
+    """Give cells as they are seen in headings, where those that are merged are one."""
+    return ["" if cell == MERGED else cell for cell in cells]
 
 
 def _start(path: Path) -> bytes:
@@ -200,19 +232,21 @@ def _fit(number: int, cells: list[str], columns: int, named: int) -> Row:
         fault,
         surplus=cells[columns:],
         missing=max(columns - len(cells), 0),
+        slipped=True,  # perhaps: that the cells at its end are blank may be chance
     )
 
 
-def _too_large(number: int, cells: list[str]) -> Row:
+def _too_large(row: Row) -> Row:
+    cells = row.cells
     index = next(i for i, cell in enumerate(cells) if len(cell) > LARGEST_CELL)
     kept = [cell if len(cell) <= LARGEST_CELL else "" for cell in cells]
     fault = Fault(
         what=f"this cell has {len(cells[index]):,} characters",
         hint="look for a quotation mark that is never closed; the limit is 1,000,000 characters",
-        row=number,
+        row=row.number,
         column=f"column {letter(index)}",
     )
-    return Row(number, kept, fault)
+    return row._replace(cells=kept, fault=fault, slipped=True)
 
 
 def _unreadable(path: Path, what: str, hint: str) -> SurveyError:

@@ -2,12 +2,12 @@
 
 import csv
 import re
-from typing import Final, TextIO
+from typing import TextIO
 
 from wbskills.surveys import delimited
+from wbskills.surveys.cells import ASIDE
 from wbskills.surveys.responses import Survey
 
-ADDED: Final = ("wbskills: row", "wbskills: why")
 # What a spreadsheet would calculate, numbers excepted. A blank before it changes no answer.
 _CALCULATED = re.compile(r"[=@\t\r]|[+-](?![\d.,]+$)")
 
@@ -27,13 +27,16 @@ def set_aside(survey: Survey, file: TextIO) -> int:
 
     Two columns are added: the row in the survey, and all that is wrong with it. Mended, the file
     can be imported with the same mapping, if it is written as `form` tells. Cells with personal
-    data are empty in it; those that a row has too many stand behind the reasons.
+    data are empty in it, and what may hold such data is left out; see `bad_rows`. Cells that a row
+    has too many stand behind the reasons.
     """
     encoding, separator = form(survey)
     writer = csv.writer(file, delimiter=separator, lineterminator="\n")
     width, headings = _headings(survey)
+    for _ in range(1, survey.fitted.mapping.heading_row):  # where the title stood
+        writer.writerow([""] * (width + len(ASIDE)))
     for number, heading in enumerate(headings):
-        writer.writerow([*heading, *(ADDED if number == 0 else ("", ""))])
+        writer.writerow([*heading, *(ASIDE if number == 0 else ("", ""))])
     count = 0
     for bad in survey.bad_rows():
         reasons = "; ".join(
@@ -41,7 +44,10 @@ def set_aside(survey: Survey, file: TextIO) -> int:
         )
         told = reasons.encode(encoding, "replace").decode(encoding)
         cells = map(_harmless, bad.cells[:width])
-        writer.writerow([*cells, bad.row, told, *map(_harmless, bad.surplus)])
+        # Set aside for the second time, it still is the row of the survey that it once was.
+        before = bad.cells[width].strip() if len(bad.cells) > width else ""
+        row = before if before.isdecimal() else bad.row
+        writer.writerow([*cells, row, told, *map(_harmless, bad.surplus)])
         count += 1
     return count
 
@@ -50,7 +56,7 @@ def _headings(survey: Survey) -> tuple[int, list[list[str]]]:
     """Give the headings as they stand in the file, without what an earlier run has added."""
     top = [cells for _, cells in survey.file.top]
     width = len(survey.headings)
-    if survey.headings[-2:] == ADDED:
+    if survey.headings[-2:] == ASIDE:
         width -= 2
     rows = top[: survey.shape.heading_rows(top)]
     return width, [(cells + [""] * width)[:width] for cells in rows]

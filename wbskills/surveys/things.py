@@ -1,17 +1,20 @@
 """The columns of a question, and the skill or language that each of them is about."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from wbskills.errors import Fault
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.answers import Meanings, matcher
-from wbskills.surveys.cells import key
+from wbskills.surveys.cells import cut, key
 from wbskills.surveys.choices import Choices, OneOf, Ticked
 from wbskills.surveys.columns import Column
 from wbskills.surveys.fitted import Answered
 from wbskills.surveys.lookup import Lookup
 from wbskills.surveys.mapping import Question, SurveyMapping
 from wbskills.surveys.names import Names, near
+
+_LONGEST: Final = 80  # of a name in a message
 
 
 class Things:
@@ -107,7 +110,8 @@ class Things:
     def _is(self, thing: str, what: str, place: str) -> bool:
         known = self.ontology.section(f"{what}s")
         if thing not in known:
-            self._fault(f"there is no {what} “{thing}”", near(thing, known), place)
+            hint = near(thing, known) or f"the key of a {what} of the ontology"
+            self._fault(f"there is no {what} “{cut(thing, _LONGEST)}”", hint, place)
         return thing in known
 
     def _nameless(self, column: Column, names: Names, what: str, place: str) -> None:

@@ -1,9 +1,15 @@
-"""Words of forms, as they stand in a TOML file."""
+"""Words of forms, and names of columns, as they stand in the TOML of a draft."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
-from wbskills.surveys.cells import cut
+from wbskills.surveys.cells import cut, key
+from wbskills.surveys.columns import Column
 
+# Before what is only likely, and before what nobody but a person can know.
+LIKELY: Final = "#? "
+ASKED: Final = "#! "
 _LONGEST_COMMENT: Final = 80
 
 
@@ -25,3 +31,21 @@ def comment(words: str) -> str:
     """Cut words of a form to what stands behind a `#`, in one line."""
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
     return cut(printable, _LONGEST_COMMENT)
+
+
+class ColumnNames:
+    """The names by which a draft means the columns of a file."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        names = Counter(key(column.name) for column in columns)
+        self._twice = {name for name, count in names.items() if count > 1}
+
+    def pattern(self, column: Column) -> str:
+        """Name a column where the mapping takes patterns: a star in a heading would be one."""
+        is_pattern = any(sign in column.name for sign in "*{")
+        return text(f"column {column.letter}") if is_pattern else self.name(column)
+
+    def name(self, column: Column) -> str:
+        """Name a column by its shortest name, or by its letter if others have the same name."""
+        unique = key(column.name) not in self._twice
+        return text(column.name if unique else f"column {column.letter}")

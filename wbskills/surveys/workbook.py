@@ -5,31 +5,40 @@ is in it before it is opened.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from wbskills.errors import Fault, SurveyError
 from wbskills.surveys import extents
-from wbskills.surveys.packed import Packed
+from wbskills.surveys.cells import MERGED
+from wbskills.surveys.opendocument import Mark, marks_of
+from wbskills.surveys.packed import MOST_CELLS, Packed
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 _XLSX: Final = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*\bname=\"([^\"]*)\"[^>]*\br:id=\"([^\"]*)\"")
+_FROM_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904=[\"'](?:1|true)[\"']")
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 
 
 def check(path: Path, sheet: str) -> str:
     """Check that a file is a workbook that can be opened, and give the name of the sheet to read.
 
-    Without a name that is the first sheet. Raises `SurveyError` if it is no workbook, is
-    damaged, needs a password, is larger than can be held, or has no such sheet.
+    Without a name that is the first sheet that is not hidden. Raises `SurveyError` if it is no
+    workbook, is damaged, needs a password, is larger than can be held, or has no such sheet.
     """
     packed = Packed(path)
     if "xl/workbook.xml" not in packed.names and "content.xml" not in packed.names:
@@ -39,10 +48,15 @@ def check(path: Path, sheet: str) -> str:
     extents.check(packed)
     with _workbook(path) as book:
         names = list(book.sheet_names)
+        shown = [
+            one.name
+            for one in book.sheets_metadata
+            if one.visible == SheetVisibleEnum.Visible and one.typ == SheetTypeEnum.WorkSheet
+        ]
     if not names:
         raise _fault(path, "this workbook has no sheets", "export the survey again")
     if not sheet:
-        return names[0]
+        return (shown or names)[0]
     if sheet not in names:
         raise _fault(
             path,
@@ -60,12 +74,45 @@ def records(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     with _workbook(path) as book:
         found = book.get_sheet_by_name(sheet)
         first = found.start[1] if found.start else 0
+        merged = [
+            Mark(top + 1, left, bottom, right, MERGED)
+            for (top, left), (bottom, right) in found.merged_cell_ranges or ()
+        ]
+        marks = merged or marks_of(packed, sheet)
+        marked = _by_row(path, marks, found.end or (0, 0))
         for number, cells in enumerate(found.iter_rows(), 1):
             texts = [""] * first + [_text(cell) for cell in cells]
             for index, text in errors.get(number, ()):
                 if index < len(texts):
                     texts[index] = text
+            for left, right, why in marked.get(number, ()):
+                texts[left : right + 1] = [why] * (right + 1 - left)
             yield number, texts
+
+
+def counts_from_1904(path: Path) -> bool:
+    """Tell whether a workbook counts its days from 1904; cells that are dates are right anyway."""
+    return bool(_FROM_1904.search(Packed(path).whole(_XLSX[0])))
+
+
+def _by_row(
+    path: Path, marks: Iterable[Mark], end: tuple[int, int]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """List for each row the columns without a value of their own: first and last, and why.
+
+    Raises `SurveyError` if there are more of them than a sheet may have cells.
+    """
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    left_over = MOST_CELLS
+    for mark in marks:
+        rows = range(mark.top, min(mark.bottom, end[0]) + 1)
+        right = min(mark.right, end[1])
+        left_over -= len(rows) * max(right - mark.left + 1, 0)
+        if left_over < 0:
+            raise _damaged(path, "its merged cells lie upon each other")
+        for row in rows:
+            found.setdefault(row + 1, []).append((mark.left, right, mark.why))
+    return found
 
 
 def _text(cell: Cell) -> str:

@@ -37,6 +37,7 @@ from wbskills.store.port import Wikibase
 from wbskills.surveys.cells import clean, key
 from wbskills.surveys.names import names_of, near
 from wbskills.tasks.ontologies import bound
+from wbskills.tasks.withdrawals import Withdrawal
 
 SUMMARY: Final = "a candidate skill that people named in a survey"
 DESCRIPTION: Final = "skill that people named in a survey, without being asked for it"
@@ -95,6 +96,16 @@ def forget_words(folder: Path | None, identity: Identity, salt: bytes) -> int:
         return 0
     with Candidates(folder) as queue:
         return queue.forget([_hash(wave, identity, salt) for wave in queue.waves()])
+
+
+def drop_words(queue: Candidates, withdrawal: Withdrawal, salt: bytes) -> int:
+    """Drop what somebody named who does not agree any more; gives how many words that were.
+
+    Whoever agreed again later only takes back what was named in the wave of the refusal.
+    """
+    refusal = withdrawal.refusal
+    waves = [refusal.wave] if withdrawal.agreed_later else {*queue.waves(), refusal.wave}
+    return queue.forget([_hash(wave, refusal.identity, salt) for wave in waves])
 
 
 def waiting_table(folder: Path, ontology: Ontology) -> Table:
@@ -202,7 +213,8 @@ def _find(queue: Candidates, wording: str) -> Decision:
         return _open(waiting[asked])
     before = {each.wording: each for each in queue.decisions()}
     if asked in before:
-        return replace(before[asked], before=before[asked].skill)
+        was = before[asked]
+        return replace(was, before=was.skill, had_item=was.became == ADOPTED)
     hint = near(asked, waiting) or "wbskills candidates list"
     raise NotFound(f"nobody named “{clean(wording)}”", hint=hint)
 

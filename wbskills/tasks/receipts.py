@@ -16,7 +16,7 @@ class Tally:
     """Edits of people's items, in numbers.
 
     `named` counts the skills that people named without being asked, and that wait for somebody
-    to decide on them.
+    to decide on them; `taken_back` those that left the queue with the consent of who named them.
     """
 
     created: int = 0
@@ -24,6 +24,7 @@ class Tally:
     statements_added: int = 0
     statements_changed: int = 0
     named: int = 0
+    taken_back: int = 0
 
     def count(self, edit: Edit) -> None:
         """Add an edit."""
@@ -96,6 +97,11 @@ class Receipt:
             lines.append(
                 f"{counted(tally.named, 'time')} somebody named a skill that was not asked for;"
                 f" these {wait} in the queue: wbskills candidates list"
+            )
+        if tally.taken_back:
+            left = counted(tally.taken_back, "word", "words")
+            lines.append(
+                f"{left} of people who do not agree any more left the queue of candidates"
             )
         if self.prepared:
             lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")

@@ -18,16 +18,23 @@ from wbskills.store.candidates import Candidates, Decision
 from wbskills.store.journaling import Journal
 from wbskills.store.port import Wikibase
 from wbskills.surveys.comparison import Difference, compare
-from wbskills.surveys.findings import Listing
+from wbskills.surveys.findings import Listed, Listing
 from wbskills.surveys.loading import load as load_mapping
 from wbskills.surveys.responses import Survey
 from wbskills.surveys.set_aside import form, set_aside
-from wbskills.tasks.candidates import decided, heard, meanings, refuse_unknown, with_adopted
+from wbskills.tasks.candidates import (
+    decided,
+    drop_words,
+    heard,
+    meanings,
+    refuse_unknown,
+    with_adopted,
+)
 from wbskills.tasks.files import cannot_write
 from wbskills.tasks.imports import Import, Watch
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt, Tally
-from wbskills.tasks.withdrawals import withdrawn
+from wbskills.tasks.withdrawals import withdrawals
 
 RECEIPTS: Final = "receipts"
 
@@ -128,7 +135,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     What the ontology lacks on the Wikibase is made first. Nothing is written of anybody who is
     `forgotten`. `journal` notes the edits, with the row of each and the columns of its skills.
     `show` is given a line for each edit, `watch` the number of responses dealt with since last
-    time. Skills that the form did not ask about go into the `queue` of candidates.
+    time. Skills that the form did not ask about go into the `queue` of candidates, and those that
+    people named who do not agree any more leave it.
     """
     findings = mapped.survey.check()
     prepared = 0
@@ -151,14 +159,19 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         prepared += 1
     tally = Tally()
     blocked: Listing[int] = Listing()
-    asked = queue if mapped.survey.fitted.others else None
-    with asked.hearing() if asked is not None else nullcontext() as hear:
+    withdrawn: dict[int, None] = {}
+    with queue.hearing() if queue is not None else nullcontext() as hear:
         responses = _counted(_welcome(mapped.survey.responses(), forgotten, blocked), tally)
-        if hear is not None:
+        if hear is not None and mapped.survey.fitted.others:
             responses = heard(responses, hear, wikibase.salt())
         for each in importing.responses(responses, watch):
             tally.count(each.edit)
             show(str(each))
+        for refused in withdrawals(wikibase, mapped.ontology, mapped.survey.refusals()):
+            if refused.has_item and not refused.agreed_later:
+                withdrawn[refused.refusal.row] = None
+            if queue is not None:
+                tally.taken_back += drop_words(queue, refused, wikibase.salt())
     return Receipt(
         batch=batch,
         file=findings.file,
@@ -166,8 +179,15 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         prepared=prepared,
         tally=tally,
         forgotten=blocked.listed(),
-        withdrawn=withdrawn(wikibase, mapped.ontology, mapped.survey.refusals()),
+        withdrawn=_listed(withdrawn),
     )
+
+
+def _listed(rows: Iterable[int]) -> Listed[int]:
+    listing: Listing[int] = Listing()
+    for row in sorted(rows):
+        listing.add(row)
+    return listing.listed()
 
 
 def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:

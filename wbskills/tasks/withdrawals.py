@@ -1,6 +1,7 @@
-"""Consents that were taken back: a newer “no” of somebody who has an item."""
+"""Consents that were taken back: a newer “no” of somebody with an item or words in the queue."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -9,34 +10,45 @@ from wbskills.model.values import Time
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.store.port import Wikibase
-from wbskills.surveys.findings import Listed, Listing
 from wbskills.surveys.responses import Refusal
 from wbskills.tasks.ontologies import binding_of
 
 _AT_ONCE: Final = 200
 
 
-def withdrawn(wikibase: Wikibase, ontology: Ontology, refusals: Iterable[Refusal]) -> Listed[int]:
-    """List the rows by which people did not agree who have an item, and no newer consent."""
-    found: Listing[int] = Listing()
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A refusal, and what the Wikibase knows of whoever refused.
+
+    `agreed_later` tells that somebody has agreed on a later day, in another survey.
+    """
+
+    refusal: Refusal
+    has_item: bool = False
+    agreed_later: bool = False
+
+
+def withdrawals(
+    wikibase: Wikibase, ontology: Ontology, refusals: Iterable[Refusal]
+) -> Iterator[Withdrawal]:
+    """Look up everybody who did not agree, a few hundred at a time."""
     refusals = iter(refusals)
     binding = None
     while chunk := list(islice(refusals, _AT_ONCE)):
         binding = binding or binding_of(wikibase, ontology)
-        for row in sorted(_rows(wikibase, binding, chunk)):
-            found.add(row)
-    return found.listed()
+        yield from _looked_up(wikibase, binding, chunk)
 
 
-def _rows(wikibase: Wikibase, binding: Binding, chunk: list[Refusal]) -> Iterator[int]:
-    for name in {each.identity.property for each in chunk}:
-        of_name = {each.identity.name: each for each in chunk if each.identity.property == name}
-        ids = dict(wikibase.identified(binding.property(name), of_name))
+def _looked_up(wikibase: Wikibase, binding: Binding, chunk: list[Refusal]) -> Iterator[Withdrawal]:
+    for name in {each.identity.property: None for each in chunk}:
+        of_name = [each for each in chunk if each.identity.property == name]
+        names = [each.identity.name for each in of_name]
+        ids = dict(wikibase.identified(binding.property(name), names))
         read = wikibase.read(ids.values())
-        for person, entity_id in ids.items():
-            stored = read.get(entity_id)
-            if stored is not None and _agreed(stored.entity, binding) <= of_name[person].on:
-                yield of_name[person].row
+        for each in of_name:
+            stored = read.get(ids.get(each.identity.name, ""))
+            agreed = _agreed(stored.entity, binding) if stored is not None else ""
+            yield Withdrawal(each, stored is not None, agreed > each.on)
 
 
 def _agreed(entity: Entity, binding: Binding) -> str:

@@ -3,13 +3,12 @@
 What has to come out is worked out here, from the people and never with the importer.
 """
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from tests.surveys.exports.styles import STYLES
 from tests.surveys.exports.tools import KOBO, LEVELS, ODK, SKILLS, TOOLS, Person, Tool
 
 _DAY: Final = datetime(2026, 3, 4, 10, 30)  # noqa: DTZ001  # survey tools write local times
@@ -65,11 +64,7 @@ class Case:
 
     def bytes(self) -> bytes:
         """Give the file as it lies on the disk."""
-        written = io.StringIO()
-        csv.writer(written, delimiter=self.tool.separator, lineterminator="\r\n").writerows(
-            self.rows
-        )
-        return (self.tool.mark + written.getvalue()).encode(self.encoding)
+        return self.tool.text(self.rows).encode(self.encoding)
 
     def drop(self, person: Person) -> None:
         """Say that nothing of a person may come out."""
@@ -124,7 +119,7 @@ def repeated_headings(tool: Tool) -> Case | None:
 def other_text(tool: Tool) -> Case:
     """Somebody wrote a word of their own where the form has choices."""
     made = case(tool)
-    if "learn" in tool.layout and tool.name != "kobo":
+    if "learn" in tool.layout and not tool.name.startswith("kobo"):
         before = made.get(0, "learn")
         ended = "" if before.endswith(tool.between) else tool.between
         made.set(0, "learn", f"{before}{ended}Rust")
@@ -177,7 +172,7 @@ def shifted_grid(tool: Tool) -> Case:
     made = case(tool)
     row = made.rows[made.row(1)]
     first = tool.column("lua_modules")
-    if tool.name == "nextcloud":
+    if tool.name.startswith("nextcloud"):
         row[first : first + 3] = [""]
         row += ["", ""]
     else:
@@ -278,11 +273,12 @@ QUIRKS: Final[tuple[Callable[[Tool], Case | None], ...]] = (
 
 
 def cases() -> dict[str, Case]:
-    """Make all files, by tool and quirk."""
+    """Make all files, by tool and quirk; of the further styles of a tool, the clean one."""
     return {
         f"{tool.name}/{quirk.__name__}": made
-        for tool in TOOLS
-        for quirk in QUIRKS
+        for tools, quirks in ((TOOLS, QUIRKS), (STYLES, (clean,)))
+        for tool in tools
+        for quirk in quirks
         if (made := quirk(tool)) is not None
     }
 

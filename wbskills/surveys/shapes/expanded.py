@@ -1,7 +1,8 @@
 """Scales that a tool has expanded: a column for each answer, `Lua - alone`, where one is ticked.
 
-Nothing but the headings tells it, and they tell it for certain: every row of the question comes
-with the same answers, in the same order.
+Of a question with rows, the headings tell it for certain: every row comes with the same
+answers, in the same order. A question without rows has one column for each answer, as has one
+with several choices: there only the answers can tell.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,10 @@ _BOTH: Final = " + "
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One row of an expanded question, and the columns of its answers."""
+    """One row of an expanded question, and the columns of its answers.
+
+    `row` is empty where the question has no rows.
+    """
 
     question: str
     row: str
@@ -38,6 +42,15 @@ def scales(columns: Sequence[Column]) -> Iterator[Scale]:
                 among = members[number * count : (number + 1) * count]
                 yield Scale(question, row, tuple(one.index for one in among))
             members = members[max(len(rows) * count, 1) :]
+
+
+def single(columns: Sequence[Column], found: Sequence[Scale]) -> Iterator[Scale]:
+    """Find the other questions that have several columns: choices, or the answers of a scale."""
+    taken = {index for scale in found for index in scale.columns}
+    for question, group in groupby(columns, lambda column: column.text if column.row_text else ""):
+        among = [one.index for one in group if one.role is Role.QUESTION]
+        if question and len(among) > 1 and not taken & set(among):
+            yield Scale(question, "", tuple(among))
 
 
 def gathered(cells: Sequence[str], columns: Sequence[int]) -> str:

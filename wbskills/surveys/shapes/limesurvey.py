@@ -6,6 +6,8 @@ R makes `SK.lua.` of the first, and what stands between code and text can be cho
 (`SK[lua]._.How well …?`). The two scales of a dual scale are `SK[lua][1]` and `SK[lua][2]`, or
 `SK_lua_0` and `SK_lua_1`. All of them are read into the same code, so that one mapping serves
 whatever was ticked.
+
+“Convert spaces in question text to underscores” and “Text abbreviated” change texts, never codes.
 """
 
 import re
@@ -45,7 +47,9 @@ _TELLING: Final = frozenset({Role.LAST_PAGE, Role.LANGUAGE, Role.SEED, Role.CHAN
 
 _CODE = r"[A-Za-z][A-Za-z0-9]*"
 _PARTS = r"(?:\[[^\[\]]*\])*"
-_CODE_AND_TEXT = re.compile(rf"({_CODE})({_PARTS})(?:\._\.\s*|\.\s+)(.*)", re.DOTALL)
+_CODE_AND_TEXT = re.compile(
+    rf"({_CODE})({_PARTS}|_[A-Za-z0-9_]+)(?:\._\.\s*|\.\s+)(.*)", re.DOTALL
+)
 _BRACKETS = re.compile(rf"({_CODE})((?:\[[^\[\]]*\])+)")
 _FROM_R = re.compile(rf"({_CODE})\.([A-Za-z0-9_]+)\.(?:\.?([0-9])\.)?")
 _UNDERSCORE = re.compile(rf"({_CODE})_([A-Za-z0-9_]+)")
@@ -62,7 +66,7 @@ class LimeSurvey(Shape):
 
     def recognise(self, top: Top) -> str:
         """Look for LimeSurvey's own columns, else for headings of its kind."""
-        headings = [clean(heading) for heading in top[0]]
+        headings = _spaced([clean(heading) for heading in top[0]])
         passed = ", passed through pandas or R" if is_index(0, headings[0]) else ""
         codes = [key(_parts(heading)[0] or heading) for heading in headings]
         own = [code for code in codes if code in _KNOWN]
@@ -80,11 +84,35 @@ class LimeSurvey(Shape):
     def columns(self, top: Top) -> tuple[Column, ...]:
         """Read code, question and row from each heading."""
         headings = list(map(clean, top[0]))
-        dual = _dual_scales(headings)
+        spaced = _spaced(headings)
+        dual = _dual_scales(spaced)
         return tuple(
-            _column(index, heading, dual.get(heading, heading))
-            for index, heading in enumerate(headings)
+            _column(index, heading, dual.get(meant, meant))
+            for index, (heading, meant) in enumerate(zip(headings, spaced, strict=True))
         )
+
+
+def _spaced(headings: Sequence[str]) -> list[str]:
+    """Give texts their spaces back, if LimeSurvey has made underscores of them.
+
+    Its own columns tell: no code of theirs has an underscore, but most of their names a space.
+
+    >>> _spaced(["Response_ID", "Last_page", "Which_one?_[Lua_modules]"])
+    ['Response ID', 'Last page', 'Which one? [Lua modules]']
+    >>> _spaced(["id. Response_ID", "lastpage. Last_page", "SK_lua. Which_one?"])
+    ['id. Response ID', 'lastpage. Last page', 'SK_lua. Which one?']
+    >>> _spaced(["id", "lastpage", "SK_lua"])
+    ['id', 'lastpage', 'SK_lua']
+    """
+    parted = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
+    texts = [found[3] if found else text for found, text in zip(parted, headings, strict=True)]
+    own = [text for text in texts if "_" in text and key(text.replace("_", " ")) in _KNOWN]
+    if len(own) < 2:
+        return list(headings)
+    return [
+        heading.removesuffix(text) + text.replace("_", " ")
+        for heading, text in zip(headings, texts, strict=True)
+    ]
 
 
 def _dual_scales(headings: Sequence[str]) -> dict[str, str]:
@@ -93,18 +121,28 @@ def _dual_scales(headings: Sequence[str]) -> dict[str, str]:
     >>> _dual_scales(["SK_lua_0", "SK_lua_1", "SK_phase_1"])
     {'SK_lua_0': 'SK[lua][1]', 'SK_lua_1': 'SK[lua][2]'}
     """
-    there = set(headings)
+    there = {_code_and_text(heading)[0] for heading in headings}
     found = {}
     for heading in headings:
-        scale = _SCALE.fullmatch(heading)
+        code, dot, text = _code_and_text(heading)
+        scale = _SCALE.fullmatch(code)
         if scale and {f"{scale[1]}_0", f"{scale[1]}_1"} <= there:
             question, brackets, _ = _parts(scale[1])
             if brackets:
-                found[heading] = f"{question}{brackets}[{int(scale[2]) + 1}]"
+                found[heading] = f"{question}{brackets}[{int(scale[2]) + 1}]{dot}{text}"
     return found
 
 
+def _code_and_text(heading: str) -> tuple[str, str, str]:
+    """Part a heading into its code, what stands between, and its text."""
+    found = _CODE_AND_TEXT.fullmatch(heading)
+    if found is None:
+        return heading, "", ""
+    return found[1] + found[2], ". ", found[3]
+
+
 def _column(index: int, heading: str, meant: str) -> Column:
+    """Make the column of a heading; `meant` is the same with spaces, and scales in brackets."""
     question, brackets, text = _parts(meant)
     row_code = brackets[1:].partition("]")[0]
     text, row_text = split_row(text) if row_code or not question else (text, "")
@@ -113,7 +151,7 @@ def _column(index: int, heading: str, meant: str) -> Column:
         # Each of the two scales is a question of its own, with a heading behind the row's.
         row_text, _, about = row_text.partition(" / ")
         text = f"{text} {about}".strip()
-    role = _role(index, heading, question, row_code)
+    role = _role(index, meant, question, row_code)
     # A code of one word (“mobile”) may mean anything; only its text makes it certain.
     guessed = role or personal.known([text, row_text, question]) or personal.guess(text)
     return Column(
@@ -132,7 +170,8 @@ def _column(index: int, heading: str, meant: str) -> Column:
 def _parts(heading: str) -> tuple[str, str, str]:
     """Part a heading into the code of the question, its rows in brackets, and the text."""
     if found := _CODE_AND_TEXT.fullmatch(heading):
-        return found[1], found[2], found[3]
+        row = found[2]
+        return found[1], f"[{row[1:]}]" if row.startswith("_") else row, found[3]
     if found := _BRACKETS.fullmatch(heading):
         return found[1], found[2], ""
     if found := _FROM_R.fullmatch(heading):
@@ -148,7 +187,7 @@ def _parts(heading: str) -> tuple[str, str, str]:
 def _role(index: int, heading: str, question: str, row_code: str) -> Role | None:
     if is_index(index, heading):
         return Role.INDEX
-    if _ATTRIBUTE.fullmatch(heading):
+    if _ATTRIBUTE.fullmatch(_code_and_text(heading)[0]):
         return Role.ATTRIBUTE
     if _TIMING.fullmatch(heading) or _TIMING.fullmatch(question):
         return Role.TIMING

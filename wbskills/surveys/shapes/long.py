@@ -14,9 +14,9 @@ from typing import Final
 
 from wbskills.errors import Fault, InvalidValue, SurveyError
 from wbskills.model.ids import username
-from wbskills.surveys.cells import clean, key
+from wbskills.surveys.cells import MISSING, clean, key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.rows import Row, SurveyFile
+from wbskills.surveys.rows import Row, Source, SurveyFile
 from wbskills.surveys.shapes.shape import Shape, Top, When, asked
 
 MOST_SKILLS: Final = 5_000
@@ -51,12 +51,18 @@ CREATE TABLE answer (
     cells TEXT, fault TEXT
 )"""
 _BY_PERSON: Final = "CREATE INDEX by_person ON answer (person, wave)"
-# A row with a fault goes with the other answers of its person.
+# A row with a fault goes with the newest of the other answers of its person.
+_NEWEST: Final = """
+CREATE TABLE newest AS SELECT person, wave, consent FROM (
+    SELECT person, wave, consent, row_number() OVER (
+        PARTITION BY person, wave ORDER BY moment DESC, row DESC
+    ) AS turn FROM answer WHERE fault = ''
+) WHERE turn = 1"""
+_BY_NEWEST: Final = "CREATE INDEX newest_person ON newest (person, wave)"
 _WITH_OTHERS: Final = """
 UPDATE answer SET consent = coalesce((
-    SELECT other.consent FROM answer AS other
-    WHERE other.person = answer.person AND other.wave = answer.wave AND other.fault = ''
-    ORDER BY other.moment DESC, other.row DESC LIMIT 1
+    SELECT newest.consent FROM newest
+    WHERE newest.person = answer.person AND newest.wave = answer.wave
 ), consent) WHERE fault != ''"""
 # Of two answers of a person about one skill in one wave, the newer one is in the first response,
 # the older in one of its own; so are answers without the consent of others. Each response is
@@ -118,7 +124,7 @@ class Long(Shape):
         skills: dict[str, str] = {}
         for row in super().rows(file, own):
             name = clean(row.cells[skill])
-            if name and row.fault is None:
+            if name not in ("", MISSING) and row.fault is None:
                 skills.setdefault(key(name), name)
             if len(skills) > MOST_SKILLS:
                 raise SurveyError(
@@ -155,7 +161,7 @@ class Long(Shape):
             answers = self._answers(super().rows(file, own), columns, when or _by_day(own))
             database.execute("BEGIN")
             database.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", answers)
-            for text in (_BY_PERSON, _WITH_OTHERS):
+            for text in (_BY_PERSON, _NEWEST, _BY_NEWEST, _WITH_OTHERS):
                 database.execute(text)
             found = database.execute(_SPREAD)
             level = next((c.stands_in for c in columns if c.stands_in is not None), 0)
@@ -172,9 +178,14 @@ class Long(Shape):
             about = spread.get(key(cells[skill]))
             fault = row.fault
             if fault is None and about is None:
+                left_out = cells[skill] == MISSING
                 fault = Fault(
-                    what="it is not said which skill this is",
-                    hint="the name of the skill in this cell; else leave out the row",
+                    what=f"{MISSING} stands where a cell of the survey was left out"
+                    if left_out
+                    else "it is not said which skill this is",
+                    hint="the cells of that row of the survey, which “wbskills: row” names"
+                    if left_out
+                    else "the name of the skill in this cell; else leave out the row",
                     row=number,
                     column=str(columns[skill]),
                 )
@@ -184,8 +195,9 @@ class Long(Shape):
                 told = json.dumps([fault.what, fault.hint, fault.column])
             # Who cannot be trusted to be the person of this row stays alone.
             known = fault is None or (not row.surplus and person < len(cells) - row.missing)
+            known = known and MISSING not in cells
             name = _name(cells[person], number) if known and wave else f"\0{number}"
-            there = json.dumps([cells, list(row.surplus), row.missing])
+            there = json.dumps([cells, list(row.surplus), row.missing, row.slipped])
             yield number, name, wave, moment, consent, about or 0, there, told
 
 
@@ -225,7 +237,7 @@ def _spread(
     cells = [*read[-1][0], *[""] * (width - own)]
     origins = [members[-1][1]] * width
     fault, surplus, missing = None, [], 0
-    for (_, row, skill, _, told), (there, more, less) in zip(members, read, strict=True):
+    for (_, row, skill, _, told), (there, more, less, _) in zip(members, read, strict=True):
         if told and fault is None:
             what, hint, column = json.loads(told)
             fault = Fault(what=what, hint=hint, row=row, column=column)
@@ -235,8 +247,10 @@ def _spread(
             cells[skill] = there[level]
             origins[skill] = row
     sources = [
-        (row, there) for (_, row, _, _, _), (there, _, _) in zip(members, read, strict=True)
+        Source(row, there, slipped)
+        for (_, row, _, _, _), (there, _, _, slipped) in zip(members, read, strict=True)
     ]
-    if fault is not None and len(members) == 1:
-        return Row(number, cells, fault, origins, surplus, missing, sources)
-    return Row(number, cells, fault, origins, (), 0, sources)
+    if fault is None or len(members) > 1:
+        surplus, missing = [], 0
+    slipped = any(source.slipped for source in sources)
+    return Row(number, cells, fault, origins, surplus, missing, sources, slipped=slipped)

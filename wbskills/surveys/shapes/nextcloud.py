@@ -1,8 +1,9 @@
-"""Nextcloud Forms: titles, below them a hidden row of ids; grids as `Question (Row)`.
+"""Nextcloud Forms: titles, in some versions a row of ids below them; grids as `Question (Row)`.
 
-A grid that nobody answered takes one cell instead of one for each of its rows, and all answers
-behind it move to the left. Where that may have happened, the row is refused: the cells that
-moved can be legal answers to other questions.
+A grid or ranking that nobody answered takes one cell instead of one for each of its rows, and all
+answers behind it move to the left; so does a single row of a grid of numbers, `Question (Row -
+Column)`. Where that may have happened, the row is refused: the cells that moved can be legal
+answers to other questions.
 """
 
 import re
@@ -14,6 +15,7 @@ from wbskills.errors import Fault
 from wbskills.surveys.cells import clean, key
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.rows import Row, SurveyFile
+from wbskills.surveys.shapes.expanded import scales
 from wbskills.surveys.shapes.shape import Shape, Top, When, asked, cell, in_words
 
 _IDS: Final = {
@@ -27,10 +29,28 @@ _TITLES: Final = {
     Role.RESPONSE_ID: ("submission id",),
     Role.NAME: (
         "user id", "user display name", "benutzer-id", "anzeigename", "anzeigename des benutzers",
-        "id utilisateur", "nom d'affichage de l'utilisateur", "id de usuario",
-        "nombre para mostrar del usuario",
+        "anzeigename des nutzers", "id utilisateur", "identifiant utilisateur",
+        "nom d'affichage de l'utilisateur", "id de usuario", "nombre para mostrar del usuario",
+        "nombre a mostrar del usuario", "nombre de usuario", "رمز المستخدم", "اسم العرض للمستخدم",
+        "id utente", "nome visualizzato dell'utente", "gebruiker-id", "weergavenaam gebruiker",
+        "id użytkownika", "wyświetlana nazwa użytkownika", "id do usuário",
+        "nome de exibição do usuário", "id de l'usuari", "nom de visualització de l'usuari",
+        "identif. uživatele", "zobrazované jméno uživatele", "id пользователя",
+        "отображаемое имя пользователя", "id користувача", "ім'я", "användar-id",
+        "användarens visningsnamn", "kullanıcı kimliği", "görüntülenecek kullanıcı adı",
+        "felhasználóazonosító", "felhasználó megjelenítendő neve", "ユーザーid", "ユーザー表示名",
+        "用户id", "用户展示名", "使用者 id", "使用顯示名稱", "유저 id", "사용자 표시 이름",
+        "זיהוי משתמש", "شناسه کاربر", "نام نمایشی کاربر", "käyttäjätunniste",
+        "käyttäjän näyttönimi", "bruger id", "vist navn for bruger", "bruker-id",
+        "brukers visningsnavn", "ταυτότητα χρήστη", "εμφανιζόμενο όνομα χρήστη",
     ),
-    Role.SUBMITTED: ("timestamp", "zeitstempel", "horodatage", "marca de tiempo"),
+    Role.SUBMITTED: (
+        "timestamp", "zeitstempel", "horodatage", "marca de tiempo", "الطابع الزمني",
+        "marca temporale", "tijdstempel", "znacznik czasu", "marca temporal", "marca de temps",
+        "časové razítko", "метка времени", "мітка часу", "tidsstämpel", "zaman damgası",
+        "időbélyeg", "タイムスタンプ", "时间戳", "時間戳", "타임스탬프", "زمان", "aikaleima",
+        "tidsstempel", "χρονοσφραγίδα",
+    ),
 }  # fmt: skip
 _ROLES: Final = {word: role for role, words in _TITLES.items() for word in words}
 # In a text file, an apostrophe keeps spreadsheets from calculating what follows.
@@ -97,7 +117,7 @@ def _column(index: int, title: str, id_: str) -> Column:
     text, row_text = (row[1], row[2]) if row and has_row else (title, "")
     if id_ in _IDS:
         return Column(index=index, heading=title, text=title, role=_IDS[id_], sure=True)
-    roles = {} if id_ else _ROLES
+    roles = {} if id_ or index > 3 else _ROLES
     column = asked(index, title, roles, text, row_text)
     if found is None or not found[2]:
         return column
@@ -114,12 +134,13 @@ def _column(index: int, title: str, id_: str) -> Column:
 
 
 def _grids(columns: Sequence[Column]) -> list[tuple[int, int]]:
-    """Find the grids of at least two rows: first column and number of columns."""
+    """Find what may take one cell instead of several: first column and number of columns."""
     found = []
     for name, group in groupby(columns, lambda one: (one.question, one.text, bool(one.row_text))):
-        members = [one.index for one in group]
+        members = list(group)
         if name[2] and len(members) > 1:
-            found.append((members[0], len(members)))
+            found.append((members[0].index, len(members)))
+            found += [(one.columns[0], len(one.columns)) for one in scales(members)]
     return found
 
 

@@ -1,6 +1,7 @@
 """Qualtrics: three heading rows, which are codes, question texts, and import ids as JSON.
 
-The older exporter leaves out the third. Choices are texts or recoded numbers (negative ones, too);
+The older exporter leaves out the third, and calls Qualtrics' own columns V1, V2 … in the first:
+there the second row has their names. Choices are texts or recoded numbers (negative ones, too);
 a matrix has a column for each row, `question - row`; several choices stand in one cell with a
 comma between them, or in a column each.
 """
@@ -12,7 +13,7 @@ from typing import Final
 from wbskills.surveys import personal
 from wbskills.surveys.cells import key
 from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.shapes.shape import Shape, Top, cell, in_words
+from wbskills.surveys.shapes.shape import Shape, Top, cell, in_words, is_index
 
 _OWN: Final = {
     "startdate": Role.STARTED,
@@ -41,6 +42,7 @@ _OWN: Final = {
     "q_recaptchascore": Role.OWN,
     "q_relevantidduplicate": Role.OWN,
     "q_relevantidfraudscore": Role.OWN,
+    "q_datapolicyviolations": Role.OWN,
 }
 # Words that other tools have as well tell nothing.
 _TELLING: Final = _OWN.keys() - {"status", "name", "progress", "finished", "ipaddress"}
@@ -49,6 +51,7 @@ _TIMING = re.compile(r".+_(First Click|Last Click|Page Submit|Click Count)|.+ - 
 _DISPLAY_ORDER = re.compile(r".+_DO(_.+)?")
 _STEM = re.compile(r"(.+?)(?:_(\d+))?(_\d+)?(_TEXT)?")
 _CHOSEN = re.compile(r"\s+- Selected Choice(?=$|\s+- )")
+_OLD = re.compile(r"V\d+")
 _PART: Final = " - "
 
 
@@ -62,6 +65,8 @@ class Qualtrics(Shape):
         """Look for import ids in the third row, else for Qualtrics' own columns."""
         if _has_import_ids(top):
             return "Qualtrics: 3 heading rows, the third holds ImportId"
+        if _is_old(top):
+            return "Qualtrics: 2 heading rows, the second holds ResponseID"
         own = [text for text in top[0] if key(text) in _TELLING]
         if len(own) < 3:
             return ""
@@ -80,17 +85,33 @@ class Qualtrics(Shape):
         has_texts = self.heading_rows(top) > 1
         codes = [cell(top, 0, index) for index in range(len(top[0]))]
         texts = [cell(top, 1, index) if has_texts else "" for index in range(len(codes))]
+        old = _is_old(top)
         groups = defaultdict(list)
         for code, text in zip(codes, texts, strict=True):
             groups[_stem(code)[0]].append(text)
         return tuple(
-            _column(index, code, text, groups[_stem(code)[0]])
+            _own(index, code, text)
+            if old and _OLD.fullmatch(code)
+            else _column(index, code, text, groups[_stem(code)[0]])
             for index, (code, text) in enumerate(zip(codes, texts, strict=True))
         )
 
 
 def _has_import_ids(top: Top) -> bool:
-    return len(top) > 2 and bool(_IMPORT_ID.fullmatch(cell(top, 2, 0)))
+    # Not always in the first column: pandas may have put its index before it.
+    return len(top) > 2 and any(_IMPORT_ID.fullmatch(cell(top, 2, index)) for index in (0, 1))
+
+
+def _is_old(top: Top) -> bool:
+    """Tell whether the older exporter wrote this file."""
+    numbered = [i for i in range(len(top[0])) if _OLD.fullmatch(cell(top, 0, i))]
+    return "responseid" in {key(cell(top, 1, index)) for index in numbered}
+
+
+def _own(index: int, code: str, name: str) -> Column:
+    """Make one of Qualtrics' own columns, which can be mapped by what it is called today."""
+    role = _OWN.get(key(name), Role.OWN)
+    return Column(index=index, heading=code, code=name, text=name, role=role, sure=True)
 
 
 def _stem(code: str) -> tuple[str, str, bool]:
@@ -103,7 +124,7 @@ def _stem(code: str) -> tuple[str, str, bool]:
 
 def _column(index: int, code: str, text: str, group: list[str]) -> Column:
     question, row_code, is_text = _stem(code)
-    role = _OWN.get(key(code))
+    role = _OWN.get(key(code)) or (Role.INDEX if is_index(index, code) else None)
     if role is None and (_TIMING.fullmatch(code) or _DISPLAY_ORDER.fullmatch(code)):
         role = Role.TIMING if _TIMING.fullmatch(code) else Role.OWN
     if role is None and is_text:

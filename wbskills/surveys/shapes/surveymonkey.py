@@ -4,20 +4,21 @@ A question stands above its first column only; the others have no heading, or on
 reader made up (`Unnamed: 3`, `Column7`, `...7`). A choice has a column of its own, in which its
 own text is the answer.
 
-“Expanded” files have a column for each answer of a scale, too, headed `Lua - alone`; `expanded`
-puts these together again.
+“Expanded” files have a column for each answer of a scale, too, headed `Lua - alone`, or only
+`alone` where the scale is a question of its own; `expanded` puts these together again.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from wbskills.surveys import personal
 from wbskills.surveys.cells import key
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.rows import Row, SurveyFile
-from wbskills.surveys.shapes.expanded import gathered, scales
+from wbskills.surveys.shapes.expanded import Scale, gathered, scales, single
 from wbskills.surveys.shapes.shape import OTHER, Shape, Top, When, asked, cell, in_words
 
 _OWN: Final = {
@@ -46,14 +47,14 @@ _OWN: Final = {
 }  # fmt: skip
 _ROLES: Final = {word: role for role, words in _OWN.items() for word in words}
 _MADE_UP = re.compile(r"|Unnamed: \d+(_level_\d+)?|Column ?\d+|\.\.\.\d+|X\d+|V\d+")
-# Below a question that has one column only.
-_NO_ROW: Final = frozenset(
-    {
-        "response", "open-ended response", "antwort", "freie antwort", "offene antwort",
-        "respuesta", "respuesta abierta", "réponse", "réponse libre", "réponse ouverte", "الرد",
-        "إجابة مفتوحة",
-    }
-)  # fmt: skip
+# Below a question of which one answer was chosen: an expanded file has none.
+_CHOSEN: Final = frozenset({"response", "antwort", "respuesta", "réponse", "الرد"})
+# Below any question that has one column only.
+_NO_ROW: Final = _CHOSEN | {
+    "open-ended response", "freie antwort", "offene antwort", "respuesta abierta",
+    "réponse libre", "réponse ouverte", "إجابة مفتوحة",
+}  # fmt: skip
+_LOOKED_AT: Final = 1_000  # rows, to tell a question with one answer from one with several
 
 
 class SurveyMonkey(Shape):
@@ -84,10 +85,25 @@ class SurveyMonkey(Shape):
     def columns(self, top: Top) -> tuple[Column, ...]:
         """Carry each question on to the columns without a heading, and add what stands below.
 
-        Where a scale is expanded, its columns are the tool's own, and one more for each row of
-        the question follows behind the last column of the file.
+        Where a question is expanded, one more column for each of its rows follows behind the
+        last column of the file.
         """
-        return _together(self._in_file(top))
+        rows = top[self.heading_rows(top) :]
+        return _together(*self._expanded(top), rows)
+
+    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+        """Read the columns of a file, and look whether somebody ticked several answers."""
+        top = [cells for _, cells in file.top]
+        first = self.heading_rows(top)
+        rows = islice(file.read(), first, first + _LOOKED_AT)
+        return _together(*self._expanded(top), (cells for _, cells in rows))
+
+    def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[Scale]]:
+        """Read the columns as they stand in the file, and those which belong together."""
+        columns = self._in_file(top)
+        found = list(scales(columns))
+        below = {key(text) for text in top[1]} if self.heading_rows(top) == 2 else _CHOSEN
+        return columns, found if below & _CHOSEN else [*found, *single(columns, found)]
 
     def _in_file(self, top: Top) -> tuple[Column, ...]:
         if self.heading_rows(top) == 1:
@@ -109,28 +125,51 @@ class SurveyMonkey(Shape):
     ) -> Iterator[Row]:
         """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
         own = [column for column in columns if column.stands_in is None]
-        in_file = self._in_file([cells for _, cells in file.top])
-        found = [scale.columns for scale in scales(in_file)]
+        _, expanded = self._expanded([cells for _, cells in file.top])
+        found = [scale.columns for scale in expanded]
         for row in super().rows(file, own, when):
             if found:
                 row.cells.extend(gathered(row.cells, among) for among in found)
             yield row._replace(missing=row.missing + len(found)) if found and row.missing else row
 
 
-def _together(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Add a column for each row of an expanded scale, in place of those for its answers."""
-    found = list(scales(columns))
-    taken = {index for scale in found for index in scale.columns}
+def _together(
+    columns: Sequence[Column], found: Sequence[Scale], rows: Iterable[Sequence[str]]
+) -> tuple[Column, ...]:
+    """Add a column for each expanded question or row, in place of those for its answers.
+
+    If somebody ticked several answers, they are choices and stay as they are.
+    """
+    open_ = {scale.columns for scale in found if not scale.row}
+    seen = rows if open_ else ()  # reading a workbook again takes time
+    several = {one for row in seen for one in open_ if sum(map(bool, _at(row, one))) > 1}
+    rows_of = {i for scale in found if scale.row for i in scale.columns}
+    alone = {i for one in open_ - several for i in one}
     return (
-        *(_answer(column) if column.index in taken else column for column in columns),
         *(
-            replace(
-                _column(len(columns) + number, scale.question, scale.row),
-                stands_in=scale.columns[0],
-            )
+            _answer(one)
+            if one.index in rows_of
+            else replace(one, role=Role.OWN)
+            if one.index in alone
+            else one
+            for one in columns
+        ),
+        *(
+            _added(len(columns) + number, scale, chosen=scale.columns in several)
             for number, scale in enumerate(found)
         ),
     )
+
+
+def _added(index: int, scale: Scale, *, chosen: bool) -> Column:
+    """Make the column of a row or a question; nobody needs it if several answers were chosen."""
+    made = _column(index, scale.question, scale.row)
+    return replace(made, stands_in=scale.columns[0], role=Role.OWN if chosen else made.role)
+
+
+def _at(row: Sequence[str], columns: Sequence[int]) -> list[str]:
+    """Give some cells of a row, which may be short."""
+    return [row[index].strip() for index in columns if index < len(row)]
 
 
 def _answer(column: Column) -> Column:
