@@ -76,7 +76,8 @@ class Question:
     `shared` makes what it and others read besides those, once for each state of the store.
     `properties` are those that it reads, by number: where one of them has a value that no table
     can hold, there is no answer. In it, `name(entity)` gives the label in the first of
-    `languages` that has one, or else the id; `address(statement)` is where a statement is.
+    `languages` that has one, or else the id; `address(statement)` is where a statement is, and
+    `md5(text)` is as in SPARQL.
     """
 
     sql: str

@@ -133,7 +133,7 @@ class Tables:
         sql: str,
         values: Mapping[str, Any],
         shared: Sequence[str],
-        functions: Mapping[str, Callable[[int | None], str | None]],
+        functions: Mapping[str, Callable[[Any], str | None]],
     ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:
         """Answer a question in SQL: names of columns, and rows. None if there are no tables.
 

@@ -1,5 +1,7 @@
 """Answering questions by the tables of a store, with labels from its ledger."""
 
+import hashlib
+
 from wbskills.store.ledger import Ledger
 from wbskills.store.port import Answer, Question
 from wbskills.store.rdf import statement_name
@@ -27,6 +29,7 @@ class Tabulation:
             question.shared,
             {
                 "name": lambda each: None if each is None else labels.get(each) or name(each),
+                "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
                 "address": lambda each: None if each is None else self._address(each),
             },
         )

@@ -1,0 +1,87 @@
+WITH need AS (
+    SELECT n.id, n.subject AS community, n.value AS skill, COALESCE(told.value, :level) AS target
+    FROM statement n
+    LEFT JOIN qualifier told ON told.property = :prop_target_level AND told.statement = n.id
+    WHERE n.property = :prop_needs_skill AND n.best
+),
+aim AS MATERIALIZED (
+    SELECT DISTINCT community, skill, number AS least FROM need JOIN step ON step.level = target
+),
+counted AS (
+    SELECT community, skill, level, COUNT(*) AS many
+    FROM (SELECT DISTINCT community FROM need) JOIN home USING (community) JOIN answer USING (person)
+    WHERE skill IN (SELECT skill FROM need)
+    GROUP BY community, skill, level
+),
+held AS (
+    SELECT community, skill, SUM(many) AS able
+    FROM counted JOIN aim USING (community, skill) JOIN step ON step.level = counted.level
+    WHERE number >= least
+    GROUP BY community, skill
+),
+helper AS MATERIALIZED (
+    SELECT s.subject AS person, s.value AS skill, l.value AS level, number, day AS since,
+           MAX(interest = :item_can_teach) AS teaches
+    FROM wished
+    CROSS JOIN statement s ON s.property = :prop_assessed_skill AND s.subject = wished.said >> 32
+        AND s.id = wished.said AND s.best
+    CROSS JOIN qualifier l ON l.property = :prop_level AND l.statement = s.id
+    JOIN step ON step.level = l.value
+    LEFT JOIN given ON given.said = s.id
+    WHERE interest IN (:item_can_help, :item_can_teach)
+      AND s.subject NOT IN (SELECT person FROM state WHERE availability = :item_away)
+      AND s.value IN (SELECT skill FROM need)
+    GROUP BY s.subject, s.value, l.value, number, day
+),
+offered AS (
+    SELECT community, skill, COUNT(DISTINCT person) AS willing
+    FROM aim JOIN helper USING (skill)
+    WHERE number >= least
+      AND NOT EXISTS (SELECT 1 FROM home WHERE home.person = helper.person
+                      AND home.community = aim.community)
+    GROUP BY community, skill
+),
+common AS (
+    SELECT subject AS community, value AS language FROM statement
+    WHERE property = :prop_language AND best AND subject IN (SELECT community FROM need)
+    UNION
+    SELECT community, thing FROM need JOIN kind ON kind.class = :item_language_class
+    WHERE thing = :bridge
+),
+matched AS (
+    SELECT DISTINCT community, skill, person, level, teaches, since, language
+    FROM aim CROSS JOIN helper USING (skill) JOIN tongue USING (person) JOIN common USING (community, language)
+    WHERE number >= least AND (:community IS NULL OR community = :community)
+      AND (:skill IS NULL OR skill = :skill)
+      AND NOT EXISTS (SELECT 1 FROM home WHERE home.person = helper.person
+                      AND home.community = aim.community)
+),
+named AS (
+    SELECT *, name(language) AS label FROM matched
+),
+match AS MATERIALIZED (
+    SELECT DISTINCT community, skill, person, level, teaches, since,
+           GROUP_CONCAT(label, ', ') OVER (
+               PARTITION BY community, skill, person, level, teaches, since
+               ORDER BY label, 'Q' || language
+               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+           ) AS languages
+    FROM named
+)
+SELECT community, name(community) AS communityLabel, skill, name(skill) AS skillLabel,
+       target, name(target) AS targetLabel, step.number AS least, wanted.value AS wanted,
+       COALESCE(able, 0) AS able, COALESCE(willing, 0) AS willing,
+       source.value AS "source:address", person, name(person) AS personLabel,
+       name(match.level) AS levelLabel, teaches, languages, since AS "since:day"
+FROM need
+LEFT JOIN step ON step.level = target
+LEFT JOIN qualifier wanted
+    ON wanted.property = :prop_target_people AND wanted.statement = need.id
+LEFT JOIN qualifier source ON source.property = :prop_source AND source.statement = need.id
+LEFT JOIN held USING (community, skill)
+LEFT JOIN offered USING (community, skill)
+LEFT JOIN match USING (community, skill)
+WHERE (:community IS NULL OR community = :community) AND (:skill IS NULL OR skill = :skill)
+ORDER BY communityLabel, 'Q' || community, skillLabel, 'Q' || skill,
+         md5(:turn || ' Q' || community || ' Q' || skill || ' ' || COALESCE('Q' || person, '')),
+         'Q' || person
