@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def store(folder: Path) -> Iterator[Embedded]:
 
 def dumped(file: Path) -> dict[str, set[Any]]:
     """Read all rows."""
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db:
         tables = ("entity", "statement", "qualifier", "odd")
         return {table: set(db.execute(f"SELECT * FROM {table}")) for table in tables}  # noqa: S608
 
@@ -159,6 +160,20 @@ def test_without_them_the_triples_answer(folder: Path, ontology: Ontology) -> No
         assert coverage(store, ontology) == expected
         held.close()
         assert store.tabulate(EVERYTHING) is not None
+
+
+def test_a_file_that_somebody_else_has_is_left_alone(folder: Path, ontology: Ontology) -> None:
+    """Who opens the store meanwhile does without, and takes nothing away."""
+    before = dumped(folder / "tables.sqlite")
+    held = sqlite3.connect(folder / "tables.sqlite", isolation_level=None)
+    held.execute("PRAGMA journal_mode = DELETE")
+    held.execute("BEGIN EXCLUSIVE")
+    with Embedded(str(folder), write=False) as store:
+        assert store.tabulate(EVERYTHING) is None
+        assert coverage(store, ontology).rows
+    held.execute("ROLLBACK")
+    held.close()
+    assert dumped(folder / "tables.sqlite") == before
 
 
 def test_a_reader_beside_a_writer_is_told_the_same(folder: Path, ontology: Ontology) -> None:

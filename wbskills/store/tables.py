@@ -34,7 +34,10 @@ class Tables:
         for _ in range(2):  # a file that is damaged is taken away, and made anew
             try:
                 self._open()
-            except sqlite3.Error:
+            except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                    self.close()  # it is somebody else's just now, and good
+                    break
                 self._give_up()
             else:
                 break

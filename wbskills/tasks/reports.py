@@ -90,12 +90,13 @@ def report_content(
     texts: dict[str, str] = {}
     notes: dict[str, str] = {}
     saved = saved_queries()
-    for name, given in _QUESTIONS.items():
-        values = given | {"day": str(built.date() - _YEAR)} if name == "stale" else given
-        tables[name] = questions.ask(name, values)
-        texts[name] = questions.show(name, values)
-        notes[name] = saved[name].reading
-    tables[_DEMANDS] = _demands(questions, tables["people"])
+    with _uncollected():
+        for name, given in _QUESTIONS.items():
+            values = given | {"day": str(built.date() - _YEAR)} if name == "stale" else given
+            tables[name] = questions.ask(name, values)
+            texts[name] = questions.show(name, values)
+            notes[name] = saved[name].reading
+        tables[_DEMANDS] = _demands(questions, tables["people"])
     level = ontology.entries[_LEVEL]
     labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
     return Content(
