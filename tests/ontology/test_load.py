@@ -155,6 +155,8 @@ def test_further_files_add_skills(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert load(ontology_folder(), more).entries["juggling"].fact("part_of") == "group_wiki"
+    by_another_way = tmp_path / ".." / tmp_path.name / more.name
+    assert "juggling" in load(ontology_folder(), more, by_another_way).entries  # read once
     with pytest.raises(OntologyError, match=r"none\.toml: it cannot be read"):
         load(ontology_folder(), tmp_path / "none.toml")
 

@@ -71,6 +71,28 @@ def test_rows_of_a_question_are_renamed_or_new(tmp_path: Path, ontology: Ontolog
     ]
 
 
+def test_another_row_of_one_question_is_not_the_same_renamed(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """However much of the heading is the question, which is alike in all rows."""
+    asked = "Can you do this? [{}]"
+    known = (("Lua modules", "lua_modules"), ("Regex", "regex"))
+    named = "".join(f'"{asked.format(row)}" = "{thing}"\n' for row, thing in known)
+    mapping = MAPPING.replace('columns = "SK[{skill}]"\n', "") + "[questions.skills]\n" + named
+    columns = [*COLUMNS[:3], asked.format("Lua module"), asked.format("SPARQL")]
+    text = 'tool = "google"\n' + mapping
+
+    found = differences(tmp_path, ontology, table(ada(), columns=columns), text)
+
+    assert [(one.change, one.where) for one in found] == [
+        (Change.RENAMED, "questions[1]"),
+        (Change.GONE, "questions[1]"),
+        (Change.NEW_COLUMN, "column E “Can you do this? [SPARQL]”"),
+    ]
+    assert "is most likely column D" in found[0].what
+    assert "[Regex]" in found[1].what
+
+
 def test_a_row_that_is_gone(tmp_path: Path, ontology: Ontology) -> None:
     """The others are as they were."""
     columns = [*COLUMNS[:3], "SK[lua_modules]", "SK[regex]"]

@@ -12,6 +12,7 @@ from tests.surveys.exports.tools import FROM_R, TOOLS, Person, Tool
 from tests.surveys.test_round_trip import expected, line, write
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import loading
+from wbskills.surveys.comparison import compare
 from wbskills.surveys.draft import draft
 from wbskills.surveys.inspection import inspect
 from wbskills.surveys.responses import Survey
@@ -59,11 +60,13 @@ UNTOLD = (
     ids=lambda tool: tool.name,
 )
 def test_an_accepted_draft_reads_the_file(tool: Tool, tmp_path: Path, ontology: Ontology) -> None:
-    """And what comes out is what people said."""
+    """And what comes out is what people said; the file it was drafted from holds nothing new."""
     told = tmp_path / "m.toml"
     told.write_text(accepted(draft_of(MANY, tool, tmp_path, ontology)), encoding="utf-8")
 
-    survey = Survey.open(tmp_path / "s.csv", loading.load(told), ontology)
+    mapping = loading.load(told)
+    survey = Survey.open(tmp_path / "s.csv", mapping, ontology)
 
     assert [fault.what for fault in survey.check().faults] == []
     assert sorted(map(line, survey.responses())) == expected(MANY, tool)
+    assert compare(tmp_path / "s.csv", mapping, ontology) == []

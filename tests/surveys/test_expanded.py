@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.surveys.files import xlsx
@@ -173,6 +173,8 @@ NAMES = st.lists(
 
 @FEW
 @given(rows=NAMES, answers=NAMES)
+@example(rows=["Lua", "Lua - old"], answers=["no", "yes"])
+@example(rows=["-", "- -"], answers=["a", "aa"])
 def test_rows_and_answers_are_told_apart(rows: list[str], answers: list[str]) -> None:
     """Whatever dashes stand in either, no column is lost and none is read twice."""
     texts = [f"{one} - {answer}" for one in rows for answer in answers]

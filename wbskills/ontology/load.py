@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +71,8 @@ _PROPERTY_MEMBERS: Final = (
 def load(folder: Path, *further: Path) -> Ontology:
     """Read the ontology in a folder, and further files in the same form.
 
+    A file that is named twice is read once: a mapping and a command line may both name it.
+
     Raises `OntologyError` with every fault of every file, by file and key; `NotFound` if the
     folder has none of the files.
     """
@@ -79,7 +82,8 @@ def load(folder: Path, *further: Path) -> Ontology:
             f"there is no ontology in {folder}", hint=f"a folder with {', '.join(FILES)}"
         )
     reading = _Reading()
-    for file in [*(folder / name for name in found), *further]:
+    files = [*(folder / name for name in found), *further]
+    for file in {realpath(file): file for file in files}.values():
         reading.read(file)
     reading.check()
     if reading.faults:

@@ -29,6 +29,7 @@ from wbskills.surveys.things import thing_of
 MOST: Final = 200  # different answers; more of them have one cause
 _ALIKE: Final = 80  # of 100
 _SHOWN: Final = 60
+_AROUND_ROWS: Final = " []().:-_"
 
 
 class Change(StrEnum):
@@ -224,19 +225,35 @@ def _is_renamed(place: str, name: str, column: Column) -> Difference:
 
 
 def _like(name: str, columns: Sequence[Column]) -> Column | None:
-    """Find the column that is most likely what once had a name."""
+    """Find the column that is most likely what once had a name.
+
+    Of a row of the same question only the row is compared: the question is like in all of them.
+    """
     from rapidfuzz import fuzz, process
 
-    texts = [
-        (key(text), column)
-        for column in columns
-        for text in {column.heading, column.code, column.row_text, column.row_code, column.text}
-        if text
-    ]
-    best = process.extractOne(
-        key(name), [text for text, _ in texts], scorer=fuzz.WRatio, score_cutoff=_ALIKE
-    )
-    return texts[best[2]][1] if best else None
+    asked = key(name)
+    texts: dict[str, list[tuple[str, Column]]] = {asked: []}
+    for column in columns:
+        row, own = _row_of(asked, column)
+        alike = texts.setdefault(row or asked, [])
+        alike += ((key(text), column) for text in own if text)
+    found = []
+    for wanted, among in texts.items():
+        best = process.extractOne(
+            wanted, [text for text, _ in among], scorer=fuzz.WRatio, score_cutoff=_ALIKE
+        )
+        if best:
+            found.append((best[1], among[best[2]][1]))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def _row_of(asked: str, column: Column) -> tuple[str, Iterable[str]]:
+    """Give the row that a name means if it is of the question of a column; and what to compare."""
+    for question, row in (column.text, column.row_text), (column.question, column.row_code):
+        rest = asked.removeprefix(key(question)).strip(_AROUND_ROWS) if question and row else ""
+        if rest and rest != asked:
+            return rest, {column.row_text, column.row_code}
+    return "", {column.heading, column.code, column.row_text, column.row_code, column.text}
 
 
 @dataclass(slots=True)

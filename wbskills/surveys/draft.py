@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.columns import Role
+from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.draft_questions import QuestionsDraft
 from wbskills.surveys.inspection import Inspection
 from wbskills.surveys.looks import ColumnReport, Guess
@@ -67,7 +67,7 @@ class _Draft:
         if "pandas or R" in seen.reason:
             yield f'{LIKELY}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
         yield "# Columns that are looked at and left out; * stands for any text."
-        yield "ignore = []"
+        yield f"ignore = [{', '.join(map(self.names.pattern, self._doubled()))}]"
         mails = [
             self.names.pattern(one.column)
             for one in self._hidden()
@@ -76,6 +76,12 @@ class _Draft:
         if mails:
             yield "# Mail addresses, whatever the heading says; never read."
             yield f"personal = [{', '.join(mails)}]"
+
+    def _doubled(self) -> list[Column]:
+        """List the columns of several choices which have a column for each choice, too."""
+        columns = [one.column for one in self.inspection.columns if one.guess is Guess.CHOICES]
+        spread = {one.column.array for one in self.inspection.columns}
+        return [column for column in columns if column.name in spread]
 
     def _hidden(self) -> list[ColumnReport]:
         return [one for one in self.inspection.columns if one.guess is Guess.PERSONAL]

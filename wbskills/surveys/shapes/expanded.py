@@ -13,6 +13,7 @@ from typing import Final
 from wbskills.surveys.columns import Column, Role
 
 _PART: Final = " - "
+_LONGEST: Final = 50  # answers of a scale, where the beginnings of headings do not tell
 # Between two answers in one row of a scale, of which only one can be true: it matches nothing.
 _BOTH: Final = " + "
 
@@ -66,22 +67,32 @@ def _parted(texts: Sequence[str]) -> tuple[list[str], int]:
     """
     first = texts[0]
     ends = [at for at in range(len(first)) if first.startswith(_PART, at)]
+    last = first[ends[-1] :] if ends else ""
+    if not last or not any(texts[n].endswith(last) for n in range(2, len(texts))):
+        return [], 0
+    # What all columns of a row begin with, the next row may begin with as well (`Lua - no`,
+    # `Lua - old - no`): so it may begin wherever the first answer comes again.
+    again = [n for n in range(2, min(len(texts), _LONGEST)) if texts[n].endswith(last)]
     for end in reversed(ends):
-        start = first[:end] + _PART
-        count = next((n for n, text in enumerate(texts) if not text.startswith(start)), 0)
-        answers = [text[len(start) :] for text in texts[:count]]
-        rows = [first[:end]]
-        while row := _next(texts[len(rows) * count :], answers):
-            rows.append(row)
-        if count > 1 and len(rows) > 1 and len(set(answers)) == count:
-            return rows, count
+        start = first[: end + len(_PART)]
+        alike = next((n for n, text in enumerate(texts) if not text.startswith(start)), len(texts))
+        for count in dict.fromkeys((alike, *(n for n in reversed(again) if n < alike))):
+            rows = list(_rows(texts, len(start), count))
+            if count > 1 and len(rows) > 1 and len(set(texts[:count])) == count:
+                return rows, count
     return [], 0
 
 
-def _next(texts: Sequence[str], answers: Sequence[str]) -> str:
-    """Name the row that comes next with all the answers; empty if there is none."""
-    if not answers or not texts or not texts[0].endswith(_PART + answers[0]):
-        return ""
-    row = texts[0].removesuffix(_PART + answers[0])
-    wanted = [f"{row}{_PART}{answer}" for answer in answers]
-    return row if list(texts[: len(wanted)]) == wanted else ""
+def _rows(texts: Sequence[str], width: int, count: int) -> Iterator[str]:
+    """Name the rows that come one after another, each with all answers of the first.
+
+    `width` is how long the first row is, with the dash behind it.
+    """
+    for begin in range(0, len(texts) - count + 1, count or 1):
+        ending = _PART + texts[0][width:]
+        row = texts[begin].removesuffix(ending)
+        if not row or not all(
+            texts[begin + n] == f"{row}{_PART}{texts[n][width:]}" for n in range(count)
+        ):
+            return
+        yield row

@@ -91,7 +91,8 @@ class Qualtrics(Shape):
             groups[_stem(code)[0]].append(text)
         return tuple(
             _own(index, code, text)
-            if old and _OLD.fullmatch(code)
+            if old
+            and (_OLD.fullmatch(code) or not code + text)  # each row ends with an empty cell
             else _column(index, code, text, groups[_stem(code)[0]])
             for index, (code, text) in enumerate(zip(codes, texts, strict=True))
         )
