@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -19,6 +20,7 @@ from rdflib.plugins.sparql import prepareQuery
 from tests.query.demo_store import open_demo
 from wbskills.cli import main
 from wbskills.cli.query import FORMS
+from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.report.formats import STREAMS
 from wbskills.store.tokens import meaningful, tokenize
@@ -162,6 +164,24 @@ def test_an_id_of_something_else_is_refused(store: Path) -> None:
         "query", "run", "person_profile", "--param", f"person={person}", "--wikibase", store
     )
     assert mine.exit_code == 0
+
+
+@pytest.mark.parametrize("tables", [False, True], ids=["alone", "copied"])
+def test_a_query_of_ones_own_is_asked_and_not_the_built_in_one(
+    store: Path, tmp_path: Path, *, tables: bool
+) -> None:
+    """It hides the built-in query of its name, and its SQL too, even where that was copied."""
+    asked = "query", "run", "coverage", "--format", "csv", "--wikibase", store
+    folder = tmp_path / "mine"
+    if tables:
+        copytree(queries_folder(), folder)
+    else:
+        folder.mkdir()
+    text = (queries_folder() / "coverage.rq").read_text(encoding="utf-8")
+    last = text.rindex("ORDER BY")
+    (folder / "coverage.rq").write_text(f"{text[:last]}{text[last:].rstrip()}\nLIMIT 1\n")
+    assert len(run(*asked).output.splitlines()) > 2
+    assert len(run(*asked, "--queries", folder).output.splitlines()) == 2
 
 
 def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: Path) -> None:

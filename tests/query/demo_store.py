@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,8 @@ from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.store import open_folder
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
 from wbskills.store.perform import perform
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks.declared import apply_declared, open_declared
@@ -29,9 +32,17 @@ RATINGS = {
     "dewiki": (9, "4.75", "", "3"),
     "frwiki": (3, "1", "2.5", "4.5"),
     "commonswiki": (2, "2", "3", "1"),  # has no language
+    "lvwiki": (2, "4", "", ""),  # nobody in the survey, and no need
 }
 CAPACITIES = {"bots": ("bot_operation", "lua_modules"), "help": ("helpdesk",), "banners": ("php",)}
 AT_MOST = "2.5"
+# What communities state themselves: skill, level if they say one, people if they say how many. The
+# first needs a skill at two levels, the last has nobody in the survey and rates nothing.
+STATED: tuple[tuple[str, str, str, int | None], ...] = (
+    ("arwiki", "lua_modules", "with_help", 5),
+    ("dewiki", "phabricator", "", None),
+    ("sqwiki", "templates", "leads", 1),
+)
 _RATINGS_MAPPING = f"""
 source = "{SOURCE}"
 date = {RATED}
@@ -58,6 +69,7 @@ def open_demo(
         import_survey(store, open_survey(file, MAPPING), batch="demo", today=date(2026, 5, 1))
         _declare(store, folder)
     _propose(store, ontology)
+    _state(store, ontology)
     return store
 
 
@@ -88,3 +100,18 @@ def _propose(store: LocalWikibase, ontology: Ontology) -> None:
     wanted = [Desired(key=CANDIDATE, entity=Entity(id=item, statements=(status,)))]
     present = {CANDIDATE: store.read([item])[item]}
     list(perform(plan(wanted, present, rules(ontology, binding)), store, "a test"))
+
+
+def _state(store: LocalWikibase, ontology: Ontology) -> None:
+    """Write the needs as somebody would by hand: no import would state one skill twice."""
+    assert isinstance(store, Embedded)
+    binding = bound(store, ontology)
+    express = Expression(ontology, binding)
+    for community, skill, level, people in STATED:
+        told: tuple[Fact, ...] = (Fact("target_level", level),) if level else ()
+        told += (Fact("target_people", people),) if people else ()
+        statement = express.statement(Fact("needs_skill", skill, told))
+        item = binding.item(community)
+        stored = store.read([item])[item]
+        stated = replace(stored.entity, statements=(*stored.entity.statements, statement))
+        store.revise(stated, stored, Note())

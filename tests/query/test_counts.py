@@ -327,3 +327,24 @@ def test_names_come_in_the_language_of_the_reader(
     assert name("eo") == labels["en"]
     unnamed = [row for row in ask("coverage") if row["skillLabel"] in world.groups]
     assert [row["group"] for row in unnamed] == [None]
+
+
+def test_change_goes_down_as_well_as_up(ask: Ask, world: World) -> None:
+    """Nobody in the sample goes down; of the made people some do, down to nothing too."""
+    old, new = world.waves
+    expected = {}
+    for skill in world.groups:
+        pairs = []
+        for person in world.people:
+            given = {said.wave: said.number for said in person.said if said.skill == skill}
+            before, after = given.get(old), given.get(new)
+            if before is not None and after is not None:
+                pairs.append((before, after))
+        down = sum(after < before for before, after in pairs)
+        steps = sum(after - before for before, after in pairs)
+        expected[iri(skill)] = down, share(steps, len(pairs))
+        assert pairs or expected[iri(skill)] == (0, None)
+    found = {row["skill"]: (row["down"], row["mean_change"]) for row in ask("change")}
+    assert sum(down for down, _ in expected.values()) > 0
+    assert found == {skill: expected[skill] for skill in found if isinstance(skill, Iri)}
+    assert len(found) > 3

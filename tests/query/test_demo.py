@@ -21,8 +21,10 @@ from tests.query.demo_store import (
     CAPACITIES,
     RATED,
     RATINGS,
+    STATED,
     open_demo,
 )
+from tests.query.test_engines import Elsewhere
 from wbskills.data import queries_folder
 from wbskills.model.table import Cell, Iri
 from wbskills.ontology.entries import Ontology
@@ -47,10 +49,22 @@ def store(ontology: Ontology) -> Iterator[LocalWikibase]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def questions(store: LocalWikibase, ontology: Ontology) -> Questions:
-    """The saved questions, for the demo."""
-    return Questions(store, ontology)
+class InTriples(Elsewhere):
+    """The store asked by its triples only."""
+
+    def __init__(self, wikibase: LocalWikibase) -> None:
+        super().__init__(wikibase)
+        self.select, self.read = wikibase.select, wikibase.read
+        self.entities, self.find_property = wikibase.entities, wikibase.find_property
+
+
+@pytest.fixture(scope="module", params=["tables", "triples"])
+def questions(
+    request: pytest.FixtureRequest, store: LocalWikibase, ontology: Ontology
+) -> Questions:
+    """The saved questions, for the demo: with the tables that some are asked of, and without."""
+    in_triples = request.param == "triples"
+    return Questions(InTriples(store).wikibase() if in_triples else store, ontology)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +131,7 @@ def test_every_query_is_held_against_the_survey() -> None:
     """A query without a test here would be trusted for no reason."""
     tested = set(globals())
     for query in load(queries_folder()):
-        if query.name not in {"communities", "endorsements"}:  # see test_places
+        if query.name != "endorsements":  # see test_places
             assert any(name.startswith(f"test_{query.name}") for name in tested), query.name
 
 
@@ -372,29 +386,39 @@ def test_declared_capacity(rows: Rows) -> None:
     same(rows("declared_capacity", columns), expected)
 
 
+def needs() -> Iterator[tuple[str, str, str, int | None]]:
+    """Go through the needs: community, skill, level, people wanted; without a level, alone."""
+    for community, skill, rating, _ in declared():
+        if rating <= Decimal(AT_MOST):
+            yield community, skill, "alone", 2
+    for community, skill, level, people in STATED:
+        yield community, skill, level.replace("_", " ") or "alone", people
+
+
 @pytest.mark.parametrize("bridge", ["", "lang_en"])
 def test_needs(rows: Rows, bridge: str) -> None:
     """Everybody elsewhere who can, wants, is not away, and shares a language.
 
-    How many would, in whatever language, tells a missing language from a missing person.
+    How many would, in whatever language, tells a missing language from a missing person. Two
+    needs for one skill at two levels are two needs.
     """
     expected: list[tuple[Cell, ...]] = []
-    for community, skill, rating, _ in declared():
-        if rating > Decimal(AT_MOST):
-            continue
+    for community, skill, level, people in needs():
+        least = NUMBERS[level]
         told = PLACES["communities"][community].get("language")
         tongues = {tongue for tongue in (told, bridge) if tongue}
-        have = able(numbers(skill, at_home(community)))
+        have = able(numbers(skill, at_home(community)), least)
         willing = [
             (person, said)
             for person, said in everybody()
             if said.skill == skill
-            and (said.number or 0) >= 3
+            and said.number is not None
+            and said.number >= least
             and {"can_help", "can_teach"} & set(said.wishes)
             and person.availability != "away"
             and person.community != community
         ]
-        need = (LABELS[community], LABELS[skill], "alone", 3, 2, have, len(willing))
+        need = (LABELS[community], LABELS[skill], level, least, people, have, len(willing))
         helpers: list[tuple[Cell, ...]] = [
             (
                 *need, person.name, said.level, int("can_teach" in said.wishes),
@@ -409,7 +433,28 @@ def test_needs(rows: Rows, bridge: str) -> None:
         " teaches languages since"
     )
     assert bridge or any(row[6] and row[7] is None for row in expected)  # only a language lacks
+    lua = {
+        row[2]: row[5] for row in expected if row[:2] == (LABELS["arwiki"], LABELS["lua_modules"])
+    }
+    assert len(set(lua.values())) == 2  # else a sum over both levels would not be seen
     same(rows("needs", columns, bridge=bridge), expected)
+
+
+def test_communities(rows: Rows) -> None:
+    """Those with people, and those of which only needs or ratings of their own are known."""
+    told = {community for community, *_ in declared()} | {community for community, *_ in STATED}
+    assert told - set(COMMUNITIES)
+    expected = [
+        (
+            LABELS[community],
+            LABELS[language] if language else None,
+            LABELS[PLACES["communities"][community]["region"]],
+            len(at_home(community)),
+        )
+        for community in {*COMMUNITIES, *told}
+        for language in [PLACES["communities"][community].get("language")]
+    ]
+    same(rows("communities", "communityLabel languageLabel regionLabel people"), expected)
 
 
 def test_needs_name_somebody_else_first_each_turn(questions: Questions) -> None:
@@ -417,14 +462,14 @@ def test_needs_name_somebody_else_first_each_turn(questions: Questions) -> None:
     orders = set()
     for turn in ("1", "2", "3"):
         table = questions.ask("needs", {"bridge": "lang_en", "turn": turn})
-        per_need: dict[tuple[Cell, Cell], list[str]] = defaultdict(list)
+        per_need: dict[tuple[Cell, Cell, Cell], list[str]] = defaultdict(list)
         for row in table:
             person = row["person"]
             ids = [
                 cell.id if isinstance(cell, Iri) else ""
                 for cell in (row["community"], row["skill"], person)
             ]
-            per_need[row["community"], row["skill"]].append(
+            per_need[row["community"], row["skill"], row["target"]].append(
                 hashlib.md5(" ".join([turn, *ids]).encode(), usedforsecurity=False).hexdigest()
             )
             orders.add((turn, str(person)))
@@ -519,9 +564,9 @@ def test_as_of_today_is_the_coverage(rows: Rows) -> None:
     same(rows("as_of", columns, day="2100-01-01"), rows("coverage", columns))
 
 
-def test_stale(rows: Rows) -> None:
-    """Who has newest answers from before a day, in the order of names."""
-    day = date(2026, 1, 1)
+@pytest.mark.parametrize("day", [date(2026, 1, 1), PEOPLE[-1].now()[CANDIDATE].on])
+def test_stale(rows: Rows, day: date) -> None:
+    """Who has newest answers from before a day, in the order of names; not from that day."""
     expected = [
         (
             person.name, LABELS[person.community] if person.community else None, len(days),
@@ -626,17 +671,19 @@ def test_languages(rows: Rows, babel: int) -> None:
     same(rows("languages", columns, babel=f"babel_{babel}"), expected)
 
 
-def test_candidates(rows: Rows) -> None:
+@pytest.mark.parametrize("level", ["aware", "alone", "leads"])
+def test_candidates(rows: Rows, level: str) -> None:
     """Only what has that status, with what people said of it."""
     told = [said for _, said in everybody() if said.skill == CANDIDATE]
     days = [said.on for said in told]
     expected = [
         (
             LABELS[CANDIDATE], group(CANDIDATE), len(told),
-            sum((said.number or 0) >= 3 for said in told), min(days), max(days),
+            sum((said.number or 0) >= NUMBERS[level] for said in told), min(days), max(days),
         )
     ]  # fmt: skip
-    same(rows("candidates", "skillLabel groupLabel people able first latest"), expected)
+    columns = "skillLabel groupLabel people able first latest"
+    same(rows("candidates", columns, level=level), expected)
 
 
 def test_data_quality_finds_nothing_in_what_was_imported(rows: Rows) -> None:

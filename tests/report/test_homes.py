@@ -11,6 +11,7 @@ from wbskills.model.table import Cell
 from wbskills.report.changes import changes
 from wbskills.report.facts import Facts
 from wbskills.report.freshness import ages, endorsed
+from wbskills.report.heatmap import heat_map
 from wbskills.report.homes import Home, Wish, homes
 from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests, skill_pages
@@ -206,10 +207,27 @@ def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 1, *ADA, "Deutsch")
     unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 3, 2, 0, 0, None, None, None)
     only = facts(coverage=[(*LUA, 3, 4, 0, 1, 0, 0)], baseline=[(*LUA, 3, 4, 0, 1)],
-                 needs=[need, unmet])  # fmt: skip
+                 communities=[place(ARWIKI, "العربية", 0)], needs=[need, unmet])  # fmt: skip
     home = home_of(only, "arwiki")
     assert (home.community.people, home.answered, home.gaps) == (0, 0, ())
+    assert [one.label for one in home.community.languages] == ["العربية"]
+    assert "arwiki" not in {row.community.label for row in heat_map(only).rows}
     assert (home.met, home.shared, len(home.needs)) == (1, 1, 2)
+
+
+def test_two_needs_for_one_skill_at_two_levels_are_two() -> None:
+    """Each has the people who would help at its own level."""
+    low = (*ARWIKI, *LUA[:2], iri(32), "with help", 2, 5, 4, 2)
+    high = (*ARWIKI, *LUA[:2], iri(34), "leads", 4, 1, 0, 1, None, None, None)
+    answers = facts(
+        communities=[place(ARWIKI, "العربية")],
+        needs=[(*low, *ADA, "Deutsch"), (*low, *BO, "Deutsch"), high],
+    )
+    told = [
+        (wish.need.target.label, wish.need.able, wish.need.wanted, len(wish.need.helpers))
+        for wish in home_of(answers, "arwiki").needs
+    ]
+    assert told == [("with help", 4, 5, 2), ("leads", 0, 1, 0)]
 
 
 def test_who_is_away_is_not_named_as_a_helper() -> None:

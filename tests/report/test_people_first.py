@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -69,6 +70,50 @@ def test_what_speakers_and_communities_can_do_is_withheld_too(
         assert all(not row[count] or int(row[count]) >= LEAST for row in rows), name
     assert not {"learning.html", "quality.html"} & set(unnamed)
     assert "fewer than" in read(unnamed["languages/Q800.html"].body).text
+
+
+def needs(able: int, willing: int, *people: str) -> Table:
+    """What one community needs, and who would help."""
+    need = iri(1000), "home", iri(100), "Lua", iri(33), "alone", 3, 2, able, willing
+    rows = [(*need, iri(5000 + at), name, "English") for at, name in enumerate(people)]
+    return table("needs", rows or [(*need, None, None, None)])
+
+
+def test_needs_stay_without_those_who_would_help(named: Content) -> None:
+    """A need is a community's; who would help is not told, and how many only if they are many."""
+    many = withhold({"needs": needs(LEAST, 9, "Ada", "Bo")}, LEAST)["needs"]
+    assert [(row["able"], row["willing"], row["person"], row["personLabel"], row["languages"])
+            for row in many] == [(LEAST, 9, None, None, None)]  # fmt: skip
+    (few,) = withhold({"needs": needs(LEAST - 1, 0)}, LEAST)["needs"]
+    assert (few["able"], few["willing"], few["wanted"]) == (None, None, 2)
+
+    home = named.tables["communities"].rows[0][:2]
+    rows = [(*home, *row[2:]) for row in needs(1, 9, "Ada", "Bo").rows]
+    tables = {**named.tables, "needs": table("needs", rows)}
+    made = {page.path: page for page in pages(replace(named, tables=tables, least=LEAST))}
+    page = read(made[f"communities/{str(home[0]).rpartition('/')[2]}.html"].body).text
+    assert f"fewer than {LEAST} people, wanted 2" in page
+    assert "9 people" in page
+    start = read(made["index.html"].body).text
+    assert "needs that communities stated: 1" in start
+    assert "could be filled" not in start  # nobody being named, all would seem without help
+
+
+def test_a_rating_beside_too_few_answers_is_not_beside_none(named: Content) -> None:
+    """Fewer than so many answered: that is not that nobody did."""
+    home = named.tables["communities"].rows[0][:2]
+    rating = 3, 1, 5, None
+    rows = [
+        (*home, iri(100 + at), f"Skill {at}", *rating, people, 0, Decimal("0.5"), None)
+        for at, people in enumerate((LEAST - 1, LEAST))
+    ]
+    tables = {**named.tables, "declared_capacity": table("declared_capacity", rows)}
+    made = {page.path: page for page in pages(replace(named, tables=tables, least=LEAST))}
+    body = made[f"communities/{str(home[0]).rpartition('/')[2]}.html"].body.decode()
+    rated = body[body.index('id="declared-caption"') :]
+    assert "nobody answered" not in rated
+    assert f"fewer than {LEAST} people" in rated
+    assert f"0 of {LEAST}" in rated
 
 
 def maps(*people: int) -> Table:

@@ -53,8 +53,8 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
 
 PERSONAL = frozenset(
     {
-        "rare_skills", "people", "person_profile", "endorsements", "needs", "stale",
-        "data_quality", "freshness",
+        "rare_skills", "people", "person_profile", "endorsements", "stale", "data_quality",
+        "freshness",
     }
 )  # fmt: skip
 
@@ -124,7 +124,7 @@ class Capacity(NamedTuple):
 
 
 class Community(NamedTuple):
-    """A community, with its languages and regions; `people` are at home there."""
+    """A community, with its languages and regions; `people` are at home there, as far as told."""
 
     community: Thing
     languages: tuple[Thing, ...]
@@ -210,7 +210,7 @@ class Need(NamedTuple):
     `least` is the number of that level, None if it has none; `wanted` is how many people the
     community wants, if it said so. `willing` people elsewhere would help; `helpers` are those of
     them with a language in common, each with these languages, in the order in which the query
-    drew them.
+    drew them. `able` and `willing` are None where they are withheld.
     """
 
     community: Thing
@@ -218,13 +218,16 @@ class Need(NamedTuple):
     target: Thing
     least: int | None
     wanted: int | None
-    able: int
-    willing: int
+    able: int | None
+    willing: int | None
     helpers: tuple[tuple[Thing, str], ...]
 
 
 class Declared(NamedTuple):
-    """How a community rates itself, beside what its people say; both from 0 to 1."""
+    """How a community rates itself, beside what its people say; both from 0 to 1.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
 
     community: Thing
     skill: Thing
@@ -236,6 +239,7 @@ class Declared(NamedTuple):
     able: int
     declared: Decimal | None
     computed: Decimal | None
+    withheld: bool = False
 
 
 class Candidate(NamedTuple):
@@ -338,3 +342,13 @@ class Facts:
     reached: tuple[Reached, ...]
     groups: tuple[GroupCapacity, ...]
     faults: tuple[Fault, ...]
+
+    @property
+    def homes(self) -> Mapping[str, Thing]:
+        """Give the communities that somebody is at home in, by id.
+
+        Of the others only needs and ratings of their own are known. Where the number of people
+        is withheld, the map tells of them.
+        """
+        found = {one.community.id: one.community for one in self.communities if one.people}
+        return found | {one.community.id: one.community for one in self.capacities}

@@ -115,9 +115,11 @@ def heat_map(facts: Facts) -> HeatMap:
     for capacity in facts.capacities:
         home, skill = capacity.community.id, capacity.skill.id
         cells[home][skill] = _cell(capacity, capacity.people, levels.get((home, skill)))
-    places = {one.community.id: one for one in facts.communities}
-    languages = _all(one.languages for one in facts.communities)
-    regions = _all(one.regions for one in facts.communities)
+    places = {
+        one.community.id: one for one in facts.communities if one.community.id in communities
+    }
+    languages = _all(one.languages for one in places.values())
+    regions = _all(one.regions for one in places.values())
     rows = []
     for community in communities.values():
         row = _row(community, sizes[community.id], cells[community.id], groups)
@@ -163,9 +165,7 @@ def _communities(facts: Facts) -> tuple[Counter[str], dict[str, Thing]]:
     homes = [home for person in facts.people for home in person.communities]
     sizes = Counter(home.id for home in homes)
     sizes |= Counter({one.community.id: one.people for one in facts.communities})
-    named = {one.community.id: one.community for one in facts.communities}
-    named |= {one.community.id: one.community for one in facts.capacities}
-    return sizes, {home.id: home for home in homes} | named
+    return sizes, {home.id: home for home in homes} | dict(facts.homes)
 
 
 def _levels(facts: Facts) -> dict[tuple[str, str], list[int]]:

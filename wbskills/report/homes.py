@@ -153,7 +153,7 @@ def homes(
     baseline: dict[str, list[Reached]] = defaultdict(list)
     for reached in facts.reached:
         baseline[reached.community.id].append(reached)
-    for community in sorted(_communities(facts), key=lambda one: one.community.alphabetical):
+    for community in sorted(facts.communities, key=lambda one: one.community.alphabetical):
         home = community.community.id
         page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
         spoken = _spoken(community, members[home])
@@ -163,16 +163,6 @@ def homes(
             groups=tuple(groups[home]),
             baseline=tuple(baseline[home]),
         )
-
-
-def _communities(facts: Facts) -> Iterator[Community]:
-    """Give those with people, and those of which only needs and ratings of their own are known."""
-    yield from facts.communities
-    known = {one.community.id for one in facts.communities}
-    told = [*(one.community for one in facts.needs), *(one.community for one in facts.declared)]
-    for thing in dict.fromkeys(told):
-        if thing.id and thing.id not in known:
-            yield Community(thing, (), (), 0)
 
 
 def _home(

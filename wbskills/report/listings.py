@@ -64,14 +64,14 @@ def of_skill(page: SkillPage, words: Words) -> Table:
     return Table(columns, tuple(known.values()))
 
 
-def of_home(page: Home, words: Words) -> Table:
-    """Give the strengths and gaps of a community."""
+def of_home(page: Home, words: Words, *, named: bool = True) -> Table:
+    """Give the strengths and gaps of a community, with who would help if people are `named`."""
     columns = (
         *_named("skill", words.plain("word.skill")),
         Column("able", words.plain("coverage.able")),
         Column("assessed", words.plain("freshness.answers")),
         Column("robustness", words.plain("robustness.title")),
-        Column("helpers", words.plain("community.helpers")),
+        *([Column("helpers", words.plain("community.helpers"))] if named else []),
     )
     strong: Iterable[tuple[Cell, ...]] = (
         (
@@ -79,7 +79,7 @@ def of_home(page: Home, words: Words) -> Table:
             one.bar.part,
             one.bar.whole,
             words.plain(f"robustness.{one.robustness}"),
-            "",
+            *([""] if named else []),
         )
         for one in page.strengths
     )
@@ -89,7 +89,7 @@ def of_home(page: Home, words: Words) -> Table:
             0,
             gap.answered,
             words.plain("robustness.nobody"),
-            ", ".join(helper.person.person.label for helper in gap.helpers),
+            *([", ".join(helper.person.person.label for helper in gap.helpers)] if named else []),
         )
         for gap in page.gaps
     )

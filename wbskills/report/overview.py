@@ -137,7 +137,7 @@ def overview(
     nobody = sum(one.able == 0 for one in known)
     return Overview(
         people=len(facts.people),
-        communities=len(facts.communities),
+        communities=len(facts.homes),
         skills=len(known),
         covered=len(known) - nobody,
         single=sum(one.able == 1 for one in known),

@@ -156,8 +156,8 @@ class _Reader:
     def _needs(self) -> Iterable[Need]:
         """Put those who could help with one need together."""
         of = self._of["needs"]
-        found: dict[tuple[str, str], Need] = {}
-        helpers: dict[tuple[str, str], list[tuple[Thing, str]]] = defaultdict(list)
+        found: dict[tuple[str, str, str], Need] = {}
+        helpers: dict[tuple[str, str, str], list[tuple[Thing, str]]] = defaultdict(list)
         needs = map(
             Need,
             of.things("community"),
@@ -165,13 +165,13 @@ class _Reader:
             of.things("target"),
             of.some("least"),
             of.some("wanted"),
-            of.counts("able"),
-            of.counts("willing"),
+            of.some("able"),
+            of.some("willing"),
             repeat(()),
         )
         people = zip(of.some_things("person"), of.texts("languages"), strict=True)
         for need, (person, languages) in zip(needs, people, strict=True):
-            key = need.community.id, need.skill.id
+            key = need.community.id, need.skill.id, need.target.id
             found.setdefault(key, need)
             if person is not None:
                 helpers[key].append((person, languages))
@@ -191,6 +191,7 @@ class _Reader:
             of.counts("able"),
             of.numbers("declared"),
             of.numbers("computed"),
+            of.missing("people"),
         )
 
     def _candidates(self) -> Iterable[Candidate]:

@@ -105,7 +105,7 @@ class Report:
         self._files: dict[str, Make] = {}
         for files in (
             _sections(writer, known, content),
-            _homes(writer, known),
+            _homes(writer, known, content),
             _languages(writer, known, content.levels),
             _people(writer, known, content),
             _skills(writer, known, content),
@@ -268,13 +268,13 @@ def _given(values: Values) -> Values:
     return values
 
 
-def _homes(writer: Writer, known: _Known) -> Iterator[File]:
+def _homes(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     found = known.aged_homes
     for home in known.homes:
         thing = home.community.community
         values = {"h": home, "ages": found.get(thing.id, known.ages)}
         yield writer.page("community", f"communities/{thing.id}.html", partial(_given, values))
-        table = partial(listings.of_home, home, writer.words)
+        table = partial(listings.of_home, home, writer.words, named=not content.least)
         yield from writer.table(f"data/communities/{thing.id}", table, thing.label)
 
 

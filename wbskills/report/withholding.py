@@ -32,8 +32,15 @@ _COUNTED = {
 }  # fmt: skip
 
 
+# Who would help with a need, and the numbers of people who would, or who can.
+_HELPING = frozenset({"person", "personLabel", "levelLabel", "teaches", "languages", "since"})
+_MANY = frozenset({"able", "willing"})
+
+
 def withhold(tables: Mapping[str, Table], least: int) -> dict[str, Table]:
     """Empty the tables that name people, and every number that counts fewer than `least` people.
+
+    Needs are those of communities, so they stay, without the people who would help.
 
     Where a skill has one such cell in the map, a second is emptied with it, the smallest that
     is left: else the first could be told from the sum.
@@ -42,11 +49,26 @@ def withhold(tables: Mapping[str, Table], least: int) -> dict[str, Table]:
     for name, table in tables.items():
         if name in PERSONAL:
             found[name] = Table(table.columns, ())
+        elif name == "needs":
+            found[name] = _unnamed(table, least)
         elif name in _COUNTED:
             found[name] = _emptied(table, *_COUNTED[name], least)
         else:
             found[name] = table
     return found
+
+
+def _unnamed(table: Table, least: int) -> Table:
+    """Keep what communities need, once each, without those who would help."""
+    names = [column.name for column in table.columns]
+    rows = (
+        tuple(
+            None if name in _HELPING or (name in _MANY and _number(cell) < least) else cell
+            for name, cell in zip(names, row, strict=True)
+        )
+        for row in table.rows
+    )
+    return Table(table.columns, tuple(dict.fromkeys(rows)))
 
 
 def _emptied(table: Table, counted: str, others: list[str], least: int) -> Table:
