@@ -5,19 +5,20 @@ WITH need AS (
     WHERE n.property = :prop_needs_skill AND n.best
 ),
 aim AS MATERIALIZED (
-    SELECT DISTINCT community, skill, number AS least FROM need JOIN step ON step.level = target
+    SELECT DISTINCT community, skill, target, number AS least
+    FROM need JOIN step ON step.level = target
 ),
-counted AS (
-    SELECT community, skill, level, COUNT(*) AS many
-    FROM (SELECT DISTINCT community FROM need) JOIN home USING (community) JOIN answer USING (person)
+resident AS (
+    SELECT DISTINCT person, community, skill, number
+    FROM (SELECT DISTINCT community FROM need) JOIN home USING (community)
+    JOIN answer USING (person) JOIN step ON step.level = answer.level
     WHERE skill IN (SELECT skill FROM need)
-    GROUP BY community, skill, level
 ),
 held AS (
-    SELECT community, skill, SUM(many) AS able
-    FROM counted JOIN aim USING (community, skill) JOIN step ON step.level = counted.level
+    SELECT community, skill, target, COUNT(DISTINCT person) AS able
+    FROM aim JOIN resident USING (community, skill)
     WHERE number >= least
-    GROUP BY community, skill
+    GROUP BY community, skill, target
 ),
 helper AS MATERIALIZED (
     SELECT s.subject AS person, s.value AS skill, l.value AS level, number, day AS since,
@@ -34,12 +35,12 @@ helper AS MATERIALIZED (
     GROUP BY s.subject, s.value, l.value, number, day
 ),
 offered AS (
-    SELECT community, skill, COUNT(DISTINCT person) AS willing
+    SELECT community, skill, target, COUNT(DISTINCT person) AS willing
     FROM aim JOIN helper USING (skill)
     WHERE number >= least
       AND NOT EXISTS (SELECT 1 FROM home WHERE home.person = helper.person
                       AND home.community = aim.community)
-    GROUP BY community, skill
+    GROUP BY community, skill, target
 ),
 common AS (
     SELECT subject AS community, value AS language FROM statement
@@ -49,8 +50,9 @@ common AS (
     WHERE thing = :bridge
 ),
 matched AS (
-    SELECT DISTINCT community, skill, person, level, teaches, since, language
-    FROM aim CROSS JOIN helper USING (skill) JOIN tongue USING (person) JOIN common USING (community, language)
+    SELECT DISTINCT community, skill, target, person, level, teaches, since, language
+    FROM aim CROSS JOIN helper USING (skill) JOIN tongue USING (person)
+    JOIN common USING (community, language)
     WHERE number >= least AND (:community IS NULL OR community = :community)
       AND (:skill IS NULL OR skill = :skill)
       AND NOT EXISTS (SELECT 1 FROM home WHERE home.person = helper.person
@@ -60,9 +62,9 @@ named AS (
     SELECT *, name(language) AS label FROM matched
 ),
 match AS MATERIALIZED (
-    SELECT DISTINCT community, skill, person, level, teaches, since,
+    SELECT DISTINCT community, skill, target, person, level, teaches, since,
            GROUP_CONCAT(label, ', ') OVER (
-               PARTITION BY community, skill, person, level, teaches, since
+               PARTITION BY community, skill, target, person, level, teaches, since
                ORDER BY label, 'Q' || language
                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
            ) AS languages
@@ -78,10 +80,10 @@ LEFT JOIN step ON step.level = target
 LEFT JOIN qualifier wanted
     ON wanted.property = :prop_target_people AND wanted.statement = need.id
 LEFT JOIN qualifier source ON source.property = :prop_source AND source.statement = need.id
-LEFT JOIN held USING (community, skill)
-LEFT JOIN offered USING (community, skill)
-LEFT JOIN match USING (community, skill)
+LEFT JOIN held USING (community, skill, target)
+LEFT JOIN offered USING (community, skill, target)
+LEFT JOIN match USING (community, skill, target)
 WHERE (:community IS NULL OR community = :community) AND (:skill IS NULL OR skill = :skill)
-ORDER BY communityLabel, 'Q' || community, skillLabel, 'Q' || skill,
+ORDER BY communityLabel, 'Q' || community, skillLabel, 'Q' || skill, least, 'Q' || target,
          md5(:turn || ' Q' || community || ' Q' || skill || ' ' || COALESCE('Q' || person, '')),
          'Q' || person
