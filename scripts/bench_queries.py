@@ -27,6 +27,7 @@ from wbskills.ontology.load import load
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, find
 from wbskills.query.saved import load as load_queries
+from wbskills.query.tabled import file_of
 from wbskills.store import open_folder
 from wbskills.store.port import Answer, LocalWikibase, Wikibase
 from wbskills.tasks.ontologies import apply_ontology, bound
@@ -55,21 +56,24 @@ _FLAT: Final = """
 @click.option("--times", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--disk/--memory", default=False, show_default=True)
 @click.option("--name", "names", multiple=True, help="Only this query; may be repeated.")
+@click.option("--triples", is_flag=True, help="Each query as SPARQL too, where tables answer.")
 @click.option("--rdflib", "in_rdflib", is_flag=True, help="The map by rdflib too: minutes.")
 @click.option("--virtuoso", "in_virtuoso", is_flag=True, help="The map by Virtuoso too.")
-def main(
+def main(  # noqa: PLR0913 - options
     people: int,
     skills: int,
     times: int,
     *,
     disk: bool,
     names: tuple[str, ...],
+    triples: bool,
     in_rdflib: bool,
     in_virtuoso: bool,
 ) -> None:
     """Run every saved query some times over two waves; milliseconds.
 
-    The budget is for the first time: a store on disk remembers its answers.
+    The budget is for the first time: a store on disk remembers its answers. Where the tables
+    of the store answer, --triples asks the saved query itself beside it.
     """
     ontology = load(ontology_folder())
     with _folder() as folder:
@@ -85,7 +89,13 @@ def main(
                     continue
                 for values in VALUES.get(query.name, [{}]):
                     asked = partial(run, query, values, store, binding, ontology)
-                    _tell(query.name, asked, times, BUDGETS[place] if people <= 1000 else None)
+                    found = _tell(
+                        query.name, asked, times, BUDGETS[place] if people <= 1000 else None
+                    )
+                    if triples and file_of(query).is_file():
+                        there = partial(run, query, values, _by_triples(store), binding, ontology)
+                        again = _tell("  the same as SPARQL", there, 1)
+                        _same("SPARQL", Counter(found.rows), Counter(again.rows))
             _others(store, binding, ontology, world, rdflib=in_rdflib, virtuoso=in_virtuoso)
 
 
@@ -204,6 +214,10 @@ class _Elsewhere:
     def __init__(self, store: LocalWikibase, select: Callable[[str], Answer]) -> None:
         self.concept_base, self.identified = store.concept_base, store.identified
         self.select = select
+
+
+def _by_triples(store: LocalWikibase) -> Wikibase:
+    return cast("Wikibase", _Elsewhere(store, store.select))
 
 
 def _ask_elsewhere(
