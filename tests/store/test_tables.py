@@ -220,6 +220,7 @@ def test_rows_of_every_kind_of_value(ontology: Ontology, store: Embedded) -> Non
     """What has a row, and what is only noted as odd."""
     values: list[tuple[Any, str, Any]] = [
         (EntityRef("P7"), "wikibase-property", -7),
+        (EntityRef("Q99999999999999999999"), "wikibase-item", None),
         (Text("Ada"), "external-id", "Ada"),
         (Text("http://example.org/ä b"), "url", "http://example.org/ä%20b"),
         (Quantity("+3"), "quantity", 3),

@@ -19,6 +19,7 @@ _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00Z")
 _TEXTS: Final = frozenset({"string", "external-id"})  # what RDF writes as it is
 _WHOLE: Final = 1 << 53  # up to here SQLite's fractions are exact, too
 _BITS: Final = 32  # of a statement's number, behind its subject's
+_MOST: Final = 1 << 31  # no Wikibase gives an entity this number
 
 
 class Rows(NamedTuple):
@@ -91,7 +92,7 @@ def numbered(entity: Entity) -> Iterator[tuple[int, Statement]]:
 def _value(snak: Snak) -> Value | None:
     match snak.value:
         case EntityRef(id) if id[:1] in _SIGNS:
-            return number(id)
+            return found if abs(found := number(id)) < _MOST else None
         case Text(text) if snak.datatype in _TEXTS:
             return text
         case Text(text) if snak.datatype == "url":
