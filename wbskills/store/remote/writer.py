@@ -4,10 +4,11 @@ Every edit has a mark in its summary, the batch and a number. When the answer to
 the mark is looked for among the user's latest contributions before anything is sent again.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from threading import Condition
 from typing import Final
 
 from wbskills.errors import EditConflict, LabelClash, StoreError
@@ -71,10 +72,13 @@ class Writer:
             futures.extend(pool.submit(self._work, run) for _ in range(count))
             wait(futures)
         except KeyboardInterrupt:  # which may come before all sessions have begun
+            run.halt()
             self._waiting.stop.set()
             self._waiting.tell("finishing the edits that were sent already")
             raise
         finally:
+            run.halt()
+            run.wait()  # for a thread, too, that Ctrl-C came before the pool had heard of
             pool.shutdown()
             self._waiting.stop.clear()
             _raise_bugs(futures)
@@ -83,22 +87,17 @@ class Writer:
 
     def _work(self, run: "_Run") -> None:
         """Make one edit after the other, as long as there are any."""
-        while not self._waiting.stop.is_set() and not run.halted:
-            try:
-                job = run.left.get_nowait()
-            except Empty:
-                return
+        for job in run.taken():
             try:
                 run.note(job, self._make(job))
             except Stopped:
-                return
+                run.halt()
             except _Unclear as unclear:
                 run.leave_open(job, unclear)
-                return
             except StoreError as error:
                 run.note(job, Failure(job, error))
                 if not isinstance(error, LabelClash | EditConflict):
-                    run.halted = True
+                    run.halt()
 
     def _make(self, job: Job) -> Written:
         """Make one edit. Raises `StoreError`, or `Stopped` if it was not sent."""
@@ -230,10 +229,36 @@ class _Run:
     def __init__(self, jobs: Sequence[Job], log: Log | None) -> None:
         self._jobs, self._log = jobs, log
         self.outcomes: list[Outcome] = [None] * len(jobs)
-        self.left: SimpleQueue[Job] = SimpleQueue()
-        for job in jobs:
-            self.left.put(job)
-        self.halted = False
+        self._left = deque(jobs)
+        self._in_flight = 0
+        self._turn = Condition()
+
+    def taken(self) -> Iterator[Job]:
+        """Give one job after the other to a thread; asking for the next, it has made the last."""
+        while job := self._next():
+            try:
+                yield job
+            finally:
+                with self._turn:
+                    self._in_flight -= 1
+                    self._turn.notify_all()
+
+    def _next(self) -> Job | None:
+        with self._turn:
+            if not self._left:
+                return None
+            self._in_flight += 1
+            return self._left.popleft()
+
+    def halt(self) -> None:
+        """Begin no more edits."""
+        with self._turn:
+            self._left.clear()
+
+    def wait(self) -> None:
+        """Wait until no edit is in flight."""
+        with self._turn:
+            self._turn.wait_for(lambda: not self._in_flight)
 
     def note(self, job: Job, outcome: Written | Failure) -> None:
         """Note what became of an edit."""
@@ -248,7 +273,7 @@ class _Run:
     def leave_open(self, job: Job, unclear: _Unclear) -> None:
         """Note nothing of an edit, so that the log tells to look it up; begin no more."""
         self.outcomes[job.index] = unclear.failure
-        self.halted = True
+        self.halt()
 
     def note_not_begun(self) -> None:
         """Note the edits that were never sent; whoever reads the log need not look them up."""
