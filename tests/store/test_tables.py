@@ -109,6 +109,32 @@ def test_an_import_leaves_nothing_to_heal(
         assert coverage(again, ontology).rows
 
 
+def test_questions_without_an_edit_between_them_look_for_changes_once(
+    store: Embedded, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report asks twenty of them, of ten thousand people."""
+    looks = []
+    newest = store._ledger.newest
+
+    def counted() -> dict[str, int]:
+        looks.append(1)
+        return newest()
+
+    monkeypatch.setattr(store._ledger, "newest", counted)
+    one = person(store, ontology)
+    for expected in (1, 2, 3, 4):
+        for _ in range(3):
+            coverage(store, ontology)
+            store.tabulate(EVERYTHING)
+        assert len(looks) == expected
+        if expected == 1:
+            store.revise(replace(one.entity, labels={"en": "New"}), one, Note())
+        elif expected == 2:
+            store.remove(store.read([one.entity.id])[one.entity.id], Note())
+        elif expected == 3:
+            store.restore(one.entity.id, Note())
+
+
 def test_who_is_erased_leaves_no_trace_in_the_file(
     store: Embedded, folder: Path, ontology: Ontology
 ) -> None:

@@ -20,6 +20,7 @@ from wbskills.model.table import Cell, Iri
 from wbskills.ontology.binding import Binding
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.store.port import Answer, Question, Tabled, Wikibase
+from wbskills.store.sqlite_files import statements
 from wbskills.store.tabling import name as name_of
 from wbskills.store.tabling import number
 
@@ -50,18 +51,14 @@ def tabulated(
     found = _read(file_of(query))
     if found is None or not found.not_with.isdisjoint(given):
         return None
-    bound = _Bound(binding)
-    sql = bound.text(found.sql)
-    for text in found.needed:
-        bound.text(text)
     question = Question(
-        sql=sql,
+        sql=_bound(found.sql, binding),
         values={
             param.name: _value(*given[param.name]) if param.name in given else None
             for param in query.params
         },
-        shared=tuple(map(_Bound(binding).text, found.shared)),
-        properties=frozenset(bound.properties),
+        shared=tuple(_bound(each, binding) for each in found.shared),
+        properties=frozenset(abs(number(binding.properties[key])) for key in found.properties),
         languages=(given["lang"][1], given["fallback"][1], "mul", "en"),
     )
     answer = wikibase.tabulate(question)
@@ -71,33 +68,26 @@ def tabulated(
 class _Asked(NamedTuple):
     """A question as its file has it.
 
-    `shared` is what all questions share, `needed` as much of it as this one reads. With a value
-    for one of the parameters `not_with` the triples are faster.
+    `shared` is what all questions share; `properties` are the keys of those that are read by it
+    or by as much of that as it needs. With a value for one of the parameters `not_with` the
+    triples are faster.
     """
 
     sql: str
     shared: tuple[str, ...]
-    needed: tuple[str, ...]
+    properties: frozenset[str]
     not_with: frozenset[str]
 
 
-class _Bound:
-    """Puts numbers in the place of keys, and notes which properties there were."""
+def _bound(text: str, binding: Binding) -> str:
+    """Put numbers in the place of keys."""
 
-    def __init__(self, binding: Binding) -> None:
-        self._binding = binding
-        self.properties: set[int] = set()
-
-    def text(self, text: str) -> str:
-        return _KEY.sub(self._number, text)
-
-    def _number(self, match: re.Match[str]) -> str:
+    def bound(match: re.Match[str]) -> str:
         kind, key = match.groups()
-        if kind == "item":
-            return str(number(self._binding.items[key]))
-        found = abs(number(self._binding.properties[key]))
-        self.properties.add(found)
-        return str(found)
+        ids = binding.items if kind == "item" else binding.properties
+        return str(abs(number(ids[key])))
+
+    return _KEY.sub(bound, text)
 
 
 @lru_cache(maxsize=100)
@@ -105,14 +95,11 @@ def _read(file: Path) -> _Asked | None:
     if not file.is_file():
         return None
     text = file.read_text(encoding="utf-8")
-    shared = _statements(file.with_name(_SHARED).read_text(encoding="utf-8"))
+    shared = statements(file.with_name(_SHARED))
+    read = "\n".join([text, *_needed(text, shared)])
+    properties = frozenset(key for kind, key in _KEY.findall(read) if kind == "prop")
     not_with = [name for found in _NOT_WITH.findall(text) for name in found.split(", ")]
-    return _Asked(text, shared, tuple(_needed(text, shared)), frozenset(not_with))
-
-
-def _statements(script: str) -> tuple[str, ...]:
-    plain = re.sub(r"(?m)^\s*--.*\n", "", script)
-    return tuple(part.strip() for part in plain.split(";\n") if part.strip())
+    return _Asked(text, shared, properties, frozenset(not_with))
 
 
 def _needed(sql: str, shared: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from wbskills.model.table import Cell, Iri
 from wbskills.store.port import Answer
+from wbskills.store.sqlite_files import open_losable
 
 _VERSION: Final = 1
 _MOST_CELLS: Final = 500_000  # about 15 MB
@@ -26,12 +27,7 @@ class AnswerCache:
     def __init__(self, file: Path) -> None:
         self._db: sqlite3.Connection | None = None
         try:
-            self._db = sqlite3.connect(
-                file, isolation_level=None, timeout=0.1, check_same_thread=False
-            )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = OFF")  # it may be lost
-            self._db.execute("PRAGMA secure_delete = ON")  # who was removed is gone from here too
+            self._db = open_losable(file)
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS marked"
                 " (query BLOB PRIMARY KEY, mark TEXT, json TEXT) WITHOUT ROWID"

@@ -362,10 +362,9 @@ class Embedded:
         with self._following, self._writing:
             self._waiting, self._tabled = [], []
             self.edition += 1
-            self._tables.clear()
             self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
             self._graph.redirect(self.archive.redirected())
-            self._tables.heal(self._ledger.newest(), self._ledger.read)
+            self._tabulation.rebuild()
 
     def damages(self) -> Iterator[str]:
         """Look for damage: of the file, and of triples that do not follow the entities."""

@@ -33,7 +33,6 @@ from wbskills.model.wire import snak_from_json
 FORM: Final = 1
 JOURNALS: Final = "journals"  # the folder's name, in that of a store or of a profile
 ENDING: Final = ".jsonl"
-_KEPT: Final = 50_000  # texts of snaks, most of which thousands of people share
 
 Json = dict[str, Any]
 

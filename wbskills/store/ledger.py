@@ -28,6 +28,7 @@ from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json, entity_to_json
 from wbskills.store.derived import identifiers, locks, terms, with_guids
 from wbskills.store.port import Written
+from wbskills.store.sqlite_files import statements
 
 VERSION: Final = 2
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
@@ -109,7 +110,7 @@ class Ledger:
 
     def _create(self, concept_base: str) -> None:
         for schema in (SCHEMA, ADDED):
-            for statement in schema.read_text(encoding="utf-8").split(";\n"):
+            for statement in statements(schema):
                 self._db.execute(statement)
         self._db.executemany(
             "INSERT INTO setting VALUES (?, ?)",
@@ -118,7 +119,7 @@ class Ledger:
         self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _upgrade(self) -> None:
-        for statement in ADDED.read_text(encoding="utf-8").split(";\n"):
+        for statement in statements(ADDED):
             self._db.execute(statement)
         for stored in list(self.changed_since(0)):
             self._add_terms(stored.entity)
@@ -155,6 +156,11 @@ class Ledger:
         """Give the number of the newest revision; 0 if nothing was ever written."""
         newest = self.rows("SELECT COALESCE(MAX(id), 0) FROM revision")[0][0]
         return max(int(newest), self._floor)
+
+    def state(self) -> tuple[int, int]:
+        """Give what grows with every change: an edit has a revision, a deletion a log entry."""
+        logged = self.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0]
+        return self.revision(), int(logged)
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id; what is not there is left out."""

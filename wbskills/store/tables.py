@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from wbskills.model.entities import Stored
 from wbskills.store.ledger import Step
+from wbskills.store.sqlite_files import open_losable, statements
 from wbskills.store.tabling import NO_ROWS, Rows, name, number, rows
 
 SCHEMA: Final = Path(__file__).with_name("tables.sql")
@@ -43,12 +44,7 @@ class Tables:
                 break
 
     def _open(self) -> None:
-        self._db = db = sqlite3.connect(
-            self._file, isolation_level=None, timeout=0.1, check_same_thread=False
-        )
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = OFF")  # it may be lost
-        db.execute("PRAGMA secure_delete = ON")  # who was removed is gone from here too
+        self._db = db = open_losable(self._file)
         db.execute("PRAGMA cache_size = -64000")  # KiB
         db.execute("PRAGMA temp_store = MEMORY")
         if db.execute("PRAGMA user_version").fetchone() == (_VERSION,):
@@ -57,7 +53,7 @@ class Tables:
             old = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (table,) in old:
                 db.execute(f"DROP TABLE {table}")
-            for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
+            for statement in statements(SCHEMA):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
 

@@ -14,12 +14,17 @@ class Tabulation:
 
     def __init__(self, tables: Tables, ledger: Ledger) -> None:
         self._tables, self._ledger = tables, ledger
-        self._labels: tuple[tuple[int, int, tuple[str, ...]], dict[int, str]] = ((-1, 0, ()), {})
+        self._state = (-1, -1)  # of the ledger, when the tables were last held against it
+        self._labels: dict[tuple[str, ...], dict[int, str]] = {}  # by languages
 
     def answer(self, question: Question) -> Answer | None:
         """Answer a question; None if it has to be asked as SPARQL."""
-        if not self._tables.heal(self._ledger.newest(), self._ledger.read):
-            return None
+        state = self._ledger.state()
+        if state != self._state:
+            if not self._tables.heal(self._ledger.newest(), self._ledger.read):
+                return None
+            self._state = state
+            self._labels.clear()
         if self._tables.is_odd(question.properties):
             return None
         labels = self._labels_in(question.languages)
@@ -35,17 +40,20 @@ class Tabulation:
         )
         return None if found is None else Answer(*found)
 
+    def rebuild(self) -> None:
+        """Make all tables anew."""
+        self._tables.clear()
+        self._state = (-1, -1)
+        self._tables.heal(self._ledger.newest(), self._ledger.read)
+
     def _labels_in(self, languages: tuple[str, ...]) -> dict[int, str]:
         """Give the labels of all entities that have one, by number."""
-        # Every edit has a revision, a deletion an entry in the log.
-        logged = self._ledger.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0]
-        key = self._ledger.revision(), int(logged), languages
-        if self._labels[0] != key:
+        if languages not in self._labels:
             found: dict[int, str] = {}
             for language in reversed(languages):
                 found |= {number(each): text for each, text in self._ledger.labels(language)}
-            self._labels = key, found
-        return self._labels[1]
+            self._labels = {languages: found}  # those of one reader: they are many
+        return self._labels[languages]
 
     def _address(self, statement: int) -> str | None:
         """Give the address of a statement by its number in the tables."""
