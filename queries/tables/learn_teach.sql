@@ -3,7 +3,7 @@ WITH wish AS (
     CROSS JOIN wished ON wished.said = s.id AND interest = :item_wants_to_learn
     WHERE s.property = :prop_assessed_skill AND s.value = :skill AND s.best
 ),
-learner AS (
+learner AS MATERIALIZED (
     SELECT DISTINCT wish.person AS learner, name(rated.value) AS learner_level
     FROM wish
     LEFT JOIN qualifier rated ON rated.property = :prop_level AND rated.statement = wish.said
@@ -36,11 +36,16 @@ pair AS MATERIALIZED (
 level_of AS MATERIALIZED (
     SELECT person, name(answer.level) AS teacher_level
     FROM answer JOIN step ON step.level = answer.level WHERE skill = :skill
+),
+-- Not an outer join of the pairs: that would go through all of them for each learner.
+row AS (
+    SELECT learner, teacher, teaches, languages FROM pair
+    UNION ALL
+    SELECT DISTINCT person, NULL, NULL, NULL FROM wish WHERE person NOT IN (SELECT learner FROM pair)
 )
-SELECT learner.learner, name(learner.learner) AS learnerLabel, learner_level,
+SELECT learner, name(learner) AS learnerLabel, learner_level,
        teacher, name(teacher) AS teacherLabel, teacher_level, teaches, languages
-FROM learner
-LEFT JOIN pair ON pair.learner = learner.learner
+FROM row JOIN learner USING (learner)
 LEFT JOIN level_of ON level_of.person = teacher
-ORDER BY learnerLabel, 'Q' || learner.learner,
-         md5(:turn || ' Q' || learner.learner || ' ' || COALESCE('Q' || teacher, '')), 'Q' || teacher
+ORDER BY learnerLabel, 'Q' || learner,
+         md5(:turn || ' Q' || learner || ' ' || COALESCE('Q' || teacher, '')), 'Q' || teacher

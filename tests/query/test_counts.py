@@ -11,7 +11,7 @@ from tests.query.conftest import Ask
 from tests.query.made import BASE, NUMBERS, WAVES, Person, Said, World
 from wbskills.model.table import Cell, Iri
 from wbskills.ontology.entries import Ontology
-from wbskills.query.run import PLACES
+from wbskills.query.cells import PLACES
 
 GERMAN = ("de-at", "de", "mul", "en")
 

@@ -28,7 +28,7 @@ from tests.query.test_engines import Elsewhere
 from wbskills.data import queries_folder
 from wbskills.model.table import Cell, Iri
 from wbskills.ontology.entries import Ontology
-from wbskills.query.run import PLACES as DECIMALS
+from wbskills.query.cells import PLACES as DECIMALS
 from wbskills.query.saved import load
 from wbskills.store.port import LocalWikibase
 from wbskills.tasks.questions import Questions

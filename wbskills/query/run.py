@@ -1,16 +1,16 @@
 """Asking a saved query of a Wikibase, and giving its answer as a table."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Final
 
 from wbskills.data import queries_folder
-from wbskills.errors import InvalidValue, QueryError, StoreError
+from wbskills.errors import InvalidValue, QueryError
 from wbskills.model.ids import ENTITY_ID, KEY, username
-from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.bind import settle, written
+from wbskills.query.cells import in_order
 from wbskills.query.items import Classes, Finder, Items
 from wbskills.query.saved import SavedQuery
 from wbskills.query.tabled import tabulated
@@ -18,7 +18,6 @@ from wbskills.query.terms import Value
 from wbskills.store.port import Wikibase
 from wbskills.store.tokens import Kind, tokenize
 
-PLACES: Final = Decimal("1E-12")  # engines divide to 15 digits or more; no further do they agree
 _LABEL: Final = "Label"
 
 
@@ -47,19 +46,12 @@ def run(
     settled = settle(query, values, items, lang)
     # The SQL is held to the built-in query; of one's own, even a copy, nobody knows what it asks.
     built_in = query.path.parent == queries_folder()
-    answer = tabulated(query, settled, wikibase, binding) if built_in else None
-    if answer is None:
-        answer = wikibase.select(without_comments(written(query, settled, items)))
-    missing = set(query.columns) - set(answer.variables)
-    if missing:
-        raise StoreError(f"the answer to “{query.name}” lacks {', '.join(sorted(missing))}")
-    places = [(answer.variables.index(name), name in query.fractions) for name in query.columns]
-    # Column by column: the longest answers have ten million cells, most of them as they are to be.
-    cells = list(zip(*answer.rows, strict=True))
-    rows = zip(
-        *(_cells(cells[at], fraction=fraction) for at, fraction in places if cells), strict=True
-    )
-    return Table(columns=tuple(columns(query)), rows=tuple(rows))
+    with uncollected():
+        rows = tabulated(query, settled, wikibase, binding) if built_in else None
+        if rows is None:
+            answer = wikibase.select(without_comments(written(query, settled, items)))
+            rows = in_order(query, answer)
+        return Table(columns=tuple(columns(query)), rows=tuple(rows))
 
 
 def columns(query: SavedQuery) -> list[Column]:
@@ -121,18 +113,3 @@ def without_comments(text: str) -> str:
     See https://github.com/RDFLib/sparqlwrapper/issues/211.
     """
     return "".join(token.text for token in tokenize(text) if token.kind is not Kind.COMMENT)
-
-
-def _cells(cells: Sequence[Cell], *, fraction: bool) -> Sequence[Cell]:
-    kinds = set(map(type, cells))
-    if Decimal not in kinds and not (fraction and int in kinds):
-        return cells
-    return [_cell(cell, fraction=fraction) for cell in cells]
-
-
-def _cell(cell: Cell, *, fraction: bool) -> Cell:
-    if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
-        return cell
-    if fraction:
-        return Decimal(cell).quantize(PLACES).normalize() + 0  # else 100 would be 1E+2
-    return int(cell) if cell == int(cell) else cell

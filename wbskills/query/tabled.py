@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from wbskills.model.table import Cell, Iri
 from wbskills.ontology.binding import Binding
+from wbskills.query.cells import Row, in_order
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.store.port import Answer, Question, Tabled, Wikibase
 from wbskills.store.sqlite_files import statements
@@ -41,10 +42,11 @@ def tabulated(
     given: Mapping[str, tuple[Param, str]],
     wikibase: Wikibase,
     binding: Binding,
-) -> Answer | None:
+) -> list[Row] | None:
     """Ask a saved query of the tables of a store; None if it has to be asked as SPARQL.
 
-    `given` are the parameters that have a value, checked, with ids of items.
+    The rows have the columns of the query. `given` are the parameters that have a value,
+    checked, with ids of items.
     """
     if not isinstance(wikibase, Tabled):
         return None
@@ -122,39 +124,25 @@ def _value(param: Param, text: str) -> int | float | str:
             return text
 
 
-def _in_words(answer: Answer, query: SavedQuery, concept_base: str) -> Answer:
+def _in_words(answer: Answer, query: SavedQuery, concept_base: str) -> list[Row]:
     """Give the answer as the triples would give it: items with addresses, days as dates."""
-    columns: list[Iterable[Cell]] = []
-    names = []
-    # Column by column: one of the answers has eleven million cells.
-    for named, cells in zip(answer.variables, _columns(answer), strict=True):
+
+    def become(named: str, cells: Sequence[Any]) -> Sequence[Cell]:
         name, _, kind = named.partition(":")
-        names.append(name)
         if kind == "item" or f"{name}Label" in query.columns:
-            columns.append(_mapped(cells, lambda cell: Iri(f"{concept_base}{name_of(cell)}")))
-        elif kind == "address":
-            columns.append(_mapped(cells, Iri))
-        elif kind == "day":
-            columns.append(_mapped(cells, date.fromisoformat))
-        elif name in query.fractions or float in set(map(type, cells)):
-            columns.append(_mapped(cells, lambda cell: Decimal(repr(cell))))
-        else:
-            columns.append(cells)
-    return Answer(tuple(names), list(zip(*columns, strict=True)))
+            return _mapped(cells, lambda cell: Iri(f"{concept_base}{name_of(cell)}"))
+        if kind == "address":
+            return _mapped(cells, Iri)
+        if kind == "day":
+            return _mapped(cells, date.fromisoformat)
+        if float in set(map(type, cells)):
+            return _mapped(cells, lambda cell: Decimal(repr(cell)))
+        return cells
 
-
-def _columns(answer: Answer) -> Iterator[tuple[Any, ...]]:
-    if answer.rows:
-        return iter(zip(*answer.rows, strict=True))
-    return iter([()] * len(answer.variables))
+    return in_order(query, answer, become)
 
 
 def _mapped(cells: Iterable[Any], become: Callable[[Any], Cell]) -> list[Cell]:
     """Map cells that are there, each kind of cell once."""
-    known: dict[Any, Cell] = {None: None}
-    found = []
-    for cell in cells:
-        if cell not in known:
-            known[cell] = become(cell)
-        found.append(known[cell])
-    return found
+    known: dict[Any, Cell] = {cell: become(cell) for cell in set(cells) - {None}}
+    return list(map(known.get, cells))

@@ -1,17 +1,15 @@
 """Building the report site: questions asked, pages made, files put in their place at once."""
 
-import gc
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbskills.errors import WbskillsError
-from wbskills.model.table import Column, Iri, Table
+from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.entries import Ontology
 from wbskills.query.saved import SavedQuery
 from wbskills.report.facts import CONTRACT
@@ -90,7 +88,7 @@ def report_content(
     texts: dict[str, str] = {}
     notes: dict[str, str] = {}
     saved = saved_queries()
-    with _uncollected():
+    with uncollected():
         for name, given in _QUESTIONS.items():
             values = given | {"day": str(built.date() - _YEAR)} if name == "stale" else given
             tables[name] = questions.ask(name, values)
@@ -163,25 +161,13 @@ def publish(
     folder = folder.resolve()
     made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
     try:
-        with _uncollected():
+        with uncollected():
             site = report(content)
             _write(site, made)
         _put_in_place(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return len(site.paths)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let no garbage be looked for: millions of rows are made, and hardly a circle among them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _write(report: Report, folder: Path) -> None:
