@@ -1,5 +1,7 @@
 """Every kind of page in a real browser: sound, readable by everybody, and closed to attacks."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -89,6 +91,66 @@ def test_pages_on_paper(opened: Open) -> None:
     assert len(page.pdf()) > 10_000
 
 
+def test_paper_holds_every_column_and_repeats_headings(opened: Open) -> None:
+    """On A4 no table is wider than the sheet, and no heading holds a control.
+
+    Chromium repeats no heading that does, and a table of three sheets would have one heading.
+    """
+    page = opened(PAGES[0], width=688)  # what the margins leave of 210 mm
+    page.emulate_media(media="print")
+    for path in walk(page, PAGES):
+        for box in page.locator(".scroll > table:visible").all():
+            widths = box.evaluate("one => [one.offsetWidth, one.closest('main').offsetWidth]")
+            assert widths[0] <= widths[1], path
+        for button in page.locator("thead th button").all()[:3]:
+            assert button.evaluate("one => getComputedStyle(one).display") == "contents", path
+        for press in (".own", ".way", ".up", ".paste", ".data", ".links"):
+            assert page.locator(press).locator("visible=true").count() == 0, (path, press)
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed")
+def test_each_sheet_of_a_long_table_has_its_headings(opened: Open, tmp_path: Path) -> None:
+    """As it comes out of the printer."""
+    page = opened("people.html")
+    page.locator("tbody.people").evaluate(
+        "body => { const rows = body.innerHTML; body.innerHTML = rows.repeat(8); }"
+    )
+    page.pdf(path=tmp_path / "people.pdf", format="A4")
+    text = subprocess.run(  # a tool of the system, on a file of ours
+        ["pdftotext", "-layout", "people.pdf", "-"],  # noqa: S607  # found above
+        cwd=tmp_path, capture_output=True, check=True, text=True,
+    ).stdout  # fmt: skip
+    sheets = [sheet for sheet in text.split("\f") if "Ada" in sheet]
+    assert len(sheets) > 2
+    assert all("Time zone" in sheet for sheet in sheets)
+
+
+def test_names_in_cells_begin_where_the_page_does(opened: Open) -> None:
+    """A Latin name on an Arabic page stands at the right, as the cell does."""
+    page = opened("rare.html", site="ar")
+    for path in walk(page, ("rare.html", "skills/Q100.html", "communities/Q1000.html")):
+        gaps = page.locator("td li").evaluate_all(
+            """ones => ones.map(one => {
+              const range = document.createRange();
+              range.selectNodeContents(one);
+              const text = Math.max(...[...range.getClientRects()].map(each => each.right));
+              return one.getBoundingClientRect().right - text;
+            })"""
+        )
+        assert gaps, path
+        assert all(abs(gap) < 2 for gap in gaps), (path, gaps)
+
+
+def test_a_telephone_shows_what_matters_without_scrolling(opened: Open) -> None:
+    """What a person can do, who would teach, and what a community can do."""
+    page = opened("communities.html", width=360)
+    for path in walk(page, ("communities.html", "learning.html", "people/Q5000.html")):
+        wide = page.locator("main .scroll").evaluate_all(
+            "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth + 1).length"
+        )
+        assert wide == 0, path
+
+
 def test_a_person_can_take_their_page_along(opened: Open) -> None:
     """Opened by keyboard, the wikitext is there whole and is one table."""
     page = opened("people/Q5000.html")
@@ -114,6 +176,17 @@ def test_labels_do_not_run(opened: Open) -> None:
     for path in walk(page, PAGES):
         assert page.locator("main script, main iframe, main object").count() == 0, path
         page.locator("body").hover()
+
+
+@pytest.mark.parametrize("width", [1200, 360])
+def test_labels_of_any_length_fit(opened: Open, sites: dict[str, Path], width: int) -> None:
+    """A name of 300 letters is broken, and makes no page wider than its window."""
+    paths = sorted(
+        str(file.relative_to(sites["hostile"])) for file in sites["hostile"].rglob("*.html")
+    )
+    page = opened(paths[0], site="hostile", width=width)
+    for _ in walk(page, paths):
+        fits(page)
 
 
 def test_pages_are_complete_without_scripts(opened: Open) -> None:

@@ -69,6 +69,10 @@ HOSTILE = (
     "javascript:alert(1)",
     "-{ __NOTOC__ ISBN 0123456789 }-",
 )
+# What the data can break, each of it about a person.
+FAULTS = (
+    "no_date", "no_level", "no_wave", "other_scale", "rank", "duplicate_person", "not_allowed",
+)  # fmt: skip
 NOTICE = "All people on this site are invented."
 
 
@@ -423,5 +427,7 @@ def _capacity_map_groups(survey: Survey) -> Iterable[Iterable[Cell]]:
 
 def _data_quality(survey: Survey) -> Iterable[Iterable[Cell]]:
     for who, name, _ in survey.person[:1]:
-        yield "no_wave", who, name, *survey.skill[0][:2]
+        for check in FAULTS:
+            yield check, who, name, *survey.skill[0][:2]
         yield "duplicate_key", iri(77), "Twice there", iri(78), "Twice there, too"
+        yield "rule_of_their_own", iri(79), "Q79", None, None

@@ -72,6 +72,22 @@ def test_what_speakers_and_communities_can_do_is_withheld_too(
     assert "fewer than" in read(unnamed["languages/Q800.html"].body).text
 
 
+def test_the_table_of_a_community_has_no_helpers(named: Content, unnamed: dict[str, Page]) -> None:
+    """With names it tells who would help; without, not even that there is such a column."""
+    helpers, left = 0, 0
+    for page in pages(named):
+        if page.path.startswith("data/communities/") and page.path.endswith(".csv"):
+            told, kept = (
+                csv.DictReader(one.body.decode("utf-8-sig").splitlines())
+                for one in (page, unnamed[page.path])
+            )
+            assert [*(kept.fieldnames or ()), "helpers"] == told.fieldnames, page.path
+            helpers += sum(bool(row["helpers"]) for row in told)
+            left += len(list(kept))
+    assert helpers
+    assert left
+
+
 def needs(able: int, willing: int, *people: str) -> Table:
     """What one community needs, and who would help."""
     need = iri(1000), "home", iri(100), "Lua", iri(33), "alone", 3, 2, able, willing
@@ -114,6 +130,30 @@ def test_a_rating_beside_too_few_answers_is_not_beside_none(named: Content) -> N
     assert "nobody answered" not in rated
     assert f"fewer than {LEAST} people" in rated
     assert f"0 of {LEAST}" in rated
+
+
+def test_a_community_of_too_few_answers_is_told_in_words(named: Content) -> None:
+    """Neither “0 of the 0 skills” nor “none, as far as is known”: it is known, and withheld."""
+    home = named.tables["communities"].rows[0][:2]
+    path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
+    few = [(*row[:6], 1, 1, 3) for row in named.tables["capacity_map"].rows if row[:2] == home]
+    for rows in (few, []):
+        tables = {**named.tables, "capacity_map": table("capacity_map", rows)}
+        (page,) = (
+            read(page.body).text
+            for page in pages(replace(named, tables=tables, least=LEAST))
+            if page.path == path
+        )
+        assert f"Fewer than {LEAST} people from here answered about any one skill" in page
+        assert "0 of the 0" not in page
+        assert "Strengths" not in page
+
+
+def test_a_site_without_names_is_not_a_site_of_nobody(unnamed: dict[str, Page]) -> None:
+    """Nobody is named, and all the same people answered."""
+    start = read(unnamed["index.html"].body).text
+    assert "Nobody is recorded yet" not in start
+    assert "answers that count today" in start
 
 
 def maps(*people: int) -> Table:

@@ -13,8 +13,9 @@ from wbskills.ontology.entries import Ontology
 from wbskills.report import freshness
 from wbskills.report.facts import CONTRACT, Facts
 from wbskills.report.heatmap import heat_map
+from wbskills.report.homes import homes
 from wbskills.report.learning import learning
-from wbskills.report.overview import Steps
+from wbskills.report.overview import Steps, baseline
 from wbskills.report.profiles import Interests, Profiles
 from wbskills.report.reading import read
 from wbskills.store import open_store
@@ -113,11 +114,16 @@ def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
 
 
 def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
-    """Steps are missing, or nothing was answered that has a step."""
+    """Steps are missing, or nothing was answered that has a step; not what nobody was asked."""
+    asked = {row["skill"] for row in sample.tables["coverage"]}
+    gaps = sample.tables["baseline_gap_person"]
     wanted = {
         (str(row["personLabel"]), str(row["skillLabel"]))
-        for row in sample.tables["baseline_gap_person"]
-        if row["missing"] != 0
+        for row in gaps
+        if row["missing"] != 0 and row["skill"] in asked
+    }
+    assert {row["skillLabel"] for row in gaps if row["skill"] not in asked} == {
+        one.label for one in baseline(sample.facts).unasked
     }
     maker = Profiles(sample.facts, Interests())
     found = {
@@ -127,6 +133,27 @@ def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Samp
     }
     assert found == wanted
     assert found
+
+
+def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
+    """Row by row, but for the skill that nobody anywhere was asked about."""
+    rows = list(sample.tables["baseline_gap"])
+    unasked = {one.label for one in baseline(sample.facts).unasked}
+    assert unasked == {"Liaison with developers"}
+    assert all(row["assessed"] == 0 for row in rows if row["skillLabel"] in unasked)
+    wanted = {
+        (row["communityLabel"], row["skillLabel"], row["assessed"], row["able"])
+        for row in rows
+        if row["skillLabel"] not in unasked
+    }
+    pages = list(homes(sample.facts, 3, frozenset(), Steps()))
+    found = {
+        (home.community.community.label, one.skill.label, one.assessed, one.able)
+        for home in pages
+        for one in home.baseline
+    }
+    assert found == wanted
+    assert {len(home.baseline) for home in pages if home.people} == {9}
 
 
 def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:

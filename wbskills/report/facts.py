@@ -8,6 +8,7 @@ adopted baseline; those it has no row for count as not in it.
 tables, in which the numbers of cells with too few people are empty.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,14 +69,21 @@ class Thing(NamedTuple):
 
     @property
     def alphabetical(self) -> tuple[str, str]:
-        """Give what to sort by: the label without regard to case and accents, then the id."""
+        """Give what to sort by: the label without regard to case and accents, then the id.
+
+        Numbers in a label go by their size.
+        """
         return _folded(self.label), self.id
+
+
+_NUMBER, _DIGITS = re.compile(r"\d+"), 9
 
 
 @lru_cache(maxsize=1 << 16)  # the same things are sorted for many pages
 def _folded(label: str) -> str:
     folded = unicodedata.normalize("NFKD", label.casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c))
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), plain)
 
 
 NOTHING = Thing("", "", "")
@@ -253,10 +261,12 @@ class Candidate(NamedTuple):
 class AtRisk(NamedTuple):
     """A skill that hangs on few: `holders` who are not away, `away` who are, of `assessed`.
 
-    `learners` want to learn it. `withheld`: too few people answered; the numbers are 0 here.
+    `learners` want to learn it. A skill in two groups is here twice, as in the table.
+    `withheld`: too few people answered; the numbers are 0 here.
     """
 
     skill: Thing
+    group: Thing
     holders: int
     away: int
     assessed: int

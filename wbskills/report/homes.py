@@ -23,7 +23,7 @@ from wbskills.report.facts import (
     Thing,
 )
 from wbskills.report.learning import languages_of
-from wbskills.report.overview import HALF, Bar, Steps, bar, share
+from wbskills.report.overview import HALF, Bar, Steps, answered, bar, share
 
 NAMED = 3  # helpers named for each gap
 _STRONG = 12  # strengths shown
@@ -89,7 +89,10 @@ class Wish(NamedTuple):
 
 
 class Home(NamedTuple):
-    """One community's page; `people` are named, or none is where nobody is to be named."""
+    """One community's page; `people` are named, or none is where nobody is to be named.
+
+    `baseline` are the skills of the adopted baseline that anybody anywhere answered about.
+    """
 
     community: Community
     people: tuple[Person, ...]
@@ -107,6 +110,11 @@ class Home(NamedTuple):
     def held(self) -> int:
         """Count the skills of the baseline that somebody here has at the level asked for."""
         return sum(bool(one.able) for one in self.baseline)
+
+    @property
+    def compared(self) -> bool:
+        """Tell whether answers from here can stand beside the community’s rating of itself."""
+        return any(one.people for one in self.declared)
 
     @property
     def met(self) -> int:
@@ -150,19 +158,25 @@ def homes(
     for group in facts.groups:
         drawn = bar(group.group, group.able, group.people)
         groups[group.community.id].append(drawn._replace(withheld=group.withheld))
+    asked = answered(facts)  # what nobody anywhere was asked about, no community lacks
     baseline: dict[str, list[Reached]] = defaultdict(list)
     for reached in facts.reached:
-        baseline[reached.community.id].append(reached)
+        if reached.skill.id in asked:
+            baseline[reached.community.id].append(reached)
     for community in sorted(facts.communities, key=lambda one: one.community.alphabetical):
         home = community.community.id
         page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
         spoken = _spoken(community, members[home])
         yield page._replace(
-            needs=tuple(matches.wish(need, spoken) for need in needs[home]),
-            declared=tuple(declared[home]),
-            groups=tuple(groups[home]),
-            baseline=tuple(baseline[home]),
+            needs=tuple(matches.wish(need, spoken) for need in sorted(needs[home], key=_by_skill)),
+            declared=tuple(sorted(declared[home], key=_by_skill)),
+            groups=tuple(sorted(groups[home], key=lambda one: one.thing.alphabetical)),
+            baseline=tuple(sorted(baseline[home], key=lambda one: (one.able > 0, _by_skill(one)))),
         )
+
+
+def _by_skill(one: Need | Declared | Reached) -> tuple[str, str]:
+    return one.skill.alphabetical
 
 
 def _home(

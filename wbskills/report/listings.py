@@ -118,6 +118,21 @@ def of_ages(aged: Iterable[Aged], words: Words) -> Table:
     )
 
 
+def told(table: Table) -> Table:
+    """Leave out the columns in which nothing is told, as in a wiki they would be empty."""
+    if not table.rows:
+        return table
+    cells = list(zip(*table.rows, strict=True))
+    kept = {
+        column.name.removesuffix("Label")
+        for column, column_cells in zip(table.columns, cells, strict=True)
+        if any(cell is not None and cell != "" for cell in column_cells)
+    }
+    at = [n for n, one in enumerate(table.columns) if one.name.removesuffix("Label") in kept]
+    rows = zip(*(cells[n] for n in at), strict=True)
+    return Table(tuple(table.columns[n] for n in at), tuple(rows))
+
+
 def _named(name: str, heading: str) -> tuple[Column, Column]:
     return Column(name, heading), Column(f"{name}Label", heading)
 

@@ -95,9 +95,10 @@ class GroupCoverage(NamedTuple):
 class Baseline(NamedTuple):
     """The adopted baseline against what people say.
 
-    `required` are the baseline's skills, the scarcest first, of which `held` can be done by at
-    least half; `common` are skills outside the baseline that two thirds or more can do. About
-    the `unasked` skills of the baseline nobody answered.
+    `required` are those of its skills that anybody answered about, the scarcest first, of which
+    `held` can be done by at least half; `common` are skills outside the baseline that two thirds
+    or more can do. About the `unasked` skills of the baseline nobody answered, so they count
+    against nobody.
     """
 
     required: tuple[Bar, ...]
@@ -178,7 +179,10 @@ def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
 
 def baseline(facts: Facts) -> Baseline:
     """Compare the adopted baseline with what people say."""
-    required = [one for one in facts.coverage if one.required]
+    asked = answered(facts)
+    required = [one for one in facts.coverage if one.required and one.skill.id in asked]
+    named = {one.skill for one in facts.coverage if one.required}
+    named |= {one.skill for one in facts.demands}
     common = [
         one
         for one in facts.coverage
@@ -189,10 +193,19 @@ def baseline(facts: Facts) -> Baseline:
         held=sum(share(one) >= HALF for one in required),
         common=tuple(map(skill_bar, _by_share(common))),
         unasked=tuple(
-            one.skill
-            for one in facts.demands
-            if one.skill.id not in {each.skill.id for each in required}
+            skill
+            for skill in sorted(named, key=lambda one: one.alphabetical)
+            if skill.id not in asked
         ),
+    )
+
+
+def answered(facts: Facts) -> frozenset[str]:
+    """List the ids of the skills that anybody answered about, as far as numbers are shown."""
+    return frozenset(
+        one.skill.id
+        for one in facts.coverage
+        if one.assessed or one.not_sure or one.does_not_apply or one.withheld
     )
 
 

@@ -21,7 +21,7 @@ from wbskills.report.facts import (
     Thing,
 )
 from wbskills.report.heatmap import TOP_STEP
-from wbskills.report.overview import Bar, bar
+from wbskills.report.overview import Bar, answered, bar
 
 _NEVER = date.min
 
@@ -84,6 +84,10 @@ class Profile(NamedTuple):
     endorsements: tuple[Endorsement, ...] = ()
     lacking: tuple[Lacking, ...] = ()
 
+    def has(self, column: str) -> bool:
+        """Tell whether any skill has something in a column, so that it is worth showing."""
+        return any(getattr(skill, column) for group in self.groups for skill in group.skills)
+
 
 class Someone(NamedTuple):
     """A person on the page of a skill."""
@@ -119,10 +123,9 @@ class Profiles:
         self._interests = interests
         skills = sorted({one.skill for one in facts.said}, key=lambda skill: skill.alphabetical)
         self._order = {skill.id: at for at, skill in enumerate(skills)}
-        asked = {one.skill.id for one in facts.coverage if one.assessed}
-        # Of a baseline that nobody was asked about, everybody would lack everything.
-        answered = any(one.skill.id in asked for one in facts.demands)
-        self._demands = facts.demands if answered else ()
+        asked = answered(facts)
+        # What nobody was asked about, everybody would lack.
+        self._demands = tuple(one for one in facts.demands if one.skill.id in asked)
         self.said: Mapping[str, list[Said]] = _by_person(facts.said)
         self._vouched: dict[str, list[Endorsement]] = defaultdict(list)
         for endorsement in facts.endorsements:

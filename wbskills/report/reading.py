@@ -75,7 +75,7 @@ class _Reader:
             needs=tuple(self._needs()),
             declared=tuple(self._declared()),
             candidates=_once(self._candidates(), lambda one: one.skill.id),
-            at_risk=_once(self._at_risk(), lambda one: one.skill.id),
+            at_risk=tuple(self._at_risk()),
             spoken=tuple(self._spoken()),
             demands=_once(self._demands(), lambda one: one.skill.id),
             reached=tuple(self._reached()),
@@ -203,6 +203,7 @@ class _Reader:
         return map(
             AtRisk,
             of.things("skill"),
+            of.things("group"),
             of.counts("holders"),
             of.counts("away"),
             of.counts("assessed"),

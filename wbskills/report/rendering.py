@@ -10,7 +10,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from wbskills.model.table import Column, Table
-from wbskills.report import profiles
 from wbskills.report.as_csv import csv_lines
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.content import Content
@@ -103,7 +102,13 @@ class Writer:
         templates.filters |= {
             "day": words.time,
             "skill": templates.globals["skill"],
-            "said": lambda s: kept["said"](s.skill, s.level, s.step, s.interests, s.earlier),
+            "said": lambda s, would, before: kept["said"](
+                s.skill,
+                s.level,
+                s.step,
+                s.interests if would else None,
+                s.earlier if before else None,
+            ),
             "aside": lambda s: kept["aside"](s.skill, s.level, s.on),
             "lacks": lambda one: kept["lacks"](one.demand, one.level),
             "tell": _tell,
@@ -121,10 +126,20 @@ class Writer:
 
         return path, make
 
-    def table(self, path: str, table: Callable[[], Table], caption: str) -> Iterator[File]:
-        """Give a table as CSV and as wikitext."""
+    def table(
+        self,
+        path: str,
+        table: Callable[[], Table],
+        caption: str,
+        told: Callable[[Table], Table] = lambda table: table,
+    ) -> Iterator[File]:
+        """Give a table as CSV and, as far as it is to be `told` in a wiki, as wikitext."""
+
+        def wikitext() -> Iterable[bytes]:
+            return _encoded([as_wikitext(told(table()), caption=caption)])
+
         yield self.csv(path, table)
-        yield f"{path}.wikitext", lambda: _encoded([as_wikitext(table(), caption=caption)])
+        yield f"{path}.wikitext", wikitext
 
     def csv(self, path: str, table: Callable[[], Table]) -> File:
         """Give a table as CSV."""
@@ -136,7 +151,7 @@ def _encoded(texts: Iterable[str]) -> Iterable[bytes]:
     return (text.encode("utf-8", "replace") for text in texts)
 
 
-def _tell(ones: Iterable[profiles.Someone], name: str) -> bool:
+def _tell(ones: Iterable[object], name: str) -> bool:
     """Tell whether anybody has something in a column, so that it is worth showing."""
     return any(map(attrgetter(name), ones))
 

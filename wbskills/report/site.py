@@ -30,6 +30,7 @@ from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
 from wbskills.report.content import Content
 from wbskills.report.facts import PERSONAL, Facts, Person
+from wbskills.report.listings import told
 from wbskills.report.looks import LOOKS
 from wbskills.report.reading import read
 from wbskills.report.rendering import File, Make, Values, Writer, has_wikitext
@@ -215,9 +216,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
             "least": content.level_number,
         },
         "coverage": {"groups": overview.coverage_by_group(facts)},
-        "communities": {
-            "all": known.homes, "needs": any(home.needs for home in known.homes)
-        },
+        "communities": {"all": known.homes},
         "languages": {"all": known.languages},
         "people": {"people": facts.people},
         "learning": {
@@ -232,10 +231,10 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
             "rare": overview.rare(facts),
             "groups": overview.robustness(facts, content.steps),
             "robustness": overview.ROBUSTNESS,
-            "risky": [one for one in facts.at_risk if one.holders + one.away],
+            "risky": facts.at_risk,
             "nobody": [one for one in facts.coverage if not one.able and not one.withheld],
             "anybody": bool(facts.people),
-            "candidates": [one for one in facts.candidates if one.people >= content.least],
+            "candidates": facts.candidates,
         },
         "change": {"c": known.changed},
         "freshness": {
@@ -272,10 +271,14 @@ def _homes(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     found = known.aged_homes
     for home in known.homes:
         thing = home.community.community
-        values = {"h": home, "ages": found.get(thing.id, known.ages)}
+        values = {
+            "h": home,
+            "ages": found.get(thing.id, known.ages),
+            "unasked": known.baseline.unasked,
+        }
         yield writer.page("community", f"communities/{thing.id}.html", partial(_given, values))
         table = partial(listings.of_home, home, writer.words, named=not content.least)
-        yield from writer.table(f"data/communities/{thing.id}", table, thing.label)
+        yield from writer.table(f"data/communities/{thing.id}", table, thing.label, told)
 
 
 def _languages(writer: Writer, known: _Known, levels: tuple[str, ...]) -> Iterator[File]:
@@ -296,7 +299,7 @@ def _people(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
         return {
             "p": profile,
             "ages": freshness.ages(said, today, known.vouched),
-            "wikitext": as_wikitext(table(person), caption=person.person.label),
+            "wikitext": as_wikitext(told(table(person)), caption=person.person.label),
         }
 
     def table(person: Person) -> Table:
@@ -331,7 +334,8 @@ def _skills(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
         name = one.skill.id
         yield writer.page("skill", f"skills/{name}.html", partial(values, name))
         if not content.least:
-            yield from writer.table(f"data/skills/{name}", partial(table, name), one.skill.label)
+            caption = one.skill.label
+            yield from writer.table(f"data/skills/{name}", partial(table, name), caption, told)
 
 
 def _table(writer: Writer, name: str, table: Table, content: Content) -> Iterator[File]:

@@ -1,0 +1,258 @@
+"""What nobody said is left out and said in words: columns, skills of the baseline, communities."""
+
+import csv
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.report.made_up import Survey, content, iri, table
+from tests.report.pages_read import Read, read
+from wbskills.model.table import Cell, Table
+from wbskills.report.facts import Thing
+from wbskills.report.site import Content, pages
+
+UNASKED = iri(180), "Liaison with developers"
+
+
+@pytest.fixture(scope="module")
+def bare() -> Content:
+    """A survey of one wave that asked for skills and levels, and for nothing else."""
+    made = content(Survey(communities=0, skills=6, people=0))
+    asked = content(Survey(communities=2, skills=6, people=4, waves=1))
+    emptied = {
+        "people": ("community", "communityLabel", "languages", "availability", "time_zone"),
+        "person_profile": ("interests",),
+        "at_risk": ("away", "learners"),
+    }
+    kept = ("coverage", "responses_per_wave", "baseline", *emptied)
+    tables = {name: without(asked.tables[name], emptied.get(name, ())) for name in kept}
+    return replace(made, tables={**made.tables, **tables})
+
+
+def without(one: Table, names: tuple[str, ...]) -> Table:
+    """A table with some columns emptied; a number is 0."""
+    gone = {column.name for column in one.columns} & set(names)
+    return Table(
+        one.columns,
+        tuple(
+            tuple(
+                cell if column.name not in gone else 0 if isinstance(cell, int) else None
+                for column, cell in zip(one.columns, row, strict=True)
+            )
+            for row in one.rows
+        ),
+    )
+
+
+def made(one: Content) -> dict[str, Read]:
+    """The pages of a site, read."""
+    return {page.path: read(page.body) for page in pages(one) if page.path.endswith(".html")}
+
+
+def headings(one: Content, path: str) -> list[list[str]]:
+    """The headings of the columns of each table of a page."""
+    (body,) = (page.body.decode() for page in pages(one) if page.path == path)
+    heads = re.findall(r"<thead>(.*?)</thead>", body, re.DOTALL)
+    return [re.findall(r'<th scope="col"[^>]*>(.*?)</th>', head) for head in heads]
+
+
+def test_a_column_that_nobody_has_anything_in_is_left_out(bare: Content) -> None:
+    """On the pages of people and skills at risk; what somebody has stays."""
+    assert headings(bare, "people/Q5000.html") == [["Skill", "Level", "Answered"]]
+    assert headings(bare, "people.html") == [["Name", "Newest answer"]]
+    risk = headings(bare, "rare.html")[1]
+    assert risk == ["Skill", "Group", "Can now"]
+    page = made(bare)["rare.html"].text
+    assert "Who wants to learn them" not in page
+
+
+def test_a_column_that_somebody_has_something_in_stays(small: Content) -> None:
+    """Each of them."""
+    assert headings(small, "people/Q5000.html") == [
+        ["Skill", "Level", "Interest", "Earlier", "Answered"]
+    ]
+    assert headings(small, "people.html")[0][1:5] == [
+        "Community", "Languages", "Time zone", "Availability",
+    ]  # fmt: skip
+    assert "Want to learn it" in headings(small, "rare.html")[1]
+
+
+def test_rows_have_as_many_cells_as_there_are_headings(bare: Content, small: Content) -> None:
+    """A heading that spans the table spans what is left of it."""
+    for one in (bare, small):
+        for page in pages(one):
+            if not page.path.endswith(".html") or page.path == "map.html":
+                continue
+            for whole in re.findall(r"<table.*?</table>", page.body.decode(), re.DOTALL):
+                head, *rows = re.findall(r"<tr.*?</tr>", whole, re.DOTALL)
+                assert {cells(row) for row in rows} <= {cells(head)}, page.path
+
+
+def cells(row: str) -> int:
+    """How many columns a row fills."""
+    tags = re.findall(r"<t[hd](?=[ >])[^>]*>", row)
+    spans = (re.search(r'colspan="(\d+)"', tag) for tag in tags)
+    return sum(int(span[1]) if span else 1 for span in spans)
+
+
+def test_wikitext_has_no_empty_column(bare: Content, small: Content) -> None:
+    """It is pasted into a user page; the CSV, which programs read, has all columns always."""
+    for one, interest in ((bare, False), (small, True)):
+        files = {page.path: page.body.decode() for page in pages(one)}
+        assert ("col&#34; | Interest" in files["people/Q5000.html"]) == interest
+        assert ('"col" | Interest' in files["data/skills/Q100.wikitext"]) == interest
+        assert "interests" in files["data/people/Q5000.csv"].partition("\n")[0]
+
+
+def test_names_with_accents_stand_in_their_place(small: Content) -> None:
+    """A query sorts by code points; a page for people does not put “Ä” behind “Z”."""
+    home = small.tables["communities"].rows[0][:2]
+    path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
+    rated = [
+        (*home, iri(200 + at), name, 3, 1, 5, None, 0, 0, 1, None)
+        for at, name in enumerate(("Zeit", "Ändern"))
+    ]
+    tables = {**small.tables, "declared_capacity": table("declared_capacity", rated)}
+    text = made(replace(small, tables=tables))[path].text
+    assert 0 < text.index("Ändern") < text.index("Zeit")
+
+
+def test_numbers_in_names_go_by_their_size() -> None:
+    """As pseudonyms are counted: “Person 9” comes before “Person 10”."""
+    names = ["Person 10", "person 9", "Pérson 101", "Person"]
+    things = sorted((Thing("Q1", name, "") for name in names), key=lambda one: one.alphabetical)
+    assert [one.label for one in things] == ["Person", "person 9", "Person 10", "Pérson 101"]
+
+
+def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> None:
+    """Nobody would help, so nobody comes first; no answer off the scale, and none is told."""
+    for one, helpers in ((bare, False), (small, True)):
+        page = made(one)["skills/Q100.html"].text
+        assert ("Those who would help come first" in page) == helpers
+    columns = bare.tables["coverage"].columns
+    rows = tuple((*row[:-2], 0, 0) for row in bare.tables["coverage"].rows)
+    none = made(replace(bare, tables={**bare.tables, "coverage": Table(columns, rows)}))
+    assert "Answers by level" in none["skills/Q100.html"].text
+    assert "Besides: not sure" not in none["skills/Q100.html"].text
+
+
+def test_a_download_says_what_it_is(small: Content) -> None:
+    """“CSV” by itself, between two tables, is of neither; of nothing, none is offered."""
+    found = {p.path: p.body.decode() for p in pages(small) if p.path.endswith(".html")}
+    offers = [
+        (path, before)
+        for path, body in found.items()
+        for before in re.findall(r'<p class="own">(.*?)<a ', body)
+    ]
+    assert {path.partition("/")[0] for path, _ in offers} == {
+        "communities", "people", "skills", "freshness.html",
+    }  # fmt: skip
+    assert all(before.strip().endswith(":") for _, before in offers)
+    home = iri(1900), "Far away"
+    place = (*home, None, None, None, None, 0)
+    tables = {**small.tables, "communities": table("communities", [place])}
+    files = {p.path: p.body.decode() for p in pages(replace(small, tables=tables))}
+    assert 'class="own"' not in files["communities/Q1900.html"]
+
+
+def test_answers_without_communities_are_not_no_answers(bare: Content) -> None:
+    """People answered, and no page says that nobody did."""
+    found = made(bare)
+    for path in ("index.html", "map.html", "communities.html"):
+        assert "named a home community" in found[path].text, path
+        assert "Nobody is recorded yet" not in found[path].text, path
+        assert "no community has a person" not in found[path].text, path
+
+
+@pytest.mark.parametrize(("least", "withheld"), [(0, 0), (4, 1)])
+def test_skills_at_risk_are_those_of_the_download(
+    small: Content, least: int, withheld: int
+) -> None:
+    """Row by row: what nobody can do any more, and a skill in two groups, stand in both."""
+    lua, group, other = (iri(100), "Wikitext"), (iri(50), "One"), (iri(51), "Other")
+    rows: list[tuple[Cell, ...]] = [
+        (*lua, *group, 0, 0, 9, 2),
+        (*lua, *other, 0, 0, 9, 2),
+        (iri(101), "VisualEditor", *group, 1, 1, 9, 0),
+        (iri(999), "Not published", *group, 2, 0, 3, 0),
+    ]
+    tables = {**small.tables, "at_risk": table("at_risk", rows)}
+    files = {p.path: p.body for p in pages(replace(small, tables=tables, least=least))}
+    body = files["rare.html"].decode()
+    shown = body[body.index('id="risk-caption"') :].partition("</table>")[0]
+    names = re.findall(r'<th scope="row">.*?<bdi>(.*?)</bdi>', shown)
+    told = list(csv.DictReader(files["data/at_risk.csv"].decode("utf-8-sig").splitlines()))
+    assert names == [row["skillLabel"] for row in told]
+    numbers = re.findall(r'class="n" data-v="\d+">(\d+) of (\d+)<', shown)
+    wanted = [(row["holders"], row["assessed"]) for row in told if row["assessed"]]
+    assert numbers == wanted
+    assert shown.count("fewer than 4 people") == len(told) - len(wanted) == withheld
+
+
+def unasked(small: Content) -> Content:
+    """A baseline with a skill that no form asks about."""
+    tables = small.tables
+    demands, gap = tables["baseline_gap_person"], tables["baseline_gap"]
+    more = [
+        (*row[:2], *UNASKED, *row[4:7], 0, 0)
+        for row in {row[:2]: row for row in gap.rows}.values()
+    ]
+    level = demands.rows[0][2:]
+    return replace(
+        small,
+        tables={
+            **tables,
+            "baseline_gap": Table(gap.columns, (*gap.rows, *more)),
+            "baseline_gap_person": Table(demands.columns, (*demands.rows, (*UNASKED, *level))),
+        },
+    )
+
+
+@pytest.mark.parametrize("least", [0, 4])
+def test_a_skill_that_nobody_was_asked_about_counts_against_nobody(
+    small: Content, least: int
+) -> None:
+    """It is named once, on the page of the baseline and of each community; nobody lacks it."""
+    before = made(replace(small, least=least))
+    found = made(replace(unasked(small), least=least))
+    label = UNASKED[1]
+    naming = {path for path, page in found.items() if label in page.text}
+    homes = {path for path in found if path.startswith("communities/")}
+    assert naming == {"baseline.html", *homes}
+    for path in naming:
+        assert found[path].text.count(label) == 1, path
+        assert "Nobody anywhere answered about one more skill" in found[path].text, path
+    said = re.compile(r"\d+ of \d+|skills? of the adopted baseline that[^.]*")
+    for path, page in found.items():
+        assert said.findall(page.text) == said.findall(before[path].text), path
+
+
+def test_a_baseline_that_nobody_was_asked_about_is_a_baseline(bare: Content) -> None:
+    """There is one, none of it is known, and no other skill is “other”."""
+    demands = table("baseline_gap_person", [(*UNASKED, iri(33), "alone")])
+    coverage = [(*row[:7], 0) for row in bare.tables["baseline"].rows]
+    tables = {
+        **bare.tables,
+        "baseline_gap_person": demands,
+        "baseline": table("baseline", coverage),
+    }
+    page = made(replace(bare, tables=tables))["baseline.html"].text
+    assert "nobody answered about any of its skills" in page
+    assert "No baseline has been adopted" not in page
+    assert "No other skill" not in page
+    none = made(replace(bare, tables={**bare.tables, "baseline": table("baseline", coverage)}))
+    assert "No baseline has been adopted yet." in none["baseline.html"].text
+
+
+def test_a_rating_stands_alone_where_nobody_answered(small: Content) -> None:
+    """There are no empty columns beside it, and no talk of what people say."""
+    home = small.tables["communities"].rows[0][:2]
+    path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
+    rating = 3, 1, 5, None
+    for people, columns in ((0, 4), (2, 6)):
+        rows = [(*home, iri(100), "Wikitext", *rating, people, 0, 1, 0 if people else None)]
+        tables = {**small.tables, "declared_capacity": table("declared_capacity", rows)}
+        one = replace(small, tables=tables)
+        assert len(headings(one, path)[-1]) == columns
+        assert ("no answers from here" in made(one)[path].text) == (people == 0)
