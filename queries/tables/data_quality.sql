@@ -48,6 +48,10 @@ fault AS (
            item, NULL, detail
     FROM twice
     UNION ALL
+    SELECT 'no_consent', thing, NULL, -:prop_consent FROM kind
+    WHERE class = :item_person
+      AND thing NOT IN (SELECT subject FROM statement WHERE property = :prop_consent AND best)
+    UNION ALL
     SELECT 'not_allowed', item, id, -property
     FROM stored
     WHERE item IN (SELECT thing FROM kind WHERE class = :item_person) AND property NOT IN (

@@ -1,8 +1,8 @@
 WITH done AS (
-    SELECT person, COUNT(*) AS skills, SUM(COALESCE(enough, 0)) AS able, MAX(day) AS latest
-    FROM answer CROSS JOIN given ON given.said = answer.said JOIN rung ON rung.level = answer.level
-    WHERE rung.least = :level
-    GROUP BY person
+    SELECT s.subject AS person, MAX(day) AS latest
+    FROM statement s CROSS JOIN given ON given.said = s.id
+    WHERE s.property = :prop_assessed_skill AND s.best
+    GROUP BY s.subject
 )
 SELECT kind.thing AS person, name(kind.thing) AS personLabel,
        community, name(community) AS communityLabel,
@@ -10,8 +10,7 @@ SELECT kind.thing AS person, name(kind.thing) AS personLabel,
             SELECT name(language) AS label FROM tongue WHERE tongue.person = kind.thing
             ORDER BY label)) AS languages,
        name(availability) AS availability,
-       time_zone, COALESCE(skills, 0) AS skills, COALESCE(able, 0) AS able,
-       latest AS "latest:day"
+       time_zone, latest AS "latest:day"
 FROM kind
 LEFT JOIN done ON done.person = kind.thing
 LEFT JOIN home ON home.person = kind.thing

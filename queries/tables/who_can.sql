@@ -40,4 +40,4 @@ LEFT JOIN home ON home.person = holder.person
 LEFT JOIN state ON state.person = holder.person
 LEFT JOIN zone ON zone.person = holder.person
 WHERE :zone IS NULL OR SUBSTR(time_zone, 1, LENGTH(:zone)) = :zone
-ORDER BY rung.number DESC, since DESC, personLabel, 'Q' || holder.person, 'Q' || community
+ORDER BY personLabel, 'Q' || holder.person, 'Q' || community

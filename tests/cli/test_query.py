@@ -217,7 +217,116 @@ def test_what_is_not_portable_is_told(tmp_path: Path) -> None:
     checked = run("query", "check", tmp_path)
 
     assert checked.exit_code == 2
-    assert "mine.rq: row 30: “SERVICE” is not understood everywhere" in checked.output
+    assert "mine.rq: line 30: “SERVICE” is not understood everywhere" in checked.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("AS ?personLabel)\n}", "AS ?personLabel)\n", ": this is not SPARQL from here on"),
+        ("ORDER BY ?personLabel ?person ?community\n", "ORDER BY ?personLabel ?person (?community",
+         "mine.rq: the query ends too early"),
+        ("wdt:home_community ?c", "wdt:home_comunity ?c",
+         "line 27: there is no property “home_comunity” in the ontology\n    Try: home_community"),
+        ("?community = ?__", "?community = wd:mewiki || ?community = ?__", "no item “mewiki”"),
+        ("section: communities", "section: comunities",
+         "x-wbskills.params.community: there is no section “comunities”\n    Try: communities"),
+        ("defaults:\n", "defaults:\n#+   - community: dewikki\n",
+         "defaults.community: there is no “dewikki” in communities\n    Try: dewiki"),
+        ("x-wbskills:\n", "enumerate:\n#+   - community: [dewiki, nowhere]\n#+ x-wbskills:\n",
+         "enumerate.community: there is no “nowhere” in communities"),
+    ],
+)  # fmt: skip
+def test_what_would_fail_when_it_is_run_is_told_before(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    """Brackets, keys, sections and values; also in a file that begins with a byte order mark."""
+    run("query", "new", "mine", "--folder", tmp_path)
+    file = tmp_path / "mine.rq"
+    text = file.read_text(encoding="utf-8")
+    if "wd:mewiki" in new:
+        text = text.replace(
+            "PREFIX wdt:", "PREFIX wd: <http://localhost:8181/entity/> PREFIX wdt:"
+        )
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8-sig")
+
+    checked = run("query", "check", tmp_path)
+
+    assert checked.exit_code == 2
+    assert told in checked.output
+
+
+@pytest.mark.parametrize("form", ["html", "wikitext"])
+def test_what_is_taken_elsewhere_says_what_it_is(store: Path, form: str) -> None:
+    """The question and what was asked for; as a page, also how to read it, and the query."""
+    found = run(
+        "query", "run", "who_can", "--wikibase", store, "--format", form,
+        "--param", "skill=lua_modules", "--lang", "de",
+    ).output  # fmt: skip
+
+    assert "Who can do this, and wants to help (skill" in found
+    if form == "html":
+        assert '<html lang="en">' in found
+        assert '<tbody lang="de">' in found
+        assert "People said this about themselves." in found
+        assert "SELECT ?person" in found
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(2**63 - 1, ""), (2**63, "most: 9223372036854775808 is too large"), (10**30, "whole number")],
+)
+def test_no_engine_counts_beyond_64_bits(store: Path, number: int, told: str) -> None:
+    """They would find nothing, or stop."""
+    asked = run("query", "run", "at_risk", "--wikibase", store, "--param", f"most={number}")
+
+    assert asked.exit_code == (2 if told else 0)
+    assert told in asked.output
+
+
+def test_output_that_is_closed_is_no_fault_of_ours(store: Path) -> None:
+    """As in `wbskills query run coverage >&-`."""
+    command = [
+        sys.executable,
+        "-m",
+        "wbskills",
+        "query",
+        "run",
+        "coverage",
+        "--wikibase",
+        str(store),
+    ]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "number", ['"NaN"^^xsd:double', '"INF"^^xsd:double', "1e300", "12345678901234567.5"]
+)
+def test_odd_numbers_are_answers(store: Path, tmp_path: Path, number: str) -> None:
+    """Which a query of one's own may well compute."""
+    (tmp_path / "odd.rq").write_text(
+        "#+ summary: Odd\n#+ x-wbskills:\n#+   question: Odd?\n#+   columns: {n: a number}\n"
+        "#+   key: [n]\n#+   fractions: [n]\nPREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n"
+        f"SELECT ?n WHERE {{ BIND ({number} AS ?n) }} ORDER BY ?n\n",
+        encoding="utf-8",
+    )
+    for form in FORMS:
+        asked = (
+            "query",
+            "run",
+            "odd",
+            "--queries",
+            tmp_path,
+            "--wikibase",
+            store,
+            "--format",
+            form,
+        )
+        found = run(*asked)
+        assert found.exit_code == 0, found.output
 
 
 def test_a_file_whose_name_cannot_be_one_is_not_suggested(store: Path, tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_what_is_not_given_is_all_or_an_error(bound: Bind) -> None:
 
     for values in ({}, {"x": None}, {"x": ""}, {"x": "  "}):
         assert "?a = ?__x_integer" in bound(text, "x: how many", **values)
-    with pytest.raises(QueryError, match="needs a value for “x”\n  Try: how many"):
+    with pytest.raises(QueryError, match="needs a value for “x”: how many\n  Try: x="):
         bound(text.replace("?__x", "?_x"), "x: how many")
     with pytest.raises(QueryError, match="has no parameter “y”\n  Try: x"):
         bound(text, "x: how many", y="1")

@@ -244,8 +244,6 @@ def test_people_has_a_row_for_everybody(ask: Ask, world: World) -> None:
             joined(world, person.languages),
             world.label(person.availability and world.binding.item(person.availability), *GERMAN),
             person.time_zone,
-            len(person.now()),
-            sum((said.number or 0) >= 3 for said in person.now()),
             max((said.on for said in person.now()), default=None),
         )
         for person in world.people

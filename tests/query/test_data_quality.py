@@ -52,12 +52,20 @@ class Broken:
         found = dict(self.store.identified(of_keys, ["sample_2026"]))
         return Binding(properties=binding.properties, items={**binding.items, **found})
 
-    def person(self, *statements: Statement, name: str = NAME, label: str = NAME) -> str:
+    def person(
+        self,
+        *statements: Statement,
+        name: str = NAME,
+        label: str = NAME,
+        consent: str = "consent_named",
+    ) -> str:
         """Create a person."""
         usual = [
             self.express.statement(Fact("instance_of", "person")),
             self.express.statement(Fact("wikimedia_username", name)),
         ]
+        if consent:
+            usual.append(self.express.statement(Fact("consent", consent)))
         entity = Entity(
             labels={"en": label}, descriptions={"en": label}, statements=(*usual, *statements)
         )
@@ -172,6 +180,13 @@ def test_what_must_not_be_said_of_a_person_is_found(broken: Broken) -> None:
     assert broken.found() == {("not_allowed", item, "url")}
 
 
+def test_a_person_without_consent_is_found(broken: Broken) -> None:
+    """Somebody made by hand, and not asked."""
+    item = broken.person(consent="")
+
+    assert broken.found() == {("no_consent", item, "consent")}
+
+
 def test_rdflib_finds_the_same(broken: Broken) -> None:
     """All faults at once, on an engine that shares nothing with ours."""
     broken.person(broken.said("php", "level"), broken.said("python", "point_in_time"))
@@ -180,11 +195,13 @@ def test_rdflib_finds_the_same(broken: Broken) -> None:
         broken.said("python", rank=Rank.NORMAL),
         broken.express.statement(Fact("url", "https://example.org/me")),
         label="Twin (invented)",
+        consent="",
     )
     table = broken.asked(broken.store)
 
     assert set(table.column("check")) == {
         "no_level", "no_date", "other_scale", "rank", "not_allowed", "duplicate_person",
+        "no_consent",
     }  # fmt: skip
     assert set(broken.asked(InRdflib(broken.store).wikibase()).rows) == set(table.rows)
 

@@ -283,17 +283,12 @@ def _capacity_map(survey: Survey) -> Iterable[Iterable[Cell]]:
 
 
 def _people(survey: Survey) -> Iterable[Iterable[Cell]]:
-    said: dict[int, list[int]] = defaultdict(list)
-    for (person, _), (number, _) in survey.newest.items():
-        said[person].append(number)
     for at, (who, name, home) in enumerate(survey.person):
-        numbers = said[at]
         speaks = ", ".join(sorted({LANGUAGES[at % 9], LANGUAGES[at % 4]}))
         free = ("a few hours a month", "on request", "", "weekends")[at % 4]
         zone = ("UTC+1", "UTC", "UTC+5:30", "UTC−3", "")[at % 5]
         latest = date(2026, 3, 1) + timedelta(days=at % 28)
-        counts = len(numbers), _able(numbers)
-        yield who, name, *community(home), speaks, free, zone, *counts, latest
+        yield who, name, *community(home), speaks, free, zone, latest
 
 
 def _person_profile(survey: Survey) -> Iterable[Iterable[Cell]]:

@@ -157,6 +157,7 @@ def run(  # noqa: PLR0913 - one for each option
     """
     from wbskills.model.table import Table
     from wbskills.report.as_html import html_lines
+    from wbskills.report.as_wikitext import as_wikitext
     from wbskills.report.formats import STREAMS
     from wbskills.store import open_store
     from wbskills.tasks.questions import Questions
@@ -169,11 +170,18 @@ def run(  # noqa: PLR0913 - one for each option
     if limit is not None and limit < len(table):
         click.echo(f"The first {limit:,} of {len(table):,} rows.", err=True)
         table = Table(table.columns, table.rows[:limit])
+    title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
+    if browse or form == "html":
+        pieces = html_lines(table, title=title, note=saved.reading, query=sparql, lang=lang)
+    elif form == "wikitext":
+        pieces = iter((as_wikitext(table, caption=title),))
+    else:
+        pieces = STREAMS[form](table)
     if browse:
-        _open(html_lines(table, title=saved.summary, note=saved.reading, query=sparql), name)
+        _open(pieces, name)
         return
-    on_screen = sys.stdout.isatty()
-    for piece in _gathered(STREAMS[form](table)):
+    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
+    for piece in _gathered(pieces):
         click.echo(_readable(piece) if on_screen else piece, nl=False)
 
 
@@ -204,8 +212,12 @@ def new(name: str, folder: Path) -> None:
 
 @query.command()
 @click.argument("folder", type=FILE)
-def check(folder: Path) -> None:
+@with_ontology
+def check(folder: Path, further: tuple[Path, ...]) -> None:
     """Tell whether the queries of a folder are right on every engine.
+
+    Each is read as SPARQL, its keys are looked up in the ontology, and rules stand for what some
+    engines refuse, answer with silence, or search for minutes.
 
     \b
     Example:
@@ -214,7 +226,7 @@ def check(folder: Path) -> None:
     from wbskills.errors import QueryError
     from wbskills.tasks.questions import check as faults_of
 
-    faults = faults_of(folder)
+    faults = faults_of(folder, load_ontology(further))
     if faults:
         raise QueryError("\n".join(faults))
     click.echo("Nothing is wrong with these queries.")

@@ -80,7 +80,8 @@ def settle(
             settled[param.name] = param, _checked(param, text, items)
         elif param.required:
             raise QueryError(
-                f"“{query.name}” needs a value for “{param.name}”", hint=param.meaning
+                f"“{query.name}” needs a value for “{param.name}”: {param.meaning}",
+                hint=f"{param.name}=…",
             )
     return settled
 

@@ -1,7 +1,7 @@
 """The cells of an answer, as a saved query promises them, whichever engine gave them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 from wbskills.errors import StoreError
@@ -10,6 +10,7 @@ from wbskills.query.saved import SavedQuery
 from wbskills.store.port import Answer
 
 PLACES: Final = Decimal("1E-12")  # engines divide to 15 digits or more; no further do they agree
+_WIDE: Final = Context(prec=400)  # the largest double has 309 digits before the point
 
 Row = tuple[Cell, ...]
 
@@ -52,5 +53,6 @@ def _number(cell: Cell, *, fraction: bool) -> Cell:
     if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
         return cell
     if fraction:
-        return Decimal(cell).quantize(PLACES).normalize() + 0  # else 100 would be 1E+2
+        short = Decimal(cell).quantize(PLACES, context=_WIDE).normalize(_WIDE)
+        return _WIDE.add(short, Decimal(0))  # else 100 would be 1E+2
     return int(cell) if cell == int(cell) else cell

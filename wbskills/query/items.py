@@ -72,9 +72,14 @@ class Items:
         # A key of another section is a slip, not a name that only the Wikibase knows.
         slip = entries and text in self.ontology.entries
         found = self.find(section, text) if self.find and not slip else None
-        if found is None:
+        if found is None or (section in OTHERS and not self._is_of(_checked(found), section)):
             raise QueryError(f"there is no “{text}” in {section}", hint=self._hint(text, section))
         return _checked(found)
+
+    def _is_of(self, entity_id: str, section: str) -> bool:
+        """Tell whether what has a key or a name is what a section is about."""
+        wanted = self._class(section)
+        return self.classes is None or wanted is None or wanted in self.classes(entity_id)
 
     def _refuse_another_kind(self, entity_id: str, section: str) -> None:
         """Refuse the id of something else, which would give an empty answer and no word why."""

@@ -123,7 +123,7 @@ def read(path: Path) -> SavedQuery:
     Raises `QueryError` with everything that is wrong in the file, by key of its header.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as some editors write it
     except UnicodeDecodeError as error:
         raise QueryError(f"{path.name}: this is not UTF-8") from error
     about, faults = header.read(header.split(text)[0])

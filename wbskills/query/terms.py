@@ -13,6 +13,7 @@ Value = str | int | Decimal | date
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _ESCAPES = {'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _LONGEST_NUMBER = 30
+_LARGEST: Final = 2**63 - 1  # engines count in 64 bits, and find nothing beyond
 
 
 def text_of(value: Value) -> str:
@@ -56,6 +57,8 @@ def integer(text: str) -> str:
     """Write a whole number. Raises `QueryError` if it is none."""
     if not re.fullmatch(r"[+-]?[0-9]+", text) or len(text) > _LONGEST_NUMBER:
         raise QueryError(f"“{text}” is not a whole number", hint="digits alone, as in 5")
+    if abs(int(text)) > _LARGEST:
+        raise QueryError(f"{text} is too large", hint=f"a number up to {_LARGEST}")
     return str(int(text))
 
 

@@ -25,15 +25,18 @@ pre { overflow: auto; }
 """
 
 
-def html_lines(table: Table, *, title: str = "", note: str = "", query: str = "") -> Iterator[str]:
+def html_lines(
+    table: Table, *, title: str = "", note: str = "", query: str = "", lang: str = "en"
+) -> Iterator[str]:
     """Write a table as an HTML page, row by row, with a title, how to read it, and its query.
 
-    An entity whose label is in the table stands there once, as its label, linked to the item.
-    The page loads nothing and runs no script, and its own policy forbids both.
+    `lang` is the language of the labels; the words of the page are English. An entity whose label
+    is in the table stands there once, as its label, linked to the item. The page loads nothing
+    and runs no script, and its own policy forbids both.
     """
     named = harmless(title) or "Answer"
     yield (
-        '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy"'
         " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -50,7 +53,7 @@ def html_lines(table: Table, *, title: str = "", note: str = "", query: str = ""
     for position in shown:
         column = table.columns[position]
         yield f'<th scope="col" title="{harmless(column.about)}">{harmless(column.heading)}</th>'
-    yield "</tr></thead>\n<tbody>\n"
+    yield f'</tr></thead>\n<tbody lang="{harmless(lang)}">\n'
     parts = parts_of_share(table)
     for row in table.rows:
         of = (row[parts[0]], row[parts[1]]) if parts else None

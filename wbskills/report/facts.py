@@ -28,7 +28,7 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
         "capacity_map": "community communityLabel skill skillLabel group groupLabel people able"
         " mean",
         "people": "person personLabel community communityLabel languages availability time_zone"
-        " skills able latest",
+        " latest",
         "person_profile": "person personLabel skill skillLabel group groupLabel level levelLabel"
         " number interests date wave waveLabel current",
         "responses_per_wave": "wave waveLabel start end people assessments invited share",

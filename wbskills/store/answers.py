@@ -57,6 +57,8 @@ def literal_cell(text: str, datatype: str) -> Cell:
             return int(text)
         if datatype in _NUMBERS:
             number = Decimal(text)
+            if not number.is_finite():
+                return text  # NaN, INF
             return int(number) if number == number.to_integral_value() else number
         if datatype == f"{_XSD}dateTime":
             return _moment(text)
@@ -65,7 +67,7 @@ def literal_cell(text: str, datatype: str) -> Cell:
         if datatype == f"{_XSD}boolean":
             return text in ("true", "1")
     except (ValueError, InvalidOperation):
-        pass  # a year before 1 or infinity: readable as text
+        pass  # a year before 1: readable as text
     return text
 
 

@@ -7,6 +7,7 @@ entities; one that nothing points to any more goes.
 """
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -39,6 +40,16 @@ _SHARED: Final = tuple(
     ox.NamedNode(f"http://wikiba.se/ontology#{kind}")
     for kind in ("Reference", "TimeValue", "QuantityValue", "GlobecoordinateValue")
 )
+
+
+def where_broken(sparql: str) -> tuple[int, int] | None:
+    """Find where a text stops being SPARQL: line and column from 1; None if all of it is."""
+    try:
+        ox.Store().query(sparql)
+    except SyntaxError as error:
+        found = re.match(r"error at (\d+):(\d+)", str(error))
+        return (int(found[1]), int(found[2])) if found else (1, 1)
+    return None
 
 
 class Graph:

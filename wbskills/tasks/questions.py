@@ -1,20 +1,21 @@
 """Asking saved questions of one Wikibase."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from wbskills.data import queries_folder
-from wbskills.errors import QueryError
+from wbskills.errors import Fault, QueryError
 from wbskills.model.ids import KEY
 from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
-from wbskills.query import rules
+from wbskills.query import keys, rules
 from wbskills.query.bind import bind
 from wbskills.query.run import classes, finder, run, without_comments
 from wbskills.query.saved import SavedQuery, find, load
+from wbskills.store.graph import where_broken
 from wbskills.store.port import Wikibase
 from wbskills.store.tokens import Kind, tokenize
 from wbskills.tasks.files import cannot_write, write_new
@@ -114,14 +115,35 @@ def _brief(sparql: str) -> str:
     return "".join(pieces).strip()
 
 
-def check(folder: Path) -> list[str]:
+def check(folder: Path, ontology: Ontology) -> list[str]:
     """List what is wrong with the saved queries of a folder, the rules of portable ones included.
 
     Raises `QueryError` with all faults of files that cannot be read at all.
     """
     return [
-        f"{saved.path.name}: {fault}" for saved in load(folder) for fault in rules.check(saved)
+        f"{saved.path.name}: {fault}".replace(": row ", ": line ", 1)
+        for saved in load(folder)
+        for fault in sorted(_faults(saved, ontology), key=lambda fault: fault.row)
     ]
+
+
+def _faults(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
+    yield from rules.check(saved)
+    yield from keys.check(saved, ontology)
+    if (broken := where_broken(saved.text)) is not None:
+        line, column = broken
+        rest = saved.text.splitlines()[line - 1 :]
+        before, after = (rest[0][: column - 1], rest[0][column - 1 :]) if rest else ("", "")
+        if not "".join([after, *rest[1:]]).strip():
+            yield Fault(
+                what="the query ends too early", hint="the bracket that is open: “}” or “)”"
+            )
+        else:
+            yield Fault(
+                what=f"this is not SPARQL from here on: “{after.strip() or before.strip()}”",
+                hint="a bracket, a dot or a word that is missing or wrong just before it",
+                row=line,
+            )
 
 
 def new_query(name: str, folder: Path) -> Path:

@@ -30,7 +30,7 @@ _QUESTIONS: Final = {
     "baseline": {"level": _LEVEL, "share": "0", "people": "0"},
     "rare_skills": {"level": _LEVEL},
     "capacity_map": {"level": _LEVEL},
-    "people": {"level": _LEVEL},
+    "people": {},
     "person_profile": {},
     "responses_per_wave": {},
     "communities": {},
