@@ -1,9 +1,11 @@
 """`wbskills query` and `wbskills declared`: what is typed, and what each mistake says."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -22,6 +24,7 @@ from wbskills.cli import main
 from wbskills.cli.query import FORMS
 from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
+from wbskills.report.as_text import columns_taken
 from wbskills.report.formats import STREAMS
 from wbskills.store.tokens import meaningful, tokenize
 from wbskills.testing import serving
@@ -255,6 +258,28 @@ def test_what_would_fail_when_it_is_run_is_told_before(
 
     assert checked.exit_code == 2
     assert told in checked.output
+
+
+def test_a_terminal_is_given_what_fits_and_how_to_read_it(store: Path) -> None:
+    """A file is given every id and every letter."""
+    asked = ["query", "run", "who_can", "--param", "skill=lua_modules", "--wikibase", str(store)]
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "wbskills", *asked],
+        stdout=theirs, stderr=subprocess.PIPE, check=True, text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )  # fmt: skip
+    os.close(theirs)
+    screen = bytearray()
+    with contextlib.suppress(OSError):  # how a terminal ends
+        while piece := os.read(ours, 4096):
+            screen += piece
+    os.close(ours)
+    shown = screen.decode().splitlines()
+
+    assert max(map(columns_taken, shown)) == 80
+    assert not re.search(r"\bQ[0-9]+", "".join(shown))
+    assert "People said this about themselves." in done.stderr
 
 
 @pytest.mark.parametrize("form", ["html", "wikitext"])

@@ -146,6 +146,9 @@ def run(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Answer a saved query.
 
+    On a terminal the table has names without ids, is cut to fit, and ends with how to read it;
+    what goes into a file or to another program is whole.
+
     \b
     Examples:
       wbskills query run coverage
@@ -155,8 +158,11 @@ def run(  # noqa: PLR0913 - one for each option
       wbskills query run person_profile --limit 20
       wbskills query run baseline_gap --param community=dewiki --open
     """
+    from shutil import get_terminal_size
+
     from wbskills.model.table import Table
     from wbskills.report.as_html import html_lines
+    from wbskills.report.as_text import as_text, for_eyes
     from wbskills.report.as_wikitext import as_wikitext
     from wbskills.report.formats import STREAMS
     from wbskills.store import open_store
@@ -170,19 +176,23 @@ def run(  # noqa: PLR0913 - one for each option
     if limit is not None and limit < len(table):
         click.echo(f"The first {limit:,} of {len(table):,} rows.", err=True)
         table = Table(table.columns, table.rows[:limit])
+    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
     title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
     if browse or form == "html":
         pieces = html_lines(table, title=title, note=saved.reading, query=sparql, lang=lang)
     elif form == "wikitext":
         pieces = iter((as_wikitext(table, caption=title),))
+    elif form == "table" and on_screen:
+        pieces = iter((as_text(for_eyes(table), width=get_terminal_size().columns),))
     else:
         pieces = STREAMS[form](table)
     if browse:
         _open(pieces, name)
         return
-    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
     for piece in _gathered(pieces):
         click.echo(_readable(piece) if on_screen else piece, nl=False)
+    if form == "table" and on_screen and saved.reading:
+        click.echo(f"\n{click.wrap_text(saved.reading, get_terminal_size().columns)}", err=True)
 
 
 @query.command()

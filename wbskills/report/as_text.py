@@ -38,6 +38,16 @@ def as_text(table: Table, *, width: int | None = None) -> str:
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
+def for_eyes(table: Table) -> Table:
+    """Leave out the ids of what stands there by name, for a screen is narrow."""
+    names = {column.name for column in table.columns}
+    kept = [at for at, one in enumerate(table.columns) if f"{one.name}Label" not in names]
+    return Table(
+        tuple(table.columns[at] for at in kept),
+        tuple(tuple(row[at] for at in kept) for row in table.rows),
+    )
+
+
 def harmless(text: str) -> str:
     r"""Replace what could steer a terminal or turn the direction of writing.
 
