@@ -222,6 +222,47 @@ def new(name: str, folder: Path) -> None:
 
 @query.command()
 @click.argument("folder", type=FILE)
+@on_wikibase
+@with_ontology
+@_with_folders
+@click.option(
+    "--lang", default="en", show_default=True, help="Language of labels in the catalogue."
+)
+@click.option(
+    "--endpoint",
+    metavar="ADDRESS",
+    help="Where the Wikibase answers SPARQL. If not given, that of the profile.",
+)
+def export(
+    folder: Path,
+    wikibase: str,
+    further: tuple[Path, ...],
+    folders: tuple[Path, ...],
+    lang: str,
+    endpoint: str | None,
+) -> None:
+    """Write all saved queries with the ids of the Wikibase, for other programs.
+
+    FOLDER gets a file for each, which grlc makes a web service of, and catalogue.ttl, which
+    describes them in Turtle, ready to be run.
+
+    \b
+    Example:
+      wbskills query export for-grlc --endpoint https://query.example.org/sparql
+    """
+    from wbskills.store import open_store, profile_of
+    from wbskills.tasks.questions import Questions
+
+    if endpoint is None and (profile := profile_of(wikibase)) is not None:
+        endpoint = profile.sparql
+    with open_store(wikibase, write=False) as store:
+        questions = Questions(store, load_ontology(further), language=lang, folders=folders)
+        count = questions.export(folder, endpoint or "")
+    click.echo(f"{folder} has {count} queries and their catalogue.")
+
+
+@query.command()
+@click.argument("folder", type=FILE)
 @with_ontology
 def check(folder: Path, further: tuple[Path, ...]) -> None:
     """Tell whether the queries of a folder are right on every engine.

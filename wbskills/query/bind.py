@@ -61,11 +61,17 @@ def bind(  # noqa: PLR0913 - all but two are given by name
 
 
 def settle(
-    query: SavedQuery, values: Mapping[str, Value | None], items: Items, lang: str = "en"
+    query: SavedQuery,
+    values: Mapping[str, Value | None],
+    items: Items,
+    lang: str = "en",
+    *,
+    whole: bool = True,
 ) -> dict[str, tuple[Param, str]]:
     """Give what a query is asked with: each parameter that has a value, and its checked text.
 
-    That of an item is its id; what is not given has its default. Raises `QueryError` as `bind`.
+    That of an item is its id; what is not given has its default. Raises `QueryError` as `bind`,
+    but where it need not be `whole`, what is required may be missing.
     """
     given = {name: text_of(value) for name, value in values.items() if value is not None}
     for name in given:
@@ -78,7 +84,7 @@ def settle(
         text = given.get(param.name) or param.default
         if text:
             settled[param.name] = param, _checked(param, text, items)
-        elif param.required:
+        elif param.required and whole:
             raise QueryError(
                 f"“{query.name}” needs a value for “{param.name}”: {param.meaning}",
                 hint=f"{param.name}=…",

@@ -7,12 +7,14 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from wbskills.data import queries_folder
-from wbskills.errors import Fault, QueryError
+from wbskills.errors import Fault, QueryError, WbskillsError
 from wbskills.model.ids import KEY
 from wbskills.model.table import Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query import keys, rules
 from wbskills.query.bind import bind
+from wbskills.query.export import catalogue, for_grlc
+from wbskills.query.items import Items
 from wbskills.query.run import classes, finder, run, without_comments
 from wbskills.query.saved import SavedQuery, find, load
 from wbskills.store.graph import where_broken
@@ -21,6 +23,7 @@ from wbskills.store.tokens import Kind, tokenize
 from wbskills.tasks.files import cannot_write, write_new
 from wbskills.tasks.ontologies import bound
 
+CATALOGUE: Final = "catalogue.ttl"
 TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")  # a query to begin with
 
 # What follows a “#” stays in the browser: Chromium's address bar takes 32 KiB. All else goes to
@@ -71,6 +74,38 @@ class Questions:
             find=finder(self._wikibase, self._binding),
             classes=classes(self._wikibase, self._binding),
         )
+
+    def export(self, folder: Path, endpoint: str = "") -> int:
+        """Write all saved queries for other programs, and a catalogue; give their number.
+
+        `endpoint` is the address at which the Wikibase answers SPARQL. The folder must be new,
+        empty, or one of an earlier export.
+
+        Raises `WbskillsError` if it is none of these or cannot be written.
+        """
+        if folder.exists() and not (
+            folder.is_dir() and (not any(folder.iterdir()) or (folder / CATALOGUE).is_file())
+        ):
+            raise WbskillsError(
+                f"{folder} holds something else", hint="a new folder, or that of an earlier export"
+            )
+        queries = saved_queries(self._folders[:-1]).values()
+        items = Items(
+            ontology=self._ontology,
+            binding=self._binding,
+            concept_base=self._wikibase.concept_base,
+        )
+        files = {f"{query.name}.rq": for_grlc(query, items, endpoint) for query in queries}
+        files[CATALOGUE] = catalogue(queries, items, self._language, endpoint)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("*.rq"):
+                old.unlink()
+            for name, text in files.items():
+                (folder / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        return len(queries)
 
     def saved(self, name: str) -> SavedQuery:
         """Give a saved query by name. Raises `QueryError` or `NotFound`."""
