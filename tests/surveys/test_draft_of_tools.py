@@ -8,7 +8,7 @@ import pytest
 
 from tests.surveys.exports.quirks import PEOPLE
 from tests.surveys.exports.styles import STYLES
-from tests.surveys.exports.tools import FROM_R, TOOLS, Person, Tool
+from tests.surveys.exports.tools import FROM_R, GOOGLE, TOOLS, Person, Tool
 from tests.surveys.test_round_trip import expected, line, write
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import loading
@@ -70,3 +70,11 @@ def test_an_accepted_draft_reads_the_file(tool: Tool, tmp_path: Path, ontology: 
     assert [fault.what for fault in survey.check().faults] == []
     assert sorted(map(line, survey.responses())) == expected(MANY, tool)
     assert compare(tmp_path / "s.csv", mapping, ontology) == []
+
+
+def test_answers_of_more_than_one_wave_are_noticed(tmp_path: Path, ontology: Ontology) -> None:
+    """Nobody asks for longer than half a year; the file may hold last year's answers too."""
+    earlier = [replace(one, when=one.when.replace(year=one.when.year - 1)) for one in MANY]
+
+    assert "asked more\n# than once" not in draft_of(MANY, GOOGLE, tmp_path, ontology)
+    assert "asked more\n# than once" in draft_of([*MANY, *earlier], GOOGLE, tmp_path, ontology)

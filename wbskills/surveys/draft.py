@@ -6,6 +6,7 @@ marks away gives a mapping that loads.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from wbskills.surveys.toml_texts import ASKED, LIKELY, ColumnNames, comment, tex
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
 _FINISHED: Final = ("True", "1")
+_LONG: Final = timedelta(days=183)  # no form is open for longer
 _STATUS: Final = ("IP Address", "0")
 
 
@@ -103,6 +105,9 @@ class _Draft:
         first, last = self.inspection.first, self.inspection.last
         mark = LIKELY if first and len(self.inspection.formats) < 2 else ASKED
         yield ""
+        if first and last and last - first > _LONG:
+            yield f"# The answers are from {first.date()} to {last.date()}: if that was asked more"
+            yield "# than once, give each wave its start and end, in a table of its own."
         # With the year in it: a wave of the same key next year would be this one.
         yield f"[waves.wave_{first.year if first else 1}]"
         yield f'{ASKED}label = {{ en = "What this wave is called" }}'
