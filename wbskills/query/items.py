@@ -39,7 +39,13 @@ class Items:
 
         Raises `QueryError` with what is near if there is none, or more than one.
         """
-        found = self._id(text, section)
+        try:
+            found = self._id(text, section)
+        except QueryError as error:
+            if not choices:
+                raise
+            hint = near(text, choices) or ", ".join(choices)
+            raise QueryError(error.what, hint=hint) from error
         if choices and found not in {self.binding.items.get(key) for key in choices}:
             raise QueryError(f"“{text}” cannot be chosen here", hint=", ".join(choices))
         return found

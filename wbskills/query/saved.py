@@ -83,8 +83,7 @@ def load(folder: Path) -> list[SavedQuery]:
 
     Raises `QueryError` with all faults of all files; `NotFound` if there is no such folder.
     """
-    if not folder.is_dir():
-        raise NotFound(f"there is no folder {folder}", hint="a folder with .rq files")
+    _need(folder)
     found = []
     wrong = []
     for path in sorted(folder.glob("*.rq")):
@@ -97,6 +96,11 @@ def load(folder: Path) -> list[SavedQuery]:
     return found
 
 
+def _need(folder: Path) -> None:
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder {folder}", hint="a folder with .rq files")
+
+
 def find(name: str, folders: Iterable[Path]) -> SavedQuery:
     """Find a saved query by name; the first folder that has it wins.
 
@@ -104,6 +108,7 @@ def find(name: str, folders: Iterable[Path]) -> SavedQuery:
     """
     names: list[str] = []
     for folder in folders:
+        _need(folder)
         path = folder / f"{name}.rq"
         # Only a key can be the name of a file, so no name leads out of the folder.
         if KEY.fullmatch(name) and path.is_file():
