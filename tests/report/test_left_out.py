@@ -137,6 +137,26 @@ def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> 
     assert "Besides: not sure" not in none["skills/Q100.html"].text
 
 
+def test_a_download_says_what_it_is(small: Content) -> None:
+    """“CSV” by itself, between two tables, is of neither; of nothing, none is offered."""
+    found = {p.path: p.body.decode() for p in pages(small) if p.path.endswith(".html")}
+    offers = [
+        (path, before)
+        for path, body in found.items()
+        for before in re.findall(r'<p class="own">(.*?)<a ', body)
+    ]
+    assert {path.partition("/")[0] for path, _ in offers} == {
+        "communities", "people", "skills", "freshness.html", "communities.html", "learning.html",
+        "baseline.html", "rare.html",
+    }  # fmt: skip
+    assert all(before.strip().endswith(":") for _, before in offers)
+    home = iri(1900), "Far away"
+    place = (*home, None, None, None, None, 0)
+    tables = {**small.tables, "communities": table("communities", [place])}
+    files = {p.path: p.body.decode() for p in pages(replace(small, tables=tables))}
+    assert 'class="own"' not in files["communities/Q1900.html"]
+
+
 def test_answers_without_communities_are_not_no_answers(bare: Content) -> None:
     """People answered, and no page says that nobody did."""
     found = made(bare)
