@@ -88,6 +88,50 @@ def test_another_level_counts_other_people(opened: Open) -> None:
     assert any(few < many for few, many in pairs)
 
 
+def caption(page: Page) -> str:
+    """What the map says of itself."""
+    return page.locator("#map-caption").inner_text()
+
+
+def test_the_caption_says_what_is_shown(opened: Open) -> None:
+    """After each choice, and again to whoever opens the link or prints the page."""
+    page = opened("map.html")
+    assert caption(page) == (
+        "People at “alone” or above, of those who answered, by community and skill. "
+        "Communities with the most people come first."
+    )
+    page.locator("#level").select_option("1")
+    assert "“aware” or above" in caption(page)
+    page.locator("[value=share]").check()
+    assert caption(page).startswith("Share of people at “aware” or above")
+    page.locator("[value=mean]").check()
+    assert caption(page).startswith("Mean level, from 0 to 4")
+    assert "aware" not in caption(page)
+    page.locator("#map thead th[data-s] button").first.click()
+    assert "Communities with the most people come first" not in caption(page)
+    skill = page.locator("#map thead th[data-s] bdi").first.inner_text()
+    assert f"Sorted by {skill} ↓." in caption(page)
+    page.locator("#region").select_option(index=1)
+    everybody, some = page.locator("#map tbody tr:not(.total)").count(), len(names(page))
+    assert f"{some} of {everybody} communities shown." in caption(page)
+    again = opened(f"map.html#{page.url.split('#')[1]}")
+    assert caption(again) == caption(page)
+    again.emulate_media(media="print")
+    assert caption(again) == caption(page)
+    assert "alone" not in again.locator(".lead").inner_text()
+    by_name = opened("map.html#by=name&order=asc")
+    assert "Sorted by Community ↑." in caption(by_name)
+    arabic = opened("map.html#show=mean", site="ar")
+    assert "متوسط المستوى" in caption(arabic)
+
+
+def test_a_link_to_a_level_that_is_not_known_shows_the_usual_one(opened: Open) -> None:
+    """A site that names nobody knows one level only, whatever an address asks for."""
+    page = opened("map.html#level=1", site="unnamed")
+    assert caption(page) == caption(opened("map.html", site="unnamed"))
+    assert "“alone” or above" in caption(page)
+
+
 def test_arrows_read_cells_in_the_direction_of_writing(opened: Open) -> None:
     """Forward is to the left in Arabic; Enter opens the people behind a cell."""
     for site, forward in (("en", "ArrowRight"), ("ar", "ArrowLeft")):
@@ -152,6 +196,27 @@ def test_who_lacks_a_skill_is_found_from_its_cell(opened: Open, sites: dict[str,
     assert not page.locator(".missing li").first.is_visible()
     page = opened(f"skills/{file.name}#{home}")
     assert page.locator(f'.missing li.here[data-c="{home}"]').is_visible()
+
+
+def test_who_is_marked_is_marked_by_a_sign_and_still_offers(
+    opened: Open, sites: dict[str, Path]
+) -> None:
+    """Colour alone marks nobody, and does not hide who can help."""
+    offering = r'<tr data-c="(Q\d+)"><th[^\n]*?class="tag"'
+    texts = {
+        file.name: re.findall(offering, file.read_text(encoding="utf-8"))
+        for file in sorted((sites["en"] / "skills").glob("*.html"))
+    }
+    name, home = next((name, homes[0]) for name, homes in texts.items() if homes)
+    page = opened(f"skills/{name}#{home}")
+    row = page.locator(f'tr.here[data-c="{home}"]:has(.tag)').first
+    assert row.get_attribute("aria-current") == "true"
+    sign = "cell => getComputedStyle(cell, '::before').content"
+    assert "▸" in row.locator("th").evaluate(sign)
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert row.locator(".tag").first.evaluate(colour) != row.locator("th").evaluate(colour)
+    other = page.locator("tr[data-c]:not(.here) th").first
+    assert "▸" not in other.evaluate(sign)
 
 
 def test_numbers_are_sorted_as_numbers_in_every_language(opened: Open) -> None:

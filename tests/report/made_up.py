@@ -20,6 +20,7 @@ ENTITY = "https://skills.example.org/entity/"
 LEVELS = ("none", "aware", "with help", "alone", "leads")
 OUTSIDE = ("not sure", "does not apply")
 THRESHOLD = 3
+COMMON = 2  # the level at which skills are compared for the baseline
 GROUPS = {
     "Editing and content": ["Wikitext", "VisualEditor", "Translation", "Referencing", "Images"],
     "Templates and modules": ["Templates", "Lua modules", "TemplateData", "CSS for templates"],
@@ -255,8 +256,12 @@ def _coverage(survey: Survey) -> Iterable[Iterable[Cell]]:
 
 
 def _baseline(survey: Survey) -> Iterable[Iterable[Cell]]:
-    for at, row in enumerate(_coverage(survey)):
-        yield *list(row)[:7], int(at % 5 == 0)
+    said = _by_skill(survey)
+    for at, skill in enumerate(survey.skill):
+        numbers = [number for number in said[at] if number < len(LEVELS)]
+        able = sum(number >= COMMON for number in numbers)
+        if len(numbers) >= 5 and 2 * able >= len(numbers):
+            yield *skill, able, len(numbers), quotient(able, len(numbers)), int(at % 5 == 0)
 
 
 def _rare_skills(survey: Survey) -> Iterable[Iterable[Cell]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -36,7 +37,7 @@ def place(home: tuple[Cell, ...], language: str, people: int = 1) -> tuple[Cell,
 
 def speaker(who: tuple[Cell, ...], home: tuple[Cell, ...], languages: str) -> tuple[Cell, ...]:
     """A row of the table `people`."""
-    return *who, *home, languages, "", "", 1, 1, None
+    return *who, *home, languages, "", "", None
 
 
 ANSWERS = facts(
@@ -69,11 +70,75 @@ def test_a_gap_names_who_elsewhere_would_help() -> None:
 
 
 def test_strengths_say_how_robust_they_are() -> None:
-    """Three people are thin, one is fragile."""
+    """Three people are thin; one is fragile, and able all the same."""
     (lua,) = home_of(ANSWERS, "dewiki").strengths
     assert (lua.bar.part, lua.bar.whole, lua.robustness) == (3, 3, "thin")
-    (css,) = home_of(ANSWERS, "arwiki").strengths
-    assert css.robustness == "fragile"
+    single = home_of(ANSWERS, "arwiki")
+    assert (single.strengths, single.able, single.further) == ((), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("able", "people", "strong"),
+    [(1, 1, False), (1, 5, False), (2, 4, True), (2, 5, False), (3, 7, False), (4, 90, True)],
+)
+def test_a_strength_is_many_or_half_of_more_than_one(able: int, people: int, strong: bool) -> None:
+    """What one person can do, or a few of many, is a beginning and no strength."""
+    answers = facts(
+        coverage=[(*LUA, able, people, 0, 1, 0, 0)],
+        capacity_map=[(*DEWIKI, *LUA, people, able, 3)],
+        communities=[place(DEWIKI, "Deutsch", people)],
+    )
+    assert bool(home_of(answers, "dewiki").strengths) is strong
+
+
+def reached(home: tuple[Cell, ...], level: int, assessed: int, able: int) -> tuple[Cell, ...]:
+    """A row of the table `baseline_gap` about Lua."""
+    return *home, *LUA[:2], iri(30 + level), "some level", 9, assessed, able
+
+
+@pytest.mark.parametrize(("level", "able", "gaps"), [(2, 1, 0), (2, 0, 1), (3, 0, 1)])
+def test_a_gap_in_the_baseline_is_one_at_the_level_that_it_asks_for(
+    level: int, able: int, gaps: int
+) -> None:
+    """Who works with help is enough where the baseline asks for no more."""
+    answers = facts(
+        coverage=[(*LUA, 2, 4, Decimal("0.5"), 1, 0, 0)],
+        baseline_gap=[reached(ARWIKI, level, 1, able)],
+        capacity_map=[(*ARWIKI, *LUA, 1, 0, 1)],
+        communities=[place(ARWIKI, "العربية")],
+        people=[
+            speaker(ADA, DEWIKI, "Deutsch"),
+            speaker(BO, DEWIKI, "Deutsch"),
+            speaker(CY, DEWIKI, "Deutsch"),
+            speaker(DI, ARWIKI, "العربية"),
+        ],
+        person_profile=[
+            said(ADA, LUA, 3, interests="can help"),
+            said(BO, LUA, 2, interests="can help"),
+            said(CY, LUA, 1, interests="can help"),
+            said(DI, LUA, 1),
+        ],
+    )
+    found = home_of(answers, "arwiki").gaps
+    assert len(found) == gaps
+    for gap in found:
+        assert gap.coverage.required
+        assert (gap.answered, gap.everywhere.part, gap.everywhere.whole) == (1, 4 - level, 4)
+        helpers = {one.person.person.label for one in gap.helpers}
+        assert helpers == ({"Ada", "Bo"} if level == 2 else {"Ada"})
+
+
+def test_a_skill_of_the_baseline_that_nobody_anywhere_answered_about_is_no_gap() -> None:
+    """It counts against nobody; one that nobody here answered about is not known here."""
+    rows = {
+        "baseline_gap": [reached(ARWIKI, 2, 0, 0)],
+        "communities": [place(ARWIKI, "العربية")],
+        "people": [speaker(DI, ARWIKI, "العربية")],
+    }
+    nobody = facts(coverage=[(*LUA, 0, 0, None, None, 0, 0)], **rows)
+    assert home_of(nobody, "arwiki").gaps == ()
+    elsewhere = facts(coverage=[(*LUA, 1, 1, 1, 3, 0, 0)], **rows)
+    assert [gap.answered for gap in home_of(elsewhere, "arwiki").gaps] == [0]
 
 
 def test_helpers_take_turns() -> None:
@@ -238,7 +303,7 @@ def test_who_is_away_is_not_named_as_a_helper() -> None:
         capacity_map=[(*DEWIKI, *LUA, 2, 2, 3), (*ARWIKI, *LUA, 1, 0, 1)],
         communities=[place(DEWIKI, "Deutsch", 2), place(ARWIKI, "العربية")],
         people=[
-            (*ADA, *DEWIKI, "Deutsch", "away", "", 1, 1, None),
+            (*ADA, *DEWIKI, "Deutsch", "away", "", None),
             speaker(BO, DEWIKI, "Deutsch"),
             speaker(DI, ARWIKI, "العربية"),
         ],

@@ -146,7 +146,8 @@ def test_a_download_says_what_it_is(small: Content) -> None:
         for before in re.findall(r'<p class="own">(.*?)<a ', body)
     ]
     assert {path.partition("/")[0] for path, _ in offers} == {
-        "communities", "people", "skills", "freshness.html",
+        "communities", "people", "skills", "freshness.html", "communities.html", "learning.html",
+        "baseline.html", "rare.html",
     }  # fmt: skip
     assert all(before.strip().endswith(":") for _, before in offers)
     home = iri(1900), "Far away"

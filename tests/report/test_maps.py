@@ -5,11 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.report.made_up import Survey, content, iri, table
+from tests.report.made_up import LEVELS, Survey, content, iri, table
 from wbskills.model.table import Cell, Iri
 from wbskills.report.facts import Facts
 from wbskills.report.heatmap import MEAN_BANDS, PEOPLE_BANDS, heat_map, shade
-from wbskills.report.overview import Overview, Steps, baseline, coverage_by_group
+from wbskills.report.overview import (
+    Commonness,
+    Overview,
+    Steps,
+    baseline,
+    coverage_by_group,
+    standards,
+)
 from wbskills.report.overview import overview as overview_of
 from wbskills.report.profiles import Interests, profiles, skill_pages
 from wbskills.report.reading import read
@@ -30,12 +37,12 @@ def facts(**rows: Sequence[tuple[Cell, ...]]) -> Facts:
 
 def overview(answers: Facts) -> Overview:
     """The figures of the first page, of one wave."""
-    return overview_of(answers, None, frozenset({"can help", "can teach"}), Steps())
+    return overview_of(answers, None, frozenset({"can help", "can teach"}), Steps(), Commonness())
 
 
 def person(who: tuple[Iri, str], home: tuple[Iri, str] = DEWIKI) -> tuple[Cell, ...]:
     """A row of the table `people`."""
-    return *who, *home, "Deutsch", "weekends", "UTC", 3, 2, None
+    return *who, *home, "Deutsch", "weekends", "UTC", None
 
 
 def said(
@@ -139,9 +146,39 @@ def test_the_baseline_is_held_against_what_people_say() -> None:
             baseline=[(*LUA, 1, 9, 0, 1), (*CSS, 8, 9, 0, 0)],
         )
     )
-    assert [b.thing.label for b in made.required] == ["Lua"]
+    assert [one.skill.label for one in made.required] == ["Lua"]
     assert made.held == 0
     assert [b.thing.label for b in made.common] == ["CSS"]
+
+
+def test_the_baseline_is_held_at_the_level_that_it_asks_for() -> None:
+    """Half who work with help are half; of what level they are is told."""
+    answers = facts(
+        coverage=[(*LUA, 0, 2, 0, 1, 0, 0), (*CSS, 0, 2, 0, 1, 0, 0)],
+        baseline_gap_person=[(*LUA[:2], iri(32), "help"), (*CSS[:2], iri(33), "alone")],
+        people=[person(ADA), person(BO)],
+        person_profile=[said(who, skill, 2) for who in (ADA, BO) for skill in (LUA, CSS)],
+    )
+    found = [
+        (one.skill.label, one.minimum.label, one.able, one.assessed)
+        for one in baseline(answers, standards(answers, LEVELS)).required
+    ]
+    assert found == [("CSS", "alone", 0, 2), ("Lua", "help", 2, 2)]
+    assert baseline(answers, standards(answers, LEVELS)).held == 1
+    few = standards(answers, LEVELS, least=3)
+    assert {(one.able, one.assessed, one.withheld) for one in few.values()} == {(0, 0, True)}
+
+
+def test_what_is_common_is_what_the_query_found() -> None:
+    """Whatever the map counts; what is in the baseline already is counted apart."""
+    answers = facts(
+        coverage=[(*LUA, 0, 9, 0, 1, 0, 0), (*CSS, 9, 9, 1, 3, 0, 0)],
+        baseline=[(*LUA, 8, 9, 0, 0)],
+    )
+    assert [(one.thing.label, one.part) for one in baseline(answers).common] == [("Lua", 8)]
+    assert (overview(answers).common, overview(answers).trusted) == (1, 2)
+    within = facts(coverage=[(*LUA, 0, 9, 0, 1, 0, 0)], baseline=[(*LUA, 8, 9, 0, 1)])
+    assert (baseline(within).common, baseline(within).also) == ((), 1)
 
 
 def test_a_skill_in_two_groups_is_one_skill() -> None:

@@ -1,8 +1,10 @@
 """What pages count by themselves is what the saved queries answer, on the invented sample."""
 
+import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,29 +13,38 @@ from wbskills.data import ontology_folder
 from wbskills.model.table import Iri, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.report import freshness
+from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT, Facts
 from wbskills.report.heatmap import heat_map
 from wbskills.report.homes import homes
 from wbskills.report.learning import learning
-from wbskills.report.overview import Steps, baseline
+from wbskills.report.overview import Steps, baseline, standards
 from wbskills.report.profiles import Interests, Profiles
 from wbskills.report.reading import read
 from wbskills.store import open_store
 from wbskills.store.port import Wikibase
 from wbskills.tasks.questions import Questions
-from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.reports import Looks, publish, report_content
 from wbskills.tasks.surveys import import_survey, open_survey
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 22)
+BUILT = datetime(2026, 11, 22, tzinfo=UTC)
 SCALE = ("aware", "with_help", "alone", "leads")
 
 
 class Sample:
     """The sample survey in a store, and the answers of the saved queries."""
 
-    def __init__(self, questions: Questions, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self,
+        questions: Questions,
+        tables: Mapping[str, Table],
+        content: Content,
+        withheld: Content,
+    ) -> None:
         self.questions, self.tables = questions, tables
+        self.content, self.withheld = content, withheld
         self.facts: Facts = read(tables)
 
 
@@ -48,10 +59,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
         import_survey(store, mapped, batch="b", today=TODAY)
         questions = Questions(store, mapped.ontology)
         given = {"level": "alone"}
-        asked = {name: given for name in CONTRACT if "level" in parameters(questions, name)}
+        counted = set(CONTRACT) - {"baseline"}  # which has a level of its own
+        asked = {name: given for name in counted if "level" in parameters(questions, name)}
         tables = {name: questions.ask(name, asked.get(name, {})) for name in CONTRACT}
-        german_site(store, mapped.ontology, tmp_path_factory.getbasetemp() / "german")
-        yield Sample(questions, tables)
+        folder = tmp_path_factory.getbasetemp() / "german"
+        site = german_site(store, mapped.ontology, folder)
+        few = report_content(store, mapped.ontology, looks=Looks(least=140), built=BUILT)
+        yield Sample(questions, tables, site, few)
 
 
 def parameters(questions: Questions, name: str) -> set[str]:
@@ -59,10 +73,11 @@ def parameters(questions: Questions, name: str) -> set[str]:
     return {param.name for param in questions.saved(name).params}
 
 
-def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> None:
-    """Build a site in German."""
-    built = datetime(2026, 11, 22, tzinfo=UTC)
-    build_report(store, ontology, folder, looks=Looks(language="de"), built=built)
+def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> Content:
+    """Build a site in German, and give what it was made from."""
+    content = report_content(store, ontology, looks=Looks(language="de"), built=BUILT)
+    publish(content, folder)
+    return content
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
@@ -154,6 +169,68 @@ def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample:
     }
     assert found == wanted
     assert {len(home.baseline) for home in pages if home.people} == {9}
+
+
+def test_a_gap_in_the_baseline_is_what_the_query_calls_lacking(sample: Sample) -> None:
+    """Nobody there is at the level that the baseline asks for, be that with help or alone."""
+    asked = {row["skill"] for row in sample.tables["coverage"]}
+    wanted = {
+        (row["communityLabel"], row["skillLabel"])
+        for row in sample.tables["baseline_gap"]
+        if row["lacking"] == 1 and row["skill"] in asked
+    }
+    found = {
+        (home.community.community.label, gap.coverage.skill.label)
+        for home in homes(sample.facts, 3, frozenset(), Steps())
+        for gap in home.gaps
+        if gap.coverage.required
+    }
+    assert found == wanted
+
+
+def test_who_reaches_the_baseline_is_who_is_at_its_level(sample: Sample) -> None:
+    """Everywhere, as `coverage` counts at each level that the baseline asks for."""
+    levels = {key: sample.questions.ask("coverage", {"level": key}) for key in SCALE}
+    names = dict(zip(("aware", "with help", "alone", "leads"), SCALE, strict=True))
+    counted = standards(sample.facts)
+    assert len({one.minimum.label for one in counted.values()}) > 1
+    for one in baseline(sample.facts, counted).required:
+        (row,) = (
+            row for row in levels[names[one.minimum.label]] if row["skillLabel"] == one.skill.label
+        )
+        assert (one.able, one.assessed) == (row["able"], row["assessed"])
+
+
+def test_the_page_of_the_baseline_is_the_answer_of_its_query(
+    sample: Sample, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Asked as everybody asks it who gives no parameters, and told with its bounds."""
+    folder = tmp_path_factory.getbasetemp() / "german"
+    answer = sample.questions.ask("baseline", {})
+    text = (folder / "data/baseline.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["skill"] for row in rows] == [
+        row["skill"].id for row in answer if isinstance(row["skill"], Iri)
+    ]
+    proposed = [row["skillLabel"] for row in rows if row["required"] == "0"]
+    page = (folder / "baseline.html").read_text(encoding="utf-8")
+    assert proposed
+    assert all(label in page for label in proposed)
+    defaults = {param.name: param.default for param in sample.questions.saved("baseline").params}
+    share, people = Decimal(defaults["share"]), int(defaults["people"])
+    bounds = sample.content.common
+    assert (bounds.level, bounds.share, bounds.people) == ("mit Hilfe", share, people)
+    assert f"Stufe „{bounds.level}“" in page
+    assert sample.content.counted["coverage"] == sample.content.level
+    assert sample.content.counted["baseline"] == bounds.level
+
+
+def test_where_few_are_withheld_nothing_of_few_is_called_common(sample: Sample) -> None:
+    """That a skill is on the list would tell that most of them can do it."""
+    wanted = [row["skill"] for row in sample.questions.ask("baseline", {"people": "140"})]
+    assert sample.withheld.common.people == 140
+    assert sample.withheld.tables["baseline"].column("skill") == wanted
+    assert len(wanted) < len(sample.content.tables["baseline"])
 
 
 def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:

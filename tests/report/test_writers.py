@@ -26,9 +26,9 @@ from wbskills.report.site import Content
 LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")
 
 
-def of(*cells: Cell, name: str = "x") -> Table:
+def of(*cells: Cell, name: str = "x", fraction: bool = False) -> Table:
     """A table of one column."""
-    return Table((Column(name, name),), tuple((cell,) for cell in cells))
+    return Table((Column(name, name, fraction=fraction),), tuple((cell,) for cell in cells))
 
 
 def mixed() -> Table:
@@ -43,7 +43,11 @@ def mixed() -> Table:
          None, "-"),
     )  # fmt: skip
     headings = ("Skill", "Skill", "Able", "Answers", "Share", "Mean", "On", "At", "OK", "Note")
-    return Table(tuple(map(Column, names, headings)), rows)
+    columns = (
+        Column(name, heading, fraction=name in {"share", "mean"})
+        for name, heading in zip(names, headings, strict=True)
+    )
+    return Table(tuple(columns), rows)
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -80,11 +84,26 @@ def test_csv_numbers_stay_numbers(number: Cell) -> None:
     assert as_csv(of(number)) == f"x\r\n{number}\r\n"
 
 
-def test_csv_and_json_round_shares_to_four_places() -> None:
-    """Eighteen digits of a third tell nothing more."""
-    third = of(Decimal(1) / 3, name="share")
-    assert as_csv(third) == "share\r\n0.3333\r\n"
-    assert as_json(third) == '[\n  {"share": 0.3333}\n]\n'
+@pytest.mark.parametrize("name", ["share", "share_before", "mean_change", "computed"])
+def test_csv_and_json_round_fractions_to_four_places(name: str) -> None:
+    """Eighteen digits of a third tell nothing more, whatever the column is called."""
+    third = of(Decimal(1) / 3, name=name, fraction=True)
+    assert as_csv(third) == f"{name}\r\n0.3333\r\n"
+    assert as_json(third) == f'[\n  {{"{name}": 0.3333}}\n]\n'
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "wikitext", "html"])
+def test_people_read_shares_in_per_cents_and_other_fractions_rounded(form: str) -> None:
+    """The share of each wave with what it is a share of; a mean with two decimals."""
+    names = ("able_before", "assessed_before", "share_before", "share_after", "mean_change")
+    columns = (Column(name, name, fraction=name[0] in "sm") for name in names)
+    row = (93, 143, Decimal(93) / 143, Decimal("0.75"), Decimal("0.168316831683"))
+    text = written(Table(tuple(columns), (row,)), form)
+    assert "65% (93 of 143)" in text
+    assert "75%" in text
+    assert "0.17" in text
+    assert "0.168" not in text
+    assert "0.6503" not in text.replace('"0.6503"', "")  # what it is sorted by
 
 
 def test_csv_has_addresses_and_headings_on_request() -> None:

@@ -37,12 +37,14 @@ Cell = str | int | Decimal | bool | date | datetime | Iri | None
 class Column:
     """A column: the variable's name, a heading for people, and what its cells mean.
 
-    `about` tells the unit and how to read the column; it may be empty.
+    `about` tells the unit and how to read the column; it may be empty. A `fraction` need not be
+    whole: it was divided, and is shown rounded.
     """
 
     name: str
     heading: str
     about: str = ""
+    fraction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

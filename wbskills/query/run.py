@@ -63,7 +63,7 @@ def columns(query: SavedQuery) -> list[Column]:
     for name, about in query.columns.items():
         words = name.removesuffix(_LABEL).replace("_", " ").capitalize()
         heading = f"{words}: item" if f"{name}{_LABEL}" in query.columns else words
-        found.append(Column(name, heading, about))
+        found.append(Column(name, heading, about, fraction=name in query.fractions))
     return found
 
 

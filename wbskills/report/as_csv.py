@@ -9,7 +9,7 @@ from itertools import starmap
 from typing import Any
 
 from wbskills.model.table import Cell, Iri, Table
-from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
+from wbskills.report.figures import QUOTIENT_PLACES, rounded
 
 # What makes a spreadsheet run a cell's text as a formula, full-width forms included.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -32,14 +32,14 @@ def csv_lines(table: Table, *, addresses: bool = False, headings: bool = False) 
 
     The first line holds the names of the columns, which stay as they are from one version to
     the next, or on request the headings for people. Entities are written as ids, or on request
-    as addresses; shares and means with four decimals at most. Text that a spreadsheet would run
-    as a formula gets a leading apostrophe; numbers never do.
+    as addresses; shares and other fractions with four decimals at most. Text that a spreadsheet
+    would run as a formula gets a leading apostrophe; numbers never do.
     """
     names = [column.heading if headings else column.name for column in table.columns]
     yield _records([map(_text, names)])
     exact = _TEXTS | {Iri: lambda entity: _text(entity.address)} if addresses else _TEXTS
     short = exact | {Decimal: _short}
-    texts = [short if column.name in QUOTIENTS else exact for column in table.columns]
+    texts = [short if column.fraction else exact for column in table.columns]
     for start in range(0, len(table), _AT_ONCE):
         # Column by column, as most hold cells of one kind, and the same few again and again.
         columns = zip(*table.rows[start : start + _AT_ONCE], strict=True)

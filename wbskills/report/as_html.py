@@ -8,8 +8,8 @@ from decimal import Decimal
 from html import escape
 from typing import Final
 
-from wbskills.model.table import Cell, Iri, Table
-from wbskills.report.figures import fixed, parts_of_share, share_text
+from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.report.figures import fixed, parts, share_text, shares
 
 _LINKABLE: Final = re.compile(r"https?://[^\x00-\x20<>\"']+")
 _STYLE: Final = """
@@ -54,15 +54,19 @@ def html_lines(
         column = table.columns[position]
         yield f'<th scope="col" title="{harmless(column.about)}">{harmless(column.heading)}</th>'
     yield f'</tr></thead>\n<tbody lang="{harmless(lang)}">\n'
-    parts = parts_of_share(table)
+    of = shares(table)
     for row in table.rows:
-        of = (row[parts[0]], row[parts[1]]) if parts else None
         yield "<tr>"
         for position in shown:
-            name = table.columns[position].name
+            column = table.columns[position]
+            name = column.name
             entity_at = at.get(name.removesuffix("Label")) if name.endswith("Label") else None
             entity = None if entity_at is None else row[entity_at]
-            yield _cell(row[position], name, entity, of)
+            if position in of and isinstance(cell := row[position], Decimal):
+                text = harmless(share_text(cell, parts(row, of[position])))
+                yield f'<td class="number">{text}</td>'
+            else:
+                yield _cell(row[position], column, entity)
         yield "</tr>\n"
     yield "</tbody>\n</table>\n</div>\n"
     if query:
@@ -89,15 +93,13 @@ def _is_allowed(sign: str) -> bool:
     )
 
 
-def _cell(cell: Cell, name: str, entity: Cell, of: tuple[Cell, Cell] | None) -> str:
+def _cell(cell: Cell, column: Column, entity: Cell) -> str:
     match cell:
         case None:
             return "<td>–</td>"
         case bool():
             return f"<td>{'yes' if cell else 'no'}</td>"
-        case Decimal() if name == "share":
-            return f'<td class="number">{harmless(share_text(cell, of))}</td>'
-        case Decimal() if name == "mean":
+        case Decimal() if column.fraction:
             return f'<td class="number">{fixed(cell, 2)}</td>'
         case int() | Decimal():
             return f'<td class="number">{cell}</td>'

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from wbskills.model.table import Cell, Iri, Table
-from wbskills.report.figures import QUOTIENT_PLACES, QUOTIENTS, rounded
+from wbskills.report.figures import QUOTIENT_PLACES, rounded
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -14,11 +14,11 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def as_json(table: Table) -> str:
     """Write a table as a list of objects, one a line, whose keys are the names of the columns.
 
-    Numbers are numbers with all their digits (shares and means: four decimals at most), entities
-    are addresses, days and times are ISO 8601 text, and what is not known is null.
+    Numbers are numbers with all their digits (shares and other fractions: four decimals at most),
+    entities are addresses, days and times are ISO 8601 text, and what is not known is null.
     """
     keys = [_text(column.name) for column in table.columns]
-    short = [column.name in QUOTIENTS for column in table.columns]
+    short = [column.fraction for column in table.columns]
     lines = (
         "  {"
         + ", ".join(

@@ -8,7 +8,7 @@ from typing import Final
 
 from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.as_text import harmless as visible
-from wbskills.report.figures import fixed, parts_of_share, share_text
+from wbskills.report.figures import fixed, parts, share_text, shares
 
 # Every character that begins or ends markup, HTML or a table's cell. Addresses, mentions and
 # issue numbers become links by themselves, so “:”, “@” and “#” are in it, too.
@@ -28,13 +28,14 @@ def markdown_lines(table: Table) -> Iterator[str]:
     numeric = [_is_numeric(table, position) for position in shown]
     yield _line(harmless(table.columns[position].heading) for position in shown)
     yield _line("---:" if number else "---" for number in numeric)
-    parts = parts_of_share(table)
+    of = shares(table)
     for row in table.rows:
-        of = (row[parts[0]], row[parts[1]]) if parts else None
         yield _line(
             _linked(row[position], row[entity])
             if entity is not None and entity != position
-            else _cell(row[position], table.columns[position].name, of)
+            else _share(row[position], parts(row, of[position]))
+            if position in of
+            else _cell(row[position], fraction=table.columns[position].fraction)
             for position, entity in zip(shown, entities, strict=True)
         )
 
@@ -53,21 +54,25 @@ def _line(cells: Iterator[str]) -> str:
 
 
 def _linked(label: Cell, entity: Cell) -> str:
-    text = _cell(label, "", None)
+    text = _cell(label)
     if isinstance(entity, Iri) and _LINKABLE.fullmatch(entity.address):
         return f"[{text}]({entity.address})"
     return text
 
 
-def _cell(cell: Cell, name: str, of: tuple[Cell, Cell] | None) -> str:
+def _share(cell: Cell, of: tuple[Cell, Cell] | None) -> str:
+    if not isinstance(cell, Decimal):
+        return _cell(cell)
+    return share_text(cell, of).replace("<", "\\<").replace(">", "\\>")
+
+
+def _cell(cell: Cell, *, fraction: bool = False) -> str:
     match cell:
         case None:
             return "–"
         case bool():
             return "yes" if cell else "no"
-        case Decimal() if name == "share":
-            return share_text(cell, of).replace("<", "\\<").replace(">", "\\>")
-        case Decimal() if name == "mean":
+        case Decimal() if fraction:
             return fixed(cell, 2)
         case int() | Decimal():
             return str(cell)

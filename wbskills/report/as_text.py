@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from wbskills.model.table import Cell, Iri, Table
-from wbskills.report.figures import fixed, parts_of_share, share_text
+from wbskills.report.figures import fixed, parts, share_text, shares
 
 _GAP = "  "
 _NARROWEST = 8
@@ -89,26 +89,25 @@ def _columns_of(character: str) -> int:
 
 
 def _written(table: Table) -> list[list[str]]:
-    names = [column.name for column in table.columns]
-    parts = parts_of_share(table)
+    of = shares(table)
     return [
         [
-            _cell(cell, name, (row[parts[0]], row[parts[1]]) if parts else None)
-            for cell, name in zip(row, names, strict=True)
+            share_text(cell, parts(row, of[at]))
+            if at in of and isinstance(cell, Decimal)
+            else _cell(cell, fraction=table.columns[at].fraction)
+            for at, cell in enumerate(row)
         ]
         for row in table.rows
     ]
 
 
-def _cell(cell: Cell, name: str, parts: tuple[Cell, Cell] | None) -> str:
+def _cell(cell: Cell, *, fraction: bool) -> str:
     match cell:
         case None:
             return "–"
         case bool():
             return "yes" if cell else "no"
-        case Decimal() if name == "share":
-            return share_text(cell, parts)
-        case Decimal() if name == "mean":
+        case Decimal() if fraction:
             return fixed(cell, 2)
         case int() | Decimal():
             return str(cell)

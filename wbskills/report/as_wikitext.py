@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
 
-from wbskills.model.table import Cell, Iri, Table
-from wbskills.report.figures import QUOTIENT_PLACES, fixed, parts_of_share, rounded, share_text
+from wbskills.model.table import Cell, Column, Iri, Table
+from wbskills.report.figures import QUOTIENT_PLACES, fixed, rounded, share_text, shares
 
 # Every character that begins, ends or is part of some markup, wherever it stands. The colon
 # stops addresses from becoming links; the apostrophe, underscore and tilde stop '' __TOC__ ~~~~.
@@ -35,10 +35,16 @@ def as_wikitext(table: Table, *, caption: str = "") -> str:
     lines += [f'! scope="col" | {harmless(table.columns[at].heading)}' for at, _ in shown]
     # Column by column, as most hold cells of one kind, and the same few again and again.
     cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    parts = parts_of_share(table)
-    of = list(zip(cells[parts[0]], cells[parts[1]], strict=True)) if parts else None
+    of = {
+        at: zip(cells[parts[0]], cells[parts[1]], strict=True) if parts else repeat(None)
+        for at, parts in shares(table).items()
+    }
     written = [
-        _column(table.columns[at].name, cells[at], None if entity is None else cells[entity], of)
+        map(_labelled, cells[at], cells[entity])
+        if entity is not None
+        else map(_share, cells[at], of[at])
+        if at in of
+        else _column(table.columns[at], cells[at])
         for at, entity in shown
     ]
     lines += ["|-\n| " + "\n| ".join(row) for row in zip(*written, strict=True)]
@@ -93,17 +99,8 @@ def _shown(table: Table) -> list[tuple[int, int | None]]:
     ]
 
 
-def _column(
-    name: str,
-    cells: Sequence[Cell],
-    entities: Sequence[Cell] | None,
-    of: Sequence[tuple[Cell, Cell]] | None,
-) -> Iterable[str]:
-    if entities is not None:
-        return map(_labelled, cells, entities)
-    if name == "share":
-        return map(_share, cells, of or repeat(None))
-    if name == "mean":
+def _column(column: Column, cells: Sequence[Cell]) -> Iterable[str]:
+    if column.fraction:
         return [fixed(cell, 2) if isinstance(cell, Decimal) else _cell(cell) for cell in cells]
     return map(_cell, cells)
 
@@ -117,12 +114,13 @@ def _share(cell: Cell, of: tuple[Cell, Cell] | None) -> str:
 
 def _labelled(label: Cell, entity: Cell) -> str:
     if isinstance(label, str) and isinstance(entity, Iri):
-        return _linked(label, entity.address)
+        return linked(label, entity.address)
     return _cell(label)
 
 
 @lru_cache(maxsize=1 << 15)
-def _linked(label: str, address: str) -> str:
+def linked(label: str, address: str) -> str:
+    """Link a label to its entity, unless that is on this very machine."""
     text = harmless(label)
     return f"[{address} {text}]" if text.strip() and _LINKABLE.fullmatch(address) else text
 

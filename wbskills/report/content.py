@@ -18,8 +18,9 @@ class Content:
     of the queries they came from, and `notes` how to read them, as far as these are to be
     shown. `notice` stands on top of every page, if it is not empty. `interests` are the words
     that the tables, being in `language`, have for them, and `away` that for people who are not
-    to be asked now. If `least` is above 0, nobody is named,
-    and no number is shown that counts fewer people.
+    to be asked now. `common` are the bounds with which the table `baseline` was asked, `counted`
+    the labels of the levels from which on tables count somebody as able, by the table's name.
+    If `least` is above 0, nobody is named, and no number is shown that counts fewer people.
     """
 
     title: str
@@ -36,6 +37,8 @@ class Content:
     away: str = ""
     interests: profiles.Interests = field(default_factory=profiles.Interests)
     steps: overview.Steps = field(default_factory=overview.Steps)
+    common: overview.Commonness = field(default_factory=overview.Commonness)
+    counted: Mapping[str, str] = field(default_factory=dict)
     least: int = 0
 
     @property

@@ -1,8 +1,9 @@
 """What the tables of the site say, as typed rows.
 
 This is the contract with the saved queries: which tables the site needs, and their columns.
-All are asked with one level and one language. The table `baseline` tells which skills are in the
-adopted baseline; those it has no row for count as not in it.
+All are asked in one language, and with one level but for `baseline`, which has bounds of its own.
+The tables `baseline_gap` and `baseline_gap_person` tell which skills are in the adopted baseline
+and at which level; `baseline` which are common, those of the adopted baseline among them.
 
 `PERSONAL` names the tables that name people. A site that names nobody is made from the other
 tables, in which the numbers of cells with too few people are empty.
@@ -103,6 +104,19 @@ class Coverage(NamedTuple):
     mean: Decimal | None
     not_sure: int
     does_not_apply: int
+    required: bool
+    withheld: bool = False
+
+
+class Common(NamedTuple):
+    """A skill that many can do: `able` of `assessed`; `required`: in the baseline already.
+
+    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    """
+
+    skill: Thing
+    able: int
+    assessed: int
     required: bool
     withheld: bool = False
 
@@ -335,6 +349,7 @@ class Facts:
     """Everything the site shows."""
 
     coverage: tuple[Coverage, ...]
+    common: tuple[Common, ...]
     holders: tuple[Holder, ...]
     capacities: tuple[Capacity, ...]
     people: tuple[Person, ...]

@@ -1,16 +1,18 @@
 """How numbers are shown: shares with their denominators, means, rounding."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from wbskills.model.table import Cell, Table
 
 # Quotients come out of a query engine with 18 digits or more; four tell all that a survey can.
-QUOTIENTS = frozenset({"share", "mean"})
 QUOTIENT_PLACES = 4
 
 _Z = Decimal("1.959964")  # 95% of a normal distribution lie within so many deviations
 
-# Which columns a share was divided from: the first pair that a table has.
+_SHARE = "share"
+# Which columns a share was divided from: the first pair that a table has. What follows the name
+# of a share, as in share_before, follows theirs.
 _PARTS = (("able", "assessed"), ("people", "invited"))
 
 
@@ -73,13 +75,24 @@ def interval(part: int, whole: int) -> tuple[Decimal, Decimal]:
     return low, high
 
 
-def parts_of_share(table: Table) -> tuple[int, int] | None:
-    """Find the positions of the two columns that the column `share` was divided from."""
-    names = [column.name for column in table.columns]
-    for numerator, denominator in _PARTS:
-        if numerator in names and denominator in names:
-            return names.index(numerator), names.index(denominator)
-    return None
+def shares(table: Table) -> Mapping[int, tuple[int, int] | None]:
+    """Find the columns that hold shares, each with those of its numerator and denominator."""
+    at = {column.name: position for position, column in enumerate(table.columns)}
+    found: dict[int, tuple[int, int] | None] = {}
+    for name, position in at.items():
+        base, _, more = name.partition("_")
+        if base == _SHARE:
+            end = f"_{more}" if more else ""
+            pairs = ((at.get(part + end), at.get(whole + end)) for part, whole in _PARTS)
+            found[position] = next(
+                ((n, d) for n, d in pairs if n is not None and d is not None), None
+            )
+    return found
+
+
+def parts(row: Sequence[Cell], of: tuple[int, int] | None) -> tuple[Cell, Cell] | None:
+    """Give what a share in a row was divided from, where that is known."""
+    return None if of is None else (row[of[0]], row[of[1]])
 
 
 def share_text(share: Decimal, of: tuple[Cell, Cell] | None) -> str:

@@ -23,7 +23,16 @@ from wbskills.report.facts import (
     Thing,
 )
 from wbskills.report.learning import languages_of
-from wbskills.report.overview import HALF, Bar, Steps, answered, bar, share
+from wbskills.report.overview import (
+    HALF,
+    Bar,
+    Standard,
+    Steps,
+    answered,
+    bar,
+    share,
+    standards,
+)
 
 NAMED = 3  # helpers named for each gap
 _STRONG = 12  # strengths shown
@@ -38,7 +47,7 @@ class Helper(NamedTuple):
 
 
 class Strength(NamedTuple):
-    """A skill that people of the community can do."""
+    """A skill that many people of the community can do, or most of those who answered."""
 
     bar: Bar
     robustness: str
@@ -47,14 +56,22 @@ class Strength(NamedTuple):
 class Gap(NamedTuple):
     """A skill that nobody of the community can do, so far as is known.
 
-    `answered` people of the community gave a level; 0 means that nobody was asked or all
-    skipped it. Elsewhere `able` of `assessed` can. `more` would help besides the `helpers`.
+    One of the baseline has the `standard` that nobody there reaches; any other is missing at the
+    level of the site. `answered` people of the community gave a level; 0 means that nobody was
+    asked or all skipped it. `more` would help besides the `helpers`.
     """
 
     coverage: Coverage
     answered: int
     helpers: tuple[Helper, ...]
     more: int
+    standard: Standard | None = None
+
+    @property
+    def everywhere(self) -> Bar:
+        """Give how many of all who answered are at the level that is missing here."""
+        one = self.standard or self.coverage
+        return bar(one.skill, one.able, one.assessed)._replace(withheld=one.withheld)
 
 
 class Offer(NamedTuple):
@@ -133,13 +150,20 @@ class Home(NamedTuple):
 
 
 def homes(
-    facts: Facts, least: int, offers: frozenset[str], steps: Steps, away: str = ""
+    facts: Facts,
+    least: int,
+    offers: frozenset[str],
+    steps: Steps,
+    away: str = "",
+    asked_for: Mapping[str, Standard] | None = None,
 ) -> Iterator[Home]:
     """Give every community's page, in alphabetical order.
 
     `least` is the number of the level from which on somebody counts as able; `offers` are the
-    words for helping and teaching, `away` that for who is not to be asked now.
+    words for helping and teaching, `away` that for who is not to be asked now. `asked_for` is what
+    `overview.standards` gives.
     """
+    asked_for = standards(facts) if asked_for is None else asked_for
     matches = _Matches(facts, least, offers, away)
     cells: dict[str, dict[str, Capacity]] = defaultdict(dict)
     for capacity in facts.capacities:
@@ -159,15 +183,22 @@ def homes(
         drawn = bar(group.group, group.able, group.people)
         groups[group.community.id].append(drawn._replace(withheld=group.withheld))
     asked = answered(facts)  # what nobody anywhere was asked about, no community lacks
+    known_of = [one for one in facts.coverage if one.skill.id in asked]
     baseline: dict[str, list[Reached]] = defaultdict(list)
     for reached in facts.reached:
         if reached.skill.id in asked:
             baseline[reached.community.id].append(reached)
     for community in sorted(facts.communities, key=lambda one: one.community.alphabetical):
         home = community.community.id
-        page = _home(community, members[home], cells[home], matches, facts.coverage, steps)
+        page = _home(community, members[home], cells[home], steps)
         spoken = _spoken(community, members[home])
+        missing = _gaps(known_of, cells[home], baseline[home])
+        known = cells[home] or members[home]
         yield page._replace(
+            gaps=tuple(
+                matches.gap(one, here, asked_for.get(one.skill.id), home, spoken)
+                for one, here in (missing if known else ())
+            ),
             needs=tuple(matches.wish(need, spoken) for need in sorted(needs[home], key=_by_skill)),
             declared=tuple(sorted(declared[home], key=_by_skill)),
             groups=tuple(sorted(groups[home], key=lambda one: one.thing.alphabetical)),
@@ -183,29 +214,27 @@ def _home(
     community: Community,
     members: list[Person],
     known: Mapping[str, Capacity],
-    matches: "_Matches",
-    coverage: Iterable[Coverage],
     steps: Steps,
 ) -> Home:
-    home = community.community.id
-    strong = [one for one in known.values() if one.able]
+    strong = [one for one in known.values() if _is_strong(one, steps)]
     strong.sort(key=lambda one: (-one.able, -one.able / one.people, one.skill.alphabetical))
-    spoken = _spoken(community, members)
     return Home(
         community,
         tuple(members),
         sum(not one.withheld for one in known.values()),
-        len(strong),
+        sum(one.able > 0 for one in known.values()),
         tuple(
             Strength(bar(one.skill, one.able, one.people), steps.name(one.able))
             for one in strong[:_STRONG]
         ),
         max(0, len(strong) - _STRONG),
-        tuple(
-            Gap(one, answered, *matches.helpers(one.skill.id, home, spoken))
-            for one, answered in (_gaps(coverage, known) if known or members else ())
-        ),
+        (),
     )
+
+
+def _is_strong(one: Capacity, steps: Steps) -> bool:
+    """Tell a strength from what one person can do, or a few of many."""
+    return one.able >= steps.sound or (one.able >= steps.thin and 2 * one.able >= one.people)
 
 
 def _spoken(community: Community, members: Iterable[Person]) -> set[str]:
@@ -215,15 +244,22 @@ def _spoken(community: Community, members: Iterable[Person]) -> set[str]:
 
 
 def _gaps(
-    coverage: Iterable[Coverage], known: Mapping[str, Capacity]
+    coverage: Iterable[Coverage], known: Mapping[str, Capacity], baseline: Iterable[Reached]
 ) -> list[tuple[Coverage, int]]:
-    """List what is missing: what the baseline asks for, then what half of all others can do."""
+    """List what is missing: what the baseline asks for, then what half of all others can do.
+
+    The baseline asks for a level of its own; where somebody reaches it, nothing is missing.
+    """
+    asked_for = {one.skill.id: one for one in baseline}
     found = []
     for one in coverage:
         here = known.get(one.skill.id)
-        if here and (here.able or here.withheld):
+        if reached := asked_for.get(one.skill.id):
+            if not (reached.able or reached.withheld):
+                found.append((one, reached.assessed))
+        elif here and (here.able or here.withheld):
             continue
-        if one.required or (here and share(one) >= HALF):
+        elif one.required or (here and share(one) >= HALF):
             found.append((one, here.people if here else 0))
     return sorted(
         found, key=lambda gap: (not gap[0].required, -share(gap[0]), gap[0].skill.alphabetical)
@@ -287,8 +323,15 @@ class _Matches:
         able = sum(number >= least for number in elsewhere)
         return Wish(need, (), 0, able, len(elsewhere))
 
+    def gap(
+        self, one: Coverage, answered: int, standard: Standard | None, home: str, spoken: set[str]
+    ) -> Gap:
+        """Name some who would help with what is missing, at the level at which it is."""
+        least = standard.least if standard else None
+        return Gap(one, answered, *self.helpers(one.skill.id, home, spoken, least), standard)
+
     def helpers(
-        self, skill: str, home: str, spoken: set[str], least: int | None = None
+        self, skill: str, home: str, spoken: set[str], least: Decimal | int | None = None
     ) -> tuple[tuple[Helper, ...], int]:
         """Choose some who would help a community, and count the others.
 

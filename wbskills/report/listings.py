@@ -15,8 +15,8 @@ from wbskills.report.words import Words
 def of_person(page: Profile, words: Words) -> Table:
     """Give what somebody can do, skill by skill."""
     columns = (
-        *_named("skill", words.plain("word.skill")),
-        *_named("level", words.plain("word.level")),
+        *titled("skill", words.plain("word.skill")),
+        *titled("level", words.plain("word.level")),
         Column("interests", words.plain("word.would")),
         Column("date", words.plain("person.on")),
     )
@@ -24,7 +24,7 @@ def of_person(page: Profile, words: Words) -> Table:
         columns,
         tuple(
             [
-                (*_both(one.skill), *_both(one.level), ", ".join(one.interests), one.on)
+                (*both(one.skill), *both(one.level), ", ".join(one.interests), one.on)
                 for group in page.groups
                 for one in group.skills
             ]
@@ -33,10 +33,11 @@ def of_person(page: Profile, words: Words) -> Table:
 
 
 def of_skill(page: SkillPage, words: Words) -> Table:
-    """Give who can do a skill, would help with it or wants to learn it."""
+    """Give who can do a skill, would help with it or wants to learn it: the lists of its page."""
     columns = (
-        *_named("person", words.plain("word.person")),
-        *_named("level", words.plain("word.level")),
+        Column("list", words.plain("skill.which")),
+        *titled("person", words.plain("word.person")),
+        *titled("level", words.plain("word.level")),
         *(
             Column(name, words.plain(f"word.{message}"))
             for name, message in (
@@ -48,26 +49,36 @@ def of_skill(page: SkillPage, words: Words) -> Table:
             )
         ),
     )
-    known: dict[str, tuple[Cell, ...]] = {}
-    for one in (*page.able, *page.offering, *page.learning):
-        who = one.person
-        if who.person.id not in known:
-            known[who.person.id] = (
-                *_both(who.person),
-                *_both(one.level),
-                ", ".join(one.interests),
-                ", ".join([home.label for home in who.communities]),
-                who.languages,
-                who.time_zone,
-                who.availability,
-            )
-    return Table(columns, tuple(known.values()))
+    lists = (
+        (words.plain("skill.able"), page.able),
+        (words.plain("skill.offering"), page.offering),
+        (words.plain("skill.learning"), page.learning),
+    )
+    rows = [
+        (
+            name,
+            *both(one.person.person),
+            *both(one.level),
+            ", ".join(one.interests),
+            ", ".join([home.label for home in one.person.communities]),
+            one.person.languages,
+            one.person.time_zone,
+            one.person.availability,
+        )
+        for name, ones in lists
+        for one in ones
+    ]
+    return Table(columns, tuple(rows))
 
 
-def of_home(page: Home, words: Words, *, named: bool = True) -> Table:
-    """Give the strengths and gaps of a community, with who would help if people are `named`."""
+def of_home(page: Home, words: Words, level: str, *, named: bool = True) -> Table:
+    """Give the strengths and gaps of a community, with who would help if people are `named`.
+
+    `level` is the label of the site's level, from which on people are able.
+    """
     columns = (
-        *_named("skill", words.plain("word.skill")),
+        *titled("skill", words.plain("word.skill")),
+        Column("level", words.plain("word.level")),
         Column("able", words.plain("coverage.able")),
         Column("assessed", words.plain("freshness.answers")),
         Column("robustness", words.plain("robustness.title")),
@@ -75,7 +86,8 @@ def of_home(page: Home, words: Words, *, named: bool = True) -> Table:
     )
     strong: Iterable[tuple[Cell, ...]] = (
         (
-            *_both(one.bar.thing),
+            *both(one.bar.thing),
+            level,
             one.bar.part,
             one.bar.whole,
             words.plain(f"robustness.{one.robustness}"),
@@ -85,7 +97,8 @@ def of_home(page: Home, words: Words, *, named: bool = True) -> Table:
     )
     weak: Iterable[tuple[Cell, ...]] = (
         (
-            *_both(gap.coverage.skill),
+            *both(gap.coverage.skill),
+            gap.standard.minimum.label if gap.standard else level,
             0,
             gap.answered,
             words.plain("robustness.nobody"),
@@ -96,19 +109,19 @@ def of_home(page: Home, words: Words, *, named: bool = True) -> Table:
     return Table(columns, (*strong, *weak))
 
 
-def of_ages(aged: Iterable[Aged], words: Words) -> Table:
-    """Give how old the answers about each skill are; the median in days."""
+def of_ages(aged: Iterable[Aged], words: Words, kind: str = "skill") -> Table:
+    """Give how old the answers about each skill or `kind` of thing are; the median in days."""
     columns = (
-        *_named("skill", words.plain("word.skill")),
+        *titled(kind, words.plain(f"word.{kind}")),
         Column("answers", words.plain("freshness.answers")),
-        Column("median_days", words.plain("freshness.median")),
+        Column("median_days", words.plain("freshness.median_days")),
         Column("old", words.plain("freshness.old")),
     )
     return Table(
         columns,
         tuple(
             (
-                *_both(one.thing),
+                *both(one.thing),
                 one.ages.answers,
                 None if one.ages.median is None else Decimal(one.ages.median),
                 one.ages.old,
@@ -133,10 +146,12 @@ def told(table: Table) -> Table:
     return Table(tuple(table.columns[n] for n in at), tuple(rows))
 
 
-def _named(name: str, heading: str) -> tuple[Column, Column]:
+def titled(name: str, heading: str) -> tuple[Column, Column]:
+    """Give the columns of things, by item and by label."""
     return Column(name, heading), Column(f"{name}Label", heading)
 
 
 @lru_cache(maxsize=1 << 15)
-def _both(thing: Thing) -> tuple[Cell, Cell]:
+def both(thing: Thing) -> tuple[Cell, Cell]:
+    """Give the cells of a thing, by item and by label."""
     return Iri(thing.address) if thing.address else None, thing.label

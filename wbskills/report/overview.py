@@ -1,18 +1,17 @@
 """What the pages about all people show: figures, bars to compare, the baseline, risks."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from wbskills.report.changes import Changes
-from wbskills.report.facts import Coverage, Facts, Holder, Thing, Wave
+from wbskills.report.facts import NOTHING, Common, Coverage, Demand, Facts, Holder, Thing, Wave
 from wbskills.report.figures import interval
 
 # A share of fewer people than this says more about who answered than about the skill.
 FEW = 5
 SHOWN = 6
-COMMON = Decimal(2) / 3
 HALF = Decimal(1) / 2
 
 
@@ -38,6 +37,17 @@ class Steps(NamedTuple):
 ROBUSTNESS = ("nobody", "fragile", "thin", "sound")
 
 
+class Commonness(NamedTuple):
+    """From where on a skill is common, as the query `baseline` was asked.
+
+    At least this `share` is at the level with this label or above, of at least so many `people`.
+    """
+
+    level: str = "with help"
+    share: Decimal = HALF
+    people: int = FEW
+
+
 class Bar(NamedTuple):
     """A labelled bar: `part` of `whole`; `width` and `room` draw them, between 0 and 100.
 
@@ -58,10 +68,10 @@ class Overview(NamedTuple):
     """The figures at the top of the site, one or more for each of the seven questions.
 
     `covered`, `single` and `nobody` count skills: at least one, exactly one, and no person who
-    can do them; `common` those that two thirds can. `few` is the least number of answers a
-    skill needs to be among the `widest` and the `common`, of which there are `trusted`.
-    `offering` people would help or teach, with `offered` skills. `answers` count, `waves` were
-    held.
+    can do them; `common` those that so many can that they could be expected, of the `trusted`,
+    which have answers enough for that. `few` is the least number of answers a skill needs to be
+    among the `widest`. `offering` people would help or teach, with `offered` skills. `answers`
+    count, `waves` were held.
     """
 
     people: int
@@ -92,18 +102,42 @@ class GroupCoverage(NamedTuple):
     skills: tuple[tuple[Coverage, Bar], ...]
 
 
+class Standard(NamedTuple):
+    """A skill of the baseline, and how many of all who gave a level reach the one it asks for.
+
+    `least` is the number of that level, None if it is not known. `withheld`: too few people
+    answered for the numbers to be shown; they are 0 here.
+    """
+
+    skill: Thing
+    minimum: Thing
+    least: Decimal | None
+    able: int
+    assessed: int
+    withheld: bool = False
+
+    @property
+    def bar(self) -> Bar:
+        """Make the bar of the skill."""
+        return bar(self.skill, self.able, self.assessed)._replace(withheld=self.withheld)
+
+
+_Counted = TypeVar("_Counted", Coverage, Common, Standard)
+
+
 class Baseline(NamedTuple):
     """The adopted baseline against what people say.
 
     `required` are those of its skills that anybody answered about, the scarcest first, of which
-    `held` can be done by at least half; `common` are skills outside the baseline that two thirds
-    or more can do. About the `unasked` skills of the baseline nobody answered, so they count
-    against nobody.
+    `held` can be done by at least half at the level asked for; `common` are skills outside the
+    baseline that are common all the same, `also` counts those within. About the `unasked` skills
+    of the baseline nobody answered, so they count against nobody.
     """
 
-    required: tuple[Bar, ...]
+    required: tuple[Standard, ...]
     held: int
     common: tuple[Bar, ...]
+    also: int = 0
     unasked: tuple[Thing, ...] = ()
 
 
@@ -127,13 +161,17 @@ class GroupRobustness(NamedTuple):
 
 
 def overview(
-    facts: Facts, changed: Changes | None, offers: frozenset[str], steps: Steps
+    facts: Facts,
+    changed: Changes | None,
+    offers: frozenset[str],
+    steps: Steps,
+    bounds: Commonness,
 ) -> Overview:
     """Work out the figures of the first page; `offers` are the words for helping and teaching."""
     known = [one for one in facts.coverage if not one.withheld]
     answered = [one for one in known if one.assessed]
     few = least_answers(facts)
-    trusted = [one for one in answered if one.assessed >= few]
+    compared = [one for one in answered if one.assessed >= few]
     offered = [one for one in facts.said if one.current and offers & set(one.interests)]
     nobody = sum(one.able == 0 for one in known)
     return Overview(
@@ -144,15 +182,15 @@ def overview(
         single=sum(one.able == 1 for one in known),
         thin=sum(1 < one.able < steps.sound for one in known),
         nobody=nobody,
-        trusted=len(trusted),
-        common=sum(share(one) >= COMMON for one in trusted),
+        trusted=sum(one.assessed >= bounds.people for one in answered),
+        common=sum(not one.withheld for one in facts.common),
         offering=len({one.person.id for one in offered}),
         offered=len({one.skill.id for one in offered}),
         answers=sum(one.current for one in facts.said),
         endorsements=len(facts.endorsements),
         waves=tuple(_waves(facts.waves)),
         latest=max(facts.waves, key=_when, default=None),
-        widest=tuple(map(skill_bar, _by_share(trusted)[:SHOWN])),
+        widest=tuple(map(skill_bar, _by_share(compared)[:SHOWN])),
         thinnest=tuple(
             map(skill_bar, sorted(answered, key=lambda one: (one.able, -one.assessed))[:SHOWN])
         ),
@@ -177,21 +215,69 @@ def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
     )
 
 
-def baseline(facts: Facts) -> Baseline:
-    """Compare the adopted baseline with what people say."""
+def standards(facts: Facts, levels: Sequence[str] = (), least: int = 0) -> dict[str, Standard]:
+    """Count who reaches what the adopted baseline asks for, by the skill’s id.
+
+    `levels` are the labels of the scale from 0 on. Numbers of fewer than `least` people are
+    withheld.
+    """
+    lowest = minimums(facts, levels)
+    given: dict[str, Counter[Decimal]] = {skill: Counter() for skill in lowest}
+    for one in facts.said:
+        if one.current and one.number is not None and one.skill.id in given:
+            given[one.skill.id][one.number] += 1
+    found = {}
+    for demand in _demands(facts):
+        skill = demand.skill.id
+        if skill in found:
+            continue
+        enough, counts = lowest[skill], given[skill]
+        able = sum(n for number, n in counts.items() if enough is None or number >= enough)
+        found[skill] = Standard(demand.skill, demand.minimum, enough, able, counts.total())
+        if counts.total() < least:
+            found[skill] = found[skill]._replace(able=0, assessed=0, withheld=True)
+    return found
+
+
+def minimums(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Decimal | None]:
+    """Give the numbers of the levels that the baseline asks for, by the skill’s id."""
+    # As people gave them; the labels tell of levels that nobody gave.
+    known = {one.level.id: one.number for one in facts.said if one.number is not None}
+    named = {label: Decimal(at) for at, label in enumerate(levels)}
+    return {
+        one.skill.id: known.get(one.minimum.id, named.get(one.minimum.label))
+        for one in _demands(facts)
+    }
+
+
+def _demands(facts: Facts) -> list[Demand]:
+    """List what the baseline asks for, of anybody and of communities."""
+    reached = (Demand(one.skill, one.minimum) for one in facts.reached)
+    return list(dict.fromkeys([*facts.demands, *reached]))
+
+
+def baseline(facts: Facts, asked_for: Mapping[str, Standard] | None = None) -> Baseline:
+    """Compare the adopted baseline with what people say; `asked_for` as `standards` gives it."""
+    asked_for = standards(facts) if asked_for is None else asked_for
     asked = answered(facts)
-    required = [one for one in facts.coverage if one.required and one.skill.id in asked]
     named = {one.skill for one in facts.coverage if one.required}
     named |= {one.skill for one in facts.demands}
-    common = [
-        one
+    required = [
+        # One without a level is asked for at that of the site.
+        asked_for.get(one.skill.id)
+        or Standard(one.skill, NOTHING, None, one.able, one.assessed, one.withheld)
         for one in facts.coverage
-        if not one.required and one.assessed >= FEW and share(one) >= COMMON
+        if one.required and one.skill.id in asked
     ]
     return Baseline(
-        required=tuple(map(skill_bar, reversed(_by_share(required)))),
+        required=tuple(reversed(_by_share(required))),
         held=sum(share(one) >= HALF for one in required),
-        common=tuple(map(skill_bar, _by_share(common))),
+        common=tuple(
+            bar(one.skill, one.able, one.assessed)
+            for one in _by_share(facts.common)
+            if not (one.required or one.withheld)
+        ),
+        also=sum(one.required and not one.withheld for one in facts.common),
         unasked=tuple(
             skill
             for skill in sorted(named, key=lambda one: one.alphabetical)
@@ -234,7 +320,7 @@ def robustness(facts: Facts, steps: Steps) -> tuple[GroupRobustness, ...]:
     )
 
 
-def share(one: Coverage) -> Decimal:
+def share(one: Coverage | Common | Standard) -> Decimal:
     """Divide who can by who answered; 0 where nobody did."""
     return Decimal(one.able) / one.assessed if one.assessed else Decimal(0)
 
@@ -250,8 +336,8 @@ def bar(thing: Thing, part: int, whole: int) -> Bar:
     return Bar(thing, part, whole, _length(part, whole), low=_place(low), high=_place(high))
 
 
-def _by_share(coverage: Iterable[Coverage]) -> list[Coverage]:
-    return sorted(coverage, key=lambda one: (-share(one), -one.assessed, one.skill.alphabetical))
+def _by_share(skills: Iterable[_Counted]) -> list[_Counted]:
+    return sorted(skills, key=lambda one: (-share(one), -one.assessed, one.skill.alphabetical))
 
 
 def _waves(waves: Iterable[Wave]) -> Iterable[Bar]:

@@ -21,7 +21,7 @@ from wbskills.report.facts import (
     Thing,
 )
 from wbskills.report.heatmap import TOP_STEP
-from wbskills.report.overview import Bar, answered, bar
+from wbskills.report.overview import Bar, answered, bar, minimums
 
 _NEVER = date.min
 
@@ -130,13 +130,7 @@ class Profiles:
         self._vouched: dict[str, list[Endorsement]] = defaultdict(list)
         for endorsement in facts.endorsements:
             self._vouched[endorsement.person.id].append(endorsement)
-        # As people gave them; the labels tell of levels that nobody gave.
-        known = {one.level.id: one.number for one in facts.said if one.number is not None}
-        named = {label: Decimal(at) for at, label in enumerate(levels)}
-        self._least = {
-            one.skill.id: known.get(one.minimum.id, named.get(one.minimum.label))
-            for one in facts.demands
-        }
+        self._least = minimums(facts, levels)
 
     def page(self, person: Person) -> Profile:
         """Give somebody's page."""

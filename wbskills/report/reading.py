@@ -15,6 +15,7 @@ from wbskills.report.facts import (
     Candidate,
     Capacity,
     Change,
+    Common,
     Community,
     Coverage,
     Declared,
@@ -64,6 +65,7 @@ class _Reader:
         groups = {one.skill.id: one.group for one in coverage}
         return Facts(
             coverage=coverage,
+            common=_once(self._common(), lambda one: one.skill.id),
             holders=_once(self._holders(), lambda one: (one.skill.id, one.person.id)),
             capacities=_once(self._capacities(), lambda one: (one.community.id, one.skill.id)),
             people=tuple(self._people()),
@@ -84,9 +86,10 @@ class _Reader:
         )
 
     def _coverage(self) -> Iterable[Coverage]:
-        baseline, of = self._of["baseline"], self._of["coverage"]
-        asked = zip(baseline.things("skill"), baseline.truths("required"), strict=True)
-        required = {skill.id for skill, is_required in asked if is_required}
+        of = self._of["coverage"]
+        required = {one.skill.id for one in self._common() if one.required}
+        for name in ("baseline_gap", "baseline_gap_person"):
+            required.update(self._of[name].ids("skill"))
         return map(
             Coverage,
             of.things("skill"),
@@ -98,6 +101,17 @@ class _Reader:
             of.counts("not_sure"),
             of.counts("does_not_apply"),
             (skill.id in required for skill in of.things("skill")),
+            of.missing("assessed"),
+        )
+
+    def _common(self) -> Iterable[Common]:
+        of = self._of["baseline"]
+        return map(
+            Common,
+            of.things("skill"),
+            of.counts("able"),
+            of.counts("assessed"),
+            of.truths("required"),
             of.missing("assessed"),
         )
 

@@ -19,6 +19,7 @@ from wbskills.report.words import Words
 
 # MediaWiki takes no page above 2 MiB; a row of the longest table has some 300 bytes.
 LONGEST_WIKITEXT = 5_000
+GRIDS = frozenset({"capacity_map", "capacity_map_groups"})  # a row for each community
 
 _NAVIGATION = (
     "index", "map", "coverage", "communities", "languages", "people", "learning",
@@ -134,12 +135,12 @@ class Writer:
         told: Callable[[Table], Table] = lambda table: table,
     ) -> Iterator[File]:
         """Give a table as CSV and, as far as it is to be `told` in a wiki, as wikitext."""
-
-        def wikitext() -> Iterable[bytes]:
-            return _encoded([as_wikitext(told(table()), caption=caption)])
-
         yield self.csv(path, table)
-        yield f"{path}.wikitext", wikitext
+        yield self.wikitext(path, lambda: as_wikitext(told(table()), caption=caption))
+
+    def wikitext(self, path: str, text: Callable[[], str]) -> File:
+        """Give wikitext."""
+        return f"{path}.wikitext", lambda: _encoded([text()])
 
     def csv(self, path: str, table: Callable[[], Table]) -> File:
         """Give a table as CSV."""
@@ -166,13 +167,13 @@ def _file(name: str, table: Table, content: Content, words: Words) -> _File:
         name,
         words(f"table.{name}") if words.knows(f"table.{name}") else name,
         words("data.rows", n=len(table)),
-        has_wikitext(table),
+        has_wikitext(name, table),
         content.queries.get(name, ""),
         content.notes.get(name, ""),
         table.columns,
     )
 
 
-def has_wikitext(table: Table) -> bool:
+def has_wikitext(name: str, table: Table) -> bool:
     """Tell whether a table fits into one page of a wiki."""
-    return len(table) <= LONGEST_WIKITEXT
+    return name in GRIDS or len(table) <= LONGEST_WIKITEXT

@@ -25,16 +25,20 @@ from wbskills.report import (
     overview,
     profiles,
     speaking,
+    summaries,
 )
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
 from wbskills.report.content import Content
+from wbskills.report.downloads import downloads, unscored
 from wbskills.report.facts import PERSONAL, Facts, Person
+from wbskills.report.headings import caption, stamp
 from wbskills.report.listings import told
 from wbskills.report.looks import LOOKS
 from wbskills.report.reading import read
-from wbskills.report.rendering import File, Make, Values, Writer, has_wikitext
+from wbskills.report.rendering import File, Make, Values, Writer
 from wbskills.report.withholding import withhold
+from wbskills.report.words import Words
 
 __all__ = ["Content", "Page", "Report", "pages"]
 
@@ -64,6 +68,7 @@ class _Known(NamedTuple):
     vouched: frozenset[tuple[str, str]]
     learning: Mapping[str, learning.Learning]
     languages: tuple[speaking.Language, ...]
+    places: tuple[freshness.Aged, ...] = ()
 
 
 def pages(content: Content) -> Iterator[Page]:
@@ -90,7 +95,7 @@ class Report:
         tables = withhold(content.tables, content.least) if content.least else content.tables
         known = _known(content, tables)
         shown = {
-            name: table
+            name: unscored(name, table)
             for name, table in tables.items()
             if not (content.least and name in PERSONAL) and name not in _ASKED_ALONE
         }
@@ -110,7 +115,8 @@ class Report:
             _languages(writer, known, content.levels),
             _people(writer, known, content),
             _skills(writer, known, content),
-            *(_table(writer, name, table, content) for name, table in shown.items()),
+            downloads(writer, shown, known.facts, known.changed, content),
+            _summaries(writer, known, content),
             ((f"static/{file.name}", partial(_read, file)) for file in sorted(LOOKS.iterdir())),
         ):
             self._files.update(files)
@@ -145,31 +151,52 @@ def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
     if content.least:
         aged = tuple(one for one in aged if one.ages.people >= content.least)
         changed = changed.of_at_least(content.least) if changed else None
-    return _Known(
+    asked_for = overview.standards(everything, content.levels, content.least)
+    known = _Known(
         facts,
         changed,
         freshness.ages((one for one in everything.said if one.current), today, vouched),
         aged,
-        tuple(homes.homes(facts, level, content.offers, content.steps, content.away)),
+        tuple(homes.homes(facts, level, content.offers, content.steps, content.away, asked_for)),
         freshness.by_community(facts, today, vouched),
-        overview.baseline(facts),
+        overview.baseline(facts, asked_for),
         vouched,
         learning.learning(facts, content.offers, content.interests.wants_to_learn, content.away),
         speaking.languages(facts),
     )
+    return known if content.least else known._replace(places=tuple(_places(known)))
 
 
 def _sections(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     pictures = _pictures(writer, known, content)
+    shown_tables = {
+        name: one.title for name, one in _summed_up(writer.words, known, content).items()
+    }
     for name, shown in _values(known, content).items():
         if name in writer.shown:
-            values = {**shown, "picture": pictures.get(name)}
+            values = {**shown, "picture": pictures.get(name), "summaries": shown_tables}
             yield writer.page(name, f"{name}.html", partial(_given, values))
     for picture in filter(None, pictures.values()):
         yield f"charts/{picture.name}.svg", partial(iter, [picture.svg])
-    title = f"{content.title}: {writer.words.plain('freshness.title')}"
-    ages = partial(listings.of_ages, known.aged, writer.words)
-    yield from writer.table("data/freshness_by_skill", ages, title)
+
+
+def _summaries(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
+    for name, one in _summed_up(writer.words, known, content).items():
+        title = caption(content, writer.words, one.title, one.level)
+        yield from writer.table(f"data/{name}", one.table, title, told)
+
+
+def _summed_up(words: Words, known: _Known, content: Content) -> Mapping[str, summaries.Summary]:
+    shown = summaries.Shown(
+        known.homes,
+        overview.robustness(known.facts, content.steps),
+        known.baseline.required,
+        known.ages,
+        known.aged,
+        known.places,
+        known.learning,
+    )
+    return summaries.summaries(shown, words, content.level, people=not content.least)
 
 
 def _pictures(
@@ -196,11 +223,14 @@ def _pictures(
 def _values(known: _Known, content: Content) -> Mapping[str, Values]:
     """Give what the pages show that stand at the top of the site."""
     facts = known.facts
-    figures = overview.overview(facts, known.changed, content.offers, content.steps)
+    figures = overview.overview(
+        facts, known.changed, content.offers, content.steps, content.common
+    )
     return {
         "index": {
             "o": figures,
             "b": known.baseline,
+            "common": content.common,
             "gaps": sum(len(home.gaps) for home in known.homes),
             "helped": sum(home.helped for home in known.homes),
             "needs": sum(len(home.needs) for home in known.homes),
@@ -224,7 +254,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
         },
         "baseline": {
             "b": known.baseline,
-            "few": overview.FEW,
+            "common": content.common,
             "places": [home for home in known.homes if home.baseline and not content.least],
         },
         "rare": {
@@ -238,7 +268,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
         },
         "change": {"c": known.changed},
         "freshness": {
-            "skills": known.aged, "places": _places(known, content), "waves": facts.waves
+            "skills": known.aged, "places": known.places, "waves": facts.waves
         },
         "reading": {"latest": figures.latest},
         "data": {},
@@ -251,9 +281,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
     }  # fmt: skip
 
 
-def _places(known: _Known, content: Content) -> list[freshness.Aged]:
-    if content.least:
-        return []
+def _places(known: _Known) -> list[freshness.Aged]:
     found = known.aged_homes
     aged = [
         freshness.Aged(home.community.community, found[home.community.community.id])
@@ -277,8 +305,13 @@ def _homes(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
             "unasked": known.baseline.unasked,
         }
         yield writer.page("community", f"communities/{thing.id}.html", partial(_given, values))
-        table = partial(listings.of_home, home, writer.words, named=not content.least)
-        yield from writer.table(f"data/communities/{thing.id}", table, thing.label, told)
+        table = partial(
+            listings.of_home, home, writer.words, content.level, named=not content.least
+        )
+        title = f"{thing.label} – {writer.words.plain('community.strengths')}, "
+        title += writer.words.plain("community.gaps")
+        named = caption(content, writer.words, title)
+        yield from writer.table(f"data/communities/{thing.id}", table, named, told)
 
 
 def _languages(writer: Writer, known: _Known, levels: tuple[str, ...]) -> Iterator[File]:
@@ -295,11 +328,12 @@ def _people(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
 
     def values(person: Person) -> Values:
         profile = latest(person)
+        named = f"{person.person.label}. {stamp(content, writer.words)}"
         said = (one for one in maker.said.get(person.person.id, ()) if one.current)
         return {
             "p": profile,
             "ages": freshness.ages(said, today, known.vouched),
-            "wikitext": as_wikitext(told(table(person)), caption=person.person.label),
+            "wikitext": as_wikitext(told(table(person)), caption=named),
         }
 
     def table(person: Person) -> Table:
@@ -333,15 +367,16 @@ def _skills(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     for one in known.facts.coverage:
         name = one.skill.id
         yield writer.page("skill", f"skills/{name}.html", partial(values, name))
-        if not content.least:
-            caption = one.skill.label
-            yield from writer.table(f"data/skills/{name}", partial(table, name), caption, told)
-
-
-def _table(writer: Writer, name: str, table: Table, content: Content) -> Iterator[File]:
-    """Give a table as CSV and, if a wiki can hold it, as wikitext."""
-    if has_wikitext(table):
-        title = f"{content.title}: {name}"
-        yield from writer.table(f"data/{name}", lambda: table, title)
-    else:
-        yield writer.csv(f"data/{name}", lambda: table)
+        if content.least:
+            continue
+        named = partial(caption, content, writer.words)
+        yield from writer.table(
+            f"data/skills/{name}",
+            partial(table, name),
+            named(one.skill.label, content.level),
+            told,
+        )
+        if learners := known.learning.get(name):
+            title = f"{one.skill.label} – {writer.words.plain('skill.learning')}"
+            listed = partial(summaries.of_learners, learners, writer.words)
+            yield from writer.table(f"data/skills/{name}_learning", listed, named(title), told)

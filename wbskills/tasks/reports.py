@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.entries import Ontology
 from wbskills.query.saved import SavedQuery
 from wbskills.report.facts import CONTRACT
-from wbskills.report.overview import Steps
+from wbskills.report.overview import Commonness, Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.site import Content, Report
 from wbskills.report.words import Words
@@ -24,10 +25,10 @@ from wbskills.tasks.questions import Questions, saved_queries
 MARK: Final = ".wbskills-report"
 _LEVEL: Final = "alone"  # from here on somebody counts as able
 
-# Everything the site asks; people decide what is common enough for a baseline by looking.
+# Everything the site asks. What is common enough for a baseline is for that question to say.
 _QUESTIONS: Final = {
     "coverage": {"level": _LEVEL},
-    "baseline": {"level": _LEVEL, "share": "0", "people": "0"},
+    "baseline": {},
     "rare_skills": {"level": _LEVEL},
     "capacity_map": {"level": _LEVEL},
     "people": {},
@@ -90,12 +91,17 @@ def report_content(
     saved = saved_queries()
     with uncollected():
         for name, given in _QUESTIONS.items():
-            values = given | {"day": str(built.date() - _YEAR)} if name == "stale" else given
+            values = given | _further(saved[name], looks.least, built)
             tables[name] = questions.ask(name, values)
             texts[name] = questions.show(name, values)
             notes[name] = saved[name].reading
         tables[_DEMANDS] = _demands(questions, tables["people"])
     level = ontology.entries[_LEVEL]
+    counted = {
+        name: ontology.entries[key].terms.label(looks.language)
+        for name, given in _QUESTIONS.items()
+        if (key := given.get("level") or _defaults(saved[name]).get("level"))
+    }
     labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
     return Content(
         title=looks.title or Words(looks.language).plain("site.title"),
@@ -115,6 +121,8 @@ def report_content(
         away=ontology.entries[_AWAY].terms.label(looks.language),
         interests=Interests(**labels),
         steps=_steps(saved["robustness"]),
+        common=_commonness(saved["baseline"], counted["baseline"], looks.least),
+        counted=counted,
         least=looks.least,
     )
 
@@ -134,10 +142,31 @@ def _only(table: Table, names: Sequence[str]) -> Table:
     return Table(tuple(columns[name] for name in names), tuple(rows))
 
 
+def _further(saved: SavedQuery, least: int, built: datetime) -> dict[str, str]:
+    """Give what a question is asked with that depends on the report."""
+    if saved.name == "stale":
+        return {"day": str(built.date() - _YEAR)}
+    # Of fewer than are shown not even that they are many is told.
+    if saved.name == "baseline" and least > int(_defaults(saved)["people"] or 0):
+        return {"people": str(least)}
+    return {}
+
+
 def _steps(robustness: SavedQuery) -> Steps:
     """Take the thresholds of robustness from the query, so that they stand in one place."""
-    defaults = {param.name: param.default for param in robustness.params}
+    defaults = _defaults(robustness)
     return Steps(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
+
+
+def _commonness(baseline: SavedQuery, level: str, least: int) -> Commonness:
+    """Take from the query from where on a skill is common."""
+    defaults = _defaults(baseline)
+    people = max(int(defaults["people"] or 0), least)
+    return Commonness(level, Decimal(defaults["share"] or 0), people)
+
+
+def _defaults(saved: SavedQuery) -> dict[str, str]:
+    return {param.name: param.default for param in saved.params}
 
 
 def _make_sure_it_is_ours(folder: Path) -> None:

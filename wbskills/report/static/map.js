@@ -13,6 +13,7 @@
   const announce = document.getElementById("announce");
   const steps = JSON.parse(map.dataset.bands);
   const field = (id) => document.getElementById(id);
+  const caption = field("caption");
   const language = document.documentElement.lang;
   const per = new Intl.NumberFormat(language, { style: "percent", numberingSystem: "latn" });
   const mean = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, numberingSystem: "latn" });
@@ -29,6 +30,8 @@
     }
   }
 
+  // Where only means are known, people were counted at one level, and no other can be chosen.
+  const counted = [...cells.values()].some((known) => known.levels);
   const state = { show: "people", level: Number(map.dataset.least), group: "", language: "", region: "", find: "", by: "", order: "" };
   const first = { ...state };
 
@@ -58,6 +61,20 @@
       if (key.dataset.key !== "groups") key.hidden = key.dataset.key !== state.show;
     });
     map.classList.toggle("long", state.show !== "people");
+  };
+
+  // What the map says of itself, in print and to whoever was sent a link, is what it shows.
+  const tell = () => {
+    const level = [...field("level").options].find((one) => Number(one.value) === state.level);
+    const at = state.by === "name" ? 0 : headings.findIndex((heading) => heading.dataset.s === state.by);
+    const by = at < 0 ? "" : `${headings[at].querySelector("bdi, button").textContent.trim()} ${state.order === "desc" ? "↓" : "↑"}`;
+    const left = rows.filter((row) => !row.hidden).length;
+    const said = [
+      caption.dataset[state.show].replace("{level}", () => (level ? level.textContent : "")),
+      by ? caption.dataset.sorted.replace("{name}", () => by) : caption.dataset.order,
+      left < rows.length ? `${map.dataset.shown.replace("{rows}", left).replace("{all}", rows.length)}.` : "",
+    ].filter(Boolean).join(" ");
+    if (caption.textContent !== said) caption.textContent = said;
   };
 
   // Filters. Columns are hidden by one rule for each group rather than cell by cell.
@@ -126,6 +143,7 @@
     const kept = new URLSearchParams();
     for (const [name, what] of Object.entries(state)) if (what !== first[name]) kept.set(name, what);
     const written = kept.toString();
+    tell();
     history.replaceState(null, "", written ? `#${written}` : location.pathname + location.search);
   };
   const recall = () => {
@@ -133,6 +151,7 @@
     const kept = new URLSearchParams(location.hash.slice(1));
     for (const [name, what] of kept) if (name in first) state[name] = name === "level" ? Number(what) : what;
     if (!(state.show in steps)) state.show = first.show;
+    if (!counted) state.level = first.level;
     for (const id of ["level", "group", "language", "region", "find"]) {
       const input = field(id);
       if (!input) continue;
@@ -144,6 +163,7 @@
     narrow();
     columns();
     order();
+    tell();
   };
   const on = (id, change) => {
     const input = field(id);

@@ -65,6 +65,7 @@
     const rows = all(`[data-c="${community[1]}"]`);
     rows.forEach((row) => {
       row.classList.add("here");
+      row.setAttribute("aria-current", "true");
       const folded = row.closest("details");
       if (folded) folded.open = true;
     });

@@ -1,0 +1,268 @@
+"""What can be taken away: the rows of every table, and wikitext that says what it is."""
+
+import csv
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.report.made_up import LEVELS, Survey, content
+from tests.report.pages_read import read
+from wbskills.model.table import Column, Table
+from wbskills.report.site import Content, Page, pages
+
+STAMP = "As of May 2, 2026, revision 4211."
+# Where a table stands, the id of its caption or of what is around it, and its download.
+TABLES = (
+    ("learning.html", "learning-caption", "data/learning"),
+    ("communities.html", "communities-caption", "data/communities_summary"),
+    ("rare.html", "robust-caption", "data/robustness_by_group"),
+    ("baseline.html", "places-caption", "data/baseline_by_community"),
+    ("freshness.html", "skills", "data/freshness_by_skill"),
+    ("freshness.html", "communities", "data/freshness_by_community"),
+    ("skills/Q101.html", "learning-caption", "data/skills/Q101_learning"),
+)
+
+
+@pytest.fixture(scope="module")
+def made() -> Content:
+    """A site in which each table has something."""
+    return content(Survey(communities=6, skills=12, people=16))
+
+
+@pytest.fixture(scope="module")
+def files(made: Content) -> dict[str, str]:
+    """Its files."""
+    return {page.path: page.body.decode("utf-8-sig") for page in pages(made)}
+
+
+def rows(files: dict[str, str], path: str) -> list[dict[str, str]]:
+    """The rows of a download."""
+    return list(csv.DictReader(files[f"{path}.csv"].splitlines()))
+
+
+def body(page: str, caption: str) -> str:
+    """The rows of a table of a page."""
+    return page[page.index(f'aria-labelledby="{caption}"') :].partition("</table>")[0]
+
+
+@pytest.mark.parametrize(("page", "caption", "path"), TABLES)
+def test_the_download_has_the_rows_of_the_table(
+    files: dict[str, str], page: str, caption: str, path: str
+) -> None:
+    """One by one and in the same order, and it is offered where the table is."""
+    shown = re.findall(
+        r'<th scope="row">(?:<a[^>]*>)?<bdi>(.*?)</bdi>', body(files[page], caption)
+    )
+    told = rows(files, path)
+    labels = [next(cell for name, cell in row.items() if name.endswith("Label")) for row in told]
+    assert shown == labels
+    assert shown
+    links = read(files[page].encode()).links
+    name = path.removeprefix(f"{path.rpartition('/')[0]}/")
+    assert any(link.endswith(f"{name}.csv") for link in links)
+    assert any(link.endswith(f"{name}.wikitext") for link in links)
+
+
+def test_the_table_of_a_skill_has_the_lists_of_its_page(files: dict[str, str]) -> None:
+    """Who is on two lists has two rows, so that nobody is missing from either."""
+    for path in [path for path in files if re.fullmatch(r"skills/Q\d+\.html", path)]:
+        counts = {}
+        for name, caption in (("Who can do it", "able"), ("Who else would help", "offering")):
+            found = f'aria-labelledby="{caption}-caption"' in files[path]
+            part = body(files[path], f"{caption}-caption") if found else ""
+            counts[name] = part.count('<th scope="row">')
+        told = rows(files, f"data/{path.removesuffix('.html')}")
+        for name, count in counts.items():
+            assert sum(row["list"] == name for row in told) == count, (path, name)
+
+
+def test_gaps_can_be_taken_for_all_communities_at_once(files: dict[str, str]) -> None:
+    """Each with its level, the numbers of the page, and who would help."""
+    told = rows(files, "data/gaps")
+    assert told
+    pages_with = {row["community"] for row in told}
+    for home in pages_with:
+        page = files[f"communities/{home}.html"]
+        own = [row for row in told if row["community"] == home]
+        part = body(page, "gaps-caption")
+        assert part.count('<th scope="row">') == len(own)
+        for row in own:
+            assert row["skillLabel"] in part
+            assert f"{row['able']} of {row['assessed']}" in part
+            assert row["level"] == "alone"
+            if row["required"] == "1":
+                assert "baseline: <bdi>alone</bdi>" in part
+            assert all(name in part for name in row["helpers"].split(", "))
+        weak = {row["skillLabel"] for row in own}
+        listed = rows(files, f"data/communities/{home}")
+        assert weak <= {row["skillLabel"] for row in listed if row["able"] == "0"}
+    assert "data/gaps.csv" in read(files["communities.html"].encode()).links
+
+
+def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, str]) -> None:
+    """What is proposed is what the query proposed, within its bounds; the rest is counted."""
+    page = read(files["baseline.html"].encode()).text
+    told = rows(files, "data/baseline")
+    proposed = [row["skillLabel"] for row in told if row["required"] == "0"]
+    within = [row["skillLabel"] for row in told if row["required"] == "1"]
+    assert proposed
+    assert within
+    common = page[page.index("Common, but not in the baseline") :]
+    assert "50% or more are at “with help” or above, of at least 5 who answered." in common
+    assert all(name in common for name in proposed)
+    assert re.search(rf"also has {len(within)} skills? that", common)
+    assert f"{len(told)} of" in re.sub(r"\s+", " ", read(files["index.html"].encode()).text)
+    adopted = rows(files, "data/baseline_adopted")
+    assert [row["minimum"] for row in adopted] == ["alone"] * len(
+        made.tables["baseline_gap_person"]
+    )
+
+
+def test_no_table_scores_people(made: Content) -> None:
+    """Even where the query still counts what each person can do."""
+    people = made.tables["people"]
+    columns = (*people.columns, Column("skills", "Skills"), Column("able", "Able"))
+    counted = Table(columns, tuple((*row, 40, 6) for row in people.rows))
+    one = replace(made, tables={**made.tables, "people": counted}, counted={"people": "alone"})
+    found = {page.path: page.body.decode() for page in pages(one)}
+    assert "able" not in found["data/people.csv"].partition("\r\n")[0]
+    assert "Able" not in found["data/people.wikitext"]
+    assert "alone" not in found["data/people.wikitext"]
+    listed = found["data.html"]
+    listed = listed[listed.index('id="people"') :].partition("</section>")[0]
+    assert "<code>able</code>" not in listed
+
+
+def unescaped(wikitext: str) -> str:
+    """Wikitext as it is read."""
+    return re.sub(r"&#(\d+);", lambda sign: chr(int(sign[1])), wikitext)
+
+
+def test_wikitext_says_what_it_is(made: Content) -> None:
+    """Title, the level where people are counted from one on, and as of when."""
+    one = replace(made, counted={"rare_skills": "alone"})
+    found = {page.path: unescaped(page.body.decode()) for page in pages(one)}
+    line = found["data/rare_skills.wikitext"].splitlines()[1]
+    assert line == (
+        "|+ Capacity map of the technical ambassadors: Rare skills and who has them "
+        f"(“alone” or above). {STAMP}"
+    )
+    for path, text in found.items():
+        if path.endswith(".wikitext"):
+            caption = text.splitlines()[1]
+            assert caption.startswith("|+ Capacity map of"), path
+            assert caption.endswith(STAMP), path
+            assert "_" not in caption, path
+    german = {p.path: unescaped(p.body.decode()) for p in pages(replace(one, language="de"))}
+    text = german["data/rare_skills.wikitext"]
+    assert "Seltene Fähigkeiten" in text
+    assert "(Stufe „alone“ oder höher)" in text
+    assert '! scope="col" | Fähigkeit\n' in text
+    assert '! scope="col" | Person' in text
+    assert german["data/rare_skills.csv"] == found["data/rare_skills.csv"]  # names for programs
+
+
+def test_two_waves_are_named_once_and_shares_are_per_cents(made: Content) -> None:
+    """Not by their ids in each row, nor with twelve digits."""
+    change = made.tables["change"]
+    columns = (*change.columns, Column("share_before", "Share", fraction=True))
+    more = tuple((*row, Decimal(1) / 3) for row in change.rows)
+    tables = {**made.tables, "change": Table(columns, more)}
+    found = {p.path: unescaped(p.body.decode()) for p in pages(replace(made, tables=tables))}
+    text = found["data/change.wikitext"]
+    assert " (2025 autumn → 2026 spring)" in text.splitlines()[1]
+    assert not re.search(r"\| Q1[01]\n", text)
+    assert re.search(r"33% \(\d+ of \d+\)", text)
+    assert "0.3333333" not in found["data/change.csv"]
+
+
+def test_the_map_is_pasted_as_a_grid(made: Content, files: dict[str, str]) -> None:
+    """A row for each community, a column for each skill, and the same numbers as the table."""
+    grid = unescaped(files["data/capacity_map.wikitext"])
+    heads = re.findall(r'! scope="col" \| (?:\[\S+ )?([^\]\n]+)', grid)
+    assert heads[:2] == ["Community", "People"]
+    assert len(heads) == 2 + 12
+    assert "People at “alone” or above, of those who answered" in grid.splitlines()[1]
+    cells: dict[tuple[str, str], str] = {}
+    for block in grid.split("|-\n")[1:]:
+        home = re.search(r'! scope="row" \| (?:\[\S+ )?([^\]\n]+)', block)
+        assert home
+        values = [line.rpartition("| ")[2] for line in block.splitlines() if line.startswith("| ")]
+        cells |= {
+            (home[1], skill): value for skill, value in zip(heads[2:], values[1:], strict=True)
+        }
+    for row in made.tables["capacity_map"]:
+        key = str(row["communityLabel"]), str(row["skillLabel"])
+        assert cells.pop(key) == f"{row['able']}/{row['people']}"
+    assert set(cells.values()) <= {"–"}
+
+
+def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
+    """Fifty skills have room; more are told group by group."""
+    for skills, columns in ((50, 50), (51, 10)):
+        wide = content(Survey(communities=2, skills=skills, people=6))
+        found = {page.path: page.body.decode() for page in pages(wide)}
+        for name in ("capacity_map", "capacity_map_groups"):
+            text = unescaped(found[f"data/{name}.wikitext"])
+            by_groups = name != "capacity_map" or skills > 50
+            assert text.count('! scope="col"') == 2 + (10 if by_groups else columns), name
+            assert ("in at least one skill of the group" in text) == by_groups
+
+
+def test_a_withheld_cell_of_the_grid_stays_withheld(made: Content) -> None:
+    """Too few is not nobody."""
+    found = {p.path: unescaped(p.body.decode()) for p in pages(replace(made, least=4))}
+    assert "| <4\n" in found["data/capacity_map.wikitext"]
+    assert not re.search(r"\| \d+/[123]\n", found["data/capacity_map.wikitext"])
+    assert "data/learning.csv" not in found
+    assert "helpers" not in found["data/gaps.csv"]
+
+
+def test_a_median_has_its_unit(files: dict[str, str]) -> None:
+    """A bare 601 could be anything."""
+    assert "Median age in days" in files["data/freshness_by_skill.wikitext"]
+
+
+def test_columns_of_levels_are_called_as_the_levels_are(made: Content) -> None:
+    """Whatever the table calls them."""
+    labels = tuple(f"L{at} {label}" for at, label in enumerate(LEVELS))
+    found = {p.path: p.body.decode() for p in pages(replace(made, levels=labels))}
+    for label in labels:
+        assert f'! scope="col" | {label}\n' in found["data/languages.wikitext"]
+
+
+def test_a_table_of_ones_own_keeps_its_headings(made: Content) -> None:
+    """A name that no page has a word for stays as it is."""
+    own = Table((Column("odd_thing", "Odd thing"), Column("able", "x")), ((1, 2),))
+    found = {
+        p.path: p.body.decode() for p in pages(replace(made, tables={**made.tables, "own": own}))
+    }
+    assert '! scope="col" | Odd thing\n! scope="col" | Able\n' in found["data/own.wikitext"]
+
+
+def test_no_label_acts_in_a_wiki(hostile_site: dict[str, Page]) -> None:
+    """In no table, not as a heading, and not in a caption either."""
+    told = {
+        path: page.body.decode()
+        for path, page in hostile_site.items()
+        if path.endswith(".wikitext")
+    }
+    assert "! scope" in told["data/capacity_map.wikitext"]
+    for path, text in told.items():
+        inside = text.removeprefix("{|").removesuffix("|}\n")
+        assert not re.search(r"\{\{|\{\||\|\}|\[\[|<|~~~|''|__|\x00|\u202e", inside), path
+
+
+def test_what_single_people_can_is_no_strength_and_is_said_to_be_there(made: Content) -> None:
+    """“None, as far as is known” would be wrong of a community in which somebody can."""
+    home, label, *_ = made.tables["communities"].rows[0]
+    skills = {row[2]: row for row in made.tables["capacity_map"].rows}.values()
+    for able, said in ((1, "None is that strong"), (0, "No skill, as far as is known")):
+        cells = tuple((home, label, *row[2:6], 6, able, 1) for row in skills)
+        one = Table(made.tables["capacity_map"].columns, cells)
+        found = pages(replace(made, tables={**made.tables, "capacity_map": one}))
+        path = f"communities/{str(home).rpartition('/')[2]}.html"
+        (page,) = (read(page.body).text for page in found if page.path == path)
+        assert said in page
