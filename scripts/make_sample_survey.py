@@ -33,6 +33,8 @@ META = [
     "datestamp. Date last action", "ipaddr. IP address", "refurl. Referrer URL",
 ]  # fmt: skip
 PAGES = 6
+_UNABLE = 0.8  # what is added from wave to wave leaves it below “with help”
+_SOBERED = 29  # one of so many answers goes down
 TEACHABLE = [
     "templates", "lua_modules", "gadgets", "python", "wikidata_editing", "sparql", "bug_reporting",
     "page_translation", "technical_workshops", "event_organisation",
@@ -108,6 +110,7 @@ def sample() -> str:
     profiles = _read(SAMPLE / "profiles.toml")
     people = list(_people(chance, profiles))
     _make_rare(chance, people, profiles["rare"])
+    _make_lacking(people, profiles["lacking"])
     lines = _Lines()
     writer = csv.writer(lines, quoting=csv.QUOTE_ALL, lineterminator="\n")
     form = _Form(chance, terms, profiles)
@@ -160,6 +163,13 @@ def _make_rare(chance: Chance, people: list[Person], rare: dict[str, int]) -> No
             person.levels[skill] = min(person.levels[skill], 1.4)
         for _ in range(holders):
             chance.among(people).levels[skill] = 3.6
+
+
+def _make_lacking(people: list[Person], lacking: dict[str, list[str]]) -> None:
+    """See to it that some wikis have gaps, which others could fill."""
+    for person in people:
+        for skill in lacking.get(person.wiki, []):
+            person.levels[skill] = min(person.levels[skill], _UNABLE)
 
 
 class _Form:
@@ -242,7 +252,10 @@ class _Form:
             return "skipped"
         if skill not in ("wikibase_admin", "central_notice") and self.chance.one_in(0.35):
             person.levels[skill] += 0.3 if wave == "sample_2026" else 0.0
-        return LEVELS[min(4, int(person.levels[skill] + 0.5))]
+        found = min(4, int(person.levels[skill] + 0.5))
+        if wave == "sample_2026" and found and (person.number + len(skill)) % _SOBERED == 0:
+            found -= 1  # who knows more sees better what is missing
+        return LEVELS[found]
 
     def _word(self, skill: str, level: str) -> str:
         """Write a level as the export has it, dirt included."""
