@@ -76,6 +76,7 @@ def test_reads_everything_that_the_header_says(saved: Save) -> None:
         ("key: [person]", "key: [persons]", "x-wbskills.key: there is no “persons”"),
         ("key: [person]", "key: person", "a list is expected"),
         ("value: share", "value: shares", "x-wbskills.view: there is no “shares”"),
+        ("row: person, ", "", "x-wbskills.view: a matrix needs a “row”"),
         ("kind: matrix", "kind: cake", "there is no such view\n    Try: table or matrix"),
         ("- most: 3", "- mist: 3", "defaults: there is no “mist”"),
         ("- most: 3", "most: 3", "this is not YAML"),

@@ -165,6 +165,7 @@ def run(  # noqa: PLR0913 - one for each option
     from wbskills.report.as_text import as_text, for_eyes
     from wbskills.report.as_wikitext import as_wikitext
     from wbskills.report.formats import STREAMS
+    from wbskills.report.matrix import laid_out
     from wbskills.store import open_store
     from wbskills.tasks.questions import Questions
 
@@ -178,6 +179,11 @@ def run(  # noqa: PLR0913 - one for each option
         table = Table(table.columns, table.rows[:limit])
     on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
     title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
+    if browse or form in {"html", "wikitext", "markdown"}:  # for people, and not programs
+        long, table = table, laid_out(table, saved.view)
+        if table is not long:
+            size = f" ({saved.view['size']})" if "size" in saved.view else ""
+            title = f"{title}: {saved.view['value']}{size}"
     if browse or form == "html":
         pieces = html_lines(table, title=title, note=saved.reading, query=sparql, lang=lang)
     elif form == "wikitext":

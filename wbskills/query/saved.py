@@ -198,6 +198,7 @@ def _differences(name: str, about: Header, said: Body) -> Iterator[Fault]:
         yield from _unknown(f"{OURS}.{key}", named, said.columns)
     for key, named in (("defaults", tuple(about.defaults)), ("enumerate", tuple(about.choices))):
         yield from _unknown(key, named, about.params)
+    yield from _matrix(about.view)
     for param, slot in said.slots.items():
         told = about.params.get(param)
         if told is None:
@@ -208,6 +209,13 @@ def _differences(name: str, about: Header, said: Body) -> Iterator[Fault]:
             yield Fault(what=what, hint="{section: skills, meaning: …}", column=where)
         if slot.type not in NUMBERS and (told.least, told.greatest) != (None, None):
             yield Fault(what="only numbers have a least and a greatest value", column=where)
+
+
+def _matrix(view: Mapping[str, str]) -> Iterator[Fault]:
+    """Tell what a matrix lacks."""
+    for part in ("row", "column", "value"):
+        if view.get("kind") == "matrix" and part not in view:
+            yield Fault(what=f"a matrix needs a “{part}”", column=f"{OURS}.view")
 
 
 def _unlike(key: str, told: Iterable[str], there: Iterable[str], what: str) -> Iterator[Fault]:
