@@ -4,6 +4,7 @@ import csv
 import runpy
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,22 @@ def test_its_draft_finds_all_forty_skills(ontology: Ontology) -> None:
     assert drafted.count('#? "SK[') == 40
     assert 'answers = "scale:self_5"' in drafted
     assert 'column = "WIKI"' in drafted
+
+
+def test_a_small_file_is_read_once_and_a_large_one_twice_with_the_same_responses(
+    ontology: Ontology,
+    responses: list[Response],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the check has read of a small file is kept."""
+    copy = tmp_path / "survey.csv"
+    copy.write_bytes(FILE.read_bytes())
+    small = Survey.open(copy, loading.load(MAPPING), ontology)
+    assert small.check().responses == len(responses)
+    copy.unlink()
+    assert list(small.responses()) == responses
+
+    monkeypatch.setattr("wbskills.surveys.responses._KEPT", 1000)
+    large = Survey.open(FILE, loading.load(MAPPING), ontology)
+    assert list(large.responses()) == responses

@@ -2,13 +2,14 @@
 
 Two passes, so that a file of any length is refused or taken as a whole without being held in
 memory. The first reads all rows, collects all faults, and finds which response of each person
-counts; the second yields the responses that do.
+counts; the second yields the responses that do. Of a small file the first keeps them.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from wbskills.errors import Fault, MappingError
 from wbskills.model.skills import Identity, Response
@@ -27,6 +28,8 @@ from wbskills.surveys.moments import SPREADSHEET
 from wbskills.surveys.reader import Reader
 from wbskills.surveys.rows import Row, SurveyFile, open_file
 from wbskills.surveys.titles import heading_row
+
+_KEPT: Final = 100_000  # answers: a few megabytes, as most of them are one and the same object
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,11 @@ class Survey:
         Whether anything is written while there are bad rows is for the caller to decide, by
         `check().faults`.
         """
-        counting = self._checked[1].counting()
+        _, first, kept = self._checked
+        counting = first.counting()
+        if kept is not None:
+            yield from (kept[number] for number in counting if number in kept)
+            return
         expected = next(counting, None)
         for row in self._rows():
             if expected is None:
@@ -177,11 +184,19 @@ class Survey:
                 yield from bad_rows(row, faults, self.fitted.dropped)
 
     @cached_property
-    def _checked(self) -> tuple[Findings, Counting]:
+    def _checked(self) -> tuple[Findings, Counting, dict[int, Response] | None]:
+        """Read the file for the first time; of a small one, keep the responses by their rows."""
         first = FirstPass(self.fitted)
+        kept: dict[int, Response] | None = {}
+        room = _KEPT
         for row in self._rows(first):
-            first.take(self._reader.read(row))
-        return first.findings(self.file.name, self.shape.name), first.counting
+            reading = self._reader.read(row)
+            first.take(reading)
+            if kept is not None and reading.response is not None:
+                kept[row.number] = reading.response
+                room -= len(reading.response.assessments) + 1
+                kept = kept if room > 0 else None
+        return first.findings(self.file.name, self.shape.name), first.counting, kept
 
     def _rows(self, first: "FirstPass | None" = None) -> Iterator[Row]:
         """Read the rows, emptying the cells with personal data before anything else happens."""
