@@ -62,7 +62,7 @@ def main(rows: int, few: int, many: int, one: Path | None) -> None:
         told(columns, rows)
     (low, fast), (high, slow) = [told(100, count) for count in (few, many)]
     ratio("memory", high / low, MOST_GROWTH, few, many)
-    ratio("time for a row", slow / fast, MOST_SLOWER, few, many)
+    ratio("check of a row", slow / fast, MOST_SLOWER, few, many)
 
 
 def ratio(what: str, found: float, budget: float, few: int, many: int) -> None:
@@ -74,7 +74,10 @@ def ratio(what: str, found: float, budget: float, few: int, many: int) -> None:
 
 
 def told(columns: int, rows: int) -> tuple[float, float]:
-    """Measure a file in a process of its own, and tell it; gives peak MB and seconds for a row."""
+    """Measure a file in a process of its own, and tell it.
+
+    Gives peak MB and seconds to check a row. The responses of a small file are kept by the check.
+    """
     with tempfile.TemporaryDirectory(prefix="wbskills-bench-") as name:
         write(Path(name), columns, rows)
         command = [sys.executable, __file__, "--one", name]
@@ -85,11 +88,11 @@ def told(columns: int, rows: int) -> tuple[float, float]:
         f"{columns:7} {rows:7,} {rows / found['check']:14,.0f} {rows / found['responses']:18,.0f}"
         f" {both * columns:9,.0f} {found['peak']:10.1f} MB"
     )
-    return found["peak"], (found["check"] + found["responses"]) / rows
+    return found["peak"], found["check"] / rows
 
 
 def measured(folder: Path) -> dict[str, float]:
-    """Read a file twice, as an import does."""
+    """Read a file as an import does: twice, unless it is small."""
     ontology = load(ontology_folder(), folder / "skills.toml")
     survey = Survey.open(folder / "s.csv", loading.load(folder / "m.toml"), ontology)
     started = time.process_time()
