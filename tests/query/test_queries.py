@@ -53,6 +53,15 @@ def bound(query: SavedQuery, world: World, ontology: Ontology) -> str:
     )
 
 
+def test_nobody_is_scored_or_ranked(packaged: SavedQuery) -> None:
+    """A row about a person is about a skill, or counts nothing; and no best one comes first."""
+    if "person" in packaged.key and "skill" not in packaged.columns:
+        assert {"able", "skills", "share", "mean", "number"}.isdisjoint(packaged.columns)
+    if "person" in packaged.columns:
+        order = packaged.text.rpartition("ORDER BY")[2]
+        assert not re.search(r"DESC\(\?(number|level|able|mean)", order)
+
+
 def test_is_legal_sparql_before_anything_is_done_to_it(packaged: SavedQuery) -> None:
     """It can be pasted into any editor as it stands in the file."""
     prepareQuery(packaged.text)

@@ -120,21 +120,6 @@ def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, 
     )
 
 
-def test_no_table_scores_people(made: Content) -> None:
-    """Even where the query still counts what each person can do."""
-    people = made.tables["people"]
-    columns = (*people.columns, Column("skills", "Skills"), Column("able", "Able"))
-    counted = Table(columns, tuple((*row, 40, 6) for row in people.rows))
-    one = replace(made, tables={**made.tables, "people": counted}, counted={"people": "alone"})
-    found = {page.path: page.body.decode() for page in pages(one)}
-    assert "able" not in found["data/people.csv"].partition("\r\n")[0]
-    assert "Able" not in found["data/people.wikitext"]
-    assert "alone" not in found["data/people.wikitext"]
-    listed = found["data.html"]
-    listed = listed[listed.index('id="people"') :].partition("</section>")[0]
-    assert "<code>able</code>" not in listed
-
-
 def unescaped(wikitext: str) -> str:
     """Wikitext as it is read."""
     return re.sub(r"&#(\d+);", lambda sign: chr(int(sign[1])), wikitext)

@@ -15,16 +15,9 @@ from wbskills.report.heatmap import HeatMap, heat_map
 from wbskills.report.rendering import GRIDS, File, Writer, has_wikitext
 from wbskills.report.words import Words
 
-# What would be a score of a person.
-_SCORES: Final[Mapping[str, frozenset[str]]] = {"people": frozenset({"skills", "able"})}
 # What the caption says, and each row would again.
 _UNREAD: Final[Mapping[str, frozenset[str]]] = {"change": frozenset({"before", "after"})}
 _NONE: Final = frozenset[str]()
-
-
-def unscored(name: str, table: Table) -> Table:
-    """Leave out of a table what counts up what a person can do: nobody is to be ranked by it."""
-    return _without(table, _SCORES.get(name, _NONE))
 
 
 def downloads(
@@ -55,7 +48,7 @@ def _told(name: str, table: Table, changed: Changes | None, content: Content, wo
     title = words.plain(f"table.{name}") if words.knows(f"table.{name}") else name
     if name == "change" and changed:
         title += f" ({changed.old.wave.label} → {changed.new.wave.label})"
-    level = "" if name in _SCORES else content.counted.get(name, "")
+    level = content.counted.get(name, "")
     read = headed(name, _without(table, _UNREAD.get(name, _NONE)), words, content.levels)
     return as_wikitext(read, caption=caption(content, words, title, level))
 

@@ -30,7 +30,7 @@ from wbskills.report import (
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
 from wbskills.report.content import Content
-from wbskills.report.downloads import downloads, unscored
+from wbskills.report.downloads import downloads
 from wbskills.report.facts import PERSONAL, Facts, Person
 from wbskills.report.headings import caption, stamp
 from wbskills.report.listings import told
@@ -95,7 +95,7 @@ class Report:
         tables = withhold(content.tables, content.least) if content.least else content.tables
         known = _known(content, tables)
         shown = {
-            name: unscored(name, table)
+            name: table
             for name, table in tables.items()
             if not (content.least and name in PERSONAL) and name not in _ASKED_ALONE
         }
