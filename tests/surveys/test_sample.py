@@ -168,6 +168,8 @@ def test_a_small_file_is_read_once_and_a_large_one_twice_with_the_same_responses
     copy.unlink()
     assert list(small.responses()) == responses
 
-    monkeypatch.setattr("wbskills.surveys.responses._KEPT", 1000)
-    large = Survey.open(FILE, loading.load(MAPPING), ontology)
-    assert list(large.responses()) == responses
+    for bound, most in (("_KEPT_RESPONSES", 100), ("_KEPT_ANSWERS", 1000)):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"wbskills.surveys.responses.{bound}", most)
+            large = Survey.open(FILE, loading.load(MAPPING), ontology)
+            assert list(large.responses()) == responses

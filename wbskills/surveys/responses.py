@@ -29,7 +29,9 @@ from wbskills.surveys.reader import Reader
 from wbskills.surveys.rows import Row, SurveyFile, open_file
 from wbskills.surveys.titles import heading_row
 
-_KEPT: Final = 100_000  # answers: a few megabytes, as most of them are one and the same object
+# Of a file with more, everything is read twice; most answers are one and the same object.
+_KEPT_RESPONSES: Final = 1_000
+_KEPT_ANSWERS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +190,15 @@ class Survey:
         """Read the file for the first time; of a small one, keep the responses by their rows."""
         first = FirstPass(self.fitted)
         kept: dict[int, Response] | None = {}
-        room = _KEPT
+        answers = 0
         for row in self._rows(first):
             reading = self._reader.read(row)
             first.take(reading)
             if kept is not None and reading.response is not None:
                 kept[row.number] = reading.response
-                room -= len(reading.response.assessments) + 1
-                kept = kept if room > 0 else None
+                answers += len(reading.response.assessments)
+                if len(kept) > _KEPT_RESPONSES or answers > _KEPT_ANSWERS:
+                    kept = None
         return first.findings(self.file.name, self.shape.name), first.counting, kept
 
     def _rows(self, first: "FirstPass | None" = None) -> Iterator[Row]:
