@@ -85,7 +85,8 @@ def import_(people: int, skills: int, *, disk: bool) -> None:
 @click.option("--disk/--memory", default=True, show_default=True)
 def report(people: int, skills: int, *, disk: bool) -> None:
     """Build the whole report site over two waves."""
-    from wbskills.tasks.reports import Looks, publish, report_content
+    from wbskills.tasks.publishing import publish
+    from wbskills.tasks.reports import Looks, report_content
 
     ontology = load(ontology_folder())
     with made_folder() as folder:

@@ -23,8 +23,9 @@ from wbskills.report.profiles import Interests, Profiles
 from wbskills.report.reading import read
 from wbskills.store import open_store
 from wbskills.store.port import Wikibase
+from wbskills.tasks.publishing import publish
 from wbskills.tasks.questions import Questions
-from wbskills.tasks.reports import Looks, publish, report_content
+from wbskills.tasks.reports import Looks, report_content
 from wbskills.tasks.surveys import import_survey, open_survey
 
 ROOT = Path(__file__).resolve().parents[2]

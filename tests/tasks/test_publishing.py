@@ -2,7 +2,10 @@
 
 import errno
 import gc
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from tests.report.made_up import Survey, content
 from wbskills.errors import InvalidValue, WbskillsError
 from wbskills.report.content import Content
 from wbskills.report.site import Report, pages
-from wbskills.tasks.reports import MARK, publish
+from wbskills.tasks.publishing import MARK, publish
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +52,13 @@ def test_the_files_are_the_pages(small: Content, tmp_path: Path) -> None:
 
 def test_a_site_takes_the_place_of_the_one_before(small: Content, tmp_path: Path) -> None:
     """Nothing of the old one stays, and nothing else is left behind."""
-    publish(small, tmp_path / "site")
-    (tmp_path / "site" / "old.html").touch()
-    publish(replace(small, title="The second"), tmp_path / "site")
-    assert b"The second" in (tmp_path / "site" / "index.html").read_bytes()
-    assert not (tmp_path / "site" / "old.html").exists()
+    publish(content(Survey(communities=3, skills=9, people=9)), tmp_path / "site")
+    before = read(tmp_path / "site")
+    second = replace(small, title="The second")
+    publish(second, tmp_path / "site")
+    after = read(tmp_path / "site")
+    assert after == {page.path: page.body for page in pages(second)}
+    assert before.keys() - after.keys()
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 
 
@@ -100,6 +105,126 @@ def test_a_site_that_cannot_be_put_in_place_gives_it_back(
         publish(replace(small, title="The second"), tmp_path / "site")
     assert read(tmp_path / "site") == before
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("strange", [".git/config", "notes.txt", "people/my notes.txt", "empty/"])
+def test_what_no_report_made_is_never_removed(
+    small: Content, tmp_path: Path, strange: str
+) -> None:
+    """The report is refused with the names of what is in its way, and all stays as it was."""
+    site = tmp_path / "site"
+    publish(small, site)
+    file = site / strange
+    if strange.endswith("/"):
+        file.mkdir()
+    else:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("mine")
+    before = read(tmp_path)
+    with pytest.raises(WbskillsError, match=strange.partition("/")[0]):
+        publish(replace(small, title="The second"), site)
+    assert read(tmp_path) == before
+    assert file.exists()
+
+
+@pytest.mark.parametrize("mark", ["", "notes.txt\n", "\udcff"])
+def test_a_mark_that_lists_nothing_gives_nothing_up(
+    small: Content, tmp_path: Path, mark: str
+) -> None:
+    """Whoever plants one cannot make a report wipe a folder."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / MARK).write_bytes(mark.encode(errors="surrogateescape"))
+    (site / "notes.txt").write_text("mine")
+    with pytest.raises(WbskillsError, match="holds no report"):
+        publish(small, site)
+    assert (site / "notes.txt").read_text() == "mine"
+
+
+def test_what_came_while_the_site_was_made_stays(small: Content, tmp_path: Path) -> None:
+    """It is looked at once more when the old site steps aside."""
+    site = tmp_path / "site"
+    publish(small, site)
+
+    def slow(content: Content) -> Report:
+        (site / "notes.txt").write_text("mine")
+        return Report(content)
+
+    with pytest.raises(WbskillsError, match=r"site holds what no report made: notes\.txt"):
+        publish(small, site, report=slow)
+    assert (site / "notes.txt").read_text() == "mine"
+    assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tests.report.made_up import Survey, content
+from wbskills.report.site import Report
+from wbskills.tasks import publishing
+
+class Killed(Report):
+    def pieces(self, path):
+        if path.startswith("people/"):
+            if sys.argv[2] == "wait":
+                print("writing", flush=True)
+                sys.stdin.read()
+            os._exit(9)
+        return super().pieces(path)
+
+if sys.argv[2] == "swap":
+    rename = Path.rename
+    def once(self, target):
+        rename(self, target)
+        os._exit(9)
+    Path.rename = once
+    Killed = Report
+publishing.publish(content(Survey(3, 6, 5)), Path(sys.argv[1]), report=Killed)
+"""
+
+
+@contextmanager
+def killed(site: Path, when: str) -> "Iterator[subprocess.Popen[str]]":
+    """A build in a process of its own that dies, or waits, while it writes or puts in place."""
+    command = [sys.executable, "-c", KILLED, str(site), when]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as running:
+        yield running
+
+
+def test_what_a_killed_build_left_is_swept_by_the_next(small: Content, tmp_path: Path) -> None:
+    """Whenever it was killed; and an old site that had stepped aside is not lost."""
+    site = tmp_path / "site"
+    publish(small, site)
+    before = read(site)
+    for when in ("write", "swap"):
+        with killed(site, when) as running:
+            assert running.wait(30) == 9
+    assert not site.exists()
+    assert len([*tmp_path.iterdir()]) == 2  # the first was swept by the second
+    with pytest.raises(InvalidValue):
+        publish(replace(small, tables={}), site)
+    assert read(site) == before
+    assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+def test_what_is_not_a_left_over_of_a_killed_build_is_not_swept(
+    small: Content, tmp_path: Path
+) -> None:
+    """Neither a build that still runs nor a folder of somebody whose name looks like one."""
+    site, mine = tmp_path / "site", tmp_path / "site.0123abcd"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine")
+    with killed(site, "wait") as running:
+        assert running.stdout
+        assert running.stdout.readline() == "writing\n"
+        publish(small, site)
+        assert len([*tmp_path.iterdir()]) == 3
+    publish(small, site)
+    assert {each.name for each in tmp_path.iterdir()} == {"site", "site.0123abcd"}
+    assert (mine / "notes.txt").read_text() == "mine"
 
 
 def test_what_cannot_be_written_is_named(small: Content, tmp_path: Path) -> None:

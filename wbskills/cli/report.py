@@ -49,7 +49,7 @@ def build(
     Answers to the questions that coordinators ask: the capacity map; a page for each skill,
     community and person; baseline, rare skills, change between waves, freshness. Beside each
     table stand its CSV, its wikitext and the query behind it. A report that is there already is
-    replaced.
+    replaced; a folder with anything else in it is refused.
 
     \b
     Examples:

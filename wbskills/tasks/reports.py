@@ -1,28 +1,24 @@
-"""Building the report site: questions asked, pages made, files put in their place at once."""
+"""What a report site is made from: the saved queries are asked, and their answers gathered."""
 
-import secrets
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import WbskillsError
 from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.entries import Ontology
 from wbskills.query.saved import SavedQuery
+from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Commonness, Steps
 from wbskills.report.profiles import Interests
-from wbskills.report.site import Content, Report
 from wbskills.report.words import Words
 from wbskills.store.port import Wikibase
-from wbskills.tasks.files import cannot_write
+from wbskills.tasks.publishing import make_sure_it_is_ours, publish
 from wbskills.tasks.questions import Questions, saved_queries
 
-MARK: Final = ".wbskills-report"
 _LEVEL: Final = "alone"  # from here on somebody counts as able
 
 # Everything the site asks. What is common enough for a baseline is for that question to say.
@@ -76,7 +72,7 @@ def build_report(
     The folder is replaced as a whole once everything has been written, so that a report that
     failed never takes the place of a good one. Raises `WbskillsError` if it holds other things.
     """
-    _make_sure_it_is_ours(folder)
+    make_sure_it_is_ours(folder)
     return publish(report_content(wikibase, ontology, looks=looks, built=built), folder)
 
 
@@ -167,62 +163,3 @@ def _commonness(baseline: SavedQuery, level: str, least: int) -> Commonness:
 
 def _defaults(saved: SavedQuery) -> dict[str, str]:
     return {param.name: param.default for param in saved.params}
-
-
-def _make_sure_it_is_ours(folder: Path) -> None:
-    if folder.exists() and (
-        not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists())
-    ):
-        raise WbskillsError(
-            f"{folder} is there already and holds no report",
-            hint="a new folder; a report replaces what is in it",
-        )
-
-
-def publish(
-    content: Content, folder: Path, *, report: Callable[[Content], Report] = Report
-) -> int:
-    """Write a site in place of the one in a folder; gives the number of its files.
-
-    Whatever goes wrong, the folder stays as it was. Raises `WbskillsError` if the tables are not
-    what a report needs, or a file cannot be written.
-    """
-    folder = folder.resolve()
-    made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
-    try:
-        with uncollected():
-            site = report(content)
-            _write(site, made)
-        _put_in_place(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return len(site.paths)
-
-
-def _write(report: Report, folder: Path) -> None:
-    file = folder
-    try:
-        folder.mkdir(parents=True)
-        (folder / MARK).touch()
-        for name in {path.rpartition("/")[0] for path in report.paths}:
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        for path in report.paths:
-            file = folder / path
-            with file.open("wb") as opened:
-                opened.writelines(report.pieces(path) or ())
-    except OSError as error:
-        raise cannot_write(file, error) from error
-
-
-def _put_in_place(made: Path, folder: Path) -> None:
-    old = made.with_name(f"{made.name}.old")
-    try:
-        if folder.exists():
-            folder.rename(old)
-        made.rename(folder)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    finally:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
