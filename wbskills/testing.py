@@ -21,7 +21,8 @@ import pytest
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
 from wbskills.web.app import close, create_app
-from wbskills.web.serving import Application, Server, at_home
+from wbskills.web.guard import Application, at_home
+from wbskills.web.serving import Server
 from wbskills.web.settings import Faults, Settings
 from wbskills.web.site import Site
 

@@ -32,7 +32,7 @@ from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
 from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.serving import Application, Environ, StartResponse
+from wbskills.web.guard import Application, Environ, StartResponse
 
 TODAY: Final = date(2026, 11, 22)
 HASTE: Final = 100.0  # times as fast as real waits

@@ -22,7 +22,7 @@ from wbskills.store.profile import Login, Secret
 from wbskills.store.remote import Remote
 from wbskills.store.remote.waiting import Waiting
 from wbskills.tasks.imports import Import
-from wbskills.web.serving import Environ, StartResponse
+from wbskills.web.guard import Environ, StartResponse
 
 KEYS = {
     "consumer_token": "c0ffee",

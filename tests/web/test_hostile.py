@@ -14,9 +14,9 @@ from wbskills.store.tokens import tokenize
 from wbskills.web.accounts import Door, add_user
 from wbskills.web.api import languages
 from wbskills.web.api.messages import plain
+from wbskills.web.guard import at_home
 from wbskills.web.label_service import without_label_services
 from wbskills.web.prefixes import of_queries
-from wbskills.web.serving import at_home
 from wbskills.web.settings import Settings
 
 LONG = 200_000

@@ -7,11 +7,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +20,9 @@ from wikibaseintegrator.wbi_helpers import execute_sparql_query
 
 from wbskills.cli.serve import serve
 from wbskills.errors import WbskillsError
-from wbskills.web.serving import Server, at_home, is_loopback
+from wbskills.web.serving import Server
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"]
 
 
@@ -271,21 +271,50 @@ def test_a_port_in_use_is_named() -> None:
     first.close()
 
 
-def test_the_guard_lets_its_own_name_in() -> None:
-    """Whatever name the server was given."""
-    seen: list[str] = []
+def test_other_pages_read_nothing_unless_they_are_named(tmp_path: Path) -> None:
+    """Through the command: a query by a page of another site, with and without its consent."""
+    folder = str(tmp_path / "wikibase")
+    named, other = "https://query.example", "https://evil.example"
+    with running("--wikibase", folder, "--allow-origin", named) as (_, address, _printed):
+        connection = connect(address)
+        connection.request("POST", "/sparql", "query=ASK%7B%7D", {**FORM, "Origin": named})
+        found = connection.getresponse()
+        found.read()
+        refused = get(connection, "/sparql?query=ASK%7B%7D", Origin=other)
+        connection.close()
 
-    def inside(_: dict[str, Any], __: Callable[..., Any]) -> list[bytes]:
-        return [b"in"]
+    assert (found.status, found.headers["Access-Control-Allow-Origin"]) == (200, named)
+    assert refused[0] == 403
+    assert "--allow-origin" in refused[1]
 
-    guarded = at_home(inside, "http://wiki.test:8181")
 
-    def start(status: str, _: object) -> None:
-        seen.append(status)
+def test_a_public_server_lets_every_page_ask_and_keeps_cookies_for_https(tmp_path: Path) -> None:
+    """Or not, where the command says so."""
+    public = ("--wikibase", str(tmp_path / "wikibase"), "--public", "--add-user", "Ada")
+    begin = "/w/api.php?action=query&meta=tokens&type=login&format=json"
+    cookies = []
+    for more in ((), ("--no-secure-cookies",)):
+        with running(*public, *more, given="secret words\n") as (_, address, printed):
+            connection = connect(address)
+            connection.request("GET", begin)
+            answer = connection.getresponse()
+            answer.read()
+            cookies.append("Secure" in answer.headers["Set-Cookie"])
+            assert ("over https only" in printed) == (not more)
+            asked = {**FORM, "Origin": "https://query.example", "Sec-Fetch-Site": "cross-site"}
+            connection.request("POST", "/sparql", "query=ASK%7B%7D", asked)
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, "*")
 
-    assert guarded({"HTTP_HOST": "wiki.test:8181", "REQUEST_METHOD": "GET"}, start) == [b"in"]
-    assert guarded({"HTTP_HOST": "other.test", "REQUEST_METHOD": "GET"}, start) != [b"in"]
-    assert seen == ["403 Forbidden"]
-    assert [is_loopback(host) for host in ("::1", "localhost", "10.0.0.1", "example.org")] == [
-        True, True, False, False,
-    ]  # fmt: skip
+    assert cookies == [True, False]
+
+
+@pytest.mark.parametrize("origin", ["query.example", "https://query.example/page", "null", "*"])
+def test_an_origin_is_that_of_a_site(origin: str) -> None:
+    """A path would never fit, and a slip must not open the door to none or to all."""
+    result = invoked("--wikibase", ":memory:", "--port", "0", "--allow-origin", origin)
+
+    assert isinstance(result.exception, WbskillsError)
+    assert "is no origin of pages" in str(result.exception)

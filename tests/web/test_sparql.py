@@ -252,6 +252,10 @@ def test_pages_of_any_site_may_ask(client: FlaskClient) -> None:
 
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    before = client.options("/sparql", headers={"Access-Control-Request-Method": "POST"})
+    assert before.status_code == 200
+    assert "POST" in before.headers["Access-Control-Allow-Methods"]
+    assert "Content-Type" in before.headers["Access-Control-Allow-Headers"]
 
 
 def test_the_query_page_shows_an_answer_and_a_fault(client: FlaskClient) -> None:

@@ -33,6 +33,19 @@ _PROGRAM = "wbskills"  # the name of the first bot password
 @click.option("--address", default="", help="Where clients reach it, if not at host and port.")
 @click.option("--add-user", metavar="NAME", help="Make a user, or change one's password, first.")
 @click.option("--public", is_flag=True, help="Allow an address that other machines can reach.")
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let pages of this site ask, as in https://query.example.org; may be repeated. Without"
+    " it and --public, only pages that this machine serves may, such as OpenRefine.",
+)
+@click.option(
+    "--secure-cookies/--no-secure-cookies",
+    default=None,
+    help="Let browsers send the cookies of a log-in over https only; the default with --public.",
+)
 @click.option("--anonymous-edits", is_flag=True, help="Let everybody on this machine edit.")
 @click.option(
     "--title",
@@ -64,6 +77,8 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     withhold_below: int,
     faults: str,
     public: bool,
+    origins: tuple[str, ...],
+    secure_cookies: bool | None,
     anonymous_edits: bool,
 ) -> None:
     """Serve the embedded Wikibase to programs and browsers, until Ctrl-C.
@@ -80,7 +95,8 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
     from wbskills.store import profile_of
     from wbskills.tasks.reports import Looks
     from wbskills.web.app import close, create_app
-    from wbskills.web.serving import Server, at_home, is_loopback
+    from wbskills.web.guard import at_home, is_loopback, origin_of
+    from wbskills.web.serving import Server
     from wbskills.web.settings import Faults, Settings
     from wbskills.web.site import open_site
 
@@ -95,9 +111,11 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
         )
     if not loopback and anonymous_edits:
         raise click.UsageError("--anonymous-edits is for this machine alone.")
+    allowed = {origin_of(each) for each in origins}
     load_ontology(further)  # so that a fault in a file is told now, not on a page
     settings = Settings(
         anonymous_edits=anonymous_edits,
+        secure_cookies=public if secure_cookies is None else secure_cookies,
         faults=Faults.parse(faults),
         report=Looks(title=title, notice=notice, least=withhold_below),
         ontology=further,
@@ -115,8 +133,14 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
             if public and users == 0:
                 raise NotFound("a public server needs a user who may edit", hint="--add-user NAME")
             application = create_app(site, settings)
-            guarded = application if public else at_home(application, where)
-            _tell(where, wikibase, users, anonymous_edits=anonymous_edits)
+            guarded = application if public else at_home(application, where, allowed)
+            _tell(
+                where,
+                wikibase,
+                users,
+                anonymous_edits=anonymous_edits,
+                secure_cookies=settings.secure_cookies,
+            )
             signal.signal(signal.SIGTERM, _stop)
             _collect_less_garbage()
             try:
@@ -170,7 +194,9 @@ def _tell_user(name: str, secret: str) -> None:
     click.echo("  It is shown this once; programs should have this one, not your own.\n")
 
 
-def _tell(at: str, wikibase: str, users: int, *, anonymous_edits: bool) -> None:
+def _tell(
+    at: str, wikibase: str, users: int, *, anonymous_edits: bool, secure_cookies: bool
+) -> None:
     """Say where everything is, and what to try."""
     click.echo(f"wbskills serves the Wikibase in {wikibase}:")
     click.echo(f"  {at}/                pages, search and a query form")
@@ -178,6 +204,8 @@ def _tell(at: str, wikibase: str, users: int, *, anonymous_edits: bool) -> None:
     click.echo(f"  {at}/w/api.php       Action API")
     click.echo(f"  {at}/sparql          SPARQL")
     click.echo(f"  {at}/manifest.json   for OpenRefine")
+    if secure_cookies and not at.startswith("https:"):
+        click.echo("Log-ins last over https only.\n  Try: a proxy that speaks https, as --address")
     if anonymous_edits:
         click.echo("Everybody on this machine may edit.")
     elif users == 0:

@@ -1,12 +1,11 @@
-"""The web application on a socket, by waitress, and the door of a server that is not public."""
+"""The web application on a socket, by waitress."""
 
-import ipaddress
 import socket
-from collections.abc import Callable, Iterable
-from typing import Any, Final
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from typing import Final
 
 from wbskills.errors import StoreError
+from wbskills.web.guard import Application, Environ, StartResponse
 from wbskills.web.settings import MEGABYTE
 
 # Queries may hold up twice as many as run at once (see `query_process`); the rest stays free.
@@ -15,11 +14,6 @@ _LONGEST_HEAD: Final = 1 << 20  # bytes; clients put whole queries into the addr
 _CONNECTIONS: Final = 500
 _RECEIVED: Final = 1 << 17  # bytes in one go: an item of 40 statements
 _PATIENCE: Final = 10.0  # seconds for the last requests to end
-_HOME: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Server:
@@ -91,50 +85,3 @@ class Server:
 def _not_ready(_: Environ, start_response: StartResponse) -> Iterable[bytes]:
     start_response("503 Service Unavailable", [("Content-Length", "0")])
     return []
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address can be reached from this machine alone.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
-    (True, False)
-    """
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def at_home(application: Application, address: str) -> Application:
-    """Guard a server for one person from pages of others that this person's browser has open.
-
-    Whatever stands in the browser's address bar must be this machine, or else a page could
-    give its own name the address of this machine; and no other page may post here.
-    """
-    names = _HOME | {urlsplit(address).hostname or ""}
-
-    def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        host = _host(environ.get("HTTP_HOST", ""))
-        if host is not None and host not in names:
-            return _refused(start_response, "This server answers for this machine only.")
-        from_elsewhere = environ.get("HTTP_SEC_FETCH_SITE") == "cross-site"
-        if from_elsewhere and environ["REQUEST_METHOD"] not in {"GET", "HEAD", "OPTIONS"}:
-            return _refused(start_response, "A page of another site may not write here.")
-        return application(environ, start_response)
-
-    return guarded
-
-
-def _host(named: str) -> str | None:
-    """Give the name in a Host header; None if there is no such header, empty if it is odd."""
-    try:
-        return urlsplit(f"//{named}").hostname
-    except ValueError:
-        return ""
-
-
-def _refused(start_response: StartResponse, what: str) -> Iterable[bytes]:
-    body = f"{what}\n".encode()
-    head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    start_response("403 Forbidden", head)
-    return [body]

@@ -59,6 +59,7 @@ _NAMED: Final = {
     "n-triples": "nt",
     "rdf+xml": "rdf",
 }
+_SENT_ALONG: Final = "Accept, Api-User-Agent, Content-Type, User-Agent, X-Requested-With"
 _IS_TABLE: Final = frozenset(_TABLES.values())
 
 
@@ -75,7 +76,8 @@ def blueprint(site: Site, *, seconds: float = SECONDS) -> Blueprint:
     @made.after_request
     def open_to_all(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, User-Agent"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Headers"] = _SENT_ALONG
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-cache")
         response.headers["Vary"] = "Accept, Accept-Language"
