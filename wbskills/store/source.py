@@ -55,9 +55,12 @@ class Source:
         """Give the newest revision of each entity; what is gone or a redirect is left out."""
         return self._reader.revisions(ids)
 
-    def changed_since(self, time: str) -> dict[str, int]:
-        """List the entities edited since a time, with the newest revision of each."""
-        return self._reader.changed_since(time)
+    def changed_since(self, time: str, known: int) -> dict[str, int] | None:
+        """List the entities edited since a time, with the newest revision of each.
+
+        `known` is the newest revision that was known then. None if nobody can tell.
+        """
+        return self._reader.changed_since(time, known)
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by the ids asked for; for a redirect, its target."""

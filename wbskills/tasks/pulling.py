@@ -136,7 +136,10 @@ def _to_look_at(
     now = datetime.strptime(source.time, _FORM).replace(tzinfo=UTC)
     if now - then > _REMEMBERED:
         return listed
-    changed = source.changed_since((then - _OVERLAP).strftime(_FORM))
+    newest = max(copied.values(), default=0)
+    changed = source.changed_since((then - _OVERLAP).strftime(_FORM), newest)
+    if changed is None:
+        return listed
     there = set(listed)
     new = [name for name in listed if name not in copied]
     old = [n for n, revision in changed.items() if n in there and copied.get(n, -1) != revision]

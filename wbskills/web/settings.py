@@ -17,7 +17,9 @@ class Faults:
 
     `lag` is what the database claims to lag, in seconds, and `host` the server that lags.
     `read_only` is the reason that writing is refused for. `edits_per_minute` limits everybody
-    without the right `noratelimit`. The other members count down: so many requests get HTTP
+    without the right `noratelimit`. `largest_answer` is how many bytes of values an answer may
+    have before the rest is left out, 8,388,608 in MediaWiki; 0 leaves nothing out. The other
+    members count down: so many requests get HTTP
     503, are dropped before or after they are carried out, or find their session or their
     tokens gone.
     """
@@ -26,6 +28,7 @@ class Faults:
     host: str = ""
     read_only: str = ""
     edits_per_minute: int = 0
+    largest_answer: int = 0
     unavailable: int = 0
     drop_before: int = 0
     drop_after: int = 0

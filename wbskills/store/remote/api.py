@@ -18,7 +18,14 @@ from wbskills.store.profile import Login, Profile, Secret
 from wbskills.store.remote.forms import TYPE as FORM
 from wbskills.store.remote.forms import form as written
 from wbskills.store.remote.logins import log_in
-from wbskills.store.remote.troubles import OAUTH_REFUSED, Json, Meaning, Trouble, trouble
+from wbskills.store.remote.troubles import (
+    OAUTH_REFUSED,
+    Json,
+    Meaning,
+    Trouble,
+    is_cut,
+    trouble,
+)
 from wbskills.store.remote.waiting import Pace, Tries, Waiting
 
 _LOGINS: Final = 6  # times that one request may find the session or the token gone
@@ -31,6 +38,17 @@ class Refused(StoreError):
     def __init__(self, found: Trouble, *, hint: str = "") -> None:
         super().__init__(f"the wiki refuses: {found.why}", hint=hint)
         self.code, self.clash = found.code, found.clash
+
+
+class Cut(StoreError):
+    """The wiki has left out a part of its answer, as all of it would have been too large."""
+
+    def __init__(self, answer: Json) -> None:
+        super().__init__(
+            "the wiki cuts its answer short, as it would be too large",
+            hint="asking the wiki’s administrators for a higher $wgAPIMaxResultSize",
+        )
+        self.answer = answer
 
 
 class AnswerLost(Exception):
@@ -62,7 +80,8 @@ class Api:
     def ask(self, action: str, **parameters: str | int) -> Json:
         """Ask something that changes nothing; whatever happens to it, it may be asked again.
 
-        Raises `Refused`, or another `StoreError` when patience is at its end.
+        Raises `Refused`, `Cut` if a part of the answer was left out, or another `StoreError`
+        when patience is at its end.
         """
         first, tries, logins = not self._answered, self._tries(), 0
         form = self._form(action, parameters)
@@ -72,6 +91,8 @@ class Api:
             session = self._entered(tries)
             found = self._send(form, tries)
             if not isinstance(found, Trouble):
+                if is_cut(found):
+                    raise Cut(found)
                 return found
             if first and self._answered:
                 first, tries = False, self._tries()  # there is a wiki, if one that has to wait

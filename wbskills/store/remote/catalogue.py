@@ -17,6 +17,7 @@ from wbskills.store.remote.state import State
 from wbskills.store.remote.waiting import Waiting
 
 _SYNCED: Final = "synced"
+_REVISION: Final = "synced_revision"  # the newest that was known at that time
 _KEPT: Final = timedelta(days=25)  # recent changes are kept for 30 days on most wikis, or longer
 _OVERLAP: Final = timedelta(minutes=10)  # a change may be listed late
 _MOST_ITEMS: Final = 250_000  # beyond, listing all would take longer than asking for some
@@ -106,7 +107,9 @@ class Catalogue:
                 self._waiting.tell(f"reading what is there: {done:,} of {len(stale):,} entities")
             self.saw(self._reader.read(part).values())
         if self._about.time:
+            newest = max(self._state.revisions().values(), default=0)
             self._state.put_setting(_SYNCED, self._about.time)
+            self._state.put_setting(_REVISION, newest)
         self._in_step = True
 
     def _listed(self, name: str) -> bool:
@@ -118,10 +121,12 @@ class Catalogue:
             return set()
         synced = _time(self._state.setting(_SYNCED))
         now = _time(self._about.time)
+        newest: Mapping[str, int] | None = None
         if synced is not None and now is not None and now - synced < _KEPT:
             since = (synced - _OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
-            newest: Mapping[str, int] = self._reader.changed_since(since)
-        else:
+            seen = int(self._state.setting(_REVISION) or 0)
+            newest = self._reader.changed_since(since, seen)
+        if newest is None:
             newest = self._reader.revisions(known)
         return {name for name, revision in newest.items() if known.get(name, revision) != revision}
 

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from wbskills.errors import InvalidValue, StoreError
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json
-from wbskills.store.remote.api import Api, Refused
+from wbskills.store.remote.api import Api, Cut, Refused
 from wbskills.store.remote.troubles import Json
 
 _FEW: Final = 50  # titles and ids in one request, as MediaWiki allows everybody
@@ -95,34 +95,54 @@ class Reader:
 
     def __init__(self, api: Api, told: About) -> None:
         self._api, self._about = api, told
+        self._at_once = told.at_once  # fewer, once an answer was too large
         self._known = Known()
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
-        """Read entities, by the ids asked for; a redirect is followed, what is gone left out."""
+        """Read entities, by the ids asked for; a redirect is followed, what is gone left out.
+
+        Raises `StoreError` if the wiki tells of an entity neither what it is nor that it is gone.
+        """
         found: dict[str, Stored] = {}
-        for part in chunks(list(dict.fromkeys(ids)), self._about.at_once):
-            entities = self._entities(part)
-            for name, each in entities.items():
+        left = list(dict.fromkeys(ids))
+        while left:
+            part, left = left[: self._at_once], left[self._at_once :]
+            for name, each in self._entities(part).items():
                 if "missing" not in each:
                     found[name] = self._stored(each)
         return found
 
-    def _entities(self, part: list[str]) -> Mapping[str, Json]:
+    def _entities(self, part: list[str]) -> dict[str, Json]:
+        """Ask for entities; for those that the answer leaves out, again and in smaller parts."""
         try:
             answer = self._api.ask(
                 "wbgetentities",
                 ids="|".join(part),
                 props="info|aliases|labels|descriptions|claims|datatype|sitelinks",
             )
+        except Cut as cut:
+            answer = cut.answer
         except Refused as error:
             # One id that the wiki does not know as an id fails the whole request.
             if error.code != "no-such-entity":
                 raise
             if len(part) == 1:
-                return {}
+                return {part[0]: {"missing": ""}}
             half = len(part) // 2
-            return {**self._entities(part[:half]), **self._entities(part[half:])}
-        entities: Mapping[str, Json] = answer["entities"]
+            return self._entities(part[:half]) | self._entities(part[half:])
+        entities: dict[str, Json] = dict(answer.get("entities") or {})
+        omitted = [name for name in part if name not in entities]
+        if not omitted:
+            return entities
+        if len(part) == 1:
+            raise StoreError(
+                f"the wiki leaves {part[0]} out of its answer, which would be too large",
+                hint="asking the wiki’s administrators for a higher $wgAPIMaxResultSize",
+            )
+        told = len(part) - len(omitted)
+        self._at_once = min(self._at_once, max(told, _FEW))
+        for smaller in chunks(omitted, told or len(part) // 2):
+            entities |= self._entities(smaller)
         return entities
 
     def _stored(self, found: Json) -> Stored:
@@ -144,11 +164,22 @@ class Reader:
         """Give the newest revision of each entity; what is gone or a redirect is left out."""
         found: dict[str, int] = {}
         for part in chunks(list(dict.fromkeys(ids)), self._about.at_once):
-            titles = "|".join(self.title(name) for name in part)
-            for page in self._api.ask("query", prop="info", titles=titles)["query"]["pages"]:
-                name = id_of(page["title"])
-                if name and not page.get("missing") and not page.get("redirect"):
-                    found[name] = int(page["lastrevid"])
+            titles = {self.title(name): name for name in part}
+            told: set[str] = set()
+            for answer in self._api.pages("query", prop="info", titles="|".join(titles)):
+                for page in answer["query"]["pages"]:
+                    name = id_of(page["title"])
+                    if page.get("missing"):
+                        told.add(name)
+                    elif "lastrevid" in page:  # else another part of the answer has it
+                        told.add(name)
+                        if not page.get("redirect"):
+                            found[name] = int(page["lastrevid"])
+            if untold := set(part) - told:
+                raise StoreError(
+                    f"the wiki does not tell the newest revision of {', '.join(sorted(untold))}",
+                    hint="the same command again",
+                )
         return found
 
     def all_ids(self, kind: Kind, *, redirects: bool = True) -> Iterator[str]:
@@ -168,10 +199,15 @@ class Reader:
                 if name:
                     yield name
 
-    def changed_since(self, time: str) -> dict[str, int]:
-        """List the entities edited since a time, with the newest revision of each."""
+    def changed_since(self, time: str, known: int) -> dict[str, int] | None:
+        """List the entities edited since a time, with the newest revision of each.
+
+        None if the wiki's recent changes do not go back so far. They do if there is one from
+        before, or one that made a revision not newer than `known`, which was there at that time.
+        """
         found: dict[str, int] = {}
         spaces = "|".join(str(number) for number, _ in self._about.spaces.values())
+        whole = False
         for answer in self._api.pages(
             "query",
             list="recentchanges",
@@ -183,10 +219,11 @@ class Reader:
             for change in answer["query"]["recentchanges"]:
                 if change["timestamp"] < time:
                     return found
-                name = id_of(change["title"])
+                name, revision = id_of(change["title"]), int(change["revid"])
+                whole = whole or revision <= known
                 if name:
-                    found[name] = max(found.get(name, 0), int(change["revid"]))
-        return found
+                    found[name] = max(found.get(name, 0), revision)
+        return found if whole else None
 
     def newest_revision(self) -> int:
         """Give the number of the newest revision of any entity."""

@@ -34,7 +34,8 @@ def select(endpoint: str, sparql: str, agent: str) -> Answer:
     wrapper.setTimeout(_PATIENCE)
     wrapper.setQuery(sparql)
     try:
-        found: Any = wrapper.query().convert()
+        result = wrapper.query()
+        found: Any = result.convert()
     except QueryBadFormed as error:
         raise QueryError(
             f"{endpoint} does not understand the query", hint="wbskills query show"
@@ -54,7 +55,27 @@ def select(endpoint: str, sparql: str, agent: str) -> Answer:
         raise StoreError(
             f"the answer of {endpoint} is cut off or no JSON", hint="a narrower question"
         ) from error
-    return answer(found, endpoint)
+    told = answer(found, endpoint)
+    if _is_cut(result.response, len(told.rows)):
+        raise StoreError(
+            f"{endpoint} gives only a part of the answer ({len(told.rows)} rows)",
+            hint="a narrower question; wbskills store pull, for reports of many queries",
+        )
+    return told
+
+
+def _is_cut(response: Any, rows: int) -> bool:  # noqa: ANN401 - of urllib, untyped here
+    """Tell whether a service says that it left rows out, for their number or for the time.
+
+    Virtuoso does so by the status 206, by a state of SQL, or by the number of rows that it
+    gives at most; https://docs.openlinksw.com/virtuoso/rdfsparqlprotocolendpoint/
+    """
+    most = str(response.headers.get("X-SPARQL-MaxRows") or "")
+    return (
+        response.status == 206
+        or response.headers.get("X-SQL-State") == "S1TAT"
+        or (most.isdigit() and rows >= int(most))
+    )
 
 
 def answer(found: object, endpoint: str) -> Answer:

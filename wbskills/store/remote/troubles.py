@@ -84,6 +84,15 @@ def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble |
     return None
 
 
+def is_cut(found: Json) -> bool:
+    """Tell whether an answer leaves out a part that no further answer would bring.
+
+    A wiki cuts an answer that would be larger than `$wgAPIMaxResultSize`, and only warns.
+    """
+    warnings = found.get("warnings")
+    return isinstance(warnings, dict) and "result" in warnings and "continue" not in found
+
+
 def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
     code, info = str(error.get("code", "")), str(error.get("info", ""))
     messages = [each for each in _listed(error.get("messages")) if isinstance(each, dict)]

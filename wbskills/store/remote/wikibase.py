@@ -203,6 +203,7 @@ class Remote:
             user=opened.about.user,
             sessions=self.profile.sessions,
             bot="bot" in opened.about.rights,
+            since=opened.about.time,
         )
         outcomes = writer.run(jobs, log)
         self._note(ready, outcomes)

@@ -52,10 +52,22 @@ Outcome = Written | Failure | None  # None: not begun, or broken off before it w
 
 
 class Writer:
-    """Makes edits with several sessions at once. `user` is whose contributions they become."""
+    """Makes edits with several sessions at once. `user` is whose contributions they become.
 
-    def __init__(self, api: Api, waiting: Waiting, *, user: str, sessions: int, bot: bool) -> None:
-        self._api, self._waiting = api, waiting
+    `since` is a time of the wiki before which none of them was made.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        waiting: Waiting,
+        *,
+        user: str,
+        sessions: int,
+        bot: bool,
+        since: str = "",
+    ) -> None:
+        self._api, self._waiting, self._since = api, waiting, since
         self._user, self._sessions, self._bot = user, sessions, bot
 
     def run(self, jobs: Sequence[Job], log: Log | None) -> list[Outcome]:
@@ -187,17 +199,19 @@ class Writer:
 
     def _all_found(self, job: Job) -> Iterator[Written]:
         """Go through the latest contributions that bear the mark of an edit, newest first."""
-        listed = self._api.ask(
+        bound = {"ucend": self._since} if self._since else {}
+        for answer in self._api.pages(
             "query",
             list="usercontribs",
             ucuser=self._user,
             ucprop="ids|title|comment",
             uclimit="max",
-        )["query"]["usercontribs"]
-        for each in listed:
-            name = id_of(each["title"])
-            if name and str(each.get("comment", "")).endswith(job.summary):
-                yield self._written(job, name, int(each["revid"]), self._claims(job, name))
+            **bound,
+        ):
+            for each in answer["query"]["usercontribs"]:
+                name = id_of(each["title"])
+                if name and str(each.get("comment", "")).endswith(job.summary):
+                    yield self._written(job, name, int(each["revid"]), self._claims(job, name))
 
     def _claims(self, job: Job, name: str) -> object:
         """Read the statements that a new entity was made with."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from wbskills.model.entities import Entity, Kind
 from wbskills.store.archive import EVER, Revision, Walk
 from wbskills.web.api.call import Call, namespace, title
+from wbskills.web.api.cutting import fits
 from wbskills.web.api.deleting import entity_of_title
 from wbskills.web.api.messages import Json
 from wbskills.web.api.values import entity_id
@@ -174,18 +175,34 @@ def _model(name: str) -> str:
 
 
 def _info(call: Call, page: Json, name: str) -> None:
+    if not _info_is_due(call, page["title"]):
+        return
     newest = call.site.store.archive.history(name, 1, texts=True)[0]
-    page |= {
+    info = {
         "contentmodel": _model(name),
         **_language(),
         "touched": newest.made,
         "lastrevid": newest.id,
         "length": size(newest.text),
     }
+    if not fits(call, info):
+        call.memory["continue"] = {"incontinue": page["title"], "continue": "||"}
+        return
+    page |= info
     if _is_redirect(newest):
         call.mark(page, redirect=True)
     if newest.parent == 0:
         call.mark(page, new=True)
+
+
+def _info_is_due(call: Call, page_title: str) -> bool:
+    """Tell whether this answer tells of a page: others did before, or the next one will."""
+    if "incontinue" in call.memory.get("continue", {}):
+        return False
+    begin = call.memory["info"]["continue"]
+    if begin and page_title == begin:
+        call.memory["info"]["continue"] = begin = None
+    return not begin
 
 
 def _is_redirect(revision: Revision) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 
 from wbskills.web.api import languages, pages, searching, siteinfo
 from wbskills.web.api.call import Call, Module
+from wbskills.web.api.cutting import how_many_fit
 from wbskills.web.api.logins import session_of
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter, read
@@ -137,7 +138,7 @@ META: Final = _parts(
     ),
 )  # fmt: skip
 PROP: Final = _parts(
-    _part("info", _of_page, "in", Parameter("prop", multi=True)),
+    _part("info", _of_page, "in", Parameter("prop", multi=True), Parameter("continue")),
     _part(
         "revisions",
         _of_page,
@@ -247,7 +248,7 @@ def _query(call: Call) -> Json:
     for name in values["meta"] or ():
         found |= _asked(call, *META[name])
     for name in values["list"] or ():
-        found |= _asked(call, *LIST[name])
+        found |= _listed(call, *LIST[name])
     props = values["prop"] or []
     for name in props:
         call.memory[name] = _read(call, PROP[name][0])
@@ -265,6 +266,15 @@ def _query(call: Call) -> Json:
 
 def _asked(call: Call, module: Module, run: Run) -> Json:
     return run(call, _read(call, module))
+
+
+def _listed(call: Call, module: Module, run: Run) -> Json:
+    """Answer a list, as far as the answer has room for it; it goes on in the next one."""
+    values = _read(call, module)
+    found = run(call, values)
+    listed = found.get(module.name, ())
+    room = how_many_fit(call, listed)
+    return found if room == len(listed) else run(call, {**values, "limit": room})
 
 
 def _read(call: Call, module: Module) -> Json:

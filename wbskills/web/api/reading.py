@@ -7,6 +7,7 @@ from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import entity_to_json, statement_to_json
 from wbskills.web.api import languages
 from wbskills.web.api.call import Call, Module
+from wbskills.web.api.cutting import fits
 from wbskills.web.api.editing import page_address
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json
@@ -39,15 +40,17 @@ def _get_entities(call: Call) -> Json:
     entities: Json = {}
     for name in names:
         stored = found.get(targets.get(name, name))
-        if stored is None:
-            entities[name] = {"id": name, "missing": ""}
-            continue
-        entities[name] = _entity(call, stored, props, pages)
-        if name in targets and "info" in props:
-            entities[name]["redirects"] = {"from": name, "to": targets[name]}
+        entity: Json = {"id": name, "missing": ""}
+        if stored is not None:
+            entity = _entity(call, stored, props, pages)
+            if name in targets and "info" in props:
+                entity["redirects"] = {"from": name, "to": targets[name]}
+        if fits(call, entity):
+            entities[name] = entity
     for number, page in enumerate(missing, 1):
         entities[str(-number)] = page
-    return {**result, "entities": entities, "success": 1}
+    success = {} if "result" in call.warnings else {"success": 1}
+    return {**result, "entities": entities, **success}
 
 
 def _named(text: str) -> str:
