@@ -22,7 +22,7 @@ from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.pulling import pull
 from wbskills.tasks.undo import undo
-from wbskills.web.serving import Environ, StartResponse
+from wbskills.web.guard import Environ, StartResponse
 
 NOTE = Note(summary="by hand", user="Rival")
 LIMIT = 25_000  # bytes: some people's items, a few dozen properties
