@@ -6,6 +6,8 @@ from typing import Final
 
 from wbskills.model.entities import Snak
 from wbskills.model.values import (
+    DAY,
+    GREGORIAN,
     JULIAN,
     Coordinate,
     EntityRef,
@@ -17,20 +19,19 @@ from wbskills.model.values import (
     Value,
 )
 from wbskills.web.api.call import title
+from wbskills.web.api.locales import ENGLISH, day_mark, month_name, separators
 
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _SPANS: Final = {
-    0: (1_000_000_000, "billion years"),
-    1: (100_000_000, "million years"),
-    2: (10_000_000, "million years"),
-    3: (1_000_000, "million years"),
-    4: (100_000, "years"),
-    5: (10_000, "years"),
+    0: (1_000_000_000, 1, "billion years"),
+    1: (100_000_000, 100, "million years"),
+    2: (10_000_000, 10, "million years"),
+    3: (1_000_000, 1, "million years"),
+    4: (100_000, 100_000, "years"),
+    5: (10_000, 10_000, "years"),
 }
-_GREGORIAN_SINCE: Final = 1583  # a date before it in this calendar is unusual enough to be said
+_GREGORIAN_SINCE: Final = 1583
+_CALENDARS: Final = {GREGORIAN: "Gregorian", JULIAN: "Julian"}
+_BOTH_CALENDARS: Final = range(1581, 1930)  # years of which it is said which calendar is meant
 
 Naming = Callable[[str], str]
 
@@ -44,77 +45,84 @@ def snak_in_summary(snak: Snak) -> str:
     return f"[[{title(snak.property)}]]: {shown}"
 
 
-def text_of(value: Value, name: Naming) -> str:
-    """Show a value as plain text; `name` says what an entity is called."""
+def text_of(value: Value, name: Naming, language: str = ENGLISH) -> str:
+    """Show a value as plain text; `name` says what an entity is called.
+
+    Numbers, and the names of months, are written as the language does.
+    """
     match value:
         case Text(text) | Monolingual(_, text):
             return text
         case EntityRef(target):
             return name(target)
         case Quantity():
-            return _quantity(value, name)
+            return _quantity(value, name, language)
         case Time():
-            return _time(value)
+            return _time(value, language)
         case Coordinate():
             return _coordinate(value)
         case Unknown(_, data):
             return str(data)
 
 
-def _quantity(value: Quantity, name: Naming) -> str:
-    amount = _number(Decimal(value.amount))
+def _quantity(value: Quantity, name: Naming, language: str) -> str:
+    amount = _number(Decimal(value.amount), language)
     if value.upper is not None and value.lower is not None:
         above = Decimal(value.upper) - Decimal(value.amount)
         below = Decimal(value.amount) - Decimal(value.lower)
-        amount += f"±{_number(max(above, below))}"
+        amount = f"{_number(Decimal(value.amount), language, trim=True)}±"
+        amount += _number(max(above, below), language, trim=True)
     if value.unit == "1":
         return amount
     return f"{amount} {name(value.unit.rpartition('/')[2])}"
 
 
-def _number(number: Decimal) -> str:
+def _number(number: Decimal, language: str, *, trim: bool = False) -> str:
     text = f"{number:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if trim and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    group, point = separators(language)
+    return text.translate({ord(","): group, ord("."): point})
 
 
-def _time(value: Time) -> str:
-    sign = value.time[0]
-    year, month, day = value.time[1:].partition("T")[0].split("-")
-    number = int(year)
-    era = " BCE" if sign == "-" else ""
-    if value.precision in _SPANS:
-        unit, what = _SPANS[value.precision]
-        shown = number // 1_000_000 if what == "million years" else number
-        if what == "billion years":
-            shown = number // unit
-        return f"{shown:,} {what}{era or ' CE'}"
-    if value.precision in (6, 7):
-        unit, what = (1000, "millennium") if value.precision == 6 else (100, "century")
-        return f"{_ordinal(-(-number // unit))} {what}{era}"
-    if value.precision == 8:
-        return f"{number}s{era}"
-    text = str(number)
-    if value.precision >= 10 and 0 < int(month) <= 12:
-        text = f"{MONTHS[int(month) - 1]} {text}"
-    if value.precision >= 11 and int(day):
-        text = f"{int(day)} {text}"
-    return f"{text}{era}{_calendar(value, number, sign)}"
+def _time(value: Time, language: str) -> str:
+    """Show a point of time as Wikibase's MwTimeIsoFormatter does."""
+    year, month, day = (int(part) for part in value.time[1:].partition("T")[0].split("-"))
+    text = _year(year, value.precision, before=value.time[0] == "-")
+    if value.precision >= 10:
+        if not 0 < month <= 12 or (value.precision >= DAY and not day):
+            return value.time
+        text = f"{month_name(language, month)} {text}"
+    if value.precision >= DAY:
+        text = f"{day}{day_mark(language)} {text}"
+    return text
 
 
-def _calendar(value: Time, year: int, sign: str) -> str:
-    """Name the calendar where it is not the one that everybody expects."""
-    if value.precision < 11:
-        return ""
-    old = sign == "-" or year < _GREGORIAN_SINCE
-    if value.calendar == JULIAN:
-        return "" if old else " (Julian)"
-    return " (Gregorian)" if old else ""
+def _year(year: int, precision: int, *, before: bool) -> str:
+    """Show a year, or the span of years around it."""
+    era = " BCE" if before else ""
+    if precision in _SPANS:
+        shift, unit, what = _SPANS[precision]
+        if shown := (2 * year + shift) // (2 * shift) * unit:
+            return f"{shown} {what}{era or ' CE'}"
+    elif precision in (6, 7):
+        shift, what = (1000, "millennium") if precision == 6 else (100, "century")
+        if shown := -(-year // shift):
+            return f"{shown}. {what}{era}"
+    elif precision == 8 and (shown := year // 10 * 10):
+        return f"{shown}s{era}"
+    return f"{year}{era or (' CE' if year < 100 else '')}"
 
 
-def _ordinal(number: int) -> str:
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return str(number) + {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+def calendar_to_show(value: Time) -> str | None:
+    """Name the calendar of a date where it is not plain; None where it goes without saying."""
+    if value.precision < 9:
+        return None
+    year = int(value.time[0] + value.time[1:].partition("-")[0])
+    usual = GREGORIAN if year >= _GREGORIAN_SINCE else JULIAN
+    if value.calendar == usual and (value.precision == 9 or year not in _BOTH_CALENDARS):
+        return None
+    return _CALENDARS.get(value.calendar, value.calendar)
 
 
 def _coordinate(value: Coordinate) -> str:

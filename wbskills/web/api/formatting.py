@@ -1,11 +1,14 @@
 """wbformatvalue, wbformatentities and wbavailablebadges."""
 
+from collections.abc import Callable, Mapping
 from html import escape
+from typing import Final
 
-from wbskills.model.values import EntityRef, Text, Value
+from wbskills.model.values import EntityRef, Monolingual, Text, Time, Value
 from wbskills.web.api.call import Call, Module, title
-from wbskills.web.api.display import text_of
+from wbskills.web.api.display import calendar_to_show, text_of
 from wbskills.web.api.errors import ApiError, refused
+from wbskills.web.api.languages import of_terms
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.rules import DATATYPES, Rules
@@ -13,19 +16,26 @@ from wbskills.web.api.searching import in_language
 from wbskills.web.api.statements import read_json
 from wbskills.web.api.values import Corrupt, entity_id, read_value
 
+_OPTIONS: Final[Mapping[str, Callable[[object], bool]]] = {
+    "lang": lambda value: isinstance(value, str),
+    "applyRounding": lambda value: isinstance(value, (bool, int)),
+    "applyUnit": lambda value: isinstance(value, bool),
+    "showcalendar": lambda value: isinstance(value, bool) or value == "auto",
+}
 
-def _named(call: Call, name: str) -> str:
-    """Say what an entity is called, in the language of the request."""
+
+def _named(call: Call, name: str, language: str) -> str:
+    """Say what an entity is called in a language."""
     target = call.site.store.archive.redirects([name]).get(name, name)
     stored = call.site.store.read([target]).get(target)
-    label = in_language(stored.entity.labels, call.language) if stored else None
+    label = in_language(stored.entity.labels, language) if stored else None
     return str(label["value"]) if label else name
 
 
-def _linked(call: Call, name: str) -> str:
+def _linked(call: Call, name: str, language: str) -> str:
     page = title(name)
     address = f"{call.site.address}/wiki/{page}"
-    shown = escape(_named(call, name))
+    shown = escape(_named(call, name, language))
     return f'<a title="{escape(page)}" href="{escape(address)}">{shown}</a>'
 
 
@@ -40,22 +50,56 @@ def _format_value(call: Call) -> Json:
     if datatype is None and call.values["property"] is not None:
         property_id = entity_id(call.values["property"]) or ""
         datatype = Rules(call.site, call.settings).datatype(property_id)
-    return {"result": _shown(call, value, datatype, call.values["generate"])}
+    language = _options(call).get("lang", call.language)
+    return {"result": _shown(call, value, datatype, language)}
 
 
-def _shown(call: Call, value: Value, datatype: str | None, form: str) -> str:
-    text = text_of(value, lambda name: _named(call, name))
+def _options(call: Call) -> Json:
+    """Read the options. Raises `ApiError` where Wikibase knows no such option or value."""
+    if not call.values["options"]:
+        return {}
+    found = read_json(call.values["options"], refused("invalid-json"))
+    if not isinstance(found, dict):
+        return {}
+    for name, value in found.items():
+        good = _OPTIONS.get(name)
+        if good is None:
+            raise ApiError("param-illegal", f"Unknown option: {name[:100]}")
+        if not good(value):
+            raise ApiError("param-illegal", f"The value of the option {name} is invalid")
+    return found
+
+
+def _shown(call: Call, value: Value, datatype: str | None, language: str) -> str:
+    form = call.values["generate"]
+    text = text_of(value, lambda name: _named(call, name, language), language)
     if form == "text/plain":
         return text
     if form == "text/x-wiki":
         if isinstance(value, EntityRef):
             return f"[[{title(value.id)}|{text}]]"
         return text
-    if isinstance(value, EntityRef):
-        return _linked(call, value.id)
-    if isinstance(value, Text) and datatype == "url":
-        return f'<a rel="nofollow" class="external free" href="{escape(text)}">{escape(text)}</a>'
-    return escape(text)
+    return _html(call, value, text, datatype, language)
+
+
+def _html(call: Call, value: Value, text: str, datatype: str | None, language: str) -> str:
+    shown = escape(text)
+    match value:
+        case EntityRef(target):
+            return _linked(call, target, language)
+        case Time() if calendar := calendar_to_show(value):
+            return f'{shown}<sup class="wb-calendar-name">{escape(calendar)}</sup>'
+        case Monolingual(code, _):
+            named = escape(of_terms().get(code, code))
+            return (
+                f'<span lang="{escape(code)}" class="wb-monolingualtext-value">{shown}</span>'
+                f' <span class="wb-monolingualtext-language-name" dir="auto">({named})</span>'
+            )
+        case Text() if datatype == "url":
+            return f'<a rel="nofollow" class="external free" href="{shown}">{shown}</a>'
+        case Text() if datatype == "external-id":
+            return f'<span class="wb-external-id">{shown}</span>'
+    return shown
 
 
 def _format_entities(call: Call) -> Json:
@@ -64,7 +108,7 @@ def _format_entities(call: Call) -> Json:
         name = entity_id(text)
         if name is None:
             raise refused("invalid-entity-id")
-        shown[name] = _linked(call, name)
+        shown[name] = _linked(call, name, call.language)
     return {"wbformatentities": shown, "success": 1}
 
 

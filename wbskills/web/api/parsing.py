@@ -1,33 +1,21 @@
 """wbparsevalue: what people type, made into values."""
 
 import re
-from collections.abc import Callable
-from decimal import Decimal, localcontext
 from typing import Final
+from unicodedata import normalize
 
-from wbskills.model.values import (
-    DAY,
-    GREGORIAN,
-    JULIAN,
-    Coordinate,
-    EntityRef,
-    Monolingual,
-    Quantity,
-    Text,
-    Time,
-    Value,
-)
+from wbskills.model.values import Coordinate, EntityRef, Monolingual, Text, Value
 from wbskills.model.wire import value_to_json
 from wbskills.web.api.call import Call, Module
-from wbskills.web.api.display import MONTHS
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.parse_quantity import parse_quantity
+from wbskills.web.api.parse_time import parse_time
 from wbskills.web.api.rules import DATATYPES, Rules
 from wbskills.web.api.statements import read_json
-from wbskills.web.api.values import Corrupt, decimal, entity_id
+from wbskills.web.api.values import Unparsable, entity_id
 
-_YEAR, _DECADE, _MONTH = 9, 8, 10
 _LONGEST: Final = 500
 _PARSERS: Final = (
     "commonsMedia", "entity-schema", "external-id", "geo-shape", "globe-coordinate",
@@ -35,13 +23,10 @@ _PARSERS: Final = (
     "url", "wikibase-entityid", "wikibase-item", "wikibase-property",
 )  # fmt: skip
 
-_BCE: Final = re.compile(r"\s*(?:B\.?C\.?E?\.?)$", re.IGNORECASE)
-_ISO: Final = re.compile(r"([-+]?\d{1,16})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:T00:00:00Z)?", re.ASCII)
-_LONG: Final = re.compile(r"(?:(\d{1,2})\.?\s+)?([^\W\d]+)\.?,?\s+(\d{1,16})")
-_AMERICAN: Final = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2}),?\s+(\d{1,16})")
-_NUMERIC: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{1,16})", re.ASCII)
-_DECADES: Final = re.compile(r"(\d{1,15}0)s", re.ASCII)
-_AMOUNT: Final = re.compile(r"([-+]?[\d,]*\.?\d+)\s*(?:(?:±|\+-|\+/-)\s*([\d,]*\.?\d+))?(!?)")
+# As Wikibase's StringNormalizer has it: Unicode's separators around, control characters within.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_BLANKS: Final = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANKS_AROUND: Final = re.compile(rf"^[{_BLANKS}]+|[{_BLANKS}]+$")
 _ANGLE: Final = re.compile(
     r"([-+]?\d+(?:\.\d+)?)\s*°?\s*(?:(\d+(?:\.\d+)?)\s*['′]\s*)?"
     r"(?:(\d+(?:\.\d+)?)\s*(?:\"|″|'')\s*)?([NSEW]?)",
@@ -49,77 +34,8 @@ _ANGLE: Final = re.compile(
 )
 
 
-class Unreadable(Exception):
-    """A text that no value can be made of; named by what was expected."""
-
-
-def time(text: str) -> Time:
-    """Read a date.
-
-    >>> time("15 March 44 BC").time
-    '-0044-03-15T00:00:00Z'
-    """
-    stripped = text.strip()
-    rest = _BCE.sub("", stripped)
-    before_christ = rest != stripped
-    year, month, day, precision = _parts(rest)
-    if month > 12 or day > 31:
-        raise Unreadable("time")
-    sign = "-" if before_christ or year < 0 else "+"
-    old = sign == "-" or abs(year) < 1583
-    calendar = JULIAN if old and precision >= _MONTH else GREGORIAN
-    if old and precision == _YEAR:
-        calendar = JULIAN
-    return Time(f"{sign}{abs(year):04}-{month:02}-{day:02}T00:00:00Z", precision, calendar)
-
-
-def _parts(text: str) -> tuple[int, int, int, int]:
-    """Give year, month and day of a date, and how precise it is."""
-    if found := _DECADES.fullmatch(text):
-        return int(found[1]), 0, 0, _DECADE
-    if found := _ISO.fullmatch(text):
-        month, day = int(found[2] or 0), int(found[3] or 0)
-        return int(found[1]), month, day, DAY if day else _MONTH if month else _YEAR
-    if found := _NUMERIC.fullmatch(text):
-        return int(found[3]), int(found[2]), int(found[1]), DAY
-    if found := _LONG.fullmatch(text):
-        day = int(found[1] or 0)
-        return int(found[3]), _month(found[2]), day, DAY if day else _MONTH
-    if found := _AMERICAN.fullmatch(text):
-        return int(found[3]), _month(found[1]), int(found[2]), DAY
-    raise Unreadable("time")
-
-
-def _month(name: str) -> int:
-    for number, month in enumerate(MONTHS, 1):
-        if len(name) >= 3 and month.casefold().startswith(name.casefold()):
-            return number
-    raise Unreadable("time")
-
-
-def quantity(text: str) -> Quantity:
-    """Read a number, with an uncertainty if there is one.
-
-    >>> quantity("5.5+-0.05").upper
-    '+5.55'
-    """
-    found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
-        raise Unreadable("quantity")
-    try:
-        amount = decimal(found[1].replace(",", ""))
-        if found[2] is None:
-            return Quantity(amount)
-        margin = Decimal(found[2].replace(",", ""))
-        with localcontext(prec=2 * _LONGEST):  # all digits count
-            upper, lower = Decimal(amount) + margin, Decimal(amount) - margin
-        return Quantity(amount, "1", decimal(f"{upper:+f}"), decimal(f"{lower:+f}"))
-    except Corrupt:
-        raise Unreadable("quantity") from None
-
-
-def coordinate(text: str) -> Coordinate:
-    """Read a place on Earth.
+def coordinate(text: str, precision: float | None = None) -> Coordinate:
+    """Read a place on Earth; without `precision`, it is that of the last digit.
 
     >>> coordinate("52°30'N 13°15'E").longitude
     13.25
@@ -130,17 +46,18 @@ def coordinate(text: str) -> Coordinate:
     if first[4].upper() in "EW" and first[4]:
         latitude, longitude = longitude, latitude
     if abs(latitude) > 360 or abs(longitude) > 360:
-        raise Unreadable("globe-coordinate")
-    return Coordinate(latitude, longitude, min(north_precision, east_precision))
+        raise Unparsable("globe-coordinate")
+    found = min(north_precision, east_precision)
+    return Coordinate(latitude, longitude, found if precision is None else precision)
 
 
 def _angles(text: str) -> tuple[re.Match[str], re.Match[str]]:
     first = _ANGLE.match(text)
     if first is None:
-        raise Unreadable("globe-coordinate")
+        raise Unparsable("globe-coordinate")
     second = _ANGLE.fullmatch(text[first.end() :].lstrip(" ,"))
     if second is None:
-        raise Unreadable("globe-coordinate")
+        raise Unparsable("globe-coordinate")
     return first, second
 
 
@@ -158,24 +75,13 @@ def entity(text: str) -> EntityRef:
     """Read the id of an entity."""
     found = entity_id(text.strip())
     if found is None:
-        raise Unreadable("entity-id")
+        raise Unparsable("entity-id")
     return EntityRef(found)
 
 
 def plain(text: str) -> Text:
-    """Read a text."""
-    return Text(" ".join(text.split()))
-
-
-_READERS: Final[dict[str, Callable[[str], Value]]] = {
-    "time": time,
-    "quantity": quantity,
-    "globe-coordinate": coordinate,
-    "globecoordinate": coordinate,
-    "wikibase-item": entity,
-    "wikibase-property": entity,
-    "wikibase-entityid": entity,
-}
+    """Read a text: nothing goes but control characters, and blanks around it."""
+    return Text(normalize("NFC", _BLANKS_AROUND.sub("", _CONTROL.sub(" ", text))))
 
 
 def _parse_value(call: Call) -> Json:
@@ -186,15 +92,20 @@ def _parse_value(call: Call) -> Json:
         )
     if datatype is None:
         raise refused("param-illegal", "One of datatype, property and parser is needed")
-    options = read_json(call.values["options"] or "{}", refused("invalid-json"))
-    language = options.get("lang") if isinstance(options, dict) else None
+    options = {"lang": call.language}
+    if call.values["options"]:
+        malformed = ApiError("malformed-options", "Malformed options parameter")
+        told = read_json(call.values["options"], malformed)
+        if not isinstance(told, dict):
+            raise malformed
+        options |= told
     results: list[Json] = []
     failures: list[Json] = []
     for text in call.values["values"]:
         try:
-            value = _value(text, datatype, language if isinstance(language, str) else None)
+            value = _value(text, datatype, options)
             results.append(_result(call, text, value, datatype))
-        except Unreadable as error:
+        except Unparsable as error:
             results.append(_failure(call, text, datatype, str(error)))
             name = results[-1]["messages"][0]["name"]
             failures.append({"code": name, "info": Message(name).plain})
@@ -203,14 +114,54 @@ def _parse_value(call: Call) -> Json:
     return {"results": results}
 
 
-def _value(text: str, datatype: str, language: str | None) -> Value:
+def _value(text: str, datatype: str, options: Json) -> Value:
     if len(text) > _LONGEST:
-        raise Unreadable(datatype)
-    if datatype == "monolingualtext":
-        if language is None:
-            raise Unreadable(datatype)
-        return Monolingual(language, " ".join(text.split()))
-    return _READERS.get(datatype, plain)(text)
+        raise Unparsable(datatype)
+    language = _text(options, "lang", datatype) or "en"
+    match datatype:
+        case "time":
+            return parse_time(
+                text,
+                language,
+                precision=_whole(options, "precision", datatype),
+                calendar=_text(options, "calendar", datatype),
+            )
+        case "quantity":
+            return parse_quantity(text, language, _text(options, "unit", datatype).strip() or None)
+        case "globe-coordinate" | "globecoordinate":
+            return coordinate(text, _number(options, "precision", datatype))
+        case "monolingualtext":
+            code = _text(options, "valuelang", datatype).strip()
+            if not code:
+                raise Unparsable(datatype)
+            return Monolingual(code, text.strip())
+        case "wikibase-item" | "wikibase-property" | "wikibase-entityid":
+            return entity(text)
+    return plain(text)
+
+
+def _text(options: Json, name: str, datatype: str) -> str:
+    found = options.get(name) or ""
+    if not isinstance(found, str):
+        raise Unparsable(datatype)
+    return found
+
+
+def _number(options: Json, name: str, datatype: str) -> float | None:
+    found = options.get(name)
+    try:
+        return None if found is None else float(found)
+    except (TypeError, ValueError):
+        raise Unparsable(datatype) from None
+
+
+def _whole(options: Json, name: str, datatype: str) -> int | None:
+    number = _number(options, name, datatype)
+    if number is None:
+        return None
+    if number != number // 1:
+        raise Unparsable(datatype)
+    return int(number)
 
 
 def _result(call: Call, text: str, value: Value, datatype: str) -> Json:

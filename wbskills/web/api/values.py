@@ -36,6 +36,10 @@ class Corrupt(Exception):
     """A value that is none; the text says why, as Wikibase does."""
 
 
+class Unparsable(Exception):
+    """A text that people typed and no value can be made of; named by what was expected."""
+
+
 def read_value(found: object) -> Value:
     """Read a datavalue with its type. Raises `Corrupt`."""
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
