@@ -23,9 +23,18 @@ def on_wikibase(command: Command) -> Command:
         default="wbskills-store",
         show_default=True,
         show_envvar=True,
+        callback=_settled,
         help="A profile (`wbskills init`), or the folder of an embedded Wikibase, which is"
         " made by the first command that writes.",
     )(command)
+
+
+def _settled(_context: click.Context, _option: click.Parameter, place: str) -> str:
+    """Tell if what earlier versions remembered of a wiki is taken over."""
+    from wbskills.store import settle
+
+    settle(place, told_on_stderr)
+    return place
 
 
 def with_ontology(command: Command) -> Command:

@@ -15,7 +15,7 @@ IN_MEMORY: Final = ":memory:"
 Tell = Callable[[str], object]
 __all__ = [
     "DEFAULT", "IN_MEMORY", "Mirrored", "open_folder", "open_mirror", "open_store", "profile_of",
-    "records_of",
+    "records_of", "settle",
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def open_store(place: str, *, write: bool = True, tell: Tell = lambda _: None) -
     from wbskills.store.remote import Remote
     from wbskills.store.secrets import find_secret
 
+    settle(place, tell)
     return Remote(profile, find_secret(profile), watch=tell)
 
 
@@ -87,4 +88,16 @@ def records_of(place: str) -> Path | None:
     if place == IN_MEMORY:
         return None
     profile = profile_of(place)
-    return Path(place) if profile is None else profile.state
+    if profile is None:
+        return Path(place)
+    settle(place)
+    return profile.state
+
+
+def settle(place: str, tell: Tell = lambda _: None) -> None:
+    """Take over what earlier versions remembered of a profile's wiki. Raises `StoreError`."""
+    profile = profile_of(place)
+    if profile is not None:
+        from wbskills.store.taking_over import take_over
+
+        take_over(profile, tell)

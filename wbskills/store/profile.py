@@ -51,8 +51,9 @@ class Profile:
 
     `sparql` is for programs, `query_service` is the page in which people write queries.
     `edits_per_minute` 0 means no limit; `maxlag` is in seconds. `entities` gives the id of
-    what the wiki has already, by key. `state` is this profile's private folder: journals, and
-    what is remembered between imports. `secret_file` and `keyring` tell where the secret is,
+    what the wiki has already, by key. `state` is a private folder: journals, and what is
+    remembered between imports. All profiles of one API share it, unless one says otherwise.
+    `secret_file` and `keyring` tell where the secret is,
     if not in the environment.
     """
 
@@ -117,6 +118,25 @@ def config_folder() -> Path:
 def state_folder() -> Path:
     """Give the user's folder of what programs note between runs, as systems have it."""
     return _home("XDG_STATE_HOME", "LOCALAPPDATA", "Library/Application Support", ".local/state")
+
+
+def state_of(api: str) -> Path:
+    """Give the folder of what is remembered of the wiki with this API, whatever reaches it.
+
+    >>> state_of("https://W.example:443/w/api.php") == state_of("http://w.example/w/api.php/")
+    True
+    """
+    split = urlsplit(api)
+    host = "localhost" if is_loopback(api) else split.hostname or ""
+    port = "" if split.port in {None, 80, 443} else f":{split.port}"
+    mark = hashlib.sha256(f"{host}{port}{split.path.rstrip('/')}".encode()).hexdigest()[:12]
+    return state_folder() / f"{re.sub('[^a-z0-9.-]', '_', host)}-{mark}"
+
+
+def former_states_of(api: str) -> list[Path]:
+    """List the folders in which earlier versions kept that, one for each name of a profile."""
+    mark = hashlib.sha256(api.encode()).hexdigest()[:8]
+    return sorted(path for path in state_folder().glob(f"*-{mark}") if path.is_dir())
 
 
 def profiles() -> dict[str, Profile]:
@@ -265,7 +285,7 @@ class _Reader:
             sessions=int(numbers.get("sessions", 2)),
             maxlag=int(numbers.get("maxlag", 5)),
             entities=self._entities(table.get("entities", {})),
-            state=self._state(name, api, self._text(table, "state")),
+            state=self._state(api, self._text(table, "state")),
             secret_file=self._beside(secret_file) if secret_file else None,
             keyring=table.get("keyring") is True,
         )
@@ -300,12 +320,10 @@ class _Reader:
                 self._fault(f"“{entity_id}” is no id", "P42 or Q42", f"entities.{key}")
         return MappingProxyType(dict(table))
 
-    def _state(self, name: str, api: str, told: str) -> Path:
+    def _state(self, api: str, told: str) -> Path:
         if told:
             return self._beside(told)
-        # Two wikis never share a folder, even if two files give them one name.
-        mark = hashlib.sha256(api.encode()).hexdigest()[:8]
-        return state_folder() / f"{name}-{mark}"
+        return state_folder() if not api or fault_of_address(api) else state_of(api)
 
     def _beside(self, told: str) -> Path:
         """Read a path as the file means it: from its own folder."""

@@ -43,7 +43,7 @@ CREATE INDEX IF NOT EXISTS brought_about_of_entity ON brought_about (entity);
 
 
 class State:
-    """The state of one profile, in its private folder.
+    """The state of one wiki, in a private folder.
 
     Raises `StoreError` if the folder cannot be used.
     """
