@@ -11,6 +11,7 @@ from typing import Final
 
 from wbskills.errors import EditConflict, NotFound
 from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.wire import entity_from_json
 from wbskills.store.ledger import Ledger, Step
 
 EVER: Final = ("", "9999")  # from the first to the last time that a revision may have
@@ -33,7 +34,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One revision of an entity; `parent` is 0 for the first, `text` the JSON that was kept."""
+    """One revision of an entity; `parent` is 0 for the first.
+
+    `text` is the JSON that was kept; empty if it was blanked, as of somebody who was forgotten.
+    """
 
     id: int
     parent: int
@@ -41,6 +45,13 @@ class Revision:
     made: str
     note: Note
     text: str
+
+    def entity_then(self) -> Stored | None:
+        """Give the entity as it was; None if it was a redirect, or what it said was blanked."""
+        found = json.loads(self.text) if self.text else {"redirect": ""}
+        if "redirect" in found:
+            return None
+        return Stored(entity_from_json(found), self.id, self.made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

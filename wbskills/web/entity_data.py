@@ -4,7 +4,6 @@ Status codes, addresses and messages are those of Wikibase
 (https://www.mediawiki.org/wiki/Wikibase/EntityData).
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +17,6 @@ from flask import Blueprint, Response, request
 
 from wbskills.model.entities import Stored
 from wbskills.model.ids import ENTITY_ID
-from wbskills.model.wire import entity_from_json
 from wbskills.store.rdf import Site as LinkedSite
 from wbskills.web.documents import FLAVORS, Documents, Found, Redirect, title
 from wbskills.web.negotiation import chosen
@@ -144,15 +142,11 @@ class _View:
 
     def _of_revision(self, entity_id: str, number: int) -> Stored:
         kept = self._site.store.archive.revision(number)
-        is_ours = kept is not None and kept.entity == entity_id
-        if kept is None or not is_ours or self._site.store.archive.deleted(entity_id):
+        found = kept.entity_then() if kept and kept.entity == entity_id else None
+        if found is None or self._site.store.archive.deleted(entity_id):
             what = f"Can't show revision {number} of entity {entity_id}."
             raise _Refused(HTTPStatus.NOT_FOUND, what)
-        text = json.loads(kept.text)
-        if "redirect" in text:
-            what = f"Can't show revision {number} of entity {entity_id}."
-            raise _Refused(HTTPStatus.NOT_FOUND, what)
-        return Stored(entity_from_json(text), kept.id, kept.made)
+        return found
 
     def _moved(self, status: int, entity_id: str, form: str, found: Found) -> Response:
         if form == _HTML:

@@ -1,6 +1,5 @@
 """Pages that people read: the start, items and properties, old revisions, search, changes."""
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.ids import ENTITY_ID
-from wbskills.model.wire import entity_from_json
 from wbskills.report.looks import LOOKS as SHARED_LOOKS
 from wbskills.store.archive import Revision, Walk
 from wbskills.web.documents import title
@@ -109,9 +107,10 @@ class _View:
         oldid = request.args.get("oldid", "")
         if oldid.isdecimal() and len(oldid) < 19 and int(oldid) != newest.revision:
             kept = archive.revision(int(oldid))
-            if kept is None or kept.entity != entity_id or "redirect" in json.loads(kept.text):
-                return self._missing(f"{entity_id} has no revision {oldid}.")
-            stored = Stored(entity_from_json(json.loads(kept.text)), kept.id, kept.made)
+            old = kept.entity_then() if kept and kept.entity == entity_id else None
+            if old is None:
+                return self._missing(f"{entity_id} has no revision {oldid} that can be shown.")
+            stored = old
         return self._shown(stored, newest, archive.history(entity_id, HISTORY))
 
     def _shown(self, stored: Stored, newest: Stored, history: list[Revision]) -> Response:

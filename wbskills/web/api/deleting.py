@@ -1,11 +1,9 @@
 """Pages: deleting and restoring them, undoing an edit, and the refusal to edit their text."""
 
-import json
 from dataclasses import replace
 
 from wbskills.errors import LabelClash, NotFound
 from wbskills.model.entities import Entity
-from wbskills.model.wire import entity_from_json
 from wbskills.store.archive import Note, Revision
 from wbskills.web.api.call import Call, Module, title
 from wbskills.web.api.editing import Target, clash, existing, save
@@ -146,16 +144,16 @@ def _edit(call: Call) -> Json:
 
 def _revision(call: Call, number: int, name: str) -> Revision:
     found = call.site.store.archive.revision(number)
-    if found is None or found.entity != name:
+    if found is None or found.entity != name or not found.text:
         raise ApiError("nosuchrevid", f"There is no revision with ID {number}.")
     return found
 
 
 def _entity(revision: Revision) -> Entity:
-    content = json.loads(revision.text)
-    if "redirect" in content:
+    then = revision.entity_then()
+    if then is None:
         raise refused("unresolved-redirect")
-    return entity_from_json(content)
+    return then.entity
 
 
 _TOKEN = Parameter("token", required=True, token="csrf")  # noqa: S106 - a kind, no secret

@@ -8,7 +8,7 @@ from typing import Final
 from wbskills.errors import EditConflict, LabelClash
 from wbskills.model.edits import grouped
 from wbskills.model.entities import Entity, Kind, Stored
-from wbskills.model.wire import entity_from_json, entity_to_json
+from wbskills.model.wire import entity_to_json
 from wbskills.store.archive import Note
 from wbskills.web.api import terms
 from wbskills.web.api.call import Call, link
@@ -78,12 +78,9 @@ def _loaded(call: Call, found: str) -> Target:
     if not number or number == latest.revision:
         return Target(latest.entity, latest, latest)
     revision = call.site.store.archive.revision(number)
-    if revision is None or revision.entity != found:
+    base = revision.entity_then() if revision and revision.entity == found else None
+    if base is None:
         raise refused("nosuchrevid")
-    content = json.loads(revision.text)
-    if "redirect" in content:
-        raise refused("nosuchrevid")
-    base = Stored(entity_from_json(content), number, revision.made)
     return Target(base.entity, base, latest)
 
 

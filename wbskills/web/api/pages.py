@@ -50,7 +50,7 @@ def _bare(found: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - JSON
 
 def size(text: str) -> int:
     """Measure what was kept of a revision as Wikibase does: serialized by PHP."""
-    kept = json.loads(text)
+    kept = json.loads(text or '{"redirect": ""}')
     if "redirect" in kept:
         return len(text)
     return _size(_bare({name: kept[name] for name in _ORDER if name in kept}, top=True))
@@ -254,6 +254,8 @@ def _revision(call: Call, found: Revision, props: list[str], slots: list[str] | 
     if "contentmodel" in props:
         slot["contentmodel"] = _model(found.entity)
     if "content" in props:
+        if not found.text:
+            call.mark(slot, texthidden=True)
         slot["contentformat"] = "application/json"
         slot["*" if call.version == 1 else "content"] = written
     shown |= {"slots": {"main": slot}} if slots and slot else slot
