@@ -279,3 +279,42 @@ def test_references_of_equal_hashes_keep_their_datatypes() -> None:
         found = store.read(["Q1", "Q2"])
         snaks = [found[n].entity.statements[0].references[0].snaks[0] for n in ("Q1", "Q2")]
         assert [snak.datatype for snak in snaks] == ["string", "url"]
+
+
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("what", ["deleted", "redirected"])
+def test_older_triples_do_not_bring_back_what_is_gone(
+    what: str, write: bool, tmp_path: Path
+) -> None:
+    """A deletion makes no revision: that the triples are older shows by the log alone."""
+    triples, older = tmp_path / "s" / "triples", tmp_path / "older"
+    with Embedded(str(tmp_path / "s")) as store:
+        for name in ("Ada", "Bea"):
+            store.write([Create(name, named(name))], "test")
+    shutil.copytree(triples, older)
+    with Embedded(str(tmp_path / "s")) as store:
+        ada = store.read(["Q1"])["Q1"]
+        if what == "deleted":
+            store.remove(ada, Note())
+        else:
+            store.redirect(ada, "Q2", Note())
+    shutil.rmtree(triples)
+    shutil.copytree(older, triples)
+
+    with Embedded(str(tmp_path / "s"), write=write) as store:
+        names = store.select("SELECT ?n { ?who <http://www.w3.org/2000/01/rdf-schema#label> ?n }")
+        assert [str(name) for (name,) in names.rows] == ["Bea"]
+
+
+def test_triples_of_other_entities_are_made_anew(tmp_path: Path) -> None:
+    """As where the entities alone were taken from a copy of an earlier day."""
+    place = tmp_path / "s"
+    with Embedded(str(place)) as store:
+        store.write([Create("Ada", named("Ada"))], "test")
+    shutil.copy(place / "entities.sqlite", tmp_path / "earlier")
+    with Embedded(str(place)) as store:
+        store.write([Create("Bea", named("Bea"))], "test")
+    shutil.copy(tmp_path / "earlier", place / "entities.sqlite")
+    with Embedded(str(place)) as store:
+        assert not any("Bea" in line for line in store.triples())
+        assert_whole(store)

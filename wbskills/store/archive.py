@@ -254,6 +254,18 @@ class Archive:
         """List entities whose triples may not be what they should be."""
         return [row[0] for row in self._ledger.rows("SELECT entity FROM unsettled")]
 
+    def unseen(self, revision: int, entry: int) -> list[str]:
+        """List what was deleted, restored or redirected after a revision and a log entry."""
+        return [
+            row[0]
+            for row in self._ledger.rows(
+                "SELECT entity FROM log WHERE id > ?1 UNION SELECT id FROM gone"
+                " WHERE target IS NOT NULL AND revision > ?2 UNION SELECT entity FROM unsettled",
+                entry,
+                revision,
+            )
+        ]
+
     def settled(self, ids: Sequence[str]) -> None:
         """Note that the triples of some entities are right again."""
         with self._ledger.transaction():

@@ -296,9 +296,10 @@ class Embedded:
         if self._answers is not None:
             self._answers.forget()
 
-    def _settle(self, graph: Graph | None = None) -> None:
+    def _settle(self, graph: Graph | None = None, names: Sequence[str] = ()) -> None:
         """Bring the triples of deleted, restored and redirected entities up to date."""
-        names = self.archive.unsettled()
+        names = names or self.archive.unsettled()
+        entry = self.archive.entries()
         if not names:
             return
         self._changed()
@@ -307,6 +308,7 @@ class Embedded:
         present, targets = self._ledger.read(names), self.archive.redirects(names)
         for name in names:
             graph.replace(name, present.get(name), targets.get(name))
+        graph.reach(entry)
         self._tables.drop(names)
         self.archive.settled(names)
 
@@ -364,6 +366,7 @@ class Embedded:
             self.edition += 1
             self._graph.rebuild(self._ledger.changed_since(0), self._ledger.revision())
             self._graph.redirect(self.archive.redirected())
+            self._graph.reach(self.archive.entries())
             self._tabulation.rebuild()
 
     def damages(self) -> Iterator[str]:
@@ -412,7 +415,10 @@ class Embedded:
             except StoreError:
                 pass  # damaged, perhaps; who may write finds out
             else:
-                if graph.revision() >= self._ledger.revision() and not self.archive.unsettled():
+                reached = graph.revision()
+                if reached == self._ledger.revision() and not self.archive.unseen(
+                    reached, graph.entry()
+                ):
                     return graph
                 graph.close()
         try:
@@ -438,12 +444,17 @@ class Embedded:
     def _heal(self, graph: Graph) -> None:
         """Bring triples up to the entities, to which nobody else can add from here on."""
         reached, newest = graph.revision(), self._ledger.revision()
-        if reached < newest:
+        unseen = self.archive.unseen(reached, graph.entry())
+        if reached > newest:  # these are not the triples of these entities
+            graph.rebuild(self._ledger.changed_since(0), newest)
+        elif reached < newest:
             graph.catch_up(self._ledger.changed_since(reached), newest)
-        if reached == 0:
+        if not 0 < reached <= newest:
             graph.redirect(self.archive.redirected())
-        if self.archive.unsettled():
-            self._settle(graph)
+            graph.reach(self.archive.entries())
+            unseen = self.archive.unsettled()
+        if unseen:
+            self._settle(graph, unseen)
             graph.drop_orphans()  # of what may have been broken off
 
 

@@ -1,6 +1,6 @@
 """The triples of the embedded store, in Oxigraph: derived from the ledger, never the truth.
 
-The graph notes up to which revision it has come. If a process dies between the ledger and the
+The graph notes up to which revision and which entry of the log of deletions it has come. If a process dies between the ledger and the
 graph, the next opening catches up: it takes what the graph holds of each entity that is newer,
 whatever state that is in, and replaces it. Reference and value nodes are shared between
 entities; one that nothing points to any more goes.
@@ -34,6 +34,7 @@ _FEW: Final = 2_000  # triples: an entity or two
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
 _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
+_ENTRY: Final = ox.NamedNode("urn:wbskills:entry")
 _MARK: Final = ox.NamedNode("urn:wbskills:mark")
 _TYPE: Final = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _SHARED: Final = tuple(
@@ -101,10 +102,25 @@ class Graph:
 
     def revision(self) -> int:
         """Give the revision up to which the triples have come; 0 if there are none."""
-        for quad in self._store.quads_for_pattern(_STATE, _REVISION, None, _STATE):
+        return self._noted(_REVISION)
+
+    def entry(self) -> int:
+        """Give the entry of the log of deletions up to which the triples have come."""
+        return self._noted(_ENTRY)
+
+    def _noted(self, what: ox.NamedNode) -> int:
+        for quad in self._store.quads_for_pattern(_STATE, what, None, _STATE):
             if isinstance(quad.object, ox.Literal):
                 return int(quad.object.value)
         return 0
+
+    def reach(self, entry: int) -> None:
+        """Note up to which entry of the log of deletions the triples have come."""
+        try:
+            self._note(self.revision(), entry)
+            self._flush()
+        except OSError as error:
+            raise _refused(error) from error
 
     def mark(self) -> str:
         """Name what the triples say: another name after each change, a deletion too."""
@@ -304,11 +320,12 @@ class Graph:
         if self.folder is not None:
             self._store.flush()
 
-    def _note(self, revision: int) -> None:
+    def _note(self, revision: int, entry: int | None = None) -> None:
+        entry = self.entry() if entry is None else entry
         self._store.update(
             f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} ?what ?was }} }} ;"
             f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} ;"
-            f" {_MARK} '{secrets.token_hex(8)}' }} }}"
+            f" {_ENTRY} {entry} ; {_MARK} '{secrets.token_hex(8)}' }} }}"
         )
 
 
