@@ -1,9 +1,9 @@
 """The triples of the embedded store, in Oxigraph: derived from the ledger, never the truth.
 
-The graph notes up to which revision and which entry of the log of deletions it has come. If a process dies between the ledger and the
-graph, the next opening catches up: it takes what the graph holds of each entity that is newer,
-whatever state that is in, and replaces it. Reference and value nodes are shared between
-entities; one that nothing points to any more goes.
+The graph notes up to which revision it has come, and up to which entry of the log of deletions.
+If a process dies between the ledger and the graph, the next opening catches up: it takes what the
+graph holds of each entity that is newer, whatever state that is in, and replaces it. Reference and
+value nodes are shared between entities; one that nothing points to any more goes.
 """
 
 import os
