@@ -29,7 +29,9 @@ environment() {
     python=$(python_found)
     rm -rf "$folder"
     "$python" -m venv "$folder"
-    "$bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-    "$bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    # On a terminal pip shows what it fetches; a log has the errors only.
+    if [ -t 1 ]; then quiet=; else quiet=--quiet; fi
+    "$bin/python" -m pip install $quiet --disable-pip-version-check --upgrade "pip>=25.1"
+    "$bin/python" -m pip install $quiet --disable-pip-version-check "$@"
     say "$wanted" >"$folder/.installed"
 }

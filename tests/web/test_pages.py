@@ -224,3 +224,15 @@ def test_an_empty_store_has_a_start_page() -> None:
 
     assert "There is nothing here yet" in page
     assert "/w/api.php" in page
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/query/nothing", "/reconcile/nothing/at/all"])
+def test_an_address_without_a_page_has_a_page_that_says_so(client: FlaskClient, path: str) -> None:
+    """With the looks and the ways of all others; a program gets the bare error."""
+    shown = client.get(path, headers={"Accept": "text/html"})
+    bare = client.get(path, headers={"Accept": "application/json"})
+
+    assert (shown.status_code, bare.status_code) == (404, 404)
+    assert "/looks/base.css" in Outline(shown.text).links
+    assert "There is no page at this address." in shown.text
+    assert "base.css" not in bare.text

@@ -93,7 +93,7 @@ def test_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
         process.stdout.close()
         os.close(ours)
         os.close(theirs)
-    assert "Ada may log in." in printed
+    assert "Ada may edit through programs" in printed
     assert "Nobody may edit yet" not in printed
     assert "secret words" not in printed
 
@@ -126,7 +126,16 @@ def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:
     for path in ("/", "/report/", "/w/api.php", "/sparql", "/manifest.json"):
         assert f"{address}{path} " in printed
     assert "user Ada@wbskills, password " in printed
+    assert "may log in" not in printed  # there is no page to do so
     assert "secret words" not in printed
+
+
+def test_a_new_folder_is_told(served: tuple[str, str, Path]) -> None:
+    """Or else nobody would notice that a name was mistyped; the advice can be pasted."""
+    _, printed, folder = served
+
+    assert f"The Wikibase in {folder} is new, and empty." in printed
+    assert f"wbskills ontology apply --wikibase {folder}\n" in printed
 
 
 def test_each_part_answers(served: tuple[str, str, Path]) -> None:

@@ -1,6 +1,7 @@
 """`wbskills query`: saved questions."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -223,7 +224,7 @@ def new(name: str, folder: Path) -> None:
 
     file = new_query(name, folder)
     click.echo(f"{file} is there; change it.")
-    click.echo(f"  Try: wbskills query run {name} --queries {folder}")
+    click.echo(f"  Try: wbskills query run {name} --queries {shlex.quote(str(folder))}")
 
 
 @query.command()

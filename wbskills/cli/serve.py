@@ -1,6 +1,7 @@
 """`wbskills serve`: the embedded Wikibase over HTTP."""
 
 import gc
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
       wbskills serve --wikibase :memory: --anonymous-edits
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
-    from wbskills.store import profile_of
+    from wbskills.store import IN_MEMORY, profile_of
     from wbskills.tasks.reports import Looks
     from wbskills.web.app import close, create_app
     from wbskills.web.guard import at_home, is_loopback, origin_of
@@ -125,6 +126,8 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
         where = address.rstrip("/") or server.address
         with open_site(wikibase, where) as site:
             accounts = site.store.accounts
+            if wikibase != IN_MEMORY and site.store.revision() == 0:
+                _tell_empty(wikibase)
             if add_user:
                 _add_user(accounts, add_user)
             users = accounts.count()
@@ -189,9 +192,14 @@ def _password(name: str) -> str:
 
 
 def _tell_user(name: str, secret: str) -> None:
-    click.echo(f"{name} may log in.")
-    click.echo(f"For programs: user {name}@{_PROGRAM}, password {secret}")
+    click.echo(f"{name} may edit through programs: user {name}@{_PROGRAM}, password {secret}")
     click.echo("  It is shown this once; programs should have this one, not your own.\n")
+
+
+def _tell_empty(wikibase: str) -> None:
+    """Say that nothing is there, so that a mistyped folder is noticed."""
+    click.echo(f"The Wikibase in {wikibase} is new, and empty.")
+    click.echo(f"  Try: {shlex.join(['wbskills', 'ontology', 'apply', '--wikibase', wikibase])}\n")
 
 
 def _tell(

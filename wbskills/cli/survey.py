@@ -1,5 +1,6 @@
 """`wbskills survey`: from a survey file to items and statements."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -87,7 +88,9 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
         click.echo(line)
     click.echo(as_text(columns_of(found)))
     if draft is None:
-        click.echo(f"\n  Try: wbskills survey inspect {file} --draft mapping.toml")
+        click.echo(
+            f"\n  Try: wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
+        )
     else:
         write_new(draft, draft_of(found, ontology))
         click.echo(f"\nA draft of a mapping is in {draft}. In it, “#?” marks what is only likely")

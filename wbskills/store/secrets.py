@@ -13,6 +13,7 @@ log-in has several parts, `name=value` for each of them, apart by blanks or line
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +95,9 @@ def _of_file(file: Path) -> str:
         with file.open("rb") as opened:
             mode = os.fstat(opened.fileno()).st_mode
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-                raise SecretError(f"others can read {file}", hint=f"chmod 600 {file}")
+                raise SecretError(
+                    f"others can read {file}", hint=f"chmod 600 {shlex.quote(str(file))}"
+                )
             return opened.read(_LONGEST).decode("utf-8")
     except OSError as error:
         raise SecretError(

@@ -5,6 +5,7 @@ when their survey is imported again: what a response says is read from its file,
 every import of the same file gives the same map.
 """
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import blake2b
@@ -235,19 +236,23 @@ def _check_key(decision: Decision, ontology: Ontology, decisions: tuple[Decision
     if skill in ontology.entries:
         raise InvalidValue(
             f"the key “{skill}” is taken by {ontology.entries[skill].place}",
-            hint=f"another key; or wbskills candidates merge “{decision.written}” {skill}",
+            hint=f"another key; or {_merging(decision.written, skill)}",
         )
     for each in decisions:
         if each.became == ADOPTED and each.skill == skill and each.wording != decision.wording:
             raise InvalidValue(
                 f"the key “{skill}” is that of “{each.written}”",
-                hint=f"another key; or wbskills candidates merge “{decision.written}” {skill}",
+                hint=f"another key; or {_merging(decision.written, skill)}",
             )
     groups = ontology.section("groups")
     if group and group not in groups:
         raise NotFound(
             f"there is no group “{group}”", hint=near(group, groups) or ", ".join(groups)
         )
+
+
+def _merging(written: str, skill: str) -> str:
+    return shlex.join(["wbskills", "candidates", "merge", written, skill])
 
 
 def _make(wikibase: Wikibase, ontology: Ontology, decision: Decision) -> list[Edit]:

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request, send_from_directory
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from wbskills.model.entities import Entity, Kind, Stored
@@ -66,6 +67,13 @@ def blueprint(site: Site) -> Blueprint:
         return redirect(
             f"/wiki/{quote(asked, safe=':')}" + (f"?oldid={oldid}" if oldid.isdecimal() else "")
         )
+
+    @made.app_errorhandler(404)
+    def nothing_there(error: NotFound) -> AnyResponse:
+        # What a program asked for is answered by its own interface, or by the error as it is.
+        if error.response is not None or not request.accept_mimetypes.accept_html:
+            return error.get_response()
+        return view.nothing_there()
 
     @made.get("/looks/<path:name>")
     def looks(name: str) -> Response:
@@ -185,6 +193,9 @@ class _View:
             for name, stored in sorted(self._store.read(ids).items(), key=_by_number)
         ]
         return self._templates.page("properties", rows=rows)
+
+    def nothing_there(self) -> Response:
+        return self._missing("There is no page at this address.")
 
     def _missing(self, what: str) -> Response:
         return self._templates.page("missing", 404, what=what)
