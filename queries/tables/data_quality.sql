@@ -6,11 +6,22 @@ foreign_level AS (
     SELECT thing AS level FROM kind WHERE class = :item_level_class
     EXCEPT SELECT thing FROM part WHERE whole = :scale
 ),
-ranked AS (
-    SELECT item, skill, MAX(day) AS newest, SUM(best) AS best,
-           MAX(CASE WHEN best THEN day END) AS shown
+ranked AS MATERIALIZED (
+    SELECT item, skill, EXISTS
+               (SELECT 1 FROM qualifier q WHERE q.property = :prop_level AND q.statement = id) AS rated,
+           MAX(day) AS newest, SUM(best) AS best, MAX(CASE WHEN best THEN day END) AS shown
     FROM evaluation CROSS JOIN given ON given.said = id WHERE rank > 0
-    GROUP BY item, skill
+    GROUP BY item, skill, rated
+),
+-- An interest without a level is the best beside the newest level only if it is newer.
+misranked AS (
+    SELECT item, skill FROM ranked WHERE rated AND (best <> 1 OR shown < newest)
+    UNION
+    SELECT bare.item, bare.skill
+    FROM ranked bare
+    LEFT JOIN ranked level ON level.rated AND level.item = bare.item AND level.skill = bare.skill
+    WHERE NOT bare.rated AND (bare.best <> COALESCE(bare.newest > level.newest, 1)
+                              OR bare.shown < bare.newest)
 ),
 named AS (
     SELECT DISTINCT property, subject AS item, value AS name FROM statement
@@ -34,6 +45,7 @@ fault AS (
     SELECT 'no_level', item, id, skill FROM evaluation
     WHERE rank > 0 AND NOT EXISTS
         (SELECT 1 FROM qualifier q WHERE q.property = :prop_level AND q.statement = id)
+      AND NOT EXISTS (SELECT 1 FROM wished WHERE wished.said = id)
     UNION ALL
     SELECT 'no_wave', item, id, skill FROM evaluation
     WHERE rank > 0 AND NOT EXISTS (SELECT 1 FROM asked WHERE said = id)
@@ -42,7 +54,7 @@ fault AS (
     FROM evaluation CROSS JOIN qualifier q ON q.property = :prop_level AND q.statement = id
     WHERE q.value IN (SELECT level FROM foreign_level)
     UNION ALL
-    SELECT 'rank', item, NULL, skill FROM ranked WHERE best <> 1 OR shown < newest
+    SELECT 'rank', item, NULL, skill FROM misranked
     UNION ALL
     SELECT CASE property WHEN :prop_wbskills_key THEN 'duplicate_key' ELSE 'duplicate_person' END,
            item, NULL, detail

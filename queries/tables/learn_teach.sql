@@ -3,12 +3,6 @@ WITH wish AS (
     CROSS JOIN wished ON wished.said = s.id AND interest = :item_wants_to_learn
     WHERE s.property = :prop_assessed_skill AND s.value = :skill AND s.best
 ),
-learner AS MATERIALIZED (
-    SELECT DISTINCT wish.person AS learner, name(rated.value) AS learner_level
-    FROM wish
-    LEFT JOIN qualifier rated ON rated.property = :prop_level AND rated.statement = wish.said
-        AND rated.value IN (SELECT level FROM step)
-),
 offer AS (
     SELECT s.subject AS teacher, MAX(interest = :item_can_teach) AS teaches
     FROM statement s
@@ -34,8 +28,12 @@ pair AS MATERIALIZED (
     FROM shared
 ),
 level_of AS MATERIALIZED (
-    SELECT person, name(answer.level) AS teacher_level
+    SELECT person, name(answer.level) AS label
     FROM answer JOIN step ON step.level = answer.level WHERE skill = :skill
+),
+learner AS MATERIALIZED (
+    SELECT DISTINCT wish.person AS learner, level_of.label AS learner_level
+    FROM wish LEFT JOIN level_of USING (person)
 ),
 -- Not an outer join of the pairs: that would go through all of them for each learner.
 row AS (
@@ -44,7 +42,7 @@ row AS (
     SELECT DISTINCT person, NULL, NULL, NULL FROM wish WHERE person NOT IN (SELECT learner FROM pair)
 )
 SELECT learner, name(learner) AS learnerLabel, learner_level,
-       teacher, name(teacher) AS teacherLabel, teacher_level, teaches, languages
+       teacher, name(teacher) AS teacherLabel, level_of.label AS teacher_level, teaches, languages
 FROM row JOIN learner USING (learner)
 LEFT JOIN level_of ON level_of.person = teacher
 ORDER BY learnerLabel, 'Q' || learner,

@@ -15,24 +15,32 @@ known_wave AS (
 known_interest AS (
     SELECT thing AS interest, name(thing) AS label FROM kind WHERE class = :item_interest_class
 ),
+-- Without a level, an interest is told.
+heard AS (
+    SELECT s.id AS said, s.subject AS person, s.value AS skill, l.value AS level, s.best
+    FROM statement s
+    LEFT JOIN qualifier l ON l.property = :prop_level AND l.statement = s.id
+    WHERE s.property = :prop_assessed_skill AND s.rank > 0
+      AND (l.value IS NOT NULL OR EXISTS (SELECT 1 FROM wished WHERE wished.said = s.id))
+),
 somebody AS (
     SELECT thing AS person, name(thing) AS personLabel FROM kind WHERE class = :item_person
 )
-SELECT person, personLabel, said.skill, COALESCE(skillLabel, 'Q' || said.skill) AS skillLabel,
-       "group", groupLabel, said.level, COALESCE(levelLabel, 'Q' || said.level) AS levelLabel,
+SELECT person, personLabel, heard.skill, COALESCE(skillLabel, 'Q' || heard.skill) AS skillLabel,
+       "group", groupLabel, heard.level, COALESCE(levelLabel, 'Q' || heard.level) AS levelLabel,
        number,
        (SELECT GROUP_CONCAT(label, ', ') FROM (
             SELECT COALESCE(label, 'Q' || wished.interest) AS label
             FROM wished LEFT JOIN known_interest USING (interest)
-            WHERE wished.said = said.said ORDER BY label)) AS interests,
+            WHERE wished.said = heard.said ORDER BY label)) AS interests,
        day AS "date:day", asked.wave,
-       COALESCE(waveLabel, 'Q' || asked.wave) AS waveLabel, said.best AS current
-FROM said
+       COALESCE(waveLabel, 'Q' || asked.wave) AS waveLabel, heard.best AS current
+FROM heard
 JOIN somebody USING (person)
-LEFT JOIN known_skill ON known_skill.skill = said.skill
-LEFT JOIN known_level ON known_level.level = said.level
-LEFT JOIN given ON given.said = said.said
-LEFT JOIN asked ON asked.said = said.said
+LEFT JOIN known_skill ON known_skill.skill = heard.skill
+LEFT JOIN known_level ON known_level.level = heard.level
+LEFT JOIN given ON given.said = heard.said
+LEFT JOIN asked ON asked.said = heard.said
 LEFT JOIN known_wave ON known_wave.wave = asked.wave
-ORDER BY personLabel, 'Q' || person, skillLabel, 'Q' || said.skill, 'Q' || "group", day DESC,
+ORDER BY personLabel, 'Q' || person, skillLabel, 'Q' || heard.skill, 'Q' || "group", day DESC,
          'Q' || asked.wave

@@ -1,5 +1,6 @@
 WITH each AS (
-    SELECT wave, subject AS person, COUNT(*) AS many
+    SELECT wave, subject AS person, SUM(EXISTS (
+               SELECT 1 FROM qualifier l WHERE l.property = :prop_level AND l.statement = id)) AS many
     FROM statement CROSS JOIN asked ON asked.said = id
     WHERE property = :prop_assessed_skill AND rank > 0
     GROUP BY wave, subject

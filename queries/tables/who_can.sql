@@ -4,7 +4,9 @@ WITH holder AS (
     LEFT JOIN qualifier told ON told.property = :prop_point_in_time AND told.statement = answer.said
     WHERE skill = :skill
       AND (:interest IS NULL OR EXISTS (
-          SELECT 1 FROM wished WHERE wished.said = answer.said AND interest = :interest))
+          SELECT 1 FROM statement s CROSS JOIN wished ON wished.said = s.id AND interest = :interest
+          WHERE s.property = :prop_assessed_skill AND s.subject = answer.person
+            AND s.value = :skill AND s.best))
       AND (:community IS NULL
            OR person IN (SELECT person FROM home WHERE community = :community))
       AND (:region IS NULL OR person IN (
@@ -24,7 +26,7 @@ WITH holder AS (
 SELECT holder.person, name(holder.person) AS personLabel,
        community, name(community) AS communityLabel, holder.level, name(holder.level) AS levelLabel,
        (SELECT GROUP_CONCAT(label, ', ') FROM (
-            SELECT name(interest) AS label
+            SELECT DISTINCT name(interest) AS label
             FROM statement s CROSS JOIN wished ON wished.said = s.id
             WHERE s.property = :prop_assessed_skill AND s.subject = holder.person
               AND s.value = :skill AND s.best

@@ -18,6 +18,7 @@ RULES = Rules(
     key_qualifiers={SKILL: (WAVE,)},
     own_qualifiers={SKILL: frozenset({LEVEL, DATE, INTEREST}), HOME: frozenset({DATE})},
     dated_by={SKILL: DATE, HOME: DATE},
+    complete_with={SKILL: LEVEL},
     one_at_a_time=frozenset({HOME}),
     source=(SOURCE, KEY),
 )
@@ -42,7 +43,8 @@ def source(wave: str, key: str, seen: date = date(2026, 1, 1)) -> Reference:
 
 def said(skill: str, level: str, wave: str, when: date, *more: Snak) -> Statement:
     """Make an assessment."""
-    qualifiers = (item(LEVEL, level), on(when), item(WAVE, wave), *more)
+    told = (item(LEVEL, level),) if level else ()
+    qualifiers = (*told, on(when), item(WAVE, wave), *more)
     return Statement(item(SKILL, skill), qualifiers, (source(wave, "k"),))
 
 
@@ -246,7 +248,7 @@ def test_broken_ranks_are_found_with_the_rank_that_they_should_have() -> None:
 answers = st.lists(
     st.tuples(
         st.sampled_from(["Q20", "Q21", "Q22"]),
-        st.sampled_from(["Q30", "Q31", "Q32"]),
+        st.sampled_from(["", "Q30", "Q31", "Q32"]),
         st.sampled_from([("Q41", OLD), ("Q42", NEW)]),
         st.booleans(),
     ),
@@ -282,3 +284,20 @@ def test_an_undated_assessment_leads_where_there_is_no_other() -> None:
     """Else no query would show it: best rank is worked out per property."""
     theirs = Statement(item(SKILL, "Q29"), (item(LEVEL, "Q32"),), id="Q1$0")
     assert [s.rank for s in misranked(Entity(statements=(theirs,)), RULES)] == [Rank.PREFERRED]
+
+
+def test_what_lacks_a_level_takes_no_levels_lead_nor_place() -> None:
+    """It leads beside an older level, and leaves the level of its own wave as it is."""
+    wish = item(INTEREST, "Q50")
+    present = stored(person(FIRST, said("Q21", "Q31", "Q42", NEW)).entity)
+    wants = person(said("Q20", "", "Q42", NEW, wish), said("Q21", "", "Q42", OLD, wish))
+    change = only(list(plan([wants], present, RULES)))
+    after_it = applied(present["Ada"].entity, change).statements
+
+    assert [(one.rank, one.qualifier(LEVEL) is not None) for one in after_it] == [
+        (Rank.PREFERRED, True),
+        (Rank.PREFERRED, True),
+        (Rank.PREFERRED, False),
+    ]
+    assert wish in after_it[1].qualifiers
+    assert on(NEW) in after_it[1].qualifiers

@@ -196,6 +196,29 @@ def test_a_skill_in_two_groups_is_one_skill() -> None:
     assert overview(answers).skills == 1
 
 
+def test_an_interest_without_a_level_is_shown_and_counts_as_no_answer() -> None:
+    """With the level of before, if there is one, and else as an interest alone."""
+    wish = *BO, *LUA, None, None, None, "can help", None, *NEW, True
+    learn = *ADA, *CSS, None, None, None, "wants to learn", None, *NEW, True
+    answers = facts(
+        coverage=[(*LUA, 1, 1, 1, 3, 0, 0), (*CSS, 0, 0, None, None, 0, 0)],
+        people=[person(ADA), person(BO)],
+        person_profile=[said(BO, LUA, 3), wish, learn],
+    )
+    ada, bo = profiles(answers, Interests())
+    assert (ada.groups, ada.rest) == ((), ())
+    assert [(name, [one.label for one in ones]) for name, ones in ada.interests] == [
+        ("wants to learn", ["CSS"])
+    ]
+    ((_, (lua,)),) = bo.groups
+    assert (lua.level.label, lua.interests) == ("alone", ("can help",))
+    lua_page, css_page = skill_pages(answers, 3, Interests())
+    assert [one.interests for one in lua_page.able] == [("can help",)]
+    assert lua_page.offering == ()
+    assert [one.person.person.label for one in css_page.learning] == ["Ada"]
+    assert overview(answers).answers == 1
+
+
 def test_skills_without_group_are_shown_all_the_same() -> None:
     """A skill that nobody put into a group is still a skill."""
     loose = (iri(102), "Loose", None, None)

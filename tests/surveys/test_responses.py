@@ -442,8 +442,8 @@ def test_an_empty_answer_can_be_forbidden(tmp_path: Path, ontology: Ontology) ->
     assert "this cell is empty" in faults(opened)[0]
 
 
-def test_interests_without_a_level_are_counted(tmp_path: Path, ontology: Ontology) -> None:
-    """They stand on the statement of the level; without one there is nowhere to put them."""
+def test_interests_without_a_level_are_kept(tmp_path: Path, ontology: Ontology) -> None:
+    """Of a skill whose level was skipped, and of one whose level nobody asked."""
     mapping = MAPPING + (
         '[[interests]]\ncolumns = "LEARN[{skill}]"\nnothing = ["No", ""]\n'
         'answers = { "Yes" = "wants_to_learn", "Both" = "can_help, can_teach" }\n'
@@ -453,10 +453,66 @@ def test_interests_without_a_level_are_counted(tmp_path: Path, ontology: Ontolog
     opened = survey(tmp_path, ontology, table(*rows, columns=columns), mapping)
 
     assert opened.check().interests_without_level == 2
-    assert [one.interests for one in list(opened.responses())[1].assessments] == [
-        ("can_help", "can_teach"),
-        (),
+    first, second = opened.responses()
+    assert [(one.skill, one.level, one.interests) for one in first.assessments] == [
+        ("lua_modules", "", ("wants_to_learn",)),
+        ("python", "none", ()),
+        ("php", "", ("wants_to_learn",)),
     ]
+    assert [one.interests for one in second.assessments] == [("can_help", "can_teach"), ()]
+    assert [wave.asked for wave in opened.check().waves] == [("lua_modules", "python")]
+
+
+def test_a_form_may_ask_for_interests_alone(tmp_path: Path, ontology: Ontology) -> None:
+    """No level is asked of anybody."""
+    mapping = MAPPING.replace("[[questions]]", "[[interests]]").replace(
+        'answers = "scale:self_5"', 'answers = { "Yes" = "can_help" }'
+    )
+    opened = survey(tmp_path, ontology, table(ada("Yes", "")), mapping)
+
+    (response,) = opened.responses()
+    assert response.assessments == (Assessment("lua_modules", "", ("can_help",)),)
+    assert opened.check().levels == 0
+
+
+SEVERAL = MAPPING.replace('columns = "SK[{skill}]"', 'columns = "SK[*]"\nskill = "lua_modules"')
+
+
+@pytest.mark.parametrize(
+    ("answers", "level"),
+    [(("", "alone"), "alone"), (("none", ""), "none"), (("none", "none"), "none"), (("", ""), "")],
+)
+def test_the_one_answer_of_several_columns_counts(
+    answers: tuple[str, str], level: str, tmp_path: Path, ontology: Ontology
+) -> None:
+    """A column for each country, of which everybody saw one."""
+    opened = survey(tmp_path, ontology, table(ada(*answers)), SEVERAL)
+
+    (response,) = opened.responses()
+    assert levels(response) == ({"lua_modules": level} if level else {})
+    (tally,) = opened.check().skills
+    assert (tally.levels, tally.skipped) == (int(bool(level)), int(not level))
+
+
+def test_two_answers_in_several_columns_are_a_fault(tmp_path: Path, ontology: Ontology) -> None:
+    """Nobody knows which of the two holds."""
+    (fault,) = faults(survey(tmp_path, ontology, table(ada("none", "alone")), SEVERAL))
+
+    assert "“alone” stands here, and “none” in column" in fault
+
+
+def test_a_fact_may_stand_in_several_columns(tmp_path: Path, ontology: Ontology) -> None:
+    """By a list of names, or by a pattern."""
+    columns = [*COLUMNS, "WIKI_DE", "WIKI_FR"]
+    rows = [[*ada(), "dewiki", ""], [*ada(name="Bea"), "", "frwiki"], [*ada(name="Cy"), "", ""]]
+    for told in ('["WIKI_DE", "WIKI_FR"]', '"WIKI_*"'):
+        mapping = MAPPING + f"[person.home_community]\ncolumn = {told}\n"
+        opened = survey(tmp_path, ontology, table(*rows, columns=columns), mapping)
+        assert [one.home_community for one in opened.responses()] == ["dewiki", "frwiki", ""]
+    rows = [[*ada(), "dewiki", "frwiki"]]
+    mapping = MAPPING + '[person.home_community]\ncolumn = "WIKI_*"\n'
+    (fault,) = faults(survey(tmp_path, ontology, table(*rows, columns=columns), mapping))
+    assert "“frwiki” stands here, and “dewiki”" in fault
 
 
 def test_a_time_zone_is_no_free_text(tmp_path: Path, ontology: Ontology) -> None:

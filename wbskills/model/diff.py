@@ -25,17 +25,20 @@ class Rules:
     that are replaced. `dated_by`: the qualifier by which the newest statement of each main value
     is preferred and the older ones normal; what is said for an older date never replaces what is
     there for a newer one. `one_at_a_time`: dated properties of which the newest statement leads
-    whatever its value (somebody's home community). `one_value`: properties of which a new value
-    takes the place of one that is no longer wanted, unless somebody has given a reference for it
-    (the end of a wave). `source`: properties of a reference that tell
-    its source; a reference of the same source is left as it is, one whose first such value
-    agrees (the same wave) and whose others differ is replaced.
+    whatever its value (somebody's home community). `complete_with`: the qualifier without which
+    a dated statement says less (an interest in a skill, without a level): such a statement never
+    takes the lead from one that has it, and leads beside it only while it is newer.
+    `one_value`: properties of which a new value takes the place of one that is no longer wanted,
+    unless somebody has given a reference for it (the end of a wave). `source`: properties of a
+    reference that tell its source; a reference of the same source is left as it is, one whose
+    first such value agrees (the same wave) and whose others differ is replaced.
     """
 
     key_qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     own_qualifiers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     dated_by: Mapping[str, str] = field(default_factory=dict)
     one_at_a_time: frozenset[str] = frozenset()
+    complete_with: Mapping[str, str] = field(default_factory=dict)
     source: tuple[str, ...] = ()
     one_value: frozenset[str] = frozenset()
 
@@ -134,6 +137,12 @@ def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
     if _older(want, have, rules):
         return have
     own = rules.own_qualifiers.get(want.main.property, frozenset())
+    if _complete(have, rules) and not _complete(want, rules):
+        # What says less leaves what it does not tell as it is, and the day of that.
+        kept = {rules.complete_with[want.main.property], rules.dated_by.get(want.main.property)}
+        own -= kept
+        said = tuple(snak for snak in want.qualifiers if snak.property not in kept)
+        want = replace(want, qualifiers=said)
     references = have.references
     for reference in want.references:
         references = _with_reference(references, reference, rules)
@@ -198,9 +207,12 @@ def _ranked(
 ) -> list[Statement]:
     """Make the newest statement of each value preferred and the older ones normal.
 
-    Of equal dates, what was `said` just now leads, then what has led before, then the last.
+    One that is not complete stands back behind those that are, and leads beside them if it is
+    newer than all of them. Of equal dates, what was `said` just now leads, then what has led
+    before, then the last.
     """
-    newest: dict[tuple[str, object], tuple[tuple[int, str], bool, bool, int]] = {}
+    newest: dict[tuple[str, object], tuple[bool, tuple[int, str], bool, bool, int]] = {}
+    beside: dict[tuple[str, object], tuple[tuple[int, str], bool, bool, int]] = {}
     for index, statement in enumerate(statements):
         when = _date(statement, rules)
         name = statement.main.property
@@ -210,16 +222,26 @@ def _ranked(
             continue  # nobody knows which of several holds
         key = _rival(statement, rules)
         claim = (when, index in said, statement.rank is Rank.PREFERRED, index)
-        newest[key] = max(claim, newest.get(key, claim))
+        complete = _complete(statement, rules)
+        newest[key] = max((complete, *claim), newest.get(key, (complete, *claim)))
+        if not complete:
+            beside[key] = max(claim, beside.get(key, claim))
     if not newest:
         return statements
     leading = {claim[-1] for claim in newest.values()}
+    leading |= {claim[-1] for key, claim in beside.items() if claim[0] > newest[key][1]}
     return [
         statement
         if _rival(statement, rules) not in newest
         else _with_rank(statement, index in leading)
         for index, statement in enumerate(statements)
     ]
+
+
+def _complete(statement: Statement, rules: Rules) -> bool:
+    """Tell whether a statement says all that statements of its property say."""
+    name = rules.complete_with.get(statement.main.property)
+    return name is None or any(snak.property == name for snak in statement.qualifiers)
 
 
 def _rival(statement: Statement, rules: Rules) -> tuple[str, object]:

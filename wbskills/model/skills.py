@@ -42,8 +42,9 @@ class Consent:
 class Assessment:
     """What one person said about one skill in one wave.
 
-    `level` is the key of a step of the scale, or `does_not_apply` or `not_sure`.
-    `interests` are keys: wants_to_learn, can_help, can_teach.
+    `level` is the key of a step of the scale, or `does_not_apply` or `not_sure`; empty where they
+    told only what they would like to do with the skill. `interests` are keys: wants_to_learn,
+    can_help, can_teach.
     """
 
     skill: str

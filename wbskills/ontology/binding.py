@@ -125,6 +125,7 @@ def rules(ontology: Ontology, binding: Binding) -> Rules:
             if p.own_qualifiers
         },
         dated_by={ids(p.key): ids(p.dated_by) for p in declared if p.dated_by},
+        complete_with={ids(p.key): ids(p.complete_with) for p in declared if p.complete_with},
         one_at_a_time=frozenset(ids(p.key) for p in declared if p.one_at_a_time),
         one_value=frozenset(ids(p.key) for p in declared if p.one_value),
         source=(ids("stated_in"), ids("response_key")),

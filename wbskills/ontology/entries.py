@@ -40,6 +40,7 @@ class PropertyEntry:
     key_qualifiers: tuple[str, ...] = ()
     own_qualifiers: tuple[str, ...] = ()
     dated_by: str = ""
+    complete_with: str = ""
     one_at_a_time: bool = False
     one_value: bool = False
 

@@ -152,7 +152,7 @@ class Expression:
     def _assessment(
         self, said: Assessment, shared: tuple[Snak, ...], reference: Reference
     ) -> Statement:
-        qualifiers = (self.snak("level", said.level), *shared)
+        qualifiers = (self.snak("level", said.level), *shared) if said.level else shared
         if said.interests:
             qualifiers += tuple(self.snak("interest", each) for each in said.interests)
         return Statement(self.snak("assessed_skill", said.skill), qualifiers, (reference,))

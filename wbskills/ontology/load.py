@@ -63,8 +63,8 @@ _OTHER_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "roles": ("requires",),
 }
 _PROPERTY_MEMBERS: Final = (
-    "datatype", "qualifiers", "key_qualifiers", "own_qualifiers", "dated_by", "one_at_a_time",
-    "one_value",
+    "datatype", "qualifiers", "key_qualifiers", "own_qualifiers", "dated_by", "complete_with",
+    "one_at_a_time", "one_value",
 )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ class _Reading:
         for key, declared in self.properties.items():
             self.place = f"core.toml: properties.{key}"
             named = [*declared.qualifiers, *declared.key_qualifiers, *declared.own_qualifiers]
-            for name in [*named, *([declared.dated_by] if declared.dated_by else [])]:
+            for name in [*named, *filter(None, (declared.dated_by, declared.complete_with))]:
                 if name not in self.properties:
                     self.fault(f"there is no property “{name}”", _near(name, self.properties))
         self._unique()
@@ -197,6 +197,7 @@ class _Reading:
             key_qualifiers=self._texts(table, "key_qualifiers"),
             own_qualifiers=self._texts(table, "own_qualifiers"),
             dated_by=str(table.get("dated_by", "")),
+            complete_with=str(table.get("complete_with", "")),
             one_at_a_time=bool(table.get("one_at_a_time", False)),
             one_value=bool(table.get("one_value", False)),
         )

@@ -166,7 +166,10 @@ class Person(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What one person said about one skill in one wave; `number` is None off the scale."""
+    """What one person said about one skill in one wave; `number` is None off the scale.
+
+    `level` is `NOTHING` where they told only what they would like to do with the skill.
+    """
 
     person: Thing
     skill: Thing

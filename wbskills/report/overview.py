@@ -186,7 +186,7 @@ def overview(
         common=sum(not one.withheld for one in facts.common),
         offering=len({one.person.id for one in offered}),
         offered=len({one.skill.id for one in offered}),
-        answers=sum(one.current for one in facts.said),
+        answers=sum(one.current and bool(one.level.id) for one in facts.said),
         endorsements=len(facts.endorsements),
         waves=tuple(_waves(facts.waves)),
         latest=max(facts.waves, key=_when, default=None),

@@ -150,7 +150,7 @@ class Profiles:
             if one is None:
                 yield Lacking(demand, None)
             elif one.number is None or (least is not None and one.number < least):
-                yield Lacking(demand, one.level)
+                yield Lacking(demand, one.level if one.level.id else None)
 
 
 def profiles(
@@ -198,12 +198,13 @@ def _profile(person: Person, said: list[Said], interests: Interests) -> Profile:
     for one in said:
         if one.current:
             current.append(one)
-        else:
+        elif one.level.id:
             earlier.setdefault(one.skill.id, []).append(one)
     groups: dict[Thing, list[Skill]] = {}
     rest: list[Skill] = []
     wishes: dict[str, list[Thing]] = {}
-    for one in sorted(current, key=lambda one: one.number or 0, reverse=True):
+    rated = [one for one in current if one.level.id]
+    for one in sorted(rated, key=lambda one: one.number or 0, reverse=True):
         skill = Skill(
             one.skill,
             one.level,

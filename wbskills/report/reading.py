@@ -318,7 +318,7 @@ class _Reader:
         found: dict[str, list[Said]] = {}
         for one in said:
             found.setdefault(one.person.id, []).append(one)
-        return chain.from_iterable(map(_distinct, found.values()))
+        return chain.from_iterable(_joined(list(_distinct(one))) for one in found.values())
 
     def _waves(self) -> Iterable[Wave]:
         of = self._of["responses_per_wave"]
@@ -351,3 +351,20 @@ def _distinct(said: list[Said]) -> Iterable[Said]:
     for one in said:
         found.setdefault((one.skill.id, one.wave.id, one.on, one.level.id), one)
     return found.values()
+
+
+def _joined(said: list[Said]) -> list[Said]:
+    """Put interests that somebody told without a level to the level of an earlier wave."""
+    alone = {one.skill.id: one for one in said if one.current and not one.level.id}
+    rated = {one.skill.id for one in said if one.current and one.level.id}
+    if alone.keys().isdisjoint(rated):
+        return said
+    joined = []
+    for one in said:
+        wish = alone.get(one.skill.id)
+        if one.current and wish is not None and one.level.id:
+            interests = tuple(dict.fromkeys((*one.interests, *wish.interests)))
+            joined.append(one._replace(interests=interests))
+        elif one is not wish or one.skill.id not in rated:
+            joined.append(one)
+    return joined

@@ -112,7 +112,7 @@ class _Headings:
             if not self.lookup.named(name):
                 self.gone.append((place, name))
         for question, names in self._questions():
-            if question.columns and not question.between:
+            if question.columns and not (question.between or question.about):
                 yield from self._rows(question, names)
             elif not question.columns:
                 self._columns_of(question)
@@ -145,12 +145,12 @@ class _Headings:
         for pair in told.language_pairs:
             single[f"{pair.place}.column"] = pair.column
             single[f"{pair.place}.level_column"] = pair.level_column
-        for one in told.person.values():
-            single[f"{one.place}.column"] = one.column
         for others in told.others:
             single[f"{others.place}.level_column"] = others.level_column
         yield from ((place, name) for place, name in single.items() if name)
         yield from (("response.only", name) for name in told.completeness.only)
+        for one in told.person.values():
+            yield from ((one.place, name) for name in one.columns if "*" not in name)
 
     def _questions(self) -> Iterator[tuple[Question, Names]]:
         yield from ((one, self.skills) for one in self.mapping.questions)

@@ -17,7 +17,7 @@ _CACHE = "PRAGMA cache_size = -256"  # kilobytes; the rest lies on the disk
 _TABLE = """
 CREATE TABLE read (
     row INTEGER PRIMARY KEY, state INTEGER, person BLOB, moment TEXT, wave TEXT,
-    kinds BLOB, lonely INTEGER, name BLOB, home TEXT
+    kinds BLOB, interests INTEGER, name BLOB, home TEXT
 )"""
 _NEWEST = """
 CREATE TABLE newest AS
@@ -26,7 +26,7 @@ SELECT row, first_value(row) OVER (
 ) AS by
 FROM read WHERE person IS NOT NULL"""
 _SUPERSEDED = """
-SELECT read.row, newest.by, read.wave, read.kinds, read.lonely FROM read JOIN newest USING (row)
+SELECT read.row, newest.by, read.wave, read.kinds, read.interests FROM read JOIN newest USING (row)
 WHERE read.state = ? AND newest.by != read.row ORDER BY read.row"""
 # Rows that count, or will when they are mended, of different people who gave one name.
 _CLASH = """
@@ -41,7 +41,7 @@ WITH counts AS (
 SELECT counts.row AS row, iif(counts.row = lowest, highest, lowest) AS other
 FROM counts JOIN names USING (name)"""
 _SHARED = """
-SELECT read.row, clash.other, read.state, read.wave, read.kinds, read.lonely
+SELECT read.row, clash.other, read.state, read.wave, read.kinds, read.interests
 FROM clash JOIN read USING (row) ORDER BY read.row"""
 _TWO_HOMES = """
 SELECT max(row) FROM read WHERE person IS NOT NULL AND home != ''
@@ -91,7 +91,7 @@ class Counting:
         if identity is not None:
             name = blake2b(repr(identity).encode(), digest_size=16).digest()
         about = (reading.row, reading.state, person, moment, wave)
-        self._waiting.append((*about, reading.kinds, reading.lonely, name, home))
+        self._waiting.append((*about, reading.kinds, reading.interests, name, home))
         if len(self._waiting) >= _BATCH:
             self._write()
 
@@ -105,13 +105,13 @@ class Counting:
 
     def superseded(self) -> Iterator[tuple[int, Reading]]:
         """List the good readings that do not count, each with the row that does."""
-        for row, by, wave, kinds, lonely in self._database.execute(_SUPERSEDED, (State.GOOD,)):
-            yield by, Reading(row, State.GOOD, wave=wave, kinds=kinds, lonely=lonely)
+        for row, by, wave, kinds, interests in self._database.execute(_SUPERSEDED, (State.GOOD,)):
+            yield by, Reading(row, State.GOOD, wave=wave, kinds=kinds, interests=interests)
 
     def shared_names(self) -> Iterator[tuple[int, Reading]]:
         """List the readings whose name is that of another person, each with a row of theirs."""
-        for row, other, state, wave, kinds, lonely in self._database.execute(_SHARED):
-            yield other, Reading(row, State(state), wave=wave, kinds=kinds, lonely=lonely)
+        for row, other, state, wave, kinds, interests in self._database.execute(_SHARED):
+            yield other, Reading(row, State(state), wave=wave, kinds=kinds, interests=interests)
 
     def two_homes(self) -> list[int]:
         """List the last rows of people who answered for two communities in one wave."""

@@ -27,7 +27,7 @@ class FirstPass:
         self.fitted = fitted
         self.counting = Counting()
         self.faults = FaultList()
-        self.rows = self.cells_with_bom = self.lonely = 0
+        self.rows = self.cells_with_bom = self.interests = 0
         self.good = self.left_out = 0
         self.by_wave: Counter[str] = Counter()
         self.outside: Listing[int] = Listing()
@@ -68,7 +68,7 @@ class FirstPass:
 
     def _tally(self, reading: Reading, step: int) -> None:
         self.by_wave[reading.wave] += step
-        self.lonely += step * reading.lonely
+        self.interests += step * reading.interests
         for index, kind in enumerate(reading.kinds):
             if kind:  # given answers are what remains
                 self._kinds[index][kind] += step
@@ -99,7 +99,7 @@ class FirstPass:
             faulty=self.faulty.listed(),
             skills=tuple(self._skill_tallies(responses)),
             cells_with_bom=self.cells_with_bom,
-            interests_without_level=self.lonely,
+            interests_without_level=self.interests,
             unused=self.fitted.unused,
             waves=tuple(self._waves()),
             warnings=tuple(self._warnings()),

@@ -21,15 +21,22 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkillColumns:
-    """The columns about one skill: the level, and any number about interest.
+    """The columns about one skill: of its level, and any number about interest.
 
-    `made` remembers the assessments without interests by level: people's answers are alike.
+    Several columns may ask for the level, each of some of the people; none, if the form asks only
+    for interest. `made` remembers the assessments without interests by level: people's answers
+    are alike.
     """
 
     skill: str
-    level: Answered
+    levels: tuple[Answered, ...]
     interests: tuple[Answered, ...] = ()
     made: dict[str, Assessment] = field(default_factory=dict)
+
+    @property
+    def level(self) -> Answered:
+        """The first column of the level."""
+        return self.levels[0]
 
     def assessment(self, level: str, interests: tuple[str, ...] = ()) -> Assessment:
         """Make the assessment of a level."""
@@ -73,8 +80,9 @@ class OtherColumn:
 class Fitted:
     """A mapping, fitted to the columns of one file.
 
-    `lonely` are columns about interest in a skill whose level the file does not ask; `dropped`
-    the columns whose cells are emptied before anything reads them; `unused` those that nobody
+    `skills` are those of which the file asks the level, `interests` those of which it asks only
+    for interest. `dropped` are the columns whose cells are emptied before anything reads them;
+    `unused` those that nobody
     has said anything about. `only` lists columns with the answers that a row needs there to
     count at all, `renamed` goes from old usernames to new ones. `used` are the columns of the file
     that anything reads.
@@ -93,10 +101,10 @@ class Fitted:
     last_page: Column | None
     consent: Answered | None
     skills: tuple[SkillColumns, ...]
-    lonely: tuple[Answered, ...]
+    interests: tuple[SkillColumns, ...]
     languages: tuple[LanguageColumn, ...]
     language_pairs: tuple[LanguageColumns, ...]
-    person: Mapping[str, Answered]
+    person: Mapping[str, tuple[Answered, ...]]
     values: Mapping[str, str]
     dropped: tuple[int, ...]
     unused: tuple[Column, ...]

@@ -86,7 +86,7 @@ class _Fitting:
         mapping = self.mapping
         identity = self._column(mapping.identity.column, "identity.column")
         others = tuple(self._others())  # first: patterns for skills leave these columns out
-        skills, lonely = self._skills()
+        skills, interests = self._skills()
         return Fitted(
             mapping=mapping,
             columns=self.lookup.columns,
@@ -101,7 +101,7 @@ class _Fitting:
             last_page=self._column(mapping.completeness.last_page_column, "response.last_page"),
             consent=self._consent(),
             skills=skills,
-            lonely=lonely,
+            interests=interests,
             languages=tuple(self._languages()),
             language_pairs=tuple(self._language_pairs()),
             person=self._person(),
@@ -170,17 +170,21 @@ class _Fitting:
         identity = self.mapping.identity
         return identity.property == "pseudonym" or bool(identity.pseudonym_column)
 
-    def _skills(self) -> tuple[tuple[SkillColumns, ...], tuple[Answered, ...]]:
+    def _skills(self) -> tuple[tuple[SkillColumns, ...], tuple[SkillColumns, ...]]:
+        """Find the skills of which the file asks the level, and those of interest alone."""
         names = names_of(self.ontology, "skills")
-        levels: dict[str, Answered] = {}
+        levels: dict[str, list[Answered]] = {}
         for question in self.mapping.questions:
+            earlier = set(levels)
             for answered, skill in self.things.told(question, names, "skill", self.levels):
-                column = answered.column
-                other = levels.setdefault(skill, answered)
-                if other is not answered:
+                found = levels.setdefault(skill, [])
+                if not found or (question.about and skill not in earlier):
+                    found.append(answered)
+                else:
                     self._fault(
-                        f"{column} and {other.column} both ask for “{skill}”",
-                        "one of them only",
+                        f"{answered.column} and {found[0].column} both ask for “{skill}”",
+                        f'one of them only; or all of them in one question with skill = "{skill}",'
+                        " if each person answers one of them",
                         question.place,
                     )
         interests: dict[str, list[Answered]] = {}
@@ -189,9 +193,15 @@ class _Fitting:
             for answered, skill in self.things.told(question, names, "skill", allowed):
                 interests.setdefault(skill, []).append(answered)
         return tuple(
-            SkillColumns(skill=skill, level=level, interests=tuple(interests.get(skill, ())))
-            for skill, level in levels.items()
-        ), tuple(one for skill in interests if skill not in levels for one in interests[skill])
+            SkillColumns(
+                skill=skill, levels=tuple(columns), interests=tuple(interests.get(skill, ()))
+            )
+            for skill, columns in levels.items()
+        ), tuple(
+            SkillColumns(skill=skill, levels=(), interests=tuple(columns))
+            for skill, columns in interests.items()
+            if skill not in levels
+        )
 
     def _others(self) -> Iterable[OtherColumn]:
         empty = frozenset({"", *map(key, self.mapping.empty)})
@@ -237,13 +247,21 @@ class _Fitting:
             if language is not None:
                 yield LanguageColumns(language, level)
 
-    def _person(self) -> dict[str, Answered]:
+    def _person(self) -> dict[str, tuple[Answered, ...]]:
         found = {}
         for name, told in self.mapping.person.items():
             read = self._reader(name, told)
-            answered = self._answered(told.column, told.place, read)
-            if answered is not None:
-                found[name] = answered
+            columns: dict[int, Column] = {}
+            for text in told.columns:
+                if "*" in text and not self.lookup.named(text):
+                    fitting = self.lookup.several(text, told.place)
+                    columns |= {column.index: column for column, _ in fitting}
+                elif (column := self._column(text, told.place)) is not None:
+                    columns[column.index] = column
+            for index in columns:
+                self.used.setdefault(index, told.place)
+            if columns:
+                found[name] = tuple(Answered(one, Meanings(read)) for one in columns.values())
         return found
 
     def _reader(self, name: str, told: PersonField) -> Matcher | TimeZones:

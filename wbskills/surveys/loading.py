@@ -95,7 +95,7 @@ class _Loading:
     def _together(self, mapping: SurveyMapping) -> None:
         """Check what only the members together can tell."""
         self.top.faults.extend(faults_of(mapping.waves))
-        if not mapping.questions:
+        if not (mapping.questions or mapping.interests):
             self.top.fault(
                 "no column is mapped to a skill", '[[questions]] with columns = "SK[{skill}]"'
             )
@@ -263,11 +263,11 @@ class _Loading:
                 continue
             fields[name] = PersonField(
                 place=table.place,
-                column=table.text("column"),
+                columns=table.texts("column"),
                 value=table.text("value"),
                 answers=self.questions.answers(table),
             )
-            if bool(fields[name].column) == bool(fields[name].value):
+            if bool(fields[name].columns) == bool(fields[name].value):
                 table.fault("either a column or one value for all", 'column = "WIKI"')
             table.finish()
         top.finish()

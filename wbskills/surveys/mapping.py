@@ -43,8 +43,9 @@ class Question:
     a column, to the key of a skill or a language; empty means that the row is left out.
 
     Of choices that people tick, only `chosen` says what they mean (and `not_chosen`, where leaving
-    one out means something too). If one cell holds several choices, `between` is what stands
-    between them, and `things` goes from choices.
+    one out means something too). With `about`, all columns ask for that one thing, each of some of
+    the people: the first answer that is there counts. If one cell holds several choices,
+    `between` is what stands between them, and `things` goes from choices.
     """
 
     place: str
@@ -54,6 +55,7 @@ class Question:
     chosen: str = ""
     not_chosen: str = ""
     between: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +87,13 @@ class LanguagePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonField:
-    """A column about the person, or one value for all."""
+    """A fact about the person: the column that tells it, or one value for all.
+
+    Of several columns, each asks some of the people: the first answer that is there counts.
+    """
 
     place: str
-    column: str
+    columns: tuple[str, ...]
     value: str
     answers: Answers
 

@@ -37,7 +37,14 @@ class Questions:
             chosen=table.text("chosen"),
             not_chosen=table.text("not_chosen"),
             between=table.text("between"),
+            about=table.text(things[:-1]),
         )
+        if question.about and (question.things or question.between or not question.columns):
+            table.fault(
+                f"with “{things[:-1]}”, all columns ask for one and the same",
+                f'columns = "Q7_*" beside it, without “{things}” and “between”',
+                things[:-1],
+            )
         if not question.columns and not question.things:
             table.fault("it is not said which columns", f'columns = "SK[{{{things[:-1]}}}]"')
         if ("answers" in table) == bool(question.chosen):

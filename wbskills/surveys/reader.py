@@ -29,7 +29,13 @@ class Reader:
         self._grids = tuple(_grids(fitted))
         # The innermost loop of an import: nothing in it is looked up that is known here.
         self._levels: Levels = tuple(
-            (one.level.column.index, one.level.meanings, one.made, one) for one in fitted.skills
+            (
+                one.level.column.index if len(one.levels) == 1 else -1,
+                one.level.meanings,
+                one.made,
+                one,
+            )
+            for one in fitted.skills
         )
         # Without those that a shape has added behind the columns of the file.
         self._width = sum(column.stands_in is None for column in fitted.columns)

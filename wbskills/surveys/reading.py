@@ -1,7 +1,7 @@
 """Reading one row as a response: the one interpretation that both passes over a file share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Final
@@ -41,7 +41,7 @@ class Reading:
     empty where that cannot be known. `identity` is told where there is no response: a withheld row
     may be of somebody who agreed before, a faulty one may have the name of somebody else. `kinds`
     has the kind of each answer about a skill, in the order of `Fitted.skills`; `straight` names
-    the grids with the same answer in every row; `lonely` counts interests in skills without a
+    the grids with the same answer in every row; `interests` counts those in skills without a
     level, `left_out` words that name no skill.
     """
 
@@ -52,14 +52,15 @@ class Reading:
     moment: str = ""
     kinds: bytes = b""
     straight: tuple[str, ...] = ()
-    lonely: int = 0
+    interests: int = 0
     left_out: int = 0
     faults: tuple[Fault, ...] = ()
     response: Response | None = None
     identity: Identity | None = None
 
 
-# By skill: the column of the level, what its cells mean, and the assessments made so far.
+# By skill: the column of the level (-1: there are several), what its cells mean, and the
+# assessments made so far.
 Levels = tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
 
 
@@ -99,11 +100,12 @@ class RowReading:
             return Reading(self.number, State.WITHHELD, known, wave, when, identity=identity)
         if consent == PSEUDONYMOUS:
             identity = self._pseudonym(identity)
-        kinds, assessments, lonely = self._assessments()
-        lonely += sum(bool(self._value(one)) for one in self.fitted.lonely)
+        kinds, assessments = self._assessments()
+        alone = tuple(self._interests_alone())
         speaks = self._speaks()
-        about = {name: self._value(one) for name, one in self.fitted.person.items()}
+        about = {name: self._first(some).value for name, some in self.fitted.person.items()}
         heard = self._heard(assessments) if self.fitted.others else Heard()
+        assessments = _united((*assessments, *heard.assessments), alone)
         response = None
         if identity and moment and not self.faults:
             response = Response(
@@ -113,7 +115,7 @@ class RowReading:
                 on=moment.date(),
                 id=self._id(),
                 row=self.number,
-                assessments=(*assessments, *heard.assessments),
+                assessments=assessments,
                 speaks=speaks,
                 named=heard.named,
                 **{**self.fitted.values, **about},
@@ -125,7 +127,7 @@ class RowReading:
             wave=wave,
             moment=str(moment or ""),
             kinds=kinds,
-            lonely=lonely,
+            interests=sum(not said.level for said in assessments),
             left_out=heard.left_out,
             faults=tuple(self.faults),
             response=response,
@@ -234,24 +236,55 @@ class RowReading:
         found = self.fitted.waves[wave]
         return found.license if consent == "consent_licensed" else found.consent_text_url
 
-    def _assessments(self) -> tuple[bytes, tuple[Assessment, ...], int]:
-        """Read the assessments, the kinds of all answers, and how many interests stand alone."""
+    def _assessments(self) -> tuple[bytes, tuple[Assessment, ...]]:
+        """Read the assessments of skills whose level was asked, and the kinds of all answers."""
         cells = self.cells
         kinds = bytearray()
         assessments = []
-        lonely = 0
         for index, meanings, made, skill in self.levels:
-            meaning = meanings[cells[index]]
+            meaning = meanings[cells[index]] if index >= 0 else self._first(skill.levels)
             kinds.append(meaning.kind)
             interests = self._interests(skill) if skill.interests else ()
             if meaning.value:
                 found = None if interests else made.get(meaning.value)
                 assessments.append(found or skill.assessment(meaning.value, interests))
                 continue
-            lonely += bool(interests)
-            if meaning.what:
+            if interests:
+                assessments.append(Assessment(skill.skill, "", interests))
+            if meaning.what and index >= 0:
                 self._unread(skill.level.column, meaning)
-        return bytes(kinds), tuple(assessments), lonely
+        return bytes(kinds), tuple(assessments)
+
+    def _interests_alone(self) -> Iterator[Assessment]:
+        """Read the interests in skills of which the form does not ask the level."""
+        for skill in self.fitted.interests:
+            interests = self._interests(skill)
+            if interests:
+                yield Assessment(skill.skill, "", interests)
+
+    def _first(self, columns: Sequence[Answered]) -> Meaning:
+        """Read the one answer that stands in one of several columns; two are a fault."""
+        found, told = None, None
+        nothing = Meaning(Kind.NOT_ASKED)
+        for one in columns:
+            meaning = one.meanings[self.cells[one.column.index]]
+            if meaning.what:
+                self._unread(one.column, meaning)
+                nothing = meaning
+            elif not meaning.value:
+                nothing = min(nothing, meaning, key=lambda each: each.kind)
+            elif found is None or told is None:
+                found, told = meaning, one.column
+            elif meaning.value != found.value:
+                self._fault(
+                    one.column,
+                    f"{quoted(self.cells[one.column.index])} stands here, and"
+                    f" {quoted(self.cells[told.index])} in column {told.letter}, which asks the"
+                    " same",
+                    f"the one that holds; empty the other cell of this row, in column"
+                    f" {told.letter} or {one.column.letter}",
+                )
+        return found or nothing
 
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
         """Read the interests in a skill, in a fixed order."""
@@ -262,7 +295,7 @@ class RowReading:
 
     def _heard(self, assessments: tuple[Assessment, ...]) -> Heard:
         """Make what can be made of skills that the form did not ask about."""
-        hearing = Hearing(self.decided, {said.skill for said in assessments})
+        hearing = Hearing(self.decided, {said.skill for said in assessments if said.level})
         for other in self.fitted.others:
             cell = self.cells[other.column.index]
             if key(cell) not in other.empty:
@@ -320,6 +353,22 @@ class RowReading:
                 column=str(column) if column else "",
             )
         )
+
+
+def _united(
+    assessments: tuple[Assessment, ...], alone: tuple[Assessment, ...]
+) -> tuple[Assessment, ...]:
+    """Put interests that stand alone to the level that somebody told in another place."""
+    levels = {said.skill for said in assessments if said.level}
+    wishes = {said.skill: said.interests for said in alone}
+    wishes |= {said.skill: said.interests for said in assessments if not said.level}
+    if wishes.keys().isdisjoint(levels):
+        return (*assessments, *alone)
+    return tuple(
+        replace(said, interests=said.interests or wishes.get(said.skill, ()))
+        for said in (*assessments, *alone)
+        if said.level or said.skill not in levels
+    )
 
 
 def _ticked(column: Column, cells: list[str]) -> list[int]:

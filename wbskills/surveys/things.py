@@ -101,7 +101,8 @@ class Things:
                 if column.index in self.open:
                     continue
                 self._claim(column, place)
-                about = thing_of([caught, *column.subjects], column.names, things, names)
+                subjects = [caught, *column.subjects]
+                about = question.about or thing_of(subjects, column.names, things, names)
                 if about is None:
                     self._nameless(column, names, what, place)
                 elif about and self._is(about, what, f"{place}.{what}s"):

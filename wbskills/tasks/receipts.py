@@ -175,10 +175,8 @@ def _unused(found: Findings) -> list[str]:
         count = counted(len(found.unused), "column is", "columns are")
         lines.append(f"{count} not used: {letters}")
     if found.interests_without_level:
-        lines.append(
-            f"{counted(found.interests_without_level, 'interest was', 'interests were')} left out,"
-            " as no level was given"
-        )
+        interests = counted(found.interests_without_level, "interest")
+        lines.append(f"{interests} in skills without a level")
     return lines
 
 

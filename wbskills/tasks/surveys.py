@@ -152,7 +152,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         batch=batch,
         today=today,
         journal=journal,
-        columns={tally.skill: str(tally.column) for tally in findings.skills},
+        columns={tally.skill: str(tally.column) for tally in findings.skills}
+        | {one.skill: str(one.interests[0].column) for one in mapped.survey.fitted.interests},
     )
     for edit in importing.waves(findings.waves):
         show(str(edit))

@@ -130,7 +130,7 @@ def other_text(tool: Tool) -> Case:
 
 
 def na_beside_0(tool: Tool) -> Case:
-    """N/A is no answer: nobody asked. None is one."""
+    """N/A is no answer: nobody asked. None is one. Of what was not asked, the wish is kept."""
     made = case(tool)
     made.set(0, "python", "N/A")
     levels = {skill: level for skill, level in ADA.levels.items() if skill != "python"}

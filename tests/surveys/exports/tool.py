@@ -56,9 +56,10 @@ class Person:
 def said(person: Person) -> str:
     """Write in one line what has to come out for a person."""
     answers = [
-        f"{skill} {person.levels[skill]}" + (" wants_to_learn" if skill in person.learns else "")
+        f"{skill} {person.levels.get(skill, '')}"
+        + (" wants_to_learn" if skill in person.learns else "")
         for skill in SKILLS
-        if skill in person.levels
+        if skill in person.levels or skill in person.learns
     ]
     return " | ".join([person.name, str(person.when.date()), *answers])
 
