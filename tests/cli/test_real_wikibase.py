@@ -179,3 +179,21 @@ def test_no_secret_is_in_any_file(home: Path, wiki: ServedWikibase) -> None:
         if file.is_file() and wiki.bot_password.encode() in file.read_bytes()
     ]
     assert holding == []
+
+
+def test_a_profile_that_is_told_in_full_is_written_without_a_question(
+    wiki: ServedWikibase, home: Path
+) -> None:
+    """A wiki that names no query service is asked about, not the user."""
+    done = run("init", "full", "--api", wiki.api, "--login", "bot-password",
+               "--user", "Ada@wbskills", "--contact", "ada@example.org")  # fmt: skip
+    assert "query service" not in done.output
+    assert "[wikibase.full]" in (home / "wbskills.toml").read_text(encoding="utf-8")
+
+
+def test_a_private_wiki_is_told_as_that(wiki: ServedWikibase) -> None:
+    """Its profile can be written all the same."""
+    wiki.faults.private = 1
+    done = run("init", "private", "--api", wiki.address, "--login", "none")
+    wiki.faults.private = 0
+    assert f"{wiki.api} is the API of a private wiki" in done.output

@@ -252,3 +252,20 @@ def test_a_wiki_that_is_busy_from_the_beginning_is_waited_for(place: Disturbed) 
         assert remote.revision()
 
     assert len(place.lines) > 6  # of 5 seconds each
+
+
+def test_a_log_in_that_a_read_only_wiki_refuses_is_waited_for_as_an_edit_is(
+    place: Disturbed,
+) -> None:
+    """It is told as that, and longer than somebody who never answered is waited for."""
+    place.served.faults.read_only = "Maintenance"
+    place.traffic.later.append((16, lambda: setattr(place.served.faults, "read_only", "")))
+
+    with place.remote() as remote:
+        assert remote.revision()
+
+    assert len(place.lines) == 7
+    assert set(place.lines[3:]) == {
+        f"waiting {seconds} s: no log-in: the wiki is read-only: Maintenance"
+        for seconds in (10, 20, 40, 60)
+    }

@@ -76,6 +76,25 @@ def test_every_trouble_has_a_meaning(
     assert (read.meaning, read.seconds) == (meaning, seconds)
 
 
+@pytest.mark.parametrize(
+    ("lag", "told"),
+    [
+        ({"lag": 7.123456789012345, "type": "db"}, "the wiki’s database lags by 7.12 s"),
+        ({"lag": 3}, "the wiki’s database lags by 3 s"),
+        (
+            {"lag": 5.4321098765, "type": "jobqueue", "jobs": 54321},
+            "the wiki’s queue of jobs is too long (54,321 wait)",
+        ),
+        ({"lag": "?"}, "the wiki lags"),
+    ],
+)
+def test_a_lag_is_told_by_what_lags(lag: dict[str, object], told: str) -> None:
+    """With as many digits as somebody who waits wants to know."""
+    read = trouble(200, {}, error("maxlag", **lag))
+    assert read is not None
+    assert read.why == told
+
+
 def test_a_success_is_no_trouble() -> None:
     """Whatever else stands in it."""
     assert trouble(200, {}, {"success": 1, "warnings": {}}) is None

@@ -14,11 +14,13 @@ from wbskills.model.entities import Entity
 from wbskills.ontology.entries import Ontology
 from wbskills.store import open_folder
 from wbskills.store.discovery import Discovered
-from wbskills.store.profile import Login, Profile
+from wbskills.store.examination import Examination
+from wbskills.store.profile import Login, Profile, Secret
 from wbskills.tasks import doctor
 from wbskills.tasks.doctor import Check, State, examine_folder, examine_profile
 from wbskills.tasks.ontologies import apply_ontology
 from wbskills.testing import ServedWikibase, serving
+from wbskills.web.accounts import add_bot_password
 
 
 @pytest.fixture
@@ -86,7 +88,120 @@ def test_who_has_not_logged_in_may_not_write(
 ) -> None:
     """Reading is possible, and said to be all."""
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
-    assert list(found) == ["rights"]
+    assert list(found) == ["rights", "rights for the ontology"]
+    assert found["rights"].hint == "a log-in: wbskills init"
+
+
+def test_who_is_blocked_is_told_by_whom_and_why(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """All rights are there, and none of them helps."""
+    near[0].faults.blocked = "too many edits"
+    found = bad(examine_profile(near[1], ontology))
+    assert list(found) == ["block"]
+    assert "blocked by Admin for ever: too many edits" in found["block"].found
+
+
+def granted(wiki: ServedWikibase, monkeypatch: pytest.MonkeyPatch, *grants: str) -> None:
+    """Log in by a bot password with other grants."""
+    account = wiki.store.accounts.find(wiki.user)
+    assert account is not None
+    password = add_bot_password(wiki.store.accounts, account, "few", grants=grants)
+    text = Path("wbskills.toml").read_text(encoding="utf-8")
+    text = text.replace(wiki.bot_user, f"{wiki.user}@few")
+    Path("wbskills.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("WBSKILLS_SECRET_NEAR", password)
+
+
+@pytest.mark.parametrize(
+    ("grants", "wrong"),
+    [
+        ((), {"rights": ("Edit existing pages", "Create, edit, and move pages")}),
+        (("editpage",), {"rights": ("Create, edit, and move pages",)}),
+        (("createeditmovepage",), {"rights": ("Edit existing pages",)}),
+        (("editpage", "createeditmovepage"), {}),
+    ],
+)
+def test_a_right_that_is_missing_is_told_with_the_grant_that_has_it(
+    near: tuple[ServedWikibase, Profile],
+    ontology: Ontology,
+    monkeypatch: pytest.MonkeyPatch,
+    grants: tuple[str, ...],
+    wrong: dict[str, tuple[str, ...]],
+) -> None:
+    """By the names that stand on Special:BotPasswords."""
+    granted(near[0], monkeypatch, *grants)
+    profile = replace(near[1], user=f"{near[0].user}@few")
+    checks = {each.name: each for each in examine_profile(profile, ontology)}
+    bad_ones = {name for name, each in checks.items() if each.state is State.BAD}
+    assert bad_ones - {"rights for the ontology"} == set(wrong)
+    for name, named in wrong.items():
+        assert all(f"“{grant}”" in checks[name].hint for grant in named)
+    assert checks["right “bot”"].state is State.NOTE
+    assert "High-volume" in checks["right “bot”"].hint
+
+
+def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever imports only, needs it no more."""
+    granted(near[0], monkeypatch, "editpage")
+    profile = replace(near[1], user=f"{near[0].user}@few")
+    (before,) = [
+        each for each in examine_profile(profile, ontology) if each.name.startswith("rights for")
+    ]
+    list(apply_ontology(near[0].store, ontology))
+    (after,) = [
+        each for each in examine_profile(profile, ontology) if each.name.startswith("rights for")
+    ]
+    assert before.state is State.BAD
+    assert "making properties (property-create)" in before.found
+    assert after.state is State.NOTE
+
+
+def test_a_private_wiki_is_looked_at_by_who_may(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """It is a Wikibase, which only tells less to strangers."""
+    near[0].faults.private = 1
+    checks = {each.name: each for each in examine_profile(near[1], ontology)}
+    assert not [each for each in checks.values() if each.state is State.BAD]
+    assert "private" in checks["address"].found
+    assert checks["concept base"].found == near[0].entities
+    found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
+    assert list(found) == ["log-in"]
+    assert "nobody else may read this wiki" in found["log-in"].found
+
+
+def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """Nor is a log-in that it refuses told as an answer that was lost."""
+    near[0].faults.read_only = "Maintenance"
+    lines: list[str] = []
+    found = bad(examine_profile(near[1], ontology, lines.append))
+    assert found["writing"].found == "the wiki is read-only: Maintenance"
+    assert found["log-in"].found == "no log-in: the wiki is read-only: Maintenance"
+    assert lines == []
+
+
+def test_a_state_folder_that_cannot_be_used_is_told_as_that(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
+    """And not as a fault of the ontology alone."""
+    Path("state").write_text("in the way", encoding="utf-8")
+    found = bad(examine_profile(near[1], ontology))
+    assert "state folder" in found
+
+
+def test_the_time_that_is_reckoned_is_that_of_the_rate_that_is_kept(
+    near: tuple[ServedWikibase, Profile],
+) -> None:
+    """Nine tenths of what the wiki allows."""
+    with Examination(near[1], Secret({"password": near[0].bot_password})) as examination:
+        told = replace(examination.about, edits_per_minute=90.0)
+    check = doctor._limit(near[1], told)
+    assert check.found == "81 edits a minute (of 90 by the wiki): 1,000 people in 13 minutes"
 
 
 def test_another_concept_base_is_bad(
@@ -128,7 +243,7 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the oldest edit that it does not show."""
-    from wbskills.store.examination import Examination, Recent
+    from wbskills.store.examination import Recent
 
     when = datetime.now(UTC) - timedelta(minutes=90)
     monkeypatch.setattr(Examination, "recent", lambda _: [Recent("Q1", 999, when)])

@@ -19,9 +19,9 @@ from wbskills.cli.options import (
 def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
     """Look whether a Wikibase is ready, and say what to do where it is not.
 
-    Of a profile: address, version, log-in, rights, rate of edits, datatypes, the ontology, the
-    query service and how far it is behind. Of a folder: is it whole. Writes nothing. Ends with
-    exit code 1 if something is bad.
+    Of a profile: address, version, log-in, blocks, rights, rate of edits, datatypes, the folder
+    of what is remembered, the ontology, the query service and how far it is behind. Of a
+    folder: is it whole. Writes nothing. Ends with exit code 1 if something is bad.
 
     \b
     Examples:

@@ -49,17 +49,23 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
     from wbskills.tasks.profiles import checked_address, checked_name, known_of
 
     checked_name(name)
+    # Who says all of this needs no question: a query service can be left out.
+    told = api and login and (user or login != _LOGINS[1])
     address = checked_address(api or click.prompt("Address of the wiki, or of its api.php"))
     if contact is None:
         near = is_loopback(address)
         contact = "" if near else click.prompt("Whom the wiki's people can ask (page or mail)")
     found = known_of(address, contact, offline=offline)
-    if found.name:
+    if found.private:
+        click.echo(f"{found.api} is the API of a private wiki: it tells nothing without a log-in.")
+    elif found.name:
         click.echo(f"{found.name}, {found.version}")
     if sparql is None:
-        sparql = found.sparql or click.prompt(
-            "Address of its query service (empty: none)", default="", show_default=False
-        )
+        sparql = found.sparql
+        if not sparql and not told:
+            sparql = click.prompt(
+                "Address of its query service (empty: none)", default="", show_default=False
+            )
     if login is None:
         login = click.prompt("How to log in", type=click.Choice(_LOGINS), default=_LOGINS[1])
     if user is None:

@@ -10,20 +10,28 @@ from requests.__version__ import __version__ as requests_version
 
 from wbskills import __version__
 from wbskills.errors import StoreError
+from wbskills.store.remote.troubles import read_only
 
+PRIVATE: Final = "readapidenied"  # the code by which a wiki says so
 _PATIENCE: Final = 15.0  # seconds
 _PLACES: Final = ("", "/w/api.php", "/api.php")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """A Wikibase: its API, and what else it says; texts are empty where it says nothing."""
+    """A Wikibase: its API, and what else it says; texts are empty where it says nothing.
+
+    A `private` one says nothing at all to who has not logged in; whether it has Wikibase, too.
+    `read_only` tells why nothing can be written now.
+    """
 
     api: str
     name: str = ""
     version: str = ""
     concept_base: str = ""
     sparql: str = ""
+    read_only: str = ""
+    private: bool = False
 
 
 def discover(address: str, contact: str = "") -> Discovered:
@@ -45,8 +53,10 @@ def discover(address: str, contact: str = "") -> Discovered:
                 f"{api} does not answer ({type(error).__name__})",
                 hint="the address and the network; init also has --offline",
             ) from error
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
+        if general is None:
+            return Discovered(api=api, private=True)
         if "wikibase-conceptbaseuri" not in general:
             reason = "it is a wiki without Wikibase"
             continue
@@ -56,6 +66,7 @@ def discover(address: str, contact: str = "") -> Discovered:
             version=str(general.get("generator", "")),
             concept_base=str(general["wikibase-conceptbaseuri"]),
             sparql=str(general.get("wikibase-sparql") or ""),
+            read_only=read_only(general),
         )
     raise StoreError(
         f"{address} cannot be used: {reason}",
@@ -69,7 +80,8 @@ def user_agent(contact: str = "") -> str:
     return f"wbskills/{__version__}{about} requests/{requests_version}"
 
 
-def _general(api: str, contact: str) -> dict[str, Any]:
+def _general(api: str, contact: str) -> dict[str, Any] | None:
+    """Ask a wiki what it is; None if it tells that only to who has logged in."""
     answer = requests.get(
         api,
         params={"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"},
@@ -79,7 +91,10 @@ def _general(api: str, contact: str) -> dict[str, Any]:
     )
     if answer.status_code >= 500:
         answer.raise_for_status()
-    general = json.loads(answer.content)["query"]["general"]
+    found = json.loads(answer.content)
+    if found.get("error", {}).get("code") == PRIVATE:
+        return None
+    general = found["query"]["general"]
     if not isinstance(general, dict):
         raise TypeError
     return general

@@ -7,9 +7,11 @@ from typing import Any, Final, Self
 
 from wbskills.errors import StoreError
 from wbskills.store.profile import Profile, Secret
-from wbskills.store.remote.api import Api
+from wbskills.store.remote.api import Api, Refused
 from wbskills.store.remote.reader import About, about, id_of
 from wbskills.store.remote.waiting import Waiting
+
+__all__ = ["PATIENCE", "About", "Examination", "Recent", "Refused"]
 
 PATIENCE: Final = 20.0  # seconds; whoever asks sits and waits
 _RECENT: Final = 50  # newest edits that are looked for in the query service
@@ -32,9 +34,14 @@ class Examination:
     """
 
     def __init__(
-        self, profile: Profile, secret: Secret, tell: Callable[[str], object] = lambda _: None
+        self,
+        profile: Profile,
+        secret: Secret,
+        tell: Callable[[str], object] = lambda _: None,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
-        self._api = Api(profile, secret, Waiting(tell, patience=PATIENCE))
+        self._api = Api(profile, secret, Waiting(tell, patience=patience))
         try:
             self.about: About = about(self._api)
         except BaseException:

@@ -1,18 +1,21 @@
 """Looking whether everything is there that an import and a report need, and what to do if not."""
 
+import math
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final
 
 from wbskills.errors import OntologyError, WbskillsError
+from wbskills.model.edits import Create, Edit
+from wbskills.model.entities import Kind
 from wbskills.model.table import Column, Iri, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.store import open_folder, open_store
-from wbskills.store.discovery import Discovered, discover
-from wbskills.store.examination import Examination, Recent
+from wbskills.store.discovery import PRIVATE, Discovered, discover
+from wbskills.store.examination import PATIENCE, About, Examination, Recent, Refused
 from wbskills.store.port import OpenWikibase
 from wbskills.store.profile import Login, Profile
 from wbskills.store.secrets import find_secret
@@ -20,14 +23,27 @@ from wbskills.tasks.ontologies import plan_ontology
 
 _OLDEST: Final = (1, 35)  # of MediaWiki, whose API we know
 _LATE: Final = 24 * 60  # minutes that a query service may lag
+_EDIT: Final = "Edit existing pages"
+_CREATE: Final = "Create, edit, and move pages"
+_MANY: Final = "High-volume (bot) access"
+_DELETE: Final = "Delete pages, revisions, and log entries"
+# By right: the grant that gives it to a program, as the pages of MediaWiki name it, and what it
+# is for, or what holds without it.
 _NEEDED: Final = {
-    "edit": "editing items",
-    "createpage": "making items",
+    "edit": (_EDIT, "editing items"),
+    "createpage": (_CREATE, "making items"),
+    "item-term": (_EDIT, "labels of items"),
+}
+_FOR_THE_ONTOLOGY: Final = {
+    "property-create": (_CREATE, "making properties"),
+    "property-term": (_EDIT, "labels of properties"),
 }
 _USEFUL: Final = {
-    "delete": "forget and undo empty items, and ask for their deletion",
-    "apihighlimits": "50 entities are read at once rather than 500",
-    "noratelimit": "the wiki's limit of edits holds",
+    "bot": (_MANY, "every edit shows in the recent changes, and in watchlists"),
+    "delete": (_DELETE, "forget and undo empty items, and ask for their deletion"),
+    "item-merge": (_EDIT, "items that were made twice are told, not merged"),
+    "apihighlimits": (_MANY, "50 entities are read at once rather than 500"),
+    "noratelimit": (_MANY, "the wiki's limit of edits holds"),
 }
 
 
@@ -83,18 +99,50 @@ def examine_profile(
     except WbskillsError as error:
         yield Check("address", State.BAD, error.what, error.hint)
         return
-    yield from _address(profile, found)
+    if not found.private:
+        yield from _address(profile, found)
     try:
-        examination = Examination(profile, find_secret(profile), tell)
+        # Who cannot log in as the wiki is read-only would wait for nothing.
+        patience = 0.0 if found.read_only else PATIENCE
+        examination = Examination(profile, find_secret(profile), tell, patience=patience)
     except WbskillsError as error:
-        yield Check("log-in", State.BAD, error.what, error.hint or "the user and the secret")
+        yield from _not_let_in(profile, found, error)
         return
     with examination:
-        yield from _user(profile, examination)
+        if found.private:
+            yield from _address(profile, _told(found, examination.about))
+        yield from _user(profile, examination.about)
         yield _datatypes(examination, ontology)
         with open_store(profile.name, write=False, tell=tell) as store:
-            yield _ontology(store, ontology)
+            yield _state(profile, store)
+            yield from _ontology_by(examination.about, profile, store, ontology)
             yield _query_service(profile, examination, store)
+
+
+def _told(found: Discovered, told: About) -> Discovered:
+    """Complete what a private wiki says by what it says to who has logged in."""
+    return replace(
+        found,
+        name=f"{told.name}, private",
+        version=told.generator,
+        concept_base=told.concept_base,
+        read_only=told.read_only,
+    )
+
+
+def _not_let_in(profile: Profile, found: Discovered, error: WbskillsError) -> Iterator[Check]:
+    """Tell why nothing more can be looked at."""
+    if found.private:
+        what = f"{found.api}, private: it tells nothing to who has not logged in"
+        yield Check("address", State.GOOD, what)
+    if found.private and profile.login is Login.NONE:
+        hint = 'login = "bot-password" and user = "…" in the profile'
+        yield Check("log-in", State.BAD, "none, and nobody else may read this wiki", hint)
+    elif isinstance(error, Refused) and error.code == PRIVATE:
+        hint = "the wiki's administrators: the right “read”, and the grant “Basic rights”"
+        yield Check("log-in", State.BAD, f"{profile.user} may not read this wiki", hint)
+    else:
+        yield Check("log-in", State.BAD, error.what, error.hint or "the user and the secret")
 
 
 def _address(profile: Profile, found: Discovered) -> Iterator[Check]:
@@ -114,42 +162,77 @@ def _address(profile: Profile, found: Discovered) -> Iterator[Check]:
         )
     else:
         yield Check("concept base", State.GOOD, found.concept_base)
+    if found.read_only:
+        hint = "again later; an import waits for it, up to a quarter of an hour"
+        yield Check("writing", State.BAD, f"the wiki is read-only: {found.read_only}", hint)
 
 
-def _user(profile: Profile, examination: Examination) -> Iterator[Check]:
-    told = examination.about
+def _user(profile: Profile, told: About) -> Iterator[Check]:
     if profile.login is Login.NONE:
         yield Check("log-in", State.NOTE, f"none; the wiki sees {told.user}", "wbskills init")
     else:
         yield Check("log-in", State.GOOD, f"{told.user}, by {profile.login}")
-    lacking = [what for right, what in _NEEDED.items() if right not in told.rights]
-    if lacking:
-        yield Check(
-            "rights",
-            State.BAD,
-            f"no right to: {', '.join(lacking)}",
-            "a log-in, or the grants “edit” and “create pages” of the bot password",
-        )
-    else:
-        yield Check("rights", State.GOOD, f"edit, make items ({', '.join(sorted(told.groups))})")
-    for right, otherwise in _USEFUL.items():
+    if told.block:
+        what = f"{told.user} is {told.block}{' (not everywhere)' if told.partly else ''}"
+        state = State.NOTE if told.partly else State.BAD
+        yield Check("block", state, what, "the wiki's administrators")
+    yield _rights(profile, told, _NEEDED, "edit, make items", State.BAD)
+    for right, (grant, otherwise) in _USEFUL.items():
         if right not in told.rights:
-            yield Check(f"right “{right}”", State.NOTE, f"no: {otherwise}")
-    yield _limit(profile, told.edits_per_minute)
+            hint = _way_to(profile, [grant])
+            yield Check(f"right “{right}”", State.NOTE, f"no: {otherwise}", hint)
+    yield _limit(profile, told)
 
 
-def _limit(profile: Profile, allowed: float) -> Check:
-    wanted = profile.edits_per_minute
-    rates = [rate for rate in (wanted, allowed) if rate]
+def _rights(
+    profile: Profile,
+    told: About,
+    needed: Mapping[str, tuple[str, str]],
+    good: str,
+    otherwise: State,
+) -> Check:
+    """Check some rights, all of which are needed for something."""
+    lacking = {right: found for right, found in needed.items() if right not in told.rights}
+    if not lacking:
+        groups = ", ".join(sorted(told.groups))
+        return Check("rights", State.GOOD, f"{good} ({groups})")
+    what = ", ".join(f"{purpose} ({right})" for right, (_, purpose) in lacking.items())
+    hint = _way_to(profile, [grant for grant, _ in lacking.values()])
+    return Check("rights", otherwise, f"no right to: {what}", hint)
+
+
+def _way_to(profile: Profile, grants: list[str]) -> str:
+    """Say how a right is got: by a grant, or as a member of a group."""
+    if profile.login is Login.NONE:
+        return "a log-in: wbskills init"
+    named = " and ".join(f"“{grant}”" for grant in dict.fromkeys(grants))
+    whose = "bot password" if profile.login is Login.BOT_PASSWORD else "consumer"
+    return f"the grant {named} of the {whose}; else a group of the wiki that has the right"
+
+
+def _limit(profile: Profile, told: About) -> Check:
+    rates = [rate for rate in (profile.edits_per_minute, told.rate) if rate]
     if not rates:
         return Check("rate", State.GOOD, "no limit of edits")
     rate = min(rates)
-    whose = "the wiki's limit" if rate == allowed else "by the profile"
-    told = f"{rate:.0f} edits a minute ({whose}): 1,000 people in {1000 / rate:.0f} minutes"
+    whose = (
+        f"of {told.edits_per_minute:.0f} by the wiki" if rate == told.rate else "by the profile"
+    )
+    minutes = math.ceil(1000 / rate)
+    what = f"{rate:.0f} edits a minute ({whose}): 1,000 people in {minutes} minutes"
     if rate < 10:
         hint = "the group “bot”, or a confirmed account"
-        return Check("rate", State.NOTE, told, hint)
-    return Check("rate", State.GOOD, told)
+        return Check("rate", State.NOTE, what, hint)
+    return Check("rate", State.GOOD, what)
+
+
+def _state(profile: Profile, store: OpenWikibase) -> Check:
+    """Look whether what is remembered of the wiki can be read and written."""
+    try:
+        store.salt()
+    except WbskillsError as error:
+        return Check("state folder", State.BAD, error.what, error.hint)
+    return Check("state folder", State.GOOD, str(profile.state))
 
 
 def _datatypes(examination: Examination, ontology: Ontology) -> Check:
@@ -168,17 +251,35 @@ def _datatypes(examination: Examination, ontology: Ontology) -> Check:
 
 
 def _ontology(store: OpenWikibase, ontology: Ontology) -> Check:
+    return _behind(store, ontology)[0]
+
+
+def _ontology_by(
+    told: About, profile: Profile, store: OpenWikibase, ontology: Ontology
+) -> Iterator[Check]:
+    """Look at the ontology, and whether this user could make what it still needs."""
+    check, edits = _behind(store, ontology)
+    yield check
+    properties = any(
+        isinstance(edit, Create) and edit.entity.kind is Kind.PROPERTY for edit in edits
+    )
+    state = State.BAD if properties else State.NOTE
+    rights = _rights(profile, told, _FOR_THE_ONTOLOGY, "make properties", state)
+    yield replace(rights, name="rights for the ontology")
+
+
+def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]:
     try:
         edits = plan_ontology(store, ontology)
     except OntologyError as error:
         told = "; ".join(f"{each.column}: {each.what}" for each in error.faults)
-        return Check("ontology", State.BAD, told, error.faults[0].hint)
+        return Check("ontology", State.BAD, told, error.faults[0].hint), []
     except WbskillsError as error:
-        return Check("ontology", State.BAD, error.what, error.hint)
+        return Check("ontology", State.BAD, error.what, error.hint), []
     if edits:
         hint = "wbskills ontology diff, then wbskills ontology apply"
-        return Check("ontology", State.NOTE, f"{len(edits)} edits behind", hint)
-    return Check("ontology", State.GOOD, "up to date")
+        return Check("ontology", State.NOTE, f"{len(edits)} edits behind", hint), edits
+    return Check("ontology", State.GOOD, "up to date"), []
 
 
 def _query_service(profile: Profile, examination: Examination, store: OpenWikibase) -> Check:

@@ -39,13 +39,13 @@ _OF_GRANT: Final = {
     ),
     "highvolume": ("bot", "apihighlimits", "noratelimit", "markbotedits"),
     "editpage": (
-        "edit", "minoredit", "applychangetags", "changetags", "createpage", "createtalk",
-        "editcontentmodel", "item-term", "property-term", "item-merge", "item-redirect",
-        "property-create", "purge",
+        "edit", "minoredit", "applychangetags", "changetags", "editcontentmodel", "item-term",
+        "property-term", "item-merge", "item-redirect", "purge",
     ),
     "createeditmovepage": (
-        "edit", "createpage", "createtalk", "delete-redirect", "move", "move-rootuserpages",
-        "move-subpages", "move-categorypages",
+        "edit", "minoredit", "applychangetags", "changetags", "editcontentmodel", "createpage",
+        "createtalk", "delete-redirect", "move", "move-rootuserpages", "move-subpages",
+        "move-categorypages", "property-create",
     ),
     "editprotected": ("edit", "editprotected"),
     "delete": (

@@ -15,18 +15,22 @@ MEGABYTE: Final = 1 << 20
 class Faults:
     """Troubles that a client has to live with, made on purpose. All off unless asked for.
 
-    `lag` is what the database claims to lag, in seconds, and `host` the server that lags.
-    `read_only` is the reason that writing is refused for. `edits_per_minute` limits everybody
-    without the right `noratelimit`. `largest_answer` is how many bytes of values an answer may
-    have before the rest is left out, 8,388,608 in MediaWiki; 0 leaves nothing out. The other
-    members count down: so many requests get HTTP
-    503, are dropped before or after they are carried out, or find their session or their
-    tokens gone.
+    `lag` is what the database claims to lag, in seconds, `host` the server that lags, and
+    `lag_type` what does: `db`, or `jobqueue`. `read_only` is the reason that writing is refused
+    for, `blocked` the reason for which everybody who is logged in is blocked; with `private`
+    nobody else may read. `edits_per_minute` limits everybody without the right `noratelimit`.
+    `largest_answer` is how many bytes of values an answer may have before the rest is left out,
+    8,388,608 in MediaWiki; 0 leaves nothing out. The other members count down: so many requests
+    get HTTP 503, are dropped before or after they are carried out, or find their session or
+    their tokens gone.
     """
 
     lag: float = -1.0
+    lag_type: str = "db"
     host: str = ""
     read_only: str = ""
+    blocked: str = ""
+    private: int = 0
     edits_per_minute: int = 0
     largest_answer: int = 0
     unavailable: int = 0

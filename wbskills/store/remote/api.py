@@ -17,7 +17,7 @@ from wbskills.errors import StoreError
 from wbskills.store.profile import Login, Profile, Secret
 from wbskills.store.remote.forms import TYPE as FORM
 from wbskills.store.remote.forms import form as written
-from wbskills.store.remote.logins import log_in
+from wbskills.store.remote.logins import NotNow, log_in
 from wbskills.store.remote.troubles import (
     OAUTH_REFUSED,
     Json,
@@ -214,6 +214,10 @@ class Api:
         while True:
             try:
                 return log_in(self._profile, self._secret)
+            except NotNow as error:
+                if not self._answered:  # there is a wiki, if one that has to wait
+                    self._answered, tries = True, self._waiting.once()
+                tries.again(f"no log-in: {error.found.why}", error.found.seconds)
             except requests.RequestException as error:
                 tries.again(f"no log-in: {_lost(error)}")
 

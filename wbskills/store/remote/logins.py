@@ -1,9 +1,9 @@
-"""Logging in, by WikibaseIntegrator's log-in objects, without any of its global settings.
+"""Logging in: by a bot password, or by OAuth.
 
-Its objects carry the log-in and the session. What they would do besides is done by `api`: their
-constructors repeat a failed request by a decorator that writes all its arguments, the password
-too, into the log, so the undecorated ones are called; and they fetch the token of edits without
-any limit of time.
+OAuth 1.0a is WikibaseIntegrator's, whose object carries the session. Its constructor repeats a
+failed request by a decorator that writes all its arguments, the secrets too, into the log, so the
+undecorated one is called; and it fetches the token of edits without any limit of time, which is
+left to `api`. Its log-in by a bot password says nothing of a wiki that answers with an error.
 """
 
 import json
@@ -19,8 +19,17 @@ from wikibaseintegrator import wbi_login
 from wbskills import __version__
 from wbskills.errors import StoreError
 from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote.troubles import Json, Meaning, Trouble, trouble
 
 _TIMEOUT: Final = (10.0, 120.0)  # seconds to connect, and for each answer
+
+
+class NotNow(Exception):
+    """The wiki lets nobody log in now, and says why."""
+
+    def __init__(self, found: Trouble) -> None:
+        super().__init__(found.why)
+        self.found = found
 
 
 def user_agent(profile: Profile) -> str:
@@ -36,16 +45,11 @@ def user_agent(profile: Profile) -> str:
 
 
 def log_in(profile: Profile, secret: Secret) -> requests.Session:
-    """Log in; gives the session. Raises `StoreError`, or `requests.RequestException`."""
-    try:
-        session: requests.Session = _session(profile, secret)
-    except wbi_login.LoginError as error:
-        raise StoreError(
-            f"{profile.api} does not let “{profile.user}” in: {_reason(error)}",
-            hint="the name and password that Special:BotPasswords of the wiki gives",
-        ) from None
-    except (KeyError, TypeError) as error:
-        raise requests.RequestException(f"no answer of a log-in: {error!r}") from None
+    """Log in; gives the session.
+
+    Raises `StoreError`, `NotNow` if it may be tried again, or `requests.RequestException`.
+    """
+    session = _session(profile, secret)
     session.headers["User-Agent"] = _agent_of(session, profile)
     _limit(session, profile.sessions)
     return session
@@ -58,21 +62,13 @@ def _agent_of(session: requests.Session, profile: Profile) -> str:
     return theirs if theirs.startswith(ours) else f"{ours} {theirs}".strip()
 
 
-def _session(profile: Profile, secret: Secret) -> Any:  # noqa: ANN401 - of an untyped library
+def _session(profile: Profile, secret: Secret) -> requests.Session:
     parts = secret.parts
-    common: dict[str, Any] = {
-        "mediawiki_api_url": profile.api,
-        "user_agent": user_agent(profile),
-    }
     match profile.login:
         case Login.NONE:
             return requests.Session()
         case Login.BOT_PASSWORD:
-            bot = _BotPassword.__new__(_BotPassword)
-            _undecorated(wbi_login.Login)(
-                bot, user=profile.user, password=parts["password"], timeout=_TIMEOUT, **common
-            )
-            return bot.get_session()
+            return _by_password(profile, parts["password"])
         case Login.OAUTH1:
             signed = _OAuth1.__new__(_OAuth1)
             _undecorated(wbi_login.OAuth1)(
@@ -82,11 +78,65 @@ def _session(profile: Profile, secret: Secret) -> Any:  # noqa: ANN401 - of an u
                 access_token=parts["access_token"],
                 access_secret=parts["access_secret"],
                 mediawiki_index_url=f"{_scripts(profile)}/index.php",
-                **common,
+                mediawiki_api_url=profile.api,
+                user_agent=user_agent(profile),
             )
-            return signed.get_session()
+            session: requests.Session = signed.get_session()
+            return session
         case Login.OAUTH2:
             return _bearer(profile, parts.get("access_token") or _fetched(profile, parts))
+
+
+def _by_password(profile: Profile, password: str) -> requests.Session:
+    """Log in by a bot password."""
+    session = requests.Session()
+    session.headers["User-Agent"] = user_agent(profile)
+    _limit(session, profile.sessions)
+    token = _asked(session, profile, action="query", meta="tokens", type="login")
+    try:
+        found = _asked(
+            session,
+            profile,
+            action="login",
+            lgname=profile.user,
+            lgpassword=password,
+            lgtoken=token["query"]["tokens"]["logintoken"],
+        )["login"]
+        if found["result"] == "Success":
+            return session
+        reason = str(found.get("reason") or found["result"])
+    except (KeyError, TypeError) as error:
+        raise requests.RequestException(f"no answer of a log-in: {error!r}") from None
+    raise StoreError(
+        f"{profile.api} does not let “{profile.user}” in: {reason}",
+        hint="the name and password that Special:BotPasswords of the wiki gives",
+    )
+
+
+def _asked(session: requests.Session, profile: Profile, **form: str) -> Json:
+    """Ask one thing on the way in; the texts of errors never hold what was sent."""
+    answer = session.post(
+        profile.api, data={**form, "format": "json"}, timeout=_TIMEOUT, allow_redirects=False
+    )
+    if answer.is_redirect:
+        raise StoreError(
+            f"{profile.api} leads somewhere else", hint="the address of the API itself"
+        )
+    try:
+        found: object = json.loads(answer.content)
+    except ValueError:
+        found = None
+    wrong = trouble(answer.status_code, answer.headers, found)
+    if wrong is None and isinstance(found, dict):
+        return found
+    if wrong is None or wrong.meaning is Meaning.UNCLEAR:
+        raise requests.RequestException("no answer of a log-in")
+    if wrong.meaning in {Meaning.WAIT, Meaning.THROTTLED}:
+        raise NotNow(wrong)
+    raise StoreError(
+        f"{profile.api} does not let “{profile.user}” in: {wrong.why}",
+        hint=f"wbskills doctor --wikibase {profile.name}",
+    )
 
 
 def _bearer(profile: Profile, token: str) -> requests.Session:
@@ -131,22 +181,13 @@ def _undecorated(kind: type) -> Any:  # noqa: ANN401 - a constructor of the libr
     return kind.__init__.__wrapped__  # type: ignore[misc] # functools.wraps left it there
 
 
-class _NoToken:
-    """Leaves the token of edits to `api`, which can wait for it, and notice that it is old."""
-
-    session: requests.Session
+class _OAuth1(wbi_login.OAuth1):  # type: ignore[misc] # untyped library
+    """A log-in by OAuth 1.0a, with the four parts of an owner-only consumer."""
 
     def generate_edit_credentials(self) -> RequestsCookieJar:
-        """Fetch nothing."""
-        return self.session.cookies
-
-
-class _BotPassword(_NoToken, wbi_login.Login):  # type: ignore[misc] # untyped library
-    """A log-in by a bot password."""
-
-
-class _OAuth1(_NoToken, wbi_login.OAuth1):  # type: ignore[misc] # untyped library
-    """A log-in by OAuth 1.0a, with the four parts of an owner-only consumer."""
+        """Fetch no token of edits: `api` can wait for it, and notices that it is old."""
+        cookies: RequestsCookieJar = self.session.cookies
+        return cookies
 
 
 class _Bearer(AuthBase):
@@ -177,7 +218,3 @@ def _limit(session: requests.Session, sessions: int) -> None:
 
 def _scripts(profile: Profile) -> str:
     return profile.api.rsplit("/", 1)[0]
-
-
-def _reason(error: Exception) -> str:
-    return str(error).removeprefix("Login failed. Reason: ").strip("'")

@@ -9,10 +9,11 @@ from wbskills.errors import InvalidValue, StoreError
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json
 from wbskills.store.remote.api import Api, Cut, Refused
-from wbskills.store.remote.troubles import Json
+from wbskills.store.remote.troubles import Json, read_only
 
 _FEW: Final = 50  # titles and ids in one request, as MediaWiki allows everybody
 _MANY: Final = 500  # who has the right `apihighlimits`
+_SHARE: Final = 0.9  # of the edits that the wiki allows
 _HIGH: Final = "apihighlimits"
 _ID: Final = re.compile(r"(?:^|[:/])([QP][1-9][0-9]*)$")
 _MODELS: Final = {"wikibase-item": Kind.ITEM, "wikibase-property": Kind.PROPERTY}
@@ -25,9 +26,12 @@ class About:
     """What a wiki says of itself and of who is asking.
 
     `spaces` are the numbers and names of the namespaces that hold entities. `edits_per_minute`
-    is what the wiki allows this user, 0 if there is no limit.
+    is what the wiki allows this user, 0 if there is no limit. `block` tells by whom the user is
+    blocked, how long and why, `partly` that this is for some pages or actions only; `read_only`
+    why nothing can be written now. Both are empty if it is not so.
     """
 
+    name: str
     concept_base: str
     generator: str
     user: str
@@ -37,6 +41,17 @@ class About:
     spaces: Mapping[Kind, tuple[int, str]]
     pages: int
     time: str
+    block: str = ""
+    partly: bool = False
+    read_only: str = ""
+
+    @property
+    def rate(self) -> float:
+        """How many edits a minute are made here, 0 if there is no limit.
+
+        Not all that the wiki allows: others may use the same account.
+        """
+        return self.edits_per_minute * _SHARE
 
     @property
     def at_once(self) -> int:
@@ -50,7 +65,7 @@ def about(api: Api) -> About:
         "query",
         meta="siteinfo|userinfo",
         siprop="general|namespaces|statistics",
-        uiprop="rights|groups|ratelimits",
+        uiprop="rights|groups|ratelimits|blockinfo",
     )["query"]
     general, user = found["general"], found["userinfo"]
     base = general.get("wikibase-conceptbaseuri", "")
@@ -66,6 +81,7 @@ def about(api: Api) -> About:
         )
     rights = frozenset(user.get("rights", ()))
     return About(
+        name=general.get("sitename", ""),
         concept_base=base,
         generator=general.get("generator", ""),
         user=user["name"],
@@ -75,7 +91,19 @@ def about(api: Api) -> About:
         spaces=spaces,
         pages=int(found.get("statistics", {}).get("pages", 0)),
         time=general.get("time", ""),
+        block=_block(user),
+        partly=bool(user.get("blockpartial")),
+        read_only=read_only(general),
     )
+
+
+def _block(user: Json) -> str:
+    if "blockid" not in user:
+        return ""
+    expiry = str(user.get("blockexpiry") or "infinite")
+    until = "for ever" if expiry.startswith("inf") else f"until {expiry}"
+    reason = user.get("blockreason") or "no reason given"
+    return f"blocked by {user.get('blockedby') or 'the wiki'} {until}: {reason}"
 
 
 def _limit(limits: object) -> float:

@@ -93,14 +93,19 @@ def is_cut(found: Json) -> bool:
     return isinstance(warnings, dict) and "result" in warnings and "continue" not in found
 
 
+def read_only(general: Json) -> str:
+    """Tell from what a wiki says of itself why nothing can be written; empty if it can."""
+    if general.get("readonly") in {None, False}:  # an empty text is yes, too
+        return ""
+    return str(general.get("readonlyreason") or "no reason given")
+
+
 def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
     code, info = str(error.get("code", "")), str(error.get("info", ""))
     messages = [each for each in _listed(error.get("messages")) if isinstance(each, dict)]
     names = {str(each.get("name")) for each in messages}
     if code == "maxlag":
-        lag = error.get("lag", _MAXLAG)
-        why = f"the wiki’s database lags by {lag} s"
-        return Trouble(Meaning.WAIT, why, _after(headers, _MAXLAG), code)
+        return Trouble(Meaning.WAIT, _lag(error), _after(headers, _MAXLAG), code)
     if code == "ratelimited" or "actionthrottledtext" in names:
         why = "the wiki asks to be slower"
         return Trouble(Meaning.THROTTLED, why, _after(headers, _THROTTLED), "ratelimited")
@@ -122,6 +127,20 @@ def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
     if code == "failed-save" and names & _OVERTAKEN:
         code = "editconflict"
     return Trouble(Meaning.REFUSED, f"{code}: {info}", code=code, clash=_clash(messages))
+
+
+def _lag(error: Json) -> str:
+    """Say what lags: a database by its seconds, or the queue of jobs, which has none."""
+    if error.get("type") == "jobqueue":
+        jobs = error.get("jobs")
+        many = f" ({jobs:,} wait)" if isinstance(jobs, int) else ""
+        return f"the wiki’s queue of jobs is too long{many}"
+    lag = error.get("lag", _MAXLAG)
+    return f"the wiki’s database lags by {lag:.3g} s" if _is_number(lag) else "the wiki lags"
+
+
+def _is_number(found: object) -> bool:
+    return isinstance(found, int | float)
 
 
 def _clash(messages: list[Json]) -> str:

@@ -78,10 +78,8 @@ class Tries:
         seconds = seconds or own
         self._count += 1
         if self._waited + seconds > self._patience:
-            raise StoreError(
-                f"given up after {self._waited:.0f} seconds of waiting: {why}",
-                hint=self._hint,
-            )
+            so_far = f"given up after {self._waited:.0f} seconds of waiting: "
+            raise StoreError(f"{so_far if self._waited else ''}{why}", hint=self._hint)
         self._waited += seconds
         self._waiting.tell(f"waiting {seconds:.0f} s: {why}")
         self._waiting.sleep(seconds)

@@ -22,7 +22,6 @@ from wbskills.store.remote.state import State
 from wbskills.store.remote.waiting import Waiting, Watch
 from wbskills.store.remote.writer import Failure, Job, Outcome, Writer
 
-_SHARE: Final = 0.9  # of what the wiki allows: others may use the same account
 _TRIES: Final = 5
 _NAMES: Final = 200  # asked of the query service at once
 
@@ -89,8 +88,8 @@ class Remote:
         """Get to know the wiki, once."""
         if self._opened is None:
             told = about(self._api)
-            if told.edits_per_minute:
-                self._api.pace.at_most(told.edits_per_minute * _SHARE)
+            if told.rate:
+                self._api.pace.at_most(told.rate)
             reader = Reader(self._api, told)
             state = State(self.profile.state, self.profile.concept_base or told.concept_base)
             self._opened = _Opened(

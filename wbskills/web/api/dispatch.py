@@ -10,6 +10,7 @@ from wbskills.errors import StoreBusy, WbskillsError
 from wbskills.web.accounts import Door, Session, Sessions, anonymous
 from wbskills.web.api.answering import Reply, dumped, finished, page_of_json, warned
 from wbskills.web.api.call import Call, Server
+from wbskills.web.api.closing import check_open
 from wbskills.web.api.errors import ApiError, bad_value, missing_param
 from wbskills.web.api.forms import fields
 from wbskills.web.api.main_module import FORMATS, MAIN, MODULES
@@ -106,13 +107,7 @@ def _checked(call: Call, request: flask.Request) -> Json:
     _check_token(call)
     if call.module.writes:
         _check_origin(call, request)
-        reason = call.settings.faults.read_only
-        if reason:
-            raise ApiError(
-                "readonly",
-                "The wiki is currently in read-only mode.",
-                data={"readonlyreason": reason},
-            )
+    check_open(call)
     if call.module.posted and request.method != "POST":
         raise ApiError("mustbeposted", f'The "{call.module.name}" module requires a POST request.')
     _check_lag(call)
@@ -191,10 +186,11 @@ def _check_lag(call: Call) -> None:
         return
     shown = int(lag) if lag == int(lag) else lag
     noun = "second" if abs(shown) == 1 else "seconds"
+    faults = call.settings.faults
     raise ApiError(
         "maxlag",
         f"Waiting for a database server: {shown} {noun} lagged.",
-        data={"host": call.settings.faults.host, "lag": shown, "type": "db"},
+        data={"host": faults.host, "lag": shown, "type": faults.lag_type},
         headers={"Retry-After": str(max(allowed, 5)), "X-Database-Lag": str(int(lag))},
     )
 

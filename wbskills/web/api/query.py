@@ -5,6 +5,7 @@ from typing import Final
 
 from wbskills.web.api import languages, pages, searching, siteinfo
 from wbskills.web.api.call import Call, Module
+from wbskills.web.api.closing import block_of
 from wbskills.web.api.cutting import how_many_fit
 from wbskills.web.api.logins import session_of
 from wbskills.web.api.messages import Json
@@ -42,6 +43,8 @@ def _user_info(call: Call, values: Json) -> Json:
         found["rights"] = list(user.listed)
     if "ratelimits" in props:
         found["ratelimits"] = {}
+    if "blockinfo" in props:
+        found |= block_of(call)
     if "editcount" in props:
         found["editcount"] = 0
     if "hasmsg" in props:

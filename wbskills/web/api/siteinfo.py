@@ -127,7 +127,10 @@ def _general(call: Call) -> Json:
     found["thumblimits"] = list(_WIDTHS) if fv1 else _numbered(_WIDTHS)
     found["imagelimits"] = sizes if fv1 else _numbered(sizes)
     found["magiclinks"] = [] if fv1 else {"ISBN": False, "PMID": False, "RFC": False}
-    call.mark(found, **_FLAGS, readonly=bool(call.settings.faults.read_only))
+    reason = call.settings.faults.read_only
+    call.mark(found, **_FLAGS, readonly=bool(reason))
+    if reason:
+        found["readonlyreason"] = reason
     return found
 
 
