@@ -184,12 +184,12 @@ def main(openrefine: str, port: int) -> None:
         )
         log_in(program, served)
         save_schema(program, project, wiki)
-        upload(program, project)
+        upload(program, project, manifest)
         rows = wiki.rows()
         click.echo(f"uploaded: {rows}")
         expect(rows, [("Ada", "Lua modules", "3", SOURCE), ("Grace", "Templates", "2", SOURCE)])
         before = wiki.revision()
-        upload(program, project)
+        upload(program, project, manifest)
         expect(wiki.revision(), before)
         click.echo("uploaded again: no edit")
 
@@ -306,10 +306,12 @@ def save_schema(program: OpenRefine, project: str, wiki: Wiki) -> None:
     click.echo(f"preview: {seen.get('edit_count')} edits, critical warnings: {warnings}")
 
 
-def upload(program: OpenRefine, project: str) -> None:
-    """Upload what the schema says."""
-    values = {"summary": "from a table", "maxlag": "5", "tag": "", "editGroupsUrlSchema": "",
-              "maxEditsPerMinute": "600"}  # fmt: skip
+def upload(program: OpenRefine, project: str, manifest: dict[str, Any]) -> None:
+    """Upload what the schema says, as fast as the manifest allows."""
+    wikibase = manifest["wikibase"]
+    values = {"summary": "from a table", "tag": "", "editGroupsUrlSchema": "",
+              "maxlag": str(wikibase["maxlag"]),
+              "maxEditsPerMinute": str(wikibase["max_edits_per_minute"])}  # fmt: skip
     program.post("wikidata/perform-wikibase-edits", project=project, engine=_EVERY_ROW, **values)
     program.wait(project)
 

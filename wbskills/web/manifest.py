@@ -48,7 +48,9 @@ def _manifest(site: Site) -> dict[str, Any]:
             "site_iri": base,
             "sparql_endpoint": f"{site.address}/sparql",
             "maxlag": 5,
-            "max_edits_per_minute": 600,
+            # 0 is no limit. OpenRefine takes a number n for a pause of n/60 seconds after each
+            # edit, and so is the slower the more is allowed; what is too much, maxlag tells.
+            "max_edits_per_minute": 0,
             "properties": {
                 "instance_of": site.store.find_property(INSTANCE_OF) or "",
                 "subclass_of": site.store.find_property(SUBCLASS_OF) or "",
