@@ -6,6 +6,7 @@
 Needs the recordings, which stand beside this repository.
 """
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,8 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.web.replaying import Exchange, Replay, exchanges, out_of_scope  # noqa: E402 - its place
-from wbskills.store.embedded import Embedded  # noqa: E402 - its place
+from tests.web.replaying import (  # noqa: E402 - its place
+    OPTIONS,
+    Exchange,
+    exchanges,
+    out_of_scope,
+    replaying,
+)
 
 PAGE = ROOT / "docs" / "conformance.md"
 _HEAD = """\
@@ -26,6 +32,15 @@ Written by `scripts/conformance.py`; a test checks that it is up to date.
 {total} requests and answers of a real Wikibase (MediaWiki 1.39, with an empty wiki at the
 beginning) were recorded. Here they are asked again, in their order, of an empty embedded Wikibase,
 and every answer is compared: the status, the headers that clients look at, and all of the JSON.
+It is made by the options that everybody has:
+
+```sh
+{command}
+```
+
+The lag, the read-only mode and the limit of edits a minute that were switched on for some of the
+recordings are switched on for them here, too (`--faults`). Items can be linked to one site, the
+wiki itself. What is on Wikimedia Commons is asked of the list in `--commons` alone.
 
 Compared by their form, for they cannot be equal: tokens, times, the versions of MediaWiki and PHP,
 HTML inside of messages, hashes of whole pages, names of PHP classes. GUIDs of statements, numbers
@@ -57,8 +72,7 @@ def page() -> str:
 def _replayed(
     asked: Iterable[Exchange], skipped: dict[str, str]
 ) -> Iterator[tuple[str, list[str]]]:
-    with Embedded(":memory:", concept_base="http://127.0.0.1:8181/entity/") as store:
-        replay = Replay(store)
+    with replaying(*OPTIONS) as replay:
         for exchange in asked:
             if exchange.name in skipped:
                 replay.pass_over(exchange)
@@ -69,7 +83,7 @@ def _replayed(
 def _lines(
     every: list[Exchange], found: dict[str, list[str]], skipped: dict[str, str]
 ) -> Iterator[str]:
-    yield _HEAD.format(total=len(every))
+    yield _HEAD.format(total=len(every), command=_command())
     sums: Counter[str] = Counter()
     for about, heading in (("api", "Action API"), ("entity data", "Entity data")):
         names = [each.name for each in every if each.about == about]
@@ -89,6 +103,12 @@ def _lines(
     yield f"\n{share:.1f} % are in scope; {equal:.1f} % of those are equal.\n"
     yield from _differences(every, found)
     yield from _left_out(every, skipped)
+
+
+def _command() -> str:
+    """Write the command as it is typed at the top of this repository."""
+    words = ["wbskills", "serve", "--wikibase", ":memory:", "--host", "127.0.0.1", *OPTIONS]
+    return shlex.join(word.removeprefix(f"{ROOT}/") for word in words)
 
 
 def _row(heading: str, row: Counter[str] | dict[str, int]) -> str:

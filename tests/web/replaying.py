@@ -9,18 +9,19 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
 import pyoxigraph as ox
 from werkzeug.test import Client, TestResponse
 
-from wbskills.store.embedded import Embedded
+from wbskills.cli.serve import Options, serve
+from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
 from wbskills.web.app import create_app
-from wbskills.web.settings import Faults, Settings
+from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
 Json = dict[str, Any]
@@ -28,6 +29,12 @@ Json = dict[str, Any]
 HERE: Final = Path(__file__).parent
 RECORDINGS: Final = Path(__file__).parents[2].parent / "shared" / "wikibase" / "exchanges"
 ADDRESS: Final = "http://127.0.0.1:8181"
+OPTIONS: Final = (
+    *("--anonymous-edits", "--name", "RealWB", "--wiki-id", "realwb"),
+    *("--commons", str(HERE / "commons.txt")),
+)
+"""What `wbskills serve` is told to be as the Wikibase that was recorded."""
+
 PASSWORDS: Final = {
     "WbBot@bot": "b" * 32,
     "Editor@edit": "e" * 32,
@@ -132,22 +139,20 @@ class Pairs:
         return self.there.get((kind, recorded), recorded)
 
 
+@contextmanager
+def replaying(*arguments: str) -> Iterator["Replay"]:
+    """Serve an empty Wikibase with the options of `wbskills serve`, as they are typed."""
+    options = Options(**serve.make_context("serve", ["--wikibase", IN_MEMORY, *arguments]).params)
+    with options.open(ADDRESS) as site:
+        _make_users(site.store)
+        yield Replay(site, options.settings())
+
+
 class Replay:
     """A server to which the recordings are replayed."""
 
-    def __init__(self, store: Embedded) -> None:
-        self.faults = Faults()
-        settings = Settings(
-            anonymous_edits=True,
-            wiki_id="realwb",
-            failed_creates_use_ids=True,
-            login_attempts=100,
-            file_exists=lambda name: not name.startswith("Missing"),
-            data_page_exists=lambda _title: False,
-            faults=self.faults,
-        )
-        _make_users(store)
-        site = Site(store, ADDRESS, Lock(), name="RealWB")
+    def __init__(self, site: Site, settings: Settings) -> None:
+        self.faults = settings.faults
         self._app = create_app(site, settings)
         self.has_entity_data = "entity_data" in self._app.blueprints or any(
             "EntityData" in rule.rule for rule in self._app.url_map.iter_rules()

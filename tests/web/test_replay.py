@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.replaying import RECORDINGS, Exchange, Replay, exchanges, out_of_scope
-from wbskills.store.embedded import Embedded
+from tests.web.replaying import (
+    OPTIONS,
+    RECORDINGS,
+    Exchange,
+    Replay,
+    exchanges,
+    out_of_scope,
+    replaying,
+)
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
 
@@ -17,9 +24,9 @@ SKIPPED = out_of_scope()
 
 @pytest.fixture(scope="module")
 def replay() -> Iterator[Replay]:
-    """An empty server, to which the exchanges are replayed in their order."""
-    with Embedded(":memory:", concept_base="http://127.0.0.1:8181/entity/") as store:
-        yield Replay(store)
+    """An empty server, made by the options of the command; exchanges come in their order."""
+    with replaying(*OPTIONS) as made:
+        yield made
 
 
 @pytest.mark.parametrize("exchange", exchanges(), ids=lambda exchange: exchange.name)

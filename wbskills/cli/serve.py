@@ -4,17 +4,22 @@ import gc
 import shlex
 import signal
 import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
-from wbskills.cli.options import load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
     from wbskills.store.accounts import Accounts
+    from wbskills.web.settings import Settings
+    from wbskills.web.site import Site
 
 PORT = 8181
 _PROGRAM = "wbskills"  # the name of the first bot password
@@ -23,7 +28,7 @@ _PROGRAM = "wbskills"  # the name of the first bot password
 @click.command()
 @on_wikibase
 @with_ontology
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--host", default="localhost", show_default=True, help="The address to listen at.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -32,6 +37,27 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     help="The port to listen at; 0 takes any that is free.",
 )
 @click.option("--address", default="", help="Where clients reach it, if not at host and port.")
+@click.option(
+    "--concept-base",
+    default="",
+    metavar="ADDRESS",
+    help="What the names of entities begin with, as in https://example.org/entity/; if not"
+    " given, where they are served. It stays with the store once there are entities.",
+)
+@click.option("--name", default="wbskills", show_default=True, help="The name of the Wikibase.")
+@click.option(
+    "--wiki-id",
+    default="wbskills",
+    show_default=True,
+    metavar="ID",
+    help="What sitelinks to pages of this wiki call it.",
+)
+@click.option(
+    "--commons",
+    metavar="FILE",
+    type=FILE,
+    help="The files and data pages that values may name, one a line; without it, any.",
+)
 @click.option("--add-user", metavar="NAME", help="Make a user, or change one's password, first.")
 @click.option("--public", is_flag=True, help="Allow an address that other machines can reach.")
 @click.option(
@@ -65,23 +91,7 @@ _PROGRAM = "wbskills"  # the name of the first bot password
 @click.option(
     "--faults", default="", help="Troubles for tests of clients, as in lag=5,read_only=x."
 )
-def serve(  # noqa: PLR0913 - click hands over one argument for each option
-    wikibase: str,
-    host: str,
-    port: int,
-    address: str,
-    add_user: str | None,
-    *,
-    further: tuple[Path, ...],
-    title: str,
-    notice: str,
-    withhold_below: int,
-    faults: str,
-    public: bool,
-    origins: tuple[str, ...],
-    secure_cookies: bool | None,
-    anonymous_edits: bool,
-) -> None:
+def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value for each option
     """Serve the embedded Wikibase to programs and browsers, until Ctrl-C.
 
     Software that was made for Wikibase works with it: the Action API, Special:EntityData,
@@ -93,57 +103,26 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
       wbskills serve --wikibase :memory: --anonymous-edits
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
-    from wbskills.store import IN_MEMORY, profile_of
-    from wbskills.tasks.reports import Looks
+    from wbskills.store import IN_MEMORY
     from wbskills.web.app import close, create_app
-    from wbskills.web.guard import at_home, is_loopback, origin_of
+    from wbskills.web.guard import at_home, origin_of
     from wbskills.web.serving import Server
-    from wbskills.web.settings import Faults, Settings
-    from wbskills.web.site import open_site
 
-    if profile_of(wikibase) is not None:
-        raise click.UsageError(
-            f"{wikibase} is a profile of another Wikibase.\n  Try: a folder to serve"
-        )
-    loopback = is_loopback(host)
-    if not loopback and not public:
-        raise click.UsageError(
-            f"{host} is an address that other machines reach.\n  Try: --public, if that is meant"
-        )
-    if not loopback and anonymous_edits:
-        raise click.UsageError("--anonymous-edits is for this machine alone.")
-    allowed = {origin_of(each) for each in origins}
-    load_ontology(further)  # so that a fault in a file is told now, not on a page
-    settings = Settings(
-        anonymous_edits=anonymous_edits,
-        secure_cookies=public if secure_cookies is None else secure_cookies,
-        faults=Faults.parse(faults),
-        report=Looks(title=title, notice=notice, least=withhold_below),
-        ontology=further,
-    )
-    server = Server(host, port, longest_body=settings.max_body)
+    options = Options(**given)
+    options.check()
+    allowed = {origin_of(each) for each in options.origins}
+    load_ontology(options.further)  # so that a fault in a file is told now, not on a page
+    settings = options.settings()
+    server = Server(options.host, options.port, longest_body=settings.max_body)
     try:
-        where = address.rstrip("/") or server.address
-        with open_site(wikibase, where) as site:
-            accounts = site.store.accounts
-            if wikibase != IN_MEMORY and site.store.revision() == 0:
-                _tell_empty(wikibase)
-            if add_user:
-                _add_user(accounts, add_user)
-            users = accounts.count()
-            if users == 0 and not anonymous_edits and sys.stdin.isatty():
-                users = _first_user(accounts)
-            if public and users == 0:
-                raise NotFound("a public server needs a user who may edit", hint="--add-user NAME")
+        where = options.address.rstrip("/") or server.address
+        with options.open(where) as site:
+            if options.wikibase != IN_MEMORY and site.store.revision() == 0:
+                _tell_empty(options.wikibase)
+            users = _users(site.store.accounts, options)
             application = create_app(site, settings)
-            guarded = application if public else at_home(application, where, allowed)
-            _tell(
-                where,
-                wikibase,
-                users,
-                anonymous_edits=anonymous_edits,
-                secure_cookies=settings.secure_cookies,
-            )
+            guarded = application if options.public else at_home(application, where, allowed)
+            _tell(site, options, users, secure_cookies=settings.secure_cookies)
             signal.signal(signal.SIGTERM, _stop)
             _collect_less_garbage()
             try:
@@ -153,6 +132,90 @@ def serve(  # noqa: PLR0913 - click hands over one argument for each option
             click.echo("Stopped.")
     finally:
         server.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command was given: one member for each of its options."""
+
+    wikibase: str
+    further: tuple[Path, ...]
+    host: str
+    port: int
+    address: str
+    concept_base: str
+    name: str
+    wiki_id: str
+    commons: Path | None
+    add_user: str | None
+    public: bool
+    origins: tuple[str, ...]
+    secure_cookies: bool | None
+    anonymous_edits: bool
+    title: str
+    notice: str
+    withhold_below: int
+    faults: str
+
+    def check(self) -> None:
+        """Raise `UsageError` if what is asked for must not be."""
+        from wbskills.store import profile_of
+        from wbskills.web.guard import is_loopback
+
+        if profile_of(self.wikibase) is not None:
+            raise click.UsageError(
+                f"{self.wikibase} is a profile of another Wikibase.\n  Try: a folder to serve"
+            )
+        loopback = is_loopback(self.host)
+        if not loopback and not self.public:
+            raise click.UsageError(
+                f"{self.host} is an address that other machines reach.\n"
+                "  Try: --public, if that is meant"
+            )
+        if not loopback and self.anonymous_edits:
+            raise click.UsageError("--anonymous-edits is for this machine alone.")
+
+    def settings(self) -> "Settings":
+        """Give the rules that are served by. Raises `InvalidValue` or `NotFound`."""
+        from wbskills.tasks.reports import Looks
+        from wbskills.web.settings import Faults, Settings
+
+        return Settings(
+            anonymous_edits=self.anonymous_edits,
+            secure_cookies=self.public if self.secure_cookies is None else self.secure_cookies,
+            wiki_id=self.wiki_id,
+            commons=_titles(self.commons) if self.commons else None,
+            faults=Faults.parse(self.faults),
+            report=Looks(title=self.title, notice=self.notice, least=self.withhold_below),
+            ontology=self.further,
+        )
+
+    def open(self, address: str) -> AbstractContextManager["Site"]:
+        """Open what is to be served at an address."""
+        from wbskills.web.site import open_site
+
+        return open_site(self.wikibase, address, concept_base=self.concept_base, name=self.name)
+
+
+def _titles(file: Path) -> frozenset[str]:
+    """Read a list of files and data pages."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"{file} cannot be read: {error}") from error
+    return frozenset(filter(None, map(str.strip, lines)))
+
+
+def _users(accounts: "Accounts", options: Options) -> int:
+    """Make the users that are asked for; gives how many there are then."""
+    if options.add_user:
+        _add_user(accounts, options.add_user)
+    users = accounts.count()
+    if users == 0 and not options.anonymous_edits and sys.stdin.isatty():
+        users = _first_user(accounts)
+    if options.public and users == 0:
+        raise NotFound("a public server needs a user who may edit", hint="--add-user NAME")
+    return users
 
 
 def _add_user(accounts: "Accounts", name: str) -> None:
@@ -202,11 +265,10 @@ def _tell_empty(wikibase: str) -> None:
     click.echo(f"  Try: {shlex.join(['wbskills', 'ontology', 'apply', '--wikibase', wikibase])}\n")
 
 
-def _tell(
-    at: str, wikibase: str, users: int, *, anonymous_edits: bool, secure_cookies: bool
-) -> None:
+def _tell(site: "Site", options: Options, users: int, *, secure_cookies: bool) -> None:
     """Say where everything is, and what to try."""
-    click.echo(f"wbskills serves the Wikibase in {wikibase}:")
+    at = site.address
+    click.echo(f"wbskills serves the Wikibase in {options.wikibase}:")
     click.echo(f"  {at}/                pages, search and a query form")
     click.echo(f"  {at}/report/         the report: who can do what")
     click.echo(f"  {at}/w/api.php       Action API")
@@ -214,12 +276,26 @@ def _tell(
     click.echo(f"  {at}/manifest.json   for OpenRefine")
     if secure_cookies and not at.startswith("https:"):
         click.echo("Log-ins last over https only.\n  Try: a proxy that speaks https, as --address")
-    if anonymous_edits:
+    if not site.is_at_home:
+        _tell_names(site.store.concept_base, is_meant=bool(options.concept_base))
+    if options.anonymous_edits:
         click.echo("Everybody on this machine may edit.")
     elif users == 0:
         click.echo("Nobody may edit yet.\n  Try: wbskills serve --add-user NAME")
     click.echo("Ctrl-C stops it.")
     sys.stdout.flush()
+
+
+def _tell_names(concept_base: str, *, is_meant: bool) -> None:
+    """Say that entities have other names than the addresses where they are served."""
+    click.echo(f"Entities are named {concept_base}Q1 and so on: so queries must name them.")
+    if is_meant:
+        return
+    home = urlsplit(concept_base)
+    local = home.hostname in {"localhost", "127.0.0.1", "::1"}
+    option = f"--port {home.port or 80}" if local else f"--address {home.scheme}://{home.netloc}"
+    click.echo("  They were made to be served there, and keep their names.")
+    click.echo(f"  Try: wbskills serve {option}")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

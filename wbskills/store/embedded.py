@@ -40,7 +40,8 @@ class Embedded:
     """An embedded Wikibase in a folder, or in memory (`:memory:`).
 
     With `write` it is made if it is not there, and its triples catch up with its entities;
-    one process at a time may write. Without, it opens beside a writer.
+    one process at a time may write. Without, it opens beside a writer. A new one, and with
+    `write` one that was never written to, takes the `concept_base`; else it keeps its own.
 
     Raises `NotFound` if there is none to read, `StoreBusy` if another process writes,
     `StoreError` if the folder holds something else.
@@ -51,7 +52,7 @@ class Embedded:
         place: str,
         *,
         write: bool = True,
-        concept_base: str = CONCEPT_BASE,
+        concept_base: str = "",
         clock: Clock = utc_now,
         entities: Mapping[str, str] = MappingProxyType({}),
         mirrors: bool = False,
@@ -67,11 +68,10 @@ class Embedded:
         self._tabled: list[Step] = []  # edits that are not in the tables yet
         self.edition = 0  # another number after each change
         if place == IN_MEMORY:
-            self._ledger = Ledger(
-                IN_MEMORY, concept_base=concept_base, clock=clock, mirrors=mirrors
-            )
+            base = concept_base or CONCEPT_BASE
+            self._ledger = Ledger(IN_MEMORY, concept_base=base, clock=clock, mirrors=mirrors)
             self.archive = Archive(self._ledger)
-            self._graph = Graph(None, concept_base, write=True)
+            self._graph = Graph(None, base, write=True)
             self._answers: AnswerCache | None = None
             self._tables = Tables(IN_MEMORY)
             self._tabulation = Tabulation(self._tables, self._ledger)
@@ -79,7 +79,10 @@ class Embedded:
         folder = _checked(Path(place), write=write)
         # The graph's lock comes first: who has it is the writer.
         self._ledger = Ledger(
-            str(folder / _LEDGER), concept_base=concept_base, clock=clock, mirrors=mirrors
+            str(folder / _LEDGER),
+            concept_base=concept_base or CONCEPT_BASE,
+            clock=clock,
+            mirrors=mirrors,
         )
         self.archive = Archive(self._ledger)
         self._answers = AnswerCache(folder / _ANSWERS)
@@ -87,6 +90,8 @@ class Embedded:
         self._tabulation = Tabulation(self._tables, self._ledger)
         try:
             self._graph = self._follow(folder / _TRIPLES, write=write)
+            if write and concept_base and self._ledger.take_base(concept_base):
+                self._graph.rename(concept_base)
         except BaseException:
             self._ledger.close()
             self._answers.close()

@@ -68,6 +68,11 @@ class Graph:
         self._snapshot: Path | None = None
         self._store = self._open()
 
+    def rename(self, concept_base: str) -> None:
+        """Put ids behind another address from now on; nothing of the old one may be there."""
+        self._concept_base = concept_base
+        self._mapping = RdfMapping(concept_base)
+
     def _open(self) -> ox.Store:
         if self.folder is None:
             return ox.Store()

@@ -131,9 +131,18 @@ class Ledger:
 
     @property
     def concept_base(self) -> str:
-        """The address that ids are put behind; fixed when the store was made."""
+        """The address that ids are put behind; fixed with the first entity."""
         base: str = self._setting("concept_base")
         return base
+
+    def take_base(self, concept_base: str) -> bool:
+        """Take another address to put ids behind; False if there ever was an entity."""
+        with self.transaction():
+            never = self._db.execute("SELECT NOT EXISTS (SELECT 1 FROM revision)").fetchone()[0]
+            if never:
+                change = "UPDATE setting SET value = ? WHERE name = 'concept_base'"
+                self.run(change, concept_base)
+        return bool(never)
 
     def salt(self) -> bytes:
         """Give the secret made with the store."""

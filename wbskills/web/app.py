@@ -16,7 +16,8 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(dispatch.blueprint(site, settings))
-    for module in (sparql, entity_data, pages, reconcile, manifest):
+    app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
+    for module in (sparql, pages, reconcile, manifest):
         app.register_blueprint(module.blueprint(site))
     app.register_blueprint(reports.blueprint(site, settings.report, settings.ontology))
     return app

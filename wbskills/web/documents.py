@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -19,6 +18,7 @@ from wbskills.model.values import EntityRef, Unknown
 from wbskills.model.wire import entity_to_json
 from wbskills.store.rdf import RdfMapping
 from wbskills.store.rdf import Site as LinkedSite
+from wbskills.web.jsonld import jsonld
 from wbskills.web.prefixes import of_documents
 from wbskills.web.site import Site
 
@@ -29,8 +29,9 @@ _RDF: Final = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,
     "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
 }
+_LANGUAGE: Final = "en"  # of the wiki and its pages
+_PREFIXES: Final = re.compile(rb"\A(?:@prefix [^\n]*\n)+")
 _COUNT: Final = re.compile(
     r"\S+ <http://wikiba\.se/ontology#(?:statements|sitelinks|identifiers)>"
 )
@@ -66,14 +67,16 @@ def title(entity_id: str) -> str:
 
 
 class Documents:
-    """Writes the documents of one site; `sites` are those that sitelinks lead to."""
+    """Writes the documents of one site, whose pages items link to by the name `wiki_id`."""
 
-    def __init__(self, site: Site, sites: Mapping[str, LinkedSite] = MappingProxyType({})) -> None:
-        self._store = site.store
+    def __init__(self, site: Site, wiki_id: str) -> None:
+        self._store, self._wiki_id = site.store, wiki_id
+        self._pages = f"{site.address}/wiki/"
         base = site.store.concept_base
         top = re.escape(base.removesuffix("entity/"))
         self._prefixes = of_documents(base)
         # Blank nodes, as in Wikibase's own documents; the store has IRIs in their place.
+        sites = {wiki_id: LinkedSite(_LANGUAGE, wiki_id)}
         self._mapping = RdfMapping(base, sites=sites, skolemize=False)
         self._document = f"<{base.removesuffix('entity/')}wiki/Special:EntityData/"
         self._node = re.compile(rf"<{top}(?:entity/statement|reference|value)/")
@@ -91,7 +94,7 @@ class Documents:
         about = self.page(found.stored) | {"type": str(entity.kind)}
         if entity.datatype is not None:
             about["datatype"] = entity.datatype
-        about |= entity_to_json(entity)
+        about |= entity_to_json(self._linked(entity))
         text = json.dumps({"entities": {entity.id: about}}, separators=(",", ":"))
         return _SMALL.sub(_as_php, text).encode()
 
@@ -109,14 +112,37 @@ class Documents:
 
     def rdf(self, found: Found, form: str, flavor: str = "full") -> bytes:
         """Write the entity as RDF; `form` is ttl, nt, rdf or jsonld."""
-        text = "".join(f"{line}\n" for line in dict.fromkeys(self._lines(found, flavor)))
+        lines = dict.fromkeys(self._lines(found, flavor))
+        if form == "jsonld":  # its short names go to those who come first
+            lines = dict.fromkeys(sorted(lines, key=self._is_later))
+        text = "".join(f"{line}\n" for line in lines)
         if form == "nt":
             return text.encode()
         if form == "rdf":
             # In XML a name must not begin with a digit; Wikibase itself writes it so.
             text = re.sub(r"(?m)(^| )_:(?=\w+ (?:\.?$|<))", r"\1_:n", text)
         triples = (quad.triple for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES))
-        return ox.serialize(triples, format=_RDF[form], prefixes=self._prefixes) or b""
+        if form == "jsonld":
+            return jsonld(triples, self._prefixes)
+        written = ox.serialize(triples, format=_RDF[form], prefixes=self._prefixes) or b""
+        return self._in_order(written) if form == "ttl" else written
+
+    def _in_order(self, turtle: bytes) -> bytes:
+        """Put the prefixes into the order of Wikibase; they come in that of the alphabet."""
+        lines = [f"@prefix {name}: <{iri}> .\n" for name, iri in self._prefixes.items()]
+        return "".join(lines).encode() + _PREFIXES.sub(b"", turtle)
+
+    def _linked(self, entity: Entity) -> Entity:
+        """Fill in the addresses of the pages of this wiki, which it may have changed."""
+        if all(link.url for link in entity.sitelinks):
+            return entity
+        links = tuple(
+            replace(link, url=self._pages + link.title.replace(" ", "_"))
+            if link.site == self._wiki_id
+            else link
+            for link in entity.sitelinks
+        )
+        return replace(entity, sitelinks=links)
 
     def _lines(self, found: Found, flavor: str) -> Iterator[str]:
         stored, redirect = found.stored, found.redirect
@@ -125,6 +151,7 @@ class Documents:
             yield from self._mapping.redirect(*here).own
             if flavor == "dump":
                 return
+        stored = replace(stored, entity=self._linked(stored.entity))
         lines = self._mapping.triples(stored).lines()
         if flavor != "dump":
             lines += self._incoming(stored.entity.id)
@@ -138,6 +165,12 @@ class Documents:
                 yield from self._stubs(stored.entity)
             case _:
                 yield from lines
+
+    def _is_later(self, line: str) -> int:
+        """Tell in which part of Wikibase's order a line stands: document, truthy, the rest."""
+        if line.startswith(self._document):
+            return 0
+        return 1 if self._truthy.match(line) or self._truthy_novalue.match(line) else 2
 
     def _is_simple(self, line: str) -> bool:
         return not (_COUNT.match(line) or self._node.match(line) or self._claim.match(line))
@@ -184,7 +217,7 @@ def _as_php(number: re.Match[str]) -> str:
 
 def _in_site_language(terms: Mapping[str, str]) -> Mapping[str, str]:
     # Wikibase names what an entity mentions in the language of the wiki alone.
-    return {code: text for code, text in terms.items() if code == "en"}
+    return {code: text for code, text in terms.items() if code == _LANGUAGE}
 
 
 def _mentioned(entity: Entity) -> Iterator[str]:

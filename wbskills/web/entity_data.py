@@ -5,11 +5,9 @@ Status codes, addresses and messages are those of Wikibase
 """
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -17,7 +15,6 @@ from flask import Blueprint, Response, request
 
 from wbskills.model.entities import Stored
 from wbskills.model.ids import ENTITY_ID
-from wbskills.store.rdf import Site as LinkedSite
 from wbskills.web.documents import FLAVORS, Documents, Found, Redirect, title
 from wbskills.web.negotiation import chosen
 from wbskills.web.site import Site
@@ -68,10 +65,10 @@ class _Refused(Exception):
         self.status, self.what = status, what
 
 
-def blueprint(site: Site, sites: Mapping[str, LinkedSite] = MappingProxyType({})) -> Blueprint:
-    """Make the pages of data; `sites` are those that sitelinks lead to."""
+def blueprint(site: Site, wiki_id: str) -> Blueprint:
+    """Make the pages of data; `wiki_id` is what sitelinks to this wiki name it."""
     made = Blueprint("entity_data", __name__)
-    view = _View(site, Documents(site, sites))
+    view = _View(site, Documents(site, wiki_id))
 
     @made.get("/entity/<path:name>")
     def concept(name: str) -> Response:

@@ -85,7 +85,7 @@ class Finder:
 
     def _identified(self, asked: Asked) -> set[str]:
         """Find what the name or a given value identifies beyond doubt."""
-        name = asked.name.strip().removeprefix(self._store.concept_base)
+        name = self._site.id_in(asked.name.strip())
         sure = {name.upper()} if ENTITY_ID.fullmatch(name.upper()) else set()
         for prop in self.properties():
             if prop.entity.datatype != "external-id":

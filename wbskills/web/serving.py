@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Iterable
-from typing import Final
+from contextlib import suppress
+from typing import Any, Final
 
 from wbskills.errors import StoreError
 from wbskills.web.guard import Application, Environ, StartResponse
@@ -19,32 +20,34 @@ _PATIENCE: Final = 10.0  # seconds for the last requests to end
 class Server:
     """A socket that listens, and the application that answers there.
 
-    `port` 0 takes any that is free; `address` tells which. `longest_body` is in bytes.
+    `port` 0 takes any that is free; `address` tells which. `localhost` is 127.0.0.1, and ::1
+    where the machine has it. `longest_body` is in bytes.
     Raises `StoreError` if the address is taken or is none of this machine.
     """
 
     def __init__(self, host: str, port: int, *, longest_body: int = 8 * MEGABYTE) -> None:
         import waitress.server  # type: ignore[import-untyped] # it ships no types
 
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
         try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((host, port))
-            self._socket.listen(_CONNECTIONS)  # from now on, who comes early waits
+            self._sockets = [_listening("127.0.0.1" if host == "localhost" else host, port)]
         except OSError as error:
-            self._socket.close()
             raise StoreError(
                 f"{host}, port {port} cannot be used: {error.strerror or error}",
                 hint="--port with another number",
             ) from error
+        port = self._sockets[0].getsockname()[1]
+        if host == "localhost":
+            with suppress(OSError):  # not every machine has IPv6
+                self._sockets.append(_listening("::1", port))
         shown = f"[{host}]" if ":" in host else host
-        self.address = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self.address = f"http://{shown}:{port}"
 
         self._application: Application = _not_ready
+        self._channels: dict[int, Any] = {}  # all that the loop of the server looks after
         self._server = waitress.server.create_server(
             self._answer,
-            sockets=[self._socket],
+            sockets=self._sockets,
+            map=self._channels,
             threads=THREADS,
             ident="wbskills",
             connection_limit=_CONNECTIONS,
@@ -65,21 +68,36 @@ class Server:
     def stop(self) -> None:
         """Let a `run` in another thread end, after the requests that it is about to answer."""
         self._server.task_dispatcher.shutdown(timeout=_PATIENCE)
-        self._server.trigger.pull_trigger(self._close)
+        triggers = (each for each in self._channels.values() if hasattr(each, "thunks"))
+        next(triggers).pull_trigger(self._close)
 
     def close(self) -> None:
         """Stop listening, also if there was no `run`."""
         self._server.close()
-        self._socket.close()
+        for each in self._sockets:
+            each.close()
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._application(environ, start_response)
 
     def _close(self) -> None:
-        """Close every connection; the loop that calls this has nothing left to wait for."""
-        for channel in tuple(self._server.active_channels.values()):
+        """Close everything; the loop that calls this has nothing left to wait for."""
+        for channel in tuple(self._channels.values()):
             channel.handle_close()
-        self._server.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Make a socket that listens; from then on, who comes early waits."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(_CONNECTIONS)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _not_ready(_: Environ, start_response: StartResponse) -> Iterable[bytes]:

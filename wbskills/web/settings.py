@@ -1,6 +1,5 @@
 """How the embedded Wikibase is served: rules, limits, and faults for tests of clients."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -71,25 +70,19 @@ class Faults:
         return faults
 
 
-def _any_page(_title: str) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The rules of one server.
 
     `anonymous_edits`: whoever reaches the server may edit; only for a loopback address.
-    `wiki_id` is the name of this wiki among the sites that items can be linked to.
-    `failed_creates_use_ids`: an entity that cannot be saved has used up its id, as in
-    Wikibase. `file_exists` and `data_page_exists` look up files and data pages; as nothing is
-    asked outside of this machine, everything is taken to exist. `report` is how the report
-    looks, in each of its languages, and `ontology` has further files that it is made with.
+    `wiki_id` is the name of this wiki among the sites that items can be linked to. `commons`
+    has the files and data pages that values may name; as nothing is asked outside of this
+    machine, without it all of them are taken to exist. `report` is how the report looks, in
+    each of its languages, and `ontology` has further files that it is made with.
     """
 
     anonymous_edits: bool = False
     wiki_id: str = "wbskills"
-    failed_creates_use_ids: bool = False
     max_body: int = 8 * MEGABYTE
     max_entity: int = 2 * MEGABYTE
     session_seconds: int = 86_400
@@ -97,8 +90,7 @@ class Settings:
     login_attempts: int = 5
     login_seconds: int = 300
     secure_cookies: bool = False
-    file_exists: Callable[[str], bool] = _any_page
-    data_page_exists: Callable[[str], bool] = _any_page
+    commons: frozenset[str] | None = None
     report: Looks = Looks()  # noqa: RUF009 - it cannot be changed
     ontology: tuple[Path, ...] = ()
     faults: Faults = field(default_factory=Faults)

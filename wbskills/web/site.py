@@ -1,11 +1,18 @@
 """What all parts of the HTTP face share: the store, and where it is served."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
+from wbskills.errors import InvalidValue, StoreError
+from wbskills.model.ids import ENTITY_ID
 from wbskills.store.embedded import Embedded
+
+NAME: Final = "wbskills"
+_BASE: Final = re.compile(r"https?://[^\x00-\x20<>\"{}|^`\\]+/entity/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +26,48 @@ class Site:
     store: Embedded
     address: str
     writing: Lock
-    name: str = "wbskills"
+    name: str = NAME
+
+    @property
+    def entities(self) -> str:
+        """Begin the addresses that entities have where they are served."""
+        return f"{self.address}/entity/"
+
+    @property
+    def is_at_home(self) -> bool:
+        """Tell whether entities are served at the addresses that are their names."""
+        return self.store.concept_base == self.entities
+
+    def id_in(self, text: str) -> str:
+        """Give the id in the name of an entity, or in the address where it is served.
+
+        What is neither comes back as it is.
+        """
+        for base in (self.store.concept_base, self.entities):
+            found = text.removeprefix(base)
+            if found != text and ENTITY_ID.fullmatch(found):
+                return found
+        return text
 
 
 @contextmanager
-def open_site(place: str, address: str) -> Iterator[Site]:
-    """Open the embedded Wikibase in a folder, or one in memory (`:memory:`), to be served."""
-    with Embedded(place) as store:
-        yield Site(store, address, Lock())
+def open_site(
+    place: str, address: str, *, concept_base: str = "", name: str = NAME
+) -> Iterator[Site]:
+    """Open the embedded Wikibase in a folder, or one in memory (`:memory:`), to be served.
+
+    As long as there is no entity, entities are named by `concept_base`, or else by the
+    address. Raises `StoreError` if they have another name than `concept_base` already.
+    """
+    if concept_base and not _BASE.fullmatch(concept_base):
+        raise InvalidValue(
+            f"“{concept_base}” cannot begin the names of entities",
+            hint=f"--concept-base {address}/entity/",
+        )
+    with Embedded(place, concept_base=concept_base or f"{address}/entity/") as store:
+        if concept_base and store.concept_base != concept_base:
+            raise StoreError(
+                f"the entities in {place} are named {store.concept_base}Q1 and so on, for good",
+                hint="no --concept-base; or --wikibase with a new folder",
+            )
+        yield Site(store, address, Lock(), name)

@@ -179,15 +179,9 @@ def _created(call: Call, wanted: Entity, noted: Note) -> Saved:
     try:
         stored = _written(call, wanted, None, noted)
     except ApiError:
-        use_up_id(call, wanted.kind)
+        call.site.store.use_up_id(wanted.kind)
         raise
     return Saved(stored.entity, stored.revision, changed=True, stored=stored)
-
-
-def use_up_id(call: Call, kind: Kind) -> None:
-    """Let an id go unused after a failed creation, if the server is to be that faithful."""
-    if call.settings.failed_creates_use_ids:
-        call.site.store.use_up_id(kind)
 
 
 def _rebased(call: Call, target: Target, wanted: Entity) -> Entity:

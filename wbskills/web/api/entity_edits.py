@@ -14,7 +14,6 @@ from wbskills.web.api.editing import (
     chosen,
     save,
     shown,
-    use_up_id,
 )
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json
@@ -42,7 +41,7 @@ def _edit_entity(call: Call) -> Json:
         wanted = _wanted(call, target, data)
     except ApiError:
         if target.latest is None:
-            use_up_id(call, target.entity.kind)
+            call.site.store.use_up_id(target.entity.kind)
         raise
     saved = save(call, target, wanted, _summary(call, target, wanted, data))
     return answered(saved, shown(call, saved))

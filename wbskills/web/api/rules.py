@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from wbskills.model.entities import Reference, Snak, Statement
@@ -56,7 +57,7 @@ class Rules:
     """The rules of one Wikibase; what it looks up it remembers for the time of one request."""
 
     def __init__(self, site: Site, settings: Settings) -> None:
-        self._store, self._settings = site.store, settings
+        self._site, self._store, self._settings = site, site.store, settings
         self._datatypes: dict[str, str] = {}
         self._there: set[str] = set()
         # Statements of one entity often share sources and dates: checked and hashed once.
@@ -100,9 +101,12 @@ class Rules:
         found = self._snaks.get(snak)
         if found is None:
             datatype = self.datatype(snak.property)
-            if snak.value is not None:
-                self.value(snak.value, datatype)
-            found = self._snaks[snak] = Snak(snak.property, snak.value, datatype, snak.kind)
+            value = snak.value
+            if isinstance(value, Quantity):
+                value = self._with_named_unit(value)
+            if value is not None:
+                self.value(value, datatype)
+            found = self._snaks[snak] = Snak(snak.property, value, datatype, snak.kind)
         return found
 
     def value(self, value: Value, datatype: str) -> None:
@@ -138,7 +142,7 @@ class Rules:
                 self._file(text)
             case "geo-shape" | "tabular-data":
                 _plain_text(text)
-                if not self._settings.data_page_exists(text):
+                if not self._exists(text):
                     raise invalid("page-not-exists", text)
             case _:
                 _plain_text(text)
@@ -149,8 +153,13 @@ class Rules:
             raise invalid("illegal-file-chars", name)
         if not re.fullmatch(r".+\.\w+", name, re.DOTALL):
             raise invalid("check-file-type", name)
-        if not self._settings.file_exists(name):
+        if not self._exists(name):
             raise invalid("no-such-media", name)
+
+    def _exists(self, page: str) -> bool:
+        """Tell whether Commons is taken to have a file or a data page."""
+        commons = self._settings.commons
+        return commons is None or page in commons
 
     def _entity(self, target: str, datatype: str) -> None:
         kind = "property" if target.startswith("P") else "item"
@@ -160,6 +169,13 @@ class Rules:
             if not self._store.archive.exists(target):
                 raise invalid("no-such-entity", link(target))
             self._there.add(target)
+
+    def _with_named_unit(self, value: Quantity) -> Quantity:
+        """Take a unit by the address where it is served, too, which may not be its name."""
+        found = self._site.id_in(value.unit)
+        if found == value.unit:
+            return value
+        return replace(value, unit=f"{self._store.concept_base}{found}")
 
     def _unit(self, unit: str) -> None:
         base = self._store.concept_base

@@ -19,7 +19,7 @@ def found_hits(call: Call, text: str, language: str, *, strict: bool, limit: int
     """Find entities by id, by concept address, or by the beginning of a label or alias."""
     kind = Kind(call.values["type"])
     hits = []
-    name = text.strip().removeprefix(call.site.store.concept_base)
+    name = call.site.id_in(text.strip())
     wanted = entity_id(name)
     of_kind = bool(wanted) and str(wanted).startswith("P" if kind is Kind.PROPERTY else "Q")
     if wanted and of_kind and call.site.store.archive.exists(wanted):

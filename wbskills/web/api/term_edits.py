@@ -6,7 +6,7 @@ from functools import partial
 
 from wbskills.web.api import terms
 from wbskills.web.api.call import Call, Module
-from wbskills.web.api.editing import COMMON, answered, chosen, save, use_up_id
+from wbskills.web.api.editing import COMMON, answered, chosen, save
 from wbskills.web.api.entity_edits import CHOICE
 from wbskills.web.api.errors import ApiError
 from wbskills.web.api.messages import Json
@@ -24,7 +24,7 @@ def _set_term(call: Call, *, kind: str) -> Json:
         terms.set_term(after, language, text, kind)
     except ApiError:
         if target.latest is None:
-            use_up_id(call, target.entity.kind)
+            call.site.store.use_up_id(target.entity.kind)
         raise
     entity = target.entity
     if kind == "label":
