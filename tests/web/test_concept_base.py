@@ -24,9 +24,9 @@ HERE = "http://localhost:9321"
 ELSEWHERE = "https://people.example.org"
 
 
-def with_an_item(folder: Path, **how: str) -> str:
+def with_an_item(folder: Path, concept_base: str = "") -> str:
     """Make a store with an item; gives where it is."""
-    with Embedded(str(folder), **how) as store:
+    with Embedded(str(folder), concept_base=concept_base) as store:
         put(store, Entity(labels={"en": "metre"}))
     return str(folder)
 
