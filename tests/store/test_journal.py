@@ -157,9 +157,14 @@ def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
             journal.done(number, Written(f"Q{index}", index))
     path = journal.path
 
-    assert drop(path, key="person/Ada") == 1
-    assert drop(path, entity="Q3") == 1
-    assert drop(path, key="person/Ada") == 0
+    def dropped(key: str = "", entity: str = "") -> int:
+        return drop(path, keys={key}, entities={entity}, names="Ada".__eq__)
+
+    with path.open("a", encoding="utf-8") as torn:
+        torn.write('{"edit":4,"key":"person/Ada"')  # by a crash
+    assert dropped("person/Ada") == 1
+    assert dropped(entity="Q3") == 1
+    assert dropped("person/Ada") == 0
 
     assert [each.key for each in read(path).entries()] == ["person/Bea"]
     assert read(path).ended is Ended.DONE

@@ -107,6 +107,24 @@ def test_words_of_who_is_forgotten_leave_the_queue(
     assert forget(store, ontology, both[1], folder).words == 0
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_rejected_word_goes_with_the_last_who_gave_it(
+    store: LocalWikibase, folder: Path, ontology: Ontology, again: bool
+) -> None:
+    """It is their free text; also where their survey was imported since. Others keep theirs."""
+    run(store, folder)
+    candidates.reject(folder, "Lua scripting")
+    candidates.reject(folder, "kiwix")
+    if again:
+        run(store, folder)
+
+    for name in ("Cy", "Bea"):
+        forget(store, ontology, Identity("wikimedia_username", name), folder)
+
+    assert [each.wording for each in candidates.decided(folder)] == ["kiwix"]
+    assert b"ua scripting" not in (folder / FILE).read_bytes()
+
+
 def test_who_adopts_a_wording_gives_it_to_those_who_named_it(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
@@ -284,7 +302,7 @@ def test_an_import_that_fails_leaves_the_queue_as_it_was(
 
         def told() -> None:
             with queue.hearing() as hear:
-                hear(b"x", "w1", [("new", "New", "alone")])
+                hear(b"x", "w1", [("new", "New", "alone")], ())
                 raise StoreError("the disk is full")
 
         with pytest.raises(StoreError, match="the disk is full"):

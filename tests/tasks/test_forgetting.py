@@ -7,12 +7,14 @@ import pytest
 
 from tests.tasks.test_imports import ada, person
 from tests.tasks.test_undo import by_hand, imported
-from wbskills.errors import StoreError
+from wbskills.errors import NotFound, StoreError
 from wbskills.model.entities import Snak, Statement
 from wbskills.model.skills import Assessment, Identity
 from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
 from wbskills.store import open_folder
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
 from wbskills.store.forgotten import Forgotten
 from wbskills.store.journal import JOURNALS
 from wbskills.store.port import LocalWikibase, OpenWikibase
@@ -50,7 +52,6 @@ def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: P
         two_people(wikibase, ontology, tmp_path)
         wikibase.remember({}, {})
         done = forget(wikibase, ontology, ADA, tmp_path)
-        wikibase.rebuild()
         known = binding_of(wikibase, ontology)
         assert [name for name, _ in wikibase.identified(known.property("wikimedia_username"))] == [
             "Grace"
@@ -61,7 +62,7 @@ def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: P
     holding = [
         str(file.relative_to(tmp_path))
         for file in tmp_path.rglob("*")
-        if file.is_file() and "triples" not in file.parts and b"Augusta" in file.read_bytes()
+        if file.is_file() and b"Augusta" in file.read_bytes()
     ]
     assert holding == []
     assert any(b"Grace" in file.read_bytes() for file in (tmp_path / JOURNALS).iterdir())
@@ -203,3 +204,58 @@ def test_an_answer_after_a_reimport_is_found_too(
     done = forget(wikibase, ontology, ADA, tmp_path)
     assert done.journal_edits == 2
     assert done.items[0].statements["assessed_skill"] == 3
+
+
+def test_a_name_that_nobody_has_is_told_with_the_nearest(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Nobody is blocked by a slip of the pen; who was never here can be, if that is meant."""
+    two_people(wikibase, ontology, tmp_path)
+    agusta = Identity("wikimedia_username", "Agusta")
+    with pytest.raises(NotFound) as told_of:
+        forget(wikibase, ontology, agusta, tmp_path)
+    assert "Augusta" in told_of.value.hint
+    assert agusta not in Forgotten(tmp_path)
+    assert forget(wikibase, ontology, agusta, tmp_path, unseen=True).new
+    assert agusta in Forgotten(tmp_path)
+
+
+def test_who_was_deleted_before_can_be_forgotten_and_does_not_come_back(
+    ontology: Ontology, tmp_path: Path
+) -> None:
+    """Without a journal, too: by what the history says."""
+    with Embedded(str(tmp_path / "store")) as store:
+        list(apply_ontology(store, ontology))
+        two_people(store, ontology, tmp_path)
+        entity = person(store, ontology, "Augusta")
+        store.remove(store.read([entity.id])[entity.id], Note(summary="content was: Augusta"))
+        done = forget(store, ontology, ADA, tmp_path / "elsewhere")
+        assert done.histories == ()
+        with pytest.raises(NotFound):
+            store.restore(entity.id, Note())
+
+
+def test_an_item_with_two_names_is_one_person(
+    wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
+) -> None:
+    """As after a merge of two accounts: both are blocked. Of one name alone, the other stays."""
+    two_people(wikibase, ontology, tmp_path)
+    second = Snak(
+        binding_of(wikibase, ontology).property("pseudonym"), Text("x-17"), "external-id"
+    )
+    by_hand(wikibase, person(wikibase, ontology, "Grace"), Statement(second))
+    by_hand(wikibase, person(wikibase, ontology, "Augusta"), Statement(replace(
+        second, value=Text("x-18"))))  # fmt: skip
+
+    done = forget(wikibase, ontology, GRACE, tmp_path)
+    assert done.also == (Identity("pseudonym", "x-17"),)
+    assert Identity("pseudonym", "x-17") in Forgotten(tmp_path)
+
+    done = forget(wikibase, ontology, ADA, tmp_path, one_name=True)
+    assert done.also == ()
+    known = binding_of(wikibase, ontology)
+    ((_, entity_id),) = wikibase.identified(known.property("pseudonym"), ["x-18"])
+    stays = wikibase.read([entity_id])[entity_id].entity
+    assert stays.labels == {"en": "x-18"}
+    assert stays.values(known.property("wikimedia_username")) == []
+    assert stays.values(known.property("assessed_skill"))

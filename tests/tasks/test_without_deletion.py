@@ -1,6 +1,7 @@
 """On a Wikibase far away where this user may not delete: emptied, asked for, and found again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.tasks.test_undo import imported, taken_back
 from wbskills.model.entities import Rank
 from wbskills.model.skills import Identity
 from wbskills.ontology.entries import Ontology
+from wbskills.ontology.express import PERSON
+from wbskills.store.archive import Note
 from wbskills.store.journal import JOURNALS
 from wbskills.store.profile import Login, Profile, Secret
 from wbskills.store.remote import Remote
@@ -56,6 +59,11 @@ def test_two_people_are_emptied_and_deletion_is_asked_for(
     """Neither statement nor label tells who they were; the block is kept."""
     imported(wikibase, ontology, tmp_path / JOURNALS, "b1", ada(), ada(identity=GRACE, row=3))
     ids = [person(wikibase, ontology, name).id for name in ("Ada", "Grace")]
+    stored = served.store.read(ids)[ids[0]]
+    renamed = replace(
+        stored.entity, descriptions={"en": "Ada, who writes"}, aliases={"en": ("Ada", "Countess")}
+    )
+    served.store.revise(renamed, stored, Note(user="Somebody"))
     for identity, entity_id in zip((ADA, GRACE), ids, strict=True):
         done = forget(wikibase, ontology, identity, tmp_path)
         assert any(entity_id in line for line in told(done, "x", ontology) if "delete" in line)
@@ -63,6 +71,8 @@ def test_two_people_are_emptied_and_deletion_is_asked_for(
     for stored in served.store.read(ids).values():
         assert stored.entity.statements == ()
         assert set(stored.entity.labels.values()) == {f"removed {stored.entity.id}"}
+        assert stored.entity.descriptions == PERSON
+        assert stored.entity.aliases == {}
     again = forget(wikibase, ontology, ADA, tmp_path)
     assert not again.new
 

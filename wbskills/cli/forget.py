@@ -19,6 +19,14 @@ from wbskills.cli.options import (
 @on_wikibase
 @with_ontology
 @click.option("--pseudonym", is_flag=True, help="USER is a pseudonym, not a Wikimedia username.")
+@click.option(
+    "--one-name",
+    is_flag=True,
+    help="Remove what stands under this name only: who goes on under a pseudonym, say.",
+)
+@click.option(
+    "--unseen", is_flag=True, help="Block USER even if nobody here has, or had, that name."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--take-over",
@@ -27,13 +35,15 @@ from wbskills.cli.options import (
     type=FILE,
     help="Block whom the forgotten.json of another machine blocks; USER may be left out.",
 )
-def forget(
+def forget(  # noqa: PLR0913 - one parameter for each option
     user: str | None,
     wikibase: str,
     further: tuple[Path, ...],
     other: Path | None,
     *,
     pseudonym: bool,
+    one_name: bool,
+    unseen: bool,
     yes: bool,
 ) -> None:
     """Remove USER from the Wikibase, and block a later import.
@@ -67,6 +77,8 @@ def forget(
     if not yes:
         click.confirm(harmless(f"Remove {identity.name} from {wikibase} for good?"), abort=True)
     with open_store(wikibase, tell=told_on_stderr) as store:
-        done = forgetting.forget(store, ontology, identity, records)
+        done = forgetting.forget(
+            store, ontology, identity, records, one_name=one_name, unseen=unseen
+        )
     for line in forgetting.told(done, identity.name, ontology):
         click.echo(harmless(line))

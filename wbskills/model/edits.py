@@ -34,6 +34,8 @@ class Create:
 class Change:
     """Change an entity: set terms, add aliases, add, replace or remove statements.
 
+    `unnamed` are aliases that are taken out, `unlinked` sites whose sitelinks are.
+
     `base` is the revision that the change was planned against. A statement without `id` is
     added, one with `id` replaces the statement of that GUID, whole. `removed` lists GUIDs.
     `was` is the entity as the plan saw it, where it is known: what an undo puts back.
@@ -47,6 +49,8 @@ class Change:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
     removed: tuple[str, ...] = ()
+    unnamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unlinked: tuple[str, ...] = ()
     was: Stored | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -77,7 +81,8 @@ def applied(entity: Entity, change: Change) -> Entity:
         entity,
         labels={**entity.labels, **change.labels},
         descriptions={**entity.descriptions, **change.descriptions},
-        aliases=_with_aliases(entity.aliases, change.aliases),
+        aliases=_without(_with_aliases(entity.aliases, change.aliases), change.unnamed),
+        sitelinks=tuple(each for each in entity.sitelinks if each.site not in change.unlinked),
         statements=grouped([*kept, *added]),
     )
 
@@ -99,6 +104,18 @@ def _with_aliases(
     for language, texts in added.items():
         merged[language] = tuple(dict.fromkeys([*merged.get(language, ()), *texts]))
     return merged
+
+
+def _without(
+    present: Mapping[str, tuple[str, ...]], gone: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    if not gone:
+        return present
+    left = {
+        language: tuple(each for each in texts if each not in gone.get(language, ()))
+        for language, texts in present.items()
+    }
+    return {language: texts for language, texts in left.items() if texts}
 
 
 def _count(number: int, noun: str) -> str:

@@ -77,7 +77,8 @@ class Response:
 
     `id` is the response's number or token in the survey tool; only a salted hash of it is ever
     stored. `row` is the line of the file, as a spreadsheet counts. Empty texts are not known.
-    `named` goes to the queue of candidate skills, never to the Wikibase.
+    `named` goes to the queue of candidate skills, never to the Wikibase; `decided` are wordings
+    of theirs that were decided on there.
     """
 
     identity: Identity
@@ -94,6 +95,7 @@ class Response:
     availability: str = ""
     role: str = ""
     named: tuple[Named, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wbskills.model.table import Cell, Iri
 from wbskills.store.port import Answer
-from wbskills.store.sqlite_files import open_losable
+from wbskills.store.sqlite_files import lose, open_losable
 
 _VERSION: Final = 1
 _MOST_CELLS: Final = 500_000  # about 15 MB
@@ -25,9 +25,13 @@ class AnswerCache:
     """The kept answers of one store, in an SQLite file of their own."""
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         self._db: sqlite3.Connection | None = None
+        self._open()
+
+    def _open(self) -> None:
         try:
-            self._db = open_losable(file)
+            self._db = open_losable(self._file)
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS marked"
                 " (query BLOB PRIMARY KEY, mark TEXT, json TEXT) WITHOUT ROWID"
@@ -40,6 +44,12 @@ class AnswerCache:
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def clear(self) -> None:
+        """Make the file anew, so that no page of it holds an answer of before."""
+        self.close()
+        lose(self._file)
+        self._open()
 
     def forget(self) -> None:
         """Drop all answers, as something was written."""

@@ -179,22 +179,6 @@ class Archive:
         self._log("restore", entity_id, note)
         return stored
 
-    def erase(self, entity_id: str) -> bool:
-        """Blank all revisions of a deleted entity. Inside a transaction.
-
-        Their numbers stay, so that no other revision gets one of them. False if the entity is
-        still there.
-        """
-        if self._ledger.rows("SELECT 1 FROM entity WHERE id = ?", entity_id):
-            return False
-        self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE entity = ?", entity_id)
-        return True
-
-    def blank(self, revisions: Iterable[int]) -> None:
-        """Blank revisions that are not the newest of their entity. Inside a transaction."""
-        for number in revisions:
-            self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
-
     def _log(self, action: str, entity_id: str, note: Note) -> int:
         self._ledger.run(
             "INSERT INTO log (made, user, action, entity, reason) VALUES (?, ?, ?, ?, ?)",

@@ -18,7 +18,7 @@ FILE: Final = "candidates.sqlite"
 ADOPTED: Final = "adopted"
 MERGED: Final = "merged"
 REJECTED: Final = "rejected"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _WAIT: Final = 5.0  # seconds
 _SCHEMA: Final = (
     # What each person named in each wave, as far as nobody has decided on it.
@@ -31,8 +31,23 @@ _SCHEMA: Final = (
         wording TEXT PRIMARY KEY, written TEXT, became TEXT, skill TEXT,
         label TEXT, description TEXT, parent TEXT
     ) WITHOUT ROWID""",
+)
+# Since version 2: which words each response gave, whatever was decided on them.
+_ADDED: Final = (
+    """CREATE TABLE gave (
+        response BLOB, wave TEXT, wording TEXT, PRIMARY KEY (response, wording)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX gave_wording ON gave (wording)",
+    "INSERT INTO gave SELECT response, wave, wording FROM named",
     f"PRAGMA user_version = {_VERSION}",
 )
+_DROP_DECIDED: Final = """
+DELETE FROM decided WHERE wording = ?1 AND became <> 'adopted' AND NOT EXISTS (
+    SELECT 1 FROM gave WHERE wording = ?1
+)"""
+# Of what was rejected before version 2 nobody knows who gave it.
+_DROP_REJECTED: Final = """
+DELETE FROM decided WHERE became = 'rejected' AND wording NOT IN (SELECT wording FROM gave)"""
 _WAITING: Final = """
 SELECT wording, min(written), count(DISTINCT response), group_concat(DISTINCT wave)
 FROM named WHERE wording NOT IN (SELECT wording FROM decided)
@@ -75,8 +90,9 @@ class Decision:
     had_item: bool = False
 
 
-# Takes in one response: its hash, its wave, and each wording by key, as written, and its level.
-Hear = Callable[[bytes, str, Sequence[tuple[str, str, str]]], None]
+# Takes in one response: its hash, its wave, each wording by key, as written, and its level; and
+# the keys of wordings that somebody has decided on.
+Hear = Callable[[bytes, str, Sequence[tuple[str, str, str]], Sequence[str]], None]
 
 
 class Candidates:
@@ -167,21 +183,61 @@ class Candidates:
             self._db.execute("COMMIT")
 
     def waves(self) -> list[str]:
-        """List the waves of which words wait here."""
+        """List the waves of which words are known here."""
         with _told(self._file):
-            return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM named")]
+            return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM gave")]
 
-    def forget(self, responses: Iterable[bytes]) -> int:
-        """Drop what some responses named; gives how many words that were."""
+    def knows(self, responses: Iterable[bytes]) -> bool:
+        """Tell whether some responses named anything, decided or not."""
         with _told(self._file):
-            return sum(
-                self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
+            return any(
+                self._db.execute(
+                    f"SELECT 1 FROM {table} WHERE response = ?",  # noqa: S608 - ours
+                    (each,),
+                ).fetchone()
                 for each in responses
+                for table in ("named", "gave")
             )
 
-    def _hear(self, response: bytes, wave: str, named: Sequence[tuple[str, str, str]]) -> None:
+    def forget(self, responses: Iterable[bytes]) -> int:
+        """Drop what some responses named; gives how many words that were.
+
+        So go decisions on words that nobody else is known to have given, but for those of which
+        a skill was made: its item is public.
+        """
+        count = 0
         with _told(self._file):
-            self._db.execute("DELETE FROM named WHERE response = ?", (response,))
+            for each in responses:
+                count += self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
+                gave = self._db.execute(
+                    "SELECT wording FROM gave WHERE response = ?", (each,)
+                ).fetchall()
+                self._db.execute("DELETE FROM gave WHERE response = ?", (each,))
+                self._db.executemany(_DROP_DECIDED, gave)
+        return count
+
+    def drop_rejected_of_nobody(self) -> None:
+        """Drop words that were rejected and of which nobody knows who gave them."""
+        with _told(self._file):
+            self._db.execute(_DROP_REJECTED)
+
+    def _hear(
+        self,
+        response: bytes,
+        wave: str,
+        named: Sequence[tuple[str, str, str]],
+        decided: Sequence[str] = (),
+    ) -> None:
+        with _told(self._file):
+            for table in ("named", "gave"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE response = ?",  # noqa: S608 - ours
+                    (response,),
+                )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO gave VALUES (?, ?, ?)",
+                [(response, wave, each) for each in (*(one[0] for one in named), *decided)],
+            )
             self._db.executemany(
                 "INSERT INTO named VALUES (?, ?, ?, ?, ?)",
                 [(response, wave, *one) for one in named],
@@ -195,10 +251,11 @@ class Candidates:
                 hint="a newer version: pip install --upgrade wbskills",
             )
         self._db.execute("PRAGMA secure_delete = ON")  # what was taken back is gone
-        if found == 0:
+        if found < _VERSION:
             self._db.execute("BEGIN IMMEDIATE")
-            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _SCHEMA:
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            for statement in (*(_SCHEMA if found == 0 else ()), *_ADDED):
+                if found < _VERSION:
                     self._db.execute(statement)
             self._db.execute("COMMIT")
 

@@ -17,7 +17,8 @@ from wbskills.store.accounts import Accounts
 from wbskills.store.answer_cache import AnswerCache
 from wbskills.store.archive import Archive, Note
 from wbskills.store.derived import guids
-from wbskills.store.graph import Graph, sweep
+from wbskills.store.erasure import Erasure, Names
+from wbskills.store.graph import Graph, readers, sweep
 from wbskills.store.ledger import Clock, Ledger, Step, utc_now
 from wbskills.store.port import Answer, Log, Question, Written
 from wbskills.store.tables import Tables
@@ -70,7 +71,7 @@ class Embedded:
         if place == IN_MEMORY:
             base = concept_base or CONCEPT_BASE
             self._ledger = Ledger(IN_MEMORY, concept_base=base, clock=clock, mirrors=mirrors)
-            self.archive = Archive(self._ledger)
+            self.archive, self._erasure = Archive(self._ledger), Erasure(self._ledger)
             self._graph = Graph(None, base, write=True)
             self._answers: AnswerCache | None = None
             self._tables = Tables(IN_MEMORY)
@@ -84,7 +85,7 @@ class Embedded:
             clock=clock,
             mirrors=mirrors,
         )
-        self.archive = Archive(self._ledger)
+        self.archive, self._erasure = Archive(self._ledger), Erasure(self._ledger)
         self._answers = AnswerCache(folder / _ANSWERS)
         self._tables = Tables(str(folder / _TABLES))
         self._tabulation = Tabulation(self._tables, self._ledger)
@@ -92,6 +93,8 @@ class Embedded:
             self._graph = self._follow(folder / _TRIPLES, write=write)
             if write and concept_base and self._ledger.take_base(concept_base):
                 self._graph.rename(concept_base)
+            if write and self._erasure.pending:
+                self.clean_up()  # a process was killed before it had done so
         except BaseException:
             self._ledger.close()
             self._answers.close()
@@ -190,7 +193,7 @@ class Embedded:
         ]
         self.revise_all(edits)
         with self._writing, self._ledger.transaction():
-            self.archive.blank(before.revision for _, before, _ in edits if before is not None)
+            self._erasure.blank(before.revision for _, before, _ in edits if before is not None)
 
     def give_up(self, stored: Stored, target: str | None) -> None:
         """Take out an entity that another Wikibase has no more, or redirects."""
@@ -257,13 +260,34 @@ class Embedded:
             self.remove(stored, Note(summary=reason))
         return True
 
-    def erase_history(self, entity_id: str) -> bool:
-        """Blank what the history of a deleted entity says; True if nothing is left of it."""
+    def once_identified(self, property_id: str, name: str) -> set[str]:
+        """Find entities that had an external id in any revision; deleted ones, too."""
+        return self._erasure.once_identified(property_id, name)
+
+    def erase_history(self, entity_id: str, names: Names = lambda _: False) -> bool:
+        """Blank what history says of an entity, and all summaries that name somebody.
+
+        Of an entity that is there the newest revision stays.
+        """
         with self._following, self._writing:
             with self._ledger.transaction():
-                erased = self.archive.erase(entity_id)
-            self._ledger.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # it had the pages as they were
-        return erased
+                self._erasure.erase(entity_id)
+                self._erasure.erase_mentions(names)
+            self._settle()
+        return True
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Leave no byte of what was removed: in any file of the folder, on any free page.
+
+        Gives the processes that still read a copy of before; it goes when they end. Raises
+        `StoreBusy` where another process reads the entities just now.
+        """
+        with self._following, self._writing:
+            self.rebuild()
+            if self._answers is not None:
+                self._answers.clear()
+            self._erasure.finish()
+            return () if self._graph.folder is None else readers(self._graph.folder)
 
     def drop_notes(self, entity_id: str, key: str) -> None:
         """Drop what `remember` was told of an entity and of a key, and kept answers."""

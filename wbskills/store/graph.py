@@ -391,16 +391,24 @@ def _united(steps: Iterable[Step]) -> Iterator[Step]:
 def sweep(folder: Path, *, write: bool) -> None:
     """Clear away what processes left that did not come to their end.
 
-    `write` is for who has the lock: what a rebuild makes is needed by the process that makes it.
+    `write` is for who has the lock: what a rebuild makes is needed by the process that makes it,
+    and whoever else served this store has come to its end.
     """
     if write:
         for name in ("triples.new", "triples.old"):
             shutil.rmtree(folder.with_name(name), ignore_errors=True)
-    snapshots = folder.with_name("snapshots")
-    if snapshots.is_dir():
-        for snapshot in snapshots.iterdir():
-            if not _lives(snapshot.name):
-                shutil.rmtree(snapshot, ignore_errors=True)
+    for homes in (folder.with_name("snapshots"), folder.with_name("readers")):
+        for copy in homes.iterdir() if homes.is_dir() else ():
+            served = homes.name == "readers" and not copy.name.startswith(f"{os.getpid()}-")
+            if not _lives(copy.name) or (write and served):
+                shutil.rmtree(copy, ignore_errors=True)
+
+
+def readers(folder: Path) -> tuple[str, ...]:
+    """Name the other processes that read a copy of the triples."""
+    homes = folder.with_name("snapshots")
+    found = {copy.name.partition("-")[0] for copy in homes.iterdir()} if homes.is_dir() else set()
+    return tuple(sorted(found - {str(os.getpid())}))
 
 
 def _refused(error: OSError) -> StoreError:

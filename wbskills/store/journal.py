@@ -19,7 +19,7 @@ Here it is read: `journals` lists the batches of a folder, `find` and `read` ope
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -33,6 +33,7 @@ from wbskills.model.wire import snak_from_json
 FORM: Final = 1
 JOURNALS: Final = "journals"  # the folder's name, in that of a store or of a profile
 ENDING: Final = ".jsonl"
+BESIDE: Final = ".new"  # of a journal that is being written anew
 
 Json = dict[str, Any]
 
@@ -187,32 +188,41 @@ def read(path: Path) -> Batch:
     return Batch(path=path, head=head, ended=ended, outcomes=outcomes)
 
 
-def drop(path: Path, *, key: str = "", entity: str = "") -> int:
-    """Take the edits of an entity out of a journal, found by key or by id; count them.
+def drop(
+    path: Path,
+    *,
+    keys: Container[str],
+    entities: Container[str],
+    names: Callable[[str], bool],
+) -> int:
+    """Take the edits of somebody out of a journal, found by key or by entity; count them.
 
-    The file is written anew beside the old one and then takes its place.
+    `names` tells whether a text names them. The file is written anew beside the old one and then
+    takes its place, without a line that a crash tore.
     """
-    gone = {
-        each.number
-        for each in read(path).entries()
-        if (key and each.key == key) or (entity and each.id == entity)
-    }
-    if not gone:
-        return 0
-    name = key.partition("/")[2] or entity
+    gone = {e.number for e in read(path).entries() if e.key in keys or e.id in entities}
     kept = [
         # How a batch ended may be told with the name of whom it ended at.
-        {**line, "why": ""} if name in line.get("why", "") else line
+        {**line, "why": ""} if names(line.get("why", "")) else line
         for line in lines_of(path)
         if not gone & {line.get("edit"), line.get("done"), line.get("refused")}
     ]
-    beside = path.with_suffix(".new")
+    text = "".join(text_of(line) + "\n" for line in kept).encode()
+    if text == path.read_bytes():
+        return 0
+    beside = path.with_suffix(BESIDE)
     with private(beside, "w") as file:
-        file.writelines(text_of(line) + "\n" for line in kept)
+        file.write(text.decode())
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
     return len(gone)
+
+
+def sweep(folder: Path) -> None:
+    """Clear away what a `drop` left that did not come to its end."""
+    for beside in folder.glob(f"*{BESIDE}"):
+        beside.unlink(missing_ok=True)
 
 
 def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:

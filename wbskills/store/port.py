@@ -1,6 +1,6 @@
 """What every Wikibase can do for this program, be it embedded or far away."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
 
@@ -167,8 +167,20 @@ class OpenWikibase(Wikibase, Protocol):
         """Delete an entity; False where this user may not. One that is not there is deleted."""
         ...
 
-    def erase_history(self, entity_id: str) -> bool:
-        """Blank what the history of a deleted entity says; False where others keep it."""
+    def once_identified(self, property_id: str, name: str) -> set[str]:
+        """Find entities that had an external id in any revision kept here; deleted ones, too."""
+        ...
+
+    def erase_history(self, entity_id: str, names: Callable[[str], bool] = ...) -> bool:
+        """Blank what history says of an entity and its redirects; False where others keep it.
+
+        Of an entity that is there the newest revision stays. So do all summaries but those that
+        `names` tells to name somebody.
+        """
+        ...
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Leave no byte on this machine of what was removed; name who still reads a copy."""
         ...
 
     def drop_notes(self, entity_id: str, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 _COMMENT = re.compile(r"(?m)^\s*--.*\n")
@@ -30,3 +31,10 @@ def open_losable(file: str | Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def lose(file: str | Path) -> None:
+    """Take such a file away, with what stands beside it."""
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            Path(f"{file}{end}").unlink()

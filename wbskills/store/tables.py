@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wbskills.model.entities import Stored
 from wbskills.store.ledger import Step
-from wbskills.store.sqlite_files import open_losable, statements
+from wbskills.store.sqlite_files import lose, open_losable, statements
 from wbskills.store.tabling import NO_ROWS, Rows, name, number, rows
 
 SCHEMA: Final = Path(__file__).with_name("tables.sql")
@@ -67,9 +67,7 @@ class Tables:
         """Do without tables; the next opening makes them anew."""
         self.close()
         if self._file != ":memory:":
-            for end in ("", "-wal", "-shm"):
-                with suppress(OSError):
-                    Path(f"{self._file}{end}").unlink()
+            lose(self._file)
 
     def bring(self, steps: Iterable[Step]) -> None:
         """Bring the rows of entities from before some edits to after them.

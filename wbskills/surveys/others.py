@@ -23,12 +23,14 @@ class Heard:
     """What was made of the words of one person.
 
     `assessments` are of skills that somebody has decided the words mean, `named` waits for such
-    a decision, `left_out` counts what cannot be the name of a skill.
+    a decision, `left_out` counts what cannot be the name of a skill. `decided` are the keys of
+    all wordings that were decided on.
     """
 
     assessments: tuple[Assessment, ...] = ()
     named: tuple[Named, ...] = ()
     left_out: int = 0
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Hearing:
     assessments: list[Assessment] = field(default_factory=list)
     named: dict[str, Named] = field(default_factory=dict)
     left_out: int = 0
+    settled: dict[str, None] = field(default_factory=dict)
 
     def take(self, other: OtherColumn, cell: str, level: str) -> None:
         """Take in one cell, whose skills have one level (empty: it was not told)."""
@@ -52,6 +55,7 @@ class Hearing:
             if asked in other.empty:
                 continue
             if asked in self.decided:
+                self.settled[asked] = None
                 self._assess(self.decided[asked], level)
             elif is_name(wording):
                 self.named.setdefault(asked, Named(wording, level))
@@ -60,7 +64,12 @@ class Hearing:
 
     def heard(self) -> Heard:
         """Give what was made of all cells."""
-        return Heard(tuple(self.assessments), tuple(self.named.values()), self.left_out)
+        return Heard(
+            tuple(self.assessments),
+            tuple(self.named.values()),
+            self.left_out,
+            tuple(self.settled),
+        )
 
     def _assess(self, skill: str, level: str) -> None:
         # What the form asked for by itself was answered there.

@@ -118,6 +118,7 @@ class RowReading:
                 assessments=assessments,
                 speaks=speaks,
                 named=heard.named,
+                decided=heard.decided,
                 **{**self.fitted.values, **about},
             )
         return Reading(

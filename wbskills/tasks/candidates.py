@@ -87,7 +87,8 @@ def heard(responses: Iterator[Response], hear: Hear, salt: bytes) -> Iterator[Re
     """Pass responses on, and let the queue hear what they named."""
     for response in responses:
         asked = [(key(each.wording), each.wording, each.level) for each in response.named]
-        hear(_hash(response.wave, response.identity, salt), response.wave, asked)
+        person = _hash(response.wave, response.identity, salt)
+        hear(person, response.wave, asked, response.decided)
         yield response
 
 
@@ -96,7 +97,17 @@ def forget_words(folder: Path | None, identity: Identity, salt: bytes) -> int:
     if folder is None or not (folder / FILE).exists():
         return 0
     with Candidates(folder) as queue:
-        return queue.forget([_hash(wave, identity, salt) for wave in queue.waves()])
+        count = queue.forget([_hash(wave, identity, salt) for wave in queue.waves()])
+        queue.drop_rejected_of_nobody()  # they may be theirs
+        return count
+
+
+def has_words(folder: Path | None, identity: Identity, salt: bytes) -> bool:
+    """Tell whether words of somebody are in the queue."""
+    if folder is None or not (folder / FILE).exists():
+        return False
+    with Candidates(folder, write=False) as queue:
+        return queue.knows([_hash(wave, identity, salt) for wave in queue.waves()])
 
 
 def drop_words(queue: Candidates, withdrawal: Withdrawal, salt: bytes) -> int:

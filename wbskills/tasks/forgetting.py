@@ -2,31 +2,37 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import InvalidValue, StoreError
-from wbskills.model.edits import Change
-from wbskills.model.entities import Entity, Statement, Stored
+from wbskills.errors import InvalidValue, NotFound, StoreError
+from wbskills.model.entities import Statement, Stored
 from wbskills.model.ids import username
 from wbskills.model.skills import Identity
-from wbskills.model.values import EntityRef
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.ontology.express import PERSON
 from wbskills.store.forgotten import Forgotten
-from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of
+from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of, sweep
 from wbskills.store.perform import perform
 from wbskills.store.port import OpenWikibase
 from wbskills.surveys.cells import clean
-from wbskills.tasks.candidates import forget_words
+from wbskills.surveys.names import near
+from wbskills.tasks.belongings import (
+    belongings,
+    emptying,
+    identities_on,
+    is_made_here,
+    nobody,
+)
+from wbskills.tasks.candidates import forget_words, has_words
+from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 
+_CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew
 # It stands in the history for ever, so it tells nobody's name.
 REASON: Final = "removed at the request of the person"
-_NAMES: Final = ("wikimedia_username", "pseudonym")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +40,24 @@ class Removed:
     """What became of one item: `gone` if it was deleted.
 
     `statements` counts what was removed, by property; `left` are statements of others, which
-    stay, and so may `aliases`.
+    stay.
     """
 
     id: str
     statements: Counter[str]
     left: tuple[Statement, ...]
     gone: bool
-    aliases: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgetting:
     """What was done to forget somebody, and what could not be done.
 
-    `new` if they were not blocked before. `histories` are items whose history still tells what
-    stood there, `mentions` items that point to theirs (None if nobody can tell), `unread`
-    journals that could not be cleared. `words` were taken out of the queue of candidate skills.
+    `new` if they were not blocked before; `also` are other names that their item gave them, which
+    are blocked, too. `histories` are items whose history still tells what stood there, `mentions`
+    items that point to theirs (None if nobody can tell), `unread` journals that could not be
+    cleared, `naming` other files that still name them. `words` were taken out of the queue of
+    candidate skills. `reading` are processes that still read a copy of before.
     """
 
     items: tuple[Removed, ...]
@@ -60,6 +67,24 @@ class Forgetting:
     histories: tuple[str, ...]
     mentions: tuple[str, ...] | None
     unread: tuple[Path, ...]
+    also: tuple[Identity, ...] = ()
+    naming: tuple[Path, ...] = ()
+    reading: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of somebody before anything is done.
+
+    `identities` are all their names, the one asked for first. `items` are there, `ids` were
+    theirs at some time, `shared` are those that name somebody else now.
+    """
+
+    identities: list[Identity]
+    items: dict[str, Stored] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    unread: list[Path] = field(default_factory=list)
 
 
 def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
@@ -75,43 +100,107 @@ def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
     return Identity("pseudonym", name)
 
 
+def known_of(
+    wikibase: OpenWikibase,
+    ontology: Ontology,
+    identity: Identity,
+    records: Path | None,
+    *,
+    one_name: bool = False,
+) -> Known:
+    """Look for all that is here of somebody; nothing is changed.
+
+    An item with several names is one person, and so are all items with one of them; with
+    `one_name`, no other name is looked at.
+    """
+    binding, known = binding_of(wikibase, ontology), Known([identity])
+    given = set(wikibase.entities.values())
+    journals = _journals(records)
+    for each in known.identities:  # grows on the way
+        property_id = binding.property(each.property)
+        found = {entity for _, entity in wikibase.identified(property_id, [each.name])}
+        journaled, unread = _journaled(journals, _key(each))
+        known.unread = unread
+        once = journaled | wikibase.once_identified(property_id, each.name)
+        known.ids |= found | once
+        for entity_id, stored in wikibase.read(sorted(found | once)).items():
+            known.items[entity_id] = stored
+            others = [one for one in identities_on(stored.entity, binding) if one != each]
+            if not others:
+                known.shared.discard(entity_id)
+            elif one_name or entity_id not in found:
+                known.shared.add(entity_id)  # or it was renamed: only what names them goes
+            elif is_made_here(stored.entity, binding, given):
+                known.identities += [one for one in others if one not in known.identities]
+    return known
+
+
 def forget(
-    wikibase: OpenWikibase, ontology: Ontology, identity: Identity, records: Path | None
+    wikibase: OpenWikibase,
+    ontology: Ontology,
+    identity: Identity,
+    records: Path | None,
+    *,
+    one_name: bool = False,
+    unseen: bool = False,
 ) -> Forgetting:
     """Remove somebody from a Wikibase and from what this machine keeps, and block their return.
 
-    `records` is the folder of journals. Can be repeated, also after it was broken off: first
-    the name is blocked, last the journals are cleared. Raises `StoreError`.
+    `records` is the folder of journals. With `one_name`, what stands under another name of theirs
+    stays. Can be repeated, also after it was broken off: first the names are blocked, and what
+    tells which items were theirs goes last. Raises `NotFound` if nobody of this name is here,
+    unless they are to be blocked `unseen`, and `StoreError`.
     """
-    new = Forgotten(records).add(identity)
-    binding = binding_of(wikibase, ontology)
-    key = f"{identity.property}/{identity.name}"
-    journals = [] if records is None else sorted((records / JOURNALS).glob(f"*{ENDING}"))
-    known, unread = _journaled(journals, key)
-    pairs = wikibase.identified(binding.property(identity.property), [identity.name])
-    found = {entity_id for _, entity_id in pairs}
-    read = wikibase.read(sorted(found | known))
-    own = [s for i, s in read.items() if i in found or _was_emptied(s.entity, binding)]
-    mentions = _mentions(wikibase, [stored.entity.id for stored in own])
-    items = tuple(_remove(wikibase, binding, stored) for stored in own)
-    ids = sorted({each.id for each in items} | (known - read.keys()))
-    staying = {each.id for each in items if not each.gone}
-    histories = [i for i in ids if i in staying or not wikibase.erase_history(i)]
-    wikibase.drop_notes("", key)
-    for entity_id in ids:
-        wikibase.drop_notes(entity_id, key)
-    cleared = [path for path in journals if path not in unread]
-    dropped = sum(drop(path, key=key) for path in cleared)
-    dropped += sum(drop(path, entity=entity_id) for path in cleared for entity_id in ids)
-    words = forget_words(records, identity, wikibase.salt())
+    known = known_of(wikibase, ontology, identity, records, one_name=one_name)
+    blocked, salt = Forgotten(records), wikibase.salt()
+    seen = known.items or known.ids or identity in blocked or has_words(records, identity, salt)
+    if not seen and not unseen:
+        raise _unknown(wikibase, ontology, identity)
+    new, *_ = [blocked.add(each) for each in known.identities]
+    binding, naming = binding_of(wikibase, ontology), Naming(e.name for e in known.identities)
+    mentions = _mentions(wikibase, sorted(known.items))
+    items = tuple(_remove(wikibase, binding, each, known, naming) for each in known.items.values())
+    ids = sorted(known.ids | known.items.keys())
+    own = {i for i in ids if i not in known.shared}
+    keys = {_key(each) for each in known.identities}
+    cleared = [path for path in _journals(records) if path not in known.unread]
+    dropped = sum(drop(path, keys=keys, entities=own, names=naming) for path in cleared)
+    if records is not None:
+        sweep(records / JOURNALS)
+    kept = tuple(entity_id for entity_id in ids if not wikibase.erase_history(entity_id, naming))
+    for key in sorted(keys):
+        for entity_id in ("", *sorted(own)):
+            wikibase.drop_notes(entity_id, key)
+    words = sum(forget_words(records, each, salt) for each in known.identities)
     return Forgetting(
         items=items,
         journal_edits=dropped,
         words=words,
         new=new,
-        histories=tuple(histories),
+        histories=kept,
         mentions=mentions,
-        unread=tuple(unread),
+        unread=tuple(known.unread),
+        also=tuple(known.identities[1:]),
+        reading=wikibase.clean_up(),
+        naming=tuple(_still_naming(records, naming)),
+    )
+
+
+def _journals(records: Path | None) -> list[Path]:
+    return [] if records is None else sorted((records / JOURNALS).glob(f"*{ENDING}"))
+
+
+def _key(identity: Identity) -> str:
+    return f"{identity.property}/{identity.name}"
+
+
+def _unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
+    property_id = binding_of(wikibase, ontology).property(identity.property)
+    close = near(identity.name, {name for name, _ in wikibase.identified(property_id)})
+    asked = "pseudonym" if identity.property == "pseudonym" else "user"
+    return NotFound(
+        f"there is no {asked} “{identity.name}” here, and was none; nobody is blocked",
+        hint=close or "the name as the item has it; --unseen to block somebody in advance",
     )
 
 
@@ -138,25 +227,37 @@ def told(done: Forgetting, name: str, ontology: Ontology) -> Iterator[str]:
     if not done.items:
         yield f"No item of {name} was found."
     for item in done.items:
-        yield f"{item.id}: {_deed(item, done.histories)}"
-        for key, count in sorted(item.statements.items()):
-            label = ontology.properties[key].terms.label()
-            yield f"  {count} {'statement' if count == 1 else 'statements'} “{label}”"
-        if item.left:
-            yield f"  {len(item.left)} statements that are not of this program stay"
-        if item.aliases:
-            yield "  aliases stay: they can only be removed by hand"
+        yield from _told_of(item, done.histories, ontology)
     yield f"On this machine: {done.journal_edits} edits were taken out of journals."
     if done.words:
         yield f"{done.words} of their words were taken out of the queue of candidate skills."
+    for each in done.also:
+        yield f"Their item named them “{each.name}”, too: that name is blocked as well."
     yield "A later import is blocked." if done.new else "Later imports were blocked already."
+    yield from _left(done)
+    yield from _by_hand(done)
+
+
+def _told_of(item: Removed, histories: Container[str], ontology: Ontology) -> Iterator[str]:
+    yield f"{item.id}: {_deed(item, histories)}"
+    for key, count in sorted(item.statements.items()):
+        label = f"“{ontology.properties[key].terms.label()}”" if key else "that named them"
+        yield f"  {count} {'statement' if count == 1 else 'statements'} {label}"
+    if item.left:
+        yield f"  {len(item.left)} statements that are not of this program stay"
+
+
+def _left(done: Forgetting) -> Iterator[str]:
     for path in done.unread:
         yield f"{path} cannot be read, and may name them.\n  Try: removing that file"
+    for path in done.naming:
+        yield f"{path} names them, or uses their name as a word.\n  Try: a look at that file"
+    for process in done.reading:
+        yield f"Process {process} still reads a copy of before, which goes when it ends."
     if done.mentions is None:
         yield "Whether other items point there is not known: the query service did not answer."
     elif done.mentions:
         yield f"Other items pointed there: {', '.join(done.mentions)}"
-    yield from _by_hand(done)
 
 
 def _by_hand(done: Forgetting) -> Iterator[str]:
@@ -178,56 +279,37 @@ def _deed(item: Removed, histories: Container[str]) -> str:
     return "what this program wrote was removed" if item.left else "emptied, but not deleted"
 
 
-def _remove(wikibase: OpenWikibase, binding: Binding, stored: Stored) -> Removed:
+def _remove(
+    wikibase: OpenWikibase, binding: Binding, stored: Stored, known: Known, naming: Naming
+) -> Removed:
     """Delete an item that holds nothing of others; else remove what is the person's."""
     entity = stored.entity
     keys = {entity_id: key for key, entity_id in binding.properties.items()}
     given = set(wikibase.entities.values())
-    made_here = entity.descriptions.get("en") == PERSON["en"] and not entity.sitelinks
-    if made_here and all(each.main.property in keys for each in entity.statements):
-        ours, left = entity.statements, entity.statements[:0]
-    else:
-        ours = tuple(s for s in entity.statements if _is_ours(s, keys, given, binding))
-        left = tuple(s for s in entity.statements if s not in ours)
-    counted = Counter(keys[statement.main.property] for statement in ours)
-    if not left and made_here and wikibase.delete(entity.id, REASON):
+    others = [each for each in identities_on(entity, binding) if each not in known.identities]
+    found = belongings(entity, binding, given, naming, named_only=bool(others))
+    counted = Counter(keys.get(statement.main.property, "") for statement in found.theirs)
+    if found.whole and wikibase.delete(entity.id, REASON):
         return Removed(entity.id, counted, (), gone=True)
-    # A label cannot be taken away, but it can name nobody; the id keeps it unlike all others.
-    nobody = f"removed {entity.id}"
-    labels = dict.fromkeys((c for c, text in entity.labels.items() if text != nobody), nobody)
-    change = Change(
-        key=entity.id,
-        id=entity.id,
-        base=stored.revision,
-        labels=labels if made_here else {},
-        removed=tuple(each.id for each in ours if each.id),
-    )
-    if change.labels or change.removed:
+    label = others[0].name if others else nobody(entity.id)
+    change = emptying(stored, found, naming, label)
+    if change is not None:
         for _ in perform([change], wikibase, REASON):
             pass
-    return Removed(
-        entity.id, counted, left, gone=False, aliases=made_here and bool(entity.aliases)
-    )
+    return Removed(entity.id, counted, found.left, gone=False)
 
 
-def _is_ours(
-    statement: Statement, keys: Mapping[str, str], given: Container[str], binding: Binding
-) -> bool:
-    """Tell whether this program wrote a statement on an item that others use, too."""
-    if statement.main.property not in keys:
-        return False
-    if statement.main.property not in given:
-        return True
-    ours = {binding.property("response_key")}
-    return statement.main.value == EntityRef(binding.item("person")) or any(
-        snak.property in ours for reference in statement.references for snak in reference.snaks
-    )
-
-
-def _was_emptied(entity: Entity, binding: Binding) -> bool:
-    """Tell whether an item that a journal names was one of ours and names nobody any more."""
-    named = [value for key in _NAMES for value in entity.values(binding.property(key))]
-    return not named and entity.descriptions.get("en") == PERSON["en"]
+def _still_naming(records: Path | None, naming: Naming) -> Iterator[Path]:
+    """Find files beside the store that name somebody; the store itself was cleared."""
+    for file in sorted(records.rglob("*")) if records is not None else ():
+        inside = file.relative_to(records).parts[0] if records is not None else ""
+        if inside in _CLEARED or ".sqlite" in file.name or not file.is_file():
+            continue
+        try:
+            if naming.in_bytes(file.read_bytes()):
+                yield file
+        except OSError:
+            continue
 
 
 def _mentions(wikibase: OpenWikibase, ids: list[str]) -> tuple[str, ...] | None:

@@ -57,6 +57,14 @@ def _changed(change: Change) -> Json:
             language: [{"language": language, "value": text, "add": ""} for text in texts]
             for language, texts in change.aliases.items()
         }
+    for language, texts in change.unnamed.items():
+        found.setdefault("aliases", {}).setdefault(language, []).extend(
+            {"language": language, "value": text, "remove": ""} for text in texts
+        )
+    if change.unlinked:
+        found["sitelinks"] = {
+            site: {"site": site, "title": "", "remove": ""} for site in change.unlinked
+        }
     claims = [statement_to_json(each) for each in change.statements]
     claims += [{"id": guid, "remove": ""} for guid in change.removed]
     if claims:

@@ -149,7 +149,12 @@ class State:
                 " WHERE entity = ?1 OR key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/'",
                 (entity, key),
             )
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def clean_up(self) -> None:
+        """Leave no free page that holds what was dropped."""
+        with self._lock, _told(None):
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _drop(self, entity: str) -> None:
         for table in ("page", "identifier", "label"):

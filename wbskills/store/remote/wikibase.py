@@ -1,7 +1,7 @@
 """The Wikibase protocol over the network: what the rest of the program sees of a wiki."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Final, Self
 
@@ -280,10 +280,20 @@ class Remote:
         opened.state.drop([entity_id])
         return True
 
-    def erase_history(self, entity_id: str) -> bool:
+    def once_identified(self, property_id: str, name: str) -> set[str]:
+        """Find nothing: what a wiki's history says is not searched."""
+        del property_id, name
+        return set()
+
+    def erase_history(self, entity_id: str, names: Callable[[str], bool] = bool) -> bool:
         """Do nothing: what a wiki's history says is its administrators' to hide."""
-        del entity_id
+        del entity_id, names
         return False
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Leave no byte of what was dropped in the file of this machine's notes."""
+        self._open().state.clean_up()
+        return ()
 
     def select(self, sparql: str) -> Answer:
         """Answer a SELECT query from the query service, which may lag behind the wiki."""

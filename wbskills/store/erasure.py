@@ -1,0 +1,108 @@
+"""Taking out of the history of one ledger what it tells of somebody who wants to be forgotten.
+
+Numbers of revisions and of log entries stay, so that nothing else gets one of them; what they
+said goes. What was erased may still stand in pages of the file that are free, and in triples,
+tables and kept answers: `pending` tells so until `finish` has cleared the file, also after a
+process was killed in between.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from wbskills.errors import StoreBusy
+from wbskills.model.values import Text
+from wbskills.model.wire import entity_from_json
+from wbskills.store.ledger import Ledger
+
+_PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
+
+Names = Callable[[str], bool]  # tells whether a text names somebody
+
+
+class Erasure:
+    """What can be erased in one ledger. All but `finish` works inside a transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def once_identified(self, property_id: str, name: str) -> set[str]:
+        """Find entities that had an external id in any revision that is kept, deleted ones too."""
+        rows = self._ledger.rows(
+            "SELECT entity, json FROM revision WHERE instr(json, ?)",
+            json.dumps(name, ensure_ascii=False),
+        )
+        return {
+            entity
+            for entity, text in rows
+            if Text(name) in entity_from_json(json.loads(text)).values(property_id)
+        }
+
+    def erase(self, entity_id: str) -> None:
+        """Blank all that the history of an entity says, and that of what redirects to it.
+
+        Of an entity that is still there, and of its redirects, the newest revision stays.
+        Redirects to what is gone are deleted.
+        """
+        ids = self._with_redirects(entity_id)
+        if not self._ledger.rows("SELECT 1 FROM entity WHERE id = ?", entity_id):
+            for name in ids:
+                self._ledger.run("UPDATE gone SET target = NULL WHERE id = ?", name)
+                self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
+        for name in ids:
+            self._ledger.run("UPDATE revision SET summary = '' WHERE entity = ?", name)
+            self._ledger.run(
+                "UPDATE revision SET json = '' WHERE entity = ?1 AND id NOT IN ("
+                "SELECT revision FROM entity WHERE id = ?1 UNION"
+                " SELECT revision FROM gone WHERE id = ?1 AND target IS NOT NULL)",
+                name,
+            )
+            self._ledger.run("UPDATE log SET reason = '' WHERE entity = ?", name)
+        self._pend()
+
+    def _with_redirects(self, entity_id: str) -> list[str]:
+        rows = self._ledger.rows(
+            "WITH RECURSIVE here (id) AS (SELECT ? UNION"
+            " SELECT gone.id FROM gone JOIN here ON gone.target = here.id) SELECT id FROM here",
+            entity_id,
+        )
+        return [row[0] for row in rows]
+
+    def blank(self, revisions: Iterable[int]) -> None:
+        """Blank revisions that are not the newest of their entity."""
+        for number in revisions:
+            self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
+            self._pend()
+
+    def erase_mentions(self, names: Names) -> None:
+        """Blank summaries and reasons that name somebody, whatever they are about."""
+        for table, column in (("revision", "summary"), ("log", "reason")):
+            query = f"SELECT id, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - ours
+            for number, text in self._ledger.rows(query):
+                if names(text):
+                    update = f"UPDATE {table} SET {column} = '' WHERE id = ?"  # noqa: S608 - ours
+                    self._ledger.run(update, number)
+                    self._pend()
+
+    def _pend(self) -> None:
+        self._ledger.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was erased that may still stand in free pages, or elsewhere."""
+        return bool(self._ledger.rows("SELECT 1 FROM setting WHERE name = ?", _PENDING))
+
+    def finish(self) -> None:
+        """Make the file anew without free pages; call it when all else is cleared.
+
+        Raises `StoreBusy` where another process is reading the pages as they were.
+        """
+        self._ledger.rows("VACUUM")
+        ((busy, *_),) = self._ledger.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise StoreBusy(
+                "another process reads this store, and what was erased is still before it",
+                hint="the same command again when that one is done",
+            )
+        with self._ledger.transaction():
+            self._ledger.run("DELETE FROM setting WHERE name = ?", _PENDING)
