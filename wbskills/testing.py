@@ -65,11 +65,15 @@ class ServedWikibase:
 
 @contextmanager
 def serving(
-    place: str = IN_MEMORY, *, wrap: Callable[[Application], Application] = lambda app: app
+    place: str = IN_MEMORY,
+    *,
+    anonymous_edits: bool = False,
+    wrap: Callable[[Application], Application] = lambda app: app,
 ) -> Iterator[ServedWikibase]:
     """Serve a Wikibase on a free port of this machine, in memory or in a folder.
 
-    `wrap` puts a WSGI application around it, which may count or disturb requests.
+    With `anonymous_edits` nobody has to log in. `wrap` puts a WSGI application around it, which
+    may count or disturb requests.
 
     >>> from urllib.request import urlopen
     >>> with serving() as wikibase, urlopen(f"{wikibase.sparql}?query=ASK%7B%7D") as answer:
@@ -83,7 +87,10 @@ def serving(
         account = add_user(store.accounts, _USER, password, ("sysop", "bot"))
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
-        app = create_app(Site(store, server.address, Lock()), Settings(faults=faults))
+        app = create_app(
+            Site(store, server.address, Lock()),
+            Settings(faults=faults, anonymous_edits=anonymous_edits),
+        )
         guarded = wrap(at_home(app, server.address))
         running = Thread(target=server.run, args=(guarded,), name="wbskills", daemon=True)
         running.start()
