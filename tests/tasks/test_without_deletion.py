@@ -106,3 +106,19 @@ def test_an_administrator_takes_the_rest_down_later(
     known = binding_of(served.store, ontology)
     assert [n for n, _ in served.store.identified(known.property("wikimedia_username"))] == ["Ada"]
     assert {rank for _, rank in of(served.store, ontology, "assessed_skill")} == {Rank.PREFERRED}
+
+
+def test_undoing_twice_blames_nobody_for_what_the_first_time_removed(
+    wikibase: Remote, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Two waves in one batch: the second changed ranks of what the first had made."""
+    batch = imported(wikibase, ontology, tmp_path, "b1", ada(), ada("w2026", row=3))
+    first = taken_back(wikibase, ontology, batch, tmp_path)
+    revision = wikibase.revision()
+
+    second = taken_back(wikibase, ontology, batch, tmp_path, "undo2")
+
+    assert first.removed
+    assert (first.left, second.left) == ({}, {})
+    assert second.to_delete == first.to_delete
+    assert wikibase.revision() == revision

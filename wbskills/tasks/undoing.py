@@ -44,6 +44,7 @@ def reversal(
     for entry in reversed(entries):
         if entry.state is not State.REFUSED:
             work.take_back(entry)
+    work.tell_missing()
     if staying or work.remains():
         work.keep_frame(entries)
     change = Change(
@@ -89,6 +90,8 @@ class _Work:
         self._now = {each.id: each for each in entity.statements if each.id is not None}
         self._before = dict(self._now)
         self._back: list[Statement] = []  # removed by the batch, to be there again
+        # What the batch changed and is gone: by somebody, unless the batch had made it itself.
+        self._missing: dict[str, Statement] = {}
         self.removed: list[str] = []
         self.labels: dict[str, str] = {}
         self.descriptions: dict[str, str] = {}
@@ -124,8 +127,8 @@ class _Work:
         for said in entry.statements:
             guid = said.id or self._found(said)
             if guid is None:
-                continue  # never made, or gone since
-            if guid in old:
+                self._not_missed(said)  # never made, or gone since
+            elif guid in old:
                 self._put_back(guid, said, old.pop(guid))
             else:
                 self._take_away(guid, said)
@@ -137,8 +140,8 @@ class _Work:
     def _take_away(self, guid: str, said: Statement) -> None:
         have = self._now.get(guid)
         if have is None:
-            return
-        if _same(have, said):
+            self._missing.pop(guid, None)
+        elif _same(have, said):
             del self._now[guid]
             self.removed.append(guid)
         else:
@@ -147,11 +150,20 @@ class _Work:
     def _put_back(self, guid: str, said: Statement, old: Statement) -> None:
         have = self._now.get(guid)
         if have is None:
-            self.left.append(f"{guid} was removed by somebody since")
+            self._missing[guid] = old
         elif _same(have, said):
             self._now[guid] = old
         elif not _same(have, old):
             self.left.append(f"{guid} was changed by somebody since")
+
+    def _not_missed(self, said: Statement) -> None:
+        """Do not look for a statement that the batch had made under a GUID nobody knows."""
+        for guid in [guid for guid, old in self._missing.items() if _same(old, said)][:1]:
+            del self._missing[guid]
+
+    def tell_missing(self) -> None:
+        """Tell what should be there as it was before the batch, and is not."""
+        self.left += [f"{guid} was removed by somebody since" for guid in self._missing]
 
     def _add_again(self, gone: Statement) -> None:
         if not any(_same(each, gone) for each in self._now.values()):
