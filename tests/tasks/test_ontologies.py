@@ -13,7 +13,13 @@ from wbskills.ontology.entries import Ontology
 from wbskills.store import open_store
 from wbskills.store.embedded import Embedded
 from wbskills.store.port import LocalWikibase, Log, Written
-from wbskills.tasks.ontologies import apply_ontology, binding_of, bound, plan_ontology
+from wbskills.tasks.ontologies import (
+    apply_ontology,
+    binding_of,
+    bound,
+    plan_ontology,
+    rehearsed_ontology,
+)
 
 
 def test_applying_twice_changes_nothing_the_second_time(
@@ -135,3 +141,15 @@ def test_an_entry_less_on_the_wiki_is_one_to_create(ontology: Ontology) -> None:
         assert next(iter(map(str, plan_ontology(store, ontology)))).startswith(
             "create item sparql"
         )
+
+
+def test_as_many_edits_are_shown_as_are_made(ontology: Ontology) -> None:
+    """The property of keys has a statement with itself, which is an edit of its own."""
+    with Embedded(":memory:") as store:
+        shown = rehearsed_ontology(store, ontology)
+        assert store.revision() == 0
+        made = list(apply_ontology(store, ontology))
+        assert str(shown[-1]) == "change property/wbskills_key: 1 new statement"
+        assert [edit.key for edit in shown] == [done.edit.key for done in made]
+        assert store.revision() == len(shown)
+        assert rehearsed_ontology(store, ontology) == []

@@ -1,6 +1,9 @@
 """Bringing the ontology onto a Wikibase that others use, too."""
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +13,10 @@ from wbskills.model.entities import Entity, Kind, Snak, Statement
 from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
 from wbskills.store.embedded import Embedded
+from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote import Remote
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound, plan_ontology
+from wbskills.testing import serving
 
 
 def theirs(store: Embedded, label: str, datatype: str) -> str:
@@ -110,3 +116,85 @@ def test_a_key_that_stands_elsewhere_is_told(ontology: Ontology) -> None:
         store.entities = {"speaks": other}
         with pytest.raises(OntologyError, match=f"stands on {own}, and {other} is given"):
             binding_of(store, ontology)
+
+
+def test_a_property_of_another_datatype_is_not_proposed(ontology: Ontology) -> None:
+    """It could never be used; it needs another label."""
+    label = ontology.properties["speaks"].terms.label()
+    with shared({}) as store:
+        theirs(store, label, "string")
+        with pytest.raises(OntologyError) as error:
+            plan_ontology(store, ontology)
+    (fault,) = error.value.faults
+    assert fault.what.endswith("its datatype is string, wikibase-item is needed")
+    assert fault.hint.startswith("another label for P1")
+    assert "speaks =" not in fault.hint
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_label_of_a_property_that_is_taken_in_any_language_is_told(
+    ontology: Ontology, language: str
+) -> None:
+    """Wikibase lets no two properties share one."""
+    label = ontology.properties["speaks"].terms.labels[language]
+    with shared({}) as store:
+        entity = Entity(kind=Kind.PROPERTY, datatype="string", labels={language: label})
+        store.write([Create("p", entity)], "theirs")
+        with pytest.raises(OntologyError) as error:
+            plan_ontology(store, ontology)
+    assert [fault.column for fault in error.value.faults] == ["speaks"]
+
+
+def item_like(ontology: Ontology, key: str) -> Entity:
+    """Make an item that has label and description of one of ours, and nothing else."""
+    terms = ontology.entries[key].terms
+    return Entity(labels={"en": terms.label("en")}, descriptions={"en": terms.descriptions["en"]})
+
+
+def test_items_whose_labels_are_taken_are_told_before_the_first_edit(ontology: Ontology) -> None:
+    """Of the whole ontology, which has properties first."""
+    keys = described(ontology)[:2]
+    with shared({}) as store:
+        for key in keys:
+            store.write([Create(key, item_like(ontology, key))], "theirs")
+        with pytest.raises(OntologyError) as error:
+            list(apply_ontology(store, ontology))
+        assert store.revision() == 2
+    assert [fault.column for fault in error.value.faults] == keys
+    assert f'{keys[0]} = "Q1"' in error.value.faults[0].hint
+
+
+def test_far_away_they_are_told_as_well(ontology: Ontology, tmp_path: Path) -> None:
+    """By what was read of the wiki, also by an earlier version that noted no labels of items."""
+    key = described(ontology)[0]
+    with serving() as wiki:
+        wiki.store.write([Create(key, item_like(ontology, key))], "theirs")
+        profile = Profile(
+            name="near",
+            api=wiki.api,
+            login=Login.BOT_PASSWORD,
+            user=wiki.bot_user,
+            edits_per_minute=0,
+            state=tmp_path,
+        )
+        for _ in range(2):
+            with Remote(profile, Secret({"password": wiki.bot_password})) as remote:
+                with pytest.raises(OntologyError) as error:
+                    plan_ontology(remote, ontology)
+                assert [fault.column for fault in error.value.faults] == [key]
+            as_version_1(tmp_path / "state.sqlite")
+        assert wiki.store.revision() == 1
+
+
+def described(ontology: Ontology) -> list[str]:
+    """List the keys of items that have a description: only those can clash."""
+    return [key for key, entry in ontology.entries.items() if "en" in entry.terms.descriptions]
+
+
+def as_version_1(file: Path) -> None:
+    """Make the file of what is remembered as the first version had it."""
+    with closing(sqlite3.connect(file)) as database, database:
+        database.executescript(
+            "DROP TABLE term_lock; PRAGMA user_version = 1;"
+            "CREATE TABLE label (language TEXT, text TEXT, entity TEXT)"
+        )

@@ -61,11 +61,11 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
 @with_ontology
 def diff(wikibase: str, further: tuple[Path, ...]) -> None:
     """Show what `ontology apply` would change; writes nothing."""
-    from wbskills.tasks.ontologies import plan_ontology
+    from wbskills.tasks.ontologies import rehearsed_ontology
     from wbskills.tasks.places import open_or_empty
 
     with open_or_empty(wikibase) as store:
-        edits = plan_ontology(store, load_ontology(further))
+        edits = rehearsed_ontology(store, load_ontology(further))
     for edit in edits:
         click.echo(str(edit))
     click.echo(f"{len(edits)} edits would be made." if edits else "Nothing would change.")

@@ -62,7 +62,7 @@ class Change:
             _count(len(self.removed), "removed statement"),
         ]
         parts = ", ".join(part for part in told if not part.startswith("0 "))
-        return f"change {self.id} {self.key}: {parts}"
+        return f"{' '.join(filter(None, ('change', self.id, self.key)))}: {parts}"
 
 
 Edit = Create | Change

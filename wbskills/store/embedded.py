@@ -131,6 +131,10 @@ class Embedded:
         """Find the property that has this label."""
         return self._ledger.find_property(label, language)
 
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others that have label and description of an entity in a language."""
+        return self._ledger.namesakes(entity)
+
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:

@@ -239,6 +239,20 @@ class Ledger:
         )
         return str(rows[0][0]) if rows else None
 
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others that have label and description of an entity in a language."""
+        found = {
+            str(row[0])
+            for lock in locks(entity)
+            for row in self.rows(
+                "SELECT entity FROM term_lock"
+                " WHERE kind = ? AND language = ? AND label = ? AND description = ?",
+                entity.kind.value,
+                *lock,
+            )
+        }
+        return found - {entity.id}
+
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Protocol, Self, runtime_checkable
 
 from wbskills.errors import EditConflict
 from wbskills.model.edits import Edit
-from wbskills.model.entities import Stored
+from wbskills.model.entities import Entity, Stored
 from wbskills.model.table import Cell
 
 
@@ -118,6 +118,13 @@ class Wikibase(Protocol):
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
+        ...
+
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others that have its label and description in a language; of a property, label.
+
+        A Wikibase lets no two be so, so this one could not be written.
+        """
         ...
 
     def identified(

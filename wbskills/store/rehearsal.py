@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from wbskills.model.edits import Change, Edit
-from wbskills.model.entities import Stored
+from wbskills.model.entities import Entity, Stored
 from wbskills.store.ledger import Ledger
 from wbskills.store.port import Answer, Log, Wikibase, Written
 
@@ -43,6 +43,10 @@ class Rehearsal:
         return self._scratch.find_property(label, language) or self._real.find_property(
             label, language
         )
+
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others that have label and description of an entity in a language."""
+        return self._scratch.namesakes(entity) | self._real.namesakes(entity)
 
     def identified(
         self, property_id: str, names: Iterable[str] | None = None

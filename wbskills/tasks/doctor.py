@@ -19,7 +19,7 @@ from wbskills.store.examination import PATIENCE, About, Examination, Recent, Ref
 from wbskills.store.port import OpenWikibase
 from wbskills.store.profile import Login, Profile
 from wbskills.store.secrets import find_secret
-from wbskills.tasks.ontologies import plan_ontology
+from wbskills.tasks.ontologies import rehearsed_ontology
 
 _OLDEST: Final = (1, 35)  # of MediaWiki, whose API we know
 _LATE: Final = 24 * 60  # minutes that a query service may lag
@@ -270,7 +270,7 @@ def _ontology_by(
 
 def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]:
     try:
-        edits = plan_ontology(store, ontology)
+        edits = rehearsed_ontology(store, ontology)
     except OntologyError as error:
         told = "; ".join(f"{each.column}: {each.what}" for each in error.faults)
         return Check("ontology", State.BAD, told, error.faults[0].hint), []

@@ -1,11 +1,13 @@
 """Bringing a Wikibase up to the ontology, and finding out which ids its keys have there."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from wbskills.errors import Fault, OntologyError, StoreError
 from wbskills.model.diff import plan
-from wbskills.model.edits import Edit
+from wbskills.model.edits import Change, Create, Edit, applied
+from wbskills.model.entities import Entity, Kind
 from wbskills.model.values import Text
 from wbskills.ontology.binding import Binding, misfits, only_missing, rules, wrong_datatypes
 from wbskills.ontology.entries import Ontology
@@ -13,6 +15,7 @@ from wbskills.ontology.express import Expression
 from wbskills.store.journaling import Journal
 from wbskills.store.perform import Done, perform
 from wbskills.store.port import Wikibase
+from wbskills.store.rehearsal import Rehearsal
 
 SUMMARY: Final = "ontology of wbskills"
 _KEYS: Final = "wbskills_key"
@@ -57,16 +60,13 @@ def _found(wikibase: Wikibase, ontology: Ontology, given: Mapping[str, str]) -> 
 def plan_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
     """List what would change if the ontology were applied.
 
-    Raises `OntologyError` with all properties that are there already and do not fit.
+    Raises `OntologyError` with everything that is there already and does not fit.
     """
     binding = binding_of(wikibase, ontology)
-    binding, faults = _of_the_same_label(wikibase, ontology, binding)
+    binding = binding.given(_made_a_moment_ago(wikibase, ontology, binding))
     desired = list(Expression(ontology, binding).ontology())
     keys = {each.entity.id: each.key for each in desired if each.entity.id}
     read = wikibase.read(keys)
-    faults += wrong_datatypes(ontology, binding, read)
-    if faults:
-        raise OntologyError(f"the Wikibase {wikibase.concept_base}", faults)
     theirs = set(wikibase.entities.values())
     declared = rules(ontology, binding)
     desired = [
@@ -76,40 +76,62 @@ def plan_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
         for each in desired
     ]
     present = {keys[entity_id]: stored for entity_id, stored in read.items()}
-    return list(plan(desired, present, declared))
+    edits = list(plan(desired, present, declared))
+    faults = [*_taken(wikibase, ontology, edits), *wrong_datatypes(ontology, binding, read)]
+    if faults:
+        raise OntologyError(f"the Wikibase {wikibase.concept_base}", faults)
+    return edits
 
 
-def _of_the_same_label(
-    wikibase: Wikibase, ontology: Ontology, binding: Binding
-) -> tuple[Binding, list[Fault]]:
-    """Look for properties that would have to be made, and whose label is taken.
-
-    One with our key was made a moment ago; any other is a fault.
-    """
-    taken: dict[str, str] = {}
+def _made_a_moment_ago(wikibase: Wikibase, ontology: Ontology, binding: Binding) -> dict[str, str]:
+    """Find properties by label that have our keys, though nobody finds them by these yet."""
+    found: dict[str, str] = {}
     for key, declared in ontology.properties.items():
         if key not in binding.properties:
             entity_id = wikibase.find_property(declared.terms.label("en"))
             if entity_id is not None:
-                taken[key] = entity_id
-    read = wikibase.read(taken.values())
+                found[key] = entity_id
+    read = wikibase.read(found.values())
     of_keys = binding.property(_KEYS)
-    faults, ours = [], {}
-    for key, entity_id in taken.items():
-        entity = read[entity_id].entity
-        if Text(key) in entity.values(of_keys):
-            ours[key] = entity_id
-            continue
-        faults.append(
-            Fault(
-                what=f"{entity_id} has the label “{ontology.properties[key].terms.label('en')}”"
-                f" already; its datatype is {entity.datatype}",
-                hint=f'{key} = "{entity_id}" among the entities of the profile, if it means the'
-                " same; else another label there",
-                column=key,
-            )
-        )
-    return binding.given(ours), faults
+    return {
+        key: entity_id
+        for key, entity_id in found.items()
+        if Text(key) in read[entity_id].entity.values(of_keys)
+    }
+
+
+def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterator[Fault]:
+    """List the entities whose labels others have, so that they could not be written."""
+    taken: dict[str, set[str]] = {}
+    for edit in edits:
+        found = set()
+        if isinstance(edit, Create):
+            found = wikibase.namesakes(edit.entity)
+        elif edit.was is not None and (edit.labels or edit.descriptions):
+            found = wikibase.namesakes(applied(edit.was.entity, edit))
+        if found:
+            taken[edit.key.removeprefix("property/")] = found
+    read = wikibase.read(sorted(set().union(*taken.values())))
+    for key, others in taken.items():
+        for entity_id in sorted(others & read.keys()):
+            yield _clash(ontology, key, read[entity_id].entity)
+
+
+def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
+    hint = f'{key} = "{other.id}" among the entities of the profile, if it means the same; else'
+    if other.kind is Kind.ITEM:
+        label = ontology.entries[key].terms.label("en")
+        what = f"{other.id} has the label “{label}” already, with the same description"
+        return Fault(what=what, hint=f"{hint} another label or description there", column=key)
+    declared = ontology.properties[key]
+    what = f"{other.id} has the label “{declared.terms.label('en')}” already"
+    if other.datatype == declared.datatype:
+        return Fault(what=what, hint=f"{hint} another label there", column=key)
+    return Fault(
+        what=f"{what}; its datatype is {other.datatype}, {declared.datatype} is needed",
+        hint=f"another label for {other.id}; the datatype of a property never changes",
+        column=key,
+    )
 
 
 def apply_ontology(
@@ -117,10 +139,24 @@ def apply_ontology(
 ) -> Iterator[Done]:
     """Bring a Wikibase up to the ontology; what it holds besides is left alone.
 
-    Raises `OntologyError`, before the first edit, with all properties that do not fit.
+    Raises `OntologyError`, before the first edit, with everything that does not fit.
     """
     summary = SUMMARY if journal is None else f"{SUMMARY}, batch {journal.head.batch}"
     return perform(plan_ontology(wikibase, ontology), wikibase, summary, journal)
+
+
+def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
+    """List the edits that bring a Wikibase up to the ontology, each as it would be made.
+
+    There may be more than are planned: what points to itself is made first, and then changed,
+    here without an id. Raises `OntologyError` as `apply_ontology` does.
+    """
+    edits = [done.edit for done in apply_ontology(Rehearsal(wikibase), ontology)]
+    new = {edit.key for edit in edits if isinstance(edit, Create)}
+    return [
+        replace(edit, id="") if isinstance(edit, Change) and edit.key in new else edit
+        for edit in edits
+    ]
 
 
 def bound(wikibase: Wikibase, ontology: Ontology) -> Binding:

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from wbskills.model.entities import Kind, Stored
-from wbskills.store.derived import identifiers
+from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.store.derived import identifiers, locks
 from wbskills.store.remote.reader import About, Reader, chunks
-from wbskills.store.remote.state import State
+from wbskills.store.remote.state import Lock, State
 from wbskills.store.remote.waiting import Waiting
 
 _SYNCED: Final = "synced"
@@ -48,10 +48,17 @@ class Catalogue:
 
     def find_property(self, label: str, language: str) -> str | None:
         """Find the property with a label; it was read in this run."""
+        found = self._locked(Kind.PROPERTY, {(language, label, "")})
+        return min(found, default=None)
+
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others with label and description of an entity; each was read in this run."""
+        return self._locked(entity.kind, set(locks(entity))) - {entity.id}
+
+    def _locked(self, kind: Kind, wanted: set[Lock]) -> set[str]:
         self._keep_step()
-        self._check(self._state.labelled(label, language))
-        found = self._state.labelled(label, language)
-        return found[0] if found else None
+        self._check(self._state.locked(kind, wanted))
+        return self._state.locked(kind, wanted)
 
     def take(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Hand out, once, what was read to check names."""

@@ -5,6 +5,7 @@ found again by reading the wiki, and each person's reference gets a new response
 import; no statement is made twice.
 """
 
+import hashlib
 import os
 import secrets
 import sqlite3
@@ -16,12 +17,13 @@ from typing import Any, Final
 
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
 from wbskills.model.entities import Entity, Kind
-from wbskills.store.derived import identifiers
+from wbskills.store.derived import identifiers, locks
 
 FILE: Final = "state.sqlite"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _AT_ONCE: Final = 500  # parameters of one statement
 _WAIT: Final = 10.0  # seconds, for another process
+_LOCKED: Final = "SELECT entity FROM term_lock WHERE digest IN ({})"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS page (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL);
@@ -30,16 +32,21 @@ CREATE TABLE IF NOT EXISTS identifier (
     PRIMARY KEY (property, name, entity)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS identifier_of_entity ON identifier (entity);
-CREATE TABLE IF NOT EXISTS label (
-    language TEXT NOT NULL, text TEXT NOT NULL, entity TEXT NOT NULL,
-    PRIMARY KEY (language, text, entity)
+-- Digests of what no two entities may share: of items label and description in a language.
+CREATE TABLE IF NOT EXISTS term_lock (
+    digest BLOB NOT NULL, entity TEXT NOT NULL, PRIMARY KEY (digest, entity)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS label_of_entity ON label (entity);
+CREATE INDEX IF NOT EXISTS term_lock_of_entity ON term_lock (entity);
 CREATE TABLE IF NOT EXISTS brought_about (
     key TEXT PRIMARY KEY, digest BLOB NOT NULL, entity TEXT NOT NULL, revision INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS brought_about_of_entity ON brought_about (entity);
 """
+
+# Version 1 knew labels of properties only: what was seen is read again.
+_FROM_1: Final = "DROP TABLE IF EXISTS label; DELETE FROM page; DELETE FROM identifier;"
+
+Lock = tuple[str, str, str]  # language, label, description
 
 
 class State:
@@ -79,8 +86,8 @@ class State:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")  # what is lost is found again
         self._db.execute("PRAGMA secure_delete = ON")
-        if found == 0:
-            self._db.executescript(_SCHEMA)
+        if found < _VERSION:
+            self._db.executescript(_SCHEMA + _FROM_1)
             self._db.execute(
                 "INSERT OR IGNORE INTO setting VALUES ('salt', ?)", (secrets.token_bytes(32),)
             )
@@ -126,11 +133,10 @@ class State:
                     "INSERT INTO identifier VALUES (?, ?, ?)",
                     [(name, text, entity.id) for name, text in identifiers(entity)],
                 )
-                if entity.kind is Kind.PROPERTY:
-                    self._db.executemany(
-                        "INSERT INTO label VALUES (?, ?, ?)",
-                        [(lang, text, entity.id) for lang, text in entity.labels.items()],
-                    )
+                self._db.executemany(
+                    "INSERT INTO term_lock VALUES (?, ?)",
+                    [(_digest(entity.kind, lock), entity.id) for lock in locks(entity)],
+                )
 
     def drop(self, entities: Iterable[str]) -> None:
         """Forget entities that are gone, with what was brought about in them."""
@@ -157,15 +163,13 @@ class State:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _drop(self, entity: str) -> None:
-        for table in ("page", "identifier", "label"):
+        for table in ("page", "identifier", "term_lock"):
             self._db.execute(f"DELETE FROM {table} WHERE entity = ?", (entity,))  # noqa: S608
 
-    def labelled(self, label: str, language: str) -> list[str]:
-        """List the properties that had this label when they were seen last."""
-        found = self._rows(
-            "SELECT entity FROM label WHERE language = ? AND text = ?", language, label
-        )
-        return [row[0] for row in found]
+    def locked(self, kind: Kind, wanted: Iterable[Lock]) -> set[str]:
+        """Find the entities that had one of these labels when they were seen last."""
+        digests = [_digest(kind, lock) for lock in wanted]
+        return {row[0] for row in self._chosen(_LOCKED, digests)}
 
     def identified(
         self, property_id: str, names: Collection[str] | None = None
@@ -200,11 +204,11 @@ class State:
                 (revision, entity, base),
             )
 
-    def _rows(self, query: str, *values: str) -> list[Any]:
+    def _rows(self, query: str, *values: str | bytes) -> list[Any]:
         with self._lock, _told(None):
             return self._db.execute(query, values).fetchall()
 
-    def _chosen(self, query: str, names: Collection[str], *more: str) -> list[Any]:
+    def _chosen(self, query: str, names: Collection[str | bytes], *more: str) -> list[Any]:
         listed, rows = list(names), []
         for start in range(0, len(listed), _AT_ONCE):
             part = listed[start : start + _AT_ONCE]
@@ -221,6 +225,11 @@ class State:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def _digest(kind: Kind, lock: Lock) -> bytes:
+    text = "\n".join([kind.value, *lock])
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
 @contextmanager

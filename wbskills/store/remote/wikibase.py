@@ -142,6 +142,13 @@ class Remote:
         """Find the property that has this label."""
         return self._open().catalogue.find_property(label, language)
 
+    def namesakes(self, entity: Entity) -> set[str]:
+        """Find others that have label and description of an entity in a language.
+
+        On a very large wiki, those are found that this program has seen.
+        """
+        return self._open().catalogue.namesakes(entity)
+
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
