@@ -1,7 +1,8 @@
 WITH residents AS (
     SELECT community, COUNT(*) AS people
     FROM home JOIN kind ON kind.thing = home.person AND kind.class = :item_person
-    WHERE :community IS NULL OR community = :community
+    WHERE home.person IN (SELECT person FROM agreed)
+      AND (:community IS NULL OR community = :community)
     GROUP BY community
 ),
 demand AS (

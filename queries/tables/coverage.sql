@@ -11,6 +11,7 @@ sums AS (
 answered AS (
     SELECT DISTINCT subject AS person, wave
     FROM statement CROSS JOIN asked ON asked.said = id WHERE property = :prop_assessed_skill
+      AND subject IN (SELECT person FROM agreed)
 ),
 form AS (
     SELECT DISTINCT subject AS skill, value AS wave

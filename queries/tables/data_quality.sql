@@ -60,9 +60,10 @@ fault AS (
            item, NULL, detail
     FROM twice
     UNION ALL
-    SELECT 'no_consent', thing, NULL, -:prop_consent FROM kind
-    WHERE class = :item_person
-      AND thing NOT IN (SELECT subject FROM statement WHERE property = :prop_consent AND best)
+    SELECT 'no_consent', thing, NULL, -:prop_consent
+    FROM (SELECT thing FROM kind WHERE class = :item_person
+          UNION SELECT item FROM evaluation WHERE best)
+    WHERE thing NOT IN (SELECT person FROM agreed)
     UNION ALL
     SELECT 'not_allowed', item, id, -property
     FROM stored
@@ -72,7 +73,9 @@ fault AS (
         :prop_role, :prop_consent, :prop_assessed_skill, :prop_endorsed_skill)
       AND -property IN (SELECT number FROM entity)
 )
-SELECT "check", item, name(item) AS itemLabel, address(statement) AS "statement:address",
+SELECT "check", item,
+       CASE WHEN "check" = 'no_consent' THEN 'Q' || item ELSE name(item) END AS itemLabel, address(statement) AS "statement:address",
        detail, name(detail) AS detailLabel
 FROM fault
+WHERE "check" IN ('no_consent', 'duplicate_key') OR item IN (SELECT person FROM agreed)
 ORDER BY "check", itemLabel, 'Q' || item, address(statement), 'Q' || detail

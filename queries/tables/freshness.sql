@@ -1,7 +1,7 @@
 WITH each AS (
     SELECT day, wave, subject AS person, COUNT(*) AS many
     FROM statement CROSS JOIN given ON given.said = id LEFT JOIN asked ON asked.said = id
-    WHERE property = :prop_assessed_skill AND best
+    WHERE property = :prop_assessed_skill AND best AND subject IN (SELECT person FROM agreed)
       AND (:community IS NULL OR subject IN (SELECT person FROM home WHERE community = :community))
     GROUP BY day, wave, subject
 ),

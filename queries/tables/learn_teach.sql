@@ -2,12 +2,14 @@ WITH wish AS (
     SELECT s.id AS said, s.subject AS person FROM statement s
     CROSS JOIN wished ON wished.said = s.id AND interest = :item_wants_to_learn
     WHERE s.property = :prop_assessed_skill AND s.value = :skill AND s.best
+      AND s.subject IN (SELECT person FROM agreed)
 ),
 offer AS (
     SELECT s.subject AS teacher, MAX(interest = :item_can_teach) AS teaches
     FROM statement s
     CROSS JOIN wished ON wished.said = s.id AND interest IN (:item_can_help, :item_can_teach)
     WHERE s.property = :prop_assessed_skill AND s.value = :skill AND s.best
+      AND s.subject IN (SELECT person FROM agreed)
       AND (:interest IS NULL OR interest = :interest)
       AND s.subject NOT IN (SELECT person FROM state WHERE availability = :item_away)
     GROUP BY s.subject

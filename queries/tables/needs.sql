@@ -30,6 +30,7 @@ helper AS MATERIALIZED (
     JOIN step ON step.level = l.value
     LEFT JOIN given ON given.said = s.id
     WHERE interest IN (:item_can_help, :item_can_teach)
+      AND s.subject IN (SELECT person FROM agreed)
       AND s.subject NOT IN (SELECT person FROM state WHERE availability = :item_away)
       AND s.value IN (SELECT skill FROM need)
     GROUP BY s.subject, s.value, l.value, number, day

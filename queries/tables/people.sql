@@ -16,5 +16,5 @@ LEFT JOIN done ON done.person = kind.thing
 LEFT JOIN home ON home.person = kind.thing
 LEFT JOIN state ON state.person = kind.thing
 LEFT JOIN zone ON zone.person = kind.thing
-WHERE kind.class = :item_person
+WHERE kind.class = :item_person AND kind.thing IN (SELECT person FROM agreed)
 ORDER BY personLabel, 'Q' || kind.thing, 'Q' || community

@@ -24,7 +24,8 @@ heard AS (
       AND (l.value IS NOT NULL OR EXISTS (SELECT 1 FROM wished WHERE wished.said = s.id))
 ),
 somebody AS (
-    SELECT thing AS person, name(thing) AS personLabel FROM kind WHERE class = :item_person
+    SELECT thing AS person, name(thing) AS personLabel FROM kind
+    WHERE class = :item_person AND thing IN (SELECT person FROM agreed)
 )
 SELECT person, personLabel, heard.skill, COALESCE(skillLabel, 'Q' || heard.skill) AS skillLabel,
        "group", groupLabel, heard.level, COALESCE(levelLabel, 'Q' || heard.level) AS levelLabel,

@@ -14,9 +14,9 @@ allowed AS (
 ),
 answered AS (
     SELECT wave, COUNT(*) AS people, SUM(many) AS assessments,
-           SUM(COALESCE(by_name, 0)) AS named, SUM(COALESCE(by_pseudonym, 0)) AS pseudonym,
-           SUM(COALESCE(by_licence, 0)) AS licensed
-    FROM each LEFT JOIN allowed USING (person)
+           SUM(by_name) AS named, SUM(by_pseudonym) AS pseudonym,
+           SUM(by_licence) AS licensed
+    FROM each JOIN allowed USING (person)
     GROUP BY wave
 ),
 form AS (

@@ -2,19 +2,25 @@
 -- small tables made of them, once for each state of the store.
 -- CROSS JOIN is SQLite's word for: in this order. It knows not how few statements one level has.
 
+-- Whose consent is recorded and was not taken back: of nobody else anything is told or counted.
+CREATE TEMP TABLE agreed AS
+SELECT DISTINCT subject AS person FROM statement WHERE property = :prop_consent AND best;
+CREATE INDEX temp.agreed_by ON agreed (person);
+
 -- Answers that count now: the best of each person and skill.
 CREATE TEMP VIEW answer AS
 SELECT s.id AS said, s.subject AS person, s.value AS skill, l.value AS level
 FROM statement s
 CROSS JOIN qualifier l ON l.property = :prop_level AND l.statement = s.id
-WHERE s.property = :prop_assessed_skill AND s.best;
+WHERE s.property = :prop_assessed_skill AND s.best AND s.subject IN (SELECT person FROM agreed);
 
 -- All that was ever said, but for what is deprecated.
 CREATE TEMP VIEW said AS
 SELECT s.id AS said, s.subject AS person, s.value AS skill, l.value AS level, s.best
 FROM statement s
 CROSS JOIN qualifier l ON l.property = :prop_level AND l.statement = s.id
-WHERE s.property = :prop_assessed_skill AND s.rank > 0;
+WHERE s.property = :prop_assessed_skill AND s.rank > 0
+  AND s.subject IN (SELECT person FROM agreed);
 
 CREATE TEMP TABLE step AS
 SELECT DISTINCT subject AS level, value AS number

@@ -254,6 +254,7 @@ class _Writing:
     def person(self, person: Person) -> Iterator[str]:
         yield from self.link(person.id, "instance_of", self.item("person"))
         yield from self.state(person.id, "wikimedia_username", _text(person.name))
+        yield from self.link(person.id, "consent", self.item("consent_named"))
         if person.community:
             yield from self.link(person.id, "home_community", person.community)
         for language in person.languages:

@@ -300,7 +300,7 @@ def test_responses_per_wave_counts_people_and_answers(ask: Ask, world: World) ->
                 invited,
                 known,
                 *(0, None),  # what the forms asked is not known
-                *(0, 0, 0),  # the made people told of no consent
+                *(people, 0, 0),  # the made people agreed under their names
             )
         )
 

@@ -273,7 +273,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
         "reading": {"latest": figures.latest},
         "data": {},
         "quality": {
-            "faults": facts.faults[:_FAULTS],
+            "faults": [one for one in facts.faults if one.item.id][:_FAULTS],
             "kinds": Counter(one.check for one in facts.faults),
             "all": len(facts.faults),
             "known": frozenset(one.person.id for one in facts.people),

@@ -47,6 +47,8 @@ _QUESTIONS: Final = {
 }
 _AWAY: Final = "away"  # who is not to be asked now
 _DEMANDS: Final = "baseline_gap_person"  # of anybody: what is asked of one is asked of all
+_FAULTS: Final = "data_quality"
+_UNASKED: Final = "no_consent"  # the rule that somebody has to have agreed
 _YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be asked again
 
 
@@ -91,6 +93,7 @@ def report_content(
             tables[name] = questions.ask(name, values)
             texts[name] = questions.show(name, values)
             notes[name] = saved[name].reading
+        tables[_FAULTS] = _unlisted(tables[_FAULTS])
         tables[_DEMANDS] = _demands(questions, tables["people"])
     level = ontology.entries[_LEVEL]
     counted = {
@@ -121,6 +124,18 @@ def report_content(
         counted=counted,
         least=looks.least,
     )
+
+
+def _unlisted(faults: Table) -> Table:
+    """Count who is there without a consent, and do not list them: a report is for everybody."""
+    at = [column.name for column in faults.columns].index("check")
+    rows = (
+        tuple(cell if place == at else None for place, cell in enumerate(row))
+        if row[at] == _UNASKED
+        else row
+        for row in faults.rows
+    )
+    return Table(faults.columns, tuple(rows))
 
 
 def _demands(questions: Questions, people: Table) -> Table:
