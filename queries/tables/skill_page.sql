@@ -19,7 +19,7 @@ WITH each AS (
     CROSS JOIN statement s ON s.property = :prop_assessed_skill AND s.subject = wish.said >> 32
         AND s.id = wish.said AND s.best
     CROSS JOIN given ON given.said = s.id
-    WHERE (:skill IS NULL OR s.value = :skill) AND NOT EXISTS (
+    WHERE (:skill IS NULL OR s.value = :skill) AND s.subject IN (SELECT person FROM agreed) AND NOT EXISTS (
         SELECT 1 FROM qualifier l WHERE l.property = :prop_level AND l.statement = s.id)
     GROUP BY s.value
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -75,7 +75,10 @@ class Unasked:
         (agreed,) = [each for each in of.statements if each.main.property == self.consent]
         name = self.express.statement(Fact("wikimedia_username", username(NAME)))
         taken_back = withdraw(agreed)
-        statements = [replace(each, id=None) for each in [name, *kept, taken_back] if each]
+        wish = (Fact("interest", "can_help"), Fact("point_in_time", date(2026, 3, 1)))
+        alone = self.express.statement(Fact("assessed_skill", "php", wish))
+        told = [name, *kept, replace(alone, rank=Rank.PREFERRED), taken_back]
+        statements = [replace(each, id=None) for each in told if each]
         made = Entity(labels={"en": NAME}, statements=tuple(statements))
         (written,) = self.store.write([Create(NAME, made)], "by hand")
         self.endorse(written.id, self.people[1])
