@@ -195,8 +195,8 @@ def test_rdflib_finds_the_same(broken: Broken) -> None:
         broken.said("python", rank=Rank.NORMAL),
         broken.express.statement(Fact("url", "https://example.org/me")),
         label="Twin (invented)",
-        consent="",
     )
+    broken.person(name="Not asked (invented)", label="Not asked (invented)", consent="")
     table = broken.asked(broken.store)
 
     assert set(table.column("check")) == {
