@@ -40,14 +40,53 @@ def test_edits_of_different_statements_from_one_base_both_hold(bot: Api, ada: Ap
         {"claims": [{**statement("a2"), "id": guid}]}, id=name, baserevid=base
     )
     assert "success" in ada.edit({"claims": [statement("b")]}, id=name, baserevid=base)
-    clash = ada.edit({"claims": [{**statement("a3"), "id": guid}]}, id=name, baserevid=base)
 
-    assert clash["error"]["code"] == "editconflict"
-    texts = [
-        claim["mainsnak"]["datavalue"]["value"]
-        for claim in bot("wbgetentities", ids=name)["entities"][name]["claims"]["P1"]
-    ]
-    assert texts == ["a2", "b"]
+    assert texts_of(bot, name) == ["a2", "b"]
+
+
+def texts_of(api: Api, name: str) -> list[str]:
+    """Read what the statements of an item say."""
+    claims = api("wbgetentities", ids=name)["entities"][name]["claims"].get("P1", ())
+    return [claim["mainsnak"]["datavalue"]["value"] for claim in claims]
+
+
+def messages_of(found: dict[str, Any]) -> list[str]:
+    """List the names of the warnings of an edit."""
+    warnings = found.get("warnings", {}).get("wbeditentity", {})
+    return [message["name"] for message in warnings.get("messages", ())]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "after"),
+    [
+        ({"to": "b"}, {"to": "c"}, ["c"]),
+        ({"to": "b"}, {"remove": ""}, []),
+        ({"to": "b"}, {"to": "b"}, "editconflict"),
+        ({"remove": ""}, {"to": "c"}, "editconflict"),
+        ({"remove": ""}, {"remove": ""}, "editconflict"),
+    ],
+)
+def test_of_two_edits_of_one_statement_the_last_wins(
+    bot: Api, ada: Api, first: dict[str, str], second: dict[str, str], after: list[str] | str
+) -> None:
+    """As recorded of a real Wikibase: only a warning tells; what is gone is a conflict."""
+    name, guid = make(bot)
+    base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
+
+    def edit(api: Api, what: dict[str, str]) -> dict[str, Any]:
+        claim = {**statement(what["to"]), "id": guid} if "to" in what else {"id": guid, **what}
+        return api.edit({"claims": [claim]}, id=name, baserevid=base)
+
+    assert messages_of(edit(bot, first)) == []
+    found = edit(ada, second)
+
+    if after == "editconflict":
+        assert found["error"]["code"] == after
+        names = [each["name"] for each in found["error"]["messages"]]
+        assert names == ["wikibase-api-editconflict", "edit-conflict"]
+        return
+    assert messages_of(found) == ["wikibase-conflict-patched"]
+    assert texts_of(bot, name) == after
 
 
 def test_of_a_conflict_with_oneself_the_rest_is_saved(bot: Api) -> None:

@@ -24,7 +24,12 @@ class Merge:
 
 
 def patched(base: Entity, wanted: Entity, latest: Entity) -> Merge:
-    """Do to `latest` what leads from `base` to `wanted`, as far as nobody else was there."""
+    """Do to `latest` what leads from `base` to `wanted`, as Wikibase does it.
+
+    Of terms and sitelinks, what somebody else has changed is refused. A statement is another
+    matter: it is taken from `wanted` whole, whatever somebody else did to it. Only where that
+    changes nothing, as it is gone or says the same already, it counts as refused.
+    """
     tally = _Tally()
     entity = replace(
         latest,
@@ -33,7 +38,7 @@ def patched(base: Entity, wanted: Entity, latest: Entity) -> Merge:
         aliases=tally.aliases(base.aliases, wanted.aliases, latest.aliases),
         statements=grouped(
             list(
-                tally.merged(
+                tally.statements(
                     _by_id(base.statements), _by_id(wanted.statements), _by_id(latest.statements)
                 ).values()
             )
@@ -69,6 +74,29 @@ class _Tally:
                 merged.pop(key, None)
             else:
                 merged[key] = after
+        return merged
+
+    def statements(
+        self,
+        base: Mapping[str, Statement],
+        wanted: Mapping[str, Statement],
+        latest: Mapping[str, Statement],
+    ) -> dict[str, Statement]:
+        """Merge statements: the last edit wins, unless there is nothing left to change."""
+        merged = dict(latest)
+        for guid in {**base, **wanted}:
+            before, after = base.get(guid), wanted.get(guid)
+            if after == before:
+                continue
+            idle = latest.get(guid) == after or (guid in latest) != (guid in base)
+            self.refused += idle
+            self.done += not idle
+            if idle:
+                continue
+            if after is None:
+                del merged[guid]
+            else:
+                merged[guid] = after
         return merged
 
     def aliases(
