@@ -11,13 +11,15 @@
     └── StoreError            the Wikibase refused, or is not reachable
         ├── LabelClash        label and description are taken by another entity
         ├── EditConflict      somebody changed the entity since it was read
+        ├── EditRefused       the Wikibase refuses one edit, and may take others
+        ├── EditsRefused      some edits of several were refused; the others were made
         ├── StoreBusy         another process is writing
         └── StoreTooNew       made by a newer version of wbskills
 
 Whatever else escapes is a fault of ours and keeps its traceback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SHOWN_FAULTS = 50
@@ -119,7 +121,34 @@ class LabelClash(StoreError):
 
 
 class EditConflict(StoreError):
-    """The entity was changed by somebody since it was read."""
+    """The entity was changed by somebody since it was read; of several, those with these keys."""
+
+    def __init__(self, what: str, *, hint: str = "", keys: Sequence[str] = ()) -> None:
+        super().__init__(what, hint=hint)
+        self.keys = tuple(keys)
+
+
+class EditRefused(StoreError):
+    """The Wikibase refuses one edit, for what it says or where; it may take others."""
+
+
+class EditsRefused(StoreError):
+    """Some edits of several were refused; all others were made.
+
+    `reasons` tells by key why. `conflicts` are the keys of edits that met with somebody else's.
+    """
+
+    def __init__(self, reasons: Mapping[str, StoreError], conflicts: Sequence[str] = ()) -> None:
+        told = [f"  {error.what}" for error in list(reasons.values())[:SHOWN_FAULTS]]
+        if len(reasons) > SHOWN_FAULTS:
+            told.append(f"  … and {len(reasons) - SHOWN_FAULTS} more")
+        count = "1 edit was" if len(reasons) == 1 else f"{len(reasons)} edits were"
+        hints = dict.fromkeys(error.hint for error in reasons.values() if error.hint)
+        super().__init__(
+            "\n".join([f"{count} refused, all others made:", *told]),
+            hint="; ".join([*hints, "then the same command again"]),
+        )
+        self.reasons, self.conflicts = dict(reasons), tuple(conflicts)
 
 
 class StoreBusy(StoreError):

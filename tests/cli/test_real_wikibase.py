@@ -1,5 +1,6 @@
 """The same commands on a Wikibase of others: from a profile to a report on a mirror."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -168,6 +169,32 @@ def test_a_batch_is_taken_back(batch: str, ontology: Ontology) -> None:
         assert people(store, ontology) == {}
     again = run("batch", "undo", batch, "--wikibase", "ours", "--yes")
     assert "Nothing was changed" in again.output
+
+
+def test_an_import_of_which_one_edit_is_refused_goes_on_and_ends_with_1(
+    survey: Path, wiki: ServedWikibase, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receipt names row and reason; resuming makes that one edit alone."""
+    named = csv.DictReader(survey.read_text(encoding="utf-8").splitlines())
+    user = next(row["USER. What is your Wikimedia username?"] for row in named)
+    monkeypatch.setattr(wiki.faults, "refuse", user)
+    command = ("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", "ours")
+
+    done = run(*command, code=1)
+
+    assert "1 edit was refused by the Wikibase:\n  row 2: " in done.output
+    assert f"a filter of the wiki refuses it: No people named {user}" in done.output
+    batch = re.search(r"^Batch: (\S+),", done.output, re.MULTILINE)
+    kept = re.search(r"^Receipt: (\S+)$", done.output, re.MULTILINE)
+    assert batch
+    assert kept
+    assert [each["row"] for each in json.loads(Path(kept[1]).read_text())["refused"]] == [2]
+    with open_store("ours", write=False) as store:
+        assert people(store, ontology)
+        assert user not in people(store, ontology)
+    assert "1 edit was refused" in run(*command, code=1).output
+    wiki.faults.refuse = ""
+    assert "1 people created" in run("batch", "resume", batch[1], "--wikibase", "ours").output
 
 
 def test_no_secret_is_in_any_file(home: Path, wiki: ServedWikibase) -> None:

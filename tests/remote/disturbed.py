@@ -11,7 +11,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from random import Random
-from threading import RLock
+from threading import RLock, local
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -25,10 +25,11 @@ from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.journal import Head
 from wbskills.store.journaling import Journal
+from wbskills.store.port import Overwritten
 from wbskills.store.profile import Login, Profile, Secret
 from wbskills.store.remote import Remote
 from wbskills.store.remote.waiting import Waiting
-from wbskills.tasks.imports import Import
+from wbskills.tasks.imports import Import, Refusal
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
 from wbskills.web.accounts import add_bot_password, add_user
@@ -59,6 +60,9 @@ class Traffic:
         self.acts: dict[int, Act] = {}  # by the number of an edit, counted from 1
         self.later: list[tuple[int, Act]] = []  # after so many more requests
         self.front: Front | None = None  # answers in the place of the application, or passes on
+        self.here = (
+            local()
+        )  # `entity` and `data`: what the request of this thread is about to edit
         self._lock = RLock()
 
     @property
@@ -92,6 +96,7 @@ class Traffic:
             self.later = [(left - 1, act) for left, act in self.later if left > 1]
             self.actions[action] += 1
             act = self.acts.pop(self.actions[action], None) if action == "wbeditentity" else None
+        self.here.entity, self.here.data = (words.get(name, [""])[0] for name in ("id", "data"))
         for each in due:
             each()
         if act is not None:
@@ -108,6 +113,8 @@ class Disturbed:
     folder: Path
     password: str
     lines: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    overwritten: list[Overwritten] = field(default_factory=list)
     state: str = "state"
     patience: float = 600
 
@@ -132,6 +139,12 @@ class Disturbed:
             waiting=Waiting(self.lines.append, patience=self.patience, haste=HASTE),
         )
 
+    def imported_in_place(self, people: Iterable[Response]) -> None:
+        """Import what people said into the store itself, before anybody is there to disturb."""
+        importing = Import(self.served.store, self.ontology, batch="before", today=TODAY)
+        importing.waves([FIRST, SECOND])
+        list(importing.responses(people))
+
     def import_all(
         self,
         people: Iterable[Response],
@@ -145,6 +158,7 @@ class Disturbed:
             Journal.begin(self.folder / "journals", head) as journal,
         ):
             importing = Import(remote, self.ontology, batch=batch, today=TODAY, journal=journal)
+            self.refused, self.overwritten = importing.refused, importing.overwritten
             made = len(importing.waves([FIRST, SECOND]))
             return made + sum(1 for _ in importing.responses(people))
 

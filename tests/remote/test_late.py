@@ -48,7 +48,6 @@ def test_two_items_of_one_edit_are_united(
     place: Disturbed,
     people: list[Response],
     undisturbed: dict[str, Any],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A wiki writes down labels after it has answered, so it may not notice a second item."""
     store = place.served.store
@@ -58,8 +57,7 @@ def test_two_items_of_one_edit_are_united(
         made = store.archive.changes(1, user=USER)[0]
         found = store.read([made.entity])[made.entity].entity
         statements = tuple(replace(each, id=None) for each in found.statements)
-        with monkeypatch.context() as patch:
-            patch.setattr(store._ledger, "_mirrors", True)  # the lock is not there yet
+        with store.without_locks():
             note = Note(summary=made.note.summary, user=USER)
             twin = store.revise(replace(found, id="", statements=statements), None, note)
         twins.append(twin.entity.id)

@@ -95,6 +95,51 @@ def test_a_lag_is_told_by_what_lags(lag: dict[str, object], told: str) -> None:
     assert read.why == told
 
 
+RIGHT = {"name": "badaccess-groups", "parameters": ["*, [[Users|Users]]", 2]}
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "alone", "why"),
+    [
+        (
+            "failed-save",
+            {"name": "abusefilter-disallowed", "parameters": ["No people named Zebra", "1"]},
+            True,
+            "a filter of the wiki refuses it: No people named Zebra",
+        ),
+        (
+            "failed-save",
+            {"name": "abusefilter-warning", "parameters": {"0": "No people named Zebra"}},
+            True,
+            "a filter of the wiki refuses it: No people named Zebra",
+        ),
+        ("failed-save", {"name": "captcha-edit-fail", "parameters": []}, True, "captcha"),
+        ("failed-save", {"name": "protectedpagetext"}, True, "its page is protected"),
+        ("permissiondenied", {"name": "protectedpagetext"}, True, "its page is protected"),
+        ("failed-save", {"name": "blockedtext", "parameters": ["[[User:A]]"]}, False, "blocked"),
+        ("blocked", {"name": "wikibase-api-blocked"}, False, "this user is blocked"),
+        ("permissiondenied", RIGHT, False, "lacks a right"),
+        (
+            "failed-save",
+            {"name": "some-extension", "html": {"*": "<b>Not</b> on\nMondays &amp; so on"}},
+            True,
+            "failed-save: …; Not on Mondays & so on",
+        ),
+        ("failed-save", {"name": "some-extension"}, True, "failed-save: …; some-extension"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_found_and_who_it_concerns(
+    code: str, message: dict[str, Any], alone: bool, why: str
+) -> None:
+    """As recorded: it stands in the second message. A block concerns all edits of this user."""
+    first = {"name": "wikibase-api-failed-save", "parameters": [], "html": {"*": "The save …"}}
+    read = trouble(200, {}, error(code, first, message))
+
+    assert read is not None
+    assert (read.meaning, read.alone) == (Meaning.REFUSED, alone)
+    assert why in read.why
+
+
 def test_a_success_is_no_trouble() -> None:
     """Whatever else stands in it."""
     assert trouble(200, {}, {"success": 1, "warnings": {}}) is None

@@ -75,7 +75,8 @@ def test_of_two_edits_of_one_statement_the_last_wins(
 
     def edit(api: Api, what: dict[str, str]) -> dict[str, Any]:
         claim = {**statement(what["to"]), "id": guid} if "to" in what else {"id": guid, **what}
-        return api.edit({"claims": [claim]}, id=name, baserevid=base)
+        found: dict[str, Any] = api.edit({"claims": [claim]}, id=name, baserevid=base)
+        return found
 
     assert messages_of(edit(bot, first)) == []
     found = edit(ada, second)

@@ -1,5 +1,7 @@
 """Troubles made on purpose, for tests of clients."""
 
+import json
+
 import pytest
 
 from tests.web.conftest import Api, Served
@@ -34,6 +36,50 @@ def test_lag_read_only_and_rate_limit(served: Served, ada: Api) -> None:
     limited = ada.raw(action="wbsetlabel", id="Q1", language="de", value="y", token=ada.token)
     assert limited.get_json()["error"]["messages"][1]["name"] == "actionthrottledtext"
     assert limited.headers["MediaWiki-API-Error"] == "failed-save, ratelimited"
+
+
+@pytest.mark.parametrize(
+    ("message", "parameters", "begins"),
+    [
+        (
+            "abusefilter-disallowed",
+            ["No people named Zebra", "1"],
+            "This action has been automatically identified as harmful, and therefore disallowed.",
+        ),
+        ("abusefilter-warning", ["No people named Zebra", "1"], ""),
+        ("captcha-edit-fail", [], "Incorrect or missing CAPTCHA."),
+    ],
+)
+def test_one_entity_is_refused_as_recorded(
+    served: Served, ada: Api, message: str, parameters: list[str], begins: str
+) -> None:
+    """The code says nothing; the reason is the second message."""
+    served.faults.refuse, served.faults.refuse_as = "Zebra", message
+    terms = {"labels": {"en": {"language": "en", "value": "Zebra 1"}}}
+
+    refused = ada.raw(action="wbeditentity", new="item", data=json.dumps(terms), token=ada.token)
+
+    assert refused.headers["MediaWiki-API-Error"] == f"failed-save, {message}"
+    error = refused.get_json()["error"]
+    assert (error["code"], error["info"]) == ("failed-save", "The save has failed.")
+    first, second = error["messages"]
+    assert first["name"] == "wikibase-api-failed-save"
+    assert (second["name"], second["parameters"]) == (message, parameters)
+    assert second["html"]["*"].startswith(begins)
+    assert "success" in ada.edit(LABEL, new="item")
+
+
+def test_two_items_of_one_name_may_be_made_while_locks_are_late(served: Served, ada: Api) -> None:
+    """As under load: what an item is locked by is noticed only some time after it was made."""
+    terms = {
+        part: {"en": {"language": "en", "value": part}} for part in ("labels", "descriptions")
+    }
+    served.faults.late_locks = 60
+    first, second = (ada.edit(terms, new="item")["entity"]["id"] for _ in range(2))
+    served.faults.late_locks = 0
+
+    assert first != second
+    assert ada.edit(terms, new="item")["error"]["code"] == "modification-failed"
 
 
 def test_http_503_comes_as_often_as_asked_for(served: Served, ada: Api) -> None:

@@ -30,6 +30,7 @@ def import_into(
     from wbskills.store.candidates import FILE as QUEUE
     from wbskills.store.candidates import Candidates
     from wbskills.store.forgotten import Forgotten
+    from wbskills.store.journal import Ended
     from wbskills.store.journaling import Journal
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.surveys import (
@@ -74,9 +75,13 @@ def import_into(
                 watch=bar.update,
                 queue=queue,
             )
+            if receipt.refused and journal is not None:
+                journal.end(Ended.FAILED, "some edits were refused")  # so it can be resumed
     for line in receipt.lines():
         click.echo(harmless(line))
     if records is not None:
         click.echo(f"Receipt: {receipt.keep(records / RECEIPTS)}")
     if receipt.edits:
         click.echo(f"Batch: {batch}, which `wbskills batch show` and `undo` know")
+    if receipt.refused:
+        raise SystemExit(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from threading import RLock
@@ -176,6 +176,10 @@ class Embedded:
         `EditConflict`.
         """
         return self.revise_all([(entity, before, note)])[0]
+
+    def without_locks(self) -> AbstractContextManager[None]:
+        """Let entities have the label and description of others, as a wiki does under load."""
+        return self._ledger.without_locks()
 
     def revise_all(self, edits: Sequence[tuple[Entity, Stored | None, Note]]) -> list[Stored]:
         """Write several whole entities, all of them or none."""

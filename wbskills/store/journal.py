@@ -6,7 +6,7 @@ the batch, then for each edit a line before the request and one after the answer
     {"journal": 1, "batch": "20261122-181500-3fa1", "command": "survey apply", …}
     {"edit": 1, "key": "wikimedia_username/Ada", "create": "item", "row": 2,
      "statements": [{"is": 0, "with": [1, 2], "from": [[3]]}, …], "snaks": [{…}, {…}, …]}
-    {"done": 1, "id": "Q12", "revision": 40, "guids": ["Q12$…", …]}
+    {"done": 1, "id": "Q12", "revision": 40, "guids": ["Q12$…", …], "restored": ["Q12$…"]}
     {"ended": "done", "at": "2026-11-22T18:20:00Z", "edits": 1}
 
 A statement names its snaks by their places in the list of the line: most of them stand in many.
@@ -92,6 +92,9 @@ class Entry:
     the file of each, or is empty. `replaced` are the statements that were replaced or removed, as
     they were before. `terms` are labels, descriptions and aliases that were set, in an entity
     without statements; `terms_before` the same languages before, without those that had none.
+
+    What somebody else had changed in the moment before the edit, and what was therefore put back,
+    is no part of it. `overwrote` tells by GUID whose change could not be put back.
     """
 
     number: int
@@ -109,6 +112,7 @@ class Entry:
     state: State
     revision: int
     why: str = ""
+    overwrote: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def added(self) -> tuple[Statement, ...]:
@@ -240,6 +244,16 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:
                 statements = tuple(
                     replace(each, id=guid) for each, guid in zip(statements, guids, strict=True)
                 )
+        told = outcome or {}
+        restored = set(told.get("restored", ()))
+        columns = tuple(line.get("columns", ()))
+        if columns and restored:
+            columns = tuple(
+                column
+                for column, each in zip(columns, statements, strict=True)
+                if each.id not in restored
+            )
+        replaced = (_statement(each, snaks) for each in line.get("replaced", ()))
         return Entry(
             number=line["edit"],
             key=line["key"],
@@ -248,14 +262,18 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:
             id=entity_id,
             base=line.get("base", 0),
             row=line.get("row", 0),
-            statements=statements,
-            columns=tuple(line.get("columns", ())),
-            replaced=tuple(_statement(each, snaks) for each in line.get("replaced", ())),
+            statements=tuple(each for each in statements if each.id not in restored),
+            columns=columns,
+            replaced=tuple(each for each in replaced if each.id not in restored),
             terms=_terms_of(line, kind),
             terms_before=_terms_of(line.get("before", {}), kind),
             state=State.UNKNOWN if outcome is None else (State.WRITTEN if done else State.REFUSED),
-            revision=outcome["revision"] if done and outcome is not None else 0,
-            why=outcome.get("why", "") if outcome is not None else "",
+            revision=told["revision"] if done else 0,
+            why=told.get("why", ""),
+            overwrote={
+                guid: f"revision {number} by {user}" if user else f"revision {number}"
+                for guid, number, user in told.get("overwrote", ())
+            },
         )
     except (LookupError, TypeError, ValueError, AttributeError, InvalidValue) as error:
         raise _damaged(path) from error

@@ -95,6 +95,11 @@ class Journal:
         line: Json = {"done": number, "id": written.id, "revision": written.revision}
         if written.guids:
             line["guids"] = list(written.guids)
+        over = written.overwritten
+        if back := [each.guid for each in over if each.back]:
+            line["restored"] = back
+        if lost := [[each.guid, each.revision, each.user] for each in over if not each.back]:
+            line["overwrote"] = lost
         with self._lock:
             self.edits += 1
             self._append([text_of(line)])

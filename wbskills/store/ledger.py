@@ -74,7 +74,8 @@ class Ledger:
         floor: int = 0,
         mirrors: bool = False,
     ) -> None:
-        self._clock, self._floor, self._mirrors = clock, floor, mirrors
+        self._clock, self._floor = clock, floor
+        self._claims = "INSERT OR REPLACE" if mirrors else "INSERT"  # labels and descriptions
         self._known = Known()
         # One connection serves all threads; who reads must not see a transaction half made.
         self._lock = RLock()
@@ -436,10 +437,9 @@ class Ledger:
         self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", terms(entity))
 
     def _claim(self, entity: Entity, language: str, label: str, description: str) -> None:
-        how = "INSERT OR REPLACE" if self._mirrors else "INSERT"
         try:
             self._db.execute(
-                f"{how} INTO term_lock VALUES (?, ?, ?, ?, ?)",
+                f"{self._claims} INTO term_lock VALUES (?, ?, ?, ?, ?)",
                 (entity.kind.value, language, label, description, entity.id),
             )
         except sqlite3.IntegrityError:
@@ -464,6 +464,15 @@ class Ledger:
             part = names[start : start + _AT_ONCE]
             rows += self.rows(query.format(",".join("?" * len(part))), *part, *more)
         return rows
+
+    @contextmanager
+    def without_locks(self) -> Iterator[None]:
+        """Let entities have the label and description of others; the first keeps the lock."""
+        before, self._claims = self._claims, "INSERT OR IGNORE"
+        try:
+            yield
+        finally:
+            self._claims = before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

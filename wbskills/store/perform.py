@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wbskills.errors import EditConflict, StoreError
+from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.model.edits import Change, Create, Edit
 from wbskills.model.entities import Reference, Snak, Statement
 from wbskills.model.ids import NEW, is_new
@@ -29,18 +29,22 @@ def perform(
 
     Where edits point to each other's new entities, first the entities are made, then the
     statements that point to what came later. A `StoreError` ends the run: what was yielded is
-    written, and planning again gives the rest. Edits that met with somebody else's do not stop
-    the others: when these are made, `EditConflict` tells.
+    written, and planning again gives the rest. Edits that met with somebody else's, or that the
+    Wikibase refuses, do not stop the others: when these are made, `EditConflict` or
+    `EditsRefused` tells.
     """
     run = _Run(wikibase, summary, log)
     for edit in edits:
         yield from run.take(edit)
     yield from run.flush()
     yield from run.rest()
+    if run.refused:
+        raise EditsRefused(run.refused, run.missed)
     if run.missed:
         raise EditConflict(
             f"{', '.join(run.missed[:5])}: changed by somebody since it was read",
             hint="the same command again",
+            keys=run.missed,
         )
 
 
@@ -50,6 +54,7 @@ class _Run:
     def __init__(self, wikibase: Wikibase, summary: str, log: Log | None) -> None:
         self._wikibase, self._summary, self._log = wikibase, summary, log
         self.missed: list[str] = []  # keys of edits that met with somebody else's
+        self.refused: dict[str, StoreError] = {}  # by key
         self._made: dict[str, str] = {}
         self._waiting: list[Edit] = []
         self._keys: set[str] = set()  # of the entities that `_waiting` creates
@@ -78,13 +83,16 @@ class _Run:
             if written is None:
                 self.missed.append(edit.key)
                 continue
+            if isinstance(written, StoreError):
+                self.refused[edit.key] = written
+                continue
             if isinstance(edit, Create):
                 self._made[edit.key] = written.id
             if self._later:
                 self._written[edit.key] = written
             yield Done(edit, written)
 
-    def _write(self, edits: Sequence[Edit]) -> Sequence[Written | None]:
+    def _write(self, edits: Sequence[Edit]) -> Sequence[Written | StoreError | None]:
         try:
             return self._wikibase.write(edits, self._summary, self._log)
         except PartlyWritten as error:
@@ -93,7 +101,7 @@ class _Run:
     def rest(self) -> Iterator[Done]:
         """Write the statements that pointed to what came later."""
         for edit, statements in self._later:
-            if edit.key in self.missed:
+            if edit.key in self.missed or edit.key in self.refused:
                 continue
             change = Change(
                 key=edit.key,
@@ -102,6 +110,10 @@ class _Run:
                 statements=tuple(self._resolved(statement) for statement in statements),
             )
             unknown = _mentioned(change.statements)
+            if unknown and unknown <= self.refused.keys():
+                named = ", ".join(sorted(unknown))
+                self.refused[edit.key] = StoreError(f"{edit.key} points to {named}")
+                continue
             if unknown:
                 raise StoreError(
                     f"{edit.key} points to {', '.join(sorted(unknown))}, which is not there",

@@ -4,10 +4,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
 
-from wbskills.errors import EditConflict
+from wbskills.errors import EditConflict, StoreError
 from wbskills.model.edits import Edit
 from wbskills.model.entities import Entity, Stored
 from wbskills.model.table import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """A statement that somebody else had changed when an edit replaced or removed it.
+
+    `revision` and `user` say whose change it was; `guid` is empty where it is not known what
+    was changed. `back` if it was put back as it had been, so that nothing is lost.
+    """
+
+    entity: str
+    guid: str
+    revision: int
+    user: str
+    back: bool
+
+    def __str__(self) -> str:
+        whose = f"revision {self.revision}" + (f" by {self.user}" if self.user else "")
+        if self.back:
+            return f"{self.entity}: {whose} changed {self.guid} meanwhile; that was put back"
+        what = self.guid or "it is not known what"
+        return (
+            f"{self.entity}: {whose} was overwritten, {what}\n"
+            f"  Try: a look at the history of {self.entity}, from that revision on"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +41,28 @@ class Written:
 
     `guids` are those of the edit's statements, in their order; empty if nobody asked for them.
     `sure` is False where others may have edited the entity between its reading and this edit:
-    planning again tells whether more is to do.
+    planning again tells whether more is to do. It is `merged` where others are known to have:
+    the wiki did the edit to what they left; `overwritten` lists what was theirs.
     """
 
     id: str
     revision: int
     guids: tuple[str, ...] = field(default=(), compare=False)
     sure: bool = field(default=True, compare=False)
+    merged: bool = field(default=False, compare=False)
+    overwritten: tuple[Overwritten, ...] = field(default=(), compare=False)
 
 
 class PartlyWritten(EditConflict):
-    """Some edits met with somebody else's; the others were made.
+    """Some edits met with somebody else's, or were refused; the others were made.
 
-    `outcomes` has one for each edit that was to be made, None for those that were not.
+    `outcomes` has one for each edit that was to be made, an error for those that were refused,
+    None for those that met with somebody else's.
     """
 
-    def __init__(self, what: str, outcomes: Sequence[Written | None], *, hint: str = "") -> None:
+    def __init__(
+        self, what: str, outcomes: Sequence[Written | StoreError | None], *, hint: str = ""
+    ) -> None:
         super().__init__(what, hint=hint)
         self.outcomes = tuple(outcomes)
 
@@ -138,7 +169,7 @@ class Wikibase(Protocol):
 
         An embedded Wikibase makes all of them or none, one far away each for itself. Raises
         `PartlyWritten`, `LabelClash`, `EditConflict` or another `StoreError`; after the first,
-        planning those again that were not made gives the rest, after the others all.
+        planning those again that met with somebody else's gives the rest, after the others all.
         """
         ...
 

@@ -101,6 +101,8 @@ def _rows(entry: Entry, keys: dict[str, str]) -> Iterator[tuple[str | int | None
         yield entry.row or None, "", entry.id, what, "", "; ".join(texts), "", ""
     for column, each in zip(columns, entry.statements, strict=False):
         what = ("changed" if each.id is not None and each.id in old else "added") + doubt
+        if whose := entry.overwrote.get(each.id or "", entry.overwrote.get("")):
+            what += f", overwriting {whose}"
         yield _told(entry, column, what, each, keys)
     written = {each.id for each in entry.statements}
     for each in entry.replaced:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from wbskills.errors import EditConflict, StoreError
+from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.model.diff import Rules, plan
 from wbskills.model.edits import Create, Desired, Edit
 from wbskills.model.entities import Stored
@@ -17,11 +17,12 @@ from wbskills.ontology.express import Expression, person_key
 from wbskills.store.journal import Place
 from wbskills.store.journaling import Journal
 from wbskills.store.perform import perform
-from wbskills.store.port import Wikibase, Written
+from wbskills.store.port import Overwritten, Wikibase, Written
 from wbskills.tasks.ontologies import bound
 
 AT_ONCE: Final = 200  # people in one transaction
 _ROUNDS: Final = 6  # of planning again what others are editing at the same time
+_CHANGED: Final = "changed by somebody since it was read"
 
 Watch = Callable[[int], object]
 
@@ -37,12 +38,26 @@ class PersonEdit:
         return f"row {self.row}: {self.edit}"
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An edit of a person's item that the Wikibase did not take: which row it is from, and why."""
+
+    row: int
+    error: StoreError
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.error.what}"
+
+
 class Import:
     """One import into one Wikibase.
 
     `batch` stands in the summary of each edit. `today` is the day of retrieval that
     references tell. `journal` notes the edits, with the row of each and, by `columns`, the
     column of the file in which a skill was asked about.
+
+    `refused` lists what the Wikibase did not take, while it took others; `overwritten` what
+    somebody else had changed in the moment before an edit.
     """
 
     def __init__(
@@ -59,6 +74,8 @@ class Import:
         self._summary = f"survey import, batch {batch}"
         self._journal, self._columns = journal, columns or {}
         self._rows: dict[str, int] = {}  # by key, of the people of a chunk
+        self.refused: list[Refusal] = []
+        self.overwritten: list[Overwritten] = []
         if journal is not None:
             journal.locate = self._place
         self._express, self._binding, self._rules = self._words()
@@ -77,19 +94,31 @@ class Import:
         Raises `StoreError` if a key is that of a wave on quite other days.
         """
         waves = list(waves)
-        desired = [each for wave in waves for each in self._express.wave(wave)]
-        united = _united(desired)
-        ids = {self._binding.items[key]: key for key in united if key in self._binding.items}
-        present = {ids[name]: stored for name, stored in self._wikibase.read(ids).items()}
-        for wave in waves:
-            if wave.key in present:
-                self._refuse_another(wave, present[wave.key])
-        edits = list(plan(united.values(), present, self._rules))
-        done = [each.edit for each in perform(edits, self._wikibase, self._summary, self._journal)]
-        # The waves have ids now.
-        self._express, self._binding, self._rules = self._words()
-        self._keys = self._binding.keys()
-        return done
+        made: list[Edit] = []
+        for attempt in range(_ROUNDS):
+            united = _united(each for wave in waves for each in self._express.wave(wave))
+            ids = {self._binding.items[key]: key for key in united if key in self._binding.items}
+            present = {ids[name]: stored for name, stored in self._wikibase.read(ids).items()}
+            for wave in waves:
+                if wave.key in present:
+                    self._refuse_another(wave, present[wave.key])
+            edits = list(plan(united.values(), present, self._rules))
+            unsure = False
+            try:
+                for done in perform(edits, self._wikibase, self._summary, self._journal):
+                    made.append(done.edit)
+                    self.overwritten += done.written.overwritten
+                    unsure = unsure or not done.written.sure
+            except EditConflict:
+                if attempt == _ROUNDS - 1:
+                    raise
+                unsure = True
+            if edits:  # the waves have ids now
+                self._express, self._binding, self._rules = self._words()
+                self._keys = self._binding.keys()
+            if not unsure:
+                break
+        return made
 
     def _refuse_another(self, wave: Wave, present: Stored) -> None:
         """Refuse a wave whose days have nothing to do with those of the wave of its key.
@@ -155,34 +184,42 @@ class Import:
         self._rows = {key: response.row for key, response in news.items()}
         made: list[Edit] = []
         written: dict[str, Written] = {}
+        refused: dict[str, StoreError] = {}
         left, conflict = news, None
         for _ in range(_ROUNDS):
-            conflict = self._round(left, made, written)
+            conflict = None
+            try:
+                self._round(left, made, written)
+            except EditConflict as error:
+                conflict = error
+            except EditsRefused as error:
+                refused |= error.reasons
+                if error.conflicts:
+                    conflict = EditConflict(f"{', '.join(error.conflicts[:5])}: {_CHANGED}")
             left = {
                 key: response
                 for key, response in left.items()
-                if key not in written or not written[key].sure
+                if key not in refused and (key not in written or not written[key].sure)
             }
             if not left:
                 break
         else:
             if conflict is not None:
                 raise conflict
+        self.refused += [Refusal(news[key].row, error) for key, error in refused.items()]
+        kept = {key: f"{key}/{news[key].wave}" for key in news if key not in refused}
         self._wikibase.remember(
-            {
-                f"{key}/{response.wave}": digests[f"{key}/{response.wave}"]
-                for key, response in news.items()
-            },
-            {f"{key}/{response.wave}": written[key] for key, response in news.items()},
+            {name: digests[name] for name in kept.values()},
+            {name: written[key] for key, name in kept.items()},
         )
         return made
 
     def _round(
         self, responses: dict[str, Response], made: list[Edit], written: dict[str, Written]
-    ) -> EditConflict | None:
+    ) -> None:
         """Read the people, plan, carry out; notes what was made, and which item holds whom now.
 
-        Gives the conflict with somebody else's edits, if there was one; all others are made.
+        Raises `EditConflict` or `EditsRefused` when all other edits are made.
         """
         present = self._present(responses)
         desired = [self._express.response(response) for response in responses.values()]
@@ -195,13 +232,10 @@ class Import:
             for key, stored in present.items()
             if key not in planned
         )
-        try:
-            for done in perform(edits, self._wikibase, self._summary, self._journal):
-                made.append(done.edit)
-                written[done.edit.key] = done.written
-        except EditConflict as conflict:
-            return conflict
-        return None
+        for done in perform(edits, self._wikibase, self._summary, self._journal):
+            made.append(done.edit)
+            written[done.edit.key] = done.written
+            self.overwritten += done.written.overwritten
 
     def _present(self, responses: dict[str, Response]) -> dict[str, Stored]:
         """Find the people who are there already."""

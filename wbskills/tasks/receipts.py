@@ -1,14 +1,16 @@
 """What an import came to: printed at its end, and kept beside the store."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wbskills.errors import StoreError
+from wbskills.errors import SHOWN_FAULTS, StoreError
 from wbskills.model.edits import Create, Edit
+from wbskills.store.port import Overwritten
 from wbskills.surveys.findings import Findings, Listed, counted
+from wbskills.tasks.imports import Refusal
 
 
 @dataclass(slots=True)
@@ -44,7 +46,8 @@ class Receipt:
 
     `prepared` counts edits of waves and of the ontology that the import needed. `forgotten` are
     rows of people who asked to be forgotten, `withdrawn` rows by which people who have an item
-    did not agree any more.
+    did not agree any more. `refused` lists edits that the Wikibase did not take while it took
+    others, `overwritten` what somebody else had changed in the moment before an edit.
     """
 
     batch: str
@@ -54,6 +57,8 @@ class Receipt:
     tally: Tally
     forgotten: Listed[int] = field(default_factory=Listed)
     withdrawn: Listed[int] = field(default_factory=Listed)
+    refused: tuple[Refusal, ...] = ()
+    overwritten: tuple[Overwritten, ...] = ()
 
     @property
     def edits(self) -> int:
@@ -105,7 +110,8 @@ class Receipt:
             )
         if self.prepared:
             lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
-        if not self.edits:
+        lines += [*_refused(self.refused), *map(str, self.overwritten)]
+        if not (self.edits or self.refused):
             lines.append("Nothing to do: all of it is there already.")
         return lines
 
@@ -138,6 +144,8 @@ class Receipt:
             "withheld_rows": _json_rows(found.withheld),
             "forgotten_rows": _json_rows(self.forgotten),
             "withdrawn_rows": _json_rows(self.withdrawn),
+            "refused": [{"row": each.row, "why": each.error.what} for each in self.refused],
+            "overwritten": [asdict(each) for each in self.overwritten],
             "incomplete_rows": _json_rows(found.incomplete),
             "superseded_rows": _json_rows(found.superseded),
             "skills": [
@@ -161,6 +169,20 @@ def _rows(what: str, listed: Listed[int]) -> list[str]:
     if not listed.count:
         return []
     return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
+
+
+def _refused(refused: Sequence[Refusal]) -> list[str]:
+    if not refused:
+        return []
+    told = [f"  {each}" for each in refused[:SHOWN_FAULTS]]
+    if len(refused) > SHOWN_FAULTS:
+        told.append(f"  … and {len(refused) - SHOWN_FAULTS} more, which the receipt lists")
+    hints = "; ".join(dict.fromkeys(each.error.hint for each in refused))
+    return [
+        f"{counted(len(refused), 'edit was', 'edits were')} refused by the Wikibase:",
+        *told,
+        f"  Try: {hints}; then the same command again, which makes these alone",
+    ]
 
 
 def _withdrawn(listed: Listed[int]) -> list[str]:

@@ -181,6 +181,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         tally=tally,
         forgotten=blocked.listed(),
         withdrawn=_listed(withdrawn),
+        refused=tuple(importing.refused),
+        overwritten=tuple(importing.overwritten),
     )
 
 

@@ -1,12 +1,12 @@
 """Taking a batch back: what `undoing` works out, carried out and counted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from wbskills.errors import StoreError
+from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.model.diff import Rules
 from wbskills.model.edits import Change
 from wbskills.ontology.binding import rules
@@ -14,13 +14,14 @@ from wbskills.ontology.entries import Ontology
 from wbskills.store.journal import Batch, Entry, State
 from wbskills.store.journaling import Journal
 from wbskills.store.perform import perform
-from wbskills.store.port import OpenWikibase, Written
+from wbskills.store.port import OpenWikibase, Overwritten, Written
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undoing import Reversal, mentioned, of_entities, reversal
 
 _AT_ONCE: Final = 200
 _ASKED: Final = 50  # entities in one question to the query service
 _NAMED: Final = 20
+_ROUNDS: Final = 3  # of looking again at what others are editing at the same time
 
 Watch = Callable[[int], object]
 
@@ -31,6 +32,7 @@ class Undone:
 
     `left` tells by entity what was left alone, and why; `in_use` are skills, waves and the like
     that the batch made and others use by now; `to_delete` could go, but not by this user.
+    `overwritten` tells of edits of others that were made in the same moment.
     """
 
     removed: int = 0
@@ -39,6 +41,7 @@ class Undone:
     to_delete: list[str] = field(default_factory=list)
     in_use: list[str] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
+    overwritten: list[Overwritten] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """Tell it in lines for people."""
@@ -58,6 +61,7 @@ class Undone:
         for entity_id, reasons in self.left.items():
             yield f"{entity_id} was left alone, in part or as a whole:"
             yield from (f"  {reason}" for reason in reasons)
+        yield from (str(each) for each in self.overwritten)
 
 
 def undo(
@@ -121,8 +125,13 @@ class _Undoing:
                 why = f"not known whether it was made; resume {self._batch.head.batch} first"
                 self._done.left[entry.key] = [why]
 
-    def _take_back(self, ids: list[str], groups: dict[str, list[Entry]]) -> None:
-        """Take back what was done to people and to what was there before."""
+    def _take_back(
+        self, ids: list[str], groups: dict[str, list[Entry]], rounds: int = _ROUNDS
+    ) -> None:
+        """Take back what was done to people and to what was there before.
+
+        What somebody edits at the same time is looked at again, some `rounds`.
+        """
         read = self._wikibase.read(ids)
         steps = [reversal(groups[i], read[i], self._rules) for i in ids if i in read]
         changes = []
@@ -133,7 +142,7 @@ class _Undoing:
                 continue
             if step.id in used:
                 self._done.left[step.id] = ["others point to it: name and class stay"]
-            elif step.bare:
+            elif step.bare and step.id not in self._done.to_delete:
                 self._done.to_delete.append(step.id)
             if step.left:
                 self._done.left[step.id] = step.left
@@ -141,11 +150,35 @@ class _Undoing:
             self._needed |= mentioned(kept.after)
             if kept.change is not None:
                 changes.append(kept.change)
-        for done in perform(changes, self._wikibase, self._summary, self._journal):
-            # What was there is not what is there: the same answer has to be looked at again.
-            self._wikibase.drop_notes("", done.edit.key)
-            if isinstance(done.edit, Change):
-                self._count(done.edit)
+        again = self._carry_out(changes)
+        if again and rounds > 1:
+            self._take_back(again, groups, rounds - 1)
+        for entity_id in again if rounds == 1 else ():
+            self._done.left[entity_id] = ["somebody edits it at the same time"]
+
+    def _carry_out(self, changes: list[Change]) -> list[str]:
+        """Make changes; gives the entities that somebody else edited at the same time."""
+        ids: dict[str, list[str]] = {}
+        for change in changes:
+            ids.setdefault(change.key, []).append(change.id)
+        again: list[str] = []
+        try:
+            for done in perform(changes, self._wikibase, self._summary, self._journal):
+                # What was there is not what is there: the same answer has to be looked at again.
+                self._wikibase.drop_notes("", done.edit.key)
+                if isinstance(done.edit, Change):
+                    over = done.written.overwritten
+                    self._count(done.edit, {each.guid for each in over if each.back})
+                    if over:
+                        self._done.overwritten += over
+                        again.append(done.edit.id)
+        except EditConflict as error:
+            again += [entity_id for key in error.keys for entity_id in ids[key]]
+        except EditsRefused as error:
+            again += [entity_id for key in error.conflicts for entity_id in ids[key]]
+            for key, reason in error.reasons.items():
+                self._done.left |= {entity_id: [reason.what] for entity_id in ids[key]}
+        return again
 
     def _take_down(self, steps: list[Reversal], own: frozenset[str]) -> None:
         """Delete skills, waves and the like: all of them, or none if others use any.
@@ -185,9 +218,9 @@ class _Undoing:
                 self._count(change)
         return self._may_delete
 
-    def _count(self, change: Change) -> None:
-        self._done.removed += len(change.removed)
-        self._done.put_back += len(change.statements)
+    def _count(self, change: Change, without: Container[str | None] = ()) -> None:
+        self._done.removed += sum(guid not in without for guid in change.removed)
+        self._done.put_back += sum(each.id not in without for each in change.statements)
 
     def _used(self, ids: list[str], own: frozenset[str]) -> set[str]:
         """Tell which entities others point to or use; all, if the query service is silent.

@@ -19,9 +19,11 @@ class Faults:
     for, `blocked` the reason for which everybody who is logged in is blocked; with `private`
     nobody else may read. `edits_per_minute` limits everybody without the right `noratelimit`.
     `largest_answer` is how many bytes of values an answer may have before the rest is left out,
-    8,388,608 in MediaWiki; 0 leaves nothing out. The other members count down: so many requests
-    get HTTP 503, are dropped before or after they are carried out, or find their session or
-    their tokens gone.
+    8,388,608 in MediaWiki; 0 leaves nothing out. Edits of an entity that has `refuse` in a label
+    are refused, as by the message `refuse_as` of an extension. Only `late_locks` seconds after
+    an item was made it is noticed that another one has its label and description, as under load.
+    The other members count down: so many requests get HTTP 503, are dropped before or after they
+    are carried out, or find their session or their tokens gone.
     """
 
     lag: float = -1.0
@@ -32,6 +34,9 @@ class Faults:
     private: int = 0
     edits_per_minute: int = 0
     largest_answer: int = 0
+    refuse: str = ""
+    refuse_as: str = "abusefilter-disallowed"
+    late_locks: float = 0.0
     unavailable: int = 0
     drop_before: int = 0
     drop_after: int = 0

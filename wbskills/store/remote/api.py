@@ -36,8 +36,8 @@ class Refused(StoreError):
     """The wiki does not do what it was asked for, now or later."""
 
     def __init__(self, found: Trouble, *, hint: str = "") -> None:
-        super().__init__(f"the wiki refuses: {found.why}", hint=hint)
-        self.code, self.clash = found.code, found.clash
+        super().__init__(f"the wiki refuses: {found.why}", hint=found.hint or hint)
+        self.code, self.clash, self.alone = found.code, found.clash, found.alone
 
 
 class Cut(StoreError):

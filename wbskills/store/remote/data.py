@@ -36,6 +36,11 @@ def data(edit: Edit) -> str:
     return json.dumps(found, separators=(",", ":"))  # in ASCII, which forms are quick to write of
 
 
+def claims_data(claims: Iterable[Json]) -> str:
+    """Write statements, as a revision has them, for the parameter `data`."""
+    return json.dumps({"claims": list(claims)}, separators=(",", ":"))
+
+
 def _created(entity: Entity) -> Json:
     found = entity_to_json(entity)
     return {

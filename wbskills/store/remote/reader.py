@@ -9,6 +9,7 @@ from wbskills.errors import InvalidValue, StoreError
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json
 from wbskills.store.remote.api import Api, Cut, Refused
+from wbskills.store.remote.overwriting import Revision, revision
 from wbskills.store.remote.troubles import Json, read_only
 
 _FEW: Final = 50  # titles and ids in one request, as MediaWiki allows everybody
@@ -208,6 +209,23 @@ class Reader:
                     f"the wiki does not tell the newest revision of {', '.join(sorted(untold))}",
                     hint="the same command again",
                 )
+        return found
+
+    def history(self, entity_id: str, since: int) -> list[Revision]:
+        """List the revisions of an entity from one on, that one too, the oldest first."""
+        found: list[Revision] = []
+        for answer in self._api.pages(
+            "query",
+            prop="revisions",
+            titles=self.title(entity_id),
+            rvprop="ids|user|content",
+            rvslots="main",
+            rvstartid=since,
+            rvdir="newer",
+            rvlimit="max",
+        ):
+            for page in answer["query"]["pages"]:
+                found += [revision(each) for each in page.get("revisions", ())]
         return found
 
     def all_ids(self, kind: Kind, *, redirects: bool = True) -> Iterator[str]:

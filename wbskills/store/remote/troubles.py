@@ -5,9 +5,10 @@ https://www.mediawiki.org/wiki/API:Errors_and_warnings and Wikibase's own.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from html import unescape
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -27,6 +28,48 @@ _CLASHES: Final = (
 _OVERTAKEN: Final = frozenset(
     {"edit-conflict", "edit-gone-missing", "wikibase-save-unresolved-redirect"}
 )
+_UNSAVED: Final = "failed-save"
+_LONGEST_REASON: Final = 200
+# How the name of a reason begins, what it means, what to try, and whether other edits may pass.
+# The first that fits counts: who is blocked is told so whatever else is in the way.
+_REASONS: Final[Sequence[tuple[tuple[str, ...], str, str, bool]]] = (
+    (
+        ("blocked", "autoblocked", "systemblocked"),
+        "this user is blocked: {said}",
+        "asking the wiki’s administrators",
+        False,
+    ),
+    (
+        ("abusefilter-",),
+        "a filter of the wiki refuses it: {said}",
+        "asking the wiki’s maintainers about that filter",
+        True,
+    ),
+    (
+        ("captcha-",),
+        "the wiki asks for a captcha, which a program cannot answer",
+        "asking the wiki’s maintainers for the right skipcaptcha, which bots have",
+        True,
+    ),
+    (
+        ("protectedpage", "cascadeprotected", "semiprotected", "titleprotected"),
+        "its page is protected",
+        "asking the wiki’s administrators to make the edit",
+        True,
+    ),
+    (
+        ("spam-", "spamprotection", "spamblacklist", "titleblacklist", "hookaborted"),
+        "the wiki takes it for spam: {said}",
+        "asking the wiki’s maintainers",
+        True,
+    ),
+    (
+        ("badaccess", "permission", "nocreate", "cantcreate", "namespaceprotected"),
+        "this user lacks a right: {said}",
+        "wbskills doctor",
+        False,
+    ),
+)
 
 
 class Meaning(Enum):
@@ -44,7 +87,8 @@ class Meaning(Enum):
 class Trouble:
     """An answer that is no success: `why` in words, `seconds` to wait if the wiki says so.
 
-    `code` is the wiki's name for it; `clash` the entity whose label is wanted.
+    `code` is the wiki's name for it; `clash` the entity whose label is wanted; `hint` what to
+    try. What is refused `alone` is refused for what it says or where: other edits may be taken.
     """
 
     meaning: Meaning
@@ -52,6 +96,8 @@ class Trouble:
     seconds: float = 0.0
     code: str = ""
     clash: str = ""
+    hint: str = ""
+    alone: bool = False
 
 
 def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble | None:
@@ -78,7 +124,8 @@ def trouble(status: int, headers: Mapping[str, str], found: object) -> Trouble |
     if status in _ELSEWHERE:
         return Trouble(Meaning.REFUSED, f"there is no API (HTTP {status})", code="no-api")
     if status == 413:
-        return Trouble(Meaning.REFUSED, "the edit is too large (HTTP 413)", code="too-large")
+        why = "the edit is too large (HTTP 413)"
+        return Trouble(Meaning.REFUSED, why, code="too-large", alone=True)
     if not isinstance(found, dict) or "error" in found:
         return Trouble(Meaning.UNCLEAR, f"the answer is not that of an API (HTTP {status})")
     return None
@@ -126,7 +173,45 @@ def _error(error: Json, headers: Mapping[str, str]) -> Trouble:
         return Trouble(Meaning.UNCLEAR, f"the wiki has failed inside: {info}", code=code)
     if code == "failed-save" and names & _OVERTAKEN:
         code = "editconflict"
-    return Trouble(Meaning.REFUSED, f"{code}: {info}", code=code, clash=_clash(messages))
+    return _refusal(code, info, messages)
+
+
+def _refusal(code: str, info: str, messages: Sequence[Json]) -> Trouble:
+    """Find the reason among the messages: the code and what it says are often the same for all.
+
+    Whoever is blocked or lacks a right is refused with every edit; else it is about this one.
+    """
+    names = [code, *(str(each.get("name")) for each in messages)]
+    for words, about, hint, alone in _REASONS:
+        for name in names:
+            if not name.startswith(words):
+                continue
+            message = next((each for each in messages if each.get("name") == name), {})
+            why = about.format(said=_said(message) or info)
+            return Trouble(Meaning.REFUSED, why, code=code, hint=hint, alone=alone)
+    told = [_said(each, full=True) for each in messages[1:]] if code == _UNSAVED else []
+    return Trouble(
+        Meaning.REFUSED,
+        "; ".join([f"{code}: {info}", *filter(None, told)]),
+        code=code,
+        clash=_clash(messages),
+        alone=code in {_UNSAVED, "modification-failed"},
+    )
+
+
+def _said(message: Json, *, full: bool = False) -> str:
+    """Give what a message says of this case: its first parameter, or else (if `full`) its text."""
+    parameters = _listed(message.get("parameters"))
+    if parameters and not full:
+        return _short(str(parameters[0]))
+    html = message.get("html", "")
+    text = str(html.get("*", "") if isinstance(html, Mapping) else html)
+    return _short(text) or str(message.get("name", ""))
+
+
+def _short(text: str) -> str:
+    words = " ".join(unescape(re.sub(r"<[^<>]*>", "", text)).split())
+    return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]} …"
 
 
 def _lag(error: Json) -> str:
@@ -143,7 +228,7 @@ def _is_number(found: object) -> bool:
     return isinstance(found, int | float)
 
 
-def _clash(messages: list[Json]) -> str:
+def _clash(messages: Sequence[Json]) -> str:
     """Find the entity that has the label already."""
     for message in messages:
         if message.get("name") in _CLASHES:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Final, Self
 
-from wbskills.errors import EditConflict, LabelClash, StoreError
+from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.model.edits import Change, Create, Edit, applied
 from wbskills.model.entities import Entity, Stored
 from wbskills.model.table import Iri
@@ -205,6 +205,7 @@ class Remote:
         ]
         writer = Writer(
             self._api,
+            opened.reader,
             self._waiting,
             user=opened.about.user,
             sessions=self.profile.sessions,
@@ -227,10 +228,9 @@ class Remote:
                 after = applied(edit.was.entity, edit)
                 after = _with_statements(after, edit)
                 seen.append((after, written.revision))
+                expected = frozenset(each.id or "" for each in after.statements)
                 self._hoped[edit.id] = _Hope(
-                    edit.base,
-                    written.revision,
-                    frozenset(each.id or "" for each in after.statements),
+                    edit.base, written.revision, frozenset() if written.merged else expected
                 )
             else:
                 self._hoped[edit.id] = _Hope(edit.base, written.revision, frozenset())
@@ -239,20 +239,25 @@ class Remote:
 
     def _settled(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> list[Written]:
         """Give what was written, or raise what went wrong."""
-        failures = [each for each in outcomes if isinstance(each, Failure)]
-        conflicts = 0
-        for failure in failures:
-            if not self._is_conflict(failure):
-                raise failure.error
-            conflicts += 1
-        made = [each if isinstance(each, Written) else None for each in outcomes]
-        if conflicts:
+        made: list[Written | StoreError | None] = []
+        for outcome in outcomes:
+            if not isinstance(outcome, Failure):
+                made.append(outcome)
+            elif self._is_conflict(outcome):
+                made.append(None)
+            elif isinstance(outcome.error, EditRefused | LabelClash):
+                made.append(outcome.error)
+            else:
+                raise outcome.error
+        written = [each for each in made if isinstance(each, Written)]
+        if len(written) < len(edits):
+            missing = len(edits) - len(written)
             raise PartlyWritten(
-                f"{conflicts} of {len(edits)} edits met with somebody else’s",
+                f"{missing} of {len(edits)} edits met with somebody else’s, or were refused",
                 made,
                 hint="the same command again",
             )
-        return [each for each in made if each is not None]
+        return written
 
     def _is_conflict(self, failure: Failure) -> bool:
         """Tell whether planning again can make a failed edit good."""

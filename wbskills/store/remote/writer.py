@@ -2,21 +2,26 @@
 
 Every edit has a mark in its summary, the batch and a number. When the answer to an edit is lost,
 the mark is looked for among the user's latest contributions before anything is sent again.
+
+Shortly before a change is sent, it is looked whether somebody else came first. Where somebody
+does in the moment that is left, the wiki merges the two; what that overwrote is put back.
 """
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from threading import Condition
+from itertools import islice
+from threading import Condition, Lock
 from typing import Final
 
-from wbskills.errors import EditConflict, LabelClash, StoreError
-from wbskills.model.edits import Create, Edit
+from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
+from wbskills.model.edits import Change, Create, Edit
 from wbskills.store.port import Log, Written
 from wbskills.store.remote.api import AnswerLost, Api, Refused
 from wbskills.store.remote.data import data, guids_in
-from wbskills.store.remote.reader import id_of
+from wbskills.store.remote.reader import Reader, id_of
+from wbskills.store.remote.restoring import Restorer
 from wbskills.store.remote.troubles import Json
 from wbskills.store.remote.waiting import Stopped, Tries, Waiting
 
@@ -24,9 +29,10 @@ _GONE: Final = frozenset(
     {"no-such-entity", "unresolved-redirect", "nosuchrevid", "cant-load-entity-content"}
 )
 _CONFLICTS: Final = frozenset({"editconflict"}) | _GONE
-_RIGHTS: Final = frozenset(
-    {"permissiondenied", "blocked", "protectedpage", "cantcreate", "readapidenied", "forbidden"}
-)
+_RIGHTS: Final = frozenset({"permissiondenied", "cantcreate", "readapidenied", "forbidden"})
+_MERGED: Final = frozenset({"wikibase-conflict-patched", "wikibase-self-conflict-patched"})
+_AHEAD: Final = 50  # changes that are looked at together before they are sent
+_REFUSED: Final = 50  # edits in a row; then it is not about them
 _LATE: Final = 5.0  # seconds, for an edit that everybody has given up to come in after all
 
 
@@ -60,6 +66,7 @@ class Writer:
     def __init__(
         self,
         api: Api,
+        reader: Reader,
         waiting: Waiting,
         *,
         user: str,
@@ -67,8 +74,9 @@ class Writer:
         bot: bool,
         since: str = "",
     ) -> None:
-        self._api, self._waiting, self._since = api, waiting, since
+        self._api, self._reader, self._waiting, self._since = api, reader, waiting, since
         self._user, self._sessions, self._bot = user, sessions, bot
+        self._restorer = Restorer(api, reader, waiting, bot=bot)
 
     def run(self, jobs: Sequence[Job], log: Log | None) -> list[Outcome]:
         """Make all edits, and note in the log what becomes of each.
@@ -101,27 +109,39 @@ class Writer:
         """Make one edit after the other, as long as there are any."""
         for job in run.taken():
             try:
+                self._look_ahead(job, run)
                 run.note(job, self._make(job))
             except Stopped:
                 run.halt()
             except _Unclear as unclear:
                 run.leave_open(job, unclear)
             except StoreError as error:
-                run.note(job, Failure(job, error))
-                if not isinstance(error, LabelClash | EditConflict):
+                told = run.too_many(error)
+                run.note(job, Failure(job, told))
+                if not isinstance(told, LabelClash | EditConflict | EditRefused):
                     run.halt()
+
+    def _look_ahead(self, job: Job, run: "_Run") -> None:
+        """Raise `EditConflict` if somebody has changed an entity since it was read.
+
+        So less has to be put back afterwards; that is for who comes between this and the edit.
+        """
+        if isinstance(job.edit, Create):
+            return
+        if run.newest(job, self._reader) > job.edit.base:
+            raise _conflict(job)
 
     def _make(self, job: Job) -> Written:
         """Make one edit. Raises `StoreError`, or `Stopped` if it was not sent."""
         tries, again = self._waiting.once(), False
         while True:
             try:
-                written = self._sent(job)
+                written = self._restored(job, self._sent(job))
                 return self._only(job, written) if again else written
             except AnswerLost as lost:
                 found = self._looked_up(job, tries, lost)
                 if found is not None:
-                    return found
+                    return self._restored(job, replace(found, merged=True))  # it may have been
                 again = isinstance(job.edit, Create)
             except Refused as refused:
                 found = self._found(job) if refused.clash else None
@@ -141,9 +161,18 @@ class Writer:
         found = self._api.edit("wbeditentity", **form)
         try:
             entity = found["entity"]
-            return self._written(job, entity["id"], int(entity["lastrevid"]), entity.get("claims"))
+            written = self._written(
+                job, entity["id"], int(entity["lastrevid"]), entity.get("claims")
+            )
+            return replace(written, merged=_tells_of_a_merge(found))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise AnswerLost("the answer tells of no entity") from None
+
+    def _restored(self, job: Job, written: Written) -> Written:
+        """Put back what an edit overwrote, if others may have come between."""
+        if isinstance(job.edit, Create) or not written.merged:
+            return written
+        return self._restorer.restore(job.edit, job.summary, written)
 
     def _only(self, job: Job, written: Written) -> Written:
         """Make sure that an entity which was sent twice was made once; unite the two otherwise.
@@ -246,6 +275,9 @@ class _Run:
         self._left = deque(jobs)
         self._in_flight = 0
         self._turn = Condition()
+        self._looking = Lock()
+        self._newest: dict[int, int] = {}  # revisions by the place of the job
+        self._refused = 0  # edits in a row
 
     def taken(self) -> Iterator[Job]:
         """Give one job after the other to a thread; asking for the next, it has made the last."""
@@ -264,6 +296,28 @@ class _Run:
             self._in_flight += 1
             return self._left.popleft()
 
+    def newest(self, job: Job, reader: Reader) -> int:
+        """Give the newest revision of what a job changes; 0 where it is not known.
+
+        That of the changes that come next is asked for at the same time.
+        """
+        with self._looking:
+            if job.index not in self._newest:
+                left = self._jobs[job.index :]
+                coming = ((n.index, n.edit.id) for n in left if isinstance(n.edit, Change))
+                ids = dict(islice(coming, _AHEAD))
+                found = reader.revisions(ids.values())
+                self._newest |= {index: found.get(name, 0) for index, name in ids.items()}
+            return self._newest[job.index]
+
+    def too_many(self, error: StoreError) -> StoreError:
+        """Make of the last of many refusals in a row one that is not about one edit alone."""
+        if isinstance(error, EditRefused) and self._refused + 1 >= _REFUSED:
+            return StoreError(
+                f"{_REFUSED} edits in a row were refused; the last: {error.what}", hint=error.hint
+            )
+        return error
+
     def halt(self) -> None:
         """Begin no more edits."""
         with self._turn:
@@ -277,6 +331,8 @@ class _Run:
     def note(self, job: Job, outcome: Written | Failure) -> None:
         """Note what became of an edit."""
         self.outcomes[job.index] = outcome
+        failed = isinstance(outcome, Failure) and isinstance(outcome.error, EditRefused)
+        self._refused = self._refused + 1 if failed else 0
         if self._log is None:
             return
         if isinstance(outcome, Failure):
@@ -305,19 +361,36 @@ def _raise_bugs(futures: Sequence["Future[None]"]) -> None:
         future.result()
 
 
+def _tells_of_a_merge(found: Json) -> bool:
+    """Tell whether a wiki says that it did an edit to a newer revision than the one it names."""
+    warnings = found.get("warnings", {}).get("wbeditentity", {}).get("messages", ())
+    listed = warnings.values() if isinstance(warnings, dict) else warnings
+    return any(each.get("name") in _MERGED for each in listed)
+
+
+def _conflict(job: Job) -> EditConflict:
+    return EditConflict(
+        f"{_name(job)} was changed by somebody since it was read", hint="the same command again"
+    )
+
+
+def _name(job: Job) -> str:
+    edit = job.edit
+    return edit.key if isinstance(edit, Create) or not edit.id else f"{edit.id} {edit.key}"
+
+
 def _told(job: Job, refused: Refused) -> StoreError:
     """Say in words of this program why an edit was refused."""
-    edit = job.edit
-    name = edit.key if isinstance(edit, Create) or not edit.id else f"{edit.id} {edit.key}"
-    if refused.code in _CONFLICTS and not isinstance(edit, Create):
-        return EditConflict(
-            f"{name} was changed by somebody since it was read", hint="the same command again"
-        )
+    name = _name(job)
+    if refused.code in _CONFLICTS and not isinstance(job.edit, Create):
+        return _conflict(job)
     if refused.clash:
         return LabelClash(
             f"label and description of {name} are already those of {refused.clash}",
             entity=refused.clash,
             hint=f"a look at {refused.clash}: it may be the one that is meant",
         )
-    hint = "wbskills doctor" if refused.code in _RIGHTS else "what the wiki says; its maintainers"
-    return StoreError(f"{name}: {refused.what}", hint=hint)
+    rights = refused.code in _RIGHTS
+    hint = refused.hint or ("wbskills doctor" if rights else "what the wiki says; its maintainers")
+    kind = EditRefused if refused.alone else StoreError
+    return kind(f"{name}: {refused.what}", hint=hint)

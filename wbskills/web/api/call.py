@@ -48,6 +48,7 @@ class Server:
     sessions: Sessions
     door: Door
     edit_times: dict[str, list[float]] = field(default_factory=dict)
+    made_at: dict[str, float] = field(default_factory=dict)  # entities, while locks are late
 
 
 @dataclass(slots=True)

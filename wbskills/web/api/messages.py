@@ -8,14 +8,26 @@ from typing import Any, Final
 Json = dict[str, Any]
 
 _TEXTS: Final = {
+    "abusefilter-disallowed": "This action has been automatically identified as harmful, and"
+    " therefore disallowed.\nIf you believe your action was constructive, please inform an"
+    " administrator of what you were trying to do.\nA brief description of the abuse rule which"
+    " your action matched is: $1",
+    "abusefilter-warning": "<b>Warning:</b> This action has been automatically identified as"
+    " harmful.\nUnconstructive actions will be quickly reverted,\nand egregious or repeated"
+    " unconstructive editing will result in your account or IP address being blocked.\nIf you"
+    " believe this action to be constructive, you may submit it again to confirm it.\nA brief"
+    " description of the abuse rule which your action matched is: $1",
     "actionthrottledtext": "As an anti-abuse measure, you are limited from performing this action"
     " too many times in a short space of time, and you have exceeded this limit.\nPlease try"
     " again in a few minutes.",
     "badaccess-groups": "The action you have requested is limited to users in"
     " {{one of the groups|the group}}: $1.",
+    "blockedtext": "Your username or IP address has been blocked.",
+    "captcha-edit-fail": "Incorrect or missing CAPTCHA.",
     "edit-conflict": "Edit conflict.",
     "no-such-entity": "⧼no-such-entity⧽",
     "nocreate-loggedin": "You do not have permission to create new pages.",
+    "protectedpagetext": "This page has been protected to prevent editing or other actions.",
     "wikibase-api-cant-load-entity-content": "Cannot access content, revision may be deleted.",
     "wikibase-api-editconflict": "Edit conflict. Could not patch the current revision.",
     "wikibase-api-failed-modify": "Attempted modification of the Item failed.",
