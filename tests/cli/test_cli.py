@@ -124,6 +124,12 @@ def test_bad_rows_can_be_set_aside(tmp_path: Path) -> None:
 
     refused(run("survey", "apply", *arguments), "Yourba Wikipedia", "Nothing was imported")
     assert not (tmp_path / "store").exists()
+    planned = run("survey", "plan", *arguments, "--set-aside", aside)
+    assert planned.exit_code == 0
+    assert f"bad rows would be in {aside}:" in planned.output
+    assert "Yourba Wikipedia" in planned.output
+    assert "people would be created" in planned.output
+    assert not aside.exists()
     assert run("survey", "apply", *arguments, "--set-aside", aside).exit_code == 0
     assert "Yourba Wikipedia" in aside.read_text(encoding="utf-8")
 

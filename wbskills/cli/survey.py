@@ -130,11 +130,25 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
 @_mapped
 @on_wikibase
 @with_ontology
-def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -> None:
+@click.option(
+    "--set-aside",
+    "aside",
+    metavar="FILE",
+    type=FILE,
+    help="Plan the import of the good rows; what is wrong with those that would be put in FILE.",
+)
+def plan(
+    file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
+) -> None:
     """Show what importing a survey would do; writes nothing.
 
     Lists every edit with the row it comes from, and every row that is withheld, incomplete or
     superseded. Answers that match nothing are faults with their cells.
+
+    \b
+    Examples:
+      wbskills survey plan answers.csv --mapping mapping.toml
+      wbskills survey plan answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
     from datetime import UTC, datetime
 
@@ -142,11 +156,20 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
     from wbskills.store.forgotten import Forgotten
     from wbskills.store.rehearsal import Rehearsal
     from wbskills.tasks.places import open_or_empty
-    from wbskills.tasks.surveys import import_survey, open_survey, refuse_faults
+    from wbskills.tasks.surveys import (
+        import_survey,
+        open_survey,
+        refuse_faults,
+        set_aside_lines,
+    )
 
     records = records_of(wikibase)
     mapped = open_survey(file, mapping, further, records)
-    refuse_faults(mapped)
+    if aside is None:
+        refuse_faults(mapped)
+    else:
+        for line in set_aside_lines(mapped, aside):
+            click.echo(harmless(line))
     with open_or_empty(wikibase) as store:
         receipt = import_survey(
             Rehearsal(store),

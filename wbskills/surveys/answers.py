@@ -19,7 +19,9 @@ from wbskills.surveys.names import Names, near
 # More different answers than this are not remembered, so that a column of free text, mapped by
 # mistake, does not fill the memory.
 _REMEMBERED: Final = 4096
-_RANGE = re.compile(r"(\d+)(?:\s*[-–—]\s*(\d+))?")
+_RANGE = re.compile(r"(\d+)(?:\s*[-–—]\s*(\d+))?(?:\s+([^\W\d_]+))?")
+# A number and then a word, which tells what is counted: “2 years” is no 2 of months.
+_COUNTED = re.compile(r"[-+−]?[\d.,٫]+[\s+]+([^\W\d_]+)")
 _NUMBERED = re.compile(r"[-+−]?\d+(?:[.,٫]\d+)?\s*[-–—:.)=/]*\s*(.*)", re.DOTALL)
 # Survey tools write this both where a question was not shown and where it does not apply.
 _UNCLEAR: Final = "n/a"
@@ -41,12 +43,16 @@ _OUTSIDE: Final = {"does_not_apply": Kind.DOES_NOT_APPLY, "not_sure": Kind.NOT_S
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a cell means: the key of a level or the like, or what is wrong with it."""
+    """What a cell means: the key of a level or the like, or what is wrong with it.
+
+    A cell of several choices may have several faults; `more` are those behind the first.
+    """
 
     kind: Kind
     value: str = ""
     what: str = ""
     hint: str = ""
+    more: tuple["Meaning", ...] = ()
 
 
 class Meanings(dict[str, Meaning]):
@@ -74,12 +80,13 @@ class Matcher:
     """The answers of some columns, ready to be looked up.
 
     Tried in this order: an answer of the mapping's table, the lists of answers that are none,
-    labels and aliases of scales, names of items of the ontology, ranges of numbers.
+    labels and aliases of scales, names of items of the ontology, ranges of numbers. A range is
+    its ends, the word behind the number (empty: none), and what it means.
     """
 
     place: str
     table: Mapping[str, str]
-    ranges: tuple[tuple[Decimal, Decimal, str], ...]
+    ranges: tuple[tuple[Decimal, Decimal, str, str], ...]
     skipped: frozenset[str]
     not_asked: frozenset[str]
     scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -88,7 +95,7 @@ class Matcher:
     @property
     def is_scale(self) -> bool:
         """Tell whether there are more answers than yes and no."""
-        steps = (*self.table.values(), *(step for _, _, step in self.ranges))
+        steps = (*self.table.values(), *(step for _, _, _, step in self.ranges))
         return len({*steps, *(step for found in self.scales.values() for step in found)}) > 2
 
     def __call__(self, cell: str) -> Meaning:
@@ -119,7 +126,13 @@ class Matcher:
         number = leading_number(cell) if self.ranges else None
         if number is None:
             return ()
-        return tuple(value for low, high, value in self.ranges if low <= number <= high)
+        counted = _COUNTED.match(key(cell))
+        asked = counted[1] if counted else ""
+        return tuple(
+            value
+            for low, high, unit, value in self.ranges
+            if low <= number <= high and unit == asked
+        )
 
     def _unknown(self, cell: str, asked: str, found: tuple[str, ...]) -> Meaning:
         if found:
@@ -154,6 +167,13 @@ class Matcher:
             self.names.near(cell) if self.names else ""
         )
         add = f"add the answer under {self.place}.answers"
+        counted = _COUNTED.match(asked) if self.ranges else None
+        if counted and leading_number(cell) is not None:
+            return Meaning(
+                Kind.FAULT,
+                what=f"{quoted(cell)} counts “{counted[1]}”, and the mapping knows numbers alone",
+                hint=f'"1-5 {counted[1]}" = … under {self.place}.answers; or {add}',
+            )
         return Meaning(
             Kind.FAULT,
             what=f"{quoted(cell)} is not an answer that the mapping knows",
@@ -178,7 +198,7 @@ def matcher(
     """
     known = set(allowed)
     table: dict[str, str] = {}
-    ranges: list[tuple[Decimal, Decimal, str]] = []
+    ranges: list[tuple[Decimal, Decimal, str, str]] = []
     for text, value in answers.table.items():
         where = f"{place}.answers.“{clean(text)}”"
         faults += _check_values(value, known, where)
@@ -188,12 +208,14 @@ def matcher(
         found = _RANGE.fullmatch(clean(text))
         if found:
             low, high = Decimal(found[1]), Decimal(found[2] or found[1])
-            if any(low <= other_high and other_low <= high for other_low, other_high, _ in ranges):
+            unit = key(found[3] or "")
+            alike = [(one, other) for one, other, counted, _ in ranges if counted == unit]
+            if any(low <= other and one <= high for one, other in alike):
                 hint = "ranges that do not meet, such as 1-3 and 4-5"
                 faults.append(
                     Fault(what="this range overlaps another one", hint=hint, column=where)
                 )
-            ranges.append((low, high, value))
+            ranges.append((low, high, unit, value))
     skipped = {key(text) for text in answers.skipped}
     if "" in skipped:
         skipped |= {key(text) for text in empty}

@@ -5,7 +5,7 @@ ticks in one cell with `;`, `, ` or a space between them, which may stand inside
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wbskills.surveys.answers import Kind, Meaning
@@ -45,14 +45,19 @@ class Ticked:
     not_asked: frozenset[str]
 
     @classmethod
-    def of(cls, question: Question, column: Column, empty: Iterable[str]) -> "Ticked":
-        """Make the reader of a column; its choice is the row of the question."""
+    def of(
+        cls, question: Question, column: Column, empty: Iterable[str], caught: str = ""
+    ) -> "Ticked":
+        """Make the reader of a column; its choice is the row of the question, or the question.
+
+        `caught` is what of the heading a pattern has caught as the name of the choice.
+        """
         return cls(
             place=question.place,
             chosen=question.chosen,
             not_chosen=question.not_chosen,
             # A choice that is called “no” or “0” must not turn every no into a tick.
-            yes=YES | {key(text) for text in (column.row_text, column.row_code) if text} - NO,
+            yes=YES | {key(text) for text in (caught, *column.subjects) if text} - NO,
             empty=_empty(question, empty),
             not_asked=frozenset(map(key, question.answers.not_asked)),
         )
@@ -163,19 +168,22 @@ class OneOf:
         if ticks.kind is not Kind.GIVEN:
             return Meaning(ticks.kind)
         if ticks.unknown and self.tells and not self.cells.heard:
-            place = self.cells.place
-            close = near(key(ticks.unknown[0]), self.cells.known)
-            add = f"say what this choice is in {place}"
-            return Meaning(
-                Kind.FAULT,
-                what=f"{quoted(ticks.unknown[0])} is not a choice that the mapping knows",
-                hint=f"{close}, or {add}"
-                if close
-                else f'{add}; "" if it is none, [[others]] if people could write what they liked',
-            )
+            first, *more = map(self._unknown, dict.fromkeys(ticks.unknown))
+            return replace(first, more=tuple(more))
         if self.choice in ticks.found:
             return Meaning(Kind.GIVEN, self.cells.chosen)
         return _left_out(self.cells.not_chosen)
+
+    def _unknown(self, choice: str) -> Meaning:
+        close = near(key(choice), self.cells.known)
+        add = f"say what this choice is in {self.cells.place}"
+        return Meaning(
+            Kind.FAULT,
+            what=f"{quoted(choice)} is not a choice that the mapping knows",
+            hint=f"{close}, or {add}"
+            if close
+            else f'{add}; "" if it is none, [[others]] if people could write what they liked',
+        )
 
 
 def parts(cell: str, between: str) -> list[str]:

@@ -35,6 +35,7 @@ class Role(StrEnum):
     TRAIT = "gender or age"
     ATTRIBUTE = "data of the participant list"
     FREE_TEXT = "free text"
+    DESCRIPTION = "free text, as far as its question tells"
 
     @property
     def personal(self) -> bool:
@@ -58,6 +59,7 @@ _PERSONAL: Final = frozenset(
         Role.TRAIT,
         Role.ATTRIBUTE,
         Role.FREE_TEXT,
+        Role.DESCRIPTION,
     }
 )
 _HARMLESS: Final = frozenset({Role.LANGUAGE, Role.LAST_PAGE, Role.STATUS, Role.FINISHED})

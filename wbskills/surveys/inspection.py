@@ -12,7 +12,7 @@ from wbskills.surveys.cells import BOM, MERGED, clean
 from wbskills.surveys.columns import Column, Role
 from wbskills.surveys.judging import Judge
 from wbskills.surveys.looks import ColumnReport, Look
-from wbskills.surveys.moments import SPREADSHEET, parse_moment
+from wbskills.surveys.moments import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.rows import Row, SurveyFile, open_file
 from wbskills.surveys.shapes.plain import Plain
 
@@ -129,12 +129,15 @@ class _Dates:
         text = clean(row.cells[self.column.index]) if self.column else ""
         if not text:
             return
-        found = {form: parse_moment(text, [form] if form else []) for form in self._fitting}
-        self._fitting = [form for form, moment in found.items() if moment]
+        found = {
+            form: moment
+            for form in self._fitting
+            if (moment := parse_moment(text, [form] if form else [])) and is_plausible(moment)
+        }
+        self._fitting = list(found)
         for form, moment in found.items():
-            if moment is not None:
-                self._spans[form] = _widened(self._spans.get(form), moment)
-                self._any = _widened(self._any, moment)
+            self._spans[form] = _widened(self._spans.get(form), moment)
+            self._any = _widened(self._any, moment)
 
     @property
     def formats(self) -> list[str]:

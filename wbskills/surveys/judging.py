@@ -17,6 +17,7 @@ from wbskills.surveys.wordings import Wordings
 SHOWN: Final = 12
 NEARLY_THE_NAME: Final = 92
 _LONGEST_ANSWER: Final = 60
+_LONGEST_CHOSEN: Final = 150
 _CONSENTS: Final = 6
 _SCALES: Final = (Guess.LEVELS, Guess.NUMBERS, Guess.CODES)
 _VAGUE: Final = (Guess.NONE, Guess.YES_NO, Guess.FREE_TEXT)
@@ -79,11 +80,13 @@ class Judge:
 
     def _guess(self, look: Look, before: Guess) -> Guess:
         column = look.column
-        if column.role.personal:
+        # “Please describe” also stands in questions whose answers are given.
+        closed = column.role is Role.DESCRIPTION and _is_closed(look)
+        if column.role.personal and not closed:
             return Guess.PERSONAL
         if look.mails * 2 > look.filled:
             return Guess.PERSONAL  # Google heads them “Username”
-        if not column.role.shown or column.role is not Role.QUESTION:
+        if column.role is not Role.QUESTION and not closed:
             return Guess.NONE
         headings = self.wordings.headings(column)
         # “May we publish this under your username?” asks for a consent; names do not repeat.
@@ -179,6 +182,15 @@ def _most(answers: list[str], known: dict[str, tuple[str, ...]]) -> bool:
 def _named(answers: list[str], names: Names) -> bool:
     """Tell whether two thirds of the answers are names of some items."""
     return sum(names.find(answer) is not None for answer in answers) * 3 >= len(answers) * 2
+
+
+def _is_closed(look: Look) -> bool:
+    """Tell whether people chose from given answers: few different ones, and none is long."""
+    return (
+        not look.overflowed
+        and 0 < len(look.answers) * 2 <= look.answers.total()
+        and max(map(len, look.answers)) <= _LONGEST_CHOSEN
+    )
 
 
 def _is_open(look: Look) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from wbskills.surveys.cells import clean
 from wbskills.surveys.choices import parts
-from wbskills.surveys.columns import Column
+from wbskills.surveys.columns import Column, Role
 
 _DIFFERENT: Final = 50  # more different answers than this are free text
 
@@ -83,7 +83,7 @@ class Look:
             self.empty += 1
             return
         self.filled += 1
-        if not self.column.role.shown:
+        if not self.column.role.shown and self.column.role is not Role.DESCRIPTION:
             return
         self.mails += "@" in text
         if self.overflowed:

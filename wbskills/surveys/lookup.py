@@ -77,10 +77,13 @@ class Lookup:
     def matching(self, pattern: str) -> list[tuple[Column, str]]:
         """List the columns that fit a pattern, however many, with what stands in its hole."""
         expression = _expression(pattern)
+        # A letter is the name of one column: “Column*” means headings.
+        within = bool(_HOLE.search(pattern))
         return [
             (column, found["hole"] if "hole" in expression.groupindex else "")
             for column in self.columns
-            for found in [_first(expression, column.names)]
+            for names in [(column.heading, column.code) if within else column.names]
+            for found in [_first(expression, names)]
             if found
         ]
 

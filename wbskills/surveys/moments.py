@@ -31,6 +31,9 @@ _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d+)?")
 # A spreadsheet counts days from here: 1900 was no leap year, but it thinks so.
 _FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zones
 _LAST_DAY: Final = 2_958_465
+# Years in which a form was filled in; others are of another calendar, or mistyped.
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2199
 
 
 def parse_moment(
@@ -62,6 +65,15 @@ def parse_moment(
         except OverflowError:
             return None
     return moment.replace(tzinfo=UTC)
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Tell whether a form may have been filled in at a moment.
+
+    >>> is_plausible(datetime(2569, 3, 4)), is_plausible(datetime(2026, 3, 4))
+    (False, True)
+    """
+    return _FIRST_YEAR <= moment.year <= _LAST_YEAR
 
 
 def _attempts(written: str, formats: Iterable[str]) -> Iterator[datetime]:

@@ -39,7 +39,9 @@ _WORDS: Final = {
     ),
     Role.REFERRER: ("refurl", "referrer", "referrer url", "referer"),
     Role.TRAIT: (
-        "gender", "sex", "age", "birthday", "date of birth", "year of birth", "geschlecht",
+        "gender", "sex", "age", "birthday", "birthdate", "birth date", "birth year", "year born",
+        "born", "dob", "age group", "gender identity", "date of birth", "year of birth",
+        "geschlecht",
         "alter", "geburtsdatum", "genre", "sexe", "âge", "género", "sexo", "edad", "الجنس",
         "العمر",
     ),
@@ -50,6 +52,14 @@ _AMBIGUOUS: Final = frozenset(
     {"name", "nom", "nombre", "الاسم", "mail", "address", "adresse", "ort", "genre", "age"}
 )
 
+_CODE = re.compile(r"[^\W\d_][\w.-]*")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+_LONGEST_CODE: Final = 40
+_FILLING: Final = frozenset(
+    {"q", "qn", "question", "select", "choice", "text", "dropdown", "code", "coded", "value"}
+)
+_FIRST_WORDS: Final = frozenset(word.split()[0] for word in _KNOWN)
+
 _ASKING: Final = (
     (Role.MAIL, r"e-?mail[- ]?(address|adresse)|mail address|correo electrónico|courriel"),
     (Role.MAIL, r"your e-?mail|البريد الإلكتروني"),
@@ -58,8 +68,10 @@ _ASKING: Final = (
     (Role.PLACE, r"(where do you live|postal address|your address|city do you live)"),
     (Role.TRAIT, r"\b(your|which|what) (gender|age|sex)\b|how old are you"),
     (Role.TRAIT, r"\b(dein|ihr|welches) (alter|geschlecht)\b|votre (âge|genre|sexe)"),
-    (Role.FREE_TEXT, r"\b(comments?|please (explain|describe|specify)|anything else)\b"),
+    (Role.FREE_TEXT, r"\b(comments?|anything else)\b"),
     (Role.FREE_TEXT, r"\b(in your own words|other, please)\b"),
+    # Also in questions whose answers are given: the answers tell.
+    (Role.DESCRIPTION, r"\bplease (explain|describe|specify)\b"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((role, re.compile(words)) for role, words in _ASKING)
 
@@ -70,8 +82,22 @@ def known(texts: Sequence[str]) -> Role | None:
     >>> known(["E-Mail"])
     <Role.MAIL: 'mail address'>
     """
-    words = (key(text).replace("_", " ").strip() for text in texts)
+    words = (word for text in texts for word in (key(text).replace("_", " ").strip(), _core(text)))
     return next((_KNOWN[word] for word in words if word in _KNOWN), None)
+
+
+def _core(code: str) -> str:
+    """Give the words of a code without those that any question has.
+
+    >>> _core("GenderSelect"), _core("Qyear_born"), _core("Q12_Age"), _core("What is it?")
+    ('gender', 'year born', 'age', '')
+    """
+    if len(code) > _LONGEST_CODE or not _CODE.fullmatch(code):
+        return ""
+    words = [word.casefold() for word in _PARTS.findall(code)]
+    if words and words[0] != "q" and words[0][:1] == "q" and words[0][1:] in _FIRST_WORDS:
+        words[0] = words[0][1:]
+    return " ".join(word for word in words if word not in _FILLING and not word.isdecimal())
 
 
 def certain(text: str) -> bool:
@@ -80,7 +106,7 @@ def certain(text: str) -> bool:
     >>> certain("Name"), certain("First name")
     (False, True)
     """
-    return key(text) not in _AMBIGUOUS
+    return key(text) not in _AMBIGUOUS and _core(text) not in _AMBIGUOUS
 
 
 def guess(question: str) -> Role | None:

@@ -14,7 +14,7 @@ from wbskills.surveys.cells import clean, key, mojibake, number_text, quoted
 from wbskills.surveys.columns import Column
 from wbskills.surveys.fitted import Answered, Fitted, SkillColumns
 from wbskills.surveys.mapping import PSEUDONYMOUS, WITHHELD
-from wbskills.surveys.moments import SPREADSHEET, parse_moment
+from wbskills.surveys.moments import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.others import Heard, Hearing
 from wbskills.surveys.rows import Row
 
@@ -22,6 +22,8 @@ _LONGEST_NAME: Final = 200
 _NOT_SPOKEN: Final = "babel_0"
 # What LimeSurvey writes as the day of submission where a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
+_BUDDHIST: Final = 543  # years that this calendar is ahead
+_YEARS_LATE: Final = 10  # after the last wave, a response is no late one
 
 
 class State(IntEnum):
@@ -150,6 +152,9 @@ class RowReading:
         dates = self.fitted.mapping.dates
         formats = dates.formats
         moment = parse_moment(cell, formats, zone=dates.zone, written_in=dates.written_in)
+        if moment is not None and self._far_off(moment):
+            self._other_calendar(column, cell, moment.year)
+            return None
         if moment is None or moment.date() == _NO_DAY:
             what = "there is no day" if key(cell) in self.empty else f"{quoted(cell)} is no day"
             expected = "a day such as " + " or ".join(
@@ -165,6 +170,21 @@ class RowReading:
             self._fault(column, what, expected)
             return None
         return moment
+
+    def _far_off(self, moment: datetime) -> bool:
+        """Tell that no response can be of a day: it is of another calendar, or mistyped."""
+        last = max(wave.end.year for wave in self.fitted.waves.values())
+        return not is_plausible(moment) or moment.year > last + _YEARS_LATE
+
+    def _other_calendar(self, column: Column, cell: str, year: int) -> None:
+        waves = self.fitted.waves.values()
+        meant = year - _BUDDHIST
+        hint = "the day in the Gregorian calendar"
+        if any(wave.start.year <= meant <= wave.end.year for wave in waves):
+            hint = (
+                f"{meant} in place of {year}, as the Buddhist calendar is {_BUDDHIST} years ahead"
+            )
+        self._fault(column, f"{quoted(cell)} is in the year {year}", hint)
 
     def _wave(self, moment: datetime | None) -> str:
         if self.fitted.wave is not None:
@@ -327,7 +347,8 @@ class RowReading:
         """Note an answer that means nothing: it may be several that exclude each other."""
         ticked = _ticked(column, self.cells)
         if len(ticked) < 2:
-            self._fault(column, meaning.what, meaning.hint)
+            for one in (meaning, *meaning.more):
+                self._fault(column, one.what, one.hint)
             return
         columns = [self.fitted.columns[index] for index in ticked]
         told = " and ".join(

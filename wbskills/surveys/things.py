@@ -50,8 +50,12 @@ class Things:
             question.answers, question.place, self.ontology, self.lookup.faults,
             allowed=known, empty=self.mapping.empty,
         )  # fmt: skip
-        for column, thing in self._things(question, names, what):
-            decide = Ticked.of(question, column, self.mapping.empty) if question.chosen else read
+        for column, caught, thing in self._things(question, names, what):
+            decide = (
+                Ticked.of(question, column, self.mapping.empty, caught)
+                if question.chosen
+                else read
+            )
             yield Answered(column, Meanings(decide)), thing
 
     def _check_chosen(self, question: Question, allowed: Sequence[str]) -> None:
@@ -85,15 +89,20 @@ class Things:
                 for column, _ in self.lookup.matching(pattern):
                     yield column.index, Choices(question, mapping.empty)
 
-    def _things(self, question: Question, names: Names, what: str) -> Iterable[tuple[Column, str]]:
-        """Find the columns of a question, and the skill or language that each is about."""
+    def _things(
+        self, question: Question, names: Names, what: str
+    ) -> Iterable[tuple[Column, str, str]]:
+        """Find the columns of a question, and the skill or language that each is about.
+
+        Between the two stands what a pattern has caught of the heading.
+        """
         place = question.place
         if not question.columns:
             for name, thing in question.things.items():
                 column = self.lookup.one(name, f"{place}.{what}s")
                 if column is not None and thing and self._is(thing, what, f"{place}.{what}s"):
                     self._claim(column, place)
-                    yield column, thing
+                    yield column, "", thing
             return
         things = {key(name): thing for name, thing in question.things.items()}
         for pattern in question.columns:
@@ -104,9 +113,9 @@ class Things:
                 subjects = [caught, *column.subjects]
                 about = question.about or thing_of(subjects, column.names, things, names)
                 if about is None:
-                    self._nameless(column, names, what, place)
+                    self._nameless(column, names, what, question)
                 elif about and self._is(about, what, f"{place}.{what}s"):
-                    yield column, about
+                    yield column, caught, about
 
     def _is(self, thing: str, what: str, place: str) -> bool:
         known = self.ontology.section(f"{what}s")
@@ -115,15 +124,17 @@ class Things:
             self._fault(f"there is no {what} “{cut(thing, _LONGEST)}”", hint, place)
         return thing in known
 
-    def _nameless(self, column: Column, names: Names, what: str, place: str) -> None:
+    def _nameless(self, column: Column, names: Names, what: str, question: Question) -> None:
+        place = question.place
         subject = column.subjects[0] if column.subjects else column.name
         shared = names.shared(subject)
         close = " or ".join(shared) or names.near(subject) or f"a {what} of the ontology"
-        self._fault(
-            f"{column}: “{subject}” names no {what}",
-            f'"{subject}" = {close} under {place}.{what}s; "" if it is none',
-            place,
-        )
+        hint = f'"{subject}" = {close} under {place}.{what}s; "" if it is none'
+        if question.things and question.chosen:
+            choice = cut(next(iter(question.things)), _LONGEST)
+            one = f"if “{choice}” is what people chose in its cells, even if one of them only"
+            hint = f'between = ";" in {place}, {one}; else {hint}'
+        self._fault(f"{column}: “{subject}” names no {what}", hint, place)
 
     def _fault(self, what: str, hint: str, place: str) -> None:
         self.lookup.faults.append(Fault(what=what, hint=hint, column=place))

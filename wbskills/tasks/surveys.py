@@ -18,7 +18,7 @@ from wbskills.store.candidates import Candidates, Decision
 from wbskills.store.journaling import Journal
 from wbskills.store.port import Wikibase
 from wbskills.surveys.comparison import Difference, compare
-from wbskills.surveys.findings import Listed, Listing
+from wbskills.surveys.findings import Listed, Listing, counted
 from wbskills.surveys.loading import load as load_mapping
 from wbskills.surveys.responses import Survey
 from wbskills.surveys.set_aside import form, set_aside
@@ -91,6 +91,16 @@ def refuse_faults(mapped: MappedSurvey) -> None:
     error = mapped.survey.check().error()
     if error is not None:
         raise error
+
+
+def set_aside_lines(mapped: MappedSurvey, file: Path) -> list[str]:
+    """Tell what `put_aside` would put into a file, and what is wrong with it; writes nothing."""
+    findings = mapped.survey.check()
+    if not findings.faults:
+        return []
+    bad = sum(1 for _ in mapped.survey.bad_rows())
+    told = counted(bad, "bad row would be", "bad rows would be")
+    return [f"{told} in {file}:", *(f"  {fault}" for fault in findings.faults), ""]
 
 
 def put_aside(mapped: MappedSurvey, file: Path) -> int:

@@ -18,6 +18,7 @@ _TIMESTAMP: Final = (
     "отметка времени", "позначка часу", "タイムスタンプ", "时间戳记", "時間戳記", "타임스탬프",
     "zaman damgası", "tidstämpel", "časová značka", "časová pečiatka", "időbélyeg", "חותמת זמן",
     "tidsstempel", "aikaleima", "χρονική σήμανση", "stempel waktu", "dấu thời gian", "टाइमस्टैम्प",
+    "ประทับเวลา",
 )  # fmt: skip
 _ROLES: Final = dict.fromkeys(_TIMESTAMP, Role.SUBMITTED) | {"score": Role.OWN}
 _DOWNLOAD = re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d.* (GMT|UTC|[A-Z]{3,4}).*")

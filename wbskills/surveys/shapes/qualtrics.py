@@ -148,10 +148,13 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
     )
 
 
+_TEXTS: Final = (Role.FREE_TEXT, Role.DESCRIPTION)
+
+
 def _guess(text: str, *, is_choice: bool) -> Role:
     """Guess what a question asks for; to tick “Other, please specify” is no text of anybody."""
     guessed = personal.guess(text) or Role.QUESTION
-    return Role.QUESTION if is_choice and guessed is Role.FREE_TEXT else guessed
+    return Role.QUESTION if is_choice and guessed in _TEXTS else guessed
 
 
 def _rows(text: str, group: list[str]) -> tuple[str, str]:

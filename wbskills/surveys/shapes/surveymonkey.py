@@ -24,21 +24,24 @@ from wbskills.surveys.shapes.shape import OTHER, Shape, Top, When, asked, cell, 
 _OWN: Final = {
     Role.RESPONSE_ID: (
         "respondent id", "respondent_id", "teilnehmer-id", "befragten-id", "id del encuestado",
-        "id du répondant",
+        "id du répondant", "respondentid",
     ),
     Role.OWN: (
-        "collector id", "collector_id", "collector-id", "id del recopilador", "id du collecteur",
+        "collector id", "collector_id", "collector-id", "collectorid", "id del recopilador",
+        "id du collecteur",
     ),
     Role.STARTED: (
-        "start date", "date_created", "startdatum", "fecha de inicio", "date de début",
+        "start date", "date_created", "startdate", "startdatum", "fecha de inicio",
+        "date de début",
     ),
     Role.SUBMITTED: (
-        "end date", "date_modified", "enddatum", "fecha final", "fecha de finalización",
-        "date de fin",
+        "end date", "date_modified", "enddate", "enddatum", "fecha final",
+        "fecha de finalización", "date de fin",
     ),
     Role.ATTRIBUTE: (
-        "custom data", "custom data 1", "custom data 2", "custom data 3", "custom data 4",
-        "custom data 5", "custom_1", "benutzerdefinierte daten 1", "datos personalizados 1",
+        "custom data", "customdata", "custom data 1", "custom data 2", "custom data 3",
+        "custom data 4", "custom data 5", "custom_1",
+        "benutzerdefinierte daten 1", "datos personalizados 1",
         "données personnalisées 1",
     ),
     Role.INTERNET_ADDRESS: ("ip_address",),
@@ -68,9 +71,11 @@ class SurveyMonkey(Shape):
         rows = in_words(self.heading_rows(top), "heading row")
         if {Role.RESPONSE_ID, Role.OWN} <= words:
             return f"SurveyMonkey: {rows}, with the columns Respondent ID and Collector ID"
-        below = [key(text) for text in top[1]] if len(top) > 1 else []
+        below = {key(text) for text in top[1]} if len(top) > 1 else set()
         if self.heading_rows(top) == 2 and "open-ended response" in below:
             return "SurveyMonkey: 2 heading rows, the second holds “Open-Ended Response”"
+        if Role.RESPONSE_ID in words and below & _NO_ROW:
+            return f"SurveyMonkey: {rows}, with the column {cell(top, 0, 0)} and “Response” below"
         return ""
 
     def heading_rows(self, top: Top) -> int:
