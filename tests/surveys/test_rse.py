@@ -178,7 +178,12 @@ def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
 
     survey = Survey.open(FILE, loading.load(told), ontology)
 
-    languages = [i for i, text in enumerate(table[0]) if text.startswith("tool4can[")]
+    # Of the wiki's own skills and of these, each has one that begins with “SQL”: nobody can tell.
+    languages = [
+        index
+        for index, text in enumerate(table[0])
+        if text.startswith("tool4can[") and not text.endswith("[SQL]")
+    ]
     found = survey.check()
     assert found.faults == ()
     assert found.responses == 325
