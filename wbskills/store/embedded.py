@@ -411,8 +411,7 @@ class Embedded:
         yield from self._ledger.damages()
         self._follow_up()
         shown = {}
-        document = "?document <http://schema.org/about> ?entity ;"
-        query = f"SELECT ?entity ?v {{ {document} <http://schema.org/version> ?v }}"
+        query = "SELECT ?entity ?v { ?entity <http://schema.org/version> ?v }"
         for entity, version in self._graph.select(query).rows:
             shown[str(entity).removeprefix(self.concept_base)] = version
         # Beside a writer, the triples are those of a moment ago.
@@ -453,9 +452,9 @@ class Embedded:
                 pass  # damaged, perhaps; who may write finds out
             else:
                 reached = graph.revision()
-                if reached == self._ledger.revision() and not self.archive.unseen(
-                    reached, graph.entry()
-                ):
+                unseen = self.archive.unseen(reached, graph.entry())
+                is_true = reached == self._ledger.revision() and not unseen
+                if is_true and not graph.is_outdated():
                     return graph
                 graph.close()
         try:
@@ -482,11 +481,12 @@ class Embedded:
         """Bring triples up to the entities, to which nobody else can add from here on."""
         reached, newest = graph.revision(), self._ledger.revision()
         unseen = self.archive.unseen(reached, graph.entry())
-        if reached > newest:  # these are not the triples of these entities
+        anew = reached > newest or graph.is_outdated()
+        if anew:  # these are not the triples of these entities
             graph.rebuild(self._ledger.changed_since(0), newest)
         elif reached < newest:
             graph.catch_up(self._ledger.changed_since(reached), newest)
-        if not 0 < reached <= newest:
+        if anew or reached == 0:
             graph.redirect(self.archive.redirected())
             graph.reach(self.archive.entries())
             unseen = self.archive.unsettled()

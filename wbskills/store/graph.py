@@ -27,6 +27,7 @@ from wbskills.store.port import Answer
 from wbskills.store.rdf import RdfMapping
 from wbskills.store.tokens import tokenize
 
+FORM: Final = 2  # of the triples; it grows when the same entities give others
 _AT_ONCE: Final = 500  # entities loaded in one go
 _TRIES: Final = 20
 _PAUSE: Final = 0.05  # seconds
@@ -35,6 +36,7 @@ _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
 _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
 _ENTRY: Final = ox.NamedNode("urn:wbskills:entry")
+_FORM: Final = ox.NamedNode("urn:wbskills:form")
 _MARK: Final = ox.NamedNode("urn:wbskills:mark")
 _TYPE: Final = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _SHARED: Final = tuple(
@@ -63,7 +65,7 @@ class Graph:
 
     def __init__(self, folder: Path | None, concept_base: str, *, write: bool) -> None:
         self._concept_base = concept_base
-        self._mapping = RdfMapping(concept_base)
+        self._mapping = RdfMapping(concept_base, documents=False)
         self.folder, self._write = folder, write
         self._snapshot: Path | None = None
         self._store = self._open()
@@ -71,7 +73,7 @@ class Graph:
     def rename(self, concept_base: str) -> None:
         """Put ids behind another address from now on; nothing of the old one may be there."""
         self._concept_base = concept_base
-        self._mapping = RdfMapping(concept_base)
+        self._mapping = RdfMapping(concept_base, documents=False)
 
     def _open(self) -> ox.Store:
         if self.folder is None:
@@ -108,6 +110,10 @@ class Graph:
     def revision(self) -> int:
         """Give the revision up to which the triples have come; 0 if there are none."""
         return self._noted(_REVISION)
+
+    def is_outdated(self) -> bool:
+        """Tell whether the triples are of a form that an earlier version made."""
+        return self.revision() > 0 and self._noted(_FORM) != FORM
 
     def entry(self) -> int:
         """Give the entry of the log of deletions up to which the triples have come."""
@@ -283,10 +289,7 @@ class Graph:
     def _forget(self, entity_id: str) -> set[str]:
         """Remove all that the graph holds of an entity; give the shared nodes it pointed to."""
         top = self._concept_base.removesuffix("entity/")
-        subjects = [
-            f"{self._concept_base}{entity_id}",
-            f"{top}wiki/Special:EntityData/{entity_id}",
-        ]
+        subjects = [f"{self._concept_base}{entity_id}"]
         shared = (f"{top}reference/", f"{top}value/")
         nodes: set[str] = set()
         found: list[ox.Quad] = []
@@ -330,7 +333,7 @@ class Graph:
         self._store.update(
             f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} ?what ?was }} }} ;"
             f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} ;"
-            f" {_ENTRY} {entry} ; {_MARK} '{secrets.token_hex(8)}' }} }}"
+            f" {_ENTRY} {entry} ; {_FORM} {FORM} ; {_MARK} '{secrets.token_hex(8)}' }} }}"
         )
 
 

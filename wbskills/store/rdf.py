@@ -162,7 +162,9 @@ class RdfMapping:
     those that sitelinks may lead to, by their ids; a sitelink to another, or without its
     address, is left out. With `skolemize` “some value” is an IRI below `.well-known/genid/`,
     whose triples can be removed one by one; without, it is a blank node, as in Wikibase's
-    dumps. Both are named by Wikibase's own hash.
+    dumps. Both are named by Wikibase's own hash. Without `documents`, what the document about
+    an entity tells is told of the entity, and the rest of the document left out: so the query
+    service has it (https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual).
 
     Remembers what it wrote last, within bounds; to use it in several threads is safe.
 
@@ -177,6 +179,7 @@ class RdfMapping:
         license: str = CC0,  # noqa: A002 - the word that everybody has for it
         sites: Mapping[str, Site] = MappingProxyType({}),
         skolemize: bool = True,
+        documents: bool = True,
     ) -> None:
         if not concept_base.endswith("/"):
             raise InvalidValue(
@@ -188,6 +191,7 @@ class RdfMapping:
         self._data = data_base or f"{top}wiki/Special:EntityData/"
         self._top, self._prop = top, f"{top}prop/"
         self._license, self._sites, self._skolemize = license, sites, skolemize
+        self._documents = documents
         prop = self._prop
         self._truthy = _Place("wdt", f"{prop}direct/")
         self._main = _Place("ps", f"{prop}statement/", f"{prop}statement/value/")
@@ -203,8 +207,10 @@ class RdfMapping:
         entity = stored.entity
         subject = self._of_entity(entity.id)
         shared: dict[str, tuple[str, ...]] = {}
-        own = self._document(entity.id, stored.revision, stored.modified)
-        own += self._counts(entity)
+        own = self._document(entity.id) if self._documents else []
+        told_of = self._of_document(entity.id) if self._documents else subject
+        own += _state(told_of, stored.revision, stored.modified)
+        own += _counts(told_of, entity)
         own.append(f"{subject} {A} <{ONTOLOGY}{entity.kind.capitalize()}> .")
         own += _terms(subject, entity)
         self._add_statements(subject, entity.statements, own, shared)
@@ -219,35 +225,18 @@ class RdfMapping:
         self, source: str, target: str, revision: int, modified: str = ""
     ) -> EntityTriples:
         """Write that the entity of the id `source` was merged into that of `target`."""
-        document = self._document(source, revision, modified)
+        document = self._document(source)
+        document += _state(self._of_document(source), revision, modified)
         same = f"{self._of_entity(source)} <{OWL}sameAs> {self._of_entity(target)} ."
         return EntityTriples((same, *document))
 
-    def _document(self, entity_id: str, revision: int, modified: str) -> list[str]:
+    def _document(self, entity_id: str) -> list[str]:
         document = self._of_document(entity_id)
-        lines = [
+        return [
             f"{document} {A} <{_SCHEMA}Dataset> .",
             f"{document} <{_SCHEMA}about> {self._of_entity(entity_id)} .",
             f"{document} <http://creativecommons.org/ns#license> {resource(self._license)} .",
             f'{document} <{_SCHEMA}softwareVersion> "{FORMAT_VERSION}" .',
-            f'{document} <{_SCHEMA}version> "{revision}"^^<{XSD}integer> .',
-        ]
-        if modified:
-            when = typed(modified, f"{XSD}dateTime")
-            lines.append(f"{document} <{_SCHEMA}dateModified> {when} .")
-        return lines
-
-    def _counts(self, entity: Entity) -> list[str]:
-        counts = {"statements": len(entity.statements)}
-        if entity.kind is Kind.ITEM:
-            counts["sitelinks"] = len(entity.sitelinks)
-            counts["identifiers"] = sum(
-                statement.main.datatype == "external-id" for statement in entity.statements
-            )
-        document = self._of_document(entity.id)
-        return [
-            f'{document} <{ONTOLOGY}{what}> "{count}"^^<{XSD}integer> .'
-            for what, count in counts.items()
         ]
 
     def _add_statements(
@@ -377,6 +366,27 @@ class RdfMapping:
         """Name a node that has no name of its own, as Wikibase does."""
         name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest()
         return f"<{self._top}.well-known/genid/{name}>" if self._skolemize else f"_:{name}"
+
+
+def _state(subject: str, revision: int, modified: str) -> list[str]:
+    lines = [f'{subject} <{_SCHEMA}version> "{revision}"^^<{XSD}integer> .']
+    if modified:
+        when = typed(modified, f"{XSD}dateTime")
+        lines.append(f"{subject} <{_SCHEMA}dateModified> {when} .")
+    return lines
+
+
+def _counts(subject: str, entity: Entity) -> list[str]:
+    counts = {"statements": len(entity.statements)}
+    if entity.kind is Kind.ITEM:
+        counts["sitelinks"] = len(entity.sitelinks)
+        counts["identifiers"] = sum(
+            statement.main.datatype == "external-id" for statement in entity.statements
+        )
+    return [
+        f'{subject} <{ONTOLOGY}{what}> "{count}"^^<{XSD}integer> .'
+        for what, count in counts.items()
+    ]
 
 
 def _terms(subject: str, entity: Entity) -> list[str]:

@@ -18,7 +18,9 @@ COMMON: Final = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "prov": "http://www.w3.org/ns/prov#",
 }
+GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
 _OF_THE_QUERY_SERVICE: Final = {
+    "geof": GEOF,
     "bd": "http://www.bigdata.com/rdf#",
     "hint": "http://www.bigdata.com/queryHints#",
 }

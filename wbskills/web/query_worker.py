@@ -17,6 +17,8 @@ from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
+from wbskills.web.columns import with_columns
+
 GIGABYTE: Final = 1 << 30
 
 Frame = dict[str, Any]
@@ -111,7 +113,8 @@ class Worker:
             return {"status": "failed"}, str(error).encode()
 
     def _answer(self, frame: Frame) -> tuple[Frame, bytes]:
-        found = self._store.query(frame["query"], prefixes=self._prefixes)
+        query = with_columns(frame["query"], self._prefixes)
+        found = self._store.query(query, prefixes=self._prefixes)
         out = _Bounded(frame["most"])
         if isinstance(found, ox.QueryTriples):
             name = frame["graph"]

@@ -59,6 +59,7 @@ _NAMED: Final = {
     "n-triples": "nt",
     "rdf+xml": "rdf",
 }
+_BODIES: Final = ("application/sparql-query", "application/x-www-form-urlencoded")
 _SENT_ALONG: Final = "Accept, Api-User-Agent, Content-Type, User-Agent, X-Requested-With"
 _IS_TABLE: Final = frozenset(_TABLES.values())
 
@@ -125,6 +126,10 @@ class Endpoint:
 def _refused(query: str) -> Response | None:
     if request.mimetype == "application/sparql-update" or "update" in request.values:
         return _told(403, "This endpoint answers queries and changes nothing; /w/api.php does.")
+    if len(_queries()) > 1:
+        return _told(400, "There is more than one query; send them one by one.")
+    if not query.strip() and request.content_length and request.mimetype not in _BODIES:
+        return _told(415, f"A query is sent as one of {', '.join(_BODIES)}.")
     if not query.strip():
         return _told(400, "There is no query: give it as ?query=…, or POST it.")
     if any(request.values.get(f"{kind}-graph-uri") for kind in ("default", "named")):
@@ -133,10 +138,17 @@ def _refused(query: str) -> Response | None:
 
 
 def _query() -> str:
-    """Find the query: in a form, as the body, or in the address."""
+    """Give the query; empty if there is none."""
+    return (_queries() or [""])[0]
+
+
+def _queries() -> list[str]:
+    """Find what is sent as a query: as the body, in a form, and in the address."""
+    found = request.args.getlist("query") + request.form.getlist("query")
     if request.method == "POST" and request.mimetype == "application/sparql-query":
-        return request.get_data(as_text=True)
-    return request.values.get("query", "")
+        # What is no UTF-8 becomes what is no SPARQL.
+        found.append(request.get_data(as_text=True))
+    return found
 
 
 def _formats() -> tuple[str, str]:

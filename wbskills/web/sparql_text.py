@@ -6,9 +6,12 @@ from typing import Final
 
 from wbskills.errors import QueryError
 from wbskills.store.tokens import Kind, Token, meaningful, place, tokenize
+from wbskills.web.prefixes import GEOF
 
 LABELS: Final = "http://wikiba.se/ontology#label"
 HINTS: Final = "http://www.bigdata.com/queryHints#"
+
+_FUNCTIONS: Final = (GEOF, "http://wikiba.se/ontology#", "http://www.bigdata.com/rdf#")
 
 _CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
 
@@ -57,7 +60,8 @@ class QueryText:
     def label_services(self) -> list[Service]:
         """Find the blocks of the label service.
 
-        Raises `QueryError` at a SERVICE of any other kind: nothing is ever asked elsewhere.
+        Raises `QueryError` at a SERVICE of any other kind: nothing is ever asked elsewhere; and
+        at a function of Wikidata's engine, which would silently give nothing here.
         """
         found = []
         groups: list[int] = []
@@ -70,7 +74,16 @@ class QueryText:
                 found.append(self._service(at, groups))
             elif token.holds("SERVICE"):
                 raise self.refused(at, "SERVICE stands inside another word", "blanks around it")
+            elif self._is_function(at):
+                what = f"the function {token.text} is not offered here"
+                raise self.refused(at, what, "the query without it; the client can reckon")
         return found
+
+    def _is_function(self, at: int) -> bool:
+        """Tell whether a function of Wikidata's engine is called."""
+        if at + 1 >= len(self.tokens) or self.tokens[at + 1].text not in {"(", "()"}:
+            return False
+        return self.iri(at).startswith(_FUNCTIONS)
 
     def hints(self) -> Iterator[tuple[int, int]]:
         """Find the triples that tell Wikidata's engine how to work; gives first and last token.

@@ -1,0 +1,39 @@
+"""The columns of `SELECT *` in the order of the query; Oxigraph has them by the alphabet."""
+
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from wbskills.store.tokens import Kind, meaningful, tokenize
+
+
+def with_columns(query: str, prefixes: Mapping[str, str]) -> str:
+    """Give the query with its columns named instead of `*`, in the order in which it names them.
+
+    Any other query comes back as it is. Raises `SyntaxError` if it is none.
+
+    >>> with_columns("SELECT * { ?z ?y ?x . ?y ?b ?z }", {})
+    'SELECT ?z ?y ?x ?b { ?z ?y ?x . ?y ?b ?z }'
+    """
+    star = _star(query) if "*" in query else -1
+    if star < 0:
+        return query
+    # Which ones there are, no data is needed for.
+    found = ox.Store().query(query, prefixes=dict(prefixes))
+    if not isinstance(found, ox.QuerySolutions) or not found.variables:
+        return query
+    columns = {each.value for each in found.variables}
+    names = dict.fromkeys(token.variable for token in meaningful(tokenize(query)))
+    listed = " ".join(f"?{name}" for name in names if name in columns)
+    return query[:star] + listed + query[star + 1 :]
+
+
+def _star(query: str) -> int:
+    """Find the `*` after the outermost SELECT; -1 if there is none."""
+    before = ""
+    for token in meaningful(tokenize(query)):
+        if token.kind is Kind.MARK:
+            return token.at if token.text == "*" and before == "SELECT" else -1
+        if token.word not in {"DISTINCT", "REDUCED"} or before != "SELECT":
+            before = token.word
+    return -1
