@@ -2,25 +2,38 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.tasks.test_imports import ada
 from tests.tasks.test_undo import by_hand, imported, taken_back
+from wbskills.errors import StoreError, WbskillsError
 from wbskills.model.edits import Change, Create
 from wbskills.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.model.skills import Identity
 from wbskills.model.values import Text
 from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.journal import ENDING, JOURNALS
+from wbskills.store.port import OpenWikibase
+from wbskills.store.profile import Login, Profile, Secret
+from wbskills.store.remote import Remote
+from wbskills.store.source import Source
+from wbskills.store.traces import BuiltReport, Traces
+from wbskills.tasks import reports
+from wbskills.tasks.copies import clear_reports, forget_in_copies, forget_in_mirror
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.naming import spellings
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.pulling import pull
+from wbskills.tasks.reports import Looks, build_report
+from wbskills.testing import ServedWikibase, serving
 
 NAME = "Ada Ünal"
 ADA = Identity("wikimedia_username", NAME)
@@ -53,13 +66,13 @@ class Place:
         """Open the store for writing."""
         return Embedded(str(self.folder))
 
-    def import_both(self, store: Embedded, batch: str = "b1", wave: str = "w2025") -> None:
+    def import_both(self, store: OpenWikibase, batch: str = "b1", wave: str = "w2025") -> None:
         """Import two people."""
         both = ada(wave, identity=ADA), ada(wave, identity=GRACE, row=3, id="18")
         imported(store, self.ontology, self.folder / JOURNALS, batch, *both)
         self.note(self.item(store))
 
-    def item(self, store: Embedded, identity: Identity = ADA) -> Stored:
+    def item(self, store: OpenWikibase, identity: Identity = ADA) -> Stored:
         """Read somebody's item."""
         known = binding_of(store, self.ontology)
         property_id = known.property(identity.property)
@@ -216,3 +229,153 @@ def test_no_byte_is_left(place: Place, ontology: Ontology) -> None:
 def _is_there(place: Place, store: Embedded) -> bool:
     known = binding_of(store, place.ontology).property("wikimedia_username")
     return bool(store.identified(known, [GRACE.name]))
+
+
+def built(place: Path, site: Path, ontology: Ontology) -> int:
+    """Build a report of the store in a folder, as the command does."""
+    traces = Traces(place)
+    traces.note_report(BuiltReport(folder=str(site), wikibase=str(place)))
+    with open_folder(str(place), write=False) as store:
+        now = datetime(2026, 11, 30, tzinfo=UTC)
+        return build_report(store, ontology, site, looks=Looks(), built=now, traces=traces)
+
+
+def test_a_report_that_was_being_built_meanwhile_is_not_published(
+    folder: Path, tmp_path: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had asked before still names them."""
+    place, asked = Place(folder, ontology), reports.report_content
+
+    def ask(*given: object, **more: object) -> object:
+        content = asked(*given, **more)  # type: ignore[arg-type] # passed on
+        with place.open() as store:
+            forget(store, ontology, ADA, folder)
+        return content
+
+    with place.open() as store:
+        place.import_both(store)
+    monkeypatch.setattr(reports, "report_content", ask)
+    with pytest.raises(WbskillsError, match="somebody was forgotten"):
+        built(folder, tmp_path / "site", ontology)
+    assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
+    assert not (tmp_path / "site").exists()
+
+
+def test_while_somebody_is_being_forgotten_no_report_is_begun(
+    folder: Path, tmp_path: Path, ontology: Ontology
+) -> None:
+    """Nor after that was broken off, until it is done."""
+    with pytest.raises(KeyboardInterrupt), Traces(folder).forgetting():
+        raise KeyboardInterrupt
+    with pytest.raises(StoreError, match="being forgotten"):
+        built(folder, tmp_path / "site", ontology)
+    with Traces(folder).forgetting():
+        pass
+    assert built(folder, tmp_path / "site", ontology)
+
+
+def test_a_report_that_names_them_is_built_again(
+    folder: Path, tmp_path: Path, ontology: Ontology
+) -> None:
+    """One that does not is left alone; one that cannot be built is removed."""
+    place = Place(folder, ontology)
+    built(folder, tmp_path / "empty", ontology)
+    with place.open() as store:
+        place.import_both(store)
+    built(folder, tmp_path / "site", ontology)
+    assert left_over(tmp_path / "site", "Ada")
+    shutil.copytree(tmp_path / "site", tmp_path / "lost")
+    (tmp_path / "site.0123abcd").mkdir()  # of a build that was killed
+    shutil.copytree(tmp_path / "site", tmp_path / "site.0123abcd", dirs_exist_ok=True)
+    Traces(folder).note_report(
+        BuiltReport(folder=str(tmp_path / "lost"), wikibase=str(tmp_path / "no"), title="A & B")
+    )
+    with place.open() as store:
+        forget(store, ontology, ADA, folder)
+    done = {each.place.name: each for each in clear_reports([ADA], folder)}
+    assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
+    assert left_over(tmp_path / "site", "Grace Hopper")
+    assert done.keys() == {"site", "lost"}
+    assert done["lost"].removed
+    assert "--title 'A & B'" in list(done["lost"].lines())[-1]
+
+
+@pytest.fixture
+def wiki(ontology: Ontology) -> Iterator[ServedWikibase]:
+    """A Wikibase that stands for one far away."""
+    with serving() as served:
+        list(apply_ontology(served.store, ontology))
+        yield served
+
+
+def profile(wiki: ServedWikibase, state: Path) -> Profile:
+    """Describe how to reach it."""
+    return Profile(
+        name="near", api=wiki.api, sparql=wiki.sparql, login=Login.BOT_PASSWORD,
+        user=wiki.bot_user, edits_per_minute=0, state=state,
+    )  # fmt: skip
+
+
+def pulled(wiki: ServedWikibase, near: Profile, mirror: Path) -> None:
+    """Bring the mirror up to the wiki."""
+    Traces(near.state).note_mirror(mirror)
+    with Source(near, Secret({"password": wiki.bot_password})) as source:
+        pull(source, mirror, {})
+
+
+def test_on_our_side_of_a_wiki_nothing_is_left(
+    wiki: ServedWikibase, tmp_path: Path, ontology: Ontology
+) -> None:
+    """In state, journals, kept answers, mirrors and reports; what the wiki keeps is named."""
+    near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
+    place = Place(near.state, ontology)
+    with Remote(near, Secret({"password": wiki.bot_password})) as remote:
+        place.import_both(remote)
+        pulled(wiki, near, mirror)
+        built(mirror, tmp_path / "site", ontology)
+        assert left_over(tmp_path / "site", "Ada")
+        done = forget(remote, ontology, ADA, near.state)
+        copies = list(forget_in_copies(ontology, [ADA], near.state))
+    assert done.histories == (done.items[0].id,)
+    assert [each.place.name for each in copies] == ["mirror", "site"]
+    assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
+    pulled(wiki, near, mirror)
+    assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
+    assert left_over(mirror, "Grace Hopper")
+
+
+@pytest.mark.parametrize("deed", ["deleted", "emptied", "merged"])
+def test_a_mirror_follows_without_a_trace(
+    deed: str, wiki: ServedWikibase, tmp_path: Path, ontology: Ontology
+) -> None:
+    """Whoever forgot them at the source: the next pull leaves no byte here."""
+    near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
+    place = Place(near.state, ontology)
+    place.import_both(wiki.store)
+    pulled(wiki, near, mirror)
+    stored = place.item(wiki.store)
+    if deed == "deleted":
+        wiki.store.remove(stored, Note())
+    elif deed == "merged":
+        wiki.store.redirect(stored, place.item(wiki.store, GRACE).entity.id, Note())
+    else:
+        wiki.store.revise(Entity(id=stored.entity.id, labels={"en": "removed"}), stored, Note())
+    pulled(wiki, near, mirror)
+    assert left_over(mirror, *spellings(NAME), *place.evidence) == []
+
+
+def test_a_mirror_can_be_cleared_by_itself(
+    wiki: ServedWikibase, tmp_path: Path, ontology: Ontology
+) -> None:
+    """The next pull does not bring them back, though the wiki still has them."""
+    near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
+    place = Place(near.state, ontology)
+    place.import_both(wiki.store)
+    pulled(wiki, near, mirror)
+    (item,) = forget_in_mirror(mirror, ontology, [ADA])
+    assert left_over(mirror, *spellings(NAME), *place.evidence) == []
+    place.revise(wiki.store, aliases={"en": ("Countess",)})
+    pulled(wiki, near, mirror)
+    assert left_over(mirror, *spellings(NAME), "Countess") == []
+    with open_folder(str(mirror), write=False) as store:
+        assert item not in store.read([item])

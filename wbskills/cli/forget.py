@@ -1,6 +1,8 @@
 """`wbskills forget`: somebody wants to be in no capacity map any more."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,10 @@ from wbskills.cli.options import (
     told_on_stderr,
     with_ontology,
 )
+
+if TYPE_CHECKING:
+    from wbskills.model.skills import Identity
+    from wbskills.ontology.entries import Ontology
 
 
 @click.command()
@@ -76,9 +82,38 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     open_store(wikibase, write=False).__exit__()  # raises rather than make one
     if not yes:
         click.confirm(harmless(f"Remove {identity.name} from {wikibase} for good?"), abort=True)
+    for line in _forget(wikibase, ontology, identity, one_name=one_name, unseen=unseen):
+        click.echo(harmless(line))
+
+
+def _forget(
+    wikibase: str, ontology: "Ontology", identity: "Identity", *, one_name: bool, unseen: bool
+) -> "Iterator[str]":
+    from wbskills.store import open_store, records_of
+    from wbskills.store.mirror import source_of
+    from wbskills.tasks import copies, forgetting
+
+    records = records_of(wikibase)
+    source = source_of(wikibase)
+    if source is not None:
+        with open_store(wikibase, write=False) as store:
+            known = forgetting.known_of(store, ontology, identity, None, one_name=True)
+            if not known.items and not known.ids:
+                raise forgetting.unknown(store, ontology, identity)
+        place = Path(wikibase)
+        yield from copies.Cleared(
+            place, copies.forget_in_mirror(place, ontology, [identity])
+        ).lines()
+        for cleared in copies.clear_reports([identity], place):
+            yield from cleared.lines()
+        yield f"They still stand at {source.concept_base}"
+        yield "  Try: the same with --wikibase and the profile of that Wikibase"
+        return
     with open_store(wikibase, tell=told_on_stderr) as store:
         done = forgetting.forget(
             store, ontology, identity, records, one_name=one_name, unseen=unseen
         )
-    for line in forgetting.told(done, identity.name, ontology):
-        click.echo(harmless(line))
+    yield from forgetting.told(done, identity.name, ontology)
+    for cleared in copies.forget_in_copies(ontology, (identity, *done.also), records):
+        yield from cleared.lines()
+    yield forgetting.BEYOND

@@ -59,9 +59,22 @@ def build(
     """
     from datetime import UTC, datetime
 
-    from wbskills.store import open_store
+    from wbskills.store import open_store, profile_of, records_of
+    from wbskills.store.traces import BuiltReport, Traces
     from wbskills.tasks.reports import Looks, build_report
 
+    traces = Traces(records_of(wikibase))
+    traces.note_report(
+        BuiltReport(
+            folder=str(folder.absolute()),
+            wikibase=wikibase if profile_of(wikibase) else str(Path(wikibase).absolute()),
+            ontology=tuple(str(each.absolute()) for each in further),
+            title=title,
+            notice=notice,
+            language=lang,
+            least=withhold_below,
+        )
+    )
     with open_store(wikibase, write=False) as store:
         count = build_report(
             store,
@@ -69,5 +82,6 @@ def build(
             folder,
             looks=Looks(title=title, notice=notice, language=lang, least=withhold_below),
             built=datetime.now(UTC),
+            traces=traces,
         )
     click.echo(f"{count} files in {folder}; begin with {folder / 'index.html'}")

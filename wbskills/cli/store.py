@@ -56,7 +56,8 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
       wbskills store pull mirror --wikibase capacity --dump all.json.gz
     """
     from wbskills.errors import NotFound
-    from wbskills.store import profile_of
+    from wbskills.store import profile_of, records_of
+    from wbskills.store.traces import Traces
 
     profile = profile_of(wikibase)
     if profile is None and not (dump and concept_base):
@@ -64,6 +65,7 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
             f"{wikibase} is no profile of a Wikibase",
             hint="--wikibase NAME, after wbskills init NAME; or --dump with --concept-base",
         )
+    Traces(records_of(wikibase) if profile else None).note_mirror(folder)
     if dump is not None:
         click.echo(f"{folder}: {_from_dump(dump, folder, profile, concept_base)}.")
     elif profile is not None:

@@ -1,8 +1,9 @@
 """Where items and statements are kept, and the only place that writes."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.errors import NotFound, StoreError
@@ -57,11 +58,13 @@ def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
     return Embedded(place, write=False, entities=source.entities)
 
 
-def open_mirror(folder: Path, concept_base: str) -> Mirrored:
+def open_mirror(
+    folder: Path, concept_base: str, entities: Mapping[str, str] = MappingProxyType({})
+) -> Mirrored:
     """Open the embedded Wikibase in a folder that mirrors another one; made if need be."""
     from wbskills.store.embedded import Embedded
 
-    return Embedded(str(folder), concept_base=concept_base, mirrors=True)
+    return Embedded(str(folder), concept_base=concept_base, entities=entities, mirrors=True)
 
 
 def profile_of(place: str) -> Profile | None:

@@ -201,7 +201,9 @@ class Embedded:
         ]
         self.revise_all(edits)
         with self._writing, self._ledger.transaction():
-            self._erasure.blank(before.revision for _, before, _ in edits if before is not None)
+            for entity, before, _ in edits:
+                if before is not None:
+                    self._erasure.supersede(before, entity)
 
     def give_up(self, stored: Stored, target: str | None) -> None:
         """Take out an entity that another Wikibase has no more, or redirects."""
@@ -272,7 +274,7 @@ class Embedded:
         """Find entities that had an external id in any revision; deleted ones, too."""
         return self._erasure.once_identified(property_id, name)
 
-    def erase_history(self, entity_id: str, names: Names = lambda _: False) -> bool:
+    def erase_history(self, entity_id: str, names: Names | None = None) -> bool:
         """Blank what history says of an entity, and all summaries that name somebody.
 
         Of an entity that is there the newest revision stays.
@@ -280,9 +282,15 @@ class Embedded:
         with self._following, self._writing:
             with self._ledger.transaction():
                 self._erasure.erase(entity_id)
-                self._erasure.erase_mentions(names)
+                if names is not None:
+                    self._erasure.erase_mentions(names)
             self._settle()
         return True
+
+    @property
+    def erased(self) -> bool:
+        """Whether something was removed that `clean_up` has still to clear out of the files."""
+        return self._erasure.pending
 
     def clean_up(self) -> tuple[str, ...]:
         """Leave no byte of what was removed: in any file of the folder, on any free page.

@@ -7,12 +7,14 @@ process was killed in between.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from wbskills.errors import StoreBusy
+from wbskills.model.entities import Entity, Stored
 from wbskills.model.values import Text
 from wbskills.model.wire import entity_from_json
+from wbskills.store.derived import identifiers
 from wbskills.store.ledger import Ledger
 
 _PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
@@ -68,10 +70,11 @@ class Erasure:
         )
         return [row[0] for row in rows]
 
-    def blank(self, revisions: Iterable[int]) -> None:
-        """Blank revisions that are not the newest of their entity."""
-        for number in revisions:
-            self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
+    def supersede(self, before: Stored, after: Entity) -> None:
+        """Blank the revision before the newest one; what it alone said is to be cleared."""
+        number = before.revision
+        self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
+        if _said(before.entity) - _said(after):
             self._pend()
 
     def erase_mentions(self, names: Names) -> None:
@@ -106,3 +109,12 @@ class Erasure:
             )
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM setting WHERE name = ?", _PENDING)
+
+
+def _said(entity: Entity) -> set[tuple[str, str]]:
+    """Give what can name somebody or tell of them: terms, external ids, and statements' GUIDs."""
+    terms = [("label", text) for text in entity.labels.values()]
+    terms += [("description", text) for text in entity.descriptions.values()]
+    terms += [("alias", text) for texts in entity.aliases.values() for text in texts]
+    guids = [("statement", each.id or "") for each in entity.statements]
+    return {*terms, *guids, *identifiers(entity)}

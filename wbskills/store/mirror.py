@@ -19,6 +19,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS source (concept_base TEXT NOT NULL, reached TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, entity TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS copied (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS kept_out (entity TEXT PRIMARY KEY);
 """
 
 
@@ -76,6 +77,17 @@ class Mirror:
         """Give the source's revision of each entity that was copied."""
         with _open(self._file) as db:
             return dict(db.execute("SELECT entity, revision FROM copied"))
+
+    def kept_out(self) -> set[str]:
+        """List the entities that are not to be copied: people who were forgotten here."""
+        with _open(self._file) as db:
+            return {name for (name,) in db.execute("SELECT entity FROM kept_out")}
+
+    def keep_out(self, entities: Iterable[str]) -> None:
+        """Note that entities are not to be copied from now on."""
+        with _open(self._file) as db:
+            db.executescript(_SCHEMA)
+            db.executemany("INSERT OR IGNORE INTO kept_out VALUES (?)", [(e,) for e in entities])
 
     def note(self, revisions: Mapping[str, int], gone: Iterable[str] = ()) -> None:
         """Note what was copied, and what is no longer there."""

@@ -209,7 +209,7 @@ class OpenWikibase(Wikibase, Protocol):
         """Find entities that had an external id in any revision kept here; deleted ones, too."""
         ...
 
-    def erase_history(self, entity_id: str, names: Callable[[str], bool] = ...) -> bool:
+    def erase_history(self, entity_id: str, names: Callable[[str], bool] | None = None) -> bool:
         """Blank what history says of an entity and its redirects; False where others keep it.
 
         Of an entity that is there the newest revision stays. So do all summaries but those that
@@ -248,6 +248,11 @@ class LocalWikibase(OpenWikibase, Protocol):
 
 class Mirrored(OpenWikibase, Protocol):
     """A Wikibase on this machine that is brought up to another one."""
+
+    @property
+    def erased(self) -> bool:
+        """Whether something was taken out that `clean_up` has still to clear out of the files."""
+        ...
 
     def take_over(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
         """Write entities as the other has them, each with what was there before."""

@@ -17,6 +17,7 @@ from wbskills.store.forgotten import Forgotten
 from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of, sweep
 from wbskills.store.perform import perform
 from wbskills.store.port import OpenWikibase
+from wbskills.store.traces import Traces
 from wbskills.surveys.cells import clean
 from wbskills.surveys.names import near
 from wbskills.tasks.belongings import (
@@ -30,6 +31,7 @@ from wbskills.tasks.candidates import forget_words, has_words
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 
+BEYOND: Final = "Copies and backups that others made or that were put elsewhere are not reached."
 _CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew
 # It stands in the history for ever, so it tells nobody's name.
 REASON: Final = "removed at the request of the person"
@@ -146,7 +148,8 @@ def forget(
 ) -> Forgetting:
     """Remove somebody from a Wikibase and from what this machine keeps, and block their return.
 
-    `records` is the folder of journals. With `one_name`, what stands under another name of theirs
+    `records` is the folder of journals; `copies.forget_in_copies` does the same to mirrors and
+    reports. With `one_name`, what stands under another name of theirs
     stays. Can be repeated, also after it was broken off: first the names are blocked, and what
     tells which items were theirs goes last. Raises `NotFound` if nobody of this name is here,
     unless they are to be blocked `unseen`, and `StoreError`.
@@ -155,7 +158,15 @@ def forget(
     blocked, salt = Forgotten(records), wikibase.salt()
     seen = known.items or known.ids or identity in blocked or has_words(records, identity, salt)
     if not seen and not unseen:
-        raise _unknown(wikibase, ontology, identity)
+        raise unknown(wikibase, ontology, identity)
+    with Traces(records).forgetting():
+        return _forget(wikibase, ontology, known, records)
+
+
+def _forget(
+    wikibase: OpenWikibase, ontology: Ontology, known: Known, records: Path | None
+) -> Forgetting:
+    blocked, salt = Forgotten(records), wikibase.salt()
     new, *_ = [blocked.add(each) for each in known.identities]
     binding, naming = binding_of(wikibase, ontology), Naming(e.name for e in known.identities)
     mentions = _mentions(wikibase, sorted(known.items))
@@ -194,7 +205,8 @@ def _key(identity: Identity) -> str:
     return f"{identity.property}/{identity.name}"
 
 
-def _unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
+def unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
+    """Say that nobody is here of a name, and name the nearest."""
     property_id = binding_of(wikibase, ontology).property(identity.property)
     close = near(identity.name, {name for name, _ in wikibase.identified(property_id)})
     asked = "pseudonym" if identity.property == "pseudonym" else "user"
@@ -270,7 +282,6 @@ def _by_hand(done: Forgetting) -> Iterator[str]:
         named = ", ".join(done.histories)
         yield f"The history of {named} still tells what stood there."
         yield "  Try: asking the wiki's administrators to hide those revisions"
-    yield "Copies that others made, and backups, are not reached from here."
 
 
 def _deed(item: Removed, histories: Container[str]) -> str:

@@ -52,11 +52,16 @@ def make_sure_it_is_ours(folder: Path, *, named: Path | None = None) -> None:
 
 
 def publish(
-    content: Content, folder: Path, *, report: Callable[[Content], Report] = Report
+    content: Content,
+    folder: Path,
+    *,
+    report: Callable[[Content], Report] = Report,
+    allowed: Callable[[], object] = lambda: None,
 ) -> int:
     """Write a site in place of the one in a folder; gives the number of its files.
 
-    Whatever goes wrong, the folder stays as it was. Raises `WbskillsError` if the tables are not
+    `allowed` is asked before the site takes its place, and raises where it must not. Whatever
+    goes wrong, the folder stays as it was. Raises `WbskillsError` if the tables are not
     what a report needs, the folder holds other things, or a file cannot be written.
     """
     folder = folder.resolve()
@@ -68,6 +73,7 @@ def publish(
             site = report(content)
         with _begun(made, site), _locked(folder):
             _write(site, made)
+            allowed()
             _put_in_place(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -104,6 +110,15 @@ def _write(report: Report, folder: Path) -> None:
                     opened.writelines(report.pieces(path) or ())
     except OSError as error:
         raise cannot_write(file, error) from error
+
+
+def take_down(folder: Path) -> None:
+    """Remove a site that must not be read, and what killed builds of it left behind."""
+    folder = folder.resolve()
+    _sweep(folder)
+    make_sure_it_is_ours(folder)
+    if folder.exists():
+        _remove(folder)
 
 
 def _put_in_place(made: Path, folder: Path) -> None:

@@ -1,13 +1,14 @@
 """Mirroring a Wikibase in a folder, so that reports run here, whatever its query service bears."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import StoreError
+from wbskills.errors import StoreBusy, StoreError
 from wbskills.model.entities import Stored
 from wbskills.store import Mirrored, open_mirror
 from wbskills.store.mirror import Mirror
@@ -57,7 +58,8 @@ def pull(
     with open_mirror(folder, source.concept_base) as store:
         mirror, reached = _begin(store, folder, source.concept_base, entities)
         work = _Pull(store, mirror)
-        listed = source.ids()
+        kept_out = mirror.kept_out()
+        listed = [name for name in source.ids() if name not in kept_out]
         ids = _to_look_at(source, listed, mirror.copied(), reached)
         expect(len(ids))
         names = iter(ids)
@@ -72,6 +74,7 @@ def pull(
         for start in range(0, len(gone), _AT_ONCE):
             part = gone[start : start + _AT_ONCE]
             work.remove(part, source.read(part))
+        _clean_up(store)
         mirror.reach(source.time)
         return work.done
 
@@ -94,6 +97,7 @@ def pull_dump(
         read = dump.entities(watch)
         seen: set[str] = set()
         newest = 0
+        kept_out = mirror.kept_out()
         while chunk := list(islice(read, _AT_ONCE)):
             newest = max(newest, *(stored.revision for stored in chunk))
             seen.update(stored.entity.id for stored in chunk)
@@ -102,6 +106,7 @@ def pull_dump(
                 {
                     stored.entity.id: stored
                     for stored in chunk
+                    if stored.entity.id not in kept_out
                     if work.copied.get(stored.entity.id, -1) < max(stored.revision, 0)
                     or not stored.revision
                 }
@@ -109,7 +114,15 @@ def pull_dump(
         # What was made after the dump was is no sign that the dump has lost it.
         gone = [n for n, revision in work.copied.items() if n not in seen and revision <= newest]
         work.remove(sorted(gone), {})
+        _clean_up(store)
         return work.done
+
+
+def _clean_up(store: Mirrored) -> None:
+    """Leave no byte of what is gone from the source; beside readers, that is for the next pull."""
+    if store.erased:
+        with suppress(StoreBusy):
+            store.clean_up()
 
 
 def _begin(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from wbskills.errors import WbskillsError
 from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.entries import Ontology
 from wbskills.query.saved import SavedQuery
@@ -16,7 +17,8 @@ from wbskills.report.overview import Commonness, Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.words import Words
 from wbskills.store.port import Wikibase
-from wbskills.tasks.publishing import make_sure_it_is_ours, publish
+from wbskills.store.traces import Traces
+from wbskills.tasks.publishing import make_sure_it_is_ours, publish, take_down
 from wbskills.tasks.questions import Questions, saved_queries
 
 _LEVEL: Final = "alone"  # from here on somebody counts as able
@@ -67,15 +69,39 @@ class Looks:
 
 
 def build_report(
-    wikibase: Wikibase, ontology: Ontology, folder: Path, *, looks: Looks, built: datetime
+    wikibase: Wikibase,
+    ontology: Ontology,
+    folder: Path,
+    *,
+    looks: Looks,
+    built: datetime,
+    traces: Traces | None = None,
 ) -> int:
     """Build the site in a folder; gives the number of its files.
 
     The folder is replaced as a whole once everything has been written, so that a report that
-    failed never takes the place of a good one. Raises `WbskillsError` if it holds other things.
+    failed never takes the place of a good one. Raises `WbskillsError` if it holds other things,
+    and if somebody was forgotten since the questions were asked: `traces` tell.
     """
     make_sure_it_is_ours(folder)
-    return publish(report_content(wikibase, ontology, looks=looks, built=built), folder)
+    traces = traces or Traces(None)
+    state = traces.state()
+
+    def allowed() -> None:
+        if traces.state() != state:
+            raise WbskillsError(
+                "somebody was forgotten while this report was being built; it is not published",
+                hint="the same command again",
+            )
+
+    content = report_content(wikibase, ontology, looks=looks, built=built)
+    count = publish(content, folder, allowed=allowed)
+    try:
+        allowed()
+    except WbskillsError:
+        take_down(folder)  # it took its place at the very moment
+        raise
+    return count
 
 
 def report_content(

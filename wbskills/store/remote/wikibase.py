@@ -297,7 +297,7 @@ class Remote:
         del property_id, name
         return set()
 
-    def erase_history(self, entity_id: str, names: Callable[[str], bool] = bool) -> bool:
+    def erase_history(self, entity_id: str, names: Callable[[str], bool] | None = None) -> bool:
         """Do nothing: what a wiki's history says is its administrators' to hide."""
         del entity_id, names
         return False

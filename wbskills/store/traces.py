@@ -1,0 +1,121 @@
+"""What this machine keeps beside a store so that `forget` reaches everything that was made of it.
+
+Where reports were built from it and where it was mirrored, a small private file for each; and
+whether somebody is being forgotten, so that no report is published meanwhile that names them.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from wbskills.errors import StoreError
+
+_FOLDER: Final = "traces"
+_STATE: Final = "forgetting.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltReport:
+    """A report as it was built: where, of which Wikibase, and with which options of the command.
+
+    All paths are absolute, `wikibase` the name of a profile or a path.
+    """
+
+    folder: str
+    wikibase: str
+    ontology: tuple[str, ...] = ()
+    title: str = ""
+    notice: str = ""
+    language: str = "en"
+    least: int = 0
+
+
+class Traces:
+    """The traces of one store, in its folder of journals; without a folder there are none."""
+
+    def __init__(self, records: Path | None) -> None:
+        self._records = records
+
+    def note_report(self, report: BuiltReport) -> None:
+        """Note that a report is being built; where nothing can be written, nothing is noted."""
+        self._note("report", report.folder, asdict(report))
+
+    def note_mirror(self, folder: Path) -> None:
+        """Note that the Wikibase is mirrored in a folder."""
+        place = str(folder.absolute())
+        self._note("mirror", place, {"folder": place})
+
+    def reports(self) -> Iterator[BuiltReport]:
+        """List the reports that are still where they were built."""
+        for found in self._found("report"):
+            yield BuiltReport(**{**found, "ontology": tuple(found["ontology"])})
+
+    def mirrors(self) -> Iterator[Path]:
+        """List the mirrors that are still there."""
+        for found in self._found("mirror"):
+            yield Path(found["folder"])
+
+    def _note(self, kind: str, place: str, what: dict[str, Any]) -> None:
+        if self._records is None or not self._records.is_dir():
+            return
+        name = hashlib.sha256(place.encode()).hexdigest()[:16]
+        with suppress(OSError):
+            (self._records / _FOLDER).mkdir(mode=0o700, exist_ok=True)
+            _write(self._records / _FOLDER / f"{kind}-{name}.json", json.dumps(what))
+
+    def _found(self, kind: str) -> Iterator[dict[str, Any]]:
+        folder = None if self._records is None else self._records / _FOLDER
+        for file in sorted(folder.glob(f"{kind}-*.json")) if folder is not None else ():
+            try:
+                found = json.loads(file.read_text(encoding="utf-8"))
+                if Path(found["folder"]).exists():
+                    yield found
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+
+    def state(self) -> str:
+        """Give a text that changes whenever somebody is forgotten. Raises `StoreError`.
+
+        It does where somebody is being forgotten just now, or where that was broken off.
+        """
+        text = self._state()
+        if text.startswith("+"):
+            raise StoreError(
+                "somebody is being forgotten, or that was broken off: nothing is published",
+                hint="wbskills forget with the same name again; then this command",
+            )
+        return text
+
+    def _state(self) -> str:
+        if self._records is None:
+            return ""
+        try:
+            return (self._records / _STATE).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Note that somebody is being forgotten, until that has ended well."""
+        token = secrets.token_hex(8)
+        if self._records is not None:
+            _write(self._records / _STATE, f"+{token}")
+        yield
+        if self._records is not None:
+            _write(self._records / _STATE, token)
+
+
+def _write(file: Path, text: str) -> None:
+    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    beside.replace(file)

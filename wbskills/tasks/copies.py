@@ -1,0 +1,156 @@
+"""What was made of a Wikibase on this machine: mirrors and reports name somebody, too."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+
+from wbskills.data import ontology_folder
+from wbskills.errors import StoreError, WbskillsError
+from wbskills.model.skills import Identity
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load as load_ontology
+from wbskills.store import open_mirror, open_store
+from wbskills.store.mirror import Mirror, source_of
+from wbskills.store.traces import BuiltReport, Traces
+from wbskills.tasks.forgetting import known_of
+from wbskills.tasks.naming import Naming
+from wbskills.tasks.publishing import take_down
+from wbskills.tasks.reports import Looks, build_report
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What was done to one copy: a mirror, out of which items were taken, or a report.
+
+    `why` tells why a report could not be built again; then it was removed, if it was `removed`.
+    """
+
+    place: Path
+    items: tuple[str, ...] = ()
+    report: BuiltReport | None = None
+    why: str = ""
+    removed: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """Tell it to the user."""
+        if self.report is None and self.items:
+            yield f"{self.place}: {', '.join(self.items)} taken out of this mirror"
+        elif self.report is not None and not self.why:
+            yield f"{self.place}: the report named them, and was built again"
+        elif self.report is not None:
+            deed = "was removed" if self.removed else "could not be removed either"
+            yield f"{self.place}: the report named them, and {deed}: {self.why}"
+            yield f"  Try: {command(self.report)}"
+
+
+def forget_in_copies(
+    ontology: Ontology, identities: Sequence[Identity], records: Path | None
+) -> Iterator[Cleared]:
+    """Take somebody out of the mirrors and reports of a store; its own items are gone already.
+
+    Only those are known that were made on this machine and are still where they were.
+    """
+    traces = Traces(records)
+    for folder in traces.mirrors():
+        if source_of(str(folder)) is not None:
+            yield Cleared(folder, forget_in_mirror(folder, ontology, identities))
+            yield from clear_reports(identities, folder)
+    yield from clear_reports(identities, records)
+
+
+def forget_in_mirror(
+    folder: Path, ontology: Ontology, identities: Sequence[Identity]
+) -> tuple[str, ...]:
+    """Take somebody out of a mirror, which does not copy them again; gives their items.
+
+    Raises `StoreError`, also if the folder is no mirror.
+    """
+    source = source_of(str(folder))
+    if source is None:
+        raise StoreError(f"{folder} mirrors no Wikibase", hint="wbskills store pull")
+    naming = Naming(each.name for each in identities)
+    with (
+        Traces(folder).forgetting(),
+        open_mirror(folder, source.concept_base, source.entities) as store,
+    ):
+        mirror, ids = Mirror(folder), set[str]()
+        for identity in identities:
+            known = known_of(store, ontology, identity, None, one_name=True)
+            ids |= (known.ids | known.items.keys()) - known.shared
+        mirror.keep_out(ids)
+        for stored in store.read(sorted(ids)).values():
+            store.give_up(stored, None)
+        mirror.note({}, ids)
+        for entity_id in sorted(ids):
+            store.erase_history(entity_id, naming)
+        store.clean_up()
+    return tuple(sorted(ids))
+
+
+def clear_reports(identities: Sequence[Identity], records: Path | None) -> Iterator[Cleared]:
+    """Build those reports of a store again that name somebody; remove one that cannot be."""
+    naming = Naming(each.name for each in identities)
+    for report in Traces(records).reports():
+        folder = Path(report.folder)
+        if not _names(folder, naming):
+            continue
+        try:
+            _build_again(report, records)
+            if _names(folder, naming):
+                raise StoreError("the query service still names them")
+        except WbskillsError as error:
+            yield Cleared(folder, (), report, error.what, _taken_down(folder))
+        else:
+            yield Cleared(folder, (), report)
+
+
+def command(report: BuiltReport) -> str:
+    """Write the command that builds a report, to be pasted."""
+    given = [report.folder, "--wikibase", report.wikibase]
+    for option, value in (
+        *(("--ontology", path) for path in report.ontology),
+        ("--title", report.title),
+        ("--notice", report.notice),
+        ("--lang", report.language if report.language != "en" else ""),
+        ("--withhold-below", str(report.least or "")),
+    ):
+        given += [option, value] if value else []
+    return f"wbskills report build {' '.join(map(quote, given))}"
+
+
+def _names(folder: Path, naming: Naming) -> bool:
+    """Tell whether a report names somebody, or what a killed build of it left behind."""
+    beside = sorted(folder.parent.glob(f"{folder.name}.*"))
+    return any(
+        naming.in_bytes((Path(top) / name).read_bytes())
+        for place in (folder, *(each for each in beside if each.is_dir()))
+        for top, _, names in os.walk(place)
+        for name in names
+    )
+
+
+def _build_again(report: BuiltReport, records: Path | None) -> None:
+    looks = Looks(
+        title=report.title, notice=report.notice, language=report.language, least=report.least
+    )
+    ontology = load_ontology(ontology_folder(), *map(Path, report.ontology))
+    with open_store(report.wikibase, write=False) as store:
+        build_report(
+            store,
+            ontology,
+            Path(report.folder),
+            looks=looks,
+            built=datetime.now(UTC),
+            traces=Traces(records),
+        )
+
+
+def _taken_down(folder: Path) -> bool:
+    try:
+        take_down(folder)
+    except WbskillsError:
+        return False
+    return not folder.exists()
