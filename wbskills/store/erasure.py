@@ -43,11 +43,15 @@ class Erasure:
     def erase(self, entity_id: str) -> None:
         """Blank all that the history of an entity says, and that of what redirects to it.
 
-        Of an entity that is still there, and of its redirects, the newest revision stays.
-        Redirects to what is gone are deleted.
+        Of an entity that is still there, and of redirects to it, the newest revision stays; a
+        redirect to what is gone is deleted.
         """
         ids = self._with_redirects(entity_id)
-        if not self._ledger.rows("SELECT 1 FROM entity WHERE id = ?", entity_id):
+        leads = (
+            "WITH RECURSIVE on_way (id) AS (SELECT ?1 UNION SELECT gone.target FROM gone"
+            " JOIN on_way USING (id)) SELECT 1 FROM entity JOIN on_way USING (id)"
+        )
+        if not self._ledger.rows(leads, entity_id):
             for name in ids:
                 self._ledger.run("UPDATE gone SET target = NULL WHERE id = ?", name)
                 self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
