@@ -166,3 +166,17 @@ def test_a_failing_test_does_not_print_all_of_it(ontology: Ontology) -> None:
     told = f"<Ontology: {len(ontology.properties)} properties, {len(ontology.entries)} entries>"
     assert repr(ontology) == told
     assert pretty(ontology) == told
+
+
+def test_a_formatter_url_has_a_place_for_the_identifier(tmp_path: Path) -> None:
+    """And leads into the web."""
+    text = (
+        '[properties.name]\ndatatype = "external-id"\nformatter_url = "{}"\n'
+        'label = {{ en = "name" }}\ndescription = {{ en = "a name" }}\n'
+    )
+    wrong = ("https://x.example/", "javascript:$1")
+    for number, each in enumerate(wrong):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = faults(written(folder, text.format(each)))
+        assert "skills.toml: properties.name.formatter_url: this is no address with “$1”" in found

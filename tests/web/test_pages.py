@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,8 +11,10 @@ from flask.testing import FlaskClient
 from tests.web.face import app_of, link, property_of, put, site_of, text
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
 from wbskills.model.values import Monolingual, Quantity, Text, Time
+from wbskills.ontology.entries import Ontology
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
+from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.web import pages, sparql
 
 HOSTILE = "<script>alert(1)</script>\"'></title><img src=x onerror=alert(1)>"
@@ -236,3 +239,44 @@ def test_an_address_without_a_page_has_a_page_that_says_so(client: FlaskClient, 
     assert "/looks/base.css" in Outline(shown.text).links
     assert "There is no page at this address." in shown.text
     assert "base.css" not in bare.text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("https://names.example/who?target=$1", "https://names.example/who?target=Ada%20%26%20Co"),
+        ("javascript:alert('$1')", ""),
+        ("$1", ""),
+    ],
+)
+def test_an_identifier_leads_to_what_it_names(pattern: str, address: str) -> None:
+    """By the formatter URL of its property, if that leads into the web."""
+    with Embedded(":memory:") as store:
+        formatter = property_of(store, "formatter URL", "string")
+        name = property_of(store, "user name", "external-id")
+        before = store.read([name])[name].entity
+        put(store, replace(before, statements=(text(formatter, pattern),)))
+        item = put(store, Entity(labels={"en": "Ada"}, statements=(
+            text(name, "Ada & Co", "external-id"),
+        ))).entity.id  # fmt: skip
+        client = app_of(site_of(store), pages.blueprint).test_client()
+        seen = Outline(client.get(f"/wiki/Item:{item}").text).links
+    assert [each for each in seen if "Ada" in each and "wiki/Item" not in each] == (
+        [address] if address else []
+    )
+
+
+def test_people_and_communities_of_the_ontology_are_linked(ontology: Ontology) -> None:
+    """To the account of the one, and to Wikidata's item of the other."""
+    with Embedded(":memory:") as store:
+        list(apply_ontology(store, ontology))
+        known = binding_of(store, ontology)
+        said = {
+            key: store.read([known.property(key)])[known.property(key)].entity
+            for key in ("wikimedia_username", "wikidata_id")
+        }
+        formatter = known.property("formatter_url")
+        assert said["wikimedia_username"].values(formatter) == [
+            Text("https://meta.wikimedia.org/wiki/Special:CentralAuth?target=$1")
+        ]
+        assert said["wikidata_id"].values(formatter) == [Text("https://www.wikidata.org/wiki/$1")]

@@ -31,7 +31,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyEntry:
-    """A property: its datatype, and how its statements are told apart (see `model.diff.Rules`)."""
+    """A property: its datatype, and how its statements are told apart (see `model.diff.Rules`).
+
+    `formatter_url` is the address of what an identifier names, with `$1` in its place.
+    """
 
     key: str
     datatype: str
@@ -43,6 +46,7 @@ class PropertyEntry:
     complete_with: str = ""
     one_at_a_time: bool = False
     one_value: bool = False
+    formatter_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.model.skills import Assessment, Response, Wave
 from wbskills.model.values import EntityRef, Quantity, Text, Value, day, whole
 from wbskills.ontology.binding import Binding
-from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, Terms
+from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
 
 # Fixed for their kinds: with the label they are the lock that keeps an item from being made twice.
 PERSON: Final = {"en": "person in a capacity map of skills"}
@@ -40,13 +40,17 @@ class Expression:
                 key=f"property/{declared.key}",
                 entity=_entity(
                     declared.terms,
-                    [self._keyed(declared.key)],
+                    [self._keyed(declared.key), *self._formatter(declared)],
                     kind=Kind.PROPERTY,
                     datatype=declared.datatype,
                     entity_id=self._binding.properties.get(declared.key, ""),
                 ),
             )
         yield from (self.entry(entry) for entry in self._ontology.entries.values())
+
+    def _formatter(self, declared: PropertyEntry) -> Iterator[Statement]:
+        if declared.formatter_url:
+            yield self.statement(Fact("formatter_url", declared.formatter_url))
 
     def entry(self, entry: Entry) -> Desired:
         """Express an item of the ontology."""

@@ -64,7 +64,7 @@ _OTHER_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _PROPERTY_MEMBERS: Final = (
     "datatype", "qualifiers", "key_qualifiers", "own_qualifiers", "dated_by", "complete_with",
-    "one_at_a_time", "one_value",
+    "one_at_a_time", "one_value", "formatter_url",
 )  # fmt: skip
 
 
@@ -139,6 +139,8 @@ class _Reading:
                     self.fault(f"there is no property “{name}”", _near(name, self.properties))
         for key, declared in self.properties.items():
             self.place = f"core.toml: properties.{key}"
+            if declared.formatter_url:
+                self._known(Fact("formatter_url", declared.formatter_url))
             named = [*declared.qualifiers, *declared.key_qualifiers, *declared.own_qualifiers]
             for name in [*named, *filter(None, (declared.dated_by, declared.complete_with))]:
                 if name not in self.properties:
@@ -200,7 +202,14 @@ class _Reading:
             complete_with=str(table.get("complete_with", "")),
             one_at_a_time=bool(table.get("one_at_a_time", False)),
             one_value=bool(table.get("one_value", False)),
+            formatter_url=self._formatter(table),
         )
+
+    def _formatter(self, table: Mapping[str, Any]) -> str:
+        found = str(table.get("formatter_url", ""))
+        if found and not (found.startswith("https://") and "$1" in found):
+            self.fault("this is no address with “$1”", "https://example.org/$1", "formatter_url")
+        return found
 
     def _item(self, section: str, key: str, table: Mapping[str, Any]) -> None:
         class_key, members = _SECTIONS[section]

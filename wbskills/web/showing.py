@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
+from urllib.parse import quote
 
-from wbskills.model.entities import Entity, Reference, Snak, Statement
+from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.model.ids import ENTITY_ID, local_name
 from wbskills.model.values import (
     JULIAN,
@@ -21,6 +22,9 @@ from wbskills.model.values import (
 from wbskills.store.port import Wikibase
 from wbskills.web.documents import snaks, targets, title
 
+_FORMATTER: Final = "formatter URL"  # the label of the property that tells addresses
+_PLAIN: Final = ";@$!*(),/~:"  # what MediaWiki leaves as it is in an address
+_WEB: Final = re.compile(r"https?://[^\s]+\Z", re.IGNORECASE)
 _TIME: Final = re.compile(r"([+-])0*([0-9]+)-([0-9]{2})-([0-9]{2})")
 _YEARS: Final = {0: "Gyr", 3: "Myr", 6: "kyr"}
 
@@ -78,9 +82,17 @@ class Names:
     """The labels of the entities that a page mentions."""
 
     def __init__(self, store: Wikibase, ids: Iterable[str], languages: Sequence[str]) -> None:
+        read = store.read(dict.fromkeys(ids))
         self._labels = {
-            name: best_term(stored.entity.labels, languages)
-            for name, stored in store.read(dict.fromkeys(ids)).items()
+            name: best_term(stored.entity.labels, languages) for name, stored in read.items()
+        }
+        formatter = store.find_property(_FORMATTER)
+        self._formatters = {
+            name: one.text
+            for name, stored in read.items()
+            if formatter and stored.entity.kind is Kind.PROPERTY
+            for one in stored.entity.values(formatter)[:1]
+            if isinstance(one, Text)
         }
 
     def shown(self, entity_id: str) -> Shown:
@@ -94,6 +106,13 @@ class Names:
             language=language,
             remark="" if entity_id in self._labels else "deleted or never made",
         )
+
+    def identified(self, snak: Snak, text: str) -> str:
+        """Give the address of what an identifier names; empty if its property tells none."""
+        if snak.datatype != "external-id":
+            return ""
+        address = self._formatters.get(snak.property, "").replace("$1", quote(text, safe=_PLAIN))
+        return address if _WEB.match(address) else ""
 
 
 def sections(
@@ -154,7 +173,9 @@ def value(snak: Snak, names: Names) -> Shown:
         case EntityRef(id) | Unknown("wikibase-entityid", {"id": str(id)}):
             return names.shown(id)
         case Text(text):
-            return Shown(text=text, href=_link(text, snak.datatype))
+            return Shown(
+                text=text, href=_link(text, snak.datatype) or names.identified(snak, text)
+            )
         case Monolingual(language, text):
             return Shown(text=text, language=language, remark=language)
         case Time():
@@ -169,8 +190,7 @@ def value(snak: Snak, names: Names) -> Shown:
 
 def _link(text: str, datatype: str) -> str:
     """Give the address that a text leads to. Only of the web: others could run as a script."""
-    is_web = re.match(r"https?://[^\s]+\Z", text, re.IGNORECASE)
-    return text if datatype == "url" and is_web else ""
+    return text if datatype == "url" and _WEB.match(text) else ""
 
 
 def moment(time: Time) -> str:
