@@ -249,7 +249,8 @@ def test_real_names_are_never_offered_as_pseudonyms(tmp_path: Path, ontology: On
     """Not even behind a mark: somebody takes it away."""
     written = drafted(tmp_path, ontology, ["Name", "Lua"], *[["Ada Lovelace", "1"]] * 3)
 
-    assert "column = " in block(written, "[identity]")
+    assert "column = " not in block(written, "[identity]")
+    assert "row_number = true" in block(written, "[identity]")
     assert '"Name"' not in block(written, "[identity]")
 
 

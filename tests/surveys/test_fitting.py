@@ -133,6 +133,7 @@ def test_a_heading_that_stands_twice_has_to_be_named_by_letter(
     with pytest.raises(MappingError, match="names the columns A and E\n    Try: “column A”"):
         fitted(tmp_path, ontology, columns=columns)
     found = fitted(tmp_path, ontology, MAPPING.replace('"USER"', '"column E"'), columns)
+    assert found.identity is not None
     assert found.identity.letter == "E"
 
 
@@ -154,6 +155,7 @@ def test_a_guess_of_personal_data_is_overruled_by_the_mapping(
     columns = ["name", "E-Mail", *COLUMNS[1:]]
     found = fitted(tmp_path, ontology, MAPPING.replace('"USER"', '"name"'), columns)
 
+    assert found.identity is not None
     assert found.identity.letter == "A"
     assert found.dropped == (1,)
 

@@ -7,6 +7,8 @@ import pytest
 from tests.surveys.files import COLUMNS, HEAD, MAPPING, TAIL, ada, survey, table
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
+from wbskills.surveys.columns import Role
+from wbskills.surveys.draft import draft
 from wbskills.surveys.inspection import inspect
 from wbskills.surveys.looks import Guess
 from wbskills.surveys.names import names_of
@@ -200,3 +202,33 @@ def test_a_general_word_is_no_certain_name(ontology: Ontology) -> None:
 
     assert found is not None
     assert (found[0], found[2] < 92) == ("sql_replicas", True)
+
+
+def test_days_and_numbers_of_responses_are_found_by_their_looks(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Whatever their headings say, also in a language that nobody here knows."""
+    rows = [
+        [
+            f"2026-03-{n + 1:02} 10:00",
+            f"2026-03-{n + 2:02}",
+            f"r-{n}",
+            "4930123456" + str(n),
+            "Ada",
+        ]
+        for n in range(8)
+    ]
+    columns = ["Began", "Päivä", "Vastaus", "Puhelin", "Nimi"]
+    path = tmp_path / "s.csv"
+    path.write_text(table(*rows, columns=columns), encoding="utf-8")
+
+    seen = inspect(path, ontology)
+    assert [str(one.column.role) for one in seen.columns[:3]] == [
+        "question", "when it was submitted", "number of the response",
+    ]  # fmt: skip
+    assert [one.column.role for one in seen.columns[3:]] == [Role.QUESTION] * 2
+    assert [str(day)[:10] for day in (seen.first, seen.last)] == ["2026-03-02", "2026-03-09"]
+    written = draft(seen, ontology)
+    assert '[date]\ncolumn = "Päivä"' in written
+    assert 'id = "Vastaus"' in written
+    assert "date = 2026" not in written

@@ -130,8 +130,10 @@ class _Draft:
         yield "# No column with usernames was found. A pseudonym needs a prefix that no other"
         yield "# survey has; the number of a response tells nothing about who gave it."
         # Never a column that happens to be there: it may hold real names.
-        name = self.names.name(index.column) if index else text("the column with their numbers")
-        yield f"{ASKED}column = {name}"
+        if index:
+            yield f"{ASKED}column = {self.names.name(index.column)}"
+        else:
+            yield f"{ASKED}row_number = true  # the row, salted with this file, is the pseudonym"
         yield f'{ASKED}property = "pseudonym"'
         yield f'{ASKED}prefix = "survey-2026-"'
 

@@ -85,14 +85,15 @@ class Fitted:
     `unused` those that nobody
     has said anything about. `only` lists columns with the answers that a row needs there to
     count at all, `renamed` goes from old usernames to new ones. `used` are the columns of the file
-    that anything reads.
+    that anything reads. Without a column for `identity`, people are told apart by their rows,
+    salted with the `file_digest`.
     """
 
     mapping: SurveyMapping
     columns: tuple[Column, ...]
     waves: Mapping[str, Wave]
     wave: Answered | None
-    identity: Column
+    identity: Column | None
     pseudonym: Column | None
     date_column: Column | None
     day: date | None
@@ -112,3 +113,4 @@ class Fitted:
     only: tuple[tuple[Column, frozenset[str]], ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     used: frozenset[int] = frozenset()
+    file_digest: bytes = b""

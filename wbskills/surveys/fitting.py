@@ -92,7 +92,7 @@ class _Fitting:
             columns=self.lookup.columns,
             waves={wave.key: wave for wave in mapping.waves},
             wave=self._wave(),
-            identity=identity or self.lookup.columns[0],
+            identity=None if mapping.identity.row_number else identity or self.lookup.columns[0],
             pseudonym=self._column(mapping.identity.pseudonym_column, "identity.pseudonym_column"),
             date_column=self._column(mapping.dates.column, "date.column"),
             day=mapping.dates.day,

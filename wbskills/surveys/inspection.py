@@ -1,7 +1,7 @@
 """What is in a survey file that nobody has mapped yet; `judging` decides what may be shown."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,8 @@ _FORMATS: Final = (
     "%d/%m/%y %H:%M:%S", "%m/%d/%y %H:%M:%S", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M",
     "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y, %H:%M:%S", SPREADSHEET,
 )  # fmt: skip
+
+_FEWEST_IDS: Final = 8  # of fewer rows, answers of a scale may all be different
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +95,12 @@ def inspect(
             look.add("" if cell == MERGED else cell)
     for look in looks:
         look.finish()
+    span, formats = dates.span, tuple(dates.formats)
+    if shape.name == Plain.name:
+        found = _of_responses(looks)
+        span, formats = (found, ("",)) if found and dates.column is None else (span, formats)
     judge = Judge(ontology)
-    first, last = dates.span or (None, None)
+    first, last = span or (None, None)
     return Inspection(
         file=file.name,
         tool=shape.name,
@@ -108,8 +114,39 @@ def inspect(
         columns=tuple(judge.reports(looks)),
         first=first,
         last=last,
-        formats=tuple(dates.formats),
+        formats=formats,
     )
+
+
+def _of_responses(looks: list[Look]) -> tuple[datetime, datetime] | None:
+    """Find day and number of the responses by their looks, where no heading says which they are.
+
+    Gives the first and the last day. Of several columns of days, the latest is that of the end.
+    """
+    roles = {look.column.role for look in looks}
+    whole = [
+        look
+        for look in looks
+        if look.column.role is Role.QUESTION and look.filled > 1 and not look.empty
+    ]
+    ids = [one for one in whole if one.ids and not one.days and one.filled >= _FEWEST_IDS]
+    if ids and roles.isdisjoint({Role.RESPONSE_ID, Role.INDEX}):
+        ids[0].column = replace(ids[0].column, role=Role.RESPONSE_ID)
+    spans = {
+        look.column.index: span for look in whole if look.days and (span := _span(*look.days))
+    }
+    if not spans or Role.SUBMITTED in roles:
+        return None
+    last = max(spans, key=lambda index: spans[index][1])
+    looks[last].column = replace(looks[last].column, role=Role.SUBMITTED)
+    return spans[last]
+
+
+def _span(first: str, last: str) -> tuple[datetime, datetime] | None:
+    begun, ended = parse_moment(first, ()), parse_moment(last, ())
+    if begun and ended and is_plausible(begun) and is_plausible(ended):
+        return begun, ended
+    return None
 
 
 class _Dates:

@@ -141,14 +141,21 @@ class _Loading:
         named = table.needed("property", "wikimedia_username")
         if named and named not in PROPERTIES:
             table.fault(f"“{named}” does not name a person", " or ".join(PROPERTIES), "property")
+        row_number = table.truth("row_number")
         identity = Identities(
-            column=table.needed("column", "USER"),
+            column=table.text("column") if row_number else table.needed("column", "USER"),
+            row_number=row_number,
             property=named,
             prefix=table.text("prefix"),
             pseudonym_column=table.text("pseudonym_column"),
             pseudonym_prefix=table.text("pseudonym_prefix"),
             renamed=table.pairs("renamed"),
         )
+        if row_number and (identity.column or identity.pseudonym_column):
+            table.fault("either a column or the row tells who answered", "one of the two")
+        if row_number and named == PROPERTIES[0]:
+            hint = f'property = "{PROPERTIES[1]}"'
+            table.fault("the number of a row is no username", hint, "property")
         if identity.prefix and named == PROPERTIES[0]:
             table.fault("a username has no prefix", f'property = "{PROPERTIES[1]}"', "prefix")
         if named == PROPERTIES[1] and not identity.prefix:

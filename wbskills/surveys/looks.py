@@ -1,15 +1,19 @@
 """What was seen of the columns of a file, and what they look like."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from wbskills.surveys.cells import clean
+from wbskills.surveys.cells import clean, quoted
 from wbskills.surveys.choices import parts
 from wbskills.surveys.columns import Column, Role
 
 _DIFFERENT: Final = 50  # more different answers than this are free text
+_MOST_IDS: Final = 2_000  # that are compared with each other
+_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
+_ID = re.compile(r"[A-Za-z_-]{0,20}\d[\w-]{0,40}", re.ASCII)
 
 
 class Guess(StrEnum):
@@ -65,7 +69,9 @@ class Look:
 
     `parts` counts, for each text that may stand between choices, the choices; they are counted
     only once there are too many different answers to tell them from these. `mails` counts cells
-    that may be mail addresses.
+    that may be mail addresses. `days` has the first and the last of the column, while all of its
+    cells are days as ISO 8601 writes them; `ids` the cells, while they may be numbers of
+    responses: all are different, and none can be a name or a telephone number.
     """
 
     column: Column
@@ -75,6 +81,8 @@ class Look:
     answers: Counter[str] = field(default_factory=Counter)
     overflowed: bool = False
     mails: int = 0
+    days: tuple[str, str] | None = ("9", "")
+    ids: set[str] | None = field(default_factory=set)
 
     def add(self, cell: str) -> None:
         """Look at one cell."""
@@ -86,6 +94,15 @@ class Look:
         if not self.column.role.shown and self.column.role is not Role.DESCRIPTION:
             return
         self.mails += "@" in text
+        if self.days is not None:
+            days = min(self.days[0], text), max(self.days[1], text)
+            self.days = days if _DAY.fullmatch(text) else None
+        if self.ids is not None and len(self.ids) < _MOST_IDS:
+            fits = text not in self.ids and _ID.fullmatch(text) and quoted(text).startswith("“")
+            if fits:
+                self.ids.add(text)
+            else:
+                self.ids = None
         if self.overflowed:
             if self.parts:
                 self._part(text, 1)

@@ -103,7 +103,8 @@ class Identities:
     """Where the name of a person stands, and in which property it goes.
 
     `pseudonym_column` is for those who did not agree to be named. `renamed` goes from the name
-    that somebody answered under to the one that the account has now.
+    that somebody answered under to the one that the account has now. With `row_number`, no
+    column tells who answered: the number of the row, salted with the file, is the pseudonym.
     """
 
     column: str
@@ -112,6 +113,7 @@ class Identities:
     pseudonym_column: str = ""
     pseudonym_prefix: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
+    row_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
+from hashlib import blake2b
 from typing import Final
 
 from wbskills.errors import Fault, InvalidValue
@@ -19,6 +20,7 @@ from wbskills.surveys.others import Heard, Hearing
 from wbskills.surveys.rows import Row
 
 _LONGEST_NAME: Final = 200
+_ROW_DIGEST: Final = 6  # bytes: of a million rows, no two have the same
 _NOT_SPOKEN: Final = "babel_0"
 # What LimeSurvey writes as the day of submission where a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
@@ -205,6 +207,10 @@ class RowReading:
 
     def _identity(self) -> Identity | None:
         identities = self.fitted.mapping.identity
+        if self.fitted.identity is None:
+            salt = self.fitted.file_digest
+            row = blake2b(str(self.number).encode(), key=salt, digest_size=_ROW_DIGEST)
+            return Identity("pseudonym", identities.prefix + row.hexdigest())
         return self._named(identities.property, self.fitted.identity, identities.prefix)
 
     def _pseudonym(self, known: Identity | None) -> Identity | None:

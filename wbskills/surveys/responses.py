@@ -6,7 +6,7 @@ counts; the second yields the responses that do. Of a small file the first keeps
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ from wbskills.surveys.fitting import fit
 from wbskills.surveys.mapping import SurveyMapping
 from wbskills.surveys.moments import SPREADSHEET
 from wbskills.surveys.reader import Reader
-from wbskills.surveys.rows import Row, SurveyFile, open_file
+from wbskills.surveys.rows import Row, SurveyFile, digest_of, open_file
 from wbskills.surveys.titles import heading_row
 
 # Of a file with more, everything is read twice; most answers are one and the same object.
@@ -109,12 +109,15 @@ class Survey:
             hint = "the column formatted as dates in a spreadsheet program; then no format"
             raise MappingError(mapping.file, [Fault(what=what, hint=hint, column="date.format")])
         try:
-            return cls(file, shape, fit(mapping, columns, ontology), decided)
+            fitted = fit(mapping, columns, ontology)
         except MappingError as error:
             title = below_title(file, mapping)
             if title is None:
                 raise
             raise MappingError(mapping.file, [title, *error.faults]) from error
+        if fitted.identity is None:
+            fitted = replace(fitted, file_digest=digest_of(path))
+        return cls(file, shape, fitted, decided)
 
     @property
     def headings(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ one row in memory (workbooks excepted: their format has to be unpacked whole).
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b, file_digest
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -149,6 +150,12 @@ def open_file(
         encoding=encoding,
         separator=separator,
     )
+
+
+def digest_of(path: Path) -> bytes:
+    """Give a digest of all that stands in a file, which another file does not have."""
+    with path.open("rb") as file:
+        return file_digest(file, lambda: blake2b(digest_size=32)).digest()
 
 
 def _opened(

@@ -61,6 +61,14 @@ class Table:
         self.fault("this is not a whole number", f"{name} = 120", name)
         return None
 
+    def truth(self, name: str) -> bool:
+        """Read true or false; false where there is none."""
+        found = self._take(name)
+        if found is None or isinstance(found, bool):
+            return bool(found)
+        self.fault("this is neither true nor false", f"{name} = true", name)
+        return False
+
     def day(self, name: str) -> date | None:
         """Read a day."""
         found = self._take(name)
