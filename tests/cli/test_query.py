@@ -213,6 +213,30 @@ def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: P
     assert "small Latin letters" in run("query", "new", "My query", "--folder", folder).output
 
 
+@pytest.mark.parametrize(
+    ("place", "deep", "told"),
+    [
+        ("BODY", "{" * 20_000 + "}" * 20_000, "more than 100 open brackets"),
+        ("HEADER", "[" * 20_000 + "]" * 20_000, "nested too deeply"),
+        ("HEADER", "{a: " * 20_000 + "}" * 20_000, "nested too deeply"),
+    ],
+)
+def test_a_file_that_is_nested_without_end_is_refused(
+    tmp_path: Path, place: str, deep: str, told: str
+) -> None:
+    """It ended the program without a word, or with a traceback."""
+    text = "#+ summary: x\n#+ tags: HEADER\nSELECT ?a WHERE { ?a ?b ?c BODY }\n"
+    (tmp_path / "deep.rq").write_text(text.replace(place, deep))
+
+    for command in (
+        ["check", tmp_path],
+        ["list", "--queries", tmp_path],
+    ):
+        shown = run("query", *command)
+        assert told in shown.output
+        assert shown.exit_code in {1, 2}
+
+
 def test_what_is_not_portable_is_told(tmp_path: Path) -> None:
     """By file and line."""
     run("query", "new", "mine", "--folder", tmp_path)

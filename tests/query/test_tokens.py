@@ -80,3 +80,23 @@ def test_reads_a_prefixed_name_without_its_escapes() -> None:
 def test_tells_line_and_column() -> None:
     """Both count from 1."""
     assert place("one\ntwo", 5) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "{" * 20_000 + "}" * 20_000, "FILTER(" + "(" * 20_000, "?a ?b " + "[ ?c " * 20_000,
+        "OPTIONAL{}" * 20_000, "FILTER(" + "!" * 20_000 + "?a)", "BIND(1 AS ?a)" * 20_000,
+        "{}UNION" * 20_000, "FILTER(1" + "+1" * 20_000 + ")",
+    ],
+)  # fmt: skip
+def test_what_no_parser_survives_is_refused(deep: str) -> None:
+    """Oxigraph calls itself for each step, until the process ends without a word."""
+    with pytest.raises(QueryError, match=r"line 2, column .* is not run"):
+        tokenize(f"SELECT *\n{{ {deep} }}")
+
+
+def test_a_long_list_of_values_is_no_nesting() -> None:
+    """Nor are many triples, one after the other, or many brackets that are closed."""
+    tokenize("SELECT * { VALUES (?a ?b) { " + "(wd:Q1 wd:Q2) " * 5_000 + "} }")
+    tokenize("SELECT * { " + "?a ?b [ ?c ?d ] ; ?e ?f . " * 5_000 + "}")

@@ -2,6 +2,8 @@
 
 import resource
 import socket
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,15 +19,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.face import app_of, link, property_of, put, site_of
-from wbskills.errors import QueryError
+from wbskills.errors import QueryError, StoreError
 from wbskills.model.entities import Entity
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.graph import Graph
 from wbskills.web.prefixes import of_queries
-from wbskills.web.query_process import Queries
-from wbskills.web.query_worker import GIGABYTE, memory
-from wbskills.web.sparql import LONGEST, blueprint
+from wbskills.web.query_memory import GIGABYTE, Budget, NoRoom, budget
+from wbskills.web.query_process import LONGEST, Queries
+from wbskills.web.sparql import blueprint
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 LABELS = "SELECT ?label { ?thing rdfs:label ?label } ORDER BY ?label"
@@ -167,7 +169,7 @@ def test_labels_come_in_the_reader_s_language(client: FlaskClient) -> None:
         ({"update": "DROP ALL"}, 403, "changes nothing"),
         ({"query": LABELS, "default-graph-uri": "http://example.org/"}, 400, "one graph"),
         ({"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } }"}, 400, "SERVICE"),
-        ({"query": "SELECT" + " " * LONGEST}, 400, "longer than"),
+        ({"query": "SELECT" + " " * LONGEST}, 413, "longer than"),
     ],
 )
 def test_what_is_no_query_is_refused_in_plain_words(
@@ -233,17 +235,22 @@ def test_when_all_are_busy_the_next_is_sent_away(store: Embedded) -> None:
     assert set(statuses) == {503, 504}
 
 
-def test_a_process_has_no_network_should_a_service_ever_slip_through(store: Embedded) -> None:
+def test_a_process_has_no_network_should_a_service_ever_slip_through() -> None:
     """Straight past the check that refuses it, nothing arrives where it points."""
-    queries = Queries(site_of(store), {}, seconds=5)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.3)
-        port = listener.getsockname()[1]
-        with pytest.raises(QueryError, match="cannot be answered"):
-            queries.run(f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?a ?b ?c }} }}")
+        there = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        query = f"SELECT * {{ SERVICE <{there}> {{ ?a ?b ?c }} }}"
+        shut_in = "from wbskills.web.query_worker import shut_in, ox; shut_in();"
+        asked = subprocess.run(
+            [sys.executable, "-c", f"{shut_in} list(ox.Store().query('{query}'))"],
+            capture_output=True,
+            check=False,
+        )
+        assert asked.returncode == 1
+        assert b"Permission denied" in asked.stderr
         with pytest.raises(TimeoutError):
             listener.accept()
-    queries.close()
 
 
 def test_pages_of_any_site_may_ask(client: FlaskClient) -> None:
@@ -401,15 +408,71 @@ def test_in_memory_the_triples_are_sent_only_after_an_edit(
     assert len(sent) == 2
 
 
-def test_a_process_may_not_take_all_memory() -> None:
+@pytest.mark.parametrize("gigabytes", [0.25, 0.5, 1, 2, 3, 4, 8, 16, 24, 256])
+def test_queries_take_an_eighth_of_a_machine_at_most(gigabytes: float) -> None:
+    """However small it is: all processes and all answers together."""
+    physical = int(gigabytes * GIGABYTE)
+    shared = budget(physical)
+
+    assert physical // 9 < shared.whole <= physical // 8
+    assert shared.answer <= shared.answers
+
+
+def test_a_process_may_not_take_all_memory(tmp_path: Path) -> None:
     """Else one query could end the server with all the others, and what else runs there."""
-    with Embedded(":memory:") as store:
-        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
-        queries.run("ASK {}")
-        running = queries._free.queue[0]._running
+    hungry = (
+        "SELECT (GROUP_CONCAT(?x) AS ?y) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i ."
+        " BIND(CONCAT(STR(?a), STR(?d), STR(?g)) AS ?x) }"
+    )
+    with Embedded(str(tmp_path / "wikibase")) as store:
+        for number in range(20):
+            put(store, Entity(labels={"en": f"Ada {number}"}))
+        memory = budget(1 * GIGABYTE)
+        queries = Queries(site_of(store), of_queries(store.concept_base), memory=memory)
+        assert queries.run("ASK { ?a ?b ?c }").body
+        (process,) = queries._free.queue
+        running = process._running
         assert running is not None
-        allowed = resource.prlimit(running.pid, resource.RLIMIT_AS)[0]
+        allowed = resource.prlimit(running.pid, resource.RLIMIT_DATA)[0]
+        assert allowed == memory.each + (48 << 20)  # which threads reserve and do not use
+        with pytest.raises(StoreError, match="less memory"):
+            queries.run(hungry)
+        assert queries.run("ASK {}").body
         queries.close()
 
-    assert 2 * GIGABYTE <= allowed <= 8 * GIGABYTE
-    assert [memory(n * GIGABYTE) // GIGABYTE for n in (1, 16, 256)] == [2, 4, 8]
+
+def test_answers_that_are_being_sent_have_a_limit_together(tmp_path: Path) -> None:
+    """Whoever reads slowly keeps the answer in memory; it is given back when it is sent."""
+    numbers = " ".join(map(str, range(300)))
+    long = f"SELECT * {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
+    with Embedded(str(tmp_path / "wikibase")) as store:
+        queries = Queries(
+            site_of(store), {}, memory=Budget(1, GIGABYTE, answers=30 << 20, answer=20 << 20)
+        )
+        first = queries.run(long)
+        assert 15 << 20 < first.size == len(first.body) < 20 << 20
+        with pytest.raises(NoRoom):
+            queries.run(long)
+        del first
+        assert queries.run(long).size
+        with pytest.raises(QueryError, match="longer than 20 MiB"):
+            queries.run(long.replace("?a {", f"?a {{ {numbers}"))
+        assert queries._room.left == 30 << 20
+        queries.close()
+
+
+def test_the_query_page_works_out_no_more_than_it_shows(client: FlaskClient) -> None:
+    """Of an endless answer, the first rows; of a long graph, the first triples."""
+    endless = f"SELECT * {{ {' '.join(f'?a{n} ?b{n} ?c{n} .' for n in range(6))} }}"
+    rows = client.get("/query", query_string={"query": endless})
+    numbers = " ".join(map(str, range(600)))
+    graph = f"CONSTRUCT {{ wd:Q1 rdfs:label ?x }} {{ VALUES ?x {{ {numbers} }} }}"
+    triples = client.get("/query", query_string={"query": graph})
+    few = client.get("/query", query_string={"query": "SELECT * { VALUES ?x { 1 2 UNDEF } }"})
+
+    assert rows.status_code == 200
+    assert rows.text.count("<tr>") == 501
+    assert "The first 500 rows" in rows.text
+    assert triples.text.count("rdfs:label ") + triples.text.count(", ") < 600
+    assert "The first 500 triples" in triples.text
+    assert "3 rows" in few.text

@@ -1,13 +1,13 @@
 """Reading the files of the ontology, with every fault of every file reported at once."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
+from wbskills import toml_text
 from wbskills.errors import Fault, InvalidValue, NotFound, OntologyError
 from wbskills.model.ids import KEY
 from wbskills.model.values import trimmed
@@ -107,11 +107,11 @@ class _Reading:
     def read(self, file: Path) -> None:
         self.place = file.name
         try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+            tables = toml_text.loads(file.read_text(encoding="utf-8-sig"))
         except OSError as error:
             self.fault(f"it cannot be read: {error.strerror}")
             return
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             self.fault(f"this is not TOML: {error}")
             return
         for section, table in tables.items():

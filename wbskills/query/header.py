@@ -73,6 +73,8 @@ def read(header: str) -> tuple[Header, list[Fault]]:
     try:
         # All scalars stay texts: to YAML, “no” would be false, and it is a language.
         found = yaml.BaseLoader(header).get_single_data()
+    except RecursionError:
+        return Header(), [Fault(what="this is nested too deeply", column="header")]
     except yaml.YAMLError as error:
         return Header(), [Fault(what=f"this is not YAML: {error}", column="header")]
     if not isinstance(found, dict):

@@ -46,7 +46,11 @@ _SHARED: Final = tuple(
 
 
 def where_broken(sparql: str) -> tuple[int, int] | None:
-    """Find where a text stops being SPARQL: line and column from 1; None if all of it is."""
+    """Find where a text stops being SPARQL: line and column from 1; None if all of it is.
+
+    Raises `QueryError` if it is nested too deeply to be looked at.
+    """
+    tokenize(sparql)
     try:
         ox.Store().query(sparql)
     except SyntaxError as error:

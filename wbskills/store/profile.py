@@ -19,7 +19,6 @@ import ipaddress
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +27,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from wbskills import toml_text
 from wbskills.errors import Fault, FaultyFile, NotFound
 
 FILE: Final = "wbskills.toml"
@@ -174,8 +174,8 @@ def read_profiles(file: Path) -> dict[str, Profile]:
 def parse_profiles(text: str, file: Path) -> dict[str, Profile]:
     """Read the text of a file of profiles. Raises `ProfileError` with all its faults."""
     try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        document = toml_text.loads(text)
+    except ValueError as error:
         raise ProfileError(str(file), [Fault(what=f"this is not TOML: {error}")]) from error
     reader = _Reader(file)
     found = reader.profiles(document)

@@ -109,14 +109,32 @@ _TOKEN: Final = re.compile(
 )
 
 
+# Parsers and engines call themselves for what stands inside or after something else, and run out
+# of stack: Oxigraph at 560 open brackets or 2,400 patterns in a row, with the usual 8 MB.
+MOST_OPEN: Final = 100  # brackets at once
+MOST_STEPS: Final = 1_000  # patterns and operators that make what is evaluated one step deeper
+_OPENING: Final = frozenset("{([")
+_CLOSING: Final = frozenset("})]")
+_OPERATORS: Final = frozenset({"||", "&&", "!", "+", "-", "*", "/", "|", "^", "<"})
+_PATTERNS: Final = ("OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "LATERAL", "EXISTS", "AS")
+
+
 def tokenize(text: str) -> list[Token]:
     """Cut a query into tokens; their texts joined are the query again.
 
     >>> [token.text for token in tokenize('?a = "?b" # ?c') if token.kind is Kind.VARIABLE]
     ['?a']
 
-    Raises `QueryError` with line and column at what is no token.
+    Raises `QueryError` with line and column at what is no token, and where the query is nested
+    too deeply for any program that would parse it.
     """
+    found = cut(text)
+    _refuse_deep(text, found)
+    return found
+
+
+def cut(text: str) -> list[Token]:
+    """Cut a query into tokens, however deeply it is nested: one that was written by a program."""
     found = []
     at = 0
     while at < len(text):
@@ -130,6 +148,25 @@ def tokenize(text: str) -> list[Token]:
         found.append(Token(Kind(str(match.lastgroup)), match.group(), at))
         at = match.end()
     return found
+
+
+def _refuse_deep(text: str, tokens: Iterable[Token]) -> None:
+    open_ = steps = 0
+    for token in tokens:
+        if token.kind is Kind.MARK:
+            open_ = max(0, open_ + (token.text in _OPENING) - (token.text in _CLOSING))
+            steps += token.text in _OPERATORS
+        elif token.kind is Kind.WORD:  # or its end: parsers take “trueAS” for two words
+            steps += token.word.endswith(_PATTERNS)
+        elif token.kind is Kind.NUMBER:  # “1+1” is a sum of 1 and +1
+            steps += token.text.startswith(("+", "-"))
+        if open_ > MOST_OPEN or steps > MOST_STEPS:
+            line, column = place(text, token.at)
+            what = f"{MOST_OPEN} open brackets" if open_ > MOST_OPEN else f"{MOST_STEPS:,} steps"
+            raise QueryError(
+                f"line {line}, column {column}: a query with more than {what} is not run",
+                hint="VALUES for a long list, or several queries",
+            )
 
 
 def place(text: str, at: int) -> tuple[int, int]:

@@ -1,12 +1,12 @@
 """Reading a mapping from its TOML file, with every fault reported at once."""
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from wbskills import toml_text
 from wbskills.errors import Fault, MappingError, NotFound
 from wbskills.surveys.cells import cut
 from wbskills.surveys.mapping import (
@@ -40,8 +40,8 @@ def load(path: Path) -> SurveyMapping:
     if not path.is_file():
         raise NotFound(f"there is no mapping {path}", hint="survey inspect FILE drafts one")
     try:
-        members = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        members = toml_text.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
         fault = Fault(what=f"this is not TOML: {error}", hint="quotation marks around all texts")
         raise MappingError(str(path), [fault]) from error
     faults: list[Fault] = []

@@ -4,13 +4,13 @@ The table has a row for each community and a column for each capacity. The mappi
 skills each capacity means, on which scale it was rated, and where the table comes from.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from wbskills import toml_text
 from wbskills.errors import Fault, MappingError, NotFound, SurveyError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.cells import clean, quoted
@@ -75,8 +75,8 @@ def load(path: Path, ontology: Ontology) -> RatingsMapping:
     if not path.is_file():
         raise NotFound(f"there is no mapping {path}", hint="ontology/declared has one to copy")
     try:
-        members = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+        members = toml_text.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except ValueError as error:
         fault = Fault(what=f"this is not TOML: {error}", hint="quotation marks around all texts")
         raise MappingError(str(path), [fault]) from error
     faults: list[Fault] = []

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from wbskills.store.tokens import Kind, meaningful, tokenize
+from wbskills.store.tokens import Kind, cut, meaningful
 
 
 def with_columns(query: str, prefixes: Mapping[str, str]) -> str:
@@ -23,7 +23,7 @@ def with_columns(query: str, prefixes: Mapping[str, str]) -> str:
     if not isinstance(found, ox.QuerySolutions) or not found.variables:
         return query
     columns = {each.value for each in found.variables}
-    names = dict.fromkeys(token.variable for token in meaningful(tokenize(query)))
+    names = dict.fromkeys(token.variable for token in meaningful(cut(query)))
     listed = " ".join(f"?{name}" for name in names if name in columns)
     return query[:star] + listed + query[star + 1 :]
 
@@ -31,7 +31,7 @@ def with_columns(query: str, prefixes: Mapping[str, str]) -> str:
 def _star(query: str) -> int:
     """Find the `*` after the outermost SELECT; -1 if there is none."""
     before = ""
-    for token in meaningful(tokenize(query)):
+    for token in meaningful(cut(query)):
         if token.kind is Kind.MARK:
             return token.at if token.text == "*" and before == "SELECT" else -1
         if token.word not in {"DISTINCT", "REDUCED"} or before != "SELECT":

@@ -19,6 +19,7 @@ AUTO: Final = "[AUTO_LANGUAGE]"
 MOST_LANGUAGES: Final = 40
 MOST_BLOCKS: Final = 20
 MOST_LOOKS: Final = 2_000  # for a text in a language, all blocks together
+MOST_ADDED: Final = 1 << 20  # characters; the name of a variable stands there many times
 
 _LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 _ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -66,25 +67,34 @@ def without_label_services(
     services = text.label_services()
     if len(services) > MOST_BLOCKS:
         raise QueryError(f"there are more than {MOST_BLOCKS} label services", hint="one")
-    looks = 0
+    looks = added = 0
     for service in services:
         asked = _asked(text, service, accepted)
         wanted = asked.named or tuple(_automatic(text, service))
         looks += len(wanted) * max(1, len(asked.languages))
         if looks > MOST_LOOKS:
             raise QueryError("the label service is asked for too much", hint="fewer languages")
-        patterns = "".join(_pattern(one, asked, concept_base, prefix) for one in wanted)
+        patterns = []
+        for one in wanted:
+            patterns.append(_pattern(one, asked, concept_base, prefix))
+            added += len(patterns[-1])
+            if added > MOST_ADDED:
+                raise QueryError("the label service is asked for too much", hint="shorter names")
         start, end = text.tokens[service.first].at, text.tokens[service.closing].at + 1
         # An empty group keeps the triples before and after apart, the line ends keep places.
         changes.append((start, end, "{" + "\n" * query[start:end].count("\n") + "}"))
         group_end = text.tokens[text.closing[service.within]].at
-        changes.append((group_end, group_end, patterns))
+        changes.append((group_end, group_end, "".join(patterns)))
     for first, last in text.hints():
         start, end = text.tokens[first].at, text.tokens[last].at + len(text.tokens[last].text)
         changes.append((start, end, ""))
-    for start, end, by in sorted(changes, reverse=True):
-        query = query[:start] + by + query[end:]
-    return query
+    pieces = []
+    at = 0
+    for start, end, by in sorted(changes):
+        if start >= at:  # a block inside another one is no SPARQL, and goes with it
+            pieces += [query[at:start], by]
+            at = end
+    return "".join([*pieces, query[at:]])
 
 
 def _asked(text: QueryText, service: Service, accepted: Sequence[str]) -> _Asked:
@@ -157,20 +167,20 @@ def _bound(text: QueryText, service: Service) -> Iterator[str]:
     """
     depth = 0
     values_end = -1
+    after_values = False  # a brace that is still to come opens the values
     for at in range(service.within + 1, text.closing[service.within]):
         token = text.tokens[at]
         if token.word == "VALUES":
-            opening = at + 1
-            while opening in range(len(text.tokens)) and text.tokens[opening].text != "{":
-                opening += 1
-            values_end = text.closing.get(opening, -1)
+            after_values = True
+        elif token.text == "{" and after_values:
+            values_end, after_values = text.closing.get(at, -1), False
         elif token.text == "(":
             depth += 1
         elif token.text == ")":
             depth -= 1
         elif token.variable and not service.opening < at < service.closing:
             given = depth == 0 or at < values_end or text.tokens[at - 1].word == "AS"
-            yield from [token.variable] if given else []
+            yield from [token.variable] if given or after_values else []
 
 
 def _query_around(text: QueryText, service: Service) -> tuple[int, int]:
@@ -185,10 +195,8 @@ def _query_around(text: QueryText, service: Service) -> tuple[int, int]:
 
 def _free_prefix(text: QueryText) -> str:
     """Give what no variable of the query begins with."""
-    prefix = "_"
-    while any(token.variable.startswith(prefix) for token in text.tokens):
-        prefix += "_"
-    return prefix
+    marks = (len(name) - len(name.lstrip("_")) for name in text.variables(0, len(text.tokens)))
+    return "_" * (1 + max(marks, default=0))
 
 
 def _pattern(wanted: _Wanted, asked: _Asked, concept_base: str, prefix: str) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from wbskills.errors import QueryError, StoreError
 from wbskills.model.ids import ENTITY_ID
+from wbskills.web import query_worker
 from wbskills.web.documents import title
 from wbskills.web.query_process import Answered, TimeIsUp
 from wbskills.web.rendering import Templates
@@ -17,7 +18,7 @@ from wbskills.web.site import Site
 
 SHOWN: Final = 500  # rows; the rest is in the files
 
-Ask = Callable[[str, str, str], Answered]
+Ask = Callable[[str, str, str, int], Answered]
 
 EXAMPLES: Final = (
     (
@@ -57,11 +58,11 @@ def add_query_page(made: Blueprint, site: Site, ask: Ask) -> None:
     @made.get("/query")
     def query_page() -> Response:
         query = request.args.get("query", "")
-        found: dict[str, Any] = {"error": "", "text": "", "columns": [], "rows": [], "count": 0}
+        found: dict[str, Any] = {"error": "", "text": "", "columns": [], "rows": [], "more": False}
         status = 200
         if query.strip():
             try:
-                found |= _read(ask(query, "json", "ttl"), site.store.concept_base)
+                found |= _read(ask(query, "json", "ttl", SHOWN), site.store.concept_base)
             except (QueryError, StoreError) as error:
                 found["error"] = str(error)
                 status = _status(error)
@@ -88,18 +89,15 @@ def _file(query: str, kind: str, place: str = "/sparql") -> str:
 
 
 def _read(answer: Answered, concept_base: str) -> dict[str, Any]:
-    if answer.format != "json":
-        return {"text": answer.body.decode("utf-8", "replace")}
+    if answer.format == "json":
+        return {"text": "true" if json.loads(answer.body)["boolean"] else "false"}
+    if answer.format != query_worker.SHOWN:
+        return {"text": answer.body.decode("utf-8", "replace"), "more": answer.more}
     found = json.loads(answer.body)
-    if "boolean" in found:
-        return {"text": "true" if found["boolean"] else "false"}
-    columns, rows = found["head"]["vars"], found["results"]["bindings"]
     return {
-        "columns": columns,
-        "rows": [
-            [_shown(row.get(name), concept_base) for name in columns] for row in rows[:SHOWN]
-        ],
-        "count": len(rows),
+        "columns": found["columns"],
+        "rows": [[_shown(cell, concept_base) for cell in row] for row in found["rows"]],
+        "more": answer.more,
     }
 
 

@@ -10,20 +10,29 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from wbskills.errors import QueryError, StoreError
+from wbskills.web.query_memory import (
+    AT_ONCE,
+    MEGABYTE,
+    Budget,
+    NoRoom,
+    Room,
+    budget,
+    memory_of_machine,
+)
 from wbskills.web.query_worker import Frame, receive, send
 from wbskills.web.site import Site
 from wbskills.web.snapshots import Snapshots
 
 SECONDS: Final = 30.0
-AT_ONCE: Final = 4
-MOST_BYTES: Final = 256 << 20
+LONGEST: Final = 1 << 16  # characters of a query
+_ON_A_PAGE: Final = 4 * MEGABYTE  # of the first rows of an answer
 
 
 class TimeIsUp(QueryError):
@@ -34,19 +43,43 @@ class AllBusy(StoreError):
     """No process became free in time."""
 
 
-@dataclass(frozen=True, slots=True)
+class TooLong(QueryError):
+    """The query has more characters than any may have."""
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Answered:
-    """An answer in bytes; `format` is one of the two that were asked for."""
+    """An answer in pieces; `format` is one of the two that were asked for.
+
+    If only its first rows were asked for, `more` tells whether there are others, and the format
+    of a table is `query_worker.SHOWN`. Its bytes count against all that answers may take for as
+    long as this object lives.
+    """
 
     format: str
-    body: bytes
+    pieces: tuple[bytes, ...]
+    more: bool = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self.pieces)
 
 
 class Queries:
     """The processes that answer queries about one site; each is started when first needed.
 
-    `seconds` is how long a query may wait for a free process, and again how long it may run.
-    `close()` ends the processes; so does the end of this object, or of the program.
+    `seconds` is how long a query may wait for a free process, and again how long it may run;
+    `memory` is how much of it there is for queries. `close()` ends the processes; so does the
+    end of this object, or of the program.
     """
 
     def __init__(
@@ -56,13 +89,20 @@ class Queries:
         *,
         seconds: float = SECONDS,
         at_once: int = AT_ONCE,
+        memory: Budget | None = None,
     ) -> None:
         self.seconds = seconds
+        self.memory = memory or budget(memory_of_machine())
+        self._room = Room(self.memory.answers)
         self._site = site
-        self._first: Frame = {"prefixes": dict(prefixes)}
+        self._first: Frame = {
+            "prefixes": dict(prefixes),
+            "concept_base": site.store.concept_base,
+        }
         self._free: queue.LifoQueue[_Process] = queue.LifoQueue()
+        at_once = min(at_once, self.memory.processes)
         self._places = threading.BoundedSemaphore(at_once)  # for those who wait
-        processes = [_Process() for _ in range(at_once)]
+        processes = [_Process(self.memory.each) for _ in range(at_once)]
         for process in processes:
             self._free.put(process)
         folder = site.store.triples_folder
@@ -72,15 +112,35 @@ class Queries:
         home = self._snapshots.home if self._snapshots else None
         self.close = weakref.finalize(self, _end, processes, home)
 
-    def run(self, query: str, *, table: str = "json", graph: str = "ttl") -> Answered:
+    def run(
+        self,
+        query: str,
+        *,
+        table: str = "json",
+        graph: str = "ttl",
+        accepted: Sequence[str] = (),
+        rows: int = 0,
+    ) -> Answered:
         """Answer a query: with a table (or yes or no) or a graph, whichever it asks for.
 
-        Sees every edit that was answered before. Raises `QueryError` if it is no query or its
-        answer is too long, `TimeIsUp`, `AllBusy`, or `StoreError` if its process broke down.
+        `accepted` are the languages of labels that the reader wants. With `rows`, only so many
+        are worked out. Sees every edit that was answered before. Raises `TooLong`, `QueryError`
+        if it is no query or its answer is too long, `TimeIsUp`, `AllBusy`, `NoRoom`, or
+        `StoreError` if its process broke down.
         """
+        if len(query) > LONGEST:
+            raise TooLong(f"the query is longer than {LONGEST:,} characters", hint="shorter ones")
+        frame: Frame = {
+            "query": query,
+            "table": table,
+            "graph": graph,
+            "accepted": list(accepted),
+            "rows": rows,
+            "most": min(_ON_A_PAGE, self.memory.answer) if rows else self.memory.answer,
+        }
         process = self._next()
         try:
-            return self._ask(process, query, table, graph)
+            return self._ask(process, frame)
         finally:
             self._free.put(process)
 
@@ -95,27 +155,35 @@ class Queries:
                 self._places.release()
         raise AllBusy("too many queries are running", hint="again in a moment")
 
-    def _ask(self, process: "_Process", query: str, table: str, graph: str) -> Answered:
+    def _ask(self, process: "_Process", frame: Frame) -> Answered:
         if not process.is_running():
             process.start(self._first)
         self._bring_up(process)
-        frame = {
-            "query": query,
-            "table": table,
-            "graph": graph,
-            "snapshot": process.opened,
-            "most": MOST_BYTES,
-        }
-        found, body = process.ask(frame, self.seconds)
+        taken = _Taken(self._room)
+        frame["snapshot"] = process.opened
+        try:
+            found, words = process.ask(frame, self.seconds, taken.add)
+            self._refuse(found, words.decode(), frame["most"])
+        except BaseException:
+            self._room.give(taken.size)
+            raise
+        answered = Answered(found["format"], tuple(taken.pieces), found["more"])
+        weakref.finalize(answered, self._room.give, taken.size)
+        return answered
+
+    @staticmethod
+    def _refuse(found: Frame, words: str, most: int) -> None:
         match found["status"]:
             case "ok":
-                return Answered(found["format"], body)
+                return
+            case "refused":
+                raise QueryError(words, hint=found["hint"])
             case "bad":
-                raise QueryError(f"this is not SPARQL: {body.decode()}")
+                raise QueryError(f"this is not SPARQL: {words}")
             case "long":
-                raise QueryError(f"the answer is longer than {MOST_BYTES >> 20} MiB", hint="LIMIT")
+                raise QueryError(f"the answer is longer than {most >> 20} MiB", hint="LIMIT")
             case _:
-                raise QueryError(f"the query cannot be answered: {body.decode()}")
+                raise QueryError(f"the query cannot be answered: {words}")
 
     def _bring_up(self, process: "_Process") -> None:
         """Give a process the triples as they are now: a snapshot, or where there is none, all."""
@@ -130,10 +198,25 @@ class Queries:
         process.give(lines, edition)
 
 
-class _Process:
-    """One process; used by one thread at a time."""
+class _Taken:
+    """The pieces of an answer that have come, and room for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self.pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        self._room.take(len(piece))
+        self.size += len(piece)
+        self.pieces.append(piece)
+
+
+class _Process:
+    """One process, which may take so many bytes; used by one thread at a time."""
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
         self._running: subprocess.Popen[bytes] | None = None
         self.edition = -1  # of the triples that it was given
         self.opened = ""  # the snapshot that it reads, or is about to read
@@ -146,7 +229,7 @@ class _Process:
 
     def start(self, first: Frame) -> None:
         self.end()
-        command = [sys.executable, "-m", "wbskills.web.query_worker"]
+        command = [sys.executable, "-m", "wbskills.web.query_worker", str(self._memory)]
         self._running = subprocess.Popen(  # noqa: S603 - our own module, no words of a user
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -160,13 +243,25 @@ class _Process:
             raise StoreError("the process that answers queries broke down") from error
         self.edition = edition
 
-    def ask(self, frame: Frame, seconds: float) -> tuple[Frame, bytes]:
-        """Send a query and wait for its answer; the process dies if that takes too long."""
+    def ask(
+        self, frame: Frame, seconds: float, take: Callable[[bytes], object]
+    ) -> tuple[Frame, bytes]:
+        """Send a query, hand on the pieces of its answer, and give what stands at its end.
+
+        The process dies if that takes too long, or if a piece is not taken.
+        """
         running = self._process()
         deadline = _Deadline(running, seconds)
         try:
             send(_there(running.stdin), frame)
-            return receive(_there(running.stdout))
+            while True:
+                found, body = receive(_there(running.stdout))
+                if "status" in found:
+                    return found, body
+                take(body)
+        except NoRoom:
+            self.end()
+            raise
         except (EOFError, OSError) as error:
             self.end()
             if deadline.is_over:

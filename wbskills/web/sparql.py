@@ -9,14 +9,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from wbskills.errors import QueryError, StoreError
-from wbskills.web.label_service import without_label_services
 from wbskills.web.negotiation import chosen, is_particular, languages
 from wbskills.web.prefixes import of_queries
 from wbskills.web.query_page import add_query_page
-from wbskills.web.query_process import SECONDS, Answered, Queries, TimeIsUp
+from wbskills.web.query_process import SECONDS, Answered, Queries, TimeIsUp, TooLong
 from wbskills.web.site import Site
 
-LONGEST: Final = 1 << 20  # characters of a query
 QUERIES: Final = "wbskills.queries"  # what an application finds its `Queries` under
 
 MEDIA: Final = {
@@ -92,17 +90,12 @@ class Endpoint:
     """Answers the queries of the current request, and of pages."""
 
     def __init__(self, site: Site, seconds: float) -> None:
-        self._concept_base = site.store.concept_base
-        self._prefixes = of_queries(self._concept_base)
-        self.queries = Queries(site, self._prefixes, seconds=seconds)
+        self.queries = Queries(site, of_queries(site.store.concept_base), seconds=seconds)
 
-    def answer(self, query: str, table: str, graph: str) -> Answered:
+    def answer(self, query: str, table: str, graph: str, rows: int = 0) -> Answered:
         """Answer a query in one of two formats, with labels in the languages of the request."""
-        if len(query) > LONGEST:
-            raise QueryError(f"the query is longer than {LONGEST} characters")
         accepted = list(languages(request.accept_languages))
-        plain = without_label_services(query, self._prefixes, self._concept_base, accepted)
-        return self.queries.run(plain, table=table, graph=graph)
+        return self.queries.run(query, table=table, graph=graph, accepted=accepted, rows=rows)
 
     def respond(self) -> Response:
         """Answer the current request."""
@@ -114,13 +107,17 @@ class Endpoint:
             found = self.answer(query, *_formats())
         except TimeIsUp as error:
             return _told(504, _like_the_query_service(query, error))
+        except TooLong as error:
+            return _told(413, str(error))
         except QueryError as error:
             return _told(400, str(error))
         except StoreError as error:
             response = _told(503, str(error))
             response.headers["Retry-After"] = "5"
             return response
-        return Response(found.body, content_type=f"{MEDIA[found.format]}; charset=utf-8")
+        response = Response(found, content_type=f"{MEDIA[found.format]}; charset=utf-8")
+        response.content_length = found.size
+        return response
 
 
 def _refused(query: str) -> Response | None:
