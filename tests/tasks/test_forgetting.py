@@ -169,7 +169,7 @@ def test_blocks_of_another_machine_are_taken_over(tmp_path: Path) -> None:
     assert GRACE in again
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"forgotten": 2, "keys": {}}', "[]", '{"keys": 3}'])
+@pytest.mark.parametrize("text", ["", "{", '{"forgotten": 3, "keys": {}}', "[]", '{"keys": 3}'])
 def test_a_damaged_list_stops_everything(tmp_path: Path, text: str) -> None:
     """Nobody who asked to be forgotten may come back because a file cannot be read."""
     (tmp_path / "forgotten.json").write_text(text, encoding="utf-8")

@@ -4,7 +4,6 @@ A private file: words that people typed go into a public item only when somebody
 them. It holds no names; whose words they are is told by a salted hash alone.
 """
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
+from wbskills.store.private_files import private_file, private_folder
 
 FILE: Final = "candidates.sqlite"
 ADOPTED: Final = "adopted"
@@ -106,9 +106,8 @@ class Candidates:
         self._file = folder / FILE
         with _told(self._file):
             if write:
-                folder.mkdir(parents=True, exist_ok=True)
-                # Nobody else may read it, not even while it is being made.
-                os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+                private_folder(folder)
+                private_file(self._file)
             place = str(self._file) if self._file.exists() else ":memory:"
             self._db = sqlite3.connect(place, isolation_level=None, timeout=_WAIT)
             try:

@@ -21,6 +21,7 @@ from wbskills.store.erasure import Erasure, Names
 from wbskills.store.graph import Graph, readers, sweep
 from wbskills.store.ledger import Clock, Ledger, Step, utc_now
 from wbskills.store.port import Answer, Log, Question, Written
+from wbskills.store.private_files import private_file, private_folder, tighten
 from wbskills.store.tables import Tables
 from wbskills.store.tabulation import Tabulation
 
@@ -521,7 +522,10 @@ def _checked(folder: Path, *, write: bool) -> Path:
             f"{folder} is there already and holds no Wikibase", hint="an empty or a new folder"
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if write:
+            private_folder(folder)
+            tighten(folder)
+            private_file(folder / _LEDGER)
     except OSError as error:
         raise StoreError(
             f"{folder} cannot be made: {error.strerror}", hint="a folder that you may write to"

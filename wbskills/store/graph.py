@@ -24,6 +24,7 @@ from wbskills.model.entities import Stored
 from wbskills.store.answers import answer
 from wbskills.store.ledger import Step
 from wbskills.store.port import Answer
+from wbskills.store.private_files import private_folder, tighten
 from wbskills.store.rdf import RdfMapping
 from wbskills.store.tokens import tokenize
 
@@ -84,6 +85,7 @@ class Graph:
             return ox.Store()
         try:
             if self._write:
+                private_folder(self.folder)
                 return ox.Store(str(self.folder))
             self._snapshot = _snapshot(self.folder)
             return ox.Store.read_only(str(self._snapshot))
@@ -100,6 +102,7 @@ class Graph:
                 ) from error
             # Derived, and nobody else has the lock: they are made anew from the entities.
             shutil.rmtree(self.folder)
+            private_folder(self.folder)
             return ox.Store(str(self.folder))
 
     def close(self) -> None:
@@ -108,6 +111,8 @@ class Graph:
             with suppress(OSError):  # on a full disk they stay in the log, and are not lost
                 self._flush()
         del self._store
+        if self._write and self.folder is not None:
+            tighten(self.folder)  # Oxigraph makes files as it goes
         if self._snapshot is not None:
             shutil.rmtree(self._snapshot, ignore_errors=True)
 
@@ -359,7 +364,7 @@ def _snapshot(folder: Path) -> Path:
     homes = folder.with_name("snapshots")
     for _ in range(_TRIES):
         made = homes / f"{os.getpid()}-{secrets.token_hex(4)}"
-        homes.mkdir(exist_ok=True)
+        private_folder(homes)
         try:
             ox.Store.read_only(str(folder)).backup(str(made))
         except (RuntimeError, OSError) as error:

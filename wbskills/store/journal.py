@@ -24,11 +24,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from wbskills.errors import InvalidValue, NotFound, StoreError, WbskillsError
 from wbskills.model.entities import Entity, Kind, Rank, Reference, Snak, Statement
 from wbskills.model.wire import snak_from_json
+from wbskills.store.private_files import open_private
 
 FORM: Final = 1
 JOURNALS: Final = "journals"  # the folder's name, in that of a store or of a profile
@@ -215,7 +216,7 @@ def drop(
     if text == path.read_bytes():
         return 0
     beside = path.with_suffix(BESIDE)
-    with private(beside, "w") as file:
+    with open_private(beside, "w") as file:
         file.write(text.decode())
         file.flush()
         os.fsync(file.fileno())
@@ -341,17 +342,6 @@ def lines_of(path: Path) -> Iterator[Json]:
 
 def _damaged(path: Path) -> StoreError:
     return StoreError(f"{path} is no journal, or it is damaged", hint="a copy of it from before")
-
-
-def private(path: Path, mode: str) -> IO[str]:
-    """Open a file that nobody else can read."""
-    return open(
-        path,
-        mode,
-        encoding="utf-8",
-        newline="\n",
-        opener=lambda name, flags: os.open(name, flags, 0o600),
-    )
 
 
 def text_of(line: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -20,11 +20,11 @@ from wbskills.store.journal import (
     Place,
     lines_of,
     now,
-    private,
     read,
     text_of,
 )
 from wbskills.store.port import Written
+from wbskills.store.private_files import open_private, private_folder
 
 _KEPT: Final = 50_000  # texts of snaks, most of which thousands of people share
 
@@ -142,7 +142,7 @@ class Journal:
         try:
             if self._file is None:
                 new = not self.path.exists()
-                self._file = private(self.path, "a")
+                self._file = open_private(self.path, "a")
                 if new:
                     self._file.write(text_of(_head_line(self.head)) + "\n")
             self._file.writelines(line + "\n" for line in lines)
@@ -289,7 +289,7 @@ def _cut_torn_line(path: Path) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as error:
         raise StoreError(
             f"{folder} cannot be made: {error.strerror}", hint="a folder that you may write to"

@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from wbskills.store.private_files import private_file
+
 _COMMENT = re.compile(r"(?m)^\s*--.*\n")
 
 
@@ -22,6 +24,9 @@ def open_losable(file: str | Path) -> sqlite3.Connection:
 
     Raises `sqlite3.Error`; the file may be damaged, or somebody else's just now.
     """
+    if str(file) != ":memory:":
+        with suppress(OSError):  # SQLite tells what is wrong
+            private_file(Path(file))
     db = sqlite3.connect(file, isolation_level=None, timeout=0.1, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")

@@ -20,6 +20,7 @@ from wbskills.store.candidates import Candidates
 from wbskills.store.forgotten import FILE as BLOCKED
 from wbskills.store.forgotten import Forgotten
 from wbskills.store.journal import ENDING, JOURNALS
+from wbskills.store.private_files import private_folder
 from wbskills.store.profile import Profile, former_states_of, state_of
 from wbskills.store.remote.state import FILE as STATE
 
@@ -104,7 +105,7 @@ def _merge(folder: Path, into: Path) -> None:
         if path.is_dir() or path.name in _MERGED:
             continue
         to = into / path.relative_to(folder)
-        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(to.parent)
         if to.exists():
             to = to.with_name(f"{path.stem} of {folder.name}{path.suffix}")
         shutil.move(path, to)

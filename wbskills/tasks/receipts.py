@@ -9,6 +9,7 @@ from typing import Any
 from wbskills.errors import SHOWN_FAULTS, StoreError
 from wbskills.model.edits import Create, Edit
 from wbskills.store.port import Overwritten
+from wbskills.store.private_files import open_private, private_folder
 from wbskills.surveys.findings import Findings, Listed, counted
 from wbskills.tasks.imports import Refusal
 
@@ -119,11 +120,9 @@ class Receipt:
         """Write the receipt into a folder; gives its file."""
         file = folder / f"{self.batch}.json"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            file.write_text(
-                json.dumps(self._json(), ensure_ascii=False, indent=1, default=str),
-                encoding="utf-8",
-            )
+            private_folder(folder)
+            with open_private(file, "w") as opened:
+                opened.write(json.dumps(self._json(), ensure_ascii=False, indent=1, default=str))
         except OSError as error:
             raise StoreError(
                 f"the import is done, but its receipt cannot be kept: {error.strerror}",

@@ -17,6 +17,7 @@ from wbskills.ontology.load import load as load_ontology
 from wbskills.store.candidates import Candidates, Decision
 from wbskills.store.journaling import Journal
 from wbskills.store.port import Wikibase
+from wbskills.store.private_files import open_private
 from wbskills.surveys.comparison import Difference, compare
 from wbskills.surveys.findings import Listed, Listing, counted
 from wbskills.surveys.loading import load as load_mapping
@@ -115,7 +116,7 @@ def put_aside(mapped: MappedSurvey, file: Path) -> int:
     encoding, _ = form(mapped.survey)
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        with beside.open("x", encoding=encoding, newline="") as opened:
+        with open_private(beside, "x", encoding=encoding, newline="") as opened:
             count = set_aside(mapped.survey, opened)
         if not file.exists():
             beside.replace(file)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from wbskills.store.private_files import private_folder
 from wbskills.web.site import Site
 
 _NUMBERS: Final = count()
@@ -26,7 +27,8 @@ class Snapshots:
         homes = folder.with_name("readers")
         _clear_after_others(homes)
         self.home = homes / f"{os.getpid()}-{next(_NUMBERS)}"
-        self.home.mkdir(parents=True)
+        private_folder(homes)
+        private_folder(self.home)
         self._lock = Lock()
         self._newest, self._made = "", 0
         self._edition = -1  # of the newest

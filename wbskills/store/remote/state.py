@@ -6,7 +6,6 @@ import; no statement is made twice.
 """
 
 import hashlib
-import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any, Final
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
 from wbskills.model.entities import Entity, Kind
 from wbskills.store.derived import identifiers, locks
+from wbskills.store.private_files import private_file, private_folder, tighten
 
 FILE: Final = "state.sqlite"
 _VERSION: Final = 2
@@ -59,8 +59,9 @@ class State:
         self._lock = RLock()
         path = folder / FILE
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            private_folder(folder)
+            tighten(folder)
+            private_file(path)
         except OSError as error:
             raise StoreError(
                 f"{path} cannot be made: {error.strerror}", hint="a folder that you may write to"
