@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pywikibot
+from pywikibot import pagegenerators
 from pywikibot.data.sparql import SparqlQuery
 
 SITE = pywikibot.Site()
@@ -70,6 +71,31 @@ def read(entity_id: str) -> Any:  # noqa: ANN401 - JSON
     return {"labels": dict(found.labels), "claims": found.toJSON()["claims"]}
 
 
+def pages(how: str, *about: str) -> list[str]:
+    """List pages in one of the ways in which scripts choose them."""
+    generators: dict[str, Any] = {
+        "argument": lambda: _combined(*about),
+        "prefix": lambda: SITE.allpages(prefix=about[0], namespace=120),
+        "references": lambda: pywikibot.Page(SITE, about[0]).getReferences(),
+        "links": lambda: pywikibot.Page(SITE, about[0]).linkedPages(),
+        "templates": lambda: pywikibot.Page(SITE, about[0]).templates(),
+        "categories": lambda: pywikibot.Page(SITE, about[0]).categories(),
+        "embedded in": lambda: pywikibot.Page(SITE, about[0]).embeddedin(),
+        "contributions": lambda: (
+            each[0] for each in pywikibot.User(SITE, about[0]).contributions()
+        ),
+        "log": lambda: (each.page() for each in SITE.logevents(logtype="delete")),
+    }
+    return [page.title() for page in generators[how]()]
+
+
+def _combined(*arguments: str) -> Any:  # noqa: ANN401 - hardly typed library
+    made = pagegenerators.GeneratorFactory(site=SITE)
+    for argument in arguments:
+        assert made.handle_arg(argument)
+    return pagegenerators.PreloadingGenerator(made.getCombinedGenerator())
+
+
 def ask(query: str, endpoint: str, entities: str) -> Any:  # noqa: ANN401 - JSON
     """Ask the query service."""
     return SparqlQuery(endpoint=endpoint, entity_url=entities).select(query)
@@ -119,7 +145,7 @@ def _value(fact: dict[str, Any]) -> Any:  # noqa: ANN401 - hardly typed library
 def main() -> None:
     """Carry out one line after the other."""
     SITE.login()
-    known = (create_property, create_item, add, change, remove, merge, search, read, ask)
+    known = (create_property, create_item, add, change, remove, merge, search, read, pages, ask)
     functions = {function.__name__: function for function in known}
     for line in sys.stdin:
         name, *arguments = json.loads(line)

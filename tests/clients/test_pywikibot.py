@@ -113,6 +113,11 @@ class Pywikibot:
         found: dict[str, Any] = self._do("read", entity_id)
         return found
 
+    def pages(self, how: str, *about: str) -> list[str]:
+        """Choose pages in one of the ways of scripts."""
+        found: list[str] = self._do("pages", how, *about)
+        return found
+
     def ask(self, query: str) -> list[dict[str, str]]:
         """`SparqlQuery.select`."""
         served = self.wiki.served
@@ -190,3 +195,31 @@ def client(wiki: Wiki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pyw
 
 class TestPywikibot(ClientContract):
     """Pywikibot writes and reads as on any Wikibase."""
+
+    def test_scripts_go_through_pages(self, client: Pywikibot, wiki: Wiki) -> None:
+        """By `-start` and `-search`, by what mentions a page, and by who edited it."""
+        first, skill = wiki.items[0], wiki.properties["wikibase-item"]
+        points = Claim(Fact("wikibase-item", first))
+        item = client.create_item(Wanted("Marie of the generators", "to be gone through"))
+        client.add(item, points)
+        found = client.pages("argument", f"-start:Item:{item}", "-ns:120", "-limit:1")
+
+        assert found == [f"Item:{item}"]
+        assert client.pages("argument", "-search:Marie generators", "-ns:120") == [f"Item:{item}"]
+        said = f"-search:haswbstatement:{skill}={first} Marie"
+        assert client.pages("argument", said, "-ns:120") == [f"Item:{item}"]
+        assert f"Item:{item}" in client.pages("prefix", item[:2])
+        assert f"Item:{item}" in client.pages("references", f"Item:{first}")
+        links = client.pages("links", f"Item:{item}")
+        assert sorted(links) == [f"Item:{first}", f"Property:{skill}"]
+        assert client.pages("contributions", wiki.served.user)[0] == f"Item:{item}"
+
+    def test_what_a_wiki_of_entities_cannot_have_is_empty(
+        self, client: Pywikibot, wiki: Wiki
+    ) -> None:
+        """Not an error, and not a crash of the script."""
+        page = f"Item:{wiki.items[0]}"
+
+        for how in ("templates", "categories", "embedded in"):
+            assert client.pages(how, page) == []
+        assert client.pages("log") == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import ADDRESS, Api, Served, make_users
 from wbskills.store.embedded import Embedded
 from wbskills.web.api.main_module import MODULES
-from wbskills.web.api.query import KINDS
+from wbskills.web.api.query_parts import KINDS
 from wbskills.web.settings import Faults, Settings
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")
@@ -142,7 +142,7 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
     if action == "query":
         kind = data.draw(st.sampled_from(sorted(KINDS)))
         form[kind] = data.draw(st.sampled_from(sorted(KINDS[kind])))
-        part = KINDS[kind][form[kind]][0]
+        part = KINDS[kind][form[kind]]
         names = [part.prefix + parameter.name for parameter in part.parameters]
         form |= data.draw(st.dictionaries(st.sampled_from(names or ["x"]), words, max_size=4))
     main = data.draw(

@@ -51,14 +51,14 @@ def revisions(found: Any) -> list[int]:  # noqa: ANN401 - JSON
 
 def test_a_revision_that_is_asked_for_by_number_is_the_one_that_comes(followed: Api) -> None:
     """Not the newest one of its page."""
-    found = followed("query", prop="revisions", revids="1|3", rvprop="ids|content")
+    found = followed("query", prop="revisions", revids="2|4", rvprop="ids|content")
     (page,) = found["query"]["pages"].values()
     texts = [each["*"] for each in page["revisions"]]
 
-    assert revisions(found) == [1, 3]
+    assert revisions(found) == [2, 4]
     assert ["one" in texts[0], "uno" in texts[1]] == [True, True]
 
-    wrong = followed("query", prop="revisions", revids="2|99", formatversion="2")
+    wrong = followed("query", prop="revisions", revids="3|99", formatversion="2")
     assert wrong["query"]["badrevids"] == {"99": {"revid": 99, "missing": True}}
     assert [page["title"] for page in wrong["query"]["pages"]] == ["Item:Q2"]
 
@@ -66,12 +66,12 @@ def test_a_revision_that_is_asked_for_by_number_is_the_one_that_comes(followed: 
 @pytest.mark.parametrize(
     ("bounds", "expected"),
     [
-        ({}, [4]),
-        ({"rvlimit": "2"}, [4, 3]),
-        ({"rvdir": "newer"}, [1, 3, 4]),
-        ({"rvendid": "3"}, [4, 3]),
-        ({"rvstartid": "3"}, [3, 1]),
-        ({"rvdir": "newer", "rvendid": "3", "rvlimit": "5"}, [1, 3]),
+        ({}, [5]),
+        ({"rvlimit": "2"}, [5, 4]),
+        ({"rvdir": "newer"}, [2, 4, 5]),
+        ({"rvendid": "4"}, [5, 4]),
+        ({"rvstartid": "4"}, [4, 2]),
+        ({"rvdir": "newer", "rvendid": "4", "rvlimit": "5"}, [2, 4]),
     ],
 )
 def test_revisions_begin_and_end_where_they_are_asked_to(
@@ -90,17 +90,17 @@ def test_revisions_and_changes_of_a_span_of_time(followed: Api) -> None:
 
     listed = followed("query", list="recentchanges", rcprop="ids|timestamp")
     time = {each["revid"]: each["timestamp"] for each in listed["query"]["recentchanges"]}
-    assert changes() == [4, 3, 2, 1]
-    assert changes(rcdir="newer", rcstart=time[2]) == [2, 3, 4]
-    assert changes(rcstart=time[3], rcend=time[2]) == [3, 2]
-    assert changes(rcdir="newer", rcend=time[2].translate(str.maketrans("", "", "-:TZ"))) == [1, 2]
-    seconds = str(int(datetime.fromisoformat(time[3]).timestamp()))
-    assert changes(rcdir="newer", rcstart=seconds) == [3, 4]
+    assert changes() == [5, 4, 3, 2]
+    assert changes(rcdir="newer", rcstart=time[3]) == [3, 4, 5]
+    assert changes(rcstart=time[4], rcend=time[3]) == [4, 3]
+    assert changes(rcdir="newer", rcend=time[3].translate(str.maketrans("", "", "-:TZ"))) == [2, 3]
+    seconds = str(int(datetime.fromisoformat(time[4]).timestamp()))
+    assert changes(rcdir="newer", rcstart=seconds) == [4, 5]
 
-    found = followed("query", prop="revisions", titles="Item:Q1", rvend=time[3])
-    assert revisions(found) == [4, 3]
-    found = followed("query", list="usercontribs", ucuser="Root", ucend=time[3])
-    assert [each["revid"] for each in found["query"]["usercontribs"]] == [4, 3]
+    found = followed("query", prop="revisions", titles="Item:Q1", rvend=time[4])
+    assert revisions(found) == [5, 4]
+    found = followed("query", list="usercontribs", ucuser="Root", ucend=time[4])
+    assert [each["revid"] for each in found["query"]["usercontribs"]] == [5, 4]
     assert followed("query", list="recentchanges", rcstart="soon")["error"]["code"] == (
         "badtimestamp"
     )
@@ -117,7 +117,7 @@ def test_changes_from_the_oldest_on_go_on_where_they_stopped(followed: Api) -> N
             break
         further = found["continue"]
 
-    assert seen == [1, 2, 3, 4]
+    assert seen == [2, 3, 4, 5]
 
 
 def test_changes_of_what_was_deleted_are_shown_to_nobody(served: Served) -> None:

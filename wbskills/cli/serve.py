@@ -73,6 +73,11 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     default=None,
     help="Let browsers send the cookies of a log-in over https only; the default with --public.",
 )
+@click.option(
+    "--full-text/--no-full-text",
+    default=True,
+    help="Let list=search of the API find items; in a wiki without a search index it finds none.",
+)
 @click.option("--anonymous-edits", is_flag=True, help="Let everybody on this machine edit.")
 @click.option(
     "--title",
@@ -152,6 +157,7 @@ class Options:
     origins: tuple[str, ...]
     secure_cookies: bool | None
     anonymous_edits: bool
+    full_text: bool
     title: str
     notice: str
     withhold_below: int
@@ -182,6 +188,7 @@ class Options:
 
         return Settings(
             anonymous_edits=self.anonymous_edits,
+            full_text=self.full_text,
             secure_cookies=self.public if self.secure_cookies is None else self.secure_cookies,
             wiki_id=self.wiki_id,
             commons=_titles(self.commons) if self.commons else None,

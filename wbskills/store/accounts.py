@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wbskills.store.ledger import Ledger
 
@@ -15,6 +16,7 @@ class Account:
     name: str
     secret: str
     groups: tuple[str, ...]
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,18 @@ class Accounts:
     def find(self, name: str) -> Account | None:
         """Find a user by name."""
         rows = self._ledger.rows(
-            "SELECT id, name, secret, groups FROM account WHERE name = ?", name
+            "SELECT id, name, secret, groups, made FROM account WHERE name = ?", name
         )
         if not rows:
             return None
-        number, name, secret, groups = rows[0]
-        return Account(number, name, secret, tuple(json.loads(groups)))
+        return _account(rows[0])
+
+    def every(self) -> list[Account]:
+        """List all users by name."""
+        rows = self._ledger.rows(
+            "SELECT id, name, secret, groups, made FROM account ORDER BY name"
+        )
+        return [_account(row) for row in rows]
 
     def count(self) -> int:
         """Count the users."""
@@ -83,3 +91,8 @@ class Accounts:
                 secret,
                 json.dumps(list(grants)),
             )
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    number, name, secret, groups, made = row
+    return Account(number, name, secret, tuple(json.loads(groups)), made)

@@ -13,6 +13,7 @@ from wbskills.errors import EditConflict, NotFound
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import entity_from_json
 from wbskills.store.ledger import Ledger, Step
+from wbskills.store.listings import Listings
 
 EVER: Final = ("", "9999")  # from the first to the last time that a revision may have
 _LAST: Final = "\U0010ffff"  # sorts behind every text that has the same beginning
@@ -101,6 +102,7 @@ class Archive:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self.lists = Listings(ledger)
 
     def note(self, revision: int, note: Note) -> None:
         """Keep who made a revision. Inside a transaction."""

@@ -327,6 +327,12 @@ class Embedded:
         """Give the time as revisions have it, `2026-11-22T07:57:32Z`."""
         return self._ledger.now()
 
+    def make_main_page(self) -> None:
+        """Give the wiki its main page, which takes a number as any page does."""
+        if self._writes and not self.archive.lists.main_page()[0]:
+            with self._writing:
+                self._ledger.make_main_page()
+
     def use_up_id(self, kind: Kind) -> None:
         """Let the next id go unused, as Wikibase does when an entity cannot be saved."""
         with self._ledger.transaction():

@@ -165,7 +165,22 @@ class Ledger:
     def revision(self) -> int:
         """Give the number of the newest revision; 0 if nothing was ever written."""
         newest = self.rows("SELECT COALESCE(MAX(id), 0) FROM revision")[0][0]
-        return max(int(newest), self._floor)
+        return max(int(newest), self._floor, self.main_page()[0])
+
+    def main_page(self) -> tuple[int, str]:
+        """Give the number of the main page, also that of its only revision, and its time.
+
+        The number is 0 as long as there is none.
+        """
+        rows = dict(self.rows("SELECT name, value FROM setting WHERE name LIKE 'main page%'"))
+        return int(rows.get("main page", 0)), rows.get("main page made", "")
+
+    def make_main_page(self) -> None:
+        """Give the main page a number, as any page gets one, if it has none."""
+        with self.transaction():
+            if self.main_page()[0] == 0:
+                values = [("main page", self.revision() + 1), ("main page made", self.now())]
+                self._db.executemany("INSERT INTO setting VALUES (?, ?)", values)
 
     def state(self) -> tuple[int, int]:
         """Give what grows with every change: an edit has a revision, a deletion a log entry."""

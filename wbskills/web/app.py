@@ -11,6 +11,7 @@ from wbskills.web.site import Site
 def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     """Make the WSGI application for one Wikibase; `close` it when it is no longer needed."""
     settings = settings or Settings()
+    site.store.make_main_page()
     app = flask.Flask("wbskills.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body

@@ -82,12 +82,14 @@ class Settings:
     `anonymous_edits`: whoever reaches the server may edit; only for a loopback address.
     `wiki_id` is the name of this wiki among the sites that items can be linked to. `commons`
     has the files and data pages that values may name; as nothing is asked outside of this
-    machine, without it all of them are taken to exist. `report` is how the report looks, in
+    machine, without it all of them are taken to exist. Without `full_text`, list=search finds
+    nothing, as in a wiki whose search has no index. `report` is how the report looks, in
     each of its languages, and `ontology` has further files that it is made with.
     """
 
     anonymous_edits: bool = False
     wiki_id: str = "wbskills"
+    full_text: bool = True
     max_body: int = 8 * MEGABYTE
     max_entity: int = 2 * MEGABYTE
     session_seconds: int = 86_400

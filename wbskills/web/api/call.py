@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wbskills.web.accounts import Door, Identity, Session, Sessions
+from wbskills.web.api import titles
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter, Words, read
 from wbskills.web.settings import Settings
@@ -20,7 +21,8 @@ class Module:
     """What can be asked of the API under one name.
 
     `token` is the kind of token it needs, `posted` whether it has to be sent by POST, `secret`
-    what it takes beside its parameters and never from an address.
+    what it takes beside its parameters and never from an address, `generates` whether
+    action=query can go on with the pages that it finds.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Module:
     secret: tuple[str, ...] = ()
     prefix: str = ""
     submodule_of: str = ""
+    generates: bool = False
 
     @property
     def path(self) -> str:
@@ -119,17 +122,12 @@ class Call:
 
     def titled(self, entity_id: str) -> Json:
         """Name the page of an entity."""
-        return {"ns": namespace(entity_id), "title": title(entity_id)}
-
-
-def namespace(entity_id: str) -> int:
-    """Give the number of the namespace that an entity's page is in."""
-    return 122 if entity_id.startswith("P") else 120
+        return {"ns": titles.space_of(entity_id), "title": title(entity_id)}
 
 
 def title(entity_id: str) -> str:
     """Give the title of an entity's page."""
-    return f"{'Property' if entity_id.startswith('P') else 'Item'}:{entity_id}"
+    return str(titles.of_entity(entity_id))
 
 
 def link(entity_id: str) -> str:

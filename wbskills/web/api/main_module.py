@@ -24,7 +24,8 @@ from wbskills.web.api.part_edits import (
     SET_QUALIFIER,
     SET_REFERENCE,
 )
-from wbskills.web.api.query import KINDS, QUERY
+from wbskills.web.api.query import QUERY
+from wbskills.web.api.query_parts import GENERATORS, KINDS
 from wbskills.web.api.reading import GET_CLAIMS, GET_ENTITIES
 from wbskills.web.api.searching import SEARCH_ENTITIES
 from wbskills.web.api.sites import SET_SITELINK
@@ -71,6 +72,6 @@ _ALL: Final = (
     PARSE_VALUE, QUERY, REMOVE_CLAIMS, REMOVE_QUALIFIERS, REMOVE_REFERENCES, SEARCH_ENTITIES,
     SET_ALIASES, SET_CLAIM, SET_CLAIM_VALUE, SET_DESCRIPTION, SET_LABEL, SET_QUALIFIER,
     SET_REFERENCE, SET_SITELINK, UNDELETE, Module("help", _help),
-    paraminfo.module(lambda: MODULES, lambda: MAIN, lambda: KINDS),
+    paraminfo.module(lambda: MODULES, lambda: MAIN, lambda: KINDS, GENERATORS),
 )  # fmt: skip
 MODULES: Final[dict[str, Module]] = {module.name: module for module in _ALL}

@@ -15,6 +15,7 @@ LOW, HIGH = 50, 500  # values of one parameter, without and with the right apihi
 
 Type = Literal[
     "string", "text", "integer", "boolean", "limit", "password", "user", "language", "timestamp",
+    "namespace",
 ]  # fmt: skip
 
 _SEPARATOR: Final = "\x1f"
@@ -51,7 +52,7 @@ class Parameter:
 
     def to_json(self, index: int, *, high: bool) -> Json:
         """Describe the parameter as `paraminfo` does, with true booleans."""
-        allowed = self.allowed()
+        allowed = None if self.type == "namespace" else self.allowed()
         found: Json = {
             "index": index,
             "name": self.name,

@@ -1,6 +1,6 @@
 """action=paraminfo: the modules described from the very parameters that they are read by."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from wbskills.web.api.call import Call, Module
 from wbskills.web.api.messages import Json
@@ -10,7 +10,8 @@ from wbskills.web.api.parameters import Parameter
 def module(
     modules: Callable[[], Mapping[str, Module]],
     main: Callable[[], tuple[Parameter, ...]],
-    parts: Callable[[], Mapping[str, Mapping[str, tuple[Module, object]]]],
+    parts: Callable[[], Mapping[str, Mapping[str, Module]]],
+    generators: Sequence[str],
 ) -> Module:
     """Make the module that describes the others."""
 
@@ -22,11 +23,11 @@ def module(
             found = modules().get(name)
             shown = _module(call, found) if found else None
             if shown is not None and name == "query":
-                _add_submodules(shown, parts())
+                _add_submodules(shown, parts(), generators)
             return shown
         for group, members in parts().items():
             if name == "query" and part in members:
-                return _module(call, members[part][0], group)
+                return _module(call, members[part], group)
         return None
 
     def run(call: Call) -> Json:
@@ -57,7 +58,7 @@ def module(
     )
 
 
-def _paths(call: Call, parts: Mapping[str, Mapping[str, tuple[Module, object]]]) -> Iterator[str]:
+def _paths(call: Call, parts: Mapping[str, Mapping[str, Module]]) -> Iterator[str]:
     for path in call.values["modules"] or ():
         if path in ("query+*", "query+**"):
             yield from (f"query+{name}" for group in parts.values() for name in group)
@@ -83,6 +84,8 @@ def _module(call: Call, found: Module, group: str = "action") -> Json:
         "templatedparameters": [],
     }
     call.mark(shown, readrights=True, writerights=found.writes, mustbeposted=found.posted)
+    if found.generates:
+        call.mark(shown, generator=True)
     return shown
 
 
@@ -108,11 +111,13 @@ def _main(call: Call, parameters: tuple[Parameter, ...], modules: Mapping[str, M
     return shown
 
 
-def _add_submodules(shown: Json, parts: Mapping[str, Mapping[str, tuple[Module, object]]]) -> None:
+def _add_submodules(
+    shown: Json, parts: Mapping[str, Mapping[str, Module]], generators: Sequence[str]
+) -> None:
     for parameter in shown["parameters"]:
-        members = parts.get(parameter["name"])
-        if members is not None:
+        members: Iterable[str] = parts.get(parameter["name"], ())
+        if parameter["name"] == "generator":
+            members = generators
+            parameter["submoduleparamprefix"] = "g"
+        if members:
             parameter["submodules"] = {name: f"query+{name}" for name in sorted(members)}
-    shown["parameters"].append(
-        {"index": len(shown["parameters"]) + 1, "name": "generator", "type": []}
-    )

@@ -1,290 +1,207 @@
-"""action=query: what is asked by meta, prop and list, each with parameters of its own."""
+"""action=query: what is asked by meta, prop and list, each with parameters of its own.
 
-from collections.abc import Callable, Mapping
+A query may come in parts: each part ends with the parameters by which the next one is asked
+(https://www.mediawiki.org/wiki/API:Continue). What prop= tells of the pages of a generator is
+told to its end before the generator goes on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from wbskills.web.api import languages, pages, searching, siteinfo
+from wbskills.web.api import page_set
 from wbskills.web.api.call import Call, Module
-from wbskills.web.api.closing import block_of
 from wbskills.web.api.cutting import how_many_fit
-from wbskills.web.api.logins import session_of
+from wbskills.web.api.errors import ApiError, bad_value
 from wbskills.web.api.messages import Json
+from wbskills.web.api.page_props import info_of_missing
+from wbskills.web.api.page_set import Page, PageSet, titled
 from wbskills.web.api.parameters import Parameter, read
-
-_TOKENS: Final = (
-    "createaccount", "csrf", "deleteglobalaccount", "login", "patrol", "rollback", "userrights",
-    "watch",
-)  # fmt: skip
-_SHOW: Final = (
-    "!anon", "!autopatrolled", "!bot", "!minor", "!patrolled", "!redirect", "anon",
-    "autopatrolled", "bot", "minor", "patrolled", "redirect", "unpatrolled",
-)  # fmt: skip
-_LIMIT: Final = Parameter("limit", "limit", default=10, least=1, most=500)
+from wbskills.web.api.query_parts import GENERATORS, LIST, META, PROP
+from wbskills.web.api.titles import Title
 
 
-def _tokens(call: Call, values: Json) -> Json:
-    found = {}
-    for kind in values["type"]:
-        if kind in ("createaccount", "login"):
-            session_of(call)
-        session = call.session or call.new_session
-        found[f"{kind}token"] = session.token(kind) if session else "+\\"
-    return {"tokens": found}
+@dataclass(slots=True)
+class _Parts:
+    """Which part of a query this is, and what will be left of it.
 
+    `done` names the modules that have told everything, `pages_done` says that about all that
+    hangs on pages. `generator` are the parameters that this part of the generator is asked by,
+    `next_pages` those of its next part; `rest` are those of other modules, by name.
+    """
 
-def _user_info(call: Call, values: Json) -> Json:
-    user, props = call.user, values["prop"] or ()
-    found: Json = {"id": user.id, "name": user.name}
-    if user.anonymous:
-        call.mark(found, anon=True)
-    if "groups" in props:
-        found["groups"] = list(user.groups)
-    if "rights" in props:
-        found["rights"] = list(user.listed)
-    if "ratelimits" in props:
-        found["ratelimits"] = {}
-    if "blockinfo" in props:
-        found |= block_of(call)
-    if "editcount" in props:
-        found["editcount"] = 0
-    if "hasmsg" in props:
-        call.mark(found, messages=False)
-    if "options" in props:
-        found["options"] = {"language": "en"}
-    return {"userinfo": found}
+    done: frozenset[str] = frozenset()
+    pages_done: bool = False
+    generator: Json = field(default_factory=dict)
+    next_pages: Json = field(default_factory=dict)
+    rest: dict[str, Json] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, call: Call, text: str | None) -> "_Parts":
+        """Read the parameter `continue`. Raises `ApiError`."""
+        if not text:
+            return cls()
+        pages, bars, done = text.partition("||")
+        if not bars:
+            raise ApiError(
+                "badcontinue",
+                "Invalid continue param. You should pass the original value returned by the"
+                " previous query.",
+            )
+        names = [] if pages in ("", "-") else pages.split("|")
+        sent = {name: call.words.take(name, []) for name in names}
+        return cls(
+            frozenset(done.split("|")) - {""},
+            pages == "-",
+            {name: value for name, value in sent.items() if value is not None},
+        )
 
-def _wikibase(call: Call, _values: Json) -> Json:
-    url = {"base": call.site.address, "scriptpath": "/w", "articlepath": "/wiki/$1"}
-    return {"wikibase": {"repo": {"url": url}, "siteid": call.settings.wiki_id}}
-
-
-def _content_languages(_call: Call, values: Json) -> Json:
-    names = languages.of_terms()
-    codes = names if values["context"] == "term" else languages.of_texts()
-    props = values["prop"]
-    found: Json = {}
-    for code in sorted(codes):
-        own = names.get(code) or None
-        entry = {"code": code, "autonym": own, "name": own}
-        found[code] = {name: entry[name] for name in props if name in entry}
-    return {"wbcontentlanguages": found}
-
-
-def _users(call: Call, values: Json) -> Json:
-    listed = []
-    for name in values["users"] or ():
-        account = call.site.store.accounts.find(name)
-        entry: Json = {"name": name}
-        if account is None:
-            call.mark(entry, missing=True)
+    def going_on(self, asked: Iterable[str], props: Iterable[str]) -> tuple[Json, bool]:
+        """Give the parameters of the next part, and whether all of this batch was told."""
+        on_pages = set(props)
+        found = {
+            k: v
+            for name, part in self.rest.items()
+            if name not in on_pages
+            for k, v in part.items()
+        }
+        finished = [name for name in asked if name not in self.rest]
+        unfinished = {k: v for name in props for k, v in self.rest.get(name, {}).items()}
+        if unfinished:
+            found |= unfinished | self.generator
+            pages = "|".join(self.generator)
+        elif self.next_pages:
+            found |= self.next_pages
+            finished = [name for name in finished if name not in on_pages]
+            pages = "|".join(self.next_pages)
         else:
-            entry = {"userid": account.id, "name": account.name}
-            if "groups" in (values["prop"] or ()):
-                entry["groups"] = [*account.groups, "*", "user", "autoconfirmed"]
-        listed.append(entry)
-    return {"users": listed}
-
-
-def _of_page(_call: Call, _values: Json) -> Json:
-    return {}
-
-
-Run = Callable[[Call, Json], Json]
-
-
-def _part(name: str, run: Run, prefix: str, *parameters: Parameter) -> tuple[str, Module, Run]:
-    module = Module(name, lambda _call: {}, parameters, prefix=prefix, submodule_of="query")
-    return name, module, run
-
-
-def _parts(*parts: tuple[str, Module, Run]) -> Mapping[str, tuple[Module, Run]]:
-    return {name: (module, run) for name, module, run in parts}
-
-
-META: Final = _parts(
-    _part(
-        "siteinfo",
-        siteinfo.site_info,
-        "si",
-        Parameter("prop", multi=True, choices=siteinfo.PROPS, default="general"),
-        Parameter("filteriw"),
-        Parameter("showalldb", "boolean"),
-        Parameter("numberingroup", "boolean"),
-        Parameter("inlanguagecode"),
-    ),
-    _part(
-        "tokens",
-        _tokens,
-        "",
-        Parameter("type", multi=True, choices=_TOKENS, default="csrf"),
-    ),
-    _part(
-        "userinfo",
-        _user_info,
-        "ui",
-        Parameter(
-            "prop",
-            multi=True,
-            choices=(
-                "blockinfo", "editcount", "groups", "hasmsg", "options", "ratelimits", "rights",
-            ),
-        ),
-    ),
-    _part("wikibase", _wikibase, "wb", Parameter("prop", multi=True, choices=("siteid", "url"))),
-    _part(
-        "wbcontentlanguages",
-        _content_languages,
-        "wbcl",
-        Parameter("context", choices=("monolingualtext", "term"), default="term"),
-        Parameter("prop", multi=True, choices=("autonym", "code", "name"), default="code"),
-    ),
-)  # fmt: skip
-PROP: Final = _parts(
-    _part("info", _of_page, "in", Parameter("prop", multi=True), Parameter("continue")),
-    _part(
-        "revisions",
-        _of_page,
-        "rv",
-        Parameter("prop", multi=True, default="ids|timestamp|flags|comment|user"),
-        Parameter("slots", multi=True),
-        Parameter("limit", "limit", least=1, most=500),
-        Parameter("startid", "integer"),
-        Parameter("endid", "integer"),
-        Parameter("start", "timestamp"),
-        Parameter("end", "timestamp"),
-        Parameter("dir", choices=("newer", "older"), default="older"),
-        Parameter("continue"),
-    ),
-    _part(
-        "entityterms",
-        _of_page,
-        "wbet",
-        Parameter("continue", "integer"),
-        Parameter("language"),
-        Parameter(
-            "terms",
-            multi=True,
-            choices=("alias", "description", "label"),
-            default="alias|label|description",
-        ),
-    ),
-)
-LIST: Final = _parts(
-    _part(
-        "recentchanges",
-        pages.recent_changes,
-        "rc",
-        Parameter("namespace", multi=True),
-        Parameter("prop", multi=True, default="title|timestamp|ids"),
-        Parameter("type", multi=True, choices=("categorize", "edit", "external", "log", "new")),
-        Parameter("show", multi=True, choices=_SHOW),
-        Parameter("user"),
-        Parameter("start", "timestamp"),
-        Parameter("end", "timestamp"),
-        Parameter("dir", choices=("newer", "older"), default="older"),
-        Parameter("continue"),
-        _LIMIT,
-    ),
-    _part(
-        "allpages",
-        pages.all_pages,
-        "ap",
-        Parameter("from"),
-        Parameter("continue"),
-        Parameter("namespace", "integer", default=0),
-        _LIMIT,
-    ),
-    _part(
-        "usercontribs",
-        pages.user_contributions,
-        "uc",
-        Parameter("user", multi=True),
-        Parameter("start", "timestamp"),
-        Parameter("end", "timestamp"),
-        Parameter("dir", choices=("newer", "older"), default="older"),
-        Parameter("namespace", multi=True),
-        Parameter("prop", multi=True, default="ids|title|timestamp|comment|size|flags"),
-        Parameter("continue"),
-        _LIMIT,
-    ),
-    _part("backlinks", pages.back_links, "bl", Parameter("title"), _LIMIT),
-    _part(
-        "search",
-        pages.full_text,
-        "sr",
-        Parameter("search", required=True),
-        Parameter("namespace", multi=True),
-        Parameter("what"),
-        Parameter("info", multi=True),
-        Parameter("prop", multi=True),
-        Parameter("offset", "integer", default=0),
-        _LIMIT,
-    ),
-    _part(
-        "users",
-        _users,
-        "us",
-        Parameter("prop", multi=True),
-        Parameter("users", multi=True),
-    ),
-    _part(
-        "wbsearch",
-        searching.wb_search,
-        "wbs",
-        Parameter("search", required=True),
-        Parameter("language", "language"),
-        Parameter("strictlanguage", "boolean"),
-        searching.TYPE,
-        Parameter("limit", "limit", default=7),
-        Parameter("profile", choices=("default",), default="default"),
-    ),
-)
-KINDS: Final = {"meta": META, "prop": PROP, "list": LIST}
+            pages = "-"
+        if found:
+            found["continue"] = f"{pages}||{'|'.join(finished)}"
+        return found, not unfinished
 
 
 def _query(call: Call) -> Json:
     """Answer all that one query asks."""
     values = call.values
     call.memory["query"] = values
+    parts = _Parts.of(call, values["continue"])
+    metas, lists, props = (values[name] or [] for name in ("meta", "list", "prop"))
     found: Json = {}
-    for name in values["meta"] or ():
-        found |= _asked(call, *META[name])
-    for name in values["list"] or ():
-        found |= _listed(call, *LIST[name])
-    props = values["prop"] or []
+    for name in metas:
+        asked = _read(call, META[name].module)
+        if name not in parts.done:
+            found |= META[name].run(call, asked)
+    for name in lists:
+        asked = _read(call, LIST[name].module)
+        if name not in parts.done:
+            listed = LIST[name].run(call, asked)
+            room = how_many_fit(call, listed.rows)
+            if room < len(listed.rows):  # the rest comes with the next part
+                listed = LIST[name].run(call, {**asked, "limit": room})
+            found |= {**listed.more, name: list(listed.rows)}
+            _leave(parts, LIST[name].module, listed.going_on)
     for name in props:
-        call.memory[name] = _read(call, PROP[name][0])
-    if values["titles"] or values["pageids"] or values["revids"]:
-        found |= pages.wrong_revisions(call)
-        found |= pages.pages(call, props)
+        call.memory[name] = _read(call, PROP[name].module)
+    generated = _generated(call, values, parts)
+    named = any(values[each] for each in ("titles", "pageids", "revids"))
+    if (named or generated is not None) and not parts.pages_done:
+        found |= _of_pages(
+            call, values, parts, [p for p in props if p not in parts.done], generated
+        )
     result: Json = {}
-    call.mark(result, batchcomplete=True)
-    if "continue" in call.memory:
-        result["continue"] = call.memory["continue"]
+    going_on, whole = parts.going_on([*metas, *lists, *props], props)
+    call.mark(result, **({"batchcomplete": True} if whole else {}))
+    if going_on:
+        result["continue"] = going_on
     if found:
         result["query"] = found
     return result
 
 
-def _asked(call: Call, module: Module, run: Run) -> Json:
-    return run(call, _read(call, module))
+def _leave(parts: _Parts, module: Module, going_on: Json) -> None:
+    """Remember by what parameters a module is to go on."""
+    if going_on:
+        parts.rest[module.name] = {f"{module.prefix}{k}": v for k, v in going_on.items()}
 
 
-def _listed(call: Call, module: Module, run: Run) -> Json:
-    """Answer a list, as far as the answer has room for it; it goes on in the next one."""
-    values = _read(call, module)
-    found = run(call, values)
-    listed = found.get(module.name, ())
-    room = how_many_fit(call, listed)
-    return found if room == len(listed) else run(call, {**values, "limit": room})
+def _generated(call: Call, values: Json, parts: _Parts) -> Sequence[Title] | None:
+    """Find pages by the generator; None if there is none."""
+    name = values["generator"]
+    if name is None:
+        return None
+    if name not in GENERATORS:
+        raise bad_value("generator", name)
+    prop = PROP.get(name)
+    module = prop.module if prop else LIST[name].module
+    asked = _read(call, module, "g")
+    if parts.pages_done:
+        return None
+    if prop is None or prop.linked is None:
+        listed = LIST[name].run(call, asked)
+        titles, going_on = listed.titles, listed.going_on
+    else:
+        pages = page_set.gather(call, values).there
+        pairs, going_on = prop.linked.pairs(call, asked, {page: {} for page in pages})
+        titles = [title for _, title in pairs]
+    parts.next_pages = {f"g{module.prefix}{k}": v for k, v in going_on.items()}
+    return titles
 
 
-def _read(call: Call, module: Module) -> Json:
+def _of_pages(
+    call: Call,
+    values: Json,
+    parts: _Parts,
+    props: list[str],
+    generated: Sequence[Title] | None,
+) -> Json:
+    pages = page_set.gather(call, values, generated)
+    shown: dict[Page, Json] = {
+        page: page.named() for page in sorted(pages.there, key=lambda page: page.number)
+    }
+    for name in props:
+        _leave(parts, PROP[name].module, PROP[name].run(call, call.memory[name], shown))
+    absent = _absent(call, pages, with_info="info" in props)
+    if generated is not None and values["generator"] == "search":
+        for page, found in shown.items():
+            found["index"] = pages.places.get(page.title, 0)
+    result = {**pages.told(call), **page_set.wrong_revisions(call, values)}
+    if not (absent or shown):
+        return result
+    keys = [str(found.get("pageid", -place)) for place, found in enumerate(absent, 1)]
+    keys += [str(page.number) for page in shown]
+    if values["indexpageids"]:
+        result["pageids"] = keys
+    every = [*absent, *shown.values()]
+    result["pages"] = every if call.version == 2 else dict(zip(keys, every, strict=True))
+    return result
+
+
+def _absent(call: Call, pages: PageSet, *, with_info: bool) -> list[Json]:
+    """Tell what was asked for and is no page of this wiki."""
+    found: list[Json] = []
+    for text, reason in pages.invalid.items():
+        found.append({"title": text, "invalidreason": reason})
+        call.mark(found[-1], invalid=True)
+    for title in pages.special:
+        found.append(titled(title))
+        call.mark(found[-1], special=True)
+    for title in pages.missing:
+        found.append(titled(title))
+        call.mark(found[-1], missing=True)
+        if with_info:
+            found[-1] |= info_of_missing(call, title)
+    for page in pages.unknown:
+        found.append({"pageid": page})
+        call.mark(found[-1], missing=True)
+    return found
+
+
+def _read(call: Call, module: Module, before: str = "") -> Json:
     values, warnings, limits = read(
         module.parameters,
         call.words,
-        prefix=module.prefix,
+        prefix=before + module.prefix,
         high=call.user.may("apihighlimits"),
     )
     for text in warnings:
@@ -309,6 +226,7 @@ QUERY: Final = Module(
         Parameter("titles", multi=True),
         Parameter("pageids", multi=True),
         Parameter("revids", multi=True),
+        Parameter("generator", choices=GENERATORS),
         Parameter("redirects", "boolean"),
         Parameter("converttitles", "boolean"),
     ),

@@ -9,6 +9,7 @@ from wbskills.web.api import languages
 from wbskills.web.api.call import Call, Module, title
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.titles import Title, of_entity
 from wbskills.web.api.values import entity_id
 
 _FURTHEST: Final = 10_000
@@ -108,8 +109,8 @@ def _entry(call: Call, hit: Hit, entity: Entity, page: int) -> Json:
     return found
 
 
-def wb_search(call: Call, values: Json) -> Json:
-    """Answer list=wbsearch."""
+def wb_search(call: Call, values: Json) -> tuple[list[Json], list[Title]]:
+    """Answer list=wbsearch: the rows, and the titles of the pages found."""
     call.values = {**call.values, "type": values["type"]}
     hits = found_hits(
         call,
@@ -120,16 +121,14 @@ def wb_search(call: Call, values: Json) -> Json:
     )
     entities = _resolved(call, hits)
     pages = call.site.store.archive.page_ids(entities)
-    listed = []
+    rows = []
     for hit in hits:
         if hit.entity not in entities:
             continue
         label = in_language(entities[hit.entity].entity.labels, call.language)
         shown = label["value"] if label else hit.text
-        listed.append(
-            {**call.titled(hit.entity), "pageid": pages[hit.entity], "displaytext": shown}
-        )
-    return {"wbsearch": listed}
+        rows.append({**call.titled(hit.entity), "pageid": pages[hit.entity], "displaytext": shown})
+    return rows, [of_entity(hit.entity) for hit in hits if hit.entity in entities]
 
 
 TYPE = Parameter("type", choices=("item", "property"), default="item")

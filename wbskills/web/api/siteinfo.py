@@ -5,6 +5,7 @@ from typing import Final
 from wbskills.web.api.call import Call
 from wbskills.web.api.messages import Json
 from wbskills.web.api.rules import DATATYPES
+from wbskills.web.api.titles import MAIN_PAGE, SPACES, local_name
 
 GENERATOR: Final = "MediaWiki 1.39.17"  # whose API this is; clients look at it
 PROPS: Final = (
@@ -15,12 +16,6 @@ PROPS: Final = (
     "languagevariants",
 )  # fmt: skip
 
-_SPACES: Final = {
-    -2: "Media", -1: "Special", 0: "", 1: "Talk", 2: "User", 3: "User talk", 4: "Project",
-    5: "Project talk", 6: "File", 7: "File talk", 8: "MediaWiki", 9: "MediaWiki talk",
-    10: "Template", 11: "Template talk", 12: "Help", 13: "Help talk", 14: "Category",
-    15: "Category talk", 120: "Item", 121: "Item talk", 122: "Property", 123: "Property talk",
-}  # fmt: skip
 _NO_SUBPAGES: Final = {-2, -1, 0, 6, 14, 120, 121, 122, 123}
 _WIDTHS: Final = (120, 150, 180, 200, 250, 300)
 _SIZES: Final = ((320, 240), (640, 480), (800, 600), (1024, 768), (1280, 1024), (2560, 2048))
@@ -51,7 +46,7 @@ def site_info(call: Call, values: Json) -> Json:
             case "general":
                 found[prop] = _general(call)
             case "namespaces":
-                found[prop] = {str(number): _space(call, number) for number in _SPACES}
+                found[prop] = {str(number): _space(call, number) for number in SPACES}
             case "namespacealiases":
                 found[prop] = [
                     {"id": 6, "*" if call.version == 1 else "alias": "Image"},
@@ -80,7 +75,7 @@ def _general(call: Call) -> Json:
     site, address = call.site, call.site.address
     fv1 = call.version == 1
     found: Json = {
-        "mainpage": "Main Page",
+        "mainpage": MAIN_PAGE,
         "base": f"{address}/wiki/Main_Page",
         "sitename": site.name,
         "logo": f"{address}/w/resources/assets/change-your-logo.svg",
@@ -151,8 +146,8 @@ def _gallery(call: Call) -> Json:
 
 
 def _space(call: Call, number: int) -> Json:
-    name = _SPACES[number]
-    local = name.replace("Project", call.site.name)
+    name = SPACES[number]
+    local = local_name(number, call.site.name)
     found: Json = {"id": number, "case": "first-letter"}
     call.mark(found, content=number == 0, subpages=number not in _NO_SUBPAGES)
     if call.version == 2:

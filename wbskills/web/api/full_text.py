@@ -1,0 +1,208 @@
+"""list=search: entities by the words of their terms, and by what their statements say."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import pyoxigraph as ox
+
+from wbskills.web.api.call import Call
+from wbskills.web.api.errors import ApiError
+from wbskills.web.api.lists import Listed
+from wbskills.web.api.messages import Json
+from wbskills.web.api.page_revisions import length, newest
+from wbskills.web.api.page_set import Page, of_entities
+from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.search_query import (
+    Condition,
+    Search,
+    Statements,
+    Terms,
+    is_entity,
+    marked,
+    parse,
+)
+from wbskills.web.api.searching import in_language
+from wbskills.web.api.titles import CHOICES, ITEMS, PROPERTIES
+from wbskills.web.api.values import entity_id
+
+_LONGEST: Final = 300
+_LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
+_ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
+_DESCRIPTION: Final = "http://schema.org/description"
+_RANK: Final = "<http://wikiba.se/ontology#rank> <http://wikiba.se/ontology#DeprecatedRank>"
+_MARK: Final = {"before": '<span class="searchmatch">', "after": "</span>"}
+_LETTERS: Final = {str(ITEMS): "Q", str(PROPERTIES): "P"}
+PARAMETERS: Final = (
+    Parameter("search", required=True),
+    # In MediaWiki the default is 0 alone, where no page of an entity is.
+    Parameter(
+        "namespace", "namespace", multi=True, choices=CHOICES, default=f"0|{ITEMS}|{PROPERTIES}"
+    ),
+    Parameter("what", choices=("nearmatch", "text", "title"), default="text"),
+    Parameter(
+        "info",
+        multi=True,
+        choices=("rewrittenquery", "suggestion", "totalhits"),
+        default="totalhits|suggestion|rewrittenquery",
+    ),
+    Parameter(
+        "prop",
+        multi=True,
+        choices=("size", "snippet", "timestamp", "titlesnippet", "wordcount"),
+        default="size|wordcount|timestamp|snippet",
+    ),
+    Parameter(
+        "sort",
+        choices=(
+            "create_timestamp_asc", "create_timestamp_desc", "just_match", "last_edit_asc",
+            "last_edit_desc", "none", "relevance",
+        ),
+        default="relevance",
+    ),
+    Parameter("interwiki", "boolean"),
+    Parameter("enablerewrites", "boolean"),
+    Parameter("offset", "integer", default=0),
+    Parameter("limit", "limit", default=10, least=1, most=500),
+)  # fmt: skip
+
+
+def full_text(call: Call, values: Json) -> Listed:
+    """Answer list=search."""
+    text = values["search"]
+    if len(text) > _LONGEST:
+        raise ApiError(
+            "cirrussearch-query-too-long",
+            f"Search request is longer than the maximum allowed length. Actual: {len(text)};"
+            f" allowed: {_LONGEST}",
+        )
+    search = parse(text)
+    found = _found(call, search, values)
+    first = max(values["offset"], 0)
+    last = first + values["limit"]
+    pages = {page.entity: page for page in of_entities(call, found)}
+    hits = [pages[name] for name in found[first:last] if name in pages]
+    info = {"totalhits": len(found)} if "totalhits" in (values["info"] or ()) else {}
+    return Listed(
+        [_row(call, page, search, values["prop"] or ()) for page in hits],
+        [page.title for page in hits],
+        {"offset": last} if last < len(found) else {},
+        {"searchinfo": info} if values["info"] else {},
+    )
+
+
+def _found(call: Call, search: Search, values: Json) -> list[str]:
+    """List the ids of the entities that fit, the best first."""
+    letters = {_LETTERS[space] for space in values["namespace"] or () if space in _LETTERS}
+    empty = search.impossible or not (search.words or search.statements)
+    if empty or not letters or not call.settings.full_text:
+        return []
+    ranks: dict[str, int] = {}
+    for terms in _candidates(call, search, letters):
+        if values["what"] != "text":
+            terms.descriptions = []
+        rank = terms.rank(search)
+        if rank is not None and (values["what"] != "nearmatch" or rank < 2):
+            ranks[terms.entity] = rank
+    return _sorted(call, ranks, values["sort"])
+
+
+def _sorted(call: Call, ranks: dict[str, int], order: str) -> list[str]:
+    found = sorted(ranks, key=lambda name: (ranks[name], int(name[1:])))
+    lists = call.site.store.archive.lists
+    if order.startswith("create_timestamp"):
+        numbers = lists.pages(found)
+    elif order.startswith("last_edit"):
+        numbers = lists.newest(found)
+    else:
+        return found
+    return sorted(found, key=lambda name: numbers.get(name, 0), reverse=order.endswith("desc"))
+
+
+def _candidates(call: Call, search: Search, letters: set[str]) -> list[Terms]:
+    """Read the terms of all entities that may fit: that have the longest of the words."""
+    base = call.site.store.concept_base
+    asked = [_statements(base, each, number) for number, each in enumerate(search.statements)]
+    words = [word for each in search.wanted for word in each.words]
+    if words:
+        asked.insert(0, _with_word(base, max(words, key=len)))
+    elif all(each.not_there for each in search.statements):
+        asked.insert(0, "?e <http://schema.org/version> ?version .")
+    starts = " || ".join(f'STRSTARTS(STR(?e), "{base}{letter}")' for letter in sorted(letters))
+    answer = call.site.store.select(
+        f"SELECT ?e ?p ?t WHERE {{ {{ SELECT DISTINCT ?e WHERE {{ {' '.join(asked)}"
+        f" FILTER({starts}) }} }} OPTIONAL {{ VALUES ?p {{ <{_LABEL}> <{_ALIAS}>"
+        f" <{_DESCRIPTION}> }} ?e ?p ?t }} }}"
+    )
+    found: dict[str, Terms] = {}
+    for entity, kind, text in answer.rows:
+        name = str(entity).removeprefix(base)
+        if not entity_id(name):
+            continue
+        terms = found.setdefault(name, Terms(name))
+        if text is not None:
+            {_LABEL: terms.labels, _ALIAS: terms.aliases}.get(
+                str(kind), terms.descriptions
+            ).append(str(text))
+    return list(found.values())
+
+
+def _with_word(base: str, word: str) -> str:
+    by_term = (
+        f"VALUES ?kind {{ <{_LABEL}> <{_ALIAS}> <{_DESCRIPTION}> }} ?e ?kind ?term ."
+        f" FILTER(CONTAINS(LCASE(STR(?term)), {ox.Literal(word)}))"
+    )
+    if not is_entity(word):
+        return f"{{ {by_term} }}"
+    itself = f"VALUES ?e {{ <{base}{word.upper()}> }} ?e <http://schema.org/version> ?version ."
+    return f"{{ {{ {by_term} }} UNION {{ {itself} }} }}"
+
+
+def _statements(base: str, asked: Statements, number: int) -> str:
+    ways = " UNION ".join(f"{{ {_condition(base, each, number)} }}" for each in asked.any_of)
+    if not asked.not_there:
+        return f"{{ {ways} }}"
+    return f"FILTER NOT EXISTS {{ {ways} }}" if ways else ""
+
+
+def _condition(base: str, asked: Condition, number: int) -> str:
+    prop = base.removesuffix("entity/") + "prop/"
+    node, value = f"?s{number}", f"?v{number}"
+    said = (
+        f"?e <{prop}{asked.property}> {node} ."
+        f" {node} <{prop}statement/{asked.property}> {value} ."
+        f" FILTER NOT EXISTS {{ {node} {_RANK} }}"
+    )
+    if not asked.value:
+        return said
+    if asked.value.endswith("*"):
+        return f"{said} FILTER(STRSTARTS(STR({value}), {ox.Literal(asked.value[:-1])}))"
+    values: list[ox.Literal | ox.NamedNode] = [ox.Literal(asked.value)]
+    name = entity_id(asked.value)
+    if name:
+        values.append(ox.NamedNode(f"{base}{name}"))
+    elif ":" in asked.value:
+        with suppress(ValueError):  # it may be no address
+            values.append(ox.NamedNode(asked.value))
+    return f"VALUES {value} {{ {' '.join(map(str, values))} }} {said}"
+
+
+def _row(call: Call, page: Page, search: Search, props: Sequence[str]) -> Json:
+    row: Json = {**page.named()}
+    revision = newest(call, page)
+    if "size" in props:
+        row["size"] = length(revision)
+    if "wordcount" in props:
+        row["wordcount"] = 0
+    if "timestamp" in props:
+        row["timestamp"] = revision.made
+    if {"snippet", "titlesnippet"} & set(props):
+        stored = call.site.store.read([page.entity]).get(page.entity)
+        for prop, texts in (
+            ("snippet", stored.entity.descriptions if stored else {}),
+            ("titlesnippet", stored.entity.labels if stored else {}),
+        ):
+            if prop in props:
+                told = in_language(texts, call.language)
+                row[prop] = marked(told["value"] if told else "", search, _MARK)
+    return row
