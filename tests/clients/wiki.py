@@ -25,6 +25,9 @@ _OF_ONE_WRITING: Final = frozenset(
         "http://wikiba.se/ontology#timestamp",
     }
 )
+_OF_ITS_DOCUMENT: Final = _OF_ONE_WRITING | {
+    f"http://wikiba.se/ontology#{name}" for name in ("statements", "sitelinks", "identifiers")
+}
 _ENTITY_TRIPLES: Final = """
 CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   {{ BIND(wd:{id} AS ?s) }}
@@ -73,7 +76,14 @@ class Wiki:
         query = quote(_ENTITY_TRIPLES.format(id=entity_id))
         answer = self._get(f"/sparql?query={query}", Accept="application/n-triples")
         parsed = ox.parse(answer.content, format=ox.RdfFormat.N_TRIPLES)
-        return [quad.triple for quad in parsed]
+        every = [quad.triple for quad in parsed]
+        item = f"{self.served.entities}{entity_id}"
+        # The query service tells of the item what RDF tells of its document.
+        return [
+            one
+            for one in every
+            if not (str(one.subject) == f"<{item}>" and one.predicate.value in _OF_ITS_DOCUMENT)
+        ]
 
     def bare(self, entity_id: str) -> dict[str, Any]:
         """Read an entity without what differs between two writings: id, GUIDs, revision."""
