@@ -16,6 +16,7 @@ from wbskills.model.skills import Assessment, Consent, Identity, Response, Speak
 from wbskills.model.values import EntityRef, Text, Time
 from wbskills.model.wire import entity_to_json
 from wbskills.ontology.entries import Ontology
+from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.port import LocalWikibase, Log, Wikibase, Written
 from wbskills.store.rehearsal import Rehearsal
@@ -337,3 +338,48 @@ def test_an_import_that_was_broken_off_and_run_again_ends_in_the_same_store(
         triples = sorted(store.triples())
         store.rebuild()
         assert sorted(store.triples()) == triples
+
+
+def merged(store: LocalWikibase, ontology: Ontology) -> str:
+    """Merge Grace's item into Ada's, as an editor would; gives the id of the one that stays."""
+    assert isinstance(store, Embedded)
+    stays, goes = (person(store, ontology, name) for name in ("Ada", "Grace"))
+    stored = store.read([stays.id, goes.id])
+    store.redirect(stored[goes.id], stays.id, Note(summary="merged"))
+    statements = [replace(each, id=None) for each in goes.statements]
+    present = {each.main for each in stays.statements}
+    after = tuple(each for each in statements if each.main not in present)
+    both = replace(stays, statements=(*stays.statements, *after))
+    store.revise(both, stored[stays.id], Note(summary="merged"))
+    return stays.id
+
+
+@pytest.mark.parametrize("rehearsed", [True, False])
+@pytest.mark.parametrize("at_once", [1, 200])
+def test_two_people_who_were_merged_are_imported_into_one_item(
+    wikibase: LocalWikibase,
+    ontology: Ontology,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    rehearsed: bool,
+    at_once: int,
+) -> None:
+    """Both rows count, nobody is told to have changed anything, and again nothing changes."""
+    monkeypatch.setattr(imports, "AT_ONCE", at_once)
+    grace = Identity("wikimedia_username", "Grace")
+    answers = (Assessment("regex", "alone"),)
+    rows = [ada(), ada(identity=grace, row=3, id="18", assessments=answers)]
+    run(wikibase, ontology, *rows)
+    stays = merged(wikibase, ontology)
+    later = [ada("w2026"), ada("w2026", identity=grace, row=3, id="18", assessments=answers)]
+    if rehearsed:
+        run(Rehearsal(wikibase), ontology, *rows, *later)
+        return
+    run(wikibase, ontology, *rows, *later)
+    assert person(wikibase, ontology, "Grace").id == stays
+    known = binding_of(wikibase, ontology)
+    said = [each["assessed_skill"] for each, _ in of(wikibase, ontology, "assessed_skill")]
+    assert said.count(["regex"]) == 2
+    assert said.count(["lua_modules"]) == 2
+    assert len(person(wikibase, ontology).values(known.property("wikimedia_username"))) == 2
+    assert run(wikibase, ontology, *rows, *later) == []

@@ -8,9 +8,9 @@ from typing import Final
 from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.model.diff import Rules, plan
 from wbskills.model.edits import Create, Desired, Edit
-from wbskills.model.entities import Stored
+from wbskills.model.entities import Entity, Stored
 from wbskills.model.skills import Response, Wave
-from wbskills.model.values import EntityRef, Time
+from wbskills.model.values import EntityRef, Text, Time
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
@@ -222,11 +222,12 @@ class Import:
         Raises `EditConflict` or `EditsRefused` when all other edits are made.
         """
         present = self._present(responses)
-        desired = [self._express.response(response) for response in responses.values()]
+        wishes = [self._express.response(response) for response in responses.values()]
+        desired, of_one = self._by_item(wishes, present)
         edits = list(plan(desired, present, self._rules))
-        for edit in edits:
-            written.pop(edit.key, None)
-        planned = {edit.key for edit in edits}
+        planned = {key for edit in edits for key in of_one.get(edit.key, (edit.key,))}
+        for key in planned:
+            written.pop(key, None)
         written.update(
             (key, Written(stored.entity.id, stored.revision))
             for key, stored in present.items()
@@ -234,8 +235,38 @@ class Import:
         )
         for done in perform(edits, self._wikibase, self._summary, self._journal):
             made.append(done.edit)
-            written[done.edit.key] = done.written
+            for key in of_one.get(done.edit.key, (done.edit.key,)):
+                written[key] = done.written
             self.overwritten += done.written.overwritten
+
+    def _by_item(
+        self, wishes: Iterable[Desired], present: Mapping[str, Stored]
+    ) -> tuple[list[Desired], dict[str, list[str]]]:
+        """Make one wish of those for one item, as after a merge of two people.
+
+        Gives with them, by the key of the first, the keys of all whose item it is. An item that
+        is called by any of their names keeps that label.
+        """
+        united: dict[str, Desired] = {}
+        of_one: dict[str, list[str]] = {}
+        for each in wishes:
+            stored = present.get(each.key)
+            if stored is None:
+                united[each.key] = each
+                continue
+            keys = of_one.setdefault(stored.entity.id, [])
+            keys.append(each.key)
+            wish = Desired(key=keys[0], entity=self._called(each.entity, stored.entity))
+            united.update(_united([*filter(None, [united.get(keys[0])]), wish]))
+        return list(united.values()), {keys[0]: keys for keys in of_one.values()}
+
+    def _called(self, wanted: Entity, present: Entity) -> Entity:
+        """Ask for no other label where the present one is another name of the same person."""
+        names = {Text(label) for label in present.labels.values()}
+        known = [self._binding.property(name) for name in ("wikimedia_username", "pseudonym")]
+        if any(names & set(present.values(each)) for each in known):
+            return replace(wanted, labels={})
+        return wanted
 
     def _present(self, responses: dict[str, Response]) -> dict[str, Stored]:
         """Find the people who are there already."""
