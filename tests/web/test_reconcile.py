@@ -151,7 +151,8 @@ def test_a_table_is_extended_by_what_is_said(client: FlaskClient) -> None:
 
     assert found["meta"] == [{"id": "P1", "name": "instance of"}, {"id": "P3", "name": "home"}]
     assert found["rows"] == {
-        "Q2": {"P1": [{"id": "Q1", "name": "person"}], "P3": [{"str": "London"}]}
+        "Q2": {"P1": [{"id": "Q1", "name": "person"}], "P3": [{"str": "London"}]},
+        "Q77": {"P1": [], "P3": []},
     }
 
 

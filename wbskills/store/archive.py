@@ -390,6 +390,14 @@ class Archive:
                     return list(hits.values())[:limit]
         return list(hits.values())
 
+    def names(self, kind: Kind) -> list[tuple[str, str]]:
+        """List labels and aliases in all languages, as pairs of entity and text."""
+        return self._ledger.rows(
+            "SELECT DISTINCT entity, text FROM term WHERE kind = ?"
+            " AND role IN ('label', 'alias') ORDER BY entity",
+            kind.value,
+        )
+
     def linked(self, site: str, title: str) -> str | None:
         """Find the item that has a sitelink."""
         rows = self._ledger.rows(

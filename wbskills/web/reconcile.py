@@ -26,6 +26,7 @@ from wbskills.web.showing import Shown, moment
 from wbskills.web.site import Site
 
 MOST: Final = 200  # names in one request, and entities in one extension
+_DAY: Final = re.compile(r"([+-])0*([0-9]+)-((?:1[0-2]|0[1-9])-(?:3[01]|0[1-9]|[12][0-9]))T")
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,100}", re.ASCII)
 _KINDS: Final = {"entity": Kind.ITEM, "type": Kind.ITEM, "property": Kind.PROPERTY}
 
@@ -63,7 +64,9 @@ def blueprint(site: Site) -> Blueprint:
 
     @made.get("/properties")
     def properties(language: str) -> Response:
-        return _sent(service.properties(request.args.get("type", ""), language))
+        limit = request.args.get("limit", "", str)
+        most = int(limit) if re.fullmatch(r"[0-9]{1,9}", limit, re.ASCII) else None
+        return _sent(service.properties(request.args.get("type", ""), language, most))
 
     @made.get("/preview")
     def preview(language: str) -> Response:
@@ -135,29 +138,37 @@ class _Service:
             result.append({"id": stored.entity.id, "name": label, "description": description})
         return {"code": "/api/status/ok", "status": "200 OK", "prefix": prefix, "result": result}
 
-    def properties(self, of_type: str, language: str) -> Json:
-        """List the properties that a table can be extended by."""
+    def properties(self, of_type: str, language: str, most: int | None = None) -> Json:
+        """List the properties that a table can be extended by, so many if `most` is said."""
         wanted = _languages(language)
         found = [
             {"id": one.entity.id, "name": named(one, wanted)[0]}
-            for one in self._finder.properties()
+            for one in self._finder.properties()[:most]
         ]
-        return {"type": of_type, "properties": found}
+        limit = {} if most is None else {"limit": most}
+        return {"type": of_type, **limit, "properties": found}
 
     def extended(self, asked: Mapping[str, Any], language: str) -> Json:
-        """Give what is said of some entities with some properties."""
+        """Give what is said of some entities with some properties.
+
+        Every one that is asked for has its place, in the order that is asked: also one that
+        is not there, of which nothing is said.
+        """
         wanted = _languages(language)
-        names = [_map(each).get("id", "") for each in _list(asked.get("properties"))][:MOST]
+        listed = [str(_map(each).get("id", "")) for each in _list(asked.get("properties"))][:MOST]
+        names = list(dict.fromkeys(listed))
         ids = [str(each) for each in _list(asked.get("ids"))][:MOST]
-        properties, entities = self._store.read(map(str, names)), self._store.read(ids)
-        rows: dict[str, Json] = {
-            name: {prop: [] for prop in properties} for name in ids if name in entities
-        }
-        for name, row in rows.items():
-            for statement in best(entities[name].entity.statements):
+        properties, entities = self._store.read(names), self._store.read(ids)
+        rows: dict[str, Json] = {name: {prop: [] for prop in names} for name in ids}
+        for name, stored in entities.items():
+            row = rows[name]
+            for statement in best(stored.entity.statements):
                 if statement.main.property in row:
                     row[statement.main.property] += self._cell(statement.main, wanted)
-        meta = [{"id": pid, "name": named(one, wanted)[0]} for pid, one in properties.items()]
+        meta = [
+            {"id": pid, "name": named(properties[pid], wanted)[0] if pid in properties else pid}
+            for pid in names
+        ]
         return {"meta": meta, "rows": rows}
 
     def _cell(self, snak: Snak, wanted: list[str]) -> list[Json]:
@@ -170,7 +181,8 @@ class _Service:
             case Quantity():
                 return [{"float": float(snak.value.amount)}]
             case Time():
-                return [{"date": moment(snak.value)}]
+                day = _day(snak.value)
+                return [{"date": day} if day else {"str": moment(snak.value)}]
             case value:
                 return [{"str": written(value)}]
 
@@ -189,6 +201,19 @@ class _Service:
             "frame-ancestors 'none'", "frame-ancestors *"
         )
         return response
+
+
+def _day(time: Time) -> str:
+    """Write a day as the API wants dates; empty of what is not exact to the day.
+
+    >>> _day(Time("+2026-03-04T00:00:00Z"))
+    '2026-03-04T00:00:00Z'
+    """
+    found = _DAY.match(time.time)
+    if time.precision < 11 or found is None:
+        return ""
+    sign, year, day = found.groups()
+    return f"{sign.strip('+')}{year.zfill(4)}-{day}T00:00:00Z"
 
 
 def _languages(language: str) -> list[str]:

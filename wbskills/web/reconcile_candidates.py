@@ -1,6 +1,5 @@
 """Which entities a name may mean: by label, alias, id or external id, with a score for each."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,8 +12,10 @@ from wbskills.model.values import Coordinate, EntityRef, Monolingual, Quantity, 
 from wbskills.web.manifest import INSTANCE_OF
 from wbskills.web.showing import best_term, moment
 from wbskills.web.site import Site
+from wbskills.web.word_index import WordIndex, plain, words
 
 EXACT: Final = 100.0
+_NOT_QUITE: Final = 99.0
 _LOOKED_AT: Final = 50
 _PROPERTIES: Final = 500
 _FOR_PROPERTIES: Final = 0.4  # how much of a score what else is known of the thing can make
@@ -46,6 +47,7 @@ class Finder:
 
     def __init__(self, site: Site) -> None:
         self._site, self._store = site, site.store
+        self._words = WordIndex(site.store)
 
     def candidates(self, asked: Asked, languages: Sequence[str]) -> list[Candidate]:
         """List the candidates, best first. At most one is a match: one that leaves no doubt."""
@@ -66,8 +68,10 @@ class Finder:
     def suggested(self, prefix: str, kind: Kind, languages: Sequence[str]) -> list[Stored]:
         """List entities of a kind by the beginning of a name, or by id."""
         ids = [prefix.upper()] if ENTITY_ID.fullmatch(prefix.upper()) else []
-        ids += self._named(prefix, languages, [kind])
-        return [one for one in self._store.read(ids).values() if one.entity.kind is kind]
+        ids += self._named(prefix, languages, kind, unfinished=True)
+        found = self._store.read(ids)
+        listed = [found[name] for name in dict.fromkeys(ids) if name in found]
+        return [one for one in listed if one.entity.kind is kind]
 
     def types(self, entity: Entity) -> Iterator[str]:
         """List what an entity is an instance of."""
@@ -95,8 +99,14 @@ class Finder:
         return sure
 
     def _named(
-        self, name: str, languages: Sequence[str], kinds: Iterable[Kind] = (Kind.ITEM,)
+        self,
+        name: str,
+        languages: Sequence[str],
+        kind: Kind = Kind.ITEM,
+        *,
+        unfinished: bool = False,
     ) -> list[str]:
+        """List what has a name that begins so, or such words in any order."""
         first = name.split(" ", maxsplit=1)[0]
         spellings = dict.fromkeys(
             spelling
@@ -105,12 +115,12 @@ class Finder:
             if spelling
         )
         found: dict[str, None] = {}
-        for kind in kinds:
-            for spelling in spellings:
-                hits = self._store.archive.search(spelling, languages, kind, _LOOKED_AT)
-                found |= dict.fromkeys(hit.entity for hit in hits)
-                if len(found) >= _LOOKED_AT:
-                    break
+        for spelling in spellings:
+            hits = self._store.archive.search(spelling, languages, kind, _LOOKED_AT)
+            found |= dict.fromkeys(hit.entity for hit in hits)
+            if len(found) >= _LOOKED_AT:
+                break
+        found |= dict.fromkeys(self._words.find(name, kind, _LOOKED_AT, unfinished=unfinished))
         return list(found)
 
     def _scored(self, stored: Stored, asked: Asked, *, is_sure: bool) -> Candidate:
@@ -124,13 +134,13 @@ class Finder:
         return Candidate(stored, round(score, 1))
 
     def _has(self, entity: Entity, property_id: str, text: str) -> bool:
-        wanted = _plain(text)
+        wanted = plain(text)
         values = entity.values(property_id)
         aimed_at = [value.id for value in values if isinstance(value, EntityRef)]
-        if wanted in {_plain(written(value)) for value in values}:
+        if wanted in {plain(written(value)) for value in values}:
             return True
         names = self._store.read(aimed_at).values()
-        return any(_plain(label) == wanted for one in names for label in _labels(one.entity))
+        return any(plain(label) == wanted for one in names for label in _labels(one.entity))
 
 
 def asked_from_json(found: Mapping[str, Any]) -> Asked:
@@ -192,11 +202,17 @@ def _labels(entity: Entity) -> Iterator[str]:
 
 
 def _likeness(name: str, entity: Entity) -> float:
-    wanted = _plain(name)
-    scores = [fuzz.ratio(wanted, _plain(label)) for label in _labels(entity)]
-    # Only what is the very same may score in full: a match is taken without a look.
-    return max((EXACT if score == 100 else min(score, 99.0) for score in scores), default=0.0)
+    """Compare a name with labels and aliases, letter by letter and in any order of words."""
+    wanted, ordered = plain(name), _in_order(name)
+    best_ = 0.0
+    for label in _labels(entity):
+        if plain(label) == wanted:
+            return EXACT
+        # Only what is the very same may score in full: a match is taken without a look.
+        likeness = max(fuzz.ratio(wanted, plain(label)), fuzz.ratio(ordered, _in_order(label)))
+        best_ = max(best_, min(likeness, _NOT_QUITE))
+    return best_
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _in_order(text: str) -> str:
+    return " ".join(sorted(words(text)))
