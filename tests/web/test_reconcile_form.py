@@ -270,7 +270,7 @@ def test_a_word_that_came_with_an_edit_is_found_at_once(
 
 def test_words_are_found_in_the_order_of_how_much_they_tell(store: Embedded) -> None:
     """More words before fewer, and a rare one before one that many have."""
-    words = WordIndex(store)
+    words = WordIndex(site_of(store))
     item = store.read(["Q1"])["Q1"].entity.kind
 
     assert words.find("Douglas Adams", item, 5)[0] == "Q2"

@@ -47,7 +47,7 @@ class Finder:
 
     def __init__(self, site: Site) -> None:
         self._site, self._store = site, site.store
-        self._words = WordIndex(site.store)
+        self._words = WordIndex(site)
 
     def candidates(self, asked: Asked, languages: Sequence[str]) -> list[Candidate]:
         """List the candidates, best first. At most one is a match: one that leaves no doubt."""

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Final
 
 from wbskills.model.entities import Kind
-from wbskills.store.embedded import Embedded
+from wbskills.web.site import Site
 
 _WORD: Final = re.compile(r"\w+")
 _BEGINNINGS: Final = 200  # words that begin alike, looked at for one beginning
@@ -41,10 +41,10 @@ def words(text: str) -> list[str]:
 
 
 class WordIndex:
-    """The words of one store."""
+    """The words of what one site has."""
 
-    def __init__(self, store: Embedded) -> None:
-        self._store, self._lock = store, Lock()
+    def __init__(self, site: Site) -> None:
+        self._store, self._lock = site.store, Lock()
         self._known: dict[Kind, tuple[int, _Index, list[str]]] = {}
 
     def find(self, name: str, kind: Kind, most: int, *, unfinished: bool = False) -> list[str]:
