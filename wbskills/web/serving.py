@@ -1,7 +1,7 @@
 """The web application on a socket, by waitress."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -11,8 +11,8 @@ from wbskills.web.settings import MEGABYTE
 
 # Queries may hold up twice as many as run at once (see `query_process`); the rest stays free.
 THREADS: Final = 16
-_LONGEST_HEAD: Final = 1 << 20  # bytes; clients put whole queries into the address
-_CONNECTIONS: Final = 500
+_LONGEST_HEAD: Final = 1 << 18  # bytes; clients put whole queries into the address
+_BACKLOG: Final = 500  # connections that may wait until they are taken in
 _RECEIVED: Final = 1 << 17  # bytes in one go: an item of 40 statements
 _PATIENCE: Final = 10.0  # seconds for the last requests to end
 
@@ -27,6 +27,8 @@ class Server:
 
     def __init__(self, host: str, port: int, *, longest_body: int = 8 * MEGABYTE) -> None:
         import waitress.server  # type: ignore[import-untyped] # it ships no types
+
+        from wbskills.web.connections import MOST, Channel
 
         try:
             self._sockets = [_listening("127.0.0.1" if host == "localhost" else host, port)]
@@ -50,12 +52,16 @@ class Server:
             map=self._channels,
             threads=THREADS,
             ident="wbskills",
-            connection_limit=_CONNECTIONS,
+            connection_limit=MOST,
+            cleanup_interval=1,
             recv_bytes=_RECEIVED,
             max_request_header_size=_LONGEST_HEAD,
             max_request_body_size=longest_body,
             asyncore_use_poll=True,
         )
+        for each in self._channels.values():
+            if hasattr(each, "channel_class"):  # a listener: one for each socket
+                each.channel_class, each.maintenance = Channel, self._tidy
 
     def run(self, application: Application) -> None:
         """Answer requests until the program is interrupted, or somebody calls `stop`."""
@@ -68,8 +74,7 @@ class Server:
     def stop(self) -> None:
         """Let a `run` in another thread end, after the requests that it is about to answer."""
         self._server.task_dispatcher.shutdown(timeout=_PATIENCE)
-        triggers = (each for each in self._channels.values() if hasattr(each, "thunks"))
-        next(triggers).pull_trigger(self._close)
+        self._in_loop(self._close)
 
     def close(self) -> None:
         """Stop listening, also if there was no `run`."""
@@ -79,6 +84,20 @@ class Server:
 
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self._application(environ, start_response)
+
+    def _tidy(self, now: float) -> None:
+        """Close what is held open for nothing; called once a second."""
+        from wbskills.web.connections import Channel, overdue
+
+        channels = [each for each in self._channels.values() if isinstance(each, Channel)]
+        if late := overdue(channels, now):
+            # At once: what waits for somebody to take its answer would wait to be closed, too.
+            self._in_loop(lambda: [channel.handle_close() for channel in late])
+
+    def _in_loop(self, act: Callable[[], object]) -> None:
+        """Let the loop of the server do something between two rounds."""
+        triggers = (each for each in self._channels.values() if hasattr(each, "thunks"))
+        next(triggers).pull_trigger(act)
 
     def _close(self) -> None:
         """Close everything; the loop that calls this has nothing left to wait for."""
@@ -93,7 +112,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
-        made.listen(_CONNECTIONS)
+        made.listen(_BACKLOG)
     except OSError:
         made.close()
         raise

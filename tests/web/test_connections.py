@@ -1,0 +1,167 @@
+"""Connections that send nothing, or a little at a time, hold nobody else up."""
+
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+from threading import Thread
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from wbskills.web import connections
+from wbskills.web.guard import Environ, StartResponse
+from wbskills.web.serving import Server
+
+LONG = 40 << 20  # bytes: more than is sent on before somebody takes them
+SHORT = 1.0  # seconds; all limits in these tests, but for the one of a body
+
+
+def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Give a long answer at /long, a short one elsewhere."""
+    if environ["PATH_INFO"] == "/long":
+        start_response("200 OK", [("Content-Length", str(LONG))])
+        return (bytes(1 << 20) for _ in range(LONG >> 20))
+    start_response("200 OK", [("Content-Length", "4")])
+    return [b"here"]
+
+
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
+    """A server with short limits."""
+    for name in ("HEAD", "QUIET"):
+        monkeypatch.setattr(connections, name, SHORT)
+    monkeypatch.setattr(connections, "BODY", 2 * SHORT)
+    server = Server("127.0.0.1", 0)
+    thread = Thread(target=server.run, args=(application,))
+    thread.start()
+    at = urlsplit(server.address)
+    yield at.hostname or "", at.port or 0
+    server.stop()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+def answers(address: tuple[str, int]) -> bool:
+    """Whether the server answers at once."""
+    with closing(HTTPConnection(*address, timeout=3)) as connection:
+        connection.request("GET", "/")
+        return connection.getresponse().read() == b"here"
+
+
+def closed_within(opened: socket.socket, seconds: float) -> bool:
+    """Whether the server closes a connection in so many seconds."""
+    opened.settimeout(seconds)
+    try:
+        while opened.recv(1 << 16):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ", b"GET"])
+def test_half_open_connections_do_not_stop_the_server(
+    address: tuple[str, int], sent: bytes
+) -> None:
+    """More than it takes, all at once: a second later it answers others."""
+    with ExitStack() as held:
+        for _ in range(connections.MOST + 20):
+            opened = held.enter_context(socket.create_connection(address, timeout=5))
+            opened.sendall(sent)
+        begun = monotonic()
+        assert answers(address)
+        assert monotonic() - begun < 3
+
+
+def trickle(opened: socket.socket, begun: float, seconds: float) -> bool:
+    """Send a byte now and then; tell whether the server has had enough in time."""
+    while monotonic() - begun < seconds:
+        try:
+            opened.sendall(b"x")
+            sleep(0.1)
+        except ConnectionError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nX-Slow: ",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n",
+    ],
+    ids=["head", "body"],
+)
+def test_a_request_that_arrives_byte_by_byte_is_ended(
+    address: tuple[str, int], head: bytes
+) -> None:
+    """Each byte is activity, but the request as a whole has its time."""
+    with socket.create_connection(address) as opened:
+        opened.sendall(head)
+        assert trickle(opened, monotonic(), 6)
+
+
+def test_who_takes_no_answer_does_not_hold_a_thread(address: tuple[str, int]) -> None:
+    """As many as there are threads ask for what is long, and read nothing of it."""
+    with ExitStack() as held:
+        waiting = []
+        for _ in range(16):
+            opened = held.enter_context(socket.create_connection(address))
+            opened.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+            waiting.append(opened)
+        sleep(3 * SHORT)
+        assert answers(address)
+
+
+def test_who_takes_an_answer_slowly_gets_all_of_it(address: tuple[str, int]) -> None:
+    """As long as something goes on."""
+    with socket.create_connection(address, timeout=5) as opened:
+        opened.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        taken = 0
+        while piece := opened.recv(1 << 20):
+            if taken < 3 << 20:
+                sleep(0.3)
+            taken += len(piece)
+    assert taken > LONG
+
+
+def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(address: tuple[str, int]) -> None:
+    """What clients keep open between two requests stays open for a while."""
+    with (
+        closing(HTTPConnection(*address, timeout=5)) as busy,
+        socket.create_connection(address) as quiet,
+    ):
+        for _ in range(8):
+            busy.request("GET", "/")
+            assert busy.getresponse().read() == b"here"
+            sleep(SHORT / 3)
+        assert closed_within(quiet, 2)
+
+
+class Stub:
+    """A connection as far as `overdue` looks at it."""
+
+    def __init__(self, number: int, *, busy: bool = False) -> None:
+        self.request: Any = None
+        self.requests = ["one"] if busy else []
+        self.last_activity = float(number)
+
+    def is_overdue(self, now: float) -> bool:
+        """Never by itself."""
+        return now < 0
+
+
+def test_of_a_crowd_those_go_that_have_been_idle_longest() -> None:
+    """And none that is being answered."""
+    open_ = [Stub(number, busy=number < 3) for number in range(12)]
+
+    gone = connections.overdue(open_, 100, most=10)  # type: ignore[arg-type] # all it looks at
+    none = connections.overdue(open_[:8], 100, most=10)  # type: ignore[arg-type]
+
+    assert [one.last_activity for one in gone] == [3, 4, 5, 6]
+    assert none == []
