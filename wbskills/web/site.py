@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
 from wbskills.errors import InvalidValue, StoreError
 from wbskills.model.ids import ENTITY_ID
+from wbskills.store import IN_MEMORY
 from wbskills.store.embedded import Embedded
 
 NAME: Final = "wbskills"
@@ -20,13 +22,15 @@ class Site:
     """One embedded Wikibase as it is served.
 
     `address` is where clients reach it, `http://127.0.0.1:8181`, without a slash at its end.
-    `writing` is held by whoever changes the store: one writer, many readers.
+    `writing` is held by whoever changes the store: one writer, many readers. `records` is the
+    folder that tells who asked to be forgotten.
     """
 
     store: Embedded
     address: str
     writing: Lock
     name: str = NAME
+    records: Path | None = None
 
     @property
     def entities(self) -> str:
@@ -70,4 +74,4 @@ def open_site(
                 f"the entities in {place} are named {store.concept_base}Q1 and so on, for good",
                 hint="no --concept-base; or --wikibase with a new folder",
             )
-        yield Site(store, address, Lock(), name)
+        yield Site(store, address, Lock(), name, None if place == IN_MEMORY else Path(place))

@@ -10,6 +10,7 @@ from wbskills.web.api.editing import Target, clash, existing, save
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.protecting import check_person
 from wbskills.web.api.values import entity_id
 
 
@@ -83,6 +84,9 @@ def _undelete(call: Call) -> Json:
     reason = call.values["reason"] or ""
     if name is None:
         raise ApiError("cantundelete", "Couldn't undelete: the requested revisions may not exist.")
+    last = call.site.store.archive.history(name, 1, texts=True)
+    if last and (stored := last[0].entity_then()) is not None:
+        check_person(call.site, None, stored.entity)
     try:
         call.site.store.restore(name, Note(summary=reason, user=call.user.name))
     except NotFound:

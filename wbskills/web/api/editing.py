@@ -16,6 +16,7 @@ from wbskills.web.api.errors import ApiError, invalid, refused, unsaved
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.patching import patched
+from wbskills.web.api.protecting import check_person
 from wbskills.web.api.values import entity_id
 
 COMMON: Final = (
@@ -211,6 +212,7 @@ def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
     _check_size(call, entity)
     _check_rate(call)
     _check_filter(call, entity)
+    check_person(call.site, before.entity if before else None, entity)
     try:
         return _revised(call, entity, before, noted)
     except LabelClash as error:

@@ -28,6 +28,10 @@ _TEXTS: Final = {
     "no-such-entity": "⧼no-such-entity⧽",
     "nocreate-loggedin": "You do not have permission to create new pages.",
     "protectedpagetext": "This page has been protected to prevent editing or other actions.",
+    "wbskills-forgotten": "Somebody of this name asked to be forgotten and may not be recorded"
+    " again.",
+    "wbskills-no-consent": "What somebody can do may only be recorded with their consent: state it"
+    " with the property “consent” in the same edit or before.",
     "wikibase-api-cant-load-entity-content": "Cannot access content, revision may be deleted.",
     "wikibase-api-editconflict": "Edit conflict. Could not patch the current revision.",
     "wikibase-api-failed-modify": "Attempted modification of the Item failed.",
