@@ -137,6 +137,10 @@ def test_a_value_is_shown_in_the_language_that_is_asked_for(bot: Api) -> None:
 
     assert _formatted(bot, "time", time, lang="de") == "3. Januar 2014"
     assert _formatted(bot, "time", time, lang="fr") == "3 janvier 2014"
+    auto = {"options": '{"showcalendar": "auto"}'}
+    old = {**time, "time": "+1789-07-14T00:00:00Z"}
+    assert _formatted(bot, "time", time, **auto) == "3 January 2014"
+    assert _formatted(bot, "time", old, **auto) == "14 July 1789 (Gregorian)"
     assert _formatted(bot, "quantity", {"amount": "+123456.789", "unit": "1"}, lang="de") == (
         "123.456,789"
     )
@@ -160,6 +164,35 @@ def test_html_of_texts_and_ids_is_that_of_wikibase(bot: Api) -> None:
     assert _formatted(bot, "time", time, generate="text/html") == (
         '3 January 1700<sup class="wb-calendar-name">Julian</sup>'
     )
+
+
+def test_an_identifier_leads_to_what_it_names(bot: Api) -> None:
+    """As the formatter URL of its property says; a text in a language says so in wikitext."""
+    urls = bot.edit({"datatype": "string", "labels": _english("formatter URL")}, new="property")
+    address = {
+        "type": "statement", "rank": "normal",
+        "mainsnak": {
+            "snaktype": "value", "property": urls["entity"]["id"],
+            "datavalue": {"type": "string", "value": "https://example.org/$1"},
+        },
+    }  # fmt: skip
+    data = {"datatype": "external-id", "labels": _english("ISBN"), "claims": [address]}
+    made = bot.edit(data, new="property")["entity"]["id"]
+
+    shown = _formatted(bot, "string", "a b&c", generate="text/html", property=made)
+
+    assert shown == (
+        '<a class="wb-external-id external" href="https://example.org/a%20b%26c" rel="nofollow">'
+        "a b&amp;c</a>"
+    )
+    text = {"text": "hallo", "language": "de"}
+    assert _formatted(bot, "monolingualtext", text, generate="text/x-wiki") == (
+        '<span lang="de">hallo</span>'
+    )
+
+
+def _english(label: str) -> dict[str, dict[str, str]]:
+    return {"en": {"language": "en", "value": label}}
 
 
 def test_options_that_wikibase_does_not_know_are_refused(bot: Api) -> None:

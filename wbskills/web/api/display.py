@@ -30,8 +30,8 @@ _SPANS: Final = {
     5: (10_000, 10_000, "years"),
 }
 _GREGORIAN_SINCE: Final = 1583
-_CALENDARS: Final = {GREGORIAN: "Gregorian", JULIAN: "Julian"}
-_BOTH_CALENDARS: Final = range(1581, 1930)  # years of which it is said which calendar is meant
+CALENDARS: Final = {GREGORIAN: "Gregorian", JULIAN: "Julian"}
+_BOTHCALENDARS: Final = range(1581, 1930)  # years of which it is said which calendar is meant
 
 Naming = Callable[[str], str]
 
@@ -120,9 +120,9 @@ def calendar_to_show(value: Time) -> str | None:
         return None
     year = int(value.time[0] + value.time[1:].partition("-")[0])
     usual = GREGORIAN if year >= _GREGORIAN_SINCE else JULIAN
-    if value.calendar == usual and (value.precision == 9 or year not in _BOTH_CALENDARS):
+    if value.calendar == usual and (value.precision == 9 or year not in _BOTHCALENDARS):
         return None
-    return _CALENDARS.get(value.calendar, value.calendar)
+    return CALENDARS.get(value.calendar, value.calendar)
 
 
 def _coordinate(value: Coordinate) -> str:

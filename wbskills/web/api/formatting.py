@@ -1,12 +1,14 @@
 """wbformatvalue, wbformatentities and wbavailablebadges."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Final
 
-from wbskills.model.values import EntityRef, Monolingual, Text, Time, Value
+from wbskills.model.entities import Snak
+from wbskills.model.values import EntityRef, Monolingual, Quantity, Text, Time, Value
 from wbskills.web.api.call import Call, Module, title
-from wbskills.web.api.display import calendar_to_show, text_of
+from wbskills.web.api.display import CALENDARS, calendar_to_show, text_of
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.languages import of_terms
 from wbskills.web.api.messages import Json
@@ -15,6 +17,7 @@ from wbskills.web.api.rules import DATATYPES, Rules
 from wbskills.web.api.searching import in_language
 from wbskills.web.api.statements import read_json
 from wbskills.web.api.values import Corrupt, entity_id, read_value
+from wbskills.web.showing import Names
 
 _OPTIONS: Final[Mapping[str, Callable[[object], bool]]] = {
     "lang": lambda value: isinstance(value, str),
@@ -50,8 +53,8 @@ def _format_value(call: Call) -> Json:
     if datatype is None and call.values["property"] is not None:
         property_id = entity_id(call.values["property"]) or ""
         datatype = Rules(call.site, call.settings).datatype(property_id)
-    language = _options(call).get("lang", call.language)
-    return {"result": _shown(call, value, datatype, language)}
+    options = _options(call)
+    return {"result": _shown(call, value, datatype, options)}
 
 
 def _options(call: Call) -> Json:
@@ -70,16 +73,29 @@ def _options(call: Call) -> Json:
     return found
 
 
-def _shown(call: Call, value: Value, datatype: str | None, language: str) -> str:
-    form = call.values["generate"]
+def _shown(call: Call, value: Value, datatype: str | None, options: Json) -> str:
+    form, language = call.values["generate"], str(options.get("lang", call.language))
+    if isinstance(value, Quantity) and options.get("applyUnit") is False:
+        value = replace(value, unit="1")
     text = text_of(value, lambda name: _named(call, name, language), language)
     if form == "text/plain":
-        return text
+        calendar = _calendar(value, options)
+        return f"{text} ({calendar})" if calendar else text
     if form == "text/x-wiki":
         if isinstance(value, EntityRef):
             return f"[[{title(value.id)}|{text}]]"
+        if isinstance(value, Monolingual):
+            return f'<span lang="{escape(value.language)}">{escape(text)}</span>'
         return text
     return _html(call, value, text, datatype, language)
+
+
+def _calendar(value: Value, options: Json) -> str | None:
+    """Name the calendar of a date as plain text does: only where that is asked for."""
+    wanted = options.get("showcalendar", False)
+    if not isinstance(value, Time) or not wanted:
+        return None
+    return calendar_to_show(value) if wanted == "auto" else CALENDARS.get(value.calendar)
 
 
 def _html(call: Call, value: Value, text: str, datatype: str | None, language: str) -> str:
@@ -98,8 +114,20 @@ def _html(call: Call, value: Value, text: str, datatype: str | None, language: s
         case Text() if datatype == "url":
             return f'<a rel="nofollow" class="external free" href="{shown}">{shown}</a>'
         case Text() if datatype == "external-id":
-            return f'<span class="wb-external-id">{shown}</span>'
+            return _identifier(call, text)
     return shown
+
+
+def _identifier(call: Call, text: str) -> str:
+    """Mark an id of another database; link it, where its property is named and tells how."""
+    snak = Snak(entity_id(call.values["property"] or "") or "", Text(text), "external-id")
+    address = Names(call.site.store, [snak.property], ()).identified(snak, text)
+    if not address:
+        return f'<span class="wb-external-id">{escape(text)}</span>'
+    return (
+        f'<a class="wb-external-id external" href="{escape(address)}" rel="nofollow">'
+        f"{escape(text)}</a>"
+    )
 
 
 def _format_entities(call: Call) -> Json:
