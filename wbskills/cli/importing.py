@@ -21,7 +21,7 @@ def import_into(
     resumed: "Batch | None" = None,
 ) -> None:
     """Import a survey, or go on with an import that was broken off."""
-    from contextlib import nullcontext
+    from contextlib import ExitStack, nullcontext
     from datetime import UTC, datetime
 
     from tqdm import tqdm
@@ -32,6 +32,7 @@ def import_into(
     from wbskills.store.forgotten import Forgotten
     from wbskills.store.journal import Ended
     from wbskills.store.journaling import Journal
+    from wbskills.store.pseudonyms import Pseudonyms
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.surveys import (
         RECEIPTS,
@@ -61,7 +62,10 @@ def import_into(
             if records is not None and (mapped.survey.fitted.others or (records / QUEUE).exists())
             else nullcontext()
         ) as queue,
+        ExitStack() as stack,
     ):
+        made = records is not None and mapped.survey.fitted.pseudonym is not None
+        links = stack.enter_context(Pseudonyms(records, store.salt(), make=made))
         more = {f"ontology {number}": path for number, path in enumerate(further, 1)}
         head = head_of(batch, "survey apply", wikibase, survey=file, mapping=mapping, **more)
         with Journal.resume(resumed.path) if resumed else begin(records, head) as journal:
@@ -74,10 +78,11 @@ def import_into(
                 forgotten=forgotten,
                 watch=bar.update,
                 queue=queue,
+                links=links,
             )
             if receipt.refused and journal is not None:
                 journal.end(Ended.FAILED, "some edits were refused")  # so it can be resumed
-    for line in receipt.lines():
+    for line in receipt.lines(wikibase=wikibase):
         click.echo(harmless(line))
     if records is not None:
         click.echo(f"Receipt: {receipt.keep(records / RECEIPTS)}")

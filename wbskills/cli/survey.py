@@ -154,6 +154,7 @@ def plan(
 
     from wbskills.store import records_of
     from wbskills.store.forgotten import Forgotten
+    from wbskills.store.pseudonyms import Pseudonyms
     from wbskills.store.rehearsal import Rehearsal
     from wbskills.tasks.places import open_or_empty
     from wbskills.tasks.surveys import (
@@ -170,7 +171,11 @@ def plan(
     else:
         for line in set_aside_lines(mapped, aside):
             click.echo(harmless(line))
-    with open_or_empty(wikibase) as store:
+    with (
+        open_or_empty(wikibase) as store,
+        Pseudonyms(None, store.salt()) as links,
+    ):
+        links.take_over(records)
         receipt = import_survey(
             Rehearsal(store),
             mapped,
@@ -178,8 +183,9 @@ def plan(
             today=datetime.now(UTC).date(),
             forgotten=Forgotten(records),
             show=lambda line: click.echo(harmless(line)),
+            links=links,
         )
-    for line in receipt.lines(planned=True):
+    for line in receipt.lines(planned=True, wikibase=wikibase):
         click.echo(harmless(line))
 
 

@@ -78,7 +78,8 @@ class Response:
     `id` is the response's number or token in the survey tool; only a salted hash of it is ever
     stored. `row` is the line of the file, as a spreadsheet counts. Empty texts are not known.
     `named` goes to the queue of candidate skills, never to the Wikibase; `decided` are wordings
-    of theirs that were decided on there.
+    of theirs that were decided on there. `account` is whose a pseudonym is, if the survey tells:
+    it is never written to the Wikibase.
     """
 
     identity: Identity
@@ -96,6 +97,7 @@ class Response:
     role: str = ""
     named: tuple[Named, ...] = ()
     decided: tuple[str, ...] = ()
+    account: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,10 +43,10 @@ class Reading:
 
     `person` and `moment` tell which of two responses of one person is the newer one; they are
     empty where that cannot be known. `identity` is told where there is no response: a withheld row
-    may be of somebody who agreed before, a faulty one may have the name of somebody else. `kinds`
-    has the kind of each answer about a skill, in the order of `Fitted.skills`; `straight` names
-    the grids with the same answer in every row; `interests` counts those in skills without a
-    level, `left_out` words that name no skill.
+    may be of somebody who agreed before, also to the `pseudonym` that it has, a faulty one may
+    have the name of somebody else. `kinds` has the kind of each answer about a skill, in the order
+    of `Fitted.skills`; `straight` names the grids with the same answer in every row; `interests`
+    counts those in skills without a level, `left_out` words that name no skill.
     """
 
     row: int
@@ -61,6 +61,7 @@ class Reading:
     faults: tuple[Fault, ...] = ()
     response: Response | None = None
     identity: Identity | None = None
+    pseudonym: Identity | None = None
 
 
 # By skill: the column of the level (-1: there are several), what its cells mean, and the
@@ -101,7 +102,16 @@ class RowReading:
             # Without a day it may be the newest, so it is.
             known = person if wave else ""
             when = str(moment or "9999")
-            return Reading(self.number, State.WITHHELD, known, wave, when, identity=identity)
+            return Reading(
+                self.number,
+                State.WITHHELD,
+                known,
+                wave,
+                when,
+                identity=identity,
+                pseudonym=self._quietly_pseudonym(identity),
+            )
+        account = identity
         if consent == PSEUDONYMOUS:
             identity = self._pseudonym(identity)
         kinds, assessments = self._assessments()
@@ -123,6 +133,7 @@ class RowReading:
                 speaks=speaks,
                 named=heard.named,
                 decided=heard.decided,
+                account=account if account != identity else None,
                 **{**self.fitted.values, **about},
             )
         return Reading(
@@ -218,6 +229,15 @@ class RowReading:
             return known
         prefix = self.fitted.mapping.identity.pseudonym_prefix
         return self._named("pseudonym", self.fitted.pseudonym, prefix)
+
+    def _quietly_pseudonym(self, known: Identity | None) -> Identity | None:
+        """Give the pseudonym of a row that is not imported; whatever is wrong with it."""
+        column = self.fitted.pseudonym
+        if column is None or key(self.cells[column.index]) in self.empty:
+            return None
+        before, found = len(self.faults), self._pseudonym(known)
+        del self.faults[before:]
+        return found if found != known else None
 
     def _named(self, property_key: str, column: Column, prefix: str) -> Identity | None:
         cell = self.cells[column.index]

@@ -26,6 +26,7 @@ from wbskills.surveys.fitting import fit
 from wbskills.surveys.mapping import SurveyMapping
 from wbskills.surveys.moments import SPREADSHEET
 from wbskills.surveys.reader import Reader
+from wbskills.surveys.reading import Reading
 from wbskills.surveys.rows import Row, SurveyFile, digest_of, open_file
 from wbskills.surveys.titles import heading_row
 
@@ -171,8 +172,7 @@ class Survey:
                 return
             if row.number == expected:
                 reading = self._reader.read(row)
-                who = reading.identity or (reading.response and reading.response.identity)
-                if who:
+                for who in _names(reading):
                     yield Refusal(by, who, reading.wave, moment[:10])
                 expected, by, moment = next(refusing, (0, 0, ""))
 
@@ -216,3 +216,11 @@ class Survey:
                 for source in row.sources:
                     source.cells[index] = ""
             yield row
+
+
+def _names(reading: Reading) -> Iterator[Identity]:
+    """List all names that a row has of whoever answered."""
+    said = reading.response
+    names = [reading.identity, reading.pseudonym]
+    names += [said.identity, said.account] if said is not None else []
+    yield from dict.fromkeys(each for each in names if each is not None)

@@ -17,6 +17,7 @@ from wbskills.store.forgotten import Forgotten
 from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of, sweep
 from wbskills.store.perform import perform
 from wbskills.store.port import OpenWikibase
+from wbskills.store.pseudonyms import Pseudonyms
 from wbskills.store.traces import Traces
 from wbskills.surveys.cells import clean
 from wbskills.surveys.names import near
@@ -30,6 +31,7 @@ from wbskills.tasks.belongings import (
 from wbskills.tasks.candidates import forget_words, has_words
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
+from wbskills.tasks.two_names import NAMED, goes_on, gone
 
 BEYOND: Final = "Copies and backups that others made or that were put elsewhere are not reached."
 _CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew
@@ -87,6 +89,11 @@ class Known:
     ids: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
     unread: list[Path] = field(default_factory=list)
+    one_name: bool = False
+
+    def add(self, names: Iterable[Identity]) -> None:
+        """Add other names of theirs."""
+        self.identities += [each for each in names if each not in self.identities]
 
 
 def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
@@ -115,10 +122,12 @@ def known_of(
     An item with several names is one person, and so are all items with one of them; with
     `one_name`, no other name is looked at.
     """
-    binding, known = binding_of(wikibase, ontology), Known([identity])
+    binding, known = binding_of(wikibase, ontology), Known([identity], one_name=one_name)
     given = set(wikibase.entities.values())
     journals = _journals(records)
     for each in known.identities:  # grows on the way
+        if not one_name:
+            known.add(_linked(wikibase, binding, each, records))
         property_id = binding.property(each.property)
         found = {entity for _, entity in wikibase.identified(property_id, [each.name])}
         journaled, unread = _journaled(journals, _key(each))
@@ -133,7 +142,7 @@ def known_of(
             elif one_name or entity_id not in found:
                 known.shared.add(entity_id)  # or it was renamed: only what names them goes
             elif is_made_here(stored.entity, binding, given):
-                known.identities += [one for one in others if one not in known.identities]
+                known.add(others)
     return known
 
 
@@ -168,6 +177,11 @@ def _forget(
 ) -> Forgetting:
     blocked, salt = Forgotten(records), wikibase.salt()
     new, *_ = [blocked.add(each) for each in known.identities]
+    for each in (one for one in known.identities if one.property == NAMED):
+        if known.one_name:
+            blocked.add(goes_on(each))
+        elif goes_on(each) in blocked:
+            blocked.add(gone(each))
     binding, naming = binding_of(wikibase, ontology), Naming(e.name for e in known.identities)
     mentions = _mentions(wikibase, sorted(known.items))
     items = tuple(_remove(wikibase, binding, each, known, naming) for each in known.items.values())
@@ -183,6 +197,10 @@ def _forget(
         for entity_id in ("", *sorted(own)):
             wikibase.drop_notes(entity_id, key)
     words = sum(forget_words(records, each, salt) for each in known.identities)
+    with Pseudonyms(records, salt) as links:
+        for each in known.identities:
+            if each.property == "pseudonym":
+                (links.drop if known.one_name else links.forget)(each)
     return Forgetting(
         items=items,
         journal_edits=dropped,
@@ -195,6 +213,20 @@ def _forget(
         reading=wikibase.clean_up(),
         naming=tuple(_still_naming(records, naming)),
     )
+
+
+def _linked(
+    wikibase: OpenWikibase, binding: Binding, identity: Identity, records: Path | None
+) -> list[Identity]:
+    """List other names of somebody, as far as imports have noted whose a pseudonym is."""
+    with Pseudonyms(records, wikibase.salt()) as links:
+        if identity.property == NAMED:
+            return links.of(identity)
+        accounts = links.accounts(identity)
+        if not accounts:
+            return []
+        names = {name for name, _ in wikibase.identified(binding.property(NAMED))}
+        return [one for one in (Identity(NAMED, n) for n in names) if links.hash(one) in accounts]
 
 
 def _journals(records: Path | None) -> list[Path]:
@@ -244,7 +276,7 @@ def told(done: Forgetting, name: str, ontology: Ontology) -> Iterator[str]:
     if done.words:
         yield f"{done.words} of their words were taken out of the queue of candidate skills."
     for each in done.also:
-        yield f"Their item named them “{each.name}”, too: that name is blocked as well."
+        yield f"They are known here as “{each.name}”, too: that name is blocked as well."
     yield "A later import is blocked." if done.new else "Later imports were blocked already."
     yield from _left(done)
     yield from _by_hand(done)

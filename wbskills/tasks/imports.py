@@ -88,6 +88,11 @@ class Import:
         )
         return express, binding, rules(self._ontology, binding)
 
+    @property
+    def binding(self) -> Binding:
+        """What the words of the ontology are called in this Wikibase."""
+        return self._binding
+
     def waves(self, waves: Iterable[Wave]) -> list[Edit]:
         """Make sure that the waves are there; give what was edited for it.
 

@@ -12,6 +12,7 @@ from wbskills.store.port import Overwritten
 from wbskills.store.private_files import open_private, private_folder
 from wbskills.surveys.findings import Findings, Listed, counted
 from wbskills.tasks.imports import Refusal
+from wbskills.tasks.two_names import Changed
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class Receipt:
     tally: Tally
     forgotten: Listed[int] = field(default_factory=Listed)
     withdrawn: Listed[int] = field(default_factory=Listed)
+    elsewhere: Listed[int] = field(default_factory=Listed)
+    changed: tuple[Changed, ...] = ()
     refused: tuple[Refusal, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
 
@@ -66,8 +69,11 @@ class Receipt:
         """How many edits were made in all."""
         return self.prepared + self.tally.created + self.tally.changed
 
-    def lines(self, *, planned: bool = False) -> list[str]:
-        """Tell it in lines for people; `planned` if nothing was written."""
+    def lines(self, *, planned: bool = False, wikibase: str = "") -> list[str]:
+        """Tell it in lines for people; `planned` if nothing was written.
+
+        Commands name the `wikibase`, and people: they are for the eyes of who imports.
+        """
         found, tally = self.findings, self.tally
         waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
         would = "would be " if planned else ""
@@ -76,7 +82,12 @@ class Receipt:
             f"{found.rows} rows: {found.responses} responses ({waves})",
             *_rows("withheld, for want of a recorded consent", found.withheld),
             *_rows("left out, as the person asked to be forgotten", self.forgotten),
-            *_withdrawn(self.withdrawn),
+            *_rows(
+                "left out, as the person agreed to another name later, or has an item under it",
+                self.elsewhere,
+            ),
+            *_rows("of people who have an item and do not agree any more", self.withdrawn),
+            *self._changes(wikibase),
             *_rows("incomplete", found.incomplete),
             *_superseded(found.superseded),
             ", ".join(
@@ -116,6 +127,14 @@ class Receipt:
             lines.append("Nothing to do: all of it is there already.")
         return lines
 
+    def _changes(self, wikibase: str) -> list[str]:
+        """Tell for each consent that changed the command that acts on it."""
+        lines = [f"  row {c.row}  Try: {c.command(wikibase)}" for c in self.changed[:20]]
+        more = len(self.changed) - len(lines)
+        if any(each.only for each in self.changed):
+            lines.append("  then the same import again")
+        return [*lines, f"  and {more} more"] if more > 0 else lines
+
     def keep(self, folder: Path) -> Path:
         """Write the receipt into a folder; gives its file."""
         file = folder / f"{self.batch}.json"
@@ -143,6 +162,8 @@ class Receipt:
             "withheld_rows": _json_rows(found.withheld),
             "forgotten_rows": _json_rows(self.forgotten),
             "withdrawn_rows": _json_rows(self.withdrawn),
+            "elsewhere_rows": _json_rows(self.elsewhere),
+            "changed_rows": [each.row for each in self.changed],
             "refused": [{"row": each.row, "why": each.error.what} for each in self.refused],
             "overwritten": [asdict(each) for each in self.overwritten],
             "incomplete_rows": _json_rows(found.incomplete),
@@ -182,11 +203,6 @@ def _refused(refused: Sequence[Refusal]) -> list[str]:
         *told,
         f"  Try: {hints}; then the same command again, which makes these alone",
     ]
-
-
-def _withdrawn(listed: Listed[int]) -> list[str]:
-    told = _rows("of people who have an item and do not agree any more", listed)
-    return [*told, "  Try: wbskills forget NAME, which removes them"] if told else []
 
 
 def _unused(found: Findings) -> list[str]:

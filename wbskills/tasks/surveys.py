@@ -18,6 +18,7 @@ from wbskills.store.candidates import Candidates, Decision
 from wbskills.store.journaling import Journal
 from wbskills.store.port import Wikibase
 from wbskills.store.private_files import open_private
+from wbskills.store.pseudonyms import Pseudonyms
 from wbskills.surveys.comparison import Difference, compare
 from wbskills.surveys.findings import Listed, Listing, counted
 from wbskills.surveys.loading import load as load_mapping
@@ -35,6 +36,7 @@ from wbskills.tasks.files import cannot_write
 from wbskills.tasks.imports import Import, Watch
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt, Tally
+from wbskills.tasks.two_names import Doorkeeper, linked
 from wbskills.tasks.withdrawals import withdrawals
 
 RECEIPTS: Final = "receipts"
@@ -140,6 +142,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     show: Show = lambda _: None,
     watch: Watch = lambda _: None,
     queue: Candidates | None = None,
+    links: Pseudonyms | None = None,
 ) -> Receipt:
     """Import the good rows of a survey; over a `Rehearsal` this is the dry run.
 
@@ -147,7 +150,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     `forgotten`. `journal` notes the edits, with the row of each and the columns of its skills.
     `show` is given a line for each edit, `watch` the number of responses dealt with since last
     time. Skills that the form did not ask about go into the `queue` of candidates, and those that
-    people named who do not agree any more leave it.
+    people named who do not agree any more leave it. `links` tell, and are told, which pseudonyms
+    are whose.
     """
     findings = mapped.survey.check()
     prepared = 0
@@ -170,18 +174,25 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         show(str(edit))
         prepared += 1
     tally = Tally()
-    blocked: Listing[int] = Listing()
     withdrawn: dict[int, None] = {}
-    with queue.hearing() if queue is not None else nullcontext() as hear:
-        responses = _counted(_welcome(mapped.survey.responses(), forgotten, blocked), tally)
+    with (
+        queue.hearing() if queue is not None else nullcontext() as hear,
+        nullcontext(links) if links is not None else Pseudonyms(None, wikibase.salt()) as known,
+    ):
+        door = Doorkeeper(wikibase, importing.binding, forgotten, known)
+        if mapped.survey.fitted.pseudonym is not None:
+            door.learn(mapped.survey.responses())
+        responses = _counted(door.welcome(mapped.survey.responses()), tally)
         if hear is not None and mapped.survey.fitted.others:
             responses = heard(responses, hear, wikibase.salt())
         for each in importing.responses(responses, watch):
             tally.count(each.edit)
             show(str(each))
-        for refused in withdrawals(wikibase, mapped.ontology, mapped.survey.refusals()):
+        refusals = linked(mapped.survey.refusals(), known)
+        for refused in withdrawals(wikibase, mapped.ontology, refusals):
             if refused.has_item and not refused.agreed_later:
                 withdrawn[refused.refusal.row] = None
+                door.took_back(refused.refusal.row, refused.refusal.identity)
             if queue is not None:
                 tally.taken_back += drop_words(queue, refused, wikibase.salt())
     return Receipt(
@@ -190,7 +201,9 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         findings=findings,
         prepared=prepared,
         tally=tally,
-        forgotten=blocked.listed(),
+        forgotten=door.blocked.listed(),
+        elsewhere=door.elsewhere.listed(),
+        changed=tuple(door.changed),
         withdrawn=_listed(withdrawn),
         refused=tuple(importing.refused),
         overwritten=tuple(importing.overwritten),
@@ -208,17 +221,6 @@ def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:
     for response in responses:
         tally.named += len(response.named)
         yield response
-
-
-def _welcome(
-    responses: Iterable[Response], forgotten: Container[Identity], blocked: Listing[int]
-) -> Iterator[Response]:
-    """Leave out people who asked to be forgotten; only their rows are noted."""
-    for response in responses:
-        if response.identity in forgotten:
-            blocked.add(response.row)
-        else:
-            yield response
 
 
 def batch_id(now: datetime) -> str:

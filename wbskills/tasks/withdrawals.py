@@ -47,11 +47,11 @@ def _looked_up(wikibase: Wikibase, binding: Binding, chunk: list[Refusal]) -> It
         read = wikibase.read(ids.values())
         for each in of_name:
             stored = read.get(ids.get(each.identity.name, ""))
-            agreed = _agreed(stored.entity, binding) if stored is not None else ""
-            yield Withdrawal(each, stored is not None, agreed > each.on)
+            when = agreed(stored.entity, binding) if stored is not None else ""
+            yield Withdrawal(each, stored is not None, when > each.on)
 
 
-def _agreed(entity: Entity, binding: Binding) -> str:
+def agreed(entity: Entity, binding: Binding) -> str:
     """Tell on which day somebody agreed last."""
     consent, day = binding.property("consent"), binding.property("point_in_time")
     whens = [s.qualifier(day) for s in entity.statements if s.main.property == consent]

@@ -1,0 +1,200 @@
+"""Username and pseudonym of one person: consents that change, and forgetting either."""
+
+import shlex
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.surveys.files import COLUMNS, QUESTIONS, TAIL, table
+from tests.tasks.test_no_byte_left import left_over
+from wbskills.cli import main
+from wbskills.model.skills import Identity
+from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
+from wbskills.store.forgotten import Forgotten
+from wbskills.store.pseudonyms import FILE, Pseudonyms
+from wbskills.tasks.forgetting import forget
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.surveys import import_survey, open_survey
+
+ADA, NICK = Identity("wikimedia_username", "Ada"), Identity("pseudonym", "x-sommer 17")
+MAPPING = (
+    'title = "Test"\n'
+    + "".join(
+        f"""
+[waves.w{year}]
+label = {{ en = "{year}" }}
+start = {year}-03-01
+end = {year}-03-31
+"""
+        for year in (2025, 2026, 2027)
+    )
+    + TAIL.replace("[date]", 'pseudonym_column = "NICK"\npseudonym_prefix = "x-"\n[date]').replace(
+        '"No" =', '"Nick" = "consent_pseudonym", "No" ='
+    )
+    + QUESTIONS
+)
+
+
+def row(name: str, day: str, consent: str, nick: str = "") -> list[str]:
+    """Make a row of the survey."""
+    return [name, day, consent, "alone", "none", nick]
+
+
+NAMED = row("Ada", "2025-03-04", "Yes")
+NICKED = row("Ada", "2026-03-04", "Nick", "sommer 17")
+REFUSED = row("Ada", "2027-03-04", "No")
+GRACE = row("Grace", "2026-03-04", "Yes")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, ontology: Ontology) -> Path:
+    """The folder of a store that has the ontology."""
+    with open_folder(str(tmp_path / "store")) as store:
+        list(apply_ontology(store, ontology))
+    return tmp_path / "store"
+
+
+def run(folder: Path, *rows: Sequence[str]) -> Receipt:
+    """Import rows as the command does."""
+    file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
+    file.write_text(table(*rows, columns=[*COLUMNS, "NICK"]), encoding="utf-8")
+    mapping.write_text(MAPPING, encoding="utf-8")
+    with (
+        open_folder(str(folder)) as store,
+        Pseudonyms(folder, store.salt(), make=True) as links,
+    ):
+        return import_survey(
+            store,
+            open_survey(file, mapping, folder=folder),
+            batch="b",
+            today=date(2026, 11, 22),
+            forgotten=Forgotten(folder),
+            links=links,
+        )
+
+
+def people(folder: Path, ontology: Ontology) -> list[str]:
+    """List everybody by name."""
+    with open_folder(str(folder), write=False) as store:
+        known = binding_of(store, ontology)
+        return sorted(
+            name
+            for kind in ("wikimedia_username", "pseudonym")
+            for name, _ in store.identified(known.property(kind))
+        )
+
+
+def do(command: str) -> str:
+    """Run a command that a receipt proposes."""
+    program, *arguments = shlex.split(command)
+    assert program == "wbskills"
+    done = CliRunner().invoke(main, [*arguments, "--yes"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def proposed(receipt: Receipt, folder: Path) -> list[str]:
+    """List the commands that a receipt proposes, for this folder."""
+    lines = receipt.lines(wikibase=str(folder))
+    return [line.partition("Try: ")[2] for line in lines if "wbskills forget" in line]
+
+
+def test_who_narrows_to_a_pseudonym_is_told_and_not_counted_twice(
+    folder: Path, ontology: Ontology
+) -> None:
+    """With the command that makes room: then the same import takes them in, once."""
+    run(folder, NAMED, GRACE)
+    receipt = run(folder, NICKED)
+    assert people(folder, ontology) == ["Ada", "Grace"]
+    assert (receipt.elsewhere.count, receipt.elsewhere.first) == (1, (2,))
+    (command,) = proposed(receipt, folder)
+
+    do(command)
+    run(folder, NAMED, NICKED)
+    assert people(folder, ontology) == ["Grace", "x-sommer 17"]
+    assert run(folder, NAMED, NICKED).edits == 0
+    assert left_over(folder, '"Ada"', "/Ada", ">Ada<") == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_in_one_file_the_last_word_counts(turned: bool, folder: Path, ontology: Ontology) -> None:
+    """In whatever order the rows stand: nobody is named who asked for a pseudonym since."""
+    rows = [NICKED, NAMED] if turned else [NAMED, NICKED]
+    receipt = run(folder, *rows)
+    assert people(folder, ontology) == ["x-sommer 17"]
+    assert receipt.elsewhere.first == (3 if turned else 2,)
+
+
+def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -> None:
+    """Named now, under a pseudonym a year ago: nothing is asked of anybody."""
+    run(folder, row("Ada", "2026-03-04", "Yes"))
+    receipt = run(folder, row("Ada", "2025-03-04", "Nick", "sommer 17"))
+    assert people(folder, ontology) == ["Ada"]
+    assert receipt.elsewhere.count == 1
+    assert receipt.changed == ()
+
+
+def test_who_widens_to_a_name_is_told_too(folder: Path, ontology: Ontology) -> None:
+    """The item under the pseudonym is to give way first."""
+    run(folder, row("Ada", "2025-03-04", "Nick", "sommer 17"))
+    widened = row("Ada", "2026-03-04", "Yes")
+    (command,) = proposed(run(folder, widened), folder)
+    assert people(folder, ontology) == ["x-sommer 17"]
+    do(command)
+    run(folder, widened)
+    assert people(folder, ontology) == ["Ada"]
+
+
+@pytest.mark.parametrize("nick", ["", "sommer 17"])
+def test_a_no_after_a_pseudonym_is_told(nick: str, folder: Path, ontology: Ontology) -> None:
+    """Also where the row does not repeat it; the command removes them."""
+    run(folder, NICKED, GRACE)
+    receipt = run(folder, [*REFUSED[:-1], nick])
+    assert (receipt.withdrawn.count, receipt.withdrawn.first) == (1, (2,))
+    (command,) = proposed(receipt, folder)
+    do(command)
+    assert people(folder, ontology) == ["Grace"]
+
+
+@pytest.mark.parametrize("name", [ADA, NICK])
+def test_forgetting_one_name_reaches_the_other(
+    name: Identity, folder: Path, ontology: Ontology
+) -> None:
+    """And blocks both: neither name nor another pseudonym is taken in again."""
+    run(folder, NICKED, GRACE)
+    with open_folder(str(folder)) as store:
+        done = forget(store, ontology, name, folder)
+    assert len(done.items) == 1
+    assert left_over(folder, "sommer 17", "sommer%2017", "sommer_17", '"Ada"') == []
+    again = run(
+        folder, NAMED, NICKED, row("Ada", "2027-03-04", "Nick", "winter 3"),
+        row("Bea", "2027-03-04", "Nick", "herbst 1"),
+    )  # fmt: skip
+    assert people(folder, ontology) == ["Grace", "x-herbst 1"]
+    assert again.forgotten.count == 3
+
+
+def test_who_went_on_under_a_pseudonym_can_be_forgotten_later(
+    folder: Path, ontology: Ontology
+) -> None:
+    """The mark that they go on does not hold any more."""
+    run(folder, NICKED)
+    with open_folder(str(folder)) as store:
+        forget(store, ontology, ADA, folder, one_name=True, unseen=True)
+    assert people(folder, ontology) == ["x-sommer 17"]
+    with open_folder(str(folder)) as store:
+        forget(store, ontology, ADA, folder)
+    run(folder, NAMED, NICKED, row("Ada", "2027-03-04", "Nick", "winter 3"))
+    assert people(folder, ontology) == []
+
+
+def test_whose_a_pseudonym_is_stands_nowhere_in_the_wikibase(folder: Path) -> None:
+    """And in no file by name; the links are a private file."""
+    run(folder, NICKED)
+    assert left_over(folder, "Ada") == []
+    assert (folder / FILE).stat().st_mode & 0o077 == 0
