@@ -5,7 +5,6 @@ pseudonym is by a salted hash of the username alone. Who has it and the salt of 
 usernames out, as with the file that the survey came in. `forget` takes people out of it.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Final, Self
 
 from wbskills.errors import StoreBusy, StoreError
 from wbskills.model.skills import Identity
+from wbskills.store.private_files import private_file
 
 FILE: Final = "pseudonyms.sqlite"
 _WAIT: Final = 5.0  # seconds
@@ -35,8 +35,8 @@ class Pseudonyms:
     def __init__(self, folder: Path | None, salt: bytes, *, make: bool = False) -> None:
         self._salt = salt
         self._file = None if folder is None else folder / FILE
-        if self._file is not None and make and not self._file.exists():
-            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+        if self._file is not None and make:
+            private_file(self._file)
         there = self._file is not None and self._file.exists()
         with self._told():
             self._db = sqlite3.connect(

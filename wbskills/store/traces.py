@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbskills.errors import StoreError
+from wbskills.store.private_files import open_private, private_folder
 
 _FOLDER: Final = "traces"
 _STATE: Final = "forgetting.json"
@@ -66,7 +67,6 @@ class Traces:
             return
         name = hashlib.sha256(place.encode()).hexdigest()[:16]
         with suppress(OSError):
-            (self._records / _FOLDER).mkdir(mode=0o700, exist_ok=True)
             _write(self._records / _FOLDER / f"{kind}-{name}.json", json.dumps(what))
 
     def _found(self, kind: str) -> Iterator[dict[str, Any]]:
@@ -113,8 +113,8 @@ class Traces:
 
 def _write(file: Path, text: str) -> None:
     beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT, 0o600), "w") as opened:
+    private_folder(file.parent)
+    with open_private(beside, "w") as opened:
         opened.write(text)
         opened.flush()
         os.fsync(opened.fileno())
