@@ -4,7 +4,7 @@ Skills, levels, waves, communities and the like are named by their keys in the o
 (`lua_modules`, `alone`), so nothing here depends on one Wikibase.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -79,7 +79,7 @@ class Response:
     stored. `row` is the line of the file, as a spreadsheet counts. Empty texts are not known.
     `named` goes to the queue of candidate skills, never to the Wikibase; `decided` are wordings
     of theirs that were decided on there. `account` is whose a pseudonym is, if the survey tells:
-    it is never written to the Wikibase.
+    it is never written to the Wikibase, and shown in no text.
     """
 
     identity: Identity
@@ -97,7 +97,7 @@ class Response:
     role: str = ""
     named: tuple[Named, ...] = ()
     decided: tuple[str, ...] = ()
-    account: Identity | None = None
+    account: Identity | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
