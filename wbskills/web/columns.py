@@ -7,19 +7,20 @@ import pyoxigraph as ox
 from wbskills.store.tokens import Kind, cut, meaningful
 
 
-def with_columns(query: str, prefixes: Mapping[str, str]) -> str:
+def with_columns(query: str, base: str, prefixes: Mapping[str, str]) -> str:
     """Give the query with its columns named instead of `*`, in the order in which it names them.
 
-    Any other query comes back as it is. Raises `SyntaxError` if it is none.
+    Any other query comes back as it is. `base` and `prefixes` are what it may use without
+    declaring them. Raises `SyntaxError` if it is no query.
 
-    >>> with_columns("SELECT * { ?z ?y ?x . ?y ?b ?z }", {})
+    >>> with_columns("SELECT * { ?z ?y ?x . ?y ?b ?z }", "http://localhost/", {})
     'SELECT ?z ?y ?x ?b { ?z ?y ?x . ?y ?b ?z }'
     """
     star = _star(query) if "*" in query else -1
     if star < 0:
         return query
     # Which ones there are, no data is needed for.
-    found = ox.Store().query(query, prefixes=dict(prefixes))
+    found = ox.Store().query(query, base_iri=base, prefixes=dict(prefixes))
     if not isinstance(found, ox.QuerySolutions) or not found.variables:
         return query
     columns = {each.value for each in found.variables}

@@ -96,6 +96,7 @@ class Queries:
         self._room = Room(self.memory.answers)
         self._site = site
         self._first: Frame = {
+            "base": f"{site.address}/sparql",
             "prefixes": dict(prefixes),
             "concept_base": site.store.concept_base,
         }

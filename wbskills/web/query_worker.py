@@ -110,8 +110,9 @@ class Worker:
     that `load` gave it.
     """
 
-    def __init__(self, prefixes: dict[str, str], concept_base: str, most: int) -> None:
-        self._prefixes, self._concept_base, self._most = prefixes, concept_base, most
+    def __init__(self, first: Frame, most: int) -> None:
+        self._base, self._prefixes = first["base"], first["prefixes"]
+        self._concept_base, self._most = first["concept_base"], most
         self._store = ox.Store()
         self._opened = ""
 
@@ -148,8 +149,8 @@ class Worker:
         plain = without_label_services(
             frame["query"], self._prefixes, self._concept_base, frame["accepted"]
         )
-        plain = with_columns(plain, self._prefixes)
-        found = self._store.query(plain, prefixes=self._prefixes)
+        plain = with_columns(plain, self._base, self._prefixes)
+        found = self._store.query(plain, base_iri=self._base, prefixes=self._prefixes)
         most = frame["rows"]
         more = False
         if isinstance(found, ox.QueryTriples):
@@ -240,7 +241,7 @@ def main() -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     try:
         first, _ = receive(source)
-        worker = Worker(first["prefixes"], first["concept_base"], most)
+        worker = Worker(first, most)
         while True:
             frame, body = receive(source)
             if "query" in frame:
