@@ -59,6 +59,7 @@ _NUMBERED: Final = {
     "logid": "log",
     "rcid": "change",
 }
+_NUMBER: Final = re.compile(r'"(lastrevid|pageid)": (\d+)')
 _TIMES: Final = {"timestamp", "modified", "dateModified", "newtimestamp", "touched"}
 _VERSION: Final = {"generator", "phpversion", "phpsapi", "dbtype", "dbversion"}
 _GOING_ON: Final = {"rccontinue", "grccontinue", "uccontinue", "lecontinue"}  # with times in them
@@ -225,7 +226,11 @@ class Replay:
             return self._token(who, text)
         if name in ("baserevid", "undo", "revision", "oldid"):
             return str(self.pairs.ours("revision", int(text)))
-        return self._with_our_guids(text)
+        return _NUMBER.sub(self._our_number, self._with_our_guids(text))
+
+    def _our_number(self, found: re.Match[str]) -> str:
+        """Give our number for a recorded one that stands in JSON of an edit."""
+        return f'"{found[1]}": {self.pairs.ours(_NUMBERED[found[1]], int(found[2]))}'
 
     def _token(self, who: str, recorded: str) -> str:
         known = self.pairs.ours("token", recorded)

@@ -288,7 +288,7 @@ def test_summaries_and_users_stand_in_the_history(ada: Api) -> None:
 
     assert pages[0]["revisions"] == [
         {
-            "revid": 1,
+            "revid": 2,  # the first is that of the main page
             "parentid": 0,
             "user": "Ada",
             "comment": "/* wbeditentity-create-item:0| */ because",

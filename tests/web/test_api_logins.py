@@ -183,3 +183,17 @@ def test_sessions_run_out_and_are_not_without_end() -> None:
     assert sessions.find(second.id) is second
     now = 11.0
     assert sessions.find(third.id) is None
+
+
+def test_cookies_tell_who_is_logged_in(served: Served) -> None:
+    """As MediaWiki's do, and they go with the log-out."""
+    api = served.user("Bot@app")
+    bot = served.store.accounts.find("Bot")
+    names = ("wbskillsUserID", "wbskillsUserName")
+
+    told = [api.client.get_cookie(name, domain="127.0.0.1") for name in names]
+    assert bot is not None
+    assert [each and each.value for each in told] == [str(bot.id), "Bot"]
+
+    api.write("logout")
+    assert [api.client.get_cookie(name, domain="127.0.0.1") for name in names] == [None, None]

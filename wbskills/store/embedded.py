@@ -333,6 +333,10 @@ class Embedded:
             with self._writing:
                 self._ledger.make_main_page()
 
+    def next_id(self, kind: Kind) -> str:
+        """Give the id of the next new entity."""
+        return self._ledger.next_id(kind)
+
     def use_up_id(self, kind: Kind) -> None:
         """Let the next id go unused, as Wikibase does when an entity cannot be saved."""
         with self._ledger.transaction():

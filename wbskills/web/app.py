@@ -2,7 +2,7 @@
 
 import flask
 
-from wbskills.web import entity_data, manifest, pages, reconcile, reports, sparql
+from wbskills.web import entity_data, manifest, pages, reconcile, reports, rest, sparql
 from wbskills.web.api import dispatch
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
@@ -18,7 +18,7 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(dispatch.blueprint(site, settings))
     app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
-    for module in (sparql, pages, reconcile, manifest):
+    for module in (sparql, pages, reconcile, manifest, rest):
         app.register_blueprint(module.blueprint(site))
     app.register_blueprint(reports.blueprint(site, settings.report, settings.ontology))
     return app

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
+from urllib.parse import quote
 
 import flask
 
@@ -20,6 +21,7 @@ from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
 COOKIE: Final = "wbskills_session"
+_ABOUT_USER: Final = ("UserID", "UserName")
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
 
 
@@ -244,15 +246,22 @@ def _response(reply: Reply, server: Server) -> flask.Response:
         headers["Access-Control-Allow-Origin"] = "*"
         headers["MediaWiki-Login-Suppressed"] = "true"
     if call.new_session is not None:
-        response.set_cookie(
-            COOKIE,
-            call.new_session.id,
-            httponly=True,
-            samesite="Lax",
-            secure=server.settings.secure_cookies,
-        )
+        cookies = {COOKIE: call.new_session.id}
+        user = call.new_session.user
+        if user is not None:  # clients look at these to learn whether they are logged in
+            wiki = server.settings.wiki_id
+            cookies |= {f"{wiki}UserID": str(user.id), f"{wiki}UserName": quote(user.name)}
+        for name, value in cookies.items():
+            response.set_cookie(
+                name,
+                value,
+                httponly=True,
+                samesite="Lax",
+                secure=server.settings.secure_cookies,
+            )
     elif call.ended:
-        response.delete_cookie(COOKIE)
+        for name in (COOKIE, *(f"{server.settings.wiki_id}{each}" for each in _ABOUT_USER)):
+            response.delete_cookie(name)
     return response
 
 

@@ -17,6 +17,7 @@ from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.patching import patched
 from wbskills.web.api.protecting import check_person
+from wbskills.web.api.sameness import same
 from wbskills.web.api.values import entity_id
 
 COMMON: Final = (
@@ -163,12 +164,12 @@ def save(call: Call, target: Target, wanted: Entity, auto: str) -> Saved:
     terms.check_distinct(wanted, target.entity if target.latest else None)
     if target.latest is None or target.base is None:
         return _created(call, wanted, noted)
-    if wanted == target.base.entity:
+    if same(wanted, target.base.entity):
         return Saved(wanted, target.latest.revision, changed=False)
     final = wanted
     if target.base.revision != target.latest.revision:
         final = _rebased(call, target, wanted)
-        if final == target.latest.entity:
+        if same(final, target.latest.entity):
             return Saved(final, target.latest.revision, changed=False)
     stored = _written(call, final, target.latest, noted)
     if final is not wanted:

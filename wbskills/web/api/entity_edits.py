@@ -21,6 +21,7 @@ from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.rules import DATATYPES, Rules
 from wbskills.web.api.sites import checked_link
 from wbskills.web.api.statements import find, flat_claims, put, read_json, read_statement
+from wbskills.web.api.titles import of_entity
 from wbskills.web.api.values import entity_id
 
 CHOICE = (
@@ -37,7 +38,10 @@ def _edit_entity(call: Call) -> Json:
     check_rights(call, creates=target.latest is None, kind=target.entity.kind)
     try:
         data = _data(call)
-        _check_header(target, data)
+        if target.latest is None:  # statements may come with GUIDs of the id that it gets
+            fresh = call.site.store.next_id(target.entity.kind)
+            target = replace(target, entity=replace(target.entity, id=fresh))
+        _check_header(call, target, data)
         wanted = _wanted(call, target, data)
     except ApiError:
         if target.latest is None:
@@ -58,15 +62,31 @@ def _data(call: Call) -> Mapping[str, Any]:
     return found
 
 
-def _check_header(target: Target, data: Mapping[str, Any]) -> None:
-    """Refuse data that says that it is of something else."""
-    if "id" in data and target.id and entity_id(str(data["id"])) != target.id:
+def _check_header(call: Call, target: Target, data: Mapping[str, Any]) -> None:
+    """Refuse data that says that it is of something else, or of another revision."""
+    if "remove" in data:
+        raise refused("not-recognized", name="wikibase-api-illegal-entity-remove")
+    if data.get("id") is not None and entity_id(str(data["id"])) != target.id:
         raise refused("param-invalid", 'Invalid field used in call: "id", must match id parameter')
     if "type" in data and data["type"] != target.entity.kind.value:
         raise refused(
             "param-invalid",
             'Invalid field used in call: "type", must match type associated with id',
         )
+    page = call.site.store.archive.lists.pages([target.id]).get(target.id, 0)
+    title = of_entity(target.id)
+    true = {
+        "pageid": (', "pageid",', page),
+        "ns": (': "namespace",', title.space),
+        "title": (': "title",', str(title)),
+        "lastrevid": (': "lastrevid",', target.base.revision if target.base else 0),
+    }
+    for name, (field, value) in true.items():
+        if data.get(name) is not None and data[name] != value:
+            raise refused(
+                "param-illegal",
+                f"Illegal field used in call{field} must either be correct or not given",
+            )
 
 
 def _wanted(call: Call, target: Target, data: Mapping[str, Any]) -> Entity:

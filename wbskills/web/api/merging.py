@@ -13,6 +13,7 @@ from wbskills.web.api.editing import check_rights, clash, note
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
+from wbskills.web.api.sameness import same
 from wbskills.web.api.values import entity_id
 
 
@@ -31,12 +32,16 @@ def _merge(call: Call) -> Json:
     terms.check_distinct(merged, target.entity)
     given = note(call, f"/* wbmergeitems-to:0||{target_id} */")
     taken = note(call, f"/* wbmergeitems-from:0||{source_id} */")
+    edits = [
+        edit
+        for edit in ((left, source, given), (merged, target, taken))
+        if not same(edit[0], edit[1].entity)
+    ]
     try:
-        emptied, filled = call.site.store.revise_all(
-            [(left, source, given), (merged, target, taken)]
-        )
+        written = {each.entity.id: each for each in call.site.store.revise_all(edits)}
     except LabelClash as error:
         raise clash(call, merged, error.entity) from error
+    emptied, filled = written.get(source_id, source), written.get(target_id, target)
     redirected = _is_empty(left)
     if redirected:
         call.site.store.redirect(

@@ -36,6 +36,7 @@ _TEXTS: Final = {
     "wikibase-api-editconflict": "Edit conflict. Could not patch the current revision.",
     "wikibase-api-failed-modify": "Attempted modification of the Item failed.",
     "wikibase-api-failed-save": "The save has failed.",
+    "wikibase-api-illegal-entity-remove": 'The key "remove" can not be used for a whole entity.',
     "wikibase-api-illegal-id-or-site-page-selector": "You need to provide either an entity"
     " <var>id</var>, or a <var>site</var> and <var>page</var> combination, but not both.",
     "wikibase-api-illegal-ids-or-sites-titles-selector": 'Either provide the Item "ids" or pairs'

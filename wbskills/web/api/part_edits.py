@@ -1,5 +1,6 @@
 """The modules that change qualifiers and references of a statement."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from wbskills.model.entities import Reference, Snak, Statement
@@ -41,8 +42,13 @@ def _set_qualifier(call: Call) -> Json:
     if call.values["snaktype"] is None:
         raise refused("param-missing", "A snaktype must be given")
     made = snak(call, property_id, Rules(call.site, call.settings))
+    if made in there.qualifiers:
+        raise refused(
+            "modification-failed",
+            f"The statement has already a qualifier with hash {made.hash}",
+        )
     kept = [each for each in there.qualifiers if each is not old]
-    after = replace(there, qualifiers=_grouped(distinct([*kept, made])))
+    after = replace(there, qualifiers=_grouped([*kept, made]))
     what = "update" if old is not None else "add"
     saved = save(
         call,
@@ -53,7 +59,7 @@ def _set_qualifier(call: Call) -> Json:
     return answered(saved, {"claim": statement_to_json(after)})
 
 
-def _grouped(snaks: tuple[Snak, ...]) -> tuple[Snak, ...]:
+def _grouped(snaks: Iterable[Snak]) -> tuple[Snak, ...]:
     groups: dict[str, list[Snak]] = {}
     for each in snaks:
         groups.setdefault(each.property, []).append(each)

@@ -148,8 +148,9 @@ def _get_claims(call: Call) -> Json:
     """Read statements: of an entity, of one of its properties, or one."""
     guid = call.values["claim"]
     owner = _owner(guid, call.values["entity"])
-    owner = call.site.store.archive.redirects([owner]).get(owner, owner)
     stored = call.site.store.read([owner]).get(owner)
+    if stored is None and owner in call.site.store.archive.redirects([owner]):
+        raise refused("unresolved-redirect")
     if stored is None:
         raise refused("no-such-entity", owner, name="no-such-entity")
     statements = stored.entity.statements

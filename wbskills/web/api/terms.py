@@ -56,21 +56,25 @@ def check_length(text: str, kind: str) -> None:
 def changed_aliases(
     present: Mapping[str, tuple[str, ...]], found: object
 ) -> dict[str, tuple[str, ...]]:
-    """Give aliases after what a client sent: whole sets by language, or additions and removals."""
+    """Give aliases after what a client sent: whole sets by language, or additions and removals.
+
+    A list without languages as keys is a set for each of its members: the last one stays.
+    """
     aliases = dict(present)
-    fresh: dict[str, list[str]] = {}
-    for language, term in _alias_entries(found, aliases):
-        text = clean(_text(term))
-        check_length(text, "alias")
-        if "remove" in term:
-            kept = tuple(each for each in aliases.get(language, ()) if each != text)
-            _set_aliases(aliases, language, kept)
-        elif "add" in term:
-            _set_aliases(aliases, language, (*aliases.get(language, ()), text))
-        else:
-            fresh.setdefault(language, []).append(text)
-    for language, texts in fresh.items():
-        _set_aliases(aliases, language, texts)
+    for group in _alias_groups(found, aliases):
+        fresh: dict[str, list[str]] = {}
+        for language, term in group:
+            text = clean(_text(term))
+            check_length(text, "alias")
+            if "remove" in term:
+                kept = tuple(each for each in aliases.get(language, ()) if each != text)
+                _set_aliases(aliases, language, kept)
+            elif "add" in term:
+                _set_aliases(aliases, language, (*aliases.get(language, ()), text))
+            else:
+                fresh.setdefault(language, []).append(text)
+        for language, texts in fresh.items():
+            _set_aliases(aliases, language, texts)
     return aliases
 
 
@@ -82,22 +86,23 @@ def _set_aliases(aliases: dict[str, tuple[str, ...]], language: str, texts: Iter
         aliases.pop(language, None)
 
 
-def _alias_entries(
+def _alias_groups(
     found: object, aliases: dict[str, tuple[str, ...]]
-) -> Iterable[tuple[str, Mapping[str, Any]]]:
+) -> Iterable[list[tuple[str, Mapping[str, Any]]]]:
     if not isinstance(found, (Mapping, list)):
         raise refused("not-recognized-array")
     groups = found.items() if isinstance(found, Mapping) else enumerate(found)
-    listed: list[tuple[str, Mapping[str, Any]]] = []
+    listed: list[list[tuple[str, Mapping[str, Any]]]] = []
     for key, group in groups:
         if not isinstance(group, (Mapping, list)):
             raise refused("not-recognized-array")
         if not group and isinstance(key, str):
             aliases.pop(key, None)
+        listed.append([])
         for term in group if isinstance(group, list) else [group]:
             if not isinstance(term, Mapping):
                 raise refused("not-recognized-array")
-            listed.append((_language(key if isinstance(key, str) else None, term), term))
+            listed[-1].append((_language(key if isinstance(key, str) else None, term), term))
     return listed
 
 
