@@ -76,7 +76,24 @@ def test_what_cannot_be_the_name_of_an_entity_is_refused(odd: str) -> None:
     with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
         base_of(":memory:", concept_base=odd)
 
-    assert caught.value.hint == f"--concept-base {HERE}/entity/"
+    assert caught.value.hint == f"--concept-base {ELSEWHERE}/entity/"
+
+
+def test_what_is_no_address_names_nothing() -> None:
+    """It would stand in the names of entities for good."""
+    with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
+        base_of(":memory:", "people.example.org")
+
+    assert caught.value.hint == f"--address {ELSEWHERE}"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - it must be refused
+def test_every_address_at_once_is_no_name(host: str) -> None:
+    """A server for other machines is told which name they have for it."""
+    result = refused("--wikibase", ":memory:", "--host", host, "--public")
+
+    assert result.exit_code == 2
+    assert "Try: --address http://" in result.output
 
 
 def test_what_an_import_makes_is_at_home_where_serve_is_by_default() -> None:
@@ -119,9 +136,11 @@ def test_a_store_made_at_another_address_says_so(tmp_path: Path) -> None:
 
     with running("--wikibase", local) as (_, _, printed):
         assert "Entities are named http://localhost:9999/entity/Q1 and so on" in printed
-        assert "Try: wbskills serve --port 9999" in printed
+        assert f"Try: wbskills serve --wikibase {local} --port 9999" in printed
+    with running("--wikibase", local, "--address", "http://x.example") as (_, _, printed):
+        assert "Try: --wikibase with a new folder" in printed
     with running("--wikibase", far) as (_, _, printed):
-        assert f"Try: wbskills serve --address {ELSEWHERE}" in printed
+        assert f"Try: wbskills serve --wikibase {far} --address {ELSEWHERE}" in printed
 
 
 def refused(*arguments: str) -> Result:

@@ -3,6 +3,7 @@
 import gc
 import shlex
 import signal
+import socket
 import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wbskills.web.site import Site
 
 PORT = 8181
+_EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what must not be named
 _PROGRAM = "wbskills"  # the name of the first bot password
 
 
@@ -180,6 +182,12 @@ class Options:
             )
         if not loopback and self.anonymous_edits:
             raise click.UsageError("--anonymous-edits is for this machine alone.")
+        if self.host in _EVERYWHERE and not self.address:
+            # It would stand in whatever clients are told, and in the names of entities for good.
+            raise click.UsageError(
+                f"{self.host} is every address of this machine; clients need one that is its own."
+                f"\n  Try: --address http://{socket.gethostname()}:{self.port}"
+            )
 
     def settings(self) -> "Settings":
         """Give the rules that are served by. Raises `InvalidValue` or `NotFound`."""
@@ -284,7 +292,7 @@ def _tell(site: "Site", options: Options, users: int, *, secure_cookies: bool) -
     if secure_cookies and not at.startswith("https:"):
         click.echo("Log-ins last over https only.\n  Try: a proxy that speaks https, as --address")
     if not site.is_at_home:
-        _tell_names(site.store.concept_base, is_meant=bool(options.concept_base))
+        _tell_names(site, options)
     if options.anonymous_edits:
         click.echo("Everybody on this machine may edit.")
     elif users == 0:
@@ -293,16 +301,20 @@ def _tell(site: "Site", options: Options, users: int, *, secure_cookies: bool) -
     sys.stdout.flush()
 
 
-def _tell_names(concept_base: str, *, is_meant: bool) -> None:
+def _tell_names(site: "Site", options: Options) -> None:
     """Say that entities have other names than the addresses where they are served."""
-    click.echo(f"Entities are named {concept_base}Q1 and so on: so queries must name them.")
-    if is_meant:
+    base = site.store.concept_base
+    click.echo(f"Entities are named {base}Q1 and so on: so queries must name them.")
+    if options.concept_base:
         return
-    home = urlsplit(concept_base)
-    local = home.hostname in {"localhost", "127.0.0.1", "::1"}
-    option = f"--port {home.port or 80}" if local else f"--address {home.scheme}://{home.netloc}"
     click.echo("  They were made to be served there, and keep their names.")
-    click.echo(f"  Try: wbskills serve {option}")
+    home, again = urlsplit(base), ["wbskills", "serve", "--wikibase", options.wikibase]
+    if home.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        click.echo(f"  Try: {shlex.join([*again, '--address', f'{home.scheme}://{home.netloc}'])}")
+    elif options.public or options.address:
+        click.echo("  Try: --wikibase with a new folder, served here once before it is filled")
+    else:
+        click.echo(f"  Try: {shlex.join([*again, '--port', str(home.port or 80)])}")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

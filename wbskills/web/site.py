@@ -63,12 +63,14 @@ def open_site(
     As long as there is no entity, entities are named by `concept_base`, or else by the
     address. Raises `StoreError` if they have another name than `concept_base` already.
     """
-    if concept_base and not _BASE.fullmatch(concept_base):
+    names = concept_base or f"{address}/entity/"
+    if not _BASE.fullmatch(names):
+        option = "--concept-base" if concept_base else "--address"
         raise InvalidValue(
-            f"“{concept_base}” cannot begin the names of entities",
-            hint=f"--concept-base {address}/entity/",
+            f"“{names}” cannot begin the names of entities",
+            hint=f"{option} https://people.example.org{'/entity/' if concept_base else ''}",
         )
-    with Embedded(place, concept_base=concept_base or f"{address}/entity/") as store:
+    with Embedded(place, concept_base=names) as store:
         if concept_base and store.concept_base != concept_base:
             raise StoreError(
                 f"the entities in {place} are named {store.concept_base}Q1 and so on, for good",
