@@ -25,7 +25,7 @@ from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
 from wbskills.store.journal import Head
 from wbskills.store.journaling import Journal
-from wbskills.store.port import Overwritten
+from wbskills.store.port import Overwritten, United
 from wbskills.store.profile import Login, Profile, Secret
 from wbskills.store.remote import Remote
 from wbskills.store.remote.waiting import Waiting
@@ -115,6 +115,7 @@ class Disturbed:
     lines: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
+    united: list[United] = field(default_factory=list)
     state: str = "state"
     patience: float = 600
 
@@ -159,6 +160,7 @@ class Disturbed:
         ):
             importing = Import(remote, self.ontology, batch=batch, today=TODAY, journal=journal)
             self.refused, self.overwritten = importing.refused, importing.overwritten
+            self.united = importing.united
             made = len(importing.waves([FIRST, SECOND]))
             return made + sum(1 for _ in importing.responses(people))
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
 from wbskills.model.entities import Entity, Kind, Stored
+from wbskills.model.merging import merge
 from wbskills.store.accounts import Accounts
 from wbskills.store.answer_cache import AnswerCache
 from wbskills.store.archive import Archive, Note
@@ -274,6 +275,16 @@ class Embedded:
     def once_identified(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any revision; deleted ones, too."""
         return self._erasure.once_identified(property_id, name)
+
+    def unite(self, entity_id: str, into: str, summary: str) -> None:
+        """Put everything of an item into another one, of which it becomes a redirect."""
+        found, note = self.read([entity_id, into]), Note(summary=summary)
+        merging = merge(found[entity_id].entity, found[into].entity)
+        emptied, _ = self.revise_all(
+            [(merging.left, found[entity_id], note), (merging.merged, found[into], note)]
+        )
+        if not merging.sites:
+            self.redirect(emptied, into, note)
 
     def erase_history(self, entity_id: str, names: Names | None = None) -> bool:
         """Blank what history says of an entity, and all summaries that name somebody.

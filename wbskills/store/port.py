@@ -36,13 +36,30 @@ class Overwritten:
 
 
 @dataclass(frozen=True, slots=True)
+class United:
+    """Two entities of one name that were made at the same time: `entity` was given up.
+
+    `ours` if this program had made it.
+    """
+
+    entity: str
+    into: str
+    ours: bool
+
+    def __str__(self) -> str:
+        whose = "" if self.ours else " by somebody else"
+        return f"{self.entity} was made{whose} at the same time as {self.into}; they are one now"
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What became of an edit: the entity's id and the revision that holds it now.
 
     `guids` are those of the edit's statements, in their order; empty if nobody asked for them.
     `sure` is False where others may have edited the entity between its reading and this edit:
     planning again tells whether more is to do. It is `merged` where others are known to have:
-    the wiki did the edit to what they left; `overwritten` lists what was theirs.
+    the wiki did the edit to what they left; `overwritten` lists what was theirs. A new entity that
+    somebody else made, too, is `united` with theirs: `id` is the one that stays.
     """
 
     id: str
@@ -51,6 +68,7 @@ class Written:
     sure: bool = field(default=True, compare=False)
     merged: bool = field(default=False, compare=False)
     overwritten: tuple[Overwritten, ...] = field(default=(), compare=False)
+    united: United | None = field(default=None, compare=False)
 
 
 class PartlyWritten(EditConflict):
@@ -219,6 +237,10 @@ class OpenWikibase(Wikibase, Protocol):
 
     def clean_up(self) -> tuple[str, ...]:
         """Leave no byte on this machine of what was removed; name who still reads a copy."""
+        ...
+
+    def unite(self, entity_id: str, into: str, summary: str) -> None:
+        """Put everything of an item into another one, of which it becomes a redirect."""
         ...
 
     def drop_notes(self, entity_id: str, key: str) -> None:

@@ -16,8 +16,8 @@ from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
 from wbskills.store.journal import Place
 from wbskills.store.journaling import Journal
-from wbskills.store.perform import perform
-from wbskills.store.port import Overwritten, Wikibase, Written
+from wbskills.store.perform import Done, perform
+from wbskills.store.port import Overwritten, United, Wikibase, Written
 from wbskills.tasks.ontologies import bound
 
 AT_ONCE: Final = 200  # people in one transaction
@@ -57,7 +57,8 @@ class Import:
     column of the file in which a skill was asked about.
 
     `refused` lists what the Wikibase did not take, while it took others; `overwritten` what
-    somebody else had changed in the moment before an edit.
+    somebody else had changed in the moment before an edit, `united` what somebody else made at
+    the same time, too.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Import:
         self._rows: dict[str, int] = {}  # by key, of the people of a chunk
         self.refused: list[Refusal] = []
         self.overwritten: list[Overwritten] = []
+        self.united: list[United] = []
         if journal is not None:
             journal.locate = self._place
         self._express, self._binding, self._rules = self._words()
@@ -111,8 +113,7 @@ class Import:
             unsure = False
             try:
                 for done in perform(edits, self._wikibase, self._summary, self._journal):
-                    made.append(done.edit)
-                    self.overwritten += done.written.overwritten
+                    self._note(done, made)
                     unsure = unsure or not done.written.sure
             except EditConflict:
                 if attempt == _ROUNDS - 1:
@@ -238,11 +239,27 @@ class Import:
             for key, stored in present.items()
             if key not in planned
         )
-        for done in perform(edits, self._wikibase, self._summary, self._journal):
+        try:
+            for done in perform(edits, self._wikibase, self._summary, self._journal):
+                self._note(done, made)
+                for key in of_one.get(done.edit.key, (done.edit.key,)):
+                    written[key] = done.written
+        except EditsRefused as error:
+            reasons = {
+                key: reason
+                for first, reason in error.reasons.items()
+                for key in of_one.get(first, (first,))
+            }
+            raise EditsRefused(reasons, error.conflicts) from error
+
+    def _note(self, done: Done, made: list[Edit]) -> None:
+        """Note an edit among those that were made, and what happened to it."""
+        self.overwritten += done.written.overwritten
+        united = done.written.united
+        if united is not None:
+            self.united.append(united)
+        if united is None or not united.ours:
             made.append(done.edit)
-            for key in of_one.get(done.edit.key, (done.edit.key,)):
-                written[key] = done.written
-            self.overwritten += done.written.overwritten
 
     def _by_item(
         self, wishes: Iterable[Desired], present: Mapping[str, Stored]
@@ -284,7 +301,7 @@ class Import:
                 if ids.setdefault(f"{name}/{person}", entity_id) != entity_id:
                     raise StoreError(
                         f"“{person}” stands on two items: {ids[f'{name}/{person}']}, {entity_id}",
-                        hint="merging the two, then the same command again",
+                        hint="wbskills check --fix, which makes one of them",
                     )
         read = self._wikibase.read(ids.values())
         # What was deleted a moment ago is not there.

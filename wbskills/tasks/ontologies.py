@@ -1,6 +1,6 @@
 """Bringing a Wikibase up to the ontology, and finding out which ids its keys have there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -31,7 +31,7 @@ def binding_of(wikibase: Wikibase, ontology: Ontology) -> Binding:
     cannot be right about the ids that the profile gives.
     """
     given = wikibase.entities
-    found = _found(wikibase, ontology, given)
+    found = _found(wikibase, ontology)
     if not given:
         return found
     faults = list(misfits(ontology, found, given, wikibase.read(given.values())))
@@ -40,9 +40,14 @@ def binding_of(wikibase: Wikibase, ontology: Ontology) -> Binding:
     return found.given(given)
 
 
-def _found(wikibase: Wikibase, ontology: Ontology, given: Mapping[str, str]) -> Binding:
+def property_of_keys(wikibase: Wikibase, ontology: Ontology) -> str | None:
+    """Find the property that has the keys of the ontology."""
     label = ontology.properties[_KEYS].terms.label("en")
-    of_keys = given.get(_KEYS) or wikibase.find_property(label)
+    return wikibase.entities.get(_KEYS) or wikibase.find_property(label)
+
+
+def _found(wikibase: Wikibase, ontology: Ontology) -> Binding:
+    of_keys = property_of_keys(wikibase, ontology)
     if of_keys is None:
         return Binding()
     properties: dict[str, str] = {_KEYS: of_keys}
@@ -52,7 +57,7 @@ def _found(wikibase: Wikibase, ontology: Ontology, given: Mapping[str, str]) -> 
         if ids.setdefault(key, entity_id) != entity_id:
             raise StoreError(
                 f"the key “{key}” stands on {ids[key]} and on {entity_id}",
-                hint="removing it from the wrong one",
+                hint="wbskills check --fix, which makes one of items; else removing it from one",
             )
     return Binding(properties=properties, items=items)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wbskills.errors import SHOWN_FAULTS, StoreError
 from wbskills.model.edits import Create, Edit
-from wbskills.store.port import Overwritten
+from wbskills.store.port import Overwritten, United
 from wbskills.store.private_files import open_private, private_folder
 from wbskills.surveys.findings import Findings, Listed, counted
 from wbskills.tasks.imports import Refusal
@@ -49,7 +49,8 @@ class Receipt:
     `prepared` counts edits of waves and of the ontology that the import needed. `forgotten` are
     rows of people who asked to be forgotten, `withdrawn` rows by which people who have an item
     did not agree any more. `refused` lists edits that the Wikibase did not take while it took
-    others, `overwritten` what somebody else had changed in the moment before an edit.
+    others, `overwritten` what somebody else had changed in the moment before an edit, and
+    `united` what somebody else made at the same time, too.
     """
 
     batch: str
@@ -63,6 +64,7 @@ class Receipt:
     changed: tuple[Changed, ...] = ()
     refused: tuple[Refusal, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
+    united: tuple[United, ...] = ()
 
     @property
     def edits(self) -> int:
@@ -122,7 +124,7 @@ class Receipt:
             )
         if self.prepared:
             lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
-        lines += [*_refused(self.refused), *map(str, self.overwritten)]
+        lines += [*_refused(self.refused), *map(str, self.overwritten), *map(str, self.united)]
         if not (self.edits or self.refused):
             lines.append("Nothing to do: all of it is there already.")
         return lines
@@ -166,6 +168,7 @@ class Receipt:
             "changed_rows": [each.row for each in self.changed],
             "refused": [{"row": each.row, "why": each.error.what} for each in self.refused],
             "overwritten": [asdict(each) for each in self.overwritten],
+            "united": [asdict(each) for each in self.united],
             "incomplete_rows": _json_rows(found.incomplete),
             "superseded_rows": _json_rows(found.superseded),
             "skills": [

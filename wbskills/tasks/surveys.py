@@ -207,6 +207,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         withdrawn=_listed(withdrawn),
         refused=tuple(importing.refused),
         overwritten=tuple(importing.overwritten),
+        united=tuple(importing.united),
     )
 
 

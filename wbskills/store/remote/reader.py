@@ -271,6 +271,32 @@ class Reader:
                     found[name] = max(found.get(name, 0), revision)
         return found if whole else None
 
+    def created_since(self, time: str) -> tuple[dict[str, int], str]:
+        """List the entities made since a time, with the revisions that made them.
+
+        Gives the time of the newest, too. Without a time, one answer is read.
+        """
+        found: dict[str, int] = {}
+        newest = ""
+        for answer in self._api.pages(
+            "query",
+            list="recentchanges",
+            rcnamespace="|".join(str(number) for number, _ in self._about.spaces.values()),
+            rcprop="title|ids|timestamp",
+            rctype="new",
+            rclimit="max",
+        ):
+            for change in answer["query"]["recentchanges"]:
+                newest = max(newest, str(change["timestamp"]))
+                if change["timestamp"] < time:
+                    return found, newest
+                name = id_of(change["title"])
+                if name:
+                    found[name] = int(change["revid"])
+            if not time:
+                break
+        return found, newest
+
     def newest_revision(self) -> int:
         """Give the number of the newest revision of any entity."""
         spaces = "|".join(str(number) for number, _ in self._about.spaces.values())

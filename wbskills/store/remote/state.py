@@ -12,14 +12,20 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
 from wbskills.model.entities import Entity, Kind
 from wbskills.store.derived import identifiers, locks
-from wbskills.store.private_files import private_file, private_folder, tighten
+from wbskills.store.private_files import open_private, private_file, private_folder, tighten
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]  # a module, or none
 
 FILE: Final = "state.sqlite"
+_CLAIM: Final = "writing.lock"
 _VERSION: Final = 2
 _AT_ONCE: Final = 500  # parameters of one statement
 _WAIT: Final = 10.0  # seconds, for another process
@@ -57,6 +63,8 @@ class State:
 
     def __init__(self, folder: Path, concept_base: str) -> None:
         self._lock = RLock()
+        self._folder = folder
+        self._claim: TextIO | None = None
         path = folder / FILE
         try:
             private_folder(folder)
@@ -103,8 +111,29 @@ class State:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and let others write."""
         self._db.close()
+        if self._claim is not None:
+            self._claim.close()
+
+    def claim(self) -> None:
+        """Be the only one who writes to this wiki from this machine, until the end.
+
+        Raises `StoreBusy` if another process does. Where the system has no such locks, nobody
+        is kept out.
+        """
+        if self._claim is not None or fcntl is None:
+            return
+        opened = open_private(self._folder / _CLAIM, "w")
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            opened.close()
+            raise StoreBusy(
+                "another process of this machine is writing to this Wikibase",
+                hint="again when it is done",
+            ) from error
+        self._claim = opened
 
     def salt(self) -> bytes:
         """Give the secret made with the file."""

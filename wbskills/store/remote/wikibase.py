@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Final, Self
 
@@ -19,6 +20,7 @@ from wbskills.store.remote.logins import user_agent
 from wbskills.store.remote.reader import About, Reader, about, chunks
 from wbskills.store.remote.sparql import select
 from wbskills.store.remote.state import State
+from wbskills.store.remote.uniting import Uniter, reckoned
 from wbskills.store.remote.waiting import Waiting, Watch
 from wbskills.store.remote.writer import Failure, Job, Outcome, Writer
 
@@ -93,7 +95,11 @@ class Remote:
             reader = Reader(self._api, told)
             state = State(self.profile.state, self.profile.concept_base or told.concept_base)
             self._opened = _Opened(
-                told, reader, state, Catalogue(reader, state, told, self._waiting)
+                told,
+                reader,
+                state,
+                Catalogue(reader, state, told, self._waiting),
+                Uniter(self._api, reader, told, self._waiting, state.revisions),
             )
         return self._opened
 
@@ -194,6 +200,7 @@ class Remote:
         if not edits:
             return []
         opened = self._open()
+        opened.state.claim()
         opened.catalogue.take(edit.id for edit in edits if isinstance(edit, Change))
         ready = [named(edit) for edit in edits]
         numbers = [next(self._numbers) for _ in ready] if log is None else log.intend(ready)
@@ -214,7 +221,34 @@ class Remote:
         )
         outcomes = writer.run(jobs, log)
         self._note(ready, outcomes)
+        outcomes = self._without_twins(jobs, outcomes, mark, log)
         return self._settled(ready, outcomes)
+
+    def _without_twins(
+        self, jobs: Sequence[Job], outcomes: Sequence[Outcome], mark: str, log: Log | None
+    ) -> list[Outcome]:
+        """Unite what was made with what others made at the same time."""
+        own = {
+            outcome.id: (replace(job.edit.entity, id=outcome.id), outcome)
+            for job, outcome in zip(jobs, outcomes, strict=True)
+            if isinstance(job.edit, Create) and isinstance(outcome, Written)
+        }
+        if not own:
+            return list(outcomes)
+        opened = self._open()
+        united = {each.entity: each for each in opened.uniter.unite(own, mark)}
+        if not united:
+            return list(outcomes)
+        opened.catalogue.missed(united)
+        kept = self.read({each.into for each in united.values()})
+        return list(reckoned(jobs, outcomes, united, kept, log))
+
+    def unite(self, entity_id: str, into: str, summary: str) -> None:
+        """Put everything of an item into another one, of which it becomes a redirect."""
+        opened = self._open()
+        opened.state.claim()
+        opened.uniter.merge(entity_id, into, summary)
+        opened.catalogue.missed([entity_id])
 
     def _note(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> None:
         """Note what was made, so that it is found again without reading."""
@@ -223,7 +257,7 @@ class Remote:
             if not isinstance(written, Written):
                 continue
             if isinstance(edit, Create):
-                seen.append((_with_id(edit.entity, written.id), written.revision))
+                seen.append((replace(edit.entity, id=written.id), written.revision))
             elif edit.was is not None:
                 after = applied(edit.was.entity, edit)
                 after = _with_statements(after, edit)
@@ -272,6 +306,7 @@ class Remote:
     def delete(self, entity_id: str, reason: str) -> bool:
         """Delete an entity; False where this user may not. One that is not there is deleted."""
         opened, tries = self._open(), self._waiting.once()
+        opened.state.claim()
         for _ in range(_TRIES):
             try:
                 self._api.edit("delete", title=opened.reader.title(entity_id), reason=reason)
@@ -345,8 +380,11 @@ class Remote:
 class _Opened:
     """What a wiki is known by, once it was asked."""
 
-    def __init__(self, told: About, reader: Reader, state: State, catalogue: Catalogue) -> None:
-        self.about, self.reader, self.state, self.catalogue = told, reader, state, catalogue
+    def __init__(
+        self, told: About, reader: Reader, state: State, catalogue: Catalogue, uniter: Uniter
+    ) -> None:
+        self.about, self.reader, self.state = told, reader, state
+        self.catalogue, self.uniter = catalogue, uniter
 
 
 class _Hope:
@@ -356,27 +394,11 @@ class _Hope:
         self.base, self.revision, self.guids = base, revision, guids
 
 
-def _with_id(entity: Entity, entity_id: str) -> Entity:
-    return Entity(
-        kind=entity.kind,
-        id=entity_id,
-        datatype=entity.datatype,
-        labels=entity.labels,
-        statements=entity.statements,
-    )
-
-
 def _with_statements(entity: Entity, change: Change) -> Entity:
     """Put in the statements that a change adds under a GUID, which `applied` does not know."""
     present = {each.id for each in entity.statements}
     added = tuple(each for each in change.statements if each.id not in present)
-    return Entity(
-        kind=entity.kind,
-        id=entity.id,
-        datatype=entity.datatype,
-        labels=entity.labels,
-        statements=(*entity.statements, *added),
-    )
+    return replace(entity, statements=(*entity.statements, *added))
 
 
 def _literal(text: str) -> str:

@@ -164,7 +164,7 @@ class Writer:
             written = self._written(
                 job, entity["id"], int(entity["lastrevid"]), entity.get("claims")
             )
-            return replace(written, merged=_tells_of_a_merge(found))
+            return replace(written, merged=tells_of_a_merge(found))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise AnswerLost("the answer tells of no entity") from None
 
@@ -361,7 +361,7 @@ def _raise_bugs(futures: Sequence["Future[None]"]) -> None:
         future.result()
 
 
-def _tells_of_a_merge(found: Json) -> bool:
+def tells_of_a_merge(found: Json) -> bool:
     """Tell whether a wiki says that it did an edit to a newer revision than the one it names."""
     warnings = found.get("warnings", {}).get("wbeditentity", {}).get("messages", ())
     listed = warnings.values() if isinstance(warnings, dict) else warnings

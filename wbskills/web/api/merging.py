@@ -1,11 +1,10 @@
 """wbmergeitems and wbcreateredirect."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from wbskills.errors import LabelClash
-from wbskills.model.edits import grouped
-from wbskills.model.entities import Entity, Sitelink, Statement, Stored
+from wbskills.model.entities import Entity, Stored
+from wbskills.model.merging import merge
 from wbskills.model.values import EntityRef
 from wbskills.web.api import terms
 from wbskills.web.api.call import Call, Module
@@ -108,59 +107,12 @@ def _check_links(source: Entity, target: Entity, ignored: Collection[str]) -> No
 
 def _merged(source: Entity, target: Entity, ignored: Collection[str]) -> tuple[Entity, Entity]:
     """Give the target with all of the source, and the source with what had to stay."""
-    labels, aliases = dict(target.labels), {k: list(v) for k, v in target.aliases.items()}
-    for language, label in source.labels.items():
-        if labels.setdefault(language, label) != label:
-            aliases.setdefault(language, []).append(label)
-    for language, texts in source.aliases.items():
-        aliases.setdefault(language, []).extend(texts)
-    descriptions, kept = dict(target.descriptions), {}
-    for language, text in source.descriptions.items():
-        if descriptions.setdefault(language, text) != text:
-            kept[language] = text
-            if "description" not in ignored:
-                raise _failed(f"Conflicting descriptions for language {language}")
-    links, kept_links = _merged_links(source, target, ignored)
-    merged = replace(
-        target,
-        labels=labels,
-        descriptions=descriptions,
-        aliases={language: tuple(dict.fromkeys(texts)) for language, texts in aliases.items()},
-        statements=_merged_statements(source, target),
-        sitelinks=links,
-    )
-    return merged, Entity(id=source.id, descriptions=kept, sitelinks=kept_links)
-
-
-def _merged_links(
-    source: Entity, target: Entity, ignored: Collection[str]
-) -> tuple[tuple[Sitelink, ...], tuple[Sitelink, ...]]:
-    links, kept = {link.site: link for link in target.sitelinks}, []
-    for link in source.sitelinks:
-        if links.setdefault(link.site, link) != link:
-            kept.append(link)
-            if "sitelink" not in ignored:
-                raise _failed(f"Conflicting sitelinks for {link.site}")
-    return tuple(links.values()), tuple(kept)
-
-
-def _merged_statements(source: Entity, target: Entity) -> tuple[Statement, ...]:
-    """Add what the source says; of an equal statement only the references that are new."""
-    statements = list(target.statements)
-    said = {_said(each): number for number, each in enumerate(statements)}
-    for each in source.statements:
-        number = said.get(_said(each))
-        if number is None:
-            statements.append(replace(each, id=None))
-            continue
-        there = statements[number]
-        new = [ref for ref in each.references if ref not in there.references]
-        statements[number] = replace(there, references=(*there.references, *new))
-    return grouped(statements)
-
-
-def _said(statement: Statement) -> tuple[object, ...]:
-    return statement.main, frozenset(statement.qualifiers)
+    found = merge(source, target)
+    if found.languages and "description" not in ignored:
+        raise _failed(f"Conflicting descriptions for language {found.languages[0]}")
+    if found.sites and "sitelink" not in ignored:
+        raise _failed(f"Conflicting sitelinks for {found.sites[0]}")
+    return found.merged, found.left
 
 
 def _is_empty(entity: Entity) -> bool:

@@ -1,0 +1,116 @@
+"""What is there twice is found and made one: waves with the answers that point to them, people."""
+
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from click.testing import CliRunner
+
+from tests.remote.disturbed import FIRST, TODAY, crowd, told
+from wbskills.cli import main
+from wbskills.errors import StoreError
+from wbskills.model.entities import Entity, Snak, Statement
+from wbskills.model.skills import Response
+from wbskills.model.values import EntityRef, Text
+from wbskills.ontology.entries import Ontology
+from wbskills.store import open_folder
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
+from wbskills.tasks.imports import Import
+from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.twins import find_twins
+
+
+@pytest.fixture
+def people() -> list[Response]:
+    """Some people in one wave."""
+    everybody = crowd(5, Random(3))  # noqa: S311 - no secret
+    return [each for each in everybody if each.wave == FIRST.key]
+
+
+@pytest.fixture
+def store(tmp_path: Path, ontology: Ontology, people: list[Response]) -> Path:
+    """A store into which people were imported."""
+    with open_folder(str(tmp_path / "store")) as store:
+        list(apply_ontology(store, ontology))
+        importing = Import(store, ontology, batch="b", today=TODAY)
+        importing.waves([FIRST])
+        list(importing.responses(people))
+    return tmp_path / "store"
+
+
+def doubled(store: Embedded, ontology: Ontology) -> None:
+    """Make the wave and all people once more, as a second import does that came at once."""
+    binding = binding_of(store, ontology)
+    names = store.identified(binding.property("wikimedia_username"))
+    ids = [binding.item(FIRST.key), *(entity_id for _, entity_id in names)]
+    wave, other = ids[0], ids[0]
+    for stored in [store.read([each])[each] for each in ids]:
+        statements = tuple(
+            replace(
+                each,
+                id=None,
+                qualifiers=tuple(_elsewhere(snak, wave, other) for snak in each.qualifiers),
+            )
+            for each in stored.entity.statements
+        )
+        with store.without_locks():
+            made = store.revise(replace(stored.entity, id="", statements=statements), None, Note())
+        if stored.entity.id == wave:
+            other = made.entity.id
+
+
+def _elsewhere(snak: Snak, old: str, new: str) -> Snak:
+    return replace(snak, value=EntityRef(new)) if snak.value == EntityRef(old) else snak
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Run a command; gives its exit code and what it printed."""
+    done = CliRunner().invoke(main, [*arguments], catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def test_what_is_there_twice_is_found_and_made_one(
+    store: Path, ontology: Ontology, people: list[Response]
+) -> None:
+    """Afterwards all is as before, and an import goes on; until then it stops, with a word."""
+    with open_folder(str(store)) as opened:
+        assert isinstance(opened, Embedded)
+        before = told(opened)
+        doubled(opened, ontology)
+        with pytest.raises(StoreError, match="wbskills check --fix"):
+            Import(opened, ontology, batch="b2", today=TODAY)
+
+    code, found = run("check", "--wikibase", str(store))
+    assert code == 1
+    assert f"“{FIRST.key}” stands on Q" in found
+    assert "“Person 0” stands on Q" in found
+    assert "wbskills check --fix" in found
+    code, mended = run("check", "--wikibase", str(store), "--fix")
+    assert (code, "6 of them are one with another now." in mended) == (0, True)
+
+    assert run("check", "--wikibase", str(store))[0] == 0
+    with open_folder(str(store)) as opened:
+        assert isinstance(opened, Embedded)
+        assert told(opened) == before
+        importing = Import(opened, ontology, batch="b3", today=TODAY)
+        assert importing.waves([FIRST]) == []
+        assert list(importing.responses(people)) == []
+
+
+def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: Ontology) -> None:
+    """An item that is no person's, or has another name beside."""
+    with open_folder(str(store)) as opened:
+        assert isinstance(opened, Embedded)
+        username = binding_of(opened, ontology).property("wikimedia_username")
+        named = Statement(Snak(username, Text("Person 1"), "external-id"))
+        opened.revise(Entity(labels={"en": "a page"}, statements=(named,)), None, Note())
+        (twin,) = find_twins(opened, ontology)
+        assert twin.why_not == "one of them is no person of this map"
+
+    code, found = run("check", "--wikibase", str(store), "--fix")
+
+    assert code == 1
+    assert "0 of them are one" in found
+    assert "decided by hand" in found
