@@ -58,8 +58,7 @@ _BESIDE = """
 documented; they are asked in the same way.
 
 - **Entity data**: RDF names its prefixes as Wikibase does since 1.44 (`wds:`, `wdref:`, `wdv:`,
-  `wdata:`); all that the recorded files say is said. JSON-LD gives a short name to what comes
-  first; where a reference and a later qualifier have one property, it may be the other one.
+  `wdata:`); all that the recorded files say is said, and their JSON-LD has the same names.
 - **Query service**: what the document about an entity tells (`wikibase:statements`,
   `wikibase:sitelinks`, `wikibase:identifiers`, `schema:version`, `schema:dateModified`) is told of
   the entity, as the updater of Wikidata's moves it, and documents are left out. `SELECT *` has its

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_SHARED: Final = ("wdref:", "wdv:")  # nodes of references and values
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")  # what every JSON parser reads exactly
 _LOCAL: Final = re.compile(r"\w[\w-]*")
 
@@ -24,6 +25,7 @@ def jsonld(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
     """Write triples; the order of subjects and of what is said of each is kept."""
     every = list(triples)
     document = _Document(_usable(prefixes, every))
+    document.name(every)
     graph = [
         document.node(list(group))
         for _, group in groupby(every, key=lambda triple: triple.subject)
@@ -50,6 +52,21 @@ class _Document:
         self.context: Json = {}
         self._terms: dict[str, str] = {}  # by predicate
         self._coerced: dict[str, str] = {}  # datatypes or @id, by predicate
+
+    def name(self, triples: Iterable[ox.Triple]) -> None:
+        """Name predicates in the order of triples, and those of references at their citation."""
+        later: dict[str, list[ox.Triple]] = {}
+        waiting: list[ox.Triple] = []
+        for triple in triples:
+            subject = self._reference(triple.subject)
+            shared = later.setdefault(subject, []) if subject.startswith(_SHARED) else waiting
+            shared.append(triple)
+        waiting.reverse()
+        while waiting:
+            triple = waiting.pop()
+            if triple.predicate.value != _TYPE:
+                self._term(triple.predicate.value, triple.object)
+            waiting += reversed(later.pop(self._reference(triple.object), []))
 
     def node(self, triples: list[ox.Triple]) -> Json:
         """Write what is said of one subject."""
