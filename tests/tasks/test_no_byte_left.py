@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -379,3 +381,12 @@ def test_a_mirror_can_be_cleared_by_itself(
     assert left_over(mirror, *spellings(NAME), "Countess") == []
     with open_folder(str(mirror), write=False) as store:
         assert item not in store.read([item])
+
+
+def test_wherever_it_is_killed_the_next_run_ends_it() -> None:
+    """At a few points here; `scripts/kill_forget.py` does it at any number of them."""
+    script = Path(__file__).parents[2] / "scripts" / "kill_forget.py"
+    done = subprocess.run(
+        [sys.executable, script, "--points", "8"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
