@@ -55,14 +55,16 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     """Remove USER from the Wikibase, and block a later import.
 
     Removes the item, or asks for its deletion where you may not delete; takes USER out of
-    journals and kept answers on this machine; tells what was removed and what remains. Can
-    be repeated safely. The block is a salted key of the name in forgotten.json beside the
+    journals, kept answers, and the mirrors and reports that were made on this machine; tells what
+    was removed and what remains. A pseudonym that USER is known to have goes, too. Can be
+    repeated safely. The block is a salted key of the name in forgotten.json beside the
     journals: copy that file to all who import into the same Wikibase.
 
     \b
     Examples:
       wbskills forget "Ada Lovelace"
       wbskills forget sommer-17 --pseudonym --wikibase capacity
+      wbskills forget "Ada Lovelace" --one-name
       wbskills forget --take-over from-our-colleague/forgotten.json
     """
     from wbskills.store import open_store, records_of
@@ -89,12 +91,12 @@ def forget(  # noqa: PLR0913 - one parameter for each option
 def _forget(
     wikibase: str, ontology: "Ontology", identity: "Identity", *, one_name: bool, unseen: bool
 ) -> "Iterator[str]":
-    from wbskills.store import open_store, records_of
+    from wbskills.store import open_store, profile_of, records_of
     from wbskills.store.mirror import source_of
     from wbskills.tasks import copies, forgetting
 
     records = records_of(wikibase)
-    source = source_of(wikibase)
+    source = None if profile_of(wikibase) else source_of(wikibase)
     if source is not None:
         with open_store(wikibase, write=False) as store:
             known = forgetting.known_of(store, ontology, identity, None, one_name=True)
