@@ -31,6 +31,7 @@ from wbskills.model.wire import (
     value_from_json,
     value_to_json,
 )
+from wbskills.model.wire_text import entity_to_text
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "wikibase" / "entitydata"
 RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)
@@ -57,6 +58,16 @@ def test_a_recorded_entity_is_written_as_it_was_read(path: Path) -> None:
 
         assert written == expected
         assert list(written["claims"]) == list(expected["claims"])
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_the_text_of_an_entity_is_that_of_its_json(path: Path) -> None:
+    """To the last sign, also the second time, when its snaks are known."""
+    for found in json.loads(path.read_text(encoding="utf-8"))["entities"].values():
+        entity = entity_from_json(found)
+        expected = json.dumps(entity_to_json(entity), ensure_ascii=False, separators=(",", ":"))
+
+        assert [entity_to_text(entity), entity_to_text(entity)] == [expected] * 2
 
 
 @pytest.mark.parametrize(

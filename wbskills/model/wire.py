@@ -64,22 +64,27 @@ class Known:
 
 def entity_to_json(entity: Entity) -> Json:
     """Write an entity as Wikibase does, hashes included, without what belongs to a revision."""
-    found: Json = {"type": str(entity.kind), "id": entity.id}
-    if entity.datatype is not None:
-        found["datatype"] = entity.datatype
-    found["labels"] = _terms(entity.labels)
-    found["descriptions"] = _terms(entity.descriptions)
-    found["aliases"] = {
-        language: [{"language": language, "value": text} for text in texts]
-        for language, texts in entity.aliases.items()
-    }
     claims: dict[str, list[Json]] = {}
     for statement in entity.statements:
         claims.setdefault(statement.main.property, []).append(statement_to_json(statement))
-    found["claims"] = claims
-    if entity.kind is Kind.ITEM:
-        found["sitelinks"] = {link.site: _sitelink_to_json(link) for link in entity.sitelinks}
-    return found
+    head, tail = entity_parts(entity)
+    return head | {"claims": claims} | tail
+
+
+def entity_parts(entity: Entity) -> tuple[Json, Json]:
+    """Write what stands before an entity's statements, and what stands behind them."""
+    head: Json = {"type": str(entity.kind), "id": entity.id}
+    if entity.datatype is not None:
+        head["datatype"] = entity.datatype
+    head["labels"] = _terms(entity.labels)
+    head["descriptions"] = _terms(entity.descriptions)
+    head["aliases"] = {
+        language: [{"language": language, "value": text} for text in texts]
+        for language, texts in entity.aliases.items()
+    }
+    if entity.kind is not Kind.ITEM:
+        return head, {}
+    return head, {"sitelinks": {link.site: _sitelink_to_json(link) for link in entity.sitelinks}}
 
 
 def statement_to_json(statement: Statement) -> Json:

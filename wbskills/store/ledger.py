@@ -26,6 +26,7 @@ from wbskills.errors import (
 from wbskills.model.edits import Change, Create, Edit, applied
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.wire import Known, entity_from_json, entity_to_json
+from wbskills.model.wire_text import entity_to_text
 from wbskills.store.derived import identifiers, locks, terms, with_guids
 from wbskills.store.port import Written
 from wbskills.store.sqlite_files import statements
@@ -357,13 +358,16 @@ class Ledger:
         return Step(before, after)
 
     def written(self, stored: Stored) -> dict[str, Any]:
-        """Give the JSON of an entity; of the one that was written last, without making it again.
+        """Give the JSON of an entity; of the one that was asked for last, without making it again.
 
         It must not be changed.
         """
         with self._lock:
             revision, found = self._written
-            return found if revision == stored.revision else entity_to_json(stored.entity)
+            if revision != stored.revision:
+                found = entity_to_json(stored.entity)
+                self._written = stored.revision, found
+            return found
 
     def now(self) -> str:
         """Give the time as revisions have it."""
@@ -399,12 +403,9 @@ class Ledger:
 
     def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
         entity, revision = after.entity, after.revision
-        found = entity_to_json(entity)
-        self._written = revision, found
-        text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
         self._db.execute(
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
-            (revision, entity.id, after.modified, summary, text),
+            (revision, entity.id, after.modified, summary, entity_to_text(entity)),
         )
         if before is None:
             self._db.execute(
