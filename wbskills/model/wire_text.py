@@ -13,6 +13,7 @@ from wbskills.model.values import Text
 from wbskills.model.wire import Json, entity_parts, snak_to_json
 
 _REMEMBERED: Final = 20_000
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class _Snaks(dict[tuple[str, str], str]):
@@ -71,11 +72,12 @@ def _grouped(snaks: Iterable[Snak]) -> tuple[str, str]:
     groups: dict[str, list[str]] = {}
     for snak in snaks:
         groups.setdefault(snak.property, []).append(_SNAKS.text(snak))
-    return _lists(groups), _dump(list(groups))
+    order = ",".join([f'"{name}"' for name in groups])
+    return _lists(groups), f"[{order}]"
 
 
 def _lists(groups: Mapping[str, list[str]]) -> str:
-    lists = [f"{_dump(name)}:[{','.join(texts)}]" for name, texts in groups.items()]
+    lists = [f'"{name}":[' + ",".join(texts) + "]" for name, texts in groups.items()]
     return f"{{{','.join(lists)}}}"
 
 
@@ -84,4 +86,4 @@ def _members(found: Json) -> str:
 
 
 def _dump(found: object) -> str:
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(found)
