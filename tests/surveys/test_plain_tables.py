@@ -13,6 +13,7 @@ from wbskills.surveys.inspection import inspect
 from wbskills.surveys.looks import Guess
 from wbskills.surveys.names import names_of
 from wbskills.surveys.responses import Survey
+from wbskills.surveys.set_aside import set_aside
 
 PEOPLE = HEAD + TAIL
 FIRST = COLUMNS[:3]
@@ -232,3 +233,52 @@ def test_days_and_numbers_of_responses_are_found_by_their_looks(
     assert '[date]\ncolumn = "Päivä"' in written
     assert 'id = "Vastaus"' in written
     assert "date = 2026" not in written
+
+
+LETTERS = (
+    MAPPING.replace('"USER"', '"column A"')
+    .replace('"WHEN"', '"column B"')
+    .replace('"CONSENT"', '"column C"')
+    .replace(
+        'columns = "SK[{skill}]"\n',
+        'skills = { "column D" = "lua_modules", "column E" = "python" }\n',
+    )
+)
+
+
+def test_a_table_without_headings_begins_with_a_response(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Nobody is lost in the first row, and rows that are set aside stand without headings, too."""
+    rows = [ada(name=name) for name in ("Ada", "Bea", "Cy")] + [ada("oops", name="Di")]
+    text = table(*rows[1:], columns=rows[0])
+    opened = survey(tmp_path, ontology, text, LETTERS)
+
+    assert opened.shape.name == "headless"
+    assert [one.identity.name for one in opened.responses()] == ["Ada", "Bea", "Cy"]
+    seen = inspect(tmp_path / "s.csv", ontology)
+    assert (seen.tool, seen.rows) == ("headless", 4)
+    assert '[date]\ncolumn = "column B"' in draft(seen, ontology)
+    with (tmp_path / "bad.csv").open("w") as bad:
+        assert set_aside(opened, bad) == 1
+    mended = (tmp_path / "bad.csv").read_text().replace("oops", "alone")
+    again = survey(tmp_path, ontology, mended, 'tool = "headless"\n' + LETTERS)
+    assert [one.identity.name for one in again.responses()] == ["Di"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,Lua,2025\nAda,alone,3\nBea,none,4\nCy,alone,3\n",
+        "1,2,3\n4,5,6\n7,8,9\n",
+        "Day,Answer\n2026-01-01,Answer\n2026-01-02,No\n2026-01-03,No\n",
+    ],
+)
+def test_headings_are_not_taken_for_a_response(
+    text: str, tmp_path: Path, ontology: Ontology
+) -> None:
+    """A number may head a column, and an answer may be the word of a heading."""
+    path = tmp_path / "s.csv"
+    path.write_text(text)
+
+    assert inspect(path, ontology).tool != "headless"

@@ -14,6 +14,7 @@ from wbskills.surveys.judging import Judge
 from wbskills.surveys.looks import ColumnReport, Look
 from wbskills.surveys.moments import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.rows import Row, SurveyFile, open_file
+from wbskills.surveys.shapes.headless import Headless
 from wbskills.surveys.shapes.plain import Plain
 
 _FORMATS: Final = (
@@ -96,7 +97,7 @@ def inspect(
     for look in looks:
         look.finish()
     span, formats = dates.span, tuple(dates.formats)
-    if shape.name == Plain.name:
+    if shape.name in {Plain.name, Headless.name}:
         found = _of_responses(looks)
         span, formats = (found, ("",)) if found and dates.column is None else (span, formats)
     judge = Judge(ontology)

@@ -8,6 +8,7 @@ from typing import Final
 
 from wbskills.errors import NotFound
 from wbskills.surveys.shapes.google import Google
+from wbskills.surveys.shapes.headless import Headless
 from wbskills.surveys.shapes.kobo import Kobo
 from wbskills.surveys.shapes.limesurvey import LimeSurvey
 from wbskills.surveys.shapes.long import Long
@@ -27,6 +28,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     LimeSurvey(),
     Google(),
     Long(),
+    Headless(),
     Plain(),
 )
 

@@ -58,7 +58,7 @@ class Shape(ABC):
 
         Raises `SurveyError` where the file cannot be read any further.
         """
-        named = max((column.index + 1 for column in columns if column.heading), default=0)
+        named = max((c.index + 1 for c in columns if c.heading), default=len(columns))
         return file.rows(self.heading_rows(_top(file)), len(columns), named)
 
 
