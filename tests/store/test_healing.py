@@ -17,6 +17,7 @@ from wbskills.model.values import Text, whole
 from wbskills.store import embedded, graph
 from wbskills.store.archive import Note
 from wbskills.store.embedded import Embedded
+from wbskills.tasks.stores import rebuild_triples
 
 AMID = """
 import os, signal, sys
@@ -180,6 +181,26 @@ def test_damaged_triples_are_made_anew(name: str, tmp_path: Path) -> None:
         file.write_bytes(b"garbage\n")
     with Embedded(str(place), write=False) as store:
         assert sorted(store.triples()) == expected
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "MANIFEST"])
+@pytest.mark.parametrize("damage", ["another name", "no file", "a folder"])
+def test_a_rebuild_mends_what_it_is_advised_for(name: str, damage: str, tmp_path: Path) -> None:
+    """Also where the system says so, not Oxigraph: a file that is missing, or is none."""
+    place = tmp_path / "wikibase"
+    with Embedded(str(place)) as store:
+        store.write([person("Ada", "a")], "import")
+    (file,) = (place / "triples").glob(f"{name}*")
+    if damage == "another name":
+        file.write_text("MANIFEST-999999\n")
+    else:
+        file.unlink()
+        if damage == "a folder":
+            file.mkdir()
+
+    assert rebuild_triples(str(place)) > 0
+    with Embedded(str(place), write=False) as store:
+        assert store.select("SELECT ?x { ?x a <http://wikiba.se/ontology#Item> }").rows
 
 
 def test_who_finds_the_store_busy_does_not_disturb_a_rebuild(

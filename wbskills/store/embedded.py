@@ -1,5 +1,6 @@
 """A Wikibase in a folder: the ledger (SQLite) is the truth, the graph (Oxigraph) follows it."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
@@ -9,6 +10,7 @@ from threading import RLock
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
+from weakref import finalize
 
 from wbskills.errors import NotFound, StoreBusy, StoreError
 from wbskills.model.edits import Edit
@@ -23,6 +25,7 @@ from wbskills.store.graph import Graph, readers, sweep
 from wbskills.store.ledger import Clock, Ledger, Step, utc_now
 from wbskills.store.port import Answer, Log, Question, Written
 from wbskills.store.private_files import private_file, private_folder, tighten
+from wbskills.store.read_only import can_be_written, private_copy
 from wbskills.store.tables import Tables
 from wbskills.store.tabulation import Tabulation
 
@@ -43,7 +46,8 @@ class Embedded:
     """An embedded Wikibase in a folder, or in memory (`:memory:`).
 
     With `write` it is made if it is not there, and its triples catch up with its entities;
-    one process at a time may write. Without, it opens beside a writer. A new one, and with
+    one process at a time may write. Without, it opens beside a writer; in a folder that cannot
+    be written, as it is at that moment. A new one, and with
     `write` one that was never written to, takes the `concept_base`; else it keeps its own.
 
     Raises `NotFound` if there is none to read, `StoreBusy` if another process writes,
@@ -70,6 +74,7 @@ class Embedded:
         self._behind = False  # an edit did not get into the triples
         self._tabled: list[Step] = []  # edits that are not in the tables yet
         self.edition = 0  # another number after each change
+        self._drop_copy: Callable[[], object] = int  # of a store that cannot be written
         if place == IN_MEMORY:
             base = concept_base or CONCEPT_BASE
             self._ledger = Ledger(IN_MEMORY, concept_base=base, clock=clock, mirrors=mirrors)
@@ -80,6 +85,9 @@ class Embedded:
             self._tabulation = Tabulation(self._tables, self._ledger)
             return
         folder = _checked(Path(place), write=write)
+        if not (write or can_be_written(folder)):
+            folder = private_copy(folder / _LEDGER, folder / _TRIPLES)
+            self._drop_copy = finalize(self, shutil.rmtree, folder, ignore_errors=True)
         # The graph's lock comes first: who has it is the writer.
         self._ledger = Ledger(
             str(folder / _LEDGER),
@@ -119,6 +127,7 @@ class Embedded:
         self._tables.close()
         if self._answers is not None:
             self._answers.close()
+        self._drop_copy()
 
     @property
     def concept_base(self) -> str:

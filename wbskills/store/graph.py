@@ -33,6 +33,8 @@ _AT_ONCE: Final = 500  # entities loaded in one go
 _TRIES: Final = 20
 _PAUSE: Final = 0.05  # seconds
 _FEW: Final = 2_000  # triples: an entity or two
+# What the system says of triples of which a file is missing, or is none.
+_DAMAGES: Final = ("No such file", "Is a directory", "Not a directory")
 _STATE: Final = ox.NamedNode("urn:wbskills:state")
 _SAME_AS: Final = "<http://www.w3.org/2002/07/owl#sameAs>"
 _REVISION: Final = ox.NamedNode("urn:wbskills:revision")
@@ -86,7 +88,7 @@ class Graph:
         try:
             if self._write:
                 private_folder(self.folder)
-                return ox.Store(str(self.folder))
+                return self._writable(self.folder)
             self._snapshot = _snapshot(self.folder)
             return ox.Store.read_only(str(self._snapshot))
         except OSError as error:
@@ -96,14 +98,24 @@ class Graph:
                 ) from error
             raise _refused(error) from error
         except RuntimeError as error:  # what Oxigraph raises for damaged or vanished files
-            if not self._write:
-                raise StoreError(
-                    f"the triples cannot be read: {error}", hint="wbskills store rebuild"
-                ) from error
-            # Derived, and nobody else has the lock: they are made anew from the entities.
-            shutil.rmtree(self.folder)
-            private_folder(self.folder)
-            return ox.Store(str(self.folder))
+            raise StoreError(
+                f"the triples cannot be read: {error}", hint="wbskills store rebuild"
+            ) from error
+
+    @staticmethod
+    def _writable(folder: Path) -> ox.Store:
+        """Open the triples; damaged ones are taken away, to be made anew from the entities."""
+        try:
+            return ox.Store(str(folder))
+        except RuntimeError:
+            pass
+        except OSError as error:
+            if not any(damage in str(error) for damage in _DAMAGES):
+                raise
+        # Nobody else has the lock.
+        shutil.rmtree(folder)
+        private_folder(folder)
+        return ox.Store(str(folder))
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -377,7 +389,7 @@ def _snapshot(folder: Path) -> Path:
     raise StoreBusy("another process is writing to this store", hint="again in a moment")
 
 
-def _lives(name: str) -> bool:
+def lives(name: str) -> bool:
     """Tell whether the process that made a snapshot is still there."""
     pid = name.partition("-")[0]
     try:
@@ -412,7 +424,7 @@ def sweep(folder: Path, *, write: bool) -> None:
     for homes in (folder.with_name("snapshots"), folder.with_name("readers")):
         for copy in homes.iterdir() if homes.is_dir() else ():
             served = homes.name == "readers" and not copy.name.startswith(f"{os.getpid()}-")
-            if not _lives(copy.name) or (write and served):
+            if not lives(copy.name) or (write and served):
                 shutil.rmtree(copy, ignore_errors=True)
 
 
