@@ -158,7 +158,8 @@ def test_claims_of_a_property_however_its_id_is_written(bot: Api) -> None:
     bot.edit({"claims": [{"type": "statement", "mainsnak": snak}]}, new="item")
 
     assert list(bot("wbgetclaims", entity="Q1", property="p1")["claims"]) == ["P1"]
-    assert bot("wbgetclaims", entity="Q1", property="Q1")["error"]["code"] == "param-invalid"
+    assert bot("wbgetclaims", entity="Q1", property="Q1")["claims"] == {}
+    assert bot("wbgetclaims", entity="Q1", property="text")["error"]["code"] == "param-invalid"
 
 
 def test_a_merge_makes_no_label_that_is_the_description(served: Served, bot: Api) -> None:

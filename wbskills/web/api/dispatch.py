@@ -165,7 +165,7 @@ def _check_token(call: Call) -> None:
     kind = call.module.token
     if not kind:
         return
-    token = call.values.get("token") or call.values.get("logintoken")
+    token = call.values.get("token")
     if not token:
         raise missing_param("token")
     session = call.session or Session("")

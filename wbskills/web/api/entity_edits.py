@@ -19,7 +19,7 @@ from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.rules import DATATYPES, Rules
-from wbskills.web.api.sites import checked_link
+from wbskills.web.api.sites import check_badges, checked_link
 from wbskills.web.api.statements import find, flat_claims, put, read_json, read_statement
 from wbskills.web.api.titles import of_entity
 from wbskills.web.api.values import entity_id
@@ -107,7 +107,9 @@ def _wanted(call: Call, target: Target, data: Mapping[str, Any]) -> Entity:
         )
     if "aliases" in data:
         entity = replace(entity, aliases=terms.changed_aliases(entity.aliases, data["aliases"]))
-    if data.get("sitelinks") and entity.kind is Kind.ITEM:
+    if "sitelinks" in data and entity.kind is not Kind.ITEM:
+        raise refused("not-supported")
+    if data.get("sitelinks"):
         entity = replace(entity, sitelinks=tuple(_links(call, entity, data["sitelinks"])))
     if "claims" in data:
         entity = _with_claims(call, entity, data["claims"])
@@ -127,11 +129,15 @@ def _links(call: Call, entity: Entity, found: object) -> Iterable[Sitelink]:
             raise refused("not-recognized-site")
         if key is not None and key != site:
             raise refused("inconsistent-site")
-        if "remove" in each or title == "":
+        if "remove" in each or title == "" or (title is None and "badges" not in each):
             links.pop(site, None)
-        elif not isinstance(title, str):
+        elif title is None and "badges" in each and site not in links:
+            raise refused("no-such-sitelink")
+        elif title is not None and not isinstance(title, str):
             raise refused("not-recognized-string")
         else:
+            check_badges(each.get("badges") or ())
+            title = links[site].title if title is None else title
             links[site] = checked_link(call, site, title)
     return links.values()
 

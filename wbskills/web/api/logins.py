@@ -60,7 +60,7 @@ def _client_login(call: Call) -> Json:
     """Log in with the password of an account."""
     name = call.words.take("username", []) or ""
     password = call.words.take("password", []) or ""
-    if call.values["loginreturnurl"] is None and not call.values["logincontinue"]:
+    if call.values["returnurl"] is None and not call.values["continue"]:
         raise ApiError(
             "missingparam",
             'At least one of the parameters "loginreturnurl" and "logincontinue" is required.',
@@ -114,21 +114,22 @@ CLIENT_LOGIN = Module(
     "clientlogin",
     _client_login,
     (
-        Parameter("loginrequests", multi=True),
+        Parameter("requests", multi=True),
         Parameter(
-            "loginmessageformat",
+            "messageformat",
             choices=("html", "none", "raw", "wikitext"),
             default="wikitext",
         ),
-        Parameter("loginmergerequestfields", "boolean"),
-        Parameter("loginpreservestate", "boolean"),
-        Parameter("loginreturnurl"),
-        Parameter("logincontinue", "boolean"),
-        Parameter("logintoken", required=True, token="login"),  # noqa: S106 - a kind, no secret
+        Parameter("mergerequestfields", "boolean"),
+        Parameter("preservestate", "boolean"),
+        Parameter("returnurl"),
+        Parameter("continue", "boolean"),
+        Parameter("token", required=True, token="login"),  # noqa: S106 - a kind, no secret
     ),
     token="login",  # noqa: S106 - a kind, no secret
     posted=True,
     secret=("password",),
+    prefix="login",
 )
 LOGOUT = Module(
     "logout",

@@ -36,7 +36,8 @@ _TEXTS: Final = {
     "wikibase-api-editconflict": "Edit conflict. Could not patch the current revision.",
     "wikibase-api-failed-modify": "Attempted modification of the Item failed.",
     "wikibase-api-failed-save": "The save has failed.",
-    "wikibase-api-illegal-entity-remove": 'The key "remove" can not be used for a whole entity.',
+    "wikibase-api-illegal-entity-remove": "Entities can not be deleted by providing a top-level"
+    " <var>remove</var> key.",
     "wikibase-api-illegal-id-or-site-page-selector": "You need to provide either an entity"
     " <var>id</var>, or a <var>site</var> and <var>page</var> combination, but not both.",
     "wikibase-api-illegal-ids-or-sites-titles-selector": 'Either provide the Item "ids" or pairs'
@@ -59,6 +60,8 @@ _TEXTS: Final = {
     "wikibase-api-no-such-reference": "Could not find such a reference.",
     "wikibase-api-no-such-sitelink": "Could not find a sitelink to the given site.",
     "wikibase-api-nosuchrevid": "Revision with ID not found.",
+    "wikibase-api-not-supported": "The requested feature is not supported by the given entity.",
+    "wikibase-setsitelink-not-badge": "The Item $1 is not a badge.",
     "wikibase-api-not-recognized-array": "An array was expected, but not recognized.",
     "wikibase-api-not-recognized-datatype": "A datatype was expected, but either missing or not"
     " recognized.",

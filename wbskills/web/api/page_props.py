@@ -36,7 +36,7 @@ INFO: Final = (
 )  # fmt: skip
 TERMS: Final = (
     Parameter("continue", "integer"),
-    Parameter("language"),
+    Parameter("language", default="uselang"),
     Parameter(
         "terms",
         multi=True,
@@ -110,7 +110,7 @@ def _more(call: Call, values: Json, title: Title, props: Sequence[str], *, exist
 def entity_terms(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Answer prop=entityterms."""
     language = values["language"]
-    if language in (None, "uselang"):
+    if language == "uselang":
         language = call.language
     for page, entity in _entities(call, shown).items():
         shown[page]["entityterms"] = _terms(entity, language, values["terms"])

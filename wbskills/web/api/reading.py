@@ -157,17 +157,16 @@ def _get_claims(call: Call) -> Json:
     if guid is not None:
         there = find(stored.entity, guid)
         statements = (there,) if there is not None else ()
+    else:
+        rank, wanted = call.values["rank"], call.values["property"]
+        property_id = wanted if wanted is None else _parsed(wanted)
+        statements = tuple(
+            each
+            for each in statements
+            if property_id in (None, each.main.property) and rank in (None, each.rank.value)
+        )
     claims: dict[str, list[Json]] = {}
-    wanted = call.values["property"]
-    if wanted is not None:
-        wanted = entity_id(wanted)
-        if wanted is None or not wanted.startswith("P"):
-            raise refused("param-invalid", "The property is no id of a property")
     for each in statements:
-        if wanted not in (None, each.main.property):
-            continue
-        if call.values["rank"] not in (None, each.rank.value):
-            continue
         found = statement_to_json(each)
         if "references" not in (call.values["props"] or ()):
             found.pop("references", None)
@@ -177,15 +176,29 @@ def _get_claims(call: Call) -> Json:
 
 def _owner(guid: str | None, name: str | None) -> str:
     """Give the id of the entity whose statements are asked for."""
-    if (guid is None) == (name is None):
-        raise refused(
-            "param-missing" if guid is None else "param-illegal",
-            "Either the entity parameter or the claim parameter need to be set",
-        )
-    owner = guid_owner(guid) if guid is not None else entity_id(name or "")
+    if guid is None:
+        if name is None:
+            raise refused(
+                "param-missing",
+                "Either the entity parameter or the claim parameter need to be set",
+            )
+        return _parsed(name)
+    owner = guid_owner(guid)
     if owner is None:
-        raise refused("invalid-guid" if guid is not None else "invalid-entity-id")
+        raise refused("invalid-guid")
+    if name not in (None, owner):
+        raise refused(
+            "param-illegal",
+            "If both entity id and claim key are provided they need to point to the same entity",
+        )
     return owner
+
+
+def _parsed(text: str) -> str:
+    found = entity_id(text)
+    if found is None:
+        raise refused("param-invalid", f'"{text[:100]}" is no id of an entity')
+    return found
 
 
 GET_ENTITIES = Module(

@@ -1,7 +1,7 @@
 """When two entities are the same for Wikibase: then an edit changes nothing, and is no revision.
 
-Qualifiers, references, the snaks of a reference and aliases may stand in any order. That of the
-statements counts (https://github.com/wmde/WikibaseDataModel).
+Qualifiers, references and the snaks of a reference may stand in any order; that of statements
+and aliases counts (https://github.com/wmde/WikibaseDataModel).
 """
 
 from wbskills.model.entities import Entity, Statement
@@ -19,7 +19,7 @@ def _unordered(entity: Entity) -> tuple[object, ...]:
         entity.datatype,
         entity.labels,
         entity.descriptions,
-        {language: frozenset(texts) for language, texts in entity.aliases.items()},
+        entity.aliases,
         [_of_statement(each) for each in entity.statements],
         entity.sitelinks,
     )

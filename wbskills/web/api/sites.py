@@ -41,6 +41,19 @@ def checked_link(call: Call, site: str, title: str) -> Sitelink:
     return Sitelink(site, name)
 
 
+def check_badges(badges: object) -> None:
+    """Refuse badges: this wiki has none. Raises `ApiError`."""
+    if not isinstance(badges, (list, tuple)):
+        raise refused("not-recognized-array")
+    for badge in badges:
+        if not isinstance(badge, str):
+            raise refused("not-recognized-string")
+        found = entity_id(badge)
+        if found is None or not found.startswith("Q"):
+            raise refused("invalid-entity-id")
+        raise refused("not-badge", found, name="wikibase-setsitelink-not-badge")
+
+
 def _set_sitelink(call: Call) -> Json:
     site, title = call.values["linksite"], call.values["linktitle"]
     if site != call.settings.wiki_id:
@@ -49,6 +62,11 @@ def _set_sitelink(call: Call) -> Json:
     if target.entity.kind is not Kind.ITEM:
         raise refused("invalid-entity-id")
     links = {link.site: link for link in target.entity.sitelinks}
+    badges = call.values["badges"]
+    if title is None and badges is not None:
+        if site not in links:
+            raise refused("no-such-sitelink")
+        title = links[site].title
     part: Json
     if not title:
         there = links.pop(site, None)
@@ -57,6 +75,7 @@ def _set_sitelink(call: Call) -> Json:
         part = {"site": site, "title": there.title, "badges": [], "removed": ""}
         auto = f"/* wbsetsitelink-remove:1|{site} */"
     else:
+        check_badges(badges or ())
         made = checked_link(call, site, title)
         auto = f"/* wbsetsitelink-{'set' if site in links else 'add'}:1|{site} */ {made.title}"
         links[site] = made

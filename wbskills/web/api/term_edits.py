@@ -1,6 +1,6 @@
 """wbsetlabel, wbsetdescription and wbsetaliases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -55,12 +55,12 @@ def _set_aliases(call: Call) -> Json:
         )
     present = target.entity.aliases.get(language, ())
     if fresh is not None:
-        texts = [terms.clean(text) for text in fresh]
+        texts = _clean(fresh)
         what = "set"
     else:
-        gone = {terms.clean(text) for text in removed or ()}
+        gone = set(_clean(removed or ()))
         texts = [text for text in present if text not in gone]
-        texts += [terms.clean(text) for text in added or ()]
+        texts += _clean(added or ())
         what = "update" if added and removed else "add" if added else "remove"
     for text in texts:
         terms.check_length(text, "alias")
@@ -77,6 +77,11 @@ def _set_aliases(call: Call) -> Json:
         gone_too = [{"language": language, "value": text, "removed": ""} for text in present]
         found = {"aliases": {language: gone_too}} if gone_too else {"aliases": {}}
     return answered(saved, {**found, "id": saved.shown.id, "type": saved.shown.kind.value})
+
+
+def _clean(texts: Iterable[str]) -> list[str]:
+    """Bring aliases into the form in which they are kept; empty ones are none."""
+    return [text for text in map(terms.clean, texts) if text]
 
 
 def _module(name: str, run: Callable[[Call], Json], *parameters: Parameter) -> Module:
