@@ -33,9 +33,10 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
 ) -> None:
     """Write a profile NAME: how to reach a Wikibase, for --wikibase NAME.
 
-    It is a table in wbskills.toml, which you may edit. Asks for what no option tells. The
-    secret of a log-in is never put there, but into the environment, a file that only you
-    can read, or the system's keyring.
+    It is a table in wbskills.toml, which you may edit. Asks for what no option tells; for the
+    query service only beside other questions, as many a wiki names it. The secret of a log-in
+    is never put there, but into the environment, a file that only you can read, or the
+    system's keyring.
 
     \b
     Examples:
