@@ -36,7 +36,8 @@ def wiki() -> Iterator[ServedWikibase]:
         for name in ("Ada", "Grace", "Joan"):
             store.write([Create(name, Entity(labels={"en": name}, descriptions={"en": "x"}))], "t")
         knows = Statement(Snak("P1", EntityRef("Q2"), "wikibase-item"))
-        store.write([Change(key="", id="Q1", base=2, statements=(knows,))], "test")
+        base = store.read(["Q1"])["Q1"].revision
+        store.write([Change(key="", id="Q1", base=base, statements=(knows,))], "test")
         yield served
 
 
