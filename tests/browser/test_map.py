@@ -125,13 +125,6 @@ def test_the_caption_says_what_is_shown(opened: Open) -> None:
     assert "متوسط المستوى" in caption(arabic)
 
 
-def test_a_link_to_a_level_that_is_not_known_shows_the_usual_one(opened: Open) -> None:
-    """A site that names nobody knows one level only, whatever an address asks for."""
-    page = opened("map.html#level=1", site="unnamed")
-    assert caption(page) == caption(opened("map.html", site="unnamed"))
-    assert "“alone” or above" in caption(page)
-
-
 def test_arrows_read_cells_in_the_direction_of_writing(opened: Open) -> None:
     """Forward is to the left in Arabic; Enter opens the people behind a cell."""
     for site, forward in (("en", "ArrowRight"), ("ar", "ArrowLeft")):

@@ -263,7 +263,6 @@ def test_changes_are_of_the_two_waves_that_were_compared() -> None:
     assert found is not None
     assert [one.skill.label for one in found.skills] == ["CSS", "Lua"]
     assert (found.people, found.same, found.up, found.down) == (1, 8, 8, 0)
-    assert [one.skill.label for one in found.of_at_least(5).skills] == ["CSS"]
     assert changes(facts()) is None
 
 

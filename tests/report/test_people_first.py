@@ -1,19 +1,25 @@
-"""A site that names nobody, and tells nothing of a few."""
+"""A site that names nobody, and from which nothing about a few can be worked out."""
 
 import csv
+import json
+import random
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
+from itertools import combinations
+from typing import Any
 
 import pytest
 
 from tests.report.made_up import Survey, content, iri, table
 from tests.report.pages_read import read
-from wbskills.model.table import Cell, Table
-from wbskills.report.facts import PERSONAL
+from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.site import Content, Page, pages
 from wbskills.report.withholding import withhold
 
 LEAST = 4
+LINES = re.compile(r"<tr.*?</tr>|<li.*?</li>|<text.*?</text>|^\|.*$", re.MULTILINE)
+SMALL = range(1, LEAST)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +31,12 @@ def named() -> Content:
 @pytest.fixture(scope="module")
 def unnamed(named: Content) -> dict[str, Page]:
     """The same without."""
-    return {page.path: page for page in pages(replace(named, least=LEAST))}
+    return withheld(named)
+
+
+def withheld(named: Content, least: int = LEAST) -> dict[str, Page]:
+    """Make the site that tells nothing of a few."""
+    return {page.path: page for page in pages(replace(named, least=least))}
 
 
 def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, Page]) -> None:
@@ -36,56 +47,139 @@ def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, Page]) -
         for row in people:
             assert str(row["personLabel"]) not in text, path
             assert str(row["person"]) not in text, path
-    assert not any(path.startswith(("people/", "data/people")) for path in unnamed)
-    assert not any(f"data/{name}.csv" in unnamed for name in PERSONAL)
-    assert "people.html" not in unnamed
 
 
-def test_no_number_counts_fewer(named: Content, unnamed: dict[str, Page]) -> None:
-    """Cells of the map below the limit are there and say nothing."""
-    withheld = sum(
-        isinstance(row["people"], int) and row["people"] < LEAST
-        for row in named.tables["capacity_map"]
-    )
-    text = unnamed["map.html"].body.decode()
-    assert withheld > 0
-    assert text.count("<td class=w>") >= withheld
-    for line in unnamed["data/capacity_map.csv"].body.decode().splitlines()[1:]:
-        people = line.split(",")[-3]
-        assert not people or int(people) >= LEAST
-    assert f"fewer than {LEAST} people" in read(unnamed["index.html"].body).text
+def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, Page]) -> None:
+    """No map, no list of people, no breakdown, and nothing to take away of them."""
+    made = {path for path in unnamed if not path.startswith("static/")}
+    assert made == {
+        "index.html", "coverage.html", "reading.html", "data.html", "charts/coverage.svg",
+        *(f"data/{name}.{kind}" for name in ("coverage", "needs", "declared_capacity")
+          for kind in ("csv", "wikitext")),
+    }  # fmt: skip
+    for page in unnamed.values():
+        if page.path.endswith(".html"):
+            assert broken(page, unnamed) == [], page.path
 
 
-def test_what_speakers_and_communities_can_do_is_withheld_too(
+def broken(page: Page, made: dict[str, Page]) -> list[str]:
+    """List the links of a page that lead to no page of the site."""
+    found = re.findall(r'(?:href|src)="([^"#:]+)', page.body.decode())
+    return [each for each in found if each not in made]
+
+
+def test_the_footer_says_what_is_withheld(unnamed: dict[str, Page]) -> None:
+    """On each page, with the number."""
+    for page in unnamed.values():
+        if page.path.endswith(".html"):
+            text = read(page.body).text
+            assert f"only where at least {LEAST} can and at least {LEAST} others" in text
+            assert "every number by community, language" in text
+
+
+def test_the_shares_of_few_and_of_nearly_all_are_left_out() -> None:
+    """“1 of 8” tells of one, “8 of 8” and “7 of 8” tell of each: none of them is there."""
+    counts = [(1, 8), (4, 8), (8, 8), (5, 8), (0, 9), (7, 8), (4, 7), (9, 30)]
+    rows = [
+        (iri(100 + at), f"Skill {at}", iri(50), "Group", able, whole, None, None, 1, 2)
+        for at, (able, whole) in enumerate(counts)
+    ]
+    made = table("coverage", rows)
+    told = withhold({"coverage": made}, LEAST)["coverage"]
+    assert [(row["able"], row["assessed"]) for row in told] == [(4, 8), (9, 30)]
+
+
+def test_nothing_but_the_numbers_that_are_told_changes_a_byte(named: Content) -> None:
+    """Whatever the answers are that are withheld: the site is the same, so it tells nothing.
+
+    Every table that tells of people is another survey's, and so are the rows of few in the one
+    table that is told.
+    """
+    first = withheld(named)
+    coverage = named.tables["coverage"]
+    at = [column.name for column in coverage.columns]
+    able, assessed = at.index("able"), at.index("assessed")
+    chance = random.Random(1)  # noqa: S311 - no secret
+    rows: list[tuple[Cell, ...]] = []
+    for row in coverage.rows:
+        counts = int(str(row[able])), int(str(row[assessed]))
+        many = min(counts[0], counts[1] - counts[0]) >= LEAST
+        other = list(row)
+        for place, name in enumerate(at):
+            if name in {"mean", "not_sure", "does_not_apply", "asked"}:
+                other[place] = chance.randrange(9)
+        if not many:
+            other[assessed] = chance.randrange(40)
+            other[able] = chance.choice([0, *SMALL, other[assessed]])
+            other[able] = min(int(str(other[able])), int(str(other[assessed])))
+        rows.append(tuple(other))
+    assert any(min(row[able], row[assessed] - row[able]) < LEAST for row in coverage.rows)  # type: ignore[operator,type-var] # numbers
+    strangers = content(Survey(communities=3, skills=5, people=9)).tables
+    kept = {name: named.tables[name] for name in ("needs", "declared_capacity")}
+    hidden = [row for row in rows if row not in coverage.rows]
+    order = [row for row in rows if row not in hidden] + hidden
+    tables = {**strangers, **kept, "coverage": Table(coverage.columns, tuple(order))}
+
+    second = withheld(replace(named, tables=tables))
+
+    assert first.keys() == second.keys()
+    for path, page in first.items():
+        assert page.body == second[path].body, path
+
+
+def test_no_sum_and_no_difference_gives_a_number_of_a_few(
     named: Content, unnamed: dict[str, Page]
 ) -> None:
-    """By language, by group of skills, by skill of the baseline, and of skills at risk."""
-    counted = {"languages": "people", "capacity_map_groups": "people", "baseline_gap": "assessed",
-               "at_risk": "assessed"}  # fmt: skip
-    for name, count in counted.items():
-        few = [n for n in named.tables[name].column(count) if isinstance(n, int) and n < LEAST]
-        assert few or name == "at_risk"
-        rows = list(csv.DictReader(unnamed[f"data/{name}.csv"].body.decode().splitlines()))
-        assert len(rows) == len(named.tables[name])
-        assert all(not row[count] or int(row[count]) >= LEAST for row in rows), name
-    assert not {"learning.html", "quality.html"} & set(unnamed)
-    assert "fewer than" in read(unnamed["languages/Q800.html"].body).text
+    """From all numbers that stand together in any file, by adding and by taking away.
+
+    What is withheld: for each skill the people who can and who cannot, at home somewhere, of a
+    language, of a wave, at a level. If one of fewer than so many came out, it would be told.
+    """
+    labels = {str(row["skillLabel"]) for row in named.tables["coverage"]}
+    seen = 0
+    for where, numbers in told(unnamed, labels):
+        seen += 1
+        assert not set(numbers) & set(SMALL), (where, numbers)
+        for one, other in combinations(sorted(set(numbers)), 2):
+            assert other - one not in SMALL, (where, numbers)
+        for three in combinations(sorted(set(numbers)), 3):
+            assert three[2] - three[1] - three[0] not in SMALL, (where, numbers)
+    assert seen > 5
 
 
-def test_the_table_of_a_community_has_no_helpers(named: Content, unnamed: dict[str, Page]) -> None:
-    """With names it tells who would help; without, not even that there is such a column."""
-    helpers, left = 0, 0
-    for page in pages(named):
-        if page.path.startswith("data/communities/") and page.path.endswith(".csv"):
-            told, kept = (
-                csv.DictReader(one.body.decode("utf-8-sig").splitlines())
-                for one in (page, unnamed[page.path])
-            )
-            assert [*(kept.fieldnames or ()), "helpers"] == told.fieldnames, page.path
-            helpers += sum(bool(row["helpers"]) for row in told)
-            left += len(list(kept))
-    assert helpers
-    assert left
+def told(made: dict[str, Page], labels: set[str]) -> Iterator[tuple[str, list[int]]]:
+    """Give the counts of people that stand together: a row of a table, a bar, an object."""
+    for path, page in made.items():
+        text = page.body.decode("utf-8-sig")
+        if path.endswith("coverage.csv"):
+            for row in csv.DictReader(text.splitlines()):
+                yield path, _whole([row["able"], row["assessed"]])
+                assert set(row) == {
+                    "skill", "skillLabel", "group", "groupLabel", "able", "assessed", "share",
+                    *({"low", "high"} & set(row)),
+                }  # fmt: skip
+        elif path.endswith(".json"):
+            yield from ((path, _whole(each)) for each in _objects(json.loads(text)))
+        elif path.endswith((".html", ".wikitext", ".svg")):
+            for line in re.findall(
+                r"<tr.*?</tr>|<li.*?</li>|<text.*?</text>|^\|.*$", text, re.MULTILINE
+            ):
+                if any(label in line for label in labels) or " of " in line:
+                    plain = re.sub(r"<[^>]*>", " ", line)
+                    yield path, _whole(re.findall(r"(\d+) of (\d+)", plain))
+
+
+def _whole(found: Iterable[Any]) -> list[int]:
+    flat = [each for one in found for each in (one if isinstance(one, tuple) else (one,))]
+    return [int(each) for each in flat if str(each).isdigit()]
+
+
+def _objects(found: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - JSON
+    if isinstance(found, dict):
+        yield list(found.values())
+        found = list(found.values())
+    for each in found if isinstance(found, list) else ():
+        yield from _objects(each)
 
 
 def needs(able: int, willing: int, *people: str) -> Table:
@@ -95,85 +189,29 @@ def needs(able: int, willing: int, *people: str) -> Table:
     return table("needs", rows or [(*need, None, None, None)])
 
 
-def test_needs_stay_without_those_who_would_help(named: Content) -> None:
-    """A need is a community's; who would help is not told, and how many only if they are many."""
-    many = withhold({"needs": needs(LEAST, 9, "Ada", "Bo")}, LEAST)["needs"]
-    assert [(row["able"], row["willing"], row["person"], row["personLabel"], row["languages"])
-            for row in many] == [(LEAST, 9, None, None, None)]  # fmt: skip
-    (few,) = withhold({"needs": needs(LEAST - 1, 0)}, LEAST)["needs"]
-    assert (few["able"], few["willing"], few["wanted"]) == (None, None, 2)
-
-    home = named.tables["communities"].rows[0][:2]
-    rows = [(*home, *row[2:]) for row in needs(1, 9, "Ada", "Bo").rows]
-    tables = {**named.tables, "needs": table("needs", rows)}
-    made = {page.path: page for page in pages(replace(named, tables=tables, least=LEAST))}
-    page = read(made[f"communities/{str(home[0]).rpartition('/')[2]}.html"].body).text
-    assert f"fewer than {LEAST} people, wanted 2" in page
-    assert "9 people" in page
-    start = read(made["index.html"].body).text
-    assert "needs that communities stated: 1" in start
-    assert "could be filled" not in start  # nobody being named, all would seem without help
+def test_needs_stay_without_those_who_would_help() -> None:
+    """A need is a community's; who would help is not told, nor how many."""
+    (row,) = withhold({"needs": needs(LEAST, 9, "Ada", "Bo")}, LEAST)["needs"]
+    assert row["wanted"] == 2
+    assert not {"able", "willing", "person", "personLabel", "languages"} & set(row)
 
 
-def test_a_rating_beside_too_few_answers_is_not_beside_none(named: Content) -> None:
-    """Fewer than so many answered: that is not that nobody did."""
-    home = named.tables["communities"].rows[0][:2]
+def test_a_rating_stays_without_what_was_answered_here() -> None:
+    """It is what a community says of itself; what its people say is theirs."""
     rating = 3, 1, 5, None
-    rows = [
-        (*home, iri(100 + at), f"Skill {at}", *rating, people, 0, Decimal("0.5"), None)
-        for at, people in enumerate((LEAST - 1, LEAST))
+    rows = [(iri(1000), "home", iri(100), "Lua", *rating, 9, 1, 1, None)]
+    (row,) = withhold({"declared_capacity": table("declared_capacity", rows)}, LEAST)[
+        "declared_capacity"
     ]
-    tables = {**named.tables, "declared_capacity": table("declared_capacity", rows)}
-    made = {page.path: page for page in pages(replace(named, tables=tables, least=LEAST))}
-    body = made[f"communities/{str(home[0]).rpartition('/')[2]}.html"].body.decode()
-    rated = body[body.index('id="declared-caption"') :]
-    assert "nobody answered" not in rated
-    assert f"fewer than {LEAST} people" in rated
-    assert f"0 of {LEAST}" in rated
+    assert (row["rating"], row["highest"]) == (3, 5)
+    assert not {"people", "able", "computed"} & set(row)
 
 
-def test_a_community_of_too_few_answers_is_told_in_words(named: Content) -> None:
-    """Neither “0 of the 0 skills” nor “none, as far as is known”: it is known, and withheld."""
-    home = named.tables["communities"].rows[0][:2]
-    path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
-    few = [(*row[:6], 1, 1, 3) for row in named.tables["capacity_map"].rows if row[:2] == home]
-    for rows in (few, []):
-        tables = {**named.tables, "capacity_map": table("capacity_map", rows)}
-        (page,) = (
-            read(page.body).text
-            for page in pages(replace(named, tables=tables, least=LEAST))
-            if page.path == path
-        )
-        assert f"Fewer than {LEAST} people from here answered about any one skill" in page
-        assert "0 of the 0" not in page
-        assert "Strengths" not in page
-
-
-def test_a_site_without_names_is_not_a_site_of_nobody(unnamed: dict[str, Page]) -> None:
-    """Nobody is named, and all the same people answered."""
-    start = read(unnamed["index.html"].body).text
-    assert "Nobody is recorded yet" not in start
-    assert "answers that count today" in start
-
-
-def maps(*people: int) -> Table:
-    """A map of one skill, with so many people in one community after the other."""
-    skill = iri(100), "Lua", iri(50), "Group"
-    rows = [(iri(1000 + at), str(at), *skill, n, 1, 2) for at, n in enumerate(people)]
-    return table("capacity_map", rows)
-
-
-@pytest.mark.parametrize(
-    ("people", "left"),
-    [
-        ((9, 8, 2), [9, None, None]),
-        ((9, 8, 2, 3), [9, 8, None, None]),
-        ((9, 8), [9, 8]),
-        ((2,), [None]),
-    ],
-)
-def test_one_cell_cannot_be_told_from_the_sum(people: tuple[int, ...], left: list[Cell]) -> None:
-    """Where one cell of a skill is withheld, the smallest of the others is, too."""
-    assert (
-        withhold({"capacity_map": maps(*people)}, LEAST)["capacity_map"].column("people") == left
-    )
+def test_a_site_of_few_says_so(named: Content) -> None:
+    """Not that nobody answered."""
+    made = withheld(named, 900)
+    assert "charts/coverage.svg" not in made
+    text = read(made["coverage.html"].body).text
+    assert "Nobody" not in text
+    assert "only where at least 900 can" in text
+    assert isinstance(named.tables["coverage"].rows[0][0], Iri)

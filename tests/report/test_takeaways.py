@@ -196,15 +196,6 @@ def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
             assert ("in at least one skill of the group" in text) == by_groups
 
 
-def test_a_withheld_cell_of_the_grid_stays_withheld(made: Content) -> None:
-    """Too few is not nobody."""
-    found = {p.path: unescaped(p.body.decode()) for p in pages(replace(made, least=4))}
-    assert "| <4\n" in found["data/capacity_map.wikitext"]
-    assert not re.search(r"\| \d+/[123]\n", found["data/capacity_map.wikitext"])
-    assert "data/learning.csv" not in found
-    assert "helpers" not in found["data/gaps.csv"]
-
-
 def test_a_median_has_its_unit(files: dict[str, str]) -> None:
     """A bare 601 could be anything."""
     assert "Median age in days" in files["data/freshness_by_skill.wikitext"]

@@ -33,7 +33,8 @@ def report() -> None:
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Name nobody, and show no number about fewer than N people.",
+    help="Name nobody, and tell of each skill only how many can do it, where at least N can and"
+    " at least N cannot; no map, no other breakdown.",
 )
 def build(
     folder: Path,

@@ -92,8 +92,8 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="In the report, name nobody, and show no number about fewer than N people. The items"
-    " are served all the same.",
+    help="In the report, name nobody, and tell of each skill only how many can do it, where at"
+    " least N can and at least N cannot. The items are served all the same.",
 )
 @click.option(
     "--faults", default="", help="Troubles for tests of clients, as in lag=5,read_only=x."

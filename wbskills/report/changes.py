@@ -33,16 +33,6 @@ class Changes(NamedTuple):
         """Count the comparable answers that went down."""
         return sum(one.down for one in self.skills)
 
-    def of_at_least(self, least: int) -> "Changes":
-        """Leave out every skill for which one of the numbers counts fewer people."""
-        return self._replace(
-            skills=tuple(
-                one
-                for one in self.skills
-                if min(one.same, one.before.people, one.after.people) >= least
-            )
-        )
-
 
 def changes(facts: Facts) -> Changes | None:
     """Give what changed, where most did first; None where there are no two waves to compare."""

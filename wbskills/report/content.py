@@ -20,7 +20,8 @@ class Content:
     that the tables, being in `language`, have for them, and `away` that for people who are not
     to be asked now. `common` are the bounds with which the table `baseline` was asked, `counted`
     the labels of the levels from which on tables count somebody as able, by the table's name.
-    If `least` is above 0, nobody is named, and no number is shown that counts fewer people.
+    If `least` is above 0, nobody is named, and no number is told, or can be worked out, that
+    counts fewer people.
     """
 
     title: str

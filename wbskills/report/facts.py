@@ -4,9 +4,6 @@ This is the contract with the saved queries: which tables the site needs, and th
 All are asked in one language, and with one level but for `baseline`, which has bounds of its own.
 The tables `baseline_gap` and `baseline_gap_person` tell which skills are in the adopted baseline
 and at which level; `baseline` which are common, those of the adopted baseline among them.
-
-`PERSONAL` names the tables that name people. A site that names nobody is made from the other
-tables, in which the numbers of cells with too few people are empty.
 """
 
 import re
@@ -52,13 +49,6 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
         "data_quality": "check item itemLabel detail detailLabel",
     }.items()
 }
-
-PERSONAL = frozenset(
-    {
-        "rare_skills", "people", "person_profile", "endorsements", "stale", "data_quality",
-        "freshness",
-    }
-)  # fmt: skip
 
 
 class Thing(NamedTuple):

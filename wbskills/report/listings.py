@@ -71,8 +71,8 @@ def of_skill(page: SkillPage, words: Words) -> Table:
     return Table(columns, tuple(rows))
 
 
-def of_home(page: Home, words: Words, level: str, *, named: bool = True) -> Table:
-    """Give the strengths and gaps of a community, with who would help if people are `named`.
+def of_home(page: Home, words: Words, level: str) -> Table:
+    """Give the strengths and gaps of a community, with who would help.
 
     `level` is the label of the site's level, from which on people are able.
     """
@@ -82,7 +82,7 @@ def of_home(page: Home, words: Words, level: str, *, named: bool = True) -> Tabl
         Column("able", words.plain("coverage.able")),
         Column("assessed", words.plain("freshness.answers")),
         Column("robustness", words.plain("robustness.title")),
-        *([Column("helpers", words.plain("community.helpers"))] if named else []),
+        Column("helpers", words.plain("community.helpers")),
     )
     strong: Iterable[tuple[Cell, ...]] = (
         (
@@ -91,7 +91,7 @@ def of_home(page: Home, words: Words, level: str, *, named: bool = True) -> Tabl
             one.bar.part,
             one.bar.whole,
             words.plain(f"robustness.{one.robustness}"),
-            *([""] if named else []),
+            "",
         )
         for one in page.strengths
     )
@@ -102,7 +102,7 @@ def of_home(page: Home, words: Words, level: str, *, named: bool = True) -> Tabl
             0,
             gap.answered,
             words.plain("robustness.nobody"),
-            *([", ".join(helper.person.person.label for helper in gap.helpers)] if named else []),
+            ", ".join(helper.person.person.label for helper in gap.helpers),
         )
         for gap in page.gaps
     )

@@ -215,11 +215,10 @@ def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
     )
 
 
-def standards(facts: Facts, levels: Sequence[str] = (), least: int = 0) -> dict[str, Standard]:
+def standards(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Standard]:
     """Count who reaches what the adopted baseline asks for, by the skill’s id.
 
-    `levels` are the labels of the scale from 0 on. Numbers of fewer than `least` people are
-    withheld.
+    `levels` are the labels of the scale from 0 on.
     """
     lowest = minimums(facts, levels)
     given: dict[str, Counter[Decimal]] = {skill: Counter() for skill in lowest}
@@ -234,8 +233,6 @@ def standards(facts: Facts, levels: Sequence[str] = (), least: int = 0) -> dict[
         enough, counts = lowest[skill], given[skill]
         able = sum(n for number, n in counts.items() if enough is None or number >= enough)
         found[skill] = Standard(demand.skill, demand.minimum, enough, able, counts.total())
-        if counts.total() < least:
-            found[skill] = found[skill]._replace(able=0, assessed=0, withheld=True)
     return found
 
 

@@ -27,7 +27,7 @@ _NAVIGATION = (
 )  # fmt: skip
 _ASIDE = ("data", "quality")  # pages that others link to
 _SINGLE = ("person", "skill", "community", "language")
-_NAMING = frozenset({"people", "learning", "quality"})  # pages of a site that names people
+_OF_NOBODY = frozenset({"index", "coverage", "reading", "data"})  # of a site that names nobody
 # Macros that say nothing but what they are given, and that on thousands of pages.
 _KEPT = ("top", "person", "list", "day", "said", "aside", "lacks", "data")
 _PEOPLE = 300  # people named on the page of a skill; its table has all
@@ -67,7 +67,7 @@ class Writer:
         )
         templates.filters["number"] = Decimal
         self.shown = frozenset(
-            name for name in (*_NAVIGATION, *_ASIDE) if not (content.least and name in _NAMING)
+            name for name in (*_NAVIGATION, *_ASIDE) if name in _OF_NOBODY or not content.least
         )
         templates.globals |= {
             "t": words,

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -31,13 +31,13 @@ from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes, changes
 from wbskills.report.content import Content
 from wbskills.report.downloads import downloads
-from wbskills.report.facts import PERSONAL, Facts, Person
+from wbskills.report.facts import Facts, Person
 from wbskills.report.headings import caption, stamp
 from wbskills.report.listings import told
 from wbskills.report.looks import LOOKS
 from wbskills.report.reading import read
 from wbskills.report.rendering import File, Make, Values, Writer
-from wbskills.report.withholding import withhold
+from wbskills.report.withholding import withhold, without_rows
 from wbskills.report.words import Words
 
 __all__ = ["Content", "Page", "Report", "pages"]
@@ -92,13 +92,12 @@ class Report:
         for name in content.tables:
             if not _NAME.fullmatch(name):
                 raise InvalidValue(f"“{name}” cannot be the name of a table in the report")
-        tables = withhold(content.tables, content.least) if content.least else content.tables
-        known = _known(content, tables)
-        shown = {
-            name: table
-            for name, table in tables.items()
-            if not (content.least and name in PERSONAL) and name not in _ASKED_ALONE
-        }
+        if content.least:
+            shown = withhold(content.tables, content.least)
+            content = replace(content, tables=without_rows(content.tables, shown))
+        else:
+            shown = {k: each for k, each in content.tables.items() if k not in _ASKED_ALONE}
+        known = _known(content)
         writer = Writer(
             content,
             shown,
@@ -109,16 +108,19 @@ class Report:
             },
         )
         self._files: dict[str, Make] = {}
-        for files in (
+        of_all = (
             _sections(writer, known, content),
+            downloads(writer, shown, known.facts, known.changed, content),
+            ((f"static/{file.name}", partial(_read, file)) for file in sorted(LOOKS.iterdir())),
+        )
+        of_each = (
             _homes(writer, known, content),
             _languages(writer, known, content.levels),
             _people(writer, known, content),
             _skills(writer, known, content),
-            downloads(writer, shown, known.facts, known.changed, content),
             _summaries(writer, known, content),
-            ((f"static/{file.name}", partial(_read, file)) for file in sorted(LOOKS.iterdir())),
-        ):
+        )
+        for files in of_all if content.least else (*of_all, *of_each):
             self._files.update(files)
 
     @property
@@ -141,22 +143,16 @@ def _read(file: Path) -> Iterable[bytes]:
     yield file.read_bytes()
 
 
-def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
-    everything = read(content.tables)
-    facts = read(tables) if content.least else everything
+def _known(content: Content) -> _Known:
+    facts = read(content.tables)
     today, level = content.built.date(), content.level_number
-    vouched = freshness.endorsed(everything)
-    changed = changes(everything)
-    aged = freshness.by_skill(everything, today, vouched)
-    if content.least:
-        aged = tuple(one for one in aged if one.ages.people >= content.least)
-        changed = changed.of_at_least(content.least) if changed else None
-    asked_for = overview.standards(everything, content.levels, content.least)
+    vouched = freshness.endorsed(facts)
+    asked_for = overview.standards(facts, content.levels)
     known = _Known(
         facts,
-        changed,
-        freshness.ages((one for one in everything.said if one.current), today, vouched),
-        aged,
+        changes(facts),
+        freshness.ages((one for one in facts.said if one.current), today, vouched),
+        freshness.by_skill(facts, today, vouched),
         tuple(homes.homes(facts, level, content.offers, content.steps, content.away, asked_for)),
         freshness.by_community(facts, today, vouched),
         overview.baseline(facts, asked_for),
@@ -164,19 +160,18 @@ def _known(content: Content, tables: Mapping[str, Table]) -> _Known:
         learning.learning(facts, content.offers, content.interests.wants_to_learn, content.away),
         speaking.languages(facts),
     )
-    return known if content.least else known._replace(places=tuple(_places(known)))
+    return known._replace(places=tuple(_places(known)))
 
 
 def _sections(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     pictures = _pictures(writer, known, content)
-    shown_tables = {
-        name: one.title for name, one in _summed_up(writer.words, known, content).items()
-    }
+    summed_up = {} if content.least else _summed_up(writer.words, known, content)
+    shown_tables = {name: one.title for name, one in summed_up.items()}
     for name, shown in _values(known, content).items():
         if name in writer.shown:
             values = {**shown, "picture": pictures.get(name), "summaries": shown_tables}
             yield writer.page(name, f"{name}.html", partial(_given, values))
-    for picture in filter(None, pictures.values()):
+    for picture in (one for name, one in pictures.items() if one and name in writer.shown):
         yield f"charts/{picture.name}.svg", partial(iter, [picture.svg])
 
 
@@ -196,7 +191,7 @@ def _summed_up(words: Words, known: _Known, content: Content) -> Mapping[str, su
         known.places,
         known.learning,
     )
-    return summaries.summaries(shown, words, content.level, people=not content.least)
+    return summaries.summaries(shown, words, content.level)
 
 
 def _pictures(
@@ -255,7 +250,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
         "baseline": {
             "b": known.baseline,
             "common": content.common,
-            "places": [home for home in known.homes if home.baseline and not content.least],
+            "places": [home for home in known.homes if home.baseline],
         },
         "rare": {
             "rare": overview.rare(facts),
@@ -305,9 +300,7 @@ def _homes(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
             "unasked": known.baseline.unasked,
         }
         yield writer.page("community", f"communities/{thing.id}.html", partial(_given, values))
-        table = partial(
-            listings.of_home, home, writer.words, content.level, named=not content.least
-        )
+        table = partial(listings.of_home, home, writer.words, content.level)
         title = f"{thing.label} – {writer.words.plain('community.strengths')}, "
         title += writer.words.plain("community.gaps")
         named = caption(content, writer.words, title)
@@ -367,8 +360,6 @@ def _skills(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
     for one in known.facts.coverage:
         name = one.skill.id
         yield writer.page("skill", f"skills/{name}.html", partial(values, name))
-        if content.least:
-            continue
         named = partial(caption, content, writer.words)
         yield from writer.table(
             f"data/skills/{name}",

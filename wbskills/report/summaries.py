@@ -34,19 +34,14 @@ class Shown(NamedTuple):
     learning: Mapping[str, Learning]
 
 
-def summaries(shown: Shown, words: Words, level: str, *, people: bool) -> dict[str, Summary]:
-    """Give the tables by the names of their files; `level` is the label of the site’s level.
-
-    Where no `people` are named, there is none about them.
-    """
+def summaries(shown: Shown, words: Words, level: str) -> dict[str, Summary]:
+    """Give the tables by the names of their files; `level` is the label of the site’s level."""
     say = words.plain
-    found = {
+    return {
         "communities_summary": Summary(
-            say("communities.title"), lambda: of_homes(shown.homes, words, people=people), level
+            say("communities.title"), lambda: of_homes(shown.homes, words), level
         ),
-        "gaps": Summary(
-            say("community.gaps"), lambda: of_gaps(shown.homes, words, level, people=people)
-        ),
+        "gaps": Summary(say("community.gaps"), lambda: of_gaps(shown.homes, words, level)),
         "robustness_by_group": Summary(
             say("robustness.title"), lambda: of_groups(shown.groups, words), level
         ),
@@ -58,26 +53,21 @@ def summaries(shown: Shown, words: Words, level: str, *, people: bool) -> dict[s
             f"{say('freshness.title')} – {say('freshness.by_skill')}",
             lambda: of_ages(shown.skills, words),
         ),
+        "learning": Summary(
+            say("learning.title"), lambda: of_learning(shown.learning.values(), words)
+        ),
+        "baseline_by_community": Summary(
+            say("table.baseline_gap"), lambda: of_held(shown.homes, words)
+        ),
+        "freshness_by_community": Summary(
+            f"{say('freshness.title')} – {say('freshness.by_community')}",
+            lambda: of_ages(shown.places, words, "community"),
+        ),
     }
-    if people:
-        found |= {
-            "learning": Summary(
-                say("learning.title"), lambda: of_learning(shown.learning.values(), words)
-            ),
-            "baseline_by_community": Summary(
-                say("table.baseline_gap"), lambda: of_held(shown.homes, words)
-            ),
-            "freshness_by_community": Summary(
-                f"{say('freshness.title')} – {say('freshness.by_community')}",
-                lambda: of_ages(shown.places, words, "community"),
-            ),
-        }
-    return found
 
 
-def of_homes(homes: Iterable[Home], words: Words, *, people: bool) -> Table:
+def of_homes(homes: Iterable[Home], words: Words) -> Table:
     """Compare what communities can do and lack, as the list of them does."""
-    helped = [("gaps_helped", "communities.gaps"), ("needs_helped", "communities.needs")]
     columns = (
         *titled("community", words.plain("word.community")),
         *_columns(
@@ -89,7 +79,8 @@ def of_homes(homes: Iterable[Home], words: Words, *, people: bool) -> Table:
             ("answered", "communities.answered"),
             ("gaps", "communities.all_gaps"),
             ("needs", "communities.all_needs"),
-            *(helped if people else ()),
+            ("gaps_helped", "communities.gaps"),
+            ("needs_helped", "communities.needs"),
         ),
     )
     rows = [
@@ -97,20 +88,20 @@ def of_homes(homes: Iterable[Home], words: Words, *, people: bool) -> Table:
             *both(one.community.community),
             _list(one.community.languages),
             _list(one.community.regions),
-            # Where nobody is named, none may also be too few.
-            one.community.people if one.community.people or people else None,
+            one.community.people,
             one.able,
             one.answered,
             len(one.gaps),
             len(one.needs),
-            *((one.helped, one.met) if people else ()),
+            one.helped,
+            one.met,
         )
         for one in homes
     ]
     return Table(columns, tuple(rows))
 
 
-def of_gaps(homes: Iterable[Home], words: Words, level: str, *, people: bool) -> Table:
+def of_gaps(homes: Iterable[Home], words: Words, level: str) -> Table:
     """List what is missing where, at which level, and who elsewhere would help."""
     columns = (
         *titled("community", words.plain("word.community")),
@@ -120,7 +111,7 @@ def of_gaps(homes: Iterable[Home], words: Words, level: str, *, people: bool) ->
         Column("answered", of(words, "community.here", "freshness.answers")),
         Column("able", of(words, "community.everywhere", "coverage.able")),
         Column("assessed", of(words, "community.everywhere", "freshness.answers")),
-        *([Column("helpers", words.plain("community.helpers"))] if people else []),
+        Column("helpers", words.plain("community.helpers")),
     )
     rows = [
         (
@@ -131,7 +122,7 @@ def of_gaps(homes: Iterable[Home], words: Words, level: str, *, people: bool) ->
             gap.answered,
             None if gap.everywhere.withheld else gap.everywhere.part,
             None if gap.everywhere.withheld else gap.everywhere.whole,
-            *((_list(helper.person.person for helper in gap.helpers),) if people else ()),
+            _list(helper.person.person for helper in gap.helpers),
         )
         for home in homes
         for gap in home.gaps

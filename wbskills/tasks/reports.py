@@ -59,7 +59,7 @@ class Looks:
     """How a report is to look: its title, a notice on top of every page, its language.
 
     Without a title it has the usual one in its language. If `least` is above 0, nobody is named,
-    and no number is shown that counts fewer people.
+    and no number is told, or can be worked out, that counts fewer people.
     """
 
     title: str = ""
@@ -115,7 +115,7 @@ def report_content(
     saved = saved_queries()
     with uncollected():
         for name, given in _QUESTIONS.items():
-            values = given | _further(saved[name], looks.least, built)
+            values = given | _further(saved[name], built)
             tables[name] = questions.ask(name, values)
             texts[name] = questions.show(name, values)
             notes[name] = saved[name].reading
@@ -146,7 +146,7 @@ def report_content(
         away=ontology.entries[_AWAY].terms.label(looks.language),
         interests=Interests(**labels),
         steps=_steps(saved["robustness"]),
-        common=_commonness(saved["baseline"], counted["baseline"], looks.least),
+        common=_commonness(saved["baseline"], counted["baseline"]),
         counted=counted,
         least=looks.least,
     )
@@ -179,13 +179,10 @@ def _only(table: Table, names: Sequence[str]) -> Table:
     return Table(tuple(columns[name] for name in names), tuple(rows))
 
 
-def _further(saved: SavedQuery, least: int, built: datetime) -> dict[str, str]:
+def _further(saved: SavedQuery, built: datetime) -> dict[str, str]:
     """Give what a question is asked with that depends on the report."""
     if saved.name == "stale":
         return {"day": str(built.date() - _YEAR)}
-    # Of fewer than are shown not even that they are many is told.
-    if saved.name == "baseline" and least > int(_defaults(saved)["people"] or 0):
-        return {"people": str(least)}
     return {}
 
 
@@ -195,11 +192,10 @@ def _steps(robustness: SavedQuery) -> Steps:
     return Steps(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
 
 
-def _commonness(baseline: SavedQuery, level: str, least: int) -> Commonness:
+def _commonness(baseline: SavedQuery, level: str) -> Commonness:
     """Take from the query from where on a skill is common."""
     defaults = _defaults(baseline)
-    people = max(int(defaults["people"] or 0), least)
-    return Commonness(level, Decimal(defaults["share"] or 0), people)
+    return Commonness(level, Decimal(defaults["share"] or 0), int(defaults["people"] or 0))
 
 
 def _defaults(saved: SavedQuery) -> dict[str, str]:
