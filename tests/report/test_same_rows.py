@@ -42,10 +42,8 @@ class Sample:
         questions: Questions,
         tables: Mapping[str, Table],
         content: Content,
-        withheld: Content,
     ) -> None:
-        self.questions, self.tables = questions, tables
-        self.content, self.withheld = content, withheld
+        self.questions, self.tables, self.content = questions, tables, content
         self.facts: Facts = read(tables)
 
 
@@ -65,8 +63,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
         tables = {name: questions.ask(name, asked.get(name, {})) for name in CONTRACT}
         folder = tmp_path_factory.getbasetemp() / "german"
         site = german_site(store, mapped.ontology, folder)
-        few = report_content(store, mapped.ontology, looks=Looks(least=140), built=BUILT)
-        yield Sample(questions, tables, site, few)
+        yield Sample(questions, tables, site)
 
 
 def parameters(questions: Questions, name: str) -> set[str]:
@@ -224,14 +221,6 @@ def test_the_page_of_the_baseline_is_the_answer_of_its_query(
     assert f"Stufe „{bounds.level}“" in page
     assert sample.content.counted["coverage"] == sample.content.level
     assert sample.content.counted["baseline"] == bounds.level
-
-
-def test_where_few_are_withheld_nothing_of_few_is_called_common(sample: Sample) -> None:
-    """That a skill is on the list would tell that most of them can do it."""
-    wanted = [row["skill"] for row in sample.questions.ask("baseline", {"people": "140"})]
-    assert sample.withheld.common.people == 140
-    assert sample.withheld.tables["baseline"].column("skill") == wanted
-    assert len(wanted) < len(sample.content.tables["baseline"])
 
 
 def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:
