@@ -150,6 +150,24 @@ def test_nobody_forgotten_comes_back(survey: Path, store: Path, ontology: Ontolo
     assert "blocked already" in run("forget", name, "--wikibase", store, "--yes").output
 
 
+def test_reports_that_name_somebody_are_built_again(
+    survey: Path, store: Path, ontology: Ontology, tmp_path: Path
+) -> None:
+    """With their title; a name that nobody has is told, and nothing is done."""
+    applied(survey, store)
+    name, *_ = names(store, ontology)
+    site = tmp_path / "my site"
+    run("report", "build", site, "--wikibase", store, "--title", "Ours", "--lang", "de")
+    told = run("forget", f"{name}x", "--wikibase", store, "--yes", code=2).output
+    assert name in told
+    done = run("forget", name, "--wikibase", store, "--yes").output
+    assert "the report named them, and was built again" in done
+    assert not [f for f in site.rglob("*") if f.is_file() and name.encode() in f.read_bytes()]
+    index = (site / "index.html").read_text(encoding="utf-8")
+    assert "Ours" in index
+    assert 'lang="de"' in index
+
+
 def test_forgetting_needs_a_name_and_a_wikibase(tmp_path: Path) -> None:
     """And makes nothing where there is nothing."""
     nowhere = tmp_path / "none"

@@ -111,11 +111,20 @@ def _forget(
         yield f"They still stand at {source.concept_base}"
         yield "  Try: the same with --wikibase and the profile of that Wikibase"
         return
+    reached: list[copies.Cleared] = []
     with open_store(wikibase, tell=told_on_stderr) as store:
         done = forgetting.forget(
-            store, ontology, identity, records, one_name=one_name, unseen=unseen
+            store,
+            ontology,
+            identity,
+            records,
+            one_name=one_name,
+            unseen=unseen,
+            clear_copies=lambda names: reached.extend(
+                copies.forget_in_copies(ontology, names, records)
+            ),
         )
     yield from forgetting.told(done, identity.name, ontology)
-    for cleared in copies.forget_in_copies(ontology, (identity, *done.also), records):
+    for cleared in reached:
         yield from cleared.lines()
     yield forgetting.BEYOND

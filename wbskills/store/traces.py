@@ -8,13 +8,14 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from wbskills.errors import StoreError
+from wbskills.model.skills import Identity
 from wbskills.store.private_files import open_private, private_folder
 
 _FOLDER: Final = "traces"
@@ -100,12 +101,25 @@ class Traces:
         except OSError:
             return ""
 
+    def unfinished(self) -> list[Identity]:
+        """Give the names of whoever is being forgotten, or was when that was broken off."""
+        names = self._state().partition("\n")[2]
+        try:
+            return [Identity(*each) for each in json.loads(names or "[]")]
+        except (ValueError, TypeError):
+            return []
+
     @contextmanager
-    def forgetting(self) -> Iterator[None]:
-        """Note that somebody is being forgotten, until that has ended well."""
+    def forgetting(self, identities: Iterable[Identity] = ()) -> Iterator[None]:
+        """Note that somebody is being forgotten, until that has ended well.
+
+        Their names stand there that long: what tells of one of them may be gone before all is
+        done that has to be done for it.
+        """
         token = secrets.token_hex(8)
+        names = json.dumps([[each.property, each.name] for each in identities])
         if self._records is not None:
-            _write(self._records / _STATE, f"+{token}")
+            _write(self._records / _STATE, f"+{token}\n{names}")
         yield
         if self._records is not None:
             _write(self._records / _STATE, token)

@@ -73,7 +73,7 @@ def forget_in_mirror(
         raise StoreError(f"{folder} mirrors no Wikibase", hint="wbskills store pull")
     naming = Naming(each.name for each in identities)
     with (
-        Traces(folder).forgetting(),
+        Traces(folder).forgetting(identities),
         open_mirror(folder, source.concept_base, source.entities) as store,
     ):
         mirror, ids = Mirror(folder), set[str]()
@@ -98,7 +98,7 @@ def clear_reports(identities: Sequence[Identity], records: Path | None) -> Itera
         if not _names(folder, naming):
             continue
         try:
-            _build_again(report, records)
+            _build_again(report)
             if _names(folder, naming):
                 raise StoreError("the query service still names them")
         except WbskillsError as error:
@@ -132,7 +132,7 @@ def _names(folder: Path, naming: Naming) -> bool:
     )
 
 
-def _build_again(report: BuiltReport, records: Path | None) -> None:
+def _build_again(report: BuiltReport) -> None:
     looks = Looks(
         title=report.title, notice=report.notice, language=report.language, least=report.least
     )
@@ -144,7 +144,6 @@ def _build_again(report: BuiltReport, records: Path | None) -> None:
             Path(report.folder),
             looks=looks,
             built=datetime.now(UTC),
-            traces=Traces(records),
         )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -125,6 +125,9 @@ def known_of(
     binding, known = binding_of(wikibase, ontology), Known([identity], one_name=one_name)
     given = set(wikibase.entities.values())
     journals = _journals(records)
+    unfinished = Traces(records).unfinished()
+    if identity in unfinished:
+        known.add(unfinished)
     for each in known.identities:  # grows on the way
         if not one_name:
             known.add(_linked(wikibase, binding, each, records))
@@ -154,11 +157,12 @@ def forget(
     *,
     one_name: bool = False,
     unseen: bool = False,
+    clear_copies: Callable[[Sequence[Identity]], object] = lambda _: None,
 ) -> Forgetting:
     """Remove somebody from a Wikibase and from what this machine keeps, and block their return.
 
-    `records` is the folder of journals; `copies.forget_in_copies` does the same to mirrors and
-    reports. With `one_name`, what stands under another name of theirs
+    `records` is the folder of journals; `clear_copies` is given all names and takes them out of
+    mirrors and reports. With `one_name`, what stands under another name of theirs
     stays. Can be repeated, also after it was broken off: first the names are blocked, and what
     tells which items were theirs goes last. Raises `NotFound` if nobody of this name is here,
     unless they are to be blocked `unseen`, and `StoreError`.
@@ -168,8 +172,10 @@ def forget(
     seen = known.items or known.ids or identity in blocked or has_words(records, identity, salt)
     if not seen and not unseen:
         raise unknown(wikibase, ontology, identity)
-    with Traces(records).forgetting():
-        return _forget(wikibase, ontology, known, records)
+    with Traces(records).forgetting(known.identities):
+        done = _forget(wikibase, ontology, known, records)
+        clear_copies(known.identities)
+    return done
 
 
 def _forget(
