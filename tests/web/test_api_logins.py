@@ -1,13 +1,23 @@
 """Logging in, sessions and tokens."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from tests.web.conftest import ADDRESS, PASSWORD, Api, Served
 from wbskills.errors import InvalidValue
-from wbskills.web.accounts import Sessions, Throttle, add_bot_password, add_user
+from wbskills.web.accounts import (
+    Door,
+    Identity,
+    Sessions,
+    Throttle,
+    Throttled,
+    add_bot_password,
+    add_user,
+)
 from wbskills.web.settings import Faults, Settings
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
@@ -48,15 +58,44 @@ def test_after_too_many_failures_even_the_right_password_is_refused(served: Serv
 
 
 def test_failures_are_forgotten_in_time() -> None:
-    """Nobody is locked out for ever."""
+    """Nobody is locked out for ever, and who gets in has not used up a try."""
     now = 0.0
     throttle = Throttle(2, 60, lambda: now)
-    throttle.count("a")
-    throttle.count("a")
-    assert throttle.closed("a")
-    assert not throttle.closed("b")
+    assert throttle.begin("a") is not None
+    mark = throttle.begin("a")
+    assert mark is not None
+    assert throttle.begin("a") is None
+    throttle.take_back("a", mark)
+    assert throttle.begin("a") is not None
+    assert throttle.begin("a") is None
+    assert throttle.begin("b") is not None
     now = 61.0
-    assert not throttle.closed("a")
+    assert throttle.begin("a") is not None
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(served: Served) -> None:
+    """Forty at a time, under the names of forty programs: five passwords are looked at."""
+    tried: list[str] = []
+    door = Door(served.store.accounts, served.settings)
+    looked_at = door._enter
+
+    def slowly(name: str, password: str) -> tuple[Identity, bool] | None:
+        tried.append(password)
+        time.sleep(0.05)
+        return looked_at(name, password)
+
+    door._enter = slowly  # type: ignore[method-assign] # to look inside
+
+    def guess(at: int) -> bool:
+        try:
+            return door.enter(f"Ada@program{at}" if at % 2 else "ada", str(at), "::1") is None
+        except Throttled:
+            return False
+
+    with ThreadPoolExecutor(40) as guesses:
+        failed = sum(guesses.map(guess, range(40)))
+
+    assert failed == len(tried) == served.settings.login_attempts
 
 
 def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(served: Served) -> None:
@@ -110,6 +149,26 @@ def test_a_page_of_another_site_cannot_edit_anonymously(served: Served) -> None:
     assert open_to_all.edit(LABEL, new="item")["error"]["code"] == "badtoken"
     open_to_all.headers["Origin"] = ADDRESS
     assert "success" in open_to_all.edit(LABEL, new="item")
+
+
+def test_terms_need_a_right_of_their_own(served: Served) -> None:
+    """As in Wikibase: who may edit may not yet rename, by whatever module."""
+    account = served.store.accounts.find("Bot")
+    assert account is not None
+    grants = ("basic", "createeditmovepage")
+    add_bot_password(served.store.accounts, account, "making", PASSWORD, grants)
+    item = served.user("Bot@app").edit(LABEL, new="item")["entity"]["id"]
+    making = served.user("Bot@making")
+
+    term = {"id": item, "language": "en"}
+    for module, values in (
+        ("wbsetlabel", {"value": "x"}), ("wbsetdescription", {"value": "x"}),
+        ("wbsetaliases", {"add": "x"}),
+    ):  # fmt: skip
+        assert making.write(module, **term, **values)["error"]["code"] == "permissiondenied"
+    assert making.edit(LABEL, new="item")["error"]["code"] == "permissiondenied"
+    assert "success" in making.edit({}, new="item")
+    assert "success" in served.user("Bot@app").write("wbsetlabel", **term, value="x")
 
 
 def test_rights_are_those_that_the_bot_password_grants(served: Served) -> None:

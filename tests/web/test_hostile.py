@@ -11,7 +11,7 @@ from tests.web.conftest import ADDRESS, Api, Served
 from wbskills.errors import QueryError
 from wbskills.store.embedded import Embedded
 from wbskills.store.tokens import tokenize
-from wbskills.web.accounts import Door, add_user
+from wbskills.web.accounts import Door, Throttled, add_user
 from wbskills.web.api import languages
 from wbskills.web.api.messages import plain
 from wbskills.web.guard import at_home
@@ -120,7 +120,8 @@ def test_failures_are_counted_however_a_name_is_written() -> None:
         door = Door(store.accounts, Settings(), lambda: 0.0)
         for name in ("Ada", "ada", "User:Ada", " Ada", "Ada "):
             assert door.enter(name, "wrong", "::1") is None
-        assert door.throttled("Ada", "::1")
+        with pytest.raises(Throttled):
+            door.enter("Ada", "right", "::1")
 
         door.enter("x" * 1_000_000, "wrong", "::2")
         assert sum(map(len, door._by_name._failures)) < 10_000

@@ -116,34 +116,42 @@ class Sessions:
 
 
 class Throttle:
-    """Counts failures by key: after so many within some seconds, no more tries."""
+    """Counts tries by key: after so many failures within some seconds, no more of them.
+
+    A try counts from its beginning, so that many at once are no more than one after the other.
+    """
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
         self._most, self._seconds, self._clock = most, seconds, clock
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = Lock()
 
-    def closed(self, key: str) -> bool:
-        """Tell whether there were too many failures."""
+    def begin(self, key: str) -> float | None:
+        """Count a try, and give its mark; None if there were too many failures."""
         with self._lock:
-            return len(self._recent(key)) >= self._most
-
-    def count(self, key: str) -> None:
-        """Count a failure."""
-        with self._lock:
-            self._failures[key] = [*self._recent(key), self._clock()]
+            recent = self._recent(key)
+            if len(recent) >= self._most:
+                return None
+            self._failures[key] = [*recent, mark := self._clock()]
             self._failures.move_to_end(key)
             while len(self._failures) > _REMEMBERED:
                 self._failures.popitem(last=False)
+            return mark
 
-    def forget(self, key: str) -> None:
-        """Forget the failures of a key."""
+    def take_back(self, key: str, mark: float) -> None:
+        """Let a try not count that was no failure; the failures before it count on."""
         with self._lock:
-            self._failures.pop(key, None)
+            kept = self._failures.get(key, [])
+            if mark in kept:
+                kept.remove(mark)
 
     def _recent(self, key: str) -> list[float]:
         since = self._clock() - self._seconds
         return [when for when in self._failures.get(key, ()) if when > since]
+
+
+class Throttled(Exception):
+    """Too many log-ins have failed lately: no password is looked at."""
 
 
 class Door:
@@ -161,23 +169,27 @@ class Door:
         self._by_address = Throttle(settings.login_attempts * 10, settings.login_seconds, clock)
         self._nobody = _HASHER.hash(secrets.token_hex(16))
 
-    def throttled(self, name: str, address: str) -> bool:
-        """Tell whether too many log-ins have failed lately."""
-        return self._by_name.closed(_key(name, address)) or self._by_address.closed(address)
-
     def enter(self, name: str, password: str, address: str) -> tuple[Identity, bool] | None:
         """Check a password; give the user, and whether it was a bot password.
 
         `name` is a user, or `user@program` with the password of that program; a program's
-        name may also stand before its password, `program@password`.
+        name may also stand before its password, `program@password`. Raises `Throttled` if too
+        many log-ins have failed lately: of the user, with whatever program, or from the address.
         """
         key = _key(name, address)
+        tries = [(self._by_address, address), (self._by_name, key)]
+        begun: list[tuple[Throttle, str, float]] = []
+        for throttle, counted in tries:
+            mark = throttle.begin(counted)
+            if mark is None:
+                for before, also, taken in begun:
+                    before.take_back(also, taken)
+                raise Throttled
+            begun.append((throttle, counted, mark))
         found = self._enter(name[:_LONGEST], password[:_LONGEST])
-        if found is None:
-            self._by_name.count(key)
-            self._by_address.count(address)
-        else:
-            self._by_name.forget(key)
+        if found is not None:
+            for throttle, counted, mark in begun:
+                throttle.take_back(counted, mark)
         return found
 
     def _enter(self, name: str, password: str) -> tuple[Identity, bool] | None:
@@ -217,10 +229,10 @@ class Door:
 
 def _key(name: str, address: str) -> str:
     """Name whose failures are counted: one user, however they write their name."""
-    user, _, app = name[:_LONGEST].partition("@")
+    user = name[:_LONGEST].partition("@")[0]
     with suppress(InvalidValue):
         user = username(user)
-    return f"{user}@{app}|{address}"
+    return f"{user}|{address}"
 
 
 def identity(account: Account, grants: tuple[str, ...] | None = None) -> Identity:

@@ -112,11 +112,15 @@ def chosen(call: Call) -> Target:
     return existing(call, name)
 
 
-def check_rights(call: Call, *, creates: bool = False, kind: Kind = Kind.ITEM) -> None:
-    """Refuse somebody who may not edit."""
+def check_rights(
+    call: Call, *, creates: bool = False, kind: Kind = Kind.ITEM, terms: bool = False
+) -> None:
+    """Refuse somebody who may not edit, or not the `terms` of an entity."""
     needed = ["edit", "createpage"] if creates else ["edit"]
     if creates and kind is Kind.PROPERTY:
         needed.append("property-create")
+    if terms:
+        needed.append(f"{kind.value}-term")
     if all(call.user.may(right) for right in needed):
         return
     name = call.site.name
@@ -159,7 +163,8 @@ def save(call: Call, target: Target, wanted: Entity, auto: str) -> Saved:
     `auto` is the summary in Wikibase's form. Raises `ApiError`, and then nothing is saved.
     """
     wanted = replace(wanted, statements=grouped(list(wanted.statements)))
-    check_rights(call, creates=target.latest is None, kind=wanted.kind)
+    renamed = _terms(wanted) != _terms(target.entity)
+    check_rights(call, creates=target.latest is None, kind=wanted.kind, terms=renamed)
     noted = note(call, auto)
     terms.check_distinct(wanted, target.entity if target.latest else None)
     if target.latest is None or target.base is None:
@@ -175,6 +180,10 @@ def save(call: Call, target: Target, wanted: Entity, auto: str) -> Saved:
     if final is not wanted:
         return Saved(wanted, stored.revision, changed=True)
     return Saved(stored.entity, stored.revision, changed=True, stored=stored)
+
+
+def _terms(entity: Entity) -> tuple[object, ...]:
+    return dict(entity.labels), dict(entity.descriptions), dict(entity.aliases)
 
 
 def _created(call: Call, wanted: Entity, noted: Note) -> Saved:

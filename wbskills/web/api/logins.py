@@ -1,6 +1,6 @@
 """Logging in and out: action=login, clientlogin and logout."""
 
-from wbskills.web.accounts import Identity, Session
+from wbskills.web.accounts import Identity, Session, Throttled
 from wbskills.web.api.call import Call, Module
 from wbskills.web.api.errors import ApiError
 from wbskills.web.api.messages import Json
@@ -38,9 +38,10 @@ def _log_in(call: Call) -> Json:
     if not session.accepts(token, "login"):
         return {"login": {"result": "WrongToken"}}
     name = call.values["name"] or ""
-    if call.server.door.throttled(name, call.address):
+    try:
+        found = call.server.door.enter(name, call.values["password"] or "", call.address)
+    except Throttled:
         return {"login": {"result": "Failed", "reason": _THROTTLED}}
-    found = call.server.door.enter(name, call.values["password"] or "", call.address)
     if found is None:
         reason = "Incorrect username or password entered. Please try again."
         return {"login": {"result": "Failed", "reason": reason}}
@@ -65,9 +66,10 @@ def _client_login(call: Call) -> Json:
             "missingparam",
             'At least one of the parameters "loginreturnurl" and "logincontinue" is required.',
         )
-    if call.server.door.throttled(name, call.address):
+    try:
+        found = None if "@" in name else call.server.door.enter(name, password, call.address)
+    except Throttled:
         return _failed(_THROTTLED, "login-throttled")
-    found = None if "@" in name else call.server.door.enter(name, password, call.address)
     if found is None or found[1]:
         return _failed(
             "Incorrect username or password entered.\nPlease try again.", "wrongpassword"

@@ -6,7 +6,7 @@ from functools import partial
 
 from wbskills.web.api import terms
 from wbskills.web.api.call import Call, Module
-from wbskills.web.api.editing import COMMON, answered, chosen, save
+from wbskills.web.api.editing import COMMON, Target, answered, check_rights, chosen, save
 from wbskills.web.api.entity_edits import CHOICE
 from wbskills.web.api.errors import ApiError
 from wbskills.web.api.messages import Json
@@ -15,7 +15,7 @@ from wbskills.web.api.parameters import Parameter
 
 def _set_term(call: Call, *, kind: str) -> Json:
     """Set or remove the label or description in a language."""
-    target = chosen(call)
+    target = _chosen(call)
     language = call.values["language"]
     text = terms.clean(call.values["value"] or "")
     present = target.entity.labels if kind == "label" else target.entity.descriptions
@@ -46,7 +46,7 @@ def _set_term(call: Call, *, kind: str) -> Json:
 
 def _set_aliases(call: Call) -> Json:
     """Set all aliases in a language, or add and remove some."""
-    target = chosen(call)
+    target = _chosen(call)
     language = call.values["language"]
     added, removed, fresh = (call.values[name] for name in ("add", "remove", "set"))
     if fresh is None and added is None and removed is None:
@@ -77,6 +77,13 @@ def _set_aliases(call: Call) -> Json:
         gone_too = [{"language": language, "value": text, "removed": ""} for text in present]
         found = {"aliases": {language: gone_too}} if gone_too else {"aliases": {}}
     return answered(saved, {**found, "id": saved.shown.id, "type": saved.shown.kind.value})
+
+
+def _chosen(call: Call) -> Target:
+    """Find what is to be edited, by somebody who may, even if nothing would change."""
+    target = chosen(call)
+    check_rights(call, creates=target.latest is None, kind=target.entity.kind, terms=True)
+    return target
 
 
 def _clean(texts: Iterable[str]) -> list[str]:
