@@ -47,8 +47,11 @@ def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
         for wrong in found:
             click.echo(harmless(str(wrong)))
         if found and fix:
-            mended = sum(1 for _ in fix_ranks(store, iter(found)))
+            mended = sum(not each.written.overwritten for each in fix_ranks(store, iter(found)))
             click.echo(f"{mended} items were mended.")
+            if mended < len(found):  # somebody edits them at the same time
+                click.echo("  Try: the same command again")
+                raise SystemExit(1)
     if not found:
         click.echo("Nothing is there twice, and every rank is as it should be.")
     elif not fix:

@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import InvalidValue, NotFound, StoreError
+from wbskills.errors import EditConflict, InvalidValue, NotFound, StoreError
+from wbskills.model.edits import Change
 from wbskills.model.entities import Statement, Stored
 from wbskills.model.ids import username
 from wbskills.model.skills import Identity
@@ -35,6 +36,7 @@ from wbskills.tasks.two_names import NAMED, goes_on, gone
 
 BEYOND: Final = "Copies and backups that others made or that were put elsewhere are not reached."
 _CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew
+_ROUNDS: Final = 5  # of looking again at what somebody edits at the same time
 # It stands in the history for ever, so it tells nobody's name.
 REASON: Final = "removed at the request of the person"
 
@@ -329,9 +331,17 @@ def _deed(item: Removed, histories: Container[str]) -> str:
 
 
 def _remove(
-    wikibase: OpenWikibase, binding: Binding, stored: Stored, known: Known, naming: Naming
+    wikibase: OpenWikibase,
+    binding: Binding,
+    stored: Stored,
+    known: Known,
+    naming: Naming,
+    rounds: int = _ROUNDS,
 ) -> Removed:
-    """Delete an item that holds nothing of others; else remove what is the person's."""
+    """Delete an item that holds nothing of others; else remove what is the person's.
+
+    What somebody edits at the same time is looked at again, some `rounds`.
+    """
     entity = stored.entity
     keys = {entity_id: key for key, entity_id in binding.properties.items()}
     given = set(wikibase.entities.values())
@@ -342,10 +352,26 @@ def _remove(
         return Removed(entity.id, counted, (), gone=True)
     label = others[0].name if others else nobody(entity.id)
     change = emptying(stored, found, naming, label)
-    if change is not None:
-        for _ in perform([change], wikibase, REASON):
-            pass
-    return Removed(entity.id, counted, found.left, gone=False)
+    if change is None or _emptied(wikibase, change):
+        return Removed(entity.id, counted, found.left, gone=False)
+    again = wikibase.read([entity.id]).get(entity.id)
+    if again is None:
+        return Removed(entity.id, counted, (), gone=True)
+    if rounds == 1:
+        raise EditConflict(
+            f"{entity.id} is edited by somebody at the same time", hint="the same command again"
+        )
+    rest = _remove(wikibase, binding, again, known, naming, rounds - 1)
+    return replace(rest, statements=counted)
+
+
+def _emptied(wikibase: OpenWikibase, change: Change) -> bool:
+    """Empty an item; False if somebody edited it meanwhile, so that something is left."""
+    try:
+        done = list(perform([change], wikibase, REASON))
+    except EditConflict:
+        return False
+    return not any(each.back for one in done for each in one.written.overwritten)
 
 
 def _still_naming(records: Path | None, naming: Naming) -> Iterator[Path]:
