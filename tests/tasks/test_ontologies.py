@@ -1,10 +1,14 @@
 """Bringing a Wikibase up to the ontology."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from wbskills.cli import main
 from wbskills.errors import StoreError
 from wbskills.model.edits import Change, Create, Edit
 from wbskills.model.entities import Entity, Snak, Statement
@@ -153,3 +157,15 @@ def test_as_many_edits_are_shown_as_are_made(ontology: Ontology) -> None:
         assert [edit.key for edit in shown] == [done.edit.key for done in made]
         assert store.revision() == len(shown)
         assert rehearsed_ontology(store, ontology) == []
+
+
+def test_the_commands_tell_the_same_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a diff, and of what is applied after it."""
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(main, ["ontology", "diff"]).stdout
+    applied = CliRunner().invoke(main, ["ontology", "apply"]).stdout
+    counts = [re.search(r"(\d+) edits", text) for text in (shown.splitlines()[-1], applied)]
+    assert all(counts)
+    assert len({found[1] for found in counts if found}) == 1
