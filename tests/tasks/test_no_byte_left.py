@@ -302,6 +302,22 @@ def test_a_report_that_names_them_is_built_again(
     assert "--title 'A & B'" in list(done["lost"].lines())[-1]
 
 
+def test_whose_name_is_a_word_of_the_map_takes_no_report_away(
+    folder: Path, tmp_path: Path, ontology: Ontology
+) -> None:
+    """Somebody is called as a skill is: the report is built again, and still has the skill."""
+    place, python = Place(folder, ontology), Identity("wikimedia_username", "Python")
+    with place.open() as store:
+        journals = folder / JOURNALS
+        imported(store, ontology, journals, "b1", ada(identity=python), ada(identity=GRACE))
+    built(folder, tmp_path / "site", ontology)
+    with place.open() as store:
+        forget(store, ontology, python, folder)
+    (done,) = clear_reports([python], folder)
+    assert not done.why
+    assert left_over(tmp_path / "site", "Grace Hopper")
+
+
 @pytest.fixture
 def wiki(ontology: Ontology) -> Iterator[ServedWikibase]:
     """A Wikibase that stands for one far away."""

@@ -65,18 +65,18 @@ def build(
     from wbskills.tasks.reports import Looks, build_report
 
     traces = Traces(records_of(wikibase))
-    traces.note_report(
-        BuiltReport(
-            folder=str(folder.absolute()),
-            wikibase=wikibase if profile_of(wikibase) else str(Path(wikibase).absolute()),
-            ontology=tuple(str(each.absolute()) for each in further),
-            title=title,
-            notice=notice,
-            language=lang,
-            least=withhold_below,
-        )
-    )
     with open_store(wikibase, write=False) as store:
+        traces.note_report(
+            BuiltReport(
+                folder=str(folder.absolute()),
+                wikibase=wikibase if profile_of(wikibase) else str(Path(wikibase).absolute()),
+                ontology=tuple(str(each.absolute()) for each in further),
+                title=title,
+                notice=notice,
+                language=lang,
+                least=withhold_below,
+            )
+        )
         count = build_report(
             store,
             load_ontology(further),

@@ -45,7 +45,10 @@ class Traces:
         self._records = records
 
     def note_report(self, report: BuiltReport) -> None:
-        """Note that a report is being built; where nothing can be written, nothing is noted."""
+        """Note that a report is being built, of a Wikibase that is there.
+
+        Where nothing can be written, nothing is noted.
+        """
         self._note("report", report.folder, asdict(report))
 
     def note_mirror(self, folder: Path) -> None:
@@ -64,7 +67,7 @@ class Traces:
             yield Path(found["folder"])
 
     def _note(self, kind: str, place: str, what: dict[str, Any]) -> None:
-        if self._records is None or not self._records.is_dir():
+        if self._records is None:
             return
         name = hashlib.sha256(place.encode()).hexdigest()[:16]
         with suppress(OSError):

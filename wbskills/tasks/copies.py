@@ -1,5 +1,6 @@
 """What was made of a Wikibase on this machine: mirrors and reports name somebody, too."""
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.store import open_mirror, open_store
 from wbskills.store.mirror import Mirror, source_of
+from wbskills.store.port import OpenWikibase
 from wbskills.store.traces import BuiltReport, Traces
 from wbskills.tasks.forgetting import known_of
 from wbskills.tasks.naming import Naming
+from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.publishing import take_down
 from wbskills.tasks.reports import Looks, build_report
 
@@ -98,9 +101,7 @@ def clear_reports(identities: Sequence[Identity], records: Path | None) -> Itera
         if not _names(folder, naming):
             continue
         try:
-            _build_again(report)
-            if _names(folder, naming):
-                raise StoreError("the query service still names them")
+            _build_again(report, identities)
         except WbskillsError as error:
             yield Cleared(folder, (), report, error.what, _taken_down(folder))
         else:
@@ -132,12 +133,16 @@ def _names(folder: Path, naming: Naming) -> bool:
     )
 
 
-def _build_again(report: BuiltReport) -> None:
+def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
+    """Build a report as it was built. Raises `StoreError` if queries still find the person."""
     looks = Looks(
         title=report.title, notice=report.notice, language=report.language, least=report.least
     )
     ontology = load_ontology(ontology_folder(), *map(Path, report.ontology))
     with open_store(report.wikibase, write=False) as store:
+        for each in identities:
+            if _found(store, ontology, each):
+                raise StoreError("the query service still finds them; it lags behind")
         build_report(
             store,
             ontology,
@@ -145,6 +150,14 @@ def _build_again(report: BuiltReport) -> None:
             looks=looks,
             built=datetime.now(UTC),
         )
+
+
+def _found(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> bool:
+    """Tell whether queries find somebody: a service may lag behind its wiki."""
+    property_id = binding_of(wikibase, ontology).property(identity.property)
+    direct = f"{wikibase.concept_base.removesuffix('entity/')}prop/direct/{property_id}"
+    name = json.dumps(identity.name, ensure_ascii=False)
+    return bool(wikibase.select(f"SELECT ?who {{ ?who <{direct}> {name} }} LIMIT 1").rows)
 
 
 def _taken_down(folder: Path) -> bool:
