@@ -4,17 +4,21 @@ All that is done with the text of a query happens in a process that is ended aft
 and that can take so much memory; the server itself does next to nothing with it.
 """
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from time import perf_counter, thread_time
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
-from tests.web.face import app_of, link, property_of, put, site_of
+from tests.web.face import ADDRESS, app_of, link, property_of, put, site_of, text
 from wbskills.model.entities import Entity
 from wbskills.store.embedded import Embedded
+from wbskills.web.app import close, create_app
 from wbskills.web.query_process import LONGEST
+from wbskills.web.settings import Settings
 from wbskills.web.sparql import blueprint
 
 LIMIT = 1.0  # seconds of a query
@@ -119,6 +123,17 @@ def hold(client: FlaskClient, method: str, place: str, name: str) -> int:
     return answer.status_code
 
 
+@pytest.fixture(scope="module")
+def everything() -> Iterator[Client]:
+    """A client of all parts of a server that lets everybody edit."""
+    with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
+        key = property_of(store, "key", "external-id")
+        put(store, Entity(labels={"en": "Ada"}, statements=(text(key, "x", "external-id"),)))
+        app = create_app(site_of(store), Settings(anonymous_edits=True))
+        yield Client(app)
+        close(app)
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_no_query_holds_the_server_longer_than_its_limit(client: FlaskClient, name: str) -> None:
     """Whatever it is made of; and the next query is answered."""
@@ -134,8 +149,72 @@ def test_the_page_is_held_no_longer(client: FlaskClient, name: str) -> None:
 
 def test_a_longer_query_is_refused_at_once(client: FlaskClient) -> None:
     """Before anything is done with it, and in words."""
+    for query in ("ASK{}" + " " * LONGEST, " " * 4_000_000):
+        worked = thread_time()
+        answer = client.post("/sparql", data={"query": query})
+
+        assert (answer.status_code, thread_time() - worked < OF_ITS_OWN) == (413, True)
+        assert "65,536 characters" in answer.text
+    assert client.post("/sparql", data={"query": "ASK{} #" + "😀" * 65_000}).status_code == 200
+
+
+ODD: list[object] = [
+    None, True, 1, 1.5, -1, 1e308, 10**300, "", "x" * 10_000, "\ud800", "\x00", [], {}, [[]],
+    [None], [{}], {"id": None}, {"id": []}, {"id": {"a": 1}}, [["a"]], "Q1", ["Q1"],
+    [{"id": "\ud800"}], float("nan"), float("inf"), False,
+]  # fmt: skip
+DEEP = ["[" * n + "]" * n for n in (150, 900, 100_000)]
+
+
+def test_no_json_makes_reconciliation_fail(everything: Client) -> None:
+    """Each member of a question may be anything, and anything may be nested without end."""
+    asked: list[dict[str, str]] = []
+    for odd in ODD:
+        asked += [
+            {"query": json.dumps({"query": "Ada", name: odd})}
+            for name in ("query", "type", "limit", "type_strict", "properties")
+        ]
+        for name in ("pid", "v", "p"):
+            said = {"pid": "P1", "v": "x", name: odd}
+            asked.append({"queries": json.dumps({"q": {"query": "Ada", "properties": [said]}})})
+        asked += [
+            {"queries": json.dumps(odd)},
+            {"queries": json.dumps({"q": odd})},
+            {"extend": json.dumps(odd)},
+            {"extend": json.dumps({"ids": odd, "properties": [{"id": "P1"}]})},
+            {"extend": json.dumps({"ids": ["Q1"], "properties": odd})},
+            {"extend": json.dumps({"ids": [odd], "properties": [{"id": odd}]})},
+        ]
+    for deep in DEEP:
+        for form in ("%s", '{"query": %s}', '{"q": %s}', '{"q": {"query": %s}}', '{"ids": %s}'):
+            asked += [{name: form % deep} for name in ("query", "queries", "extend")]
+    failed = [
+        form
+        for form in asked
+        if everything.post("/reconcile/en/api", data=form).status_code not in {200, 400}
+    ]
+
+    assert failed == []
+
+
+@pytest.mark.parametrize("place", ["/w/api.php", "/sparql", "/reconcile/en/api", "/query", "/"])
+@pytest.mark.parametrize("form", [b"a&" * 3_500_000, b"a=b&" * 1_500_000, b"a=b&" * 190_000])
+def test_a_form_of_millions_of_parameters_is_refused(
+    everything: Client, place: str, form: bytes
+) -> None:
+    """Taken apart, it would take a hundred times its size."""
     worked = thread_time()
-    answer = client.post("/sparql", data={"query": " " * 4_000_000 + "ASK{}"})
+    kind = "application/x-www-form-urlencoded"
+    answer = everything.post(place, data=form, content_type=kind)
 
     assert (answer.status_code, thread_time() - worked < OF_ITS_OWN) == (413, True)
-    assert "longer than 65,536 characters" in answer.text
+
+
+def test_entities_that_are_nested_without_end_are_refused(everything: Client) -> None:
+    """As JSON that is none."""
+    for deep in DEEP:
+        for data in (deep, f'{{"claims": {deep}}}', f'{{"labels": {{"en": {deep}}}}}'):
+            form = {"action": "wbeditentity", "new": "item", "token": "+\\", "format": "json"}
+            answer = everything.post("/w/api.php", data={**form, "data": data})
+            assert answer.status_code == 200
+            assert "error" in (answer.get_json() or {})

@@ -1,11 +1,15 @@
 """The web application: the Action API, data, SPARQL, pages to read, and what OpenRefine needs."""
 
+from typing import Final
+
 import flask
 
 from wbskills.web import entity_data, manifest, pages, reconcile, reports, rest, sparql
 from wbskills.web.api import dispatch
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
+
+MOST_PARAMETERS: Final = 2_000  # of a form; PHP, and so MediaWiki, reads half as many
 
 
 def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
@@ -15,6 +19,7 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app = flask.Flask("wbskills.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    app.before_request(_refuse_crowd)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.register_blueprint(dispatch.blueprint(site, settings))
     app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
@@ -22,6 +27,15 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
         app.register_blueprint(module.blueprint(site))
     app.register_blueprint(reports.blueprint(site, settings.report, settings.ontology))
     return app
+
+
+def _refuse_crowd() -> None:
+    """Refuse a form of millions of parameters before they are taken apart, at 60 bytes each."""
+    request = flask.request
+    if request.mimetype == "application/x-www-form-urlencoded":
+        form = request.get_data()  # which is kept, and the form is read from it
+        if len(form) > MOST_PARAMETERS and form.count(b"&") > MOST_PARAMETERS:
+            flask.abort(413, f"There are more than {MOST_PARAMETERS:,} parameters.")
 
 
 def close(app: flask.Flask) -> None:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from wbskills.model.entities import Kind, Snak, best
 from wbskills.model.ids import ENTITY_ID
 from wbskills.model.values import EntityRef, Quantity, Time
+from wbskills.web import client_json
 from wbskills.web.reconcile_candidates import (
     Candidate,
     Finder,
@@ -222,9 +223,9 @@ def _languages(language: str) -> list[str]:
 
 def _json(name: str) -> Mapping[str, Any]:
     try:
-        return _map(json.loads(request.values[name]))
+        return _map(client_json.whole(request.values[name]))
     except ValueError as error:
-        raise _Odd(f"{name} is no JSON") from error
+        raise _Odd(f"{name} is no JSON, or nested too deeply") from error
 
 
 def _single() -> Mapping[str, Any]:

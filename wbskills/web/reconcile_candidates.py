@@ -1,6 +1,6 @@
 """Which entities a name may mean: by label, alias, id or external id, with a score for each."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -145,22 +145,21 @@ class Finder:
 
 def asked_from_json(found: Mapping[str, Any]) -> Asked:
     """Read a query of the reconciliation API. Odd members are left out."""
-    types = found.get("type") or ()
-    listed = [types] if isinstance(types, str) else types
-    limit = found.get("limit")
+    types, strict, limit = found.get("type"), found.get("type_strict"), found.get("limit")
+    listed = types if isinstance(types, list) else [types] if types else []
     return Asked(
         name=str(found.get("query", ""))[:500],
         types=tuple(
             str(each.get("id", "")) if isinstance(each, Mapping) else str(each) for each in listed
         ),
-        is_strict=found.get("type_strict") in {"any", "all"},
-        values=tuple(_values(found.get("properties") or ())),
+        is_strict=isinstance(strict, str) and strict in {"any", "all"},
+        values=tuple(_values(found.get("properties"))),
         limit=min(max(limit, 1), _LOOKED_AT) if isinstance(limit, int) else 10,
     )
 
 
-def _values(listed: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    for each in listed:
+def _values(listed: object) -> Iterator[tuple[str, str]]:
+    for each in listed if isinstance(listed, list) else ():
         if not isinstance(each, Mapping):
             continue
         given = each.get("v")

@@ -12,7 +12,7 @@ from wbskills.errors import QueryError, StoreError
 from wbskills.web.negotiation import chosen, is_particular, languages
 from wbskills.web.prefixes import of_queries
 from wbskills.web.query_page import add_query_page
-from wbskills.web.query_process import SECONDS, Answered, Queries, TimeIsUp, TooLong
+from wbskills.web.query_process import LONGEST, SECONDS, Answered, Queries, TimeIsUp, TooLong
 from wbskills.web.site import Site
 
 QUERIES: Final = "wbskills.queries"  # what an application finds its `Queries` under
@@ -57,6 +57,7 @@ _NAMED: Final = {
     "n-triples": "nt",
     "rdf+xml": "rdf",
 }
+_LONGEST_BODY: Final = 13 * LONGEST  # bytes: four for each character, all escaped, and a name
 _BODIES: Final = ("application/sparql-query", "application/x-www-form-urlencoded")
 _SENT_ALONG: Final = "Accept, Api-User-Agent, Content-Type, User-Agent, X-Requested-With"
 _IS_TABLE: Final = frozenset(_TABLES.values())
@@ -99,6 +100,8 @@ class Endpoint:
 
     def respond(self) -> Response:
         """Answer the current request."""
+        if (request.content_length or 0) > _LONGEST_BODY:
+            return _told(413, f"A query has {LONGEST:,} characters at most; this body is longer.")
         query = _query()
         refused = _refused(query)
         if refused is not None:

@@ -1,12 +1,12 @@
 """Statements as clients send them, in all the forms that Wikibase takes."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.web import client_json
 from wbskills.web.api.errors import ApiError, invalid, refused
 from wbskills.web.api.values import LARGEST_ID, Corrupt, read_value
 
@@ -26,13 +26,9 @@ _RANKS: Final = {rank.value: rank for rank in Rank}
 def read_json(text: str, error: ApiError) -> Any:  # noqa: ANN401 - JSON
     """Read JSON as PHP would. Raises `error` if it is none."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return client_json.loads(text)
+    except ValueError:
         raise error from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def guid_owner(guid: str) -> str | None:
