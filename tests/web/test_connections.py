@@ -143,6 +143,29 @@ def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(address: tuple[str, 
         assert closed_within(quiet, 2)
 
 
+@pytest.mark.parametrize(("is_proxied", "told"), [(True, "203.0.113.9"), (False, "127.0.0.1")])
+def test_a_web_server_before_it_names_the_clients(is_proxied: bool, told: str) -> None:
+    """Or else one client that guesses passwords would lock all others out."""
+    seen: list[str] = []
+
+    def note(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        seen.append(environ["REMOTE_ADDR"])
+        return application(environ, start_response)
+
+    server = Server("127.0.0.1", 0, is_proxied=is_proxied)
+    thread = Thread(target=server.run, args=(note,))
+    thread.start()
+    at = urlsplit(server.address)
+    with closing(HTTPConnection(at.hostname or "", at.port, timeout=5)) as connection:
+        forged = "198.51.100.7, 203.0.113.9"  # a web server adds whom it sees
+        connection.request("GET", "/", headers={"X-Forwarded-For": forged})
+        connection.getresponse().read()
+    server.stop()
+    thread.join(20)
+
+    assert seen == [told]
+
+
 class Stub:
     """A connection as far as `overdue` looks at it."""
 

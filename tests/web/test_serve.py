@@ -243,6 +243,7 @@ def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
         (["--host", "0.0.0.0"], "--public"),  # noqa: S104 - it must be refused
         (["--host", "192.0.2.1"], "--public"),
         (["--host", "0.0.0.0", "--public", "--anonymous-edits"], "this machine alone"),  # noqa: S104
+        (["--public", "--anonymous-edits"], "this machine alone"),  # behind a web server
     ],
 )
 def test_other_machines_reach_it_only_if_that_is_said(arguments: list[str], part: str) -> None:

@@ -112,7 +112,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     """
     from wbskills.store import IN_MEMORY
     from wbskills.web.app import close, create_app
-    from wbskills.web.guard import at_home, origin_of
+    from wbskills.web.guard import at_home, is_loopback, origin_of
     from wbskills.web.serving import Server
 
     options = Options(**given)
@@ -120,7 +120,12 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     allowed = {origin_of(each) for each in options.origins}
     load_ontology(options.further)  # so that a fault in a file is told now, not on a page
     settings = options.settings()
-    server = Server(options.host, options.port, longest_body=settings.max_body)
+    server = Server(
+        options.host,
+        options.port,
+        longest_body=settings.max_body,
+        is_proxied=options.public and is_loopback(options.host),
+    )
     try:
         where = options.address.rstrip("/") or server.address
         with options.open(where) as site:
@@ -180,7 +185,7 @@ class Options:
                 f"{self.host} is an address that other machines reach.\n"
                 "  Try: --public, if that is meant"
             )
-        if not loopback and self.anonymous_edits:
+        if self.anonymous_edits and (self.public or not loopback):
             raise click.UsageError("--anonymous-edits is for this machine alone.")
         if self.host in _EVERYWHERE and not self.address:
             # It would stand in whatever clients are told, and in the names of entities for good.

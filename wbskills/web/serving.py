@@ -14,6 +14,11 @@ THREADS: Final = 16
 _LONGEST_HEAD: Final = 1 << 18  # bytes; clients put whole queries into the address
 _BACKLOG: Final = 500  # connections that may wait until they are taken in
 _RECEIVED: Final = 1 << 17  # bytes in one go: an item of 40 statements
+_PROXY: Final = {
+    "trusted_proxy": "127.0.0.1",
+    "trusted_proxy_headers": {"x-forwarded-for"},
+    "clear_untrusted_proxy_headers": True,
+}
 _PATIENCE: Final = 10.0  # seconds for the last requests to end
 
 
@@ -21,11 +26,19 @@ class Server:
     """A socket that listens, and the application that answers there.
 
     `port` 0 takes any that is free; `address` tells which. `localhost` is 127.0.0.1, and ::1
-    where the machine has it. `longest_body` is in bytes.
+    where the machine has it. `longest_body` is in bytes. Behind a web server on this machine
+    (`is_proxied`), clients are those that it names in `X-Forwarded-For`.
     Raises `StoreError` if the address is taken or is none of this machine.
     """
 
-    def __init__(self, host: str, port: int, *, longest_body: int = 8 * MEGABYTE) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        longest_body: int = 8 * MEGABYTE,
+        is_proxied: bool = False,
+    ) -> None:
         import waitress.server  # type: ignore[import-untyped] # it ships no types
 
         from wbskills.web.connections import MOST, Channel
@@ -58,6 +71,7 @@ class Server:
             max_request_header_size=_LONGEST_HEAD,
             max_request_body_size=longest_body,
             asyncore_use_poll=True,
+            **(_PROXY if is_proxied else {}),
         )
         for each in self._channels.values():
             if hasattr(each, "channel_class"):  # a listener: one for each socket
