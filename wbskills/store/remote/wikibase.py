@@ -193,9 +193,9 @@ class Remote:
     def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
         """Carry out edits, each for itself; one `Written` for each.
 
-        Raises `PartlyWritten` if some met with somebody else's edit, and `LabelClash` or another
-        `StoreError` if the wiki refused one; all that could be made was made, and stands in
-        the log.
+        Raises `PartlyWritten` if some met with somebody else's edit, or were refused for what
+        they say, and another `StoreError` if no edit is taken any more; all that could be made
+        was made, and stands in the log.
         """
         if not edits:
             return []
