@@ -13,6 +13,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.store.journal import Ended, State, find
 from wbskills.store.perform import perform
 from wbskills.tasks.ontologies import binding_of
+from wbskills.tasks.undo import undo
 
 
 def names(place: Disturbed) -> set[str]:
@@ -88,3 +89,23 @@ def test_what_points_to_something_refused_is_refused_with_it(
 
     assert set(refused.value.reasons) == {"zebra", "a"}
     assert "all others made" in str(refused.value)
+
+
+def test_an_undo_goes_on_and_lists_what_is_refused(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """This user may not delete, so items are emptied; those of one name the wiki keeps."""
+    first = [each for each in people if each.wave == FIRST.key]
+    place.import_all(first)
+    batch = find(place.folder / "journals", "b1")
+    place.served.faults.refuse = "Person 1"
+
+    with place.remote() as remote:
+        done = undo(remote, place.ontology, batch, None)
+    told = [reason for reasons in done.left.values() for reason in reasons]
+    assert sum("a filter of the wiki refuses it" in reason for reason in told) == 7
+    place.served.faults.refuse = ""
+    with place.remote() as remote:
+        again = undo(remote, place.ontology, batch, None)
+    assert again.removed
+    assert not any("refuses" in reason for reasons in again.left.values() for reason in reasons)
