@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from threading import Thread
-from time import monotonic, sleep
+from time import monotonic, process_time, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,7 +33,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """A server with short limits."""
     for name in ("HEAD", "QUIET"):
         monkeypatch.setattr(connections, name, SHORT)
-    monkeypatch.setattr(connections, "BODY", 2 * SHORT)
+    monkeypatch.setattr(connections, "BODY", 3 * SHORT)
     server = Server("127.0.0.1", 0)
     thread = Thread(target=server.run, args=(application,))
     thread.start()
@@ -104,6 +104,24 @@ def test_a_request_that_arrives_byte_by_byte_is_ended(
     with socket.create_connection(address) as opened:
         opened.sendall(head)
         assert trickle(opened, monotonic(), 6)
+
+
+def test_chunks_of_one_byte_do_not_hold_the_server(address: tuple[str, int]) -> None:
+    """Each of them was copied with all that came after it, while nobody else was heard."""
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    before = process_time()
+    with socket.create_connection(address, timeout=20) as opened:
+        opened.sendall(head + b"1\r\na\r\n" * 200_000 + b"0\r\n\r\n")
+        assert opened.recv(15) == b"HTTP/1.1 200 OK"
+
+    assert process_time() - before < 1.5
+
+
+def test_an_address_that_is_none_gets_400(address: tuple[str, int]) -> None:
+    """And no fault of ours in the log."""
+    with socket.create_connection(address, timeout=5) as opened:
+        opened.sendall(b"GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert opened.recv(12) == b"HTTP/1.1 400"
 
 
 def test_who_takes_no_answer_does_not_hold_a_thread(address: tuple[str, int]) -> None:

@@ -16,6 +16,7 @@ MOST: Final = 500  # open at once
 HEAD: Final = 10.0  # seconds for the head of a request to arrive
 BODY: Final = 120.0  # and for all of it
 QUIET: Final = 30.0  # between two requests, or two pieces of one, or of an answer
+_AT_ONCE: Final = 4_096  # bytes of a body in chunks
 _CROWDED: Final = 0.8  # of the most, from where on connections without a request give way
 
 
@@ -25,6 +26,21 @@ class _Request(waitress.parser.HTTPRequestParser):  # type: ignore[misc] # untyp
     def __init__(self, adjustments: Any) -> None:  # noqa: ANN401 - waitress's own
         super().__init__(adjustments)
         self.began = time.time()
+
+    def received(self, data: bytes) -> int:
+        """Take some of what has come; tells how much.
+
+        For each chunk of a body waitress copies all that came with it: so little at a time.
+        """
+        taken: int = super().received(data[:_AT_ONCE] if self.chunked else data)
+        return taken
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head. An odd one is the fault of the client, and gets 400."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise waitress.parser.ParsingError("Invalid header") from error
 
 
 class Channel(waitress.channel.HTTPChannel):  # type: ignore[misc] # untyped
