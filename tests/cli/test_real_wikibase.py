@@ -158,7 +158,14 @@ def test_somebody_is_forgotten_and_does_not_come_back(survey: Path, ontology: On
         assert name not in people(store, ontology)
     run("store", "pull", "mirror", "--wikibase", "ours")
     with open_folder("./mirror", write=False) as near:
-        assert name not in people(near, ontology)
+        there = people(near, ontology)
+    assert name not in there
+    done = run("forget", min(there), "--wikibase", "./mirror", "--yes")
+    assert f"{there[min(there)]} taken out of this mirror" in done.output
+    assert "They still stand at" in done.output
+    run("store", "pull", "mirror", "--wikibase", "ours")
+    with open_folder("./mirror", write=False) as near:
+        assert people(near, ontology).keys() == there.keys() - {min(there)}
 
 
 def test_a_batch_is_taken_back(batch: str, ontology: Ontology) -> None:
