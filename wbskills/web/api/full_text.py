@@ -1,6 +1,6 @@
 """list=search: entities by the words of their terms, and by what their statements say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,7 +16,6 @@ from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.search_query import (
     Condition,
     Search,
-    Statements,
     Terms,
     is_entity,
     marked,
@@ -27,10 +26,12 @@ from wbskills.web.api.titles import CHOICES, ITEMS, PROPERTIES
 from wbskills.web.api.values import entity_id
 
 _LONGEST: Final = 300
+_MOST: Final = 20  # conditions on statements, each of which is a query
 _LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 _ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
 _DESCRIPTION: Final = "http://schema.org/description"
 _RANK: Final = "<http://wikiba.se/ontology#rank> <http://wikiba.se/ontology#DeprecatedRank>"
+_THERE: Final = "<http://schema.org/version> ?version"
 _MARK: Final = {"before": '<span class="searchmatch">', "after": "</span>"}
 _LETTERS: Final = {str(ITEMS): "Q", str(PROPERTIES): "P"}
 PARAMETERS: Final = (
@@ -77,6 +78,11 @@ def full_text(call: Call, values: Json) -> Listed:
             f" allowed: {_LONGEST}",
         )
     search = parse(text)
+    if sum(len(each.any_of) for each in search.statements) > _MOST:
+        raise ApiError(
+            "toomanyvalues",
+            f"Too many conditions on statements in one search. The limit is {_MOST}.",
+        )
     found = _found(call, search, values)
     first = max(values["offset"], 0)
     last = first + values["limit"]
@@ -119,20 +125,47 @@ def _sorted(call: Call, ranks: dict[str, int], order: str) -> list[str]:
     return sorted(found, key=lambda name: numbers.get(name, 0), reverse=order.endswith("desc"))
 
 
-def _candidates(call: Call, search: Search, letters: set[str]) -> list[Terms]:
+def _candidates(call: Call, search: Search, letters: set[str]) -> Iterator[Terms]:
+    """Go through the entities that meet the conditions, with their terms if words are asked for.
+
+    Each condition is a query of its own: the engine would go through one inside of another for
+    each of the entities.
+    """
+    allowed: set[str] | None = None
+    banned: set[str] = set()
+    for each in search.statements:
+        found = {name for part in each.any_of for name in _meeting(call, part)}
+        if each.not_there:
+            banned |= found
+        else:
+            allowed = found if allowed is None else allowed & found
+    if search.words:
+        every = _with_terms(call, search)
+    else:
+        names = _names(call, f"?e {_THERE} .") if allowed is None else allowed
+        every = {name: Terms(name) for name in names}
+    for name, terms in every.items():
+        if name[0] in letters and name not in banned and (allowed is None or name in allowed):
+            yield terms
+
+
+def _names(call: Call, pattern: str) -> Iterable[str]:
+    """List the ids of the entities `?e` that a pattern finds."""
+    base = call.site.store.concept_base
+    for (entity,) in call.site.store.select(f"SELECT DISTINCT ?e WHERE {{ {pattern} }}").rows:
+        name = str(entity).removeprefix(base)
+        if entity_id(name):
+            yield name
+
+
+def _with_terms(call: Call, search: Search) -> dict[str, Terms]:
     """Read the terms of all entities that may fit: that have the longest of the words."""
     base = call.site.store.concept_base
-    asked = [_statements(base, each, number) for number, each in enumerate(search.statements)]
     words = [word for each in search.wanted for word in each.words]
-    if words:
-        asked.insert(0, _with_word(base, max(words, key=len)))
-    elif all(each.not_there for each in search.statements):
-        asked.insert(0, "?e <http://schema.org/version> ?version .")
-    starts = " || ".join(f'STRSTARTS(STR(?e), "{base}{letter}")' for letter in sorted(letters))
+    pattern = _with_word(base, max(words, key=len)) if words else f"?e {_THERE} ."
     answer = call.site.store.select(
-        f"SELECT ?e ?p ?t WHERE {{ {{ SELECT DISTINCT ?e WHERE {{ {' '.join(asked)}"
-        f" FILTER({starts}) }} }} OPTIONAL {{ VALUES ?p {{ <{_LABEL}> <{_ALIAS}>"
-        f" <{_DESCRIPTION}> }} ?e ?p ?t }} }}"
+        f"SELECT ?e ?p ?t WHERE {{ {{ SELECT DISTINCT ?e WHERE {{ {pattern} }} }}"
+        f" OPTIONAL {{ VALUES ?p {{ <{_LABEL}> <{_ALIAS}> <{_DESCRIPTION}> }} ?e ?p ?t }} }}"
     )
     found: dict[str, Terms] = {}
     for entity, kind, text in answer.rows:
@@ -144,7 +177,7 @@ def _candidates(call: Call, search: Search, letters: set[str]) -> list[Terms]:
             {_LABEL: terms.labels, _ALIAS: terms.aliases}.get(
                 str(kind), terms.descriptions
             ).append(str(text))
-    return list(found.values())
+    return found
 
 
 def _with_word(base: str, word: str) -> str:
@@ -153,30 +186,26 @@ def _with_word(base: str, word: str) -> str:
         f" FILTER(CONTAINS(LCASE(STR(?term)), {ox.Literal(word)}))"
     )
     if not is_entity(word):
-        return f"{{ {by_term} }}"
-    itself = f"VALUES ?e {{ <{base}{word.upper()}> }} ?e <http://schema.org/version> ?version ."
-    return f"{{ {{ {by_term} }} UNION {{ {itself} }} }}"
+        return by_term
+    itself = f"VALUES ?e {{ <{base}{word.upper()}> }} ?e {_THERE} ."
+    return f"{{ {by_term} }} UNION {{ {itself} }}"
 
 
-def _statements(base: str, asked: Statements, number: int) -> str:
-    ways = " UNION ".join(f"{{ {_condition(base, each, number)} }}" for each in asked.any_of)
-    if not asked.not_there:
-        return f"{{ {ways} }}"
-    return f"FILTER NOT EXISTS {{ {ways} }}" if ways else ""
+def _meeting(call: Call, asked: Condition) -> Iterable[str]:
+    """List the entities that a statement, not a deprecated one, says something of."""
+    return _names(call, _condition(call.site.store.concept_base, asked))
 
 
-def _condition(base: str, asked: Condition, number: int) -> str:
+def _condition(base: str, asked: Condition) -> str:
     prop = base.removesuffix("entity/") + "prop/"
-    node, value = f"?s{number}", f"?v{number}"
     said = (
-        f"?e <{prop}{asked.property}> {node} ."
-        f" {node} <{prop}statement/{asked.property}> {value} ."
-        f" FILTER NOT EXISTS {{ {node} {_RANK} }}"
+        f"?e <{prop}{asked.property}> ?s . ?s <{prop}statement/{asked.property}> ?v ."
+        f" FILTER NOT EXISTS {{ ?s {_RANK} }}"
     )
     if not asked.value:
         return said
     if asked.value.endswith("*"):
-        return f"{said} FILTER(STRSTARTS(STR({value}), {ox.Literal(asked.value[:-1])}))"
+        return f"{said} FILTER(STRSTARTS(STR(?v), {ox.Literal(asked.value[:-1])}))"
     values: list[ox.Literal | ox.NamedNode] = [ox.Literal(asked.value)]
     name = entity_id(asked.value)
     if name:
@@ -184,7 +213,7 @@ def _condition(base: str, asked: Condition, number: int) -> str:
     elif ":" in asked.value:
         with suppress(ValueError):  # it may be no address
             values.append(ox.NamedNode(asked.value))
-    return f"VALUES {value} {{ {' '.join(map(str, values))} }} {said}"
+    return f"VALUES ?v {{ {' '.join(map(str, values))} }} {said}"
 
 
 def _row(call: Call, page: Page, search: Search, props: Sequence[str]) -> Json:

@@ -86,7 +86,7 @@ def parse(text: str) -> Search:
     for found in _TOKEN.finditer(text):
         not_there, key = bool(found["no"]), (found["key"] or "").lower()
         if key == "haswbstatement":
-            conditions = tuple(_conditions(found["text"].replace('"', "")))
+            conditions = tuple(dict.fromkeys(_conditions(found["text"].replace('"', ""))))
             statements.append(Statements(conditions, not_there))
             impossible |= not conditions and not not_there
             continue
