@@ -284,3 +284,22 @@ def test_best_is_as_wikibase_has_it(ontology: Ontology, store: Embedded) -> None
     assert {(kind, rank, best) for kind, _, _, _, rank, best in found} == {
         (1, 1, 0), (1, 2, 1), (1, 0, 0), (2, 1, 1), (2, 0, 0)
     }  # fmt: skip
+
+
+def test_equal_texts_of_an_answer_are_one_object() -> None:
+    """SQLite gives each cell a text of its own, and everybody's answers have the same labels."""
+    tables = Tables(":memory:")
+    sql = (
+        "WITH RECURSIVE n AS (SELECT 1 AS one UNION ALL SELECT one + 1 FROM n WHERE one < 25000)"
+        " SELECT one, 'label ' || (one % 3) AS label, CASE WHEN one % 2 THEN 'odd' END AS kind"
+        " FROM n"
+    )
+    found = tables.select(sql, {}, (), {})
+    assert found is not None
+    names, rows = found
+
+    assert names == ("one", "label", "kind")
+    assert [row[0] for row in rows] == list(range(1, 25_001))
+    assert len({id(row[1]) for row in rows}) == 3
+    assert {row[2] for row in rows} == {"odd", None}
+    tables.close()
