@@ -218,3 +218,26 @@ def test_entities_that_are_nested_without_end_are_refused(everything: Client) ->
             answer = everything.post("/w/api.php", data={**form, "data": data})
             assert answer.status_code == 200
             assert "error" in (answer.get_json() or {})
+
+
+HEADERS = {
+    "a language of many parts": ("Accept-Language", "en-" * 80_000),
+    "many languages": ("Accept-Language", ",".join(f"a{n}-b;q=0.{n % 9}1" for n in range(15_000))),
+    "many forms": ("Accept", ",".join(f"a/b{n};q=0.{n % 9}1" for n in range(15_000))),
+    "a form of many parameters": ("Accept", "text/html;a=" + ";a=" * 60_000),
+    "many cookies": ("Cookie", ";".join(f"a{n}=b" for n in range(15_000))),
+    "many versions": ("If-None-Match", ",".join(f'"{n}"' for n in range(15_000))),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_no_header_holds_the_server(everything: Client, name: str) -> None:
+    """Of as many characters as a head may have."""
+    header, value = HEADERS[name]
+    assert len(value) < 1 << 18
+    for place in ("/sparql?query=ASK{}", "/query?query=ASK{}", "/wiki/Item:Q1", "/entity/Q1", "/"):
+        worked = thread_time()
+        answer = everything.get(place, headers={header: value})
+
+        assert answer.status_code < 500
+        assert thread_time() - worked < 2 * OF_ITS_OWN, place

@@ -6,6 +6,8 @@ from typing import Final
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
 
 ANYTHING: Final = "*/*"
+_MOST_LANGUAGES: Final = 40
+_LONGEST_CODE: Final = 35  # characters, as RFC 5646 (4.4.1) has it
 
 
 def chosen(accept: MIMEAccept, offered: Mapping[str, str]) -> str | None:
@@ -29,9 +31,12 @@ def is_particular(accept: MIMEAccept) -> bool:
 
 
 def languages(accept: LanguageAccept) -> Iterator[str]:
-    """List the languages of a header, best first; after `de-ch` also comes `de`."""
-    for tag, quality in accept:
-        if quality > 0 and tag != "*":
+    """List the languages of a header, best first; after `de-ch` also comes `de`.
+
+    What is longer than any code, or comes after more languages than anybody reads, is left out.
+    """
+    for tag, quality in list(accept)[:_MOST_LANGUAGES]:
+        if quality > 0 and tag != "*" and len(tag) <= _LONGEST_CODE:
             code = tag.lower().replace("_", "-")
             yield code
             yield from (code.rsplit("-", n)[0] for n in range(1, code.count("-") + 1))
