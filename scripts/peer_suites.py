@@ -12,6 +12,7 @@ is a Wikibase on this machine: requests to other hosts go nowhere.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -123,7 +124,13 @@ def _mocha(suite: Suite, settings: Path) -> Outcome:
 
 
 def _pytest(suite: Suite, checkout: Path, settings: Path) -> Outcome:
-    """Run a suite that is in a repository only, in an environment of its own."""
+    """Run a suite that is in a repository only, in a copy and an environment of its own.
+
+    A copy, as tests leave files: Pywikibot keeps what a wiki said of its API for months.
+    """
+    checkout = shutil.copytree(
+        checkout, settings / suite.name, ignore=shutil.ignore_patterns(".git", "apicache*")
+    )
     made = CACHE / suite.name
     python = made / "bin" / "python"
     if not python.exists():
