@@ -37,6 +37,14 @@ def wikibase() -> ServedWikibase:
     return served
 
 
+def test_a_server_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """What listens is closed, and nothing is complained of on the way."""
+    with serving() as served:
+        assert requests.get(served.api, timeout=10).ok
+
+    assert capfd.readouterr() == ("", "")
+
+
 def test_one_line_gives_another_project_its_fixtures(tmp_path: Path) -> None:
     """In a folder of its own, with warnings as errors; the second test is meant to fail."""
     (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")

@@ -333,3 +333,15 @@ def test_a_long_number_keeps_all_its_digits(bot: Api) -> None:
 
     assert (found["amount"], found["upperBound"]) == (f"+{number}", f"+{number[:-1]}1")
     assert found["lowerBound"] == f"+{int(number) - 1}"
+
+
+def test_the_revision_of_a_page_that_is_no_entity_is_no_base(bot: Api) -> None:
+    """The main page has the first revision; it holds nothing that could be edited."""
+    bot.edit({"labels": {"en": {"language": "en", "value": "one"}}}, new="item")
+
+    main = bot("query", titles="Main Page", prop="revisions", rvprop="ids")["query"]["pages"]
+    (page,) = main.values()
+    number = str(page["revisions"][0]["revid"])
+    answer = bot.write("wbsetlabel", id="Q1", language="en", value="two", baserevid=number)
+
+    assert answer["error"]["code"] == "cant-load-entity-content"

@@ -106,6 +106,8 @@ def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(served: Serve
     assert re.search(r"[sS]ession=\w{32}", cookie)
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+    # Clients that take a list of cookies apart look for this at the end of each, as in MediaWiki.
+    assert cookie.endswith("; HttpOnly")
     token = first.get_json()["query"]["tokens"]["logintoken"]
 
     entered = api.raw(action="login", lgname="Bot@app", lgpassword=PASSWORD, lgtoken=token)

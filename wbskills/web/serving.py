@@ -115,8 +115,11 @@ class Server:
 
     def _close(self) -> None:
         """Close everything; the loop that calls this has nothing left to wait for."""
-        for channel in tuple(self._channels.values()):
-            channel.handle_close()
+        from wbskills.web.connections import Channel
+
+        for each in tuple(self._channels.values()):
+            close = each.handle_close if isinstance(each, Channel) else each.close
+            close()
 
 
 def _listening(host: str, port: int) -> socket.socket:

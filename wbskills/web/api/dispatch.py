@@ -251,14 +251,10 @@ def _response(reply: Reply, server: Server) -> flask.Response:
         if user is not None:  # clients look at these to learn whether they are logged in
             wiki = server.settings.wiki_id
             cookies |= {f"{wiki}UserID": str(user.id), f"{wiki}UserName": quote(user.name)}
-        for name, value in cookies.items():
-            response.set_cookie(
-                name,
-                value,
-                httponly=True,
-                samesite="Lax",
-                secure=server.settings.secure_cookies,
-            )
+        secure = "secure; " if server.settings.secure_cookies else ""
+        for name, value in cookies.items():  # each a token that needs no quotes
+            # HttpOnly last, as MediaWiki has it: clients cut a list of cookies in two there.
+            headers.add("Set-Cookie", f"{name}={value}; path=/; {secure}SameSite=Lax; HttpOnly")
     elif call.ended:
         for name in (COOKIE, *(f"{server.settings.wiki_id}{each}" for each in _ABOUT_USER)):
             response.delete_cookie(name)

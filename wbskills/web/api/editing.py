@@ -79,7 +79,10 @@ def _loaded(call: Call, found: str) -> Target:
     number = call.values.get("baserevid")
     if not number or number == latest.revision:
         return Target(latest.entity, latest, latest)
-    revision = call.site.store.archive.revision(number)
+    archive = call.site.store.archive
+    if number == archive.lists.main_page()[0]:
+        raise refused("cant-load-entity-content")  # it is there, and holds no entity
+    revision = archive.revision(number)
     base = revision.entity_then() if revision and revision.entity == found else None
     if base is None:
         raise refused("nosuchrevid")
