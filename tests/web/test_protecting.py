@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -11,7 +12,7 @@ from werkzeug.test import Client
 
 from tests.web.conftest import ADDRESS, Api, make_users
 from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Statement
+from wbskills.model.entities import Entity, Rank, Snak, Statement
 from wbskills.model.skills import Identity
 from wbskills.model.wire import statement_to_json
 from wbskills.ontology.entries import Fact, Ontology
@@ -127,6 +128,34 @@ def test_a_consent_cannot_be_taken_from_under_answers(wiki: Wiki) -> None:
     assert refused(wiki.edit(skill, id=there.id)) == "wbskills-no-consent"
     other = wiki.api.write("wbsetdescription", id=there.id, language="en", value="somebody")
     assert "success" in other
+
+
+def test_a_merge_is_an_edit_like_any_other(wiki: Wiki, tmp_path: Path) -> None:
+    """It brings nobody answers without a consent that holds, and no forgotten name."""
+    php, python = (wiki.said("assessed_skill", each, level="alone") for each in ("php", "python"))
+    one, other = (
+        wiki.store.write([Create(name, Entity(labels={"en": name}, statements=(said,)))], "old")
+        for name, said in (("One", php), ("Other", python))
+    )
+    ids = {"fromid": one[0].id, "toid": other[0].id}
+    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
+
+    agreed = wiki.said("consent", "consent_named")
+    no = replace(
+        agreed, main=Snak(agreed.main.property, None, "wikibase-item", "novalue"),
+        rank=Rank.PREFERRED,
+    )  # fmt: skip
+    told = wiki.person(agreed, php, name="Alan")["entity"]["id"]
+    withdrawn = wiki.person(no, name="Alan's other item")["entity"]["id"]
+    ids = {"fromid": told, "toid": withdrawn}
+    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
+
+    Forgotten(tmp_path).add(ADA)
+    thing = wiki.edit(label="Ada Lovelace")["entity"]["id"]
+    ids = {"fromid": thing, "toid": told}
+    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-forgotten"
+    plain = wiki.edit(label="A thing")["entity"]["id"]
+    assert "success" in wiki.api.write("wbmergeitems", fromid=plain, toid=told)
 
 
 def test_who_was_forgotten_is_not_made_again(wiki: Wiki, tmp_path: Path) -> None:

@@ -295,18 +295,21 @@ class Embedded:
         if not merging.sites:
             self.redirect(emptied, into, note)
 
-    def erase_history(self, entity_id: str, names: Names | None = None) -> bool:
-        """Blank what history says of an entity, and all summaries that name somebody.
-
-        Of an entity that is there the newest revision stays.
-        """
+    def erase_history(self, entity_id: str) -> bool:
+        """Blank what history says of an entity; if it is there, its newest revision stays."""
         with self._following, self._writing:
             with self._ledger.transaction():
                 self._erasure.erase(entity_id)
-                if names is not None:
-                    self._erasure.erase_mentions(names)
             self._settle()
         return True
+
+    def erase_mentions(self, names: Names) -> tuple[str, ...]:
+        """Blank whatever older revisions, summaries and reasons name somebody.
+
+        Gives the entities that name them still.
+        """
+        with self._writing, self._ledger.transaction():
+            return tuple(self._erasure.erase_mentions(names))
 
     @property
     def erased(self) -> bool:

@@ -7,7 +7,7 @@ process was killed in between.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from wbskills.errors import StoreBusy
@@ -17,6 +17,7 @@ from wbskills.model.wire import entity_from_json
 from wbskills.store.derived import identifiers
 from wbskills.store.ledger import Ledger
 
+_AT_ONCE: Final = 1000  # revisions
 _PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
 
 Names = Callable[[str], bool]  # tells whether a text names somebody
@@ -81,8 +82,12 @@ class Erasure:
         if _said(before.entity) - _said(after):
             self._pend()
 
-    def erase_mentions(self, names: Names) -> None:
-        """Blank summaries and reasons that name somebody, whatever they are about."""
+    def erase_mentions(self, names: Names) -> list[str]:
+        """Blank summaries, reasons and older revisions that name somebody, whatever they are of.
+
+        Gives the entities whose newest revision names them, deleted ones too: there the name may
+        be a word of the map, and all their revisions stay.
+        """
         for table, column in (("revision", "summary"), ("log", "reason")):
             query = f"SELECT id, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - ours
             for number, text in self._ledger.rows(query):
@@ -90,6 +95,31 @@ class Erasure:
                     update = f"UPDATE {table} SET {column} = '' WHERE id = ?"  # noqa: S608 - ours
                     self._ledger.run(update, number)
                     self._pend()
+        newest, named = self._newest(), list(self._naming(names))
+        kept = {entity_id for number, entity_id in named if newest.get(entity_id) == number}
+        for number, entity_id in named:
+            if entity_id not in kept:
+                self._ledger.run("UPDATE revision SET json = '' WHERE id = ?", number)
+                self._pend()
+        return sorted(kept, key=lambda entity_id: (entity_id[0], int(entity_id[1:])))
+
+    def _naming(self, names: Names) -> Iterator[tuple[int, str]]:
+        """Find the revisions that name somebody, with their entities."""
+        last = 0
+        while rows := self._ledger.rows(
+            "SELECT id, entity, json FROM revision WHERE id > ? ORDER BY id LIMIT ?",
+            last,
+            _AT_ONCE,
+        ):
+            yield from ((number, entity_id) for number, entity_id, text in rows if names(text))
+            last = rows[-1][0]
+
+    def _newest(self) -> dict[str, int]:
+        return dict(
+            self._ledger.rows(
+                "SELECT id, revision FROM entity UNION SELECT id, revision FROM gone"
+            )
+        )
 
     def _pend(self) -> None:
         self._ledger.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)

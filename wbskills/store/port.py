@@ -227,11 +227,17 @@ class OpenWikibase(Wikibase, Protocol):
         """Find entities that had an external id in any revision kept here; deleted ones, too."""
         ...
 
-    def erase_history(self, entity_id: str, names: Callable[[str], bool] | None = None) -> bool:
+    def erase_history(self, entity_id: str) -> bool:
         """Blank what history says of an entity and its redirects; False where others keep it.
 
-        Of an entity that is there the newest revision stays. So do all summaries but those that
-        `names` tells to name somebody.
+        Of an entity that is there the newest revision stays.
+        """
+        ...
+
+    def erase_mentions(self, names: Callable[[str], bool]) -> tuple[str, ...]:
+        """Blank older revisions and summaries that name somebody, where that can be done here.
+
+        Gives the entities, as far as is known, that name them in their newest revision.
         """
         ...
 

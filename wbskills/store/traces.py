@@ -19,7 +19,7 @@ from wbskills.model.skills import Identity
 from wbskills.store.private_files import open_private, private_folder
 
 _FOLDER: Final = "traces"
-_STATE: Final = "forgetting.json"
+STATE: Final = "forgetting.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class Traces:
         if self._records is None:
             return ""
         try:
-            return (self._records / _STATE).read_text(encoding="utf-8")
+            return (self._records / STATE).read_text(encoding="utf-8")
         except OSError:
             return ""
 
@@ -122,10 +122,10 @@ class Traces:
         token = secrets.token_hex(8)
         names = json.dumps([[each.property, each.name] for each in identities])
         if self._records is not None:
-            _write(self._records / _STATE, f"+{token}\n{names}")
+            _write(self._records / STATE, f"+{token}\n{names}")
         yield
         if self._records is not None:
-            _write(self._records / _STATE, token)
+            _write(self._records / STATE, token)
 
 
 def _write(file: Path, text: str) -> None:

@@ -88,7 +88,8 @@ def forget_in_mirror(
             store.give_up(stored, None)
         mirror.note({}, ids)
         for entity_id in sorted(ids):
-            store.erase_history(entity_id, naming)
+            store.erase_history(entity_id)
+        store.erase_mentions(naming)
         store.clean_up()
     return tuple(sorted(ids))
 

@@ -19,7 +19,7 @@ from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of, sweep
 from wbskills.store.perform import perform
 from wbskills.store.port import OpenWikibase
 from wbskills.store.pseudonyms import Pseudonyms
-from wbskills.store.traces import Traces
+from wbskills.store.traces import STATE, Traces
 from wbskills.surveys.cells import clean
 from wbskills.surveys.names import near
 from wbskills.tasks.belongings import (
@@ -61,7 +61,8 @@ class Forgetting:
 
     `new` if they were not blocked before; `also` are other names that their item gave them, which
     are blocked, too. `histories` are items whose history still tells what stood there, `mentions`
-    items that point to theirs (None if nobody can tell), `unread` journals that could not be
+    items that point to theirs (None if nobody can tell), `texts` those of others that name them,
+    `unread` journals that could not be
     cleared, `naming` other files that still name them. `words` were taken out of the queue of
     candidate skills. `reading` are processes that still read a copy of before.
     """
@@ -73,6 +74,7 @@ class Forgetting:
     histories: tuple[str, ...]
     mentions: tuple[str, ...] | None
     unread: tuple[Path, ...]
+    texts: tuple[str, ...] = ()
     also: tuple[Identity, ...] = ()
     naming: tuple[Path, ...] = ()
     reading: tuple[str, ...] = ()
@@ -200,7 +202,8 @@ def _forget(
     dropped = sum(drop(path, keys=keys, entities=own, names=naming) for path in cleared)
     if records is not None:
         sweep(records / JOURNALS)
-    kept = tuple(entity_id for entity_id in ids if not wikibase.erase_history(entity_id, naming))
+    kept = tuple(entity_id for entity_id in ids if not wikibase.erase_history(entity_id))
+    texts = wikibase.erase_mentions(naming)
     for key in sorted(keys):
         for entity_id in ("", *sorted(own)):
             wikibase.drop_notes(entity_id, key)
@@ -216,6 +219,7 @@ def _forget(
         new=new,
         histories=kept,
         mentions=mentions,
+        texts=texts,
         unread=tuple(known.unread),
         also=tuple(known.identities[1:]),
         reading=wikibase.clean_up(),
@@ -310,6 +314,9 @@ def _left(done: Forgetting) -> Iterator[str]:
         yield "Whether other items point there is not known: the query service did not answer."
     elif done.mentions:
         yield f"Other items pointed there: {', '.join(done.mentions)}"
+    if done.texts:
+        yield f"{', '.join(done.texts)}: a text there names them, or has their name as a word."
+        yield "  Try: an edit there, then the same command; a deleted one may have to be restored"
 
 
 def _by_hand(done: Forgetting) -> Iterator[str]:
@@ -378,7 +385,12 @@ def _still_naming(records: Path | None, naming: Naming) -> Iterator[Path]:
     """Find files beside the store that name somebody; the store itself was cleared."""
     for file in sorted(records.rglob("*")) if records is not None else ():
         inside = file.relative_to(records).parts[0] if records is not None else ""
-        if inside in _CLEARED or ".sqlite" in file.name or not file.is_file():
+        if (
+            inside in _CLEARED
+            or file.name == STATE
+            or ".sqlite" in file.name
+            or not file.is_file()
+        ):
             continue
         try:
             if naming.in_bytes(file.read_bytes()):

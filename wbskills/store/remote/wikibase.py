@@ -332,10 +332,15 @@ class Remote:
         del property_id, name
         return set()
 
-    def erase_history(self, entity_id: str, names: Callable[[str], bool] | None = None) -> bool:
+    def erase_history(self, entity_id: str) -> bool:
         """Do nothing: what a wiki's history says is its administrators' to hide."""
-        del entity_id, names
+        del entity_id
         return False
+
+    def erase_mentions(self, names: Callable[[str], bool]) -> tuple[str, ...]:
+        """Do nothing: a wiki cannot be searched for all that names somebody."""
+        del names
+        return ()
 
     def clean_up(self) -> tuple[str, ...]:
         """Leave no byte of what was dropped in the file of this machine's notes."""

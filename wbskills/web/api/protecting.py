@@ -16,6 +16,7 @@ from wbskills.model.skills import Identity
 from wbskills.model.values import EntityRef, Text
 from wbskills.store.forgotten import Forgotten
 from wbskills.store.port import LocalWikibase
+from wbskills.surveys.cells import clean
 from wbskills.web.api.errors import unsaved
 from wbskills.web.api.messages import Message
 from wbskills.web.site import Site
@@ -100,6 +101,6 @@ class _Person:
 
 def _identities(key: str, text: str) -> Iterator[Identity]:
     try:
-        yield Identity(key, username(text) if key == _USERNAME else text)
+        yield Identity(key, username(clean(text)) if key == _USERNAME else clean(text))
     except InvalidValue:
         return

@@ -1,0 +1,106 @@
+"""Names of odd signs, and texts of others that name somebody who is forgotten."""
+
+import re
+import shutil
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tasks.test_imports import ada
+from tests.tasks.test_no_byte_left import ADA, GRACE, NAME, Place, built, left_over
+from tests.tasks.test_undo import imported
+from wbskills.model.skills import Identity
+from wbskills.ontology.entries import Ontology
+from wbskills.store.archive import Note
+from wbskills.store.embedded import Embedded
+from wbskills.store.journal import JOURNALS
+from wbskills.tasks.copies import clear_reports
+from wbskills.tasks.forgetting import forget, told
+from wbskills.tasks.naming import Naming
+from wbskills.tasks.ontologies import apply_ontology
+
+
+@pytest.fixture(scope="module")
+def with_ontology(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> Path:
+    """The folder of a store that has the ontology, to be copied."""
+    place = tmp_path_factory.mktemp("names") / "store"
+    with Embedded(str(place)) as store:
+        list(apply_ontology(store, ontology))
+    return place
+
+
+@pytest.fixture
+def place(with_ontology: Path, tmp_path: Path, ontology: Ontology) -> Place:
+    """A store of its own."""
+    return Place(Path(shutil.copytree(with_ontology, tmp_path / "store")), ontology)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ('x-"Zoë" & <b>', 'x-&#34;Zoë&#34; &amp; &lt;b&gt;'),
+        ('x-"Zoë" & <b>', '"x-""Zoë"" & <b>",1'),
+        ('x-"Zoë" & <b>', r'{"a":"x-\"Zo\u00eb\" \u0026 \u003cb\u003e"}'),
+        ("x {|} y", "| x &#123;&#124;&#125; y"),
+        ("Ada Ünal", unicodedata.normalize("NFD", "by Ada Ünal")),
+        (unicodedata.normalize("NFD", "Ada Ünal"), "by Ada Ünal"),
+        ("Ada Ünal", "/wiki/ada%20%c3%9cnal"),
+        ("أحمد شهر", "wiki/%D8%A3%D8%AD%D9%85%D8%AF_%D8%B4%D9%87%D8%B1?a"),
+        ("C++", "C++, and more"),
+        ("★", "a ★ b"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_however_a_format_writes_it(name: str, written: str) -> None:
+    """In texts and in bytes; and not in what is no such name."""
+    assert Naming([name])(written)
+    assert Naming([name]).in_bytes(written.encode())
+    assert not Naming([name])("C, Ada, x, Zoë and Ünal")
+
+
+def test_a_report_with_a_name_of_odd_signs_is_built_again(
+    place: Place, ontology: Ontology
+) -> None:
+    """Each format of a report has escapes of its own."""
+    odd, site = Identity("pseudonym", 'x-"Zoë" & <b>d\'Ünalsson</b>'), place.folder.parent / "site"
+    with place.open() as store:
+        both = ada(identity=odd), ada(identity=GRACE, row=3, id="18")
+        imported(store, ontology, place.folder / JOURNALS, "b1", *both)
+    built(place.folder, site, ontology)
+    assert left_over(site, "nalsson")
+    with place.open() as store:
+        done = forget(store, ontology, odd, place.folder)
+    (report,) = clear_reports([odd], place.folder)
+    assert not report.why
+    assert done.naming == ()  # what is noted until all is done goes by itself
+    assert left_over(place.folder.parent, "nalsson") == []
+    assert left_over(site, "Grace Hopper")
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_what_others_wrote_of_them_elsewhere(
+    still: bool, place: Place, ontology: Ontology
+) -> None:
+    """Gone from older revisions; where the newest names them, the user is told."""
+    with place.open() as store:
+        place.import_both(store)
+        stored = place.item(store, GRACE)
+        named = replace(stored.entity, descriptions={"en": f"works with {NAME}"})
+        stored = store.revise(named, stored, Note(user="Editor"))
+        if not still:
+            other = replace(stored.entity, descriptions={"en": "works with others"})
+            store.revise(other, stored, Note(user="Editor"))
+        done = forget(store, ontology, ADA, place.folder)
+        if still:
+            assert done.texts == (stored.entity.id,)
+            assert re.search(
+                f"{stored.entity.id}: a text there", "\n".join(told(done, "", ontology))
+            )
+            other = replace(stored.entity, descriptions={"en": "works with others"})
+            store.revise(other, place.item(store, GRACE), Note(user="Editor"))
+            done = forget(store, ontology, ADA, place.folder)
+        assert done.texts == ()
+    assert left_over(place.folder, NAME) == []
+    with place.open() as store:
+        assert place.item(store, GRACE).entity.descriptions == {"en": "works with others"}
