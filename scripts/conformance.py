@@ -69,6 +69,29 @@ documented; they are asked in the same way.
   Action API's. Without the names of datasets, all queries among them are answered.
 - **Reconciliation**: version 0.2, of whose JSON schemas every answer is valid. Version 1.0 is a
   draft that no client known to us speaks.
+- **Values** (`wbparsevalue`, `wbformatvalue`): the parsers and formatters of current Wikibase are
+  followed. Names of months and separators of numbers are those of CLDR. Spans of years ("19.
+  Jahrhundert") are read in English and German. Plain text names no calendar unless asked to.
+- **Search**: Wikibase's own answers nothing without a search engine, as recorded
+  (`--no-full-text`); without that option labels, aliases,
+  descriptions and statements are searched.
+
+Where the recorded version, 1.39, and current Wikibase differ, the recording is followed where it
+has the case, and current Wikibase elsewhere.
+
+## Suites that clients bring along
+
+`scripts/peer_suites.py` runs them; what fails on purpose stands in `scripts/peer_suites.toml`
+with its reason.
+
+| suite | tests | pass | known | unexpected |
+|---|--:|--:|--:|--:|
+| wikibase-edit 8.2.3 | 353 | 350 | 3 | 0 |
+| WikibaseIntegrator, integration tests, August 2026 | 5 | 5 | 0 | 0 |
+| Pywikibot, tests that ask the wiki of the settings, August 2026 | 115 | 95 | 20 | 0 |
+
+Most tests of Pywikibot ask the wikis of Wikimedia and cannot be pointed elsewhere;
+WikibaseIntegrator's other tests ask no server.
 """
 
 
