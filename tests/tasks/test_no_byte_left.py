@@ -276,6 +276,29 @@ def test_while_somebody_is_being_forgotten_no_report_is_begun(
     assert built(folder, tmp_path / "site", ontology)
 
 
+def test_what_was_broken_off_is_not_taken_for_done_after_somebody_else(
+    folder: Path, tmp_path: Path, ontology: Ontology
+) -> None:
+    """It is ended first, and until then no report is built."""
+    place = Place(folder, ontology)
+
+    def break_off(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with place.open() as store:
+        place.import_both(store)
+        with pytest.raises(KeyboardInterrupt):
+            forget(store, ontology, ADA, folder, clear_copies=break_off)
+        with pytest.raises(StoreError, match="somebody else") as told:
+            forget(store, ontology, GRACE, folder)
+        assert told.value.hint.startswith(f"wbskills forget '{NAME}'")
+        with pytest.raises(StoreError, match="being forgotten"):
+            built(folder, tmp_path / "site", ontology)
+        forget(store, ontology, ADA, folder)
+        forget(store, ontology, GRACE, folder)
+    assert left_over(folder, *spellings(NAME), *spellings(GRACE.name)) == []
+
+
 def test_a_report_that_names_them_is_built_again(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:

@@ -94,7 +94,8 @@ class Graph:
         except OSError as error:
             if "lock" in str(error).lower():
                 raise StoreBusy(
-                    "another process is writing to this store", hint="again when it is done"
+                    "another process is writing to this store",
+                    hint="again when it is done; wbskills serve has to be ended",
                 ) from error
             raise _refused(error) from error
         except RuntimeError as error:  # what Oxigraph raises for damaged or vanished files

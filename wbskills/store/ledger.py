@@ -515,7 +515,8 @@ def _told() -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise StoreBusy(
-                "another process is writing to this store", hint="again when it is done"
+                "another process is writing to this store",
+                hint="again when it is done; wbskills serve has to be ended",
             ) from error
         if name.startswith("SQLITE_FULL"):
             raise StoreError(

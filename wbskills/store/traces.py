@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 
 from wbskills.errors import StoreError
@@ -117,8 +118,18 @@ class Traces:
         """Note that somebody is being forgotten, until that has ended well.
 
         Their names stand there that long: what tells of one of them may be gone before all is
-        done that has to be done for it.
+        done that has to be done for it. Raises `StoreError` if that of somebody else is to be
+        ended first.
         """
+        identities = list(identities)
+        before = self.unfinished()
+        if before and not set(before) & set(identities):
+            pseudonym = " --pseudonym" if before[0].property == "pseudonym" else ""
+            raise StoreError(
+                f"somebody else is being forgotten in {self._records}, or that was broken off",
+                hint=f"wbskills forget {quote(before[0].name)}{pseudonym}, with the other options"
+                " as before; then this command",
+            )
         token = secrets.token_hex(8)
         names = json.dumps([[each.property, each.name] for each in identities])
         if self._records is not None:
