@@ -131,6 +131,38 @@ def test_in_one_file_the_last_word_counts(turned: bool, folder: Path, ontology: 
     assert receipt.elsewhere.first == (3 if turned else 2,)
 
 
+@pytest.mark.parametrize(
+    ("yes", "turned"),
+    [
+        (NAMED, False),
+        (NAMED, True),
+        (row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"), False),
+    ],
+)
+def test_who_says_no_last_is_not_taken_in_by_what_they_said_before(
+    yes: list[str], turned: bool, folder: Path, ontology: Ontology
+) -> None:
+    """One file of two waves; who agrees again later is welcome."""
+    no = row("Ada Lovelace", "2026-03-04", "No")
+    receipt = run(folder, *([no, yes] if turned else [yes, no]), GRACE)
+    assert people(folder, ontology) == ["Grace"]
+    assert receipt.elsewhere.first == (3 if turned else 2,)
+    assert left_over(folder, "Ada Lovelace", "sommer 17") == []
+    run(folder, no, row("Ada Lovelace", "2027-03-04", "Yes"))
+    assert people(folder, ontology) == ["Ada Lovelace", "Grace"]
+
+
+def test_two_pseudonyms_of_one_person_do_not_count_twice(folder: Path, ontology: Ontology) -> None:
+    """In one file the newest is taken; in two files the item of the older one gives way first."""
+    second = row("Ada Lovelace", "2027-03-04", "Nick", "winter 3")
+    run(folder, NICKED)
+    (command,) = proposed(run(folder, second), folder)
+    assert people(folder, ontology) == ["x-sommer 17"]
+    do(command)
+    run(folder, NICKED, second)
+    assert people(folder, ontology) == ["x-winter 3"]
+
+
 def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -> None:
     """Named now, under a pseudonym a year ago: nothing is asked of anybody."""
     run(folder, row("Ada Lovelace", "2026-03-04", "Yes"))

@@ -180,6 +180,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         nullcontext(links) if links is not None else Pseudonyms(None, wikibase.salt()) as known,
     ):
         door = Doorkeeper(wikibase, importing.binding, forgotten, known)
+        refused_here = list(mapped.survey.refusals())
+        door.learn_refusals(refused_here)
         if mapped.survey.fitted.pseudonym is not None:
             door.learn(mapped.survey.responses())
         responses = _counted(door.welcome(mapped.survey.responses()), tally)
@@ -188,7 +190,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         for each in importing.responses(responses, watch):
             tally.count(each.edit)
             show(str(each))
-        refusals = linked(mapped.survey.refusals(), known)
+        refusals = linked(refused_here, known)
         for refused in withdrawals(wikibase, mapped.ontology, refusals):
             if refused.has_item and not refused.agreed_later:
                 withdrawn[refused.refusal.row] = None

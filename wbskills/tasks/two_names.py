@@ -68,14 +68,21 @@ class Doorkeeper:
     blocked: Listing[int] = field(default_factory=Listing)
     changed: list[Changed] = field(default_factory=list)
     elsewhere: Listing[int] = field(default_factory=Listing)
-    _newest: dict[bytes, tuple[str, bool]] = field(default_factory=dict)
+    _newest: dict[bytes, tuple[str, str]] = field(default_factory=dict)
+    _refused: dict[bytes, str] = field(default_factory=dict)
 
     def learn(self, responses: Iterable[Response]) -> None:
-        """Find out which name each person agreed to last, from a file that has both kinds."""
+        """Find out which name each person agreed to last, from a file that has several of one."""
         for each in responses:
             account = self.links.hash(_account(each))
-            last = (each.consent.on.isoformat(), each.account is not None)
+            last = (each.consent.on.isoformat(), str(each.identity))
             self._newest[account] = max(last, self._newest.get(account, last))
+
+    def learn_refusals(self, refusals: Iterable[Refusal]) -> None:
+        """Find out who did not agree, and when: what they said before is not taken in."""
+        for each in refusals:
+            account = self.links.hash(each.identity)
+            self._refused[account] = max(each.on, self._refused.get(account, ""))
 
     def welcome(self, responses: Iterable[Response]) -> Iterator[Response]:
         """Pass on who may come in."""
@@ -98,7 +105,7 @@ class Doorkeeper:
             for one, on in items.items():
                 if on <= each.consent.on.isoformat():
                     self.changed.append(Changed(each.row, one))
-            if items or self._agreed_otherwise(each):
+            if items or self._agreed_otherwise(each) or self._refused_since(each):
                 self.elsewhere.add(each.row)
                 continue
             if each.account is not None:
@@ -116,15 +123,24 @@ class Doorkeeper:
         return False
 
     def _others(self, response: Response) -> list[Identity]:
-        """List the names of the other kind that somebody may have."""
-        if response.account is not None:
-            return [response.account]
-        return self.links.of(response.identity)
+        """List other names that somebody may have."""
+        if response.account is None:
+            return self.links.of(response.identity)
+        others = self.links.of(response.account)
+        return [response.account, *(each for each in others if each != response.identity)]
 
     def _agreed_otherwise(self, response: Response) -> bool:
-        """Tell whether somebody agreed to another kind of name later, in the same file."""
+        """Tell whether somebody agreed to another name later, in the same file."""
         newest = self._newest.get(self.links.hash(_account(response))) if self._newest else None
-        return newest is not None and newest[1] != (response.account is not None)
+        return newest is not None and newest[1] != str(response.identity)
+
+    def _refused_since(self, response: Response) -> bool:
+        """Tell whether somebody did not agree any more later, in the same file."""
+        if not self._refused:
+            return False
+        names = {_account(response), response.identity}
+        said = (self._refused.get(self.links.hash(each), "") for each in names)
+        return max(said) >= response.consent.on.isoformat()
 
     def _items(self, names: set[Identity]) -> dict[Identity, str]:
         """Find the items of some names, with the day of the newest consent on each."""
