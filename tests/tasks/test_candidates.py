@@ -340,6 +340,19 @@ def test_without_a_queue_nothing_is_made(folder: Path, ontology: Ontology) -> No
     assert not folder.exists()
 
 
+def test_words_of_others_that_name_who_is_forgotten_go(
+    store: LocalWikibase, folder: Path, ontology: Ontology
+) -> None:
+    """Whether they wait or were rejected; of what was made a skill the item is public."""
+    said = ("ask Cy Young", "CY_YOUNG knows", "kiwix", "cymbals")
+    rows = [[*ada(name=f"Somebody {at}"), each] for at, each in enumerate(said)]
+    run(store, folder, *rows, [*ada(name="Cy Young"), ""])
+    candidates.reject(folder, "ask Cy Young")
+    assert forget(store, ontology, Identity("wikimedia_username", "Cy Young"), folder).words == 2
+    assert waiting(folder) == [("cymbals", 1), ("kiwix", 1)]
+    assert b"young" not in (folder / FILE).read_bytes().lower()
+
+
 def no(name: str, day: str = "2026-03-20", *more: str) -> list[str]:
     """Make the row of somebody who does not agree (any more)."""
     return [name, day, "No", "alone", "none", "", *more]

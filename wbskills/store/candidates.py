@@ -215,6 +215,27 @@ class Candidates:
                 self._db.executemany(_DROP_DECIDED, gave)
         return count
 
+    def forget_naming(self, names: Callable[[str], bool]) -> int:
+        """Drop words of others that name somebody, as `names` tells; gives how many those were.
+
+        What a skill was made of stays: its item is public.
+        """
+        count = 0
+        with _told(self._file):
+            rows = self._db.execute(
+                "SELECT wording, written FROM named UNION"
+                " SELECT wording, written FROM decided WHERE became <> 'adopted'"
+            ).fetchall()
+            for wording in {one for one, written in rows if names(one) or names(written or "")}:
+                for query in (
+                    "DELETE FROM named WHERE wording = ?",
+                    "DELETE FROM gave WHERE wording = ?",
+                    "DELETE FROM decided WHERE wording = ? AND became <> 'adopted'",
+                ):
+                    self._db.execute(query, (wording,))
+                count += 1
+        return count
+
     def drop_rejected_of_nobody(self) -> None:
         """Drop words that were rejected and of which nobody knows who gave them."""
         with _told(self._file):

@@ -6,7 +6,7 @@ every import of the same file gives the same map.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -100,6 +100,14 @@ def forget_words(folder: Path | None, identity: Identity, salt: bytes) -> int:
         count = queue.forget([_hash(wave, identity, salt) for wave in queue.waves()])
         queue.drop_rejected_of_nobody()  # they may be theirs
         return count
+
+
+def forget_naming(folder: Path | None, naming: Callable[[str], bool]) -> int:
+    """Drop words of others that name somebody; gives how many words that were."""
+    if folder is None or not (folder / FILE).exists():
+        return 0
+    with Candidates(folder) as queue:
+        return queue.forget_naming(naming)
 
 
 def has_words(folder: Path | None, identity: Identity, salt: bytes) -> bool:

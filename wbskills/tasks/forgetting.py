@@ -29,7 +29,7 @@ from wbskills.tasks.belongings import (
     is_made_here,
     nobody,
 )
-from wbskills.tasks.candidates import forget_words, has_words
+from wbskills.tasks.candidates import forget_naming, forget_words, has_words
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.two_names import NAMED, goes_on, gone
@@ -62,9 +62,9 @@ class Forgetting:
     `new` if they were not blocked before; `also` are other names that their item gave them, which
     are blocked, too. `histories` are items whose history still tells what stood there, `mentions`
     items that point to theirs (None if nobody can tell), `texts` those of others that name them,
-    `unread` journals that could not be
-    cleared, `naming` other files that still name them. `words` were taken out of the queue of
-    candidate skills. `reading` are processes that still read a copy of before.
+    `unread` journals that could not be cleared, `naming` other files that still name them.
+    `words`, theirs or with their name, left the queue of candidate skills. `reading` are
+    processes that still read a copy of before.
     """
 
     items: tuple[Removed, ...]
@@ -208,6 +208,7 @@ def _forget(
         for entity_id in ("", *sorted(own)):
             wikibase.drop_notes(entity_id, key)
     words = sum(forget_words(records, each, salt) for each in known.identities)
+    words += forget_naming(records, naming)
     with Pseudonyms(records, salt) as links:
         for each in known.identities:
             if each.property == "pseudonym":
@@ -286,7 +287,7 @@ def told(done: Forgetting, name: str, ontology: Ontology) -> Iterator[str]:
         yield from _told_of(item, done.histories, ontology)
     yield f"On this machine: {done.journal_edits} edits were taken out of journals."
     if done.words:
-        yield f"{done.words} of their words were taken out of the queue of candidate skills."
+        yield f"{done.words} words, theirs or with their name, left the queue of candidate skills."
     for each in done.also:
         yield f"They are known here as “{each.name}”, too: that name is blocked as well."
     yield "A later import is blocked." if done.new else "Later imports were blocked already."

@@ -85,7 +85,7 @@ class Receipt:
             *_rows("withheld, for want of a recorded consent", found.withheld),
             *_rows("left out, as the person asked to be forgotten", self.forgotten),
             *_rows(
-                "left out, as the person agreed to another name or said no later, or has another item",
+                "left out, as the person said no or chose another name later, or has another item",
                 self.elsewhere,
             ),
             *_rows("of people who have an item and do not agree any more", self.withdrawn),
