@@ -9,8 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.test_imports import ada
-from tests.tasks.test_no_byte_left import ADA, GRACE, NAME, Place, built, left_over
+from tests.tasks.test_no_byte_left import (
+    ADA,
+    GRACE,
+    NAME,
+    Place,
+    built,
+    killed_readers,
+    left_over,
+)
 from tests.tasks.test_undo import imported
+from wbskills.errors import NotFound
 from wbskills.model.skills import Identity
 from wbskills.ontology.entries import Ontology
 from wbskills.store.archive import Note
@@ -76,6 +85,29 @@ def test_a_report_with_a_name_of_odd_signs_is_built_again(
     assert done.naming == ()  # what is noted until all is done goes by itself
     assert left_over(place.folder.parent, "nalsson") == []
     assert left_over(site, "Grace Hopper")
+
+
+def test_who_is_killed_while_somebody_is_being_forgotten_leaves_no_copy(
+    place: Place, ontology: Ontology
+) -> None:
+    """A query, say, that began after the store was opened for writing."""
+    with place.open() as store:
+        place.import_both(store)
+        killed_readers(place, store)
+        assert forget(store, ontology, ADA, place.folder).reading == ()
+        assert left_over(place.folder, NAME) == []
+
+
+def test_a_pseudonym_that_is_taken_for_a_username_is_told(
+    place: Place, ontology: Ontology
+) -> None:
+    """With the option that is missing, or too much."""
+    nick = Identity("pseudonym", "Sommer 17")
+    with place.open() as store:
+        imported(store, ontology, place.folder / JOURNALS, "b1", ada(identity=nick))
+        with pytest.raises(NotFound) as told:
+            forget(store, ontology, Identity("wikimedia_username", "Sommer 17"), place.folder)
+        assert told.value.hint == "the same command with --pseudonym"
 
 
 @pytest.mark.parametrize("still", [False, True])

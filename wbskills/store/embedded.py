@@ -327,7 +327,10 @@ class Embedded:
             if self._answers is not None:
                 self._answers.clear()
             self._erasure.finish()
-            return () if self._graph.folder is None else readers(self._graph.folder)
+            if self._graph.folder is None:
+                return ()
+            sweep(self._graph.folder, write=True)  # of who was killed since this was opened
+            return readers(self._graph.folder)
 
     def drop_notes(self, entity_id: str, key: str) -> None:
         """Drop what `remember` was told of an entity and of a key, and kept answers."""

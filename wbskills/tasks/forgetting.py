@@ -252,9 +252,15 @@ def _key(identity: Identity) -> str:
 
 def unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
     """Say that nobody is here of a name, and name the nearest."""
-    property_id = binding_of(wikibase, ontology).property(identity.property)
+    binding, named = binding_of(wikibase, ontology), identity.property == NAMED
+    asked, other = ("user", "pseudonym") if named else ("pseudonym", NAMED)
+    if wikibase.identified(binding.property(other), [identity.name]):
+        return NotFound(
+            f"“{identity.name}” is no {asked} here; nobody is blocked",
+            hint=f"the same command with{'' if named else 'out'} --pseudonym",
+        )
+    property_id = binding.property(identity.property)
     close = near(identity.name, {name for name, _ in wikibase.identified(property_id)})
-    asked = "pseudonym" if identity.property == "pseudonym" else "user"
     return NotFound(
         f"there is no {asked} “{identity.name}” here, and was none; nobody is blocked",
         hint=close or "the name as the item has it; --unseen to block somebody in advance",
