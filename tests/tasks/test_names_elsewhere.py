@@ -110,6 +110,16 @@ def test_a_pseudonym_that_is_taken_for_a_username_is_told(
         assert told.value.hint == "the same command with --pseudonym"
 
 
+@pytest.mark.parametrize("name", ["Value", "Q1"])
+def test_a_word_of_the_format_is_nobody(name: str, place: Place, ontology: Ontology) -> None:
+    """The JSON of an entity has words of its own, and ids."""
+    with place.open() as store:
+        imported(store, ontology, place.folder / JOURNALS, "b1", ada(identity=GRACE))
+        named = Identity("wikimedia_username", name)
+        texts = forget(store, ontology, named, place.folder, unseen=True).texts
+        assert place.item(store, GRACE).entity.id not in texts
+
+
 @pytest.mark.parametrize("still", [False, True])
 def test_what_others_wrote_of_them_elsewhere(
     still: bool, place: Place, ontology: Ontology

@@ -8,7 +8,7 @@ process was killed in between.
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from wbskills.errors import StoreBusy
 from wbskills.model.entities import Entity, Stored
@@ -111,7 +111,9 @@ class Erasure:
             last,
             _AT_ONCE,
         ):
-            yield from ((number, entity_id) for number, entity_id, text in rows if names(text))
+            for number, entity_id, text in rows:
+                if names(text) and any(map(names, _texts(json.loads(text)))):
+                    yield number, entity_id
             last = rows[-1][0]
 
     def _newest(self) -> dict[str, int]:
@@ -143,6 +145,16 @@ class Erasure:
             )
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM setting WHERE name = ?", _PENDING)
+
+
+def _texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """List the texts in the JSON of an entity: terms, values, and titles of sitelinks."""
+    for key, each in found.items() if isinstance(found, dict) else ():
+        if isinstance(each, str) and key in {"value", "text", "title"}:
+            yield each
+        yield from _texts(each)
+    for each in found if isinstance(found, list) else ():
+        yield from _texts(each)
 
 
 def _said(entity: Entity) -> set[tuple[str, str]]:

@@ -36,6 +36,7 @@ from wbskills.tasks.two_names import NAMED, goes_on, gone
 
 BEYOND: Final = "Copies and backups that others made or that were put elsewhere are not reached."
 _CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew
+_SHOWN: Final = 20  # entities
 _ROUNDS: Final = 5  # of looking again at what somebody edits at the same time
 # It stands in the history for ever, so it tells nobody's name.
 REASON: Final = "removed at the request of the person"
@@ -322,7 +323,9 @@ def _left(done: Forgetting) -> Iterator[str]:
     elif done.mentions:
         yield f"Other items pointed there: {', '.join(done.mentions)}"
     if done.texts:
-        yield f"{', '.join(done.texts)}: a text there names them, or has their name as a word."
+        more = len(done.texts) - _SHOWN
+        ids = ", ".join(done.texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        yield f"{ids}: a text there names them, or has their name as a word."
         yield "  Try: an edit there, then the same command; a deleted one may have to be restored"
 
 
