@@ -251,7 +251,7 @@ def _response(reply: Reply, server: Server) -> flask.Response:
         if user is not None:  # clients look at these to learn whether they are logged in
             wiki = server.settings.wiki_id
             cookies |= {f"{wiki}UserID": str(user.id), f"{wiki}UserName": quote(user.name)}
-        secure = "secure; " if server.settings.secure_cookies else ""
+        secure = "Secure; " if server.settings.secure_cookies else ""
         for name, value in cookies.items():  # each a token that needs no quotes
             # HttpOnly last, as MediaWiki has it: clients cut a list of cookies in two there.
             headers.add("Set-Cookie", f"{name}={value}; path=/; {secure}SameSite=Lax; HttpOnly")
