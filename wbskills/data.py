@@ -15,6 +15,11 @@ def queries_folder() -> Path:
     return _folder("queries")
 
 
+def base_stylesheet() -> Path:
+    """Give the style sheet that the pages of the report and those of a Wikibase share."""
+    return _PACKAGE / "static" / "base.css"
+
+
 def _folder(name: str) -> Path:
     packed = _PACKAGE / "_data" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name

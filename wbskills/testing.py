@@ -18,9 +18,10 @@ from typing import Final
 
 import pytest
 
+from wbskills.served import served
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.app import close, create_app
+from wbskills.web.app import close
 from wbskills.web.guard import Application, at_home
 from wbskills.web.serving import Server
 from wbskills.web.settings import Faults, Settings
@@ -87,7 +88,7 @@ def serving(
         account = add_user(store.accounts, _USER, password, ("sysop", "bot"))
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
-        app = create_app(
+        app = served(
             Site(store, server.address, Lock()),
             Settings(faults=faults, anonymous_edits=anonymous_edits),
         )

@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, ConsoleMessage
 
 from tests.report.made_up import Survey, content, spoiled
 from wbskills.report.site import Report
+from wbskills.served import served
 from wbskills.store.embedded import Embedded
 from wbskills.web import reports
-from wbskills.web.app import close, create_app
+from wbskills.web.app import close
 from wbskills.web.serving import Server
 from wbskills.web.site import Site
 
@@ -23,7 +24,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(reports, "_report", lambda *_: hostile)
     server = Server("127.0.0.1", 0)
     with Embedded(":memory:") as store:
-        application = create_app(Site(store, server.address, Lock()))
+        application = served(Site(store, server.address, Lock()))
         thread = Thread(target=server.run, args=(application,))
         thread.start()
         yield server.address

@@ -12,12 +12,14 @@ import pytest
 from markupsafe import Markup
 
 import wbskills.report
+from wbskills.data import base_stylesheet
 from wbskills.errors import InvalidValue
 from wbskills.report.words import Words
 
 FOLDER = Path(wbskills.report.__file__).parent
 CSS = "".join(
-    (FOLDER / "static" / name).read_text(encoding="utf-8") for name in ("base.css", "site.css")
+    file.read_text(encoding="utf-8")
+    for file in (base_stylesheet(), FOLDER / "static" / "site.css")
 )
 # Names that templates put together.
 BUILT = (

@@ -10,10 +10,10 @@ import pytest
 from argon2 import PasswordHasher
 from werkzeug.test import Client, TestResponse
 
+from wbskills.served import served as served_app
 from wbskills.store.embedded import Embedded
 from wbskills.web import accounts
 from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.app import create_app
 from wbskills.web.settings import Faults, Settings
 from wbskills.web.site import Site
 
@@ -64,7 +64,7 @@ class Served:
     settings: Settings
 
     def __post_init__(self) -> None:
-        self.app = create_app(Site(self.store, ADDRESS, Lock()), self.settings)
+        self.app = served_app(Site(self.store, ADDRESS, Lock()), self.settings)
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
 
     def anonymous(self) -> Api:

@@ -18,9 +18,9 @@ import pyoxigraph as ox
 from werkzeug.test import Client, TestResponse
 
 from wbskills.cli.serve import Options, serve
+from wbskills.served import served as served_app
 from wbskills.store.embedded import IN_MEMORY, Embedded
 from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.app import create_app
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
@@ -157,7 +157,7 @@ class Replay:
 
     def __init__(self, site: Site, settings: Settings) -> None:
         self.faults = settings.faults
-        self._app = create_app(site, settings)
+        self._app = served_app(site, settings)
         self.has_entity_data = "entity_data" in self._app.blueprints or any(
             "EntityData" in rule.rule for rule in self._app.url_map.iter_rules()
         )

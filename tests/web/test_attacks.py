@@ -15,8 +15,9 @@ from werkzeug.test import Client
 
 from tests.web.face import ADDRESS, app_of, link, property_of, put, site_of, text
 from wbskills.model.entities import Entity
+from wbskills.served import served as served_app
 from wbskills.store.embedded import Embedded
-from wbskills.web.app import close, create_app
+from wbskills.web.app import close
 from wbskills.web.query_process import LONGEST
 from wbskills.web.settings import Settings
 from wbskills.web.sparql import blueprint
@@ -129,7 +130,7 @@ def everything() -> Iterator[Client]:
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         key = property_of(store, "key", "external-id")
         put(store, Entity(labels={"en": "Ada"}, statements=(text(key, "x", "external-id"),)))
-        app = create_app(site_of(store), Settings(anonymous_edits=True))
+        app = served_app(site_of(store), Settings(anonymous_edits=True))
         yield Client(app)
         close(app)
 

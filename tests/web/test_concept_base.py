@@ -14,8 +14,8 @@ from tests.web.test_serve import connect, get, running
 from wbskills.cli.serve import Options, serve
 from wbskills.errors import WbskillsError
 from wbskills.model.entities import Entity
+from wbskills.served import served as served_app
 from wbskills.store.embedded import CONCEPT_BASE, Embedded
-from wbskills.web.app import create_app
 from wbskills.web.serving import Server
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site, open_site
@@ -162,7 +162,7 @@ def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:
     """Also if that is not their name; kept is the name."""
     with Embedded(":memory:", concept_base=f"{ELSEWHERE}/entity/") as store:
         put(store, Entity(labels={"en": "metre"}))
-        app = create_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
+        app = served_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
         api = Api(app.test_client(), "+\\")
         length = api.edit({"labels": {}, "datatype": "quantity"}, new="property")["entity"]["id"]
         given = {"amount": "+3", "unit": f"{HERE}/entity/Q1"}
@@ -183,7 +183,7 @@ def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
     arguments = ["--wikibase", ":memory:", "--anonymous-edits", "--commons", str(file)]
     options = Options(**serve.make_context("serve", arguments).params)
     with options.open(HERE) as site:
-        api = Api(create_app(site, options.settings()).test_client(), "+\\")
+        api = Api(served_app(site, options.settings()).test_client(), "+\\")
         picture = api.edit({"datatype": "commonsMedia"}, new="property")["entity"]["id"]
         shape = api.edit({"datatype": "geo-shape"}, new="property")["entity"]["id"]
 

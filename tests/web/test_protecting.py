@@ -17,10 +17,11 @@ from wbskills.model.skills import Identity
 from wbskills.model.wire import statement_to_json
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
+from wbskills.served import served as served_app
 from wbskills.store.embedded import Embedded
 from wbskills.store.forgotten import Forgotten
 from wbskills.tasks.ontologies import apply_ontology, bound
-from wbskills.web.app import close, create_app
+from wbskills.web.app import close
 from wbskills.web.site import Site
 
 ADA = Identity("wikimedia_username", "Ada Lovelace")
@@ -58,7 +59,7 @@ def wiki(ontology: Ontology, tmp_path: Path) -> Iterator[Wiki]:
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         list(apply_ontology(store, ontology))
         make_users(store)
-        app = create_app(Site(store, ADDRESS, Lock(), records=tmp_path))
+        app = served_app(Site(store, ADDRESS, Lock(), records=tmp_path))
         api = Api(Client(app), "+\\")
         api.log_in("Root@app")
         yield Wiki(store, ontology, api)

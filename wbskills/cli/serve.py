@@ -19,6 +19,7 @@ from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
     from wbskills.store.accounts import Accounts
+    from wbskills.tasks.reports import Looks
     from wbskills.web.settings import Settings
     from wbskills.web.site import Site
 
@@ -110,8 +111,9 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
       wbskills serve --wikibase :memory: --anonymous-edits
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
+    from wbskills.served import served
     from wbskills.store import IN_MEMORY
-    from wbskills.web.app import close, create_app
+    from wbskills.web.app import close
     from wbskills.web.guard import at_home, is_loopback, origin_of
     from wbskills.web.serving import Server
 
@@ -132,7 +134,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
             if options.wikibase != IN_MEMORY and site.store.revision() == 0:
                 _tell_empty(options.wikibase)
             users = _users(site.store.accounts, options)
-            application = create_app(site, settings)
+            application = served(site, settings, looks=options.looks(), ontology=options.further)
             guarded = application if options.public else at_home(application, where, allowed)
             _tell(site, options, users, secure_cookies=settings.secure_cookies)
             signal.signal(signal.SIGTERM, _stop)
@@ -196,7 +198,6 @@ class Options:
 
     def settings(self) -> "Settings":
         """Give the rules that are served by. Raises `InvalidValue` or `NotFound`."""
-        from wbskills.tasks.reports import Looks
         from wbskills.web.settings import Faults, Settings
 
         return Settings(
@@ -206,9 +207,13 @@ class Options:
             wiki_id=self.wiki_id,
             commons=_titles(self.commons) if self.commons else None,
             faults=Faults.parse(self.faults),
-            report=Looks(title=self.title, notice=self.notice, least=self.withhold_below),
-            ontology=self.further,
         )
+
+    def looks(self) -> "Looks":
+        """Tell how the report is to look."""
+        from wbskills.tasks.reports import Looks
+
+        return Looks(title=self.title, notice=self.notice, least=self.withhold_below)
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open what is to be served at an address."""

@@ -1,4 +1,4 @@
-"""Where the style sheets are; the served pages share the first of them, `base.css`."""
+"""Where the report's own style sheets and scripts are."""
 
 from pathlib import Path
 from typing import Final

@@ -13,6 +13,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+from wbskills.data import base_stylesheet
 from wbskills.errors import InvalidValue
 from wbskills.model.table import Table
 from wbskills.report import (
@@ -111,7 +112,12 @@ class Report:
         of_all = (
             _sections(writer, known, content),
             downloads(writer, shown, known.facts, known.changed, content),
-            ((f"static/{file.name}", partial(_read, file)) for file in sorted(LOOKS.iterdir())),
+            (
+                (f"static/{file.name}", partial(_read, file))
+                for file in sorted(
+                    [base_stylesheet(), *LOOKS.iterdir()], key=lambda file: file.name
+                )
+            ),
         )
         of_each = (
             _homes(writer, known, content),

@@ -1,19 +1,26 @@
 """The web application: the Action API, data, SPARQL, pages to read, and what OpenRefine needs."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import flask
 
-from wbskills.web import entity_data, manifest, pages, reconcile, reports, rest, sparql
+from wbskills.web import entity_data, manifest, pages, reconcile, rest, sparql
 from wbskills.web.api import dispatch
+from wbskills.web.closing import close_all
 from wbskills.web.settings import Settings
 from wbskills.web.site import Site
 
 MOST_PARAMETERS: Final = 2_000  # of a form; PHP, and so MediaWiki, reads half as many
 
 
-def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
-    """Make the WSGI application for one Wikibase; `close` it when it is no longer needed."""
+def create_app(
+    site: Site, settings: Settings | None = None, further: Sequence[flask.Blueprint] = ()
+) -> flask.Flask:
+    """Make the WSGI application for one Wikibase; `close` it when it is no longer needed.
+
+    `further` are blueprints with pages that are not Wikibase's own.
+    """
     settings = settings or Settings()
     site.store.make_main_page()
     app = flask.Flask("wbskills.web", static_folder=None)
@@ -25,7 +32,8 @@ def create_app(site: Site, settings: Settings | None = None) -> flask.Flask:
     app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
     for module in (sparql, pages, reconcile, manifest, rest):
         app.register_blueprint(module.blueprint(site))
-    app.register_blueprint(reports.blueprint(site, settings.report, settings.ontology))
+    for blueprint in further:
+        app.register_blueprint(blueprint)
     return app
 
 
@@ -39,6 +47,5 @@ def _refuse_crowd() -> None:
 
 
 def close(app: flask.Flask) -> None:
-    """End the processes that answer the queries of an application, and what makes its report."""
-    app.extensions[reports.MAKER].close()
-    app.extensions[sparql.QUERIES].close()
+    """End the processes and threads that work for an application."""
+    close_all(app)

@@ -10,9 +10,9 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from wbskills.data import base_stylesheet
 from wbskills.model.entities import Entity, Kind, Stored
 from wbskills.model.ids import ENTITY_ID
-from wbskills.report.looks import LOOKS as SHARED_LOOKS
 from wbskills.store.archive import Revision, Walk
 from wbskills.web.documents import title
 from wbskills.web.negotiation import languages
@@ -77,7 +77,8 @@ def blueprint(site: Site) -> Blueprint:
 
     @made.get("/looks/<path:name>")
     def looks(name: str) -> Response:
-        folder = SHARED_LOOKS if name == "base.css" else _LOOKS
+        shared = base_stylesheet()
+        folder = shared.parent if name == shared.name else _LOOKS
         return send_from_directory(folder, name, max_age=3600)
 
     return made

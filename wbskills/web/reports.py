@@ -28,6 +28,7 @@ from wbskills.report.words import translated
 from wbskills.store import open_folder
 from wbskills.store.port import Answer, Wikibase
 from wbskills.tasks.reports import Looks, report_content
+from wbskills.web.closing import closes
 from wbskills.web.negotiation import languages
 from wbskills.web.rendering import HEADERS, Templates
 from wbskills.web.site import Site
@@ -41,7 +42,6 @@ PATIENCE: Final = 3.0  # seconds that somebody waits for a report before a page 
 _FIRST: Final = "index.html"
 _PAGES: Final = 200  # written pages kept
 _REPORTS: Final = 2  # languages kept; ten thousand people take some 300 MB in each
-MAKER: Final = "wbskills.report"  # what an application finds its `Maker` under
 _TEXT: Final = {".wikitext": "text/plain", ".js": "text/javascript", ".csv": "text/csv"}
 
 Build = Callable[[str], Report]
@@ -171,7 +171,7 @@ def blueprint(
     """Make the pages of the report; the language of `looks` gives way to that of the reader."""
     made = Blueprint("reports", __name__)
     maker = Maker()
-    made.record(lambda setup: setup.app.extensions.update({MAKER: maker}))
+    closes(made, maker.close)
     templates = Templates(site)
     shown = looks or Looks()
 

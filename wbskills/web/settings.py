@@ -1,13 +1,22 @@
 """How the embedded Wikibase is served: rules, limits, and faults for tests of clients."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wbskills.errors import InvalidValue
-from wbskills.tasks.reports import Looks
+from wbskills.model.entities import Entity
+
+if TYPE_CHECKING:
+    from wbskills.web.site import Site
 
 MEGABYTE: Final = 1 << 20
+# Takes the entity before an edit, if it was there, and after it. Raises `ApiError` to refuse it.
+EditCheck = Callable[["Site", Entity | None, Entity], None]
+
+
+def _allow(_site: "Site", _before: Entity | None, _after: Entity) -> None:
+    """Allow every edit."""
 
 
 @dataclass(slots=True)
@@ -83,8 +92,8 @@ class Settings:
     `wiki_id` is the name of this wiki among the sites that items can be linked to. `commons`
     has the files and data pages that values may name; as nothing is asked outside of this
     machine, without it all of them are taken to exist. Without `full_text`, list=search finds
-    nothing, as in a wiki whose search has no index. `report` is how the report looks, in
-    each of its languages, and `ontology` has further files that it is made with.
+    nothing, as in a wiki whose search has no index. `check_edit` may refuse an edit for what it
+    says.
     """
 
     anonymous_edits: bool = False
@@ -98,6 +107,5 @@ class Settings:
     login_seconds: int = 300
     secure_cookies: bool = False
     commons: frozenset[str] | None = None
-    report: Looks = Looks()  # noqa: RUF009 - it cannot be changed
-    ontology: tuple[Path, ...] = ()
+    check_edit: EditCheck = _allow
     faults: Faults = field(default_factory=Faults)

@@ -9,13 +9,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from wbskills.errors import QueryError, StoreError
+from wbskills.web.closing import closes
 from wbskills.web.negotiation import chosen, is_particular, languages
 from wbskills.web.prefixes import of_queries
 from wbskills.web.query_page import add_query_page
 from wbskills.web.query_process import LONGEST, SECONDS, Answered, Queries, TimeIsUp, TooLong
 from wbskills.web.site import Site
-
-QUERIES: Final = "wbskills.queries"  # what an application finds its `Queries` under
 
 MEDIA: Final = {
     "json": "application/sparql-results+json",
@@ -67,7 +66,7 @@ def blueprint(site: Site, *, seconds: float = SECONDS) -> Blueprint:
     """Make the endpoint; a query may take so many seconds."""
     made = Blueprint("sparql", __name__)
     endpoint = Endpoint(site, seconds)
-    made.record(lambda setup: setup.app.extensions.update({QUERIES: endpoint.queries}))
+    closes(made, endpoint.queries.close)
 
     @made.route("/sparql", methods=["GET", "POST"])
     def sparql() -> Response:

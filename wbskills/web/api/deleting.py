@@ -10,7 +10,6 @@ from wbskills.web.api.editing import Target, clash, existing, save
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json
 from wbskills.web.api.parameters import Parameter
-from wbskills.web.api.protecting import check_person
 from wbskills.web.api.values import entity_id
 
 
@@ -86,7 +85,7 @@ def _undelete(call: Call) -> Json:
         raise ApiError("cantundelete", "Couldn't undelete: the requested revisions may not exist.")
     last = call.site.store.archive.history(name, 1, texts=True)
     if last and (stored := last[0].entity_then()) is not None:
-        check_person(call.site, None, stored.entity)
+        call.settings.check_edit(call.site, None, stored.entity)
     try:
         call.site.store.restore(name, Note(summary=reason, user=call.user.name))
     except NotFound:

@@ -16,7 +16,6 @@ from wbskills.web.api.errors import ApiError, invalid, refused, unsaved
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
 from wbskills.web.api.patching import patched
-from wbskills.web.api.protecting import check_person
 from wbskills.web.api.sameness import same
 from wbskills.web.api.values import entity_id
 
@@ -225,7 +224,7 @@ def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
     _check_size(call, entity)
     _check_rate(call)
     _check_filter(call, entity)
-    check_person(call.site, before.entity if before else None, entity)
+    call.settings.check_edit(call.site, before.entity if before else None, entity)
     try:
         return _revised(call, entity, before, noted)
     except LabelClash as error:

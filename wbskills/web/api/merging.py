@@ -12,7 +12,6 @@ from wbskills.web.api.editing import check_rights, clash, note
 from wbskills.web.api.errors import ApiError, refused
 from wbskills.web.api.messages import Json, Message
 from wbskills.web.api.parameters import Parameter
-from wbskills.web.api.protecting import check_person
 from wbskills.web.api.sameness import same
 from wbskills.web.api.values import entity_id
 
@@ -38,7 +37,7 @@ def _merge(call: Call) -> Json:
         if not same(edit[0], edit[1].entity)
     ]
     for after, before, _ in edits:
-        check_person(call.site, before.entity, after)
+        call.settings.check_edit(call.site, before.entity, after)
     try:
         written = {each.entity.id: each for each in call.site.store.revise_all(edits)}
     except LabelClash as error:
