@@ -10,7 +10,7 @@ from typing import Final
 
 from wbskills.errors import InvalidValue, StoreError
 from wbskills.model.ids import ENTITY_ID
-from wbskills.store import IN_MEMORY
+from wbskills.store.embedded import IN_MEMORY
 from wbskills.store.embedded import Embedded
 
 NAME: Final = "wbskills"
