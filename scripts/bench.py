@@ -32,15 +32,15 @@ import bench_data  # type: ignore[import-not-found] # it stands beside this file
 import click
 
 from wbskills.data import ontology_folder
-from wbskills.model.entities import Stored
-from wbskills.model.wire import entity_to_json
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.store import open_folder
-from wbskills.store.port import LocalWikibase
-from wbskills.store.rdf import RdfMapping
+from wbskills.stores import open_folder
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.embedded.rdf import RdfMapping
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.entities import Stored
+from wbskills.wikibase.model.wire import entity_to_json
 
 if TYPE_CHECKING:
     from wbskills.report.content import Content

@@ -15,18 +15,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from wbskills.model.diff import plan
-from wbskills.model.edits import Desired
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.values import EntityRef
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression
-from wbskills.store.perform import perform
-from wbskills.store.port import LocalWikibase
 from wbskills.tasks.declared import apply_declared, open_declared
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.edits import Desired
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef
+from wbskills.wikibase.plan.diff import plan
+from wbskills.wikibase.plan.perform import perform
 
 WAVES: Final = {"bench_1": date(2025, 3, 1), "bench_2": date(2026, 3, 1)}
 _SCALE: Final = ("none", "aware", "with_help", "alone", "leads")

@@ -20,7 +20,6 @@ import bench_data  # type: ignore[import-not-found] # it stands beside this file
 import click
 
 from wbskills.data import ontology_folder, queries_folder
-from wbskills.model.table import Table
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
@@ -28,9 +27,10 @@ from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, find
 from wbskills.query.saved import load as load_queries
 from wbskills.query.tabled import file_of
-from wbskills.store import open_folder
-from wbskills.store.port import Answer, LocalWikibase, Wikibase
+from wbskills.stores import open_folder
+from wbskills.table import Table
 from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.wikibase.interface import Answer, LocalWikibase, Wikibase
 
 BUDGETS: Final = {"memory": 500, "disk": 1500}  # ms at 1,000 people
 # Not all can be asked without; the middle of the second wave is the hardest day.

@@ -30,14 +30,14 @@ import click
 from bench import timed, write_survey  # type: ignore[import-not-found] # likewise
 
 from wbskills.data import ontology_folder
-from wbskills.model.wire import entity_to_json
 from wbskills.ontology.load import load
-from wbskills.store import open_folder
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
+from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.model.wire import entity_to_json
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
 
 AIM: Final = 1.1
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -19,8 +19,8 @@ import click
 
 from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
-from wbskills.surveys import loading
-from wbskills.surveys.responses import Survey
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 FIXED = ("USER", "WHEN", "CONSENT")
 MOST_GROWTH = 1.10
@@ -94,7 +94,7 @@ def told(columns: int, rows: int) -> tuple[float, float]:
 def measured(folder: Path) -> dict[str, float]:
     """Read a file as an import does: twice, unless it is small."""
     ontology = load(ontology_folder(), folder / "skills.toml")
-    survey = Survey.open(folder / "s.csv", loading.load(folder / "m.toml"), ontology)
+    survey = Survey.open(folder / "s.csv", toml_file.load(folder / "m.toml"), ontology)
     started = time.process_time()
     findings = survey.check()
     checked = time.process_time()

@@ -34,7 +34,7 @@ from tests.remote.disturbed import (  # noqa: E402 - its place
     prepare,
 )
 from wbskills.data import ontology_folder  # noqa: E402 - its place
-from wbskills.model.skills import Response  # noqa: E402 - its place
+from wbskills.domain import Response  # noqa: E402 - its place
 from wbskills.ontology.entries import Ontology  # noqa: E402 - its place
 from wbskills.ontology.load import load  # noqa: E402 - its place
 

@@ -24,12 +24,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["wbskills.surveys"]):
-    from wbskills.surveys import loading
-    from wbskills.surveys.comparison import compare
-    from wbskills.surveys.draft import draft
-    from wbskills.surveys.inspection import inspect
-    from wbskills.surveys.responses import Survey
-    from wbskills.surveys.set_aside import set_aside
+    from wbskills.surveys.draft.column_profiles import inspect
+    from wbskills.surveys.draft.write_draft import draft
+    from wbskills.surveys.mapping import toml_file
+    from wbskills.surveys.responses.compare import compare
+    from wbskills.surveys.responses.rejects_file import set_aside
+    from wbskills.surveys.responses.survey import Survey
 
 from wbskills.data import ontology_folder
 from wbskills.errors import WbskillsError
@@ -177,7 +177,7 @@ def whole(file: Path, content: bytes, told: bytes) -> None:
     with ours():
         draft(inspect(file, ontology()), ontology())
     with ours():
-        read = loading.load(described)
+        read = toml_file.load(described)
         compare(file, read, ontology())
         survey = Survey.open(file, read, ontology(), {"kiwix": "python"})
         found = survey.check()

@@ -28,17 +28,17 @@ from tests.tasks import test_no_byte_left as made  # noqa: E402 - its place
 from tests.tasks.test_imports import ada  # noqa: E402 - its place
 from tests.tasks.test_undo import imported  # noqa: E402 - its place
 from wbskills.data import ontology_folder  # noqa: E402 - its place
-from wbskills.model.skills import Identity  # noqa: E402 - its place
+from wbskills.domain import Identity  # noqa: E402 - its place
 from wbskills.ontology.entries import Ontology  # noqa: E402 - its place
 from wbskills.ontology.load import load  # noqa: E402 - its place
-from wbskills.store.candidates import REJECTED, Candidates, Decision  # noqa: E402 - its place
-from wbskills.store.embedded import Embedded  # noqa: E402 - its place
-from wbskills.store.journal import JOURNALS  # noqa: E402 - its place
-from wbskills.store.pseudonyms import Pseudonyms  # noqa: E402 - its place
+from wbskills.private_records.candidates import REJECTED, Candidates, Decision  # noqa: E402 - its place
+from wbskills.private_records.pseudonyms import Pseudonyms  # noqa: E402 - its place
 from wbskills.tasks.candidates import heard  # noqa: E402 - its place
 from wbskills.tasks.forgetting import forget  # noqa: E402 - its place
 from wbskills.tasks.naming import spellings  # noqa: E402 - its place
 from wbskills.tasks.ontologies import apply_ontology  # noqa: E402 - its place
+from wbskills.wikibase.embedded.store import Embedded  # noqa: E402 - its place
+from wbskills.wikibase.journal.read import JOURNALS  # noqa: E402 - its place
 
 CHANGING = frozenset({
     "execute", "executemany", "executescript", "update", "load", "bulk_load", "flush", "rename",

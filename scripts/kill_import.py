@@ -31,9 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.remote.disturbed import told  # noqa: E402 - its place
-from wbskills.model.wire import Json, entity_to_json  # noqa: E402 - its place
-from wbskills.store import open_folder  # noqa: E402 - its place
+from wbskills.stores import open_folder  # noqa: E402 - its place
 from wbskills.testing import ServedWikibase, serving  # noqa: E402 - its place
+from wbskills.wikibase.model.wire import Json, entity_to_json  # noqa: E402 - its place
 
 SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"

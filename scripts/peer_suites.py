@@ -29,7 +29,7 @@ from typing import Any, Final
 import requests
 
 from wbskills.testing import ServedWikibase, serving
-from wbskills.web.accounts import add_user
+from wbskills.wikibase.server.accounts import add_user
 
 HERE: Final = Path(__file__).resolve().parent
 CACHE: Final = HERE.parent / ".cache" / "peers"

@@ -8,9 +8,9 @@ import pytest
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.store import open_folder
-from wbskills.store.port import LocalWikibase
+from wbskills.stores import open_folder
 from wbskills.tasks.ontologies import apply_ontology
+from wbskills.wikibase.interface import LocalWikibase
 
 
 @pytest.fixture(autouse=True, scope="module")

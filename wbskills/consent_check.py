@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from wbskills.domain import Identity
 from wbskills.errors import InvalidValue
-from wbskills.model.entities import Entity, Kind, best
-from wbskills.model.ids import username
-from wbskills.model.skills import Identity
-from wbskills.model.values import EntityRef, Text
-from wbskills.store.forgotten import Forgotten
-from wbskills.store.port import LocalWikibase
-from wbskills.surveys.cells import clean
-from wbskills.web.api.errors import unsaved
-from wbskills.web.api.messages import Message
-from wbskills.web.site import Site
+from wbskills.names import username
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.surveys.files.cell_text import clean
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.entities import Entity, Kind, best
+from wbskills.wikibase.model.values import EntityRef, Text
+from wbskills.wikibase.server.api.errors import unsaved
+from wbskills.wikibase.server.api.messages import Message
+from wbskills.wikibase.server.site import Site
 
 _KEYS: Final = "wbskills key"  # the label of the property of keys
 _USERNAME: Final = "wikimedia_username"

@@ -19,13 +19,13 @@ from typing import Final
 import pytest
 
 from wbskills.served import served
-from wbskills.store.embedded import IN_MEMORY, Embedded
-from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.app import close
-from wbskills.web.guard import Application, at_home
-from wbskills.web.serving import Server
-from wbskills.web.settings import Faults, Settings
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.guard import Application, at_home
+from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.site import Site
 
 _USER: Final = "Tester"
 _PROGRAM: Final = "tests"

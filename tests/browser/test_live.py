@@ -7,21 +7,21 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
 from tests.report.made_up import Survey, content, spoiled
+from wbskills import live_report
 from wbskills.report.site import Report
 from wbskills.served import served
-from wbskills.store.embedded import Embedded
-from wbskills.web import reports
-from wbskills.web.app import close
-from wbskills.web.serving import Server
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.site import Site
 
 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server whose report is full of attacks."""
     hostile = Report(spoiled(content(Survey(communities=4, skills=8, people=9))))
-    monkeypatch.setattr(reports, "PATIENCE", 60.0)
-    monkeypatch.setattr(reports, "_report", lambda *_: hostile)
+    monkeypatch.setattr(live_report, "PATIENCE", 60.0)
+    monkeypatch.setattr(live_report, "_report", lambda *_: hostile)
     server = Server("127.0.0.1", 0)
     with Embedded(":memory:") as store:
         application = served(Site(store, server.address, Lock()))

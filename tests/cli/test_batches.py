@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from wbskills.cli import main
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
+from wbskills.stores import open_folder
 from wbskills.tasks import imports
 from wbskills.tasks.ontologies import binding_of
 

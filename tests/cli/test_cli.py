@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from wbskills.cli import Face, main
 from wbskills.cli.query import FORMS
-from wbskills.store import open_store
+from wbskills.stores import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 SURVEY = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
@@ -180,8 +180,8 @@ def spoil(folder: Path) -> None:
     """Give all of somebody's statements normal rank, as an editor might."""
     from dataclasses import replace
 
-    from wbskills.model.edits import Change
-    from wbskills.model.entities import Rank
+    from wbskills.wikibase.model.edits import Change
+    from wbskills.wikibase.model.entities import Rank
 
     with open_store(str(folder)) as wikibase:
         name = max(

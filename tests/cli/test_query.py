@@ -26,8 +26,8 @@ from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.report.as_text import columns_taken
 from wbskills.report.formats import STREAMS
-from wbskills.store.tokens import meaningful, tokenize
 from wbskills.testing import serving
+from wbskills.wikibase.sparql_tokens import meaningful, tokenize
 
 ROOT = Path(__file__).resolve().parents[2]
 RATINGS = "lang,people,bots\nde,4,2.25\nar,,5\n"
@@ -591,7 +591,7 @@ def test_a_fault_of_a_table_or_a_mapping_is_told_and_nothing_written(
 
 def test_the_mapping_that_travels_with_the_program_is_right(ontology: Ontology) -> None:
     """And reads the real table where that is at hand."""
-    from wbskills.surveys.ratings import load, read
+    from wbskills.surveys.capacity_ratings import load, read
 
     mapping = load(ROOT / "ontology" / "declared" / "cee-2018.toml", ontology)
     table = ROOT.parent / "shared" / "data" / "community-capacities-cee-2018.csv"

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 
 from wbskills.cli import main
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder, open_store
-from wbskills.store.port import OpenWikibase
+from wbskills.stores import open_folder, open_store
 from wbskills.tasks.ontologies import binding_of
 from wbskills.testing import ServedWikibase, serving
+from wbskills.wikibase.interface import OpenWikibase
 
 ROOT = Path(__file__).resolve().parents[2]
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"

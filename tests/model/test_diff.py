@@ -6,10 +6,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbskills.model.diff import Rules, misranked, plan
-from wbskills.model.edits import Change, Create, Desired, Edit, applied
-from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
-from wbskills.model.values import EntityRef, Text, day
+from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, applied
+from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text, day
+from wbskills.wikibase.plan.diff import Rules, misranked, plan
 
 SKILL, LEVEL, DATE, WAVE, INTEREST, HOME, EVIDENCE, SOURCE, KEY, SEEN = (
     f"P{number}" for number in range(1, 11)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from wbskills.model.entities import Reference, Snak
-from wbskills.model.hashes import php_float, value_hash
-from wbskills.model.values import (
+from wbskills.wikibase.model.entities import Reference, Snak
+from wbskills.wikibase.model.hashes import php_float, value_hash
+from wbskills.wikibase.model.values import (
     Coordinate,
     EntityRef,
     Monolingual,
@@ -20,7 +20,7 @@ from wbskills.model.values import (
     Unknown,
     Value,
 )
-from wbskills.model.wire import entity_from_json, snak_from_json, statement_from_json
+from wbskills.wikibase.model.wire import entity_from_json, snak_from_json, statement_from_json
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "wikibase" / "entitydata"
 RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)

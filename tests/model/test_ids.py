@@ -3,7 +3,7 @@
 import pytest
 
 from wbskills.errors import InvalidValue
-from wbskills.model.ids import username
+from wbskills.names import username
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 
 from wbskills.errors import InvalidValue
-from wbskills.model.entities import Entity, Kind, Rank, Reference, Sitelink, Snak, Statement
-from wbskills.model.values import (
+from wbskills.wikibase.model.entities import (
+    Entity,
+    Kind,
+    Rank,
+    Reference,
+    Sitelink,
+    Snak,
+    Statement,
+)
+from wbskills.wikibase.model.values import (
     EARTH,
     GREGORIAN,
     Coordinate,
@@ -20,7 +28,7 @@ from wbskills.model.values import (
     Unknown,
     Value,
 )
-from wbskills.model.wire import (
+from wbskills.wikibase.model.wire import (
     Known,
     entity_from_json,
     entity_to_json,
@@ -31,7 +39,7 @@ from wbskills.model.wire import (
     value_from_json,
     value_to_json,
 )
-from wbskills.model.wire_text import entity_to_text
+from wbskills.wikibase.model.wire_text import entity_to_text
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "wikibase" / "entitydata"
 RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)

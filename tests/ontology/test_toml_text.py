@@ -10,8 +10,9 @@ from wbskills import toml_text
 from wbskills.data import ontology_folder
 from wbskills.errors import WbskillsError
 from wbskills.ontology.load import load
-from wbskills.store.profile import read_profiles
-from wbskills.surveys import loading, ratings
+from wbskills.surveys import capacity_ratings
+from wbskills.surveys.mapping import toml_file
+from wbskills.wikibase.remote.profile import read_profiles
 
 DOTTED = ".".join(["a"] * 100_000)
 HARMFUL = {
@@ -28,10 +29,10 @@ HARMFUL = {
 @pytest.mark.parametrize(
     "read",
     [
-        loading.load,
+        toml_file.load,
         read_profiles,
         lambda file: load(ontology_folder(), file),
-        lambda file: ratings.load(file, load(ontology_folder())),
+        lambda file: capacity_ratings.load(file, load(ontology_folder())),
     ],
     ids=["mapping", "profiles", "ontology", "ratings"],
 )

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from wbskills.cli import main
 from wbskills.errors import NotFound, StoreError, WbskillsError
-from wbskills.store import open_store, profile_of, records_of
-from wbskills.store.profile import (
+from wbskills.stores import open_store, profile_of, records_of
+from wbskills.testing import ServedWikibase
+from wbskills.wikibase.remote.profile import (
     FILE,
     Login,
     ProfileError,
@@ -18,8 +19,7 @@ from wbskills.store.profile import (
     parse_profiles,
     read_profiles,
 )
-from wbskills.store.profile_file import add_profile, as_toml
-from wbskills.testing import ServedWikibase
+from wbskills.wikibase.remote.profile_file import add_profile, as_toml
 
 WHOLE = """
 [wikibase.capacity]

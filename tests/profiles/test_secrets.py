@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from wbskills.cli import main
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.secrets import SecretError, find_secret, parsed
 from wbskills.testing import ServedWikibase
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.secrets import SecretError, find_secret, parsed
 
 TOKEN = "fb7c0a5e9d8848ab"  # noqa: S105 - invented
 PROFILE = Profile(

@@ -8,20 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.query.demo import MAPPING, SURVEY
-from wbskills.model.diff import plan
-from wbskills.model.edits import Desired
-from wbskills.model.entities import Entity
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.perform import perform
-from wbskills.store.port import LocalWikibase
+from wbskills.stores import open_folder
 from wbskills.tasks.declared import apply_declared, open_declared
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.edits import Desired
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.plan.diff import plan
+from wbskills.wikibase.plan.perform import perform
 
 CANDIDATE = "central_notice"  # asked about, but as yet proposed only
 SOURCE = "https://survey.example.org/ratings"

@@ -7,9 +7,9 @@ import pyoxigraph as ox
 import rdflib
 
 from tests.query.made import BASE, World
-from wbskills.model.table import Cell, Iri
-from wbskills.store.answers import answer, literal_cell
-from wbskills.store.port import Answer, Wikibase
+from wbskills.table import Cell, Iri
+from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.sparql_results import answer, literal_cell
 
 
 class Graph:

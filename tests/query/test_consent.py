@@ -11,20 +11,20 @@ from tests.query.demo_store import open_demo
 from tests.query.test_engines import FEW, VALUES
 from tests.query.test_tabled import Sparql
 from wbskills.data import queries_folder
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Rank, Snak, Statement
-from wbskills.model.ids import username
-from wbskills.model.table import Table
-from wbskills.model.values import EntityRef
+from wbskills.names import username
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, load
 from wbskills.report.site import pages
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.reports import Looks, report_content
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef
 
 NAME = "Not asked (invented)"
 VALUES_HERE: dict[str, list[dict[str, str]]] = {

@@ -10,16 +10,16 @@ import pytest
 from tests.query.demo_store import open_demo
 from tests.query.test_engines import InRdflib
 from wbskills.data import queries_folder
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Rank, Statement
-from wbskills.model.table import Iri, Table
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Fact, FactValue, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.query.run import run
 from wbskills.query.saved import find
-from wbskills.store.port import LocalWikibase, Wikibase
+from wbskills.table import Iri, Table
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.interface import LocalWikibase, Wikibase
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Rank, Statement
 
 NAME = "Broken (invented)"
 

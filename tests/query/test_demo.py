@@ -26,12 +26,12 @@ from tests.query.demo_store import (
 )
 from tests.query.test_engines import Elsewhere
 from wbskills.data import queries_folder
-from wbskills.model.table import Cell, Iri
 from wbskills.ontology.entries import Ontology
 from wbskills.query.cells import PLACES as DECIMALS
 from wbskills.query.saved import load
-from wbskills.store.port import LocalWikibase
+from wbskills.table import Cell, Iri
 from wbskills.tasks.questions import Questions
+from wbskills.wikibase.interface import LocalWikibase
 
 Rows = Callable[..., list[tuple[Cell, ...]]]
 

@@ -13,15 +13,15 @@ from tests.query.demo_store import open_demo
 from tests.query.engines import cell_of
 from tests.query.virtuoso import missing, virtuoso
 from wbskills.data import queries_folder
-from wbskills.model.table import Cell, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, load
-from wbskills.store import open_folder
-from wbskills.store.answers import literal_cell
-from wbskills.store.port import Answer, LocalWikibase, Wikibase
+from wbskills.stores import open_folder
+from wbskills.table import Cell, Table
 from wbskills.tasks.ontologies import bound
 from wbskills.testing import serving
+from wbskills.wikibase.interface import Answer, LocalWikibase, Wikibase
+from wbskills.wikibase.sparql_results import literal_cell
 
 # Values that show something of each query, and the parameters that narrow it.
 VALUES: dict[str, list[dict[str, str]]] = {

@@ -9,8 +9,8 @@ from rdflib import RDF, RDFS, Namespace
 
 from wbskills.errors import WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.store.port import LocalWikibase
 from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.wikibase.interface import LocalWikibase
 
 SHACL = Namespace("http://www.w3.org/ns/shacl#")
 SCHEMA = Namespace("https://schema.org/")

@@ -18,7 +18,7 @@ from wbskills.errors import QueryError
 from wbskills.ontology.load import load
 from wbskills.query.bind import bind
 from wbskills.query.saved import find, read
-from wbskills.store.tokens import meaningful, tokenize
+from wbskills.wikibase.sparql_tokens import meaningful, tokenize
 
 ONTOLOGY = load(ontology_folder())
 BINDING = bind_all(ONTOLOGY)

@@ -10,16 +10,16 @@ from tests.query.demo_store import open_demo
 from tests.query.test_engines import VALUES, InRdflib
 from tests.query.test_tabled import TABLED, Watched, both
 from wbskills.data import queries_folder
-from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks, Wave
-from wbskills.model.table import Table
+from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
 from wbskills.query.saved import find
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import LocalWikibase, Wikibase
+from wbskills.table import Table
 from wbskills.tasks.checks import check_ranks
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import LocalWikibase, Wikibase
 
 FIRST = Wave(
     key="skills_2025", labels={"en": "skills"}, start=date(2025, 1, 1), end=date(2025, 2, 1),

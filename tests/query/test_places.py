@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.query.conftest import Ask
 from tests.query.made import BASE, World
-from wbskills.model.table import Iri
+from wbskills.table import Iri
 
 
 def test_communities_count_who_is_at_home(ask: Ask, world: World) -> None:

@@ -9,13 +9,13 @@ from tests.query.engines import Graph, Oxigraph
 from tests.query.made import BASE, World, ntriples
 from wbskills.data import queries_folder
 from wbskills.errors import QueryError, StoreError
-from wbskills.model.table import Cell, Column
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import columns, finder, run, without_comments
 from wbskills.query.saved import find
-from wbskills.store.port import Answer
-from wbskills.store.tokens import Kind, tokenize
+from wbskills.table import Cell, Column
+from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 
 class Canned(Graph):

@@ -12,18 +12,18 @@ from tests.query.demo_store import open_demo
 from tests.query.test_engines import FEW, VALUES, Elsewhere
 from wbskills.data import queries_folder
 from wbskills.errors import LabelClash
-from wbskills.model.entities import Entity, Rank, Snak, Statement
-from wbskills.model.table import Table
-from wbskills.model.values import DAY, EntityRef, Time
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, load
 from wbskills.query.tabled import file_of
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import Answer, LocalWikibase, Question
+from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import Answer, LocalWikibase, Question
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
+from wbskills.wikibase.model.values import DAY, EntityRef, Time
 
 TABLED = [query for query in load(queries_folder()) if file_of(query).is_file()]
 CASES = [

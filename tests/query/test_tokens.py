@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from wbskills.errors import QueryError
 from wbskills.query.saved import SavedQuery
-from wbskills.store.tokens import Kind, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import Kind, meaningful, place, tokenize
 
 PIECES = [
     ('?a = "?b"', "variable mark text"),

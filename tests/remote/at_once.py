@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tests.remote.disturbed import Disturbed
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 
 LATE: Final = 0.5  # seconds until a wiki notices that it has a label already
 

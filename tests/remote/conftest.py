@@ -9,9 +9,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.remote.disturbed import Disturbed, crowd, disturbed, prepare
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
-from wbskills.web import accounts
+from wbskills.wikibase.server import accounts
 
 PEOPLE = 16  # 8 edits for waves and skills, 16 that make people, 10 that change them
 

@@ -15,25 +15,25 @@ from threading import RLock, local
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
 from wbskills.errors import StoreError
-from wbskills.model.entities import Snak, Statement, Stored
-from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks, Wave
-from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.journal import Head
-from wbskills.store.journaling import Journal
-from wbskills.store.port import Overwritten, United
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
-from wbskills.store.remote.waiting import Waiting
+from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import, Refusal
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
-from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.guard import Application, Environ, StartResponse
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import Overwritten, United
+from wbskills.wikibase.journal.read import Head
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.entities import Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
+from wbskills.wikibase.server.guard import Application, Environ, StartResponse
 
 TODAY: Final = date(2026, 11, 22)
 HASTE: Final = 100.0  # times as fast as real waits

@@ -11,16 +11,16 @@ from random import Random
 from typing import Final
 
 from tests.remote.disturbed import FIRST, SECOND, Disturbed
+from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.model.skills import Response
-from wbskills.model.values import EntityRef, Text
-from wbskills.store.archive import Note
-from wbskills.store.journal import Head, find
-from wbskills.store.journaling import Journal
-from wbskills.store.port import Overwritten
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undo import undo
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.interface import Overwritten
+from wbskills.wikibase.journal.read import Head, find
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
 
 KINDS: Final = ("evidence", "reference", "level", "deprecate", "remove", "add", "label")
 _TRIES: Final = 3  # of the same command

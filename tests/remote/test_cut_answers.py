@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 
 from tests.remote.disturbed import USER, Disturbed, told
+from wbskills.domain import Identity, Response
 from wbskills.errors import StoreError
-from wbskills.model.entities import Entity, Rank, Stored
-from wbskills.model.skills import Identity, Response
-from wbskills.model.values import Text
-from wbskills.store import open_folder
-from wbskills.store.archive import Archive, Note
-from wbskills.store.journal import find
-from wbskills.store.profile import Secret
-from wbskills.store.source import Source
+from wbskills.stores import open_folder
 from wbskills.tasks.checks import check_ranks, fix_ranks
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.pulling import pull
 from wbskills.tasks.undo import undo
-from wbskills.web.guard import Environ, StartResponse
+from wbskills.wikibase.embedded.history import Archive, Note
+from wbskills.wikibase.journal.read import find
+from wbskills.wikibase.model.entities import Entity, Rank, Stored
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote.profile import Secret
+from wbskills.wikibase.remote.source import Source
+from wbskills.wikibase.server.guard import Environ, StartResponse
 
 NOTE = Note(summary="by hand", user="Rival")
 LIMIT = 25_000  # bytes: some people's items, a few dozen properties

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.remote.disturbed import KINDS, Disturbed, Rival, disturb
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 
 EDITS = 34  # as many as the import makes
 

@@ -9,16 +9,16 @@ from requests import Request
 
 from tests.remote.disturbed import Disturbed
 from tests.remote.test_writing import person
+from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.skills import Response
-from wbskills.model.values import Text
-from wbskills.store.archive import Note
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import catalogue
-from wbskills.store.remote.logins import log_in, user_agent
 from wbskills.tasks.ontologies import binding_of
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote import catalogue
+from wbskills.wikibase.remote.logins import log_in, user_agent
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
 
 BY_HAND = Note(summary="by hand", user="Somebody")
 

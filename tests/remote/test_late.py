@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.remote.disturbed import USER, Disturbed
-from wbskills.model.skills import Response
-from wbskills.store.archive import Note
-from wbskills.store.remote import logins
+from wbskills.domain import Response
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.remote import logins
 
 PATIENCE = 0.4  # seconds that the program waits for an answer
 LATE = 2.0  # seconds that the wiki takes

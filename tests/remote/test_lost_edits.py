@@ -7,12 +7,12 @@ import pytest
 
 from tests.remote.disturbed import Disturbed
 from tests.remote.editing import run_schedule
-from wbskills.model.entities import Snak
-from wbskills.model.skills import Identity, Response
-from wbskills.model.values import Text
-from wbskills.store.archive import Note
+from wbskills.domain import Identity, Response
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import binding_of
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.model.entities import Snak
+from wbskills.wikibase.model.values import Text
 
 
 @pytest.mark.parametrize("seed", range(4))

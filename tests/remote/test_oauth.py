@@ -16,13 +16,13 @@ import requests
 from oauthlib.oauth1.rfc5849 import signature  # type: ignore[import-untyped] # it ships no types
 
 from tests.remote.disturbed import HASTE, USER, Disturbed
+from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.model.skills import Response
-from wbskills.store.profile import Login, Secret
-from wbskills.store.remote import Remote
-from wbskills.store.remote.waiting import Waiting
 from wbskills.tasks.imports import Import
-from wbskills.web.guard import Environ, StartResponse
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Secret
+from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.server.guard import Environ, StartResponse
 
 KEYS = {
     "consumer_token": "c0ffee",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wbskills.store.remote.overwriting import Loss, Revision, losses, put_back, revision
+from wbskills.wikibase.remote.overwriting import Loss, Revision, losses, put_back, revision
 
 
 def claim(text: str) -> dict[str, Any]:

@@ -4,16 +4,16 @@ import pytest
 
 from tests.remote.conftest import PEOPLE
 from tests.remote.disturbed import FIRST, Disturbed
+from wbskills.domain import Response
 from wbskills.errors import EditsRefused, StoreError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.skills import Response
-from wbskills.model.values import EntityRef
 from wbskills.ontology.entries import Ontology
-from wbskills.store.journal import Ended, State, find
-from wbskills.store.perform import perform
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undo import undo
+from wbskills.wikibase.journal.read import Ended, State, find
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef
+from wbskills.wikibase.plan.perform import perform
 
 
 def names(place: Disturbed) -> set[str]:

@@ -6,11 +6,11 @@ import traceback
 import pytest
 
 from tests.remote.disturbed import HASTE, Disturbed
+from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.model.skills import Response
-from wbskills.store.profile import Login, Secret
-from wbskills.store.remote import Remote
-from wbskills.store.remote.waiting import Waiting
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Secret
+from wbskills.wikibase.remote.waiting import Waiting
 
 SECRET = "swordfish-swordfish-swordfish-32"  # noqa: S105 - of nothing
 

@@ -9,20 +9,20 @@ from click.testing import CliRunner
 
 from tests.remote.disturbed import FIRST, SECOND, TODAY, Disturbed
 from wbskills.cli import main
+from wbskills.domain import Identity, Response
 from wbskills.errors import StoreError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity
-from wbskills.model.skills import Identity, Response
-from wbskills.store import open_store, records_of, settle
-from wbskills.store.candidates import Candidates, Decision
-from wbskills.store.forgotten import Forgotten
-from wbskills.store.journal import JOURNALS, Head, journals
-from wbskills.store.journaling import Journal
-from wbskills.store.port import OpenWikibase, Written
-from wbskills.store.profile import FILE, find_profile, state_folder
-from wbskills.store.remote.state import State
+from wbskills.private_records.candidates import Candidates, Decision
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.stores import open_store, records_of, settle
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.imports import Import
+from wbskills.wikibase.interface import OpenWikibase, Written
+from wbskills.wikibase.journal.read import JOURNALS, Head, journals
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.remote.profile import FILE, find_profile, state_folder
+from wbskills.wikibase.remote.state import State
 
 ADA = Identity("wikimedia_username", "Person 1")
 NAMES = ("one", "two")

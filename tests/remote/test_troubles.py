@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Snak, Statement, Stored
-from wbskills.model.values import Text
-from wbskills.store.remote.data import data, guids_in, named
-from wbskills.store.remote.forms import form
-from wbskills.store.remote.troubles import Meaning, trouble
-from wbskills.store.remote.waiting import Pace, Waiting
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement, Stored
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote.api_errors import Meaning, trouble
+from wbskills.wikibase.remote.data import data, guids_in, named
+from wbskills.wikibase.remote.forms import form
+from wbskills.wikibase.remote.waiting import Pace, Waiting
 
 
 def error(code: str, *messages: dict[str, Any], **more: object) -> dict[str, Any]:

@@ -7,13 +7,13 @@ import pytest
 
 from tests.remote.at_once import import_at_once, with_each_source_once
 from tests.remote.disturbed import Disturbed
+from wbskills.domain import Response
 from wbskills.errors import StoreBusy
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Kind, Snak, Statement
-from wbskills.model.skills import Response
-from wbskills.model.values import Text
-from wbskills.store.archive import Note
-from wbskills.store.remote.twins import Made, twins
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote.twins import Made, twins
 
 
 @pytest.mark.parametrize("_", range(3))

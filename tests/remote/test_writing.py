@@ -15,17 +15,17 @@ import pytest
 
 from tests.remote.conftest import PEOPLE
 from tests.remote.disturbed import FIRST, SECOND, TODAY, Disturbed
+from wbskills.domain import Assessment, Identity, Response
 from wbskills.errors import LabelClash, StoreError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Rank, Snak, Statement, Stored
-from wbskills.model.skills import Assessment, Identity, Response
-from wbskills.model.values import Text
-from wbskills.store.archive import Note
-from wbskills.store.journal import Batch, Ended, Head, State, find
-from wbskills.store.journaling import Journal
-from wbskills.store.remote.waiting import Waiting
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.journal.read import Batch, Ended, Head, State, find
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement, Stored
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote.waiting import Waiting
 
 
 def batch(place: Disturbed, name: str = "b1") -> Batch:
@@ -412,7 +412,7 @@ def test_names_that_try_to_break_out_are_names(place: Disturbed, people: list[Re
 def test_waiting_can_be_broken_off(tmp_path: Path) -> None:
     """A stop ends every wait at once."""
     del tmp_path
-    from wbskills.store.remote.waiting import Stopped
+    from wbskills.wikibase.remote.waiting import Stopped
 
     waiting = Waiting(lambda _: None)
     threading.Timer(0.05, waiting.stop.set).start()

@@ -12,9 +12,9 @@ from functools import cached_property
 from itertools import count, cycle
 from random import Random
 
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.facts import CONTRACT
 from wbskills.report.site import Content
+from wbskills.table import Cell, Column, Iri, Table
 
 ENTITY = "https://skills.example.org/entity/"
 LEVELS = ("none", "aware", "with help", "alone", "leads")

@@ -8,7 +8,6 @@ import pytest
 
 from tests.report.made_up import iri
 from tests.report.test_maps import ADA, ARWIKI, BO, CSS, DEWIKI, LUA, NEW, OLD, facts, person, said
-from wbskills.model.table import Cell
 from wbskills.report.changes import changes
 from wbskills.report.facts import Facts
 from wbskills.report.freshness import ages, endorsed
@@ -16,6 +15,7 @@ from wbskills.report.heatmap import heat_map
 from wbskills.report.homes import Home, Wish, homes
 from wbskills.report.overview import Steps
 from wbskills.report.profiles import Interests, skill_pages
+from wbskills.table import Cell
 
 OFFERS = frozenset({"can help", "can teach"})
 CY, DI = (iri(5002), "Cy"), (iri(5003), "Di")

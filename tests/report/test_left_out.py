@@ -8,9 +8,9 @@ import pytest
 
 from tests.report.made_up import Survey, content, iri, table
 from tests.report.pages_read import Read, read
-from wbskills.model.table import Cell, Table
 from wbskills.report.facts import Thing
 from wbskills.report.site import Content, pages
+from wbskills.table import Cell, Table
 
 UNASKED = iri(180), "Liaison with developers"
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from tests.report.made_up import LEVELS, Survey, content, iri, table
-from wbskills.model.table import Cell, Iri
 from wbskills.report.facts import Facts
 from wbskills.report.heatmap import MEAN_BANDS, PEOPLE_BANDS, heat_map, shade
 from wbskills.report.overview import (
@@ -20,6 +19,7 @@ from wbskills.report.overview import (
 from wbskills.report.overview import overview as overview_of
 from wbskills.report.profiles import Interests, profiles, skill_pages
 from wbskills.report.reading import read
+from wbskills.table import Cell, Iri
 
 GROUP = (iri(50), "Group")
 LUA = (iri(100), "Lua", *GROUP)

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from wbskills.model.table import Column, Iri, Table
 from wbskills.report.matrix import WIDEST, laid_out
+from wbskills.table import Column, Iri, Table
 
 VIEW = {"kind": "matrix", "row": "home", "column": "skill", "value": "mean", "size": "people"}
 

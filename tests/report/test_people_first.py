@@ -13,9 +13,9 @@ import pytest
 
 from tests.report.made_up import Survey, content, iri, table
 from tests.report.pages_read import read
-from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.site import Content, Page, pages
 from wbskills.report.withholding import withhold
+from wbskills.table import Cell, Iri, Table
 
 LEAST = 4
 LINES = re.compile(r"<tr.*?</tr>|<li.*?</li>|<text.*?</text>|^\|.*$", re.MULTILINE)

@@ -8,11 +8,11 @@ import pytest
 
 from tests.report.made_up import iri, table
 from wbskills.errors import InvalidValue
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.columns import columns
 from wbskills.report.facts import CONTRACT, NOTHING, Facts
 from wbskills.report.reading import read
 from wbskills.report.site import Content, pages
+from wbskills.table import Cell, Column, Iri, Table
 
 
 def of(name: str, rows: Iterable[Iterable[Cell]]) -> Facts:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from wbskills.data import ontology_folder
-from wbskills.model.table import Iri, Table
 from wbskills.ontology.entries import Ontology
 from wbskills.report import freshness
 from wbskills.report.content import Content
@@ -21,12 +20,13 @@ from wbskills.report.learning import learning
 from wbskills.report.overview import Steps, baseline, standards
 from wbskills.report.profiles import Interests, Profiles
 from wbskills.report.reading import read
-from wbskills.store import open_store
-from wbskills.store.port import Wikibase
+from wbskills.stores import open_store
+from wbskills.table import Iri, Table
 from wbskills.tasks.publishing import publish
 from wbskills.tasks.questions import Questions
 from wbskills.tasks.reports import Looks, report_content
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.interface import Wikibase
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 22)

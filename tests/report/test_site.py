@@ -11,9 +11,9 @@ from tests.report.conftest import Golden
 from tests.report.made_up import HOSTILE, NOTICE, Survey, content, iri, table
 from tests.report.pages_read import Read, read
 from wbskills.errors import InvalidValue
-from wbskills.model.table import Iri, Table
 from wbskills.report.facts import CONTRACT
 from wbskills.report.site import Content, Page, Report, pages
+from wbskills.table import Iri, Table
 
 MAIN = (
     "index.html", "map.html", "coverage.html", "communities.html", "languages.html", "people.html",

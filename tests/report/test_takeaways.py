@@ -9,8 +9,8 @@ import pytest
 
 from tests.report.made_up import LEVELS, Survey, content
 from tests.report.pages_read import read
-from wbskills.model.table import Column, Table
 from wbskills.report.site import Content, Page, pages
+from wbskills.table import Column, Table
 
 STAMP = "As of May 2, 2026, revision 4211."
 # Where a table stands, the id of its caption or of what is around it, and its download.

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from tests.report.conftest import Golden
 from tests.report.made_up import HOSTILE
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.as_csv import as_csv
 from wbskills.report.as_json import as_json
 from wbskills.report.as_text import as_text, columns_taken
 from wbskills.report.as_wikitext import as_wikitext, harmless
 from wbskills.report.formats import STREAMS, written
 from wbskills.report.site import Content
+from wbskills.table import Cell, Column, Iri, Table
 
 LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.embedded.store import Embedded
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from wbskills.errors import EditConflict, LabelClash, NotFound
-from wbskills.model.entities import Entity, Kind
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Kind
 
 ADDED = ("term", "editor", "gone", "used_up", "unsettled", "log", "account", "bot_password")
 
@@ -116,8 +116,8 @@ def test_an_id_that_was_used_up_is_not_given_again(empty: Embedded) -> None:
 
 KILLED = """
 import os, signal, sys
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
 
 store = Embedded(sys.argv[1])
 Embedded._settle = lambda self: os.kill(os.getpid(), signal.SIGKILL)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wbskills.model.values import DAY, GREGORIAN, JULIAN, Time, day
-from wbskills.store.calendar import days_of, gregorian, xsd_date
+from wbskills.wikibase.embedded.calendar import days_of, gregorian, xsd_date
+from wbskills.wikibase.model.values import DAY, GREGORIAN, JULIAN, Time, day
 
 MARTIAN = "http://www.wikidata.org/entity/Q111"
 CYCLE_YEARS, CYCLE_DAYS = 400, 146097  # after which the Gregorian calendar repeats itself

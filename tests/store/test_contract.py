@@ -17,22 +17,22 @@ from typing import Final
 import pytest
 
 from wbskills.errors import LabelClash, QueryError
-from wbskills.model.diff import Rules, plan
-from wbskills.model.edits import Change, Create, Desired, Edit
-from wbskills.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
-from wbskills.model.ids import new
-from wbskills.model.table import Iri
-from wbskills.model.values import EntityRef, Text, day, whole
+from wbskills.names import new
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_store
-from wbskills.store.journal import Head, State, find
-from wbskills.store.journaling import Journal
-from wbskills.store.perform import perform
-from wbskills.store.port import PartlyWritten, Wikibase, Written
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
+from wbskills.stores import open_store
+from wbskills.table import Iri
 from wbskills.tasks.ontologies import apply_ontology, plan_ontology
 from wbskills.testing import serving
+from wbskills.wikibase.interface import PartlyWritten, Wikibase, Written
+from wbskills.wikibase.journal.read import Head, State, find
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change, Create, Desired, Edit
+from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text, day, whole
+from wbskills.wikibase.plan.diff import Rules, plan
+from wbskills.wikibase.plan.perform import perform
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
 
 LIVE: Final = "WBSKILLS_TEST_WIKIBASE"
 _PATIENCE: Final = 120.0  # seconds for a query service to catch up

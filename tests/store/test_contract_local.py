@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from wbskills.errors import EditConflict, LabelClash, QueryError, StoreError
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.model.table import Iri
-from wbskills.model.values import EntityRef, Text, whole
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import Written
+from wbskills.table import Iri
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import Written
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text, whole
 
 
 def create(label: str, *statements: Statement, about: str = "a thing") -> Create:

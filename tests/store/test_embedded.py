@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from wbskills.errors import NotFound, StoreBusy, StoreError, StoreTooNew
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.values import Text, whole
-from wbskills.store import open_folder
-from wbskills.store.embedded import Embedded
-from wbskills.store.rehearsal import Rehearsal
+from wbskills.stores import open_folder
+from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import Text, whole
 
 
 def person(name: str, *texts: str) -> Create:
@@ -128,10 +129,10 @@ def test_a_rebuild_that_was_broken_off_leaves_the_store_whole(tmp_path: Path) ->
 
 KILLED = """
 import sys, os, signal
-from wbskills.store import graph, ledger
-from wbskills.store.embedded import Embedded
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity
+from wbskills.wikibase.embedded import entities_db, triplestore
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -139,13 +140,13 @@ def die(*_):
 store = Embedded(sys.argv[1])
 step = sys.argv[2]
 if step == "before the commit":
-    ledger.Ledger._index = die
+    entities_db.Ledger._index = die
 elif step == "before the triples":
-    graph.Graph.bring = die
+    triplestore.Graph.bring = die
 elif step == "amid the triples":
-    graph.Graph._drop_orphans = die
+    triplestore.Graph._drop_orphans = die
 elif step == "before the note":
-    graph.Graph._note = die
+    triplestore.Graph._note = die
 store.write([Create("Bea", Entity(labels={"en": "Bea"}))], "test")
 list(store.triples())
 """
@@ -182,7 +183,7 @@ def test_a_kept_answer_is_that_of_the_query_until_something_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All kinds of cells come back as they were; after an edit the query is run again."""
-    monkeypatch.setattr("wbskills.store.embedded._LONG", -1)
+    monkeypatch.setattr("wbskills.wikibase.embedded.store._LONG", -1)
     cells = (
         "SELECT ?i ?t ?n ?d ?day ?moment ?yes ?none { VALUES (?i ?t ?n ?d ?day ?moment ?yes) {"
         " (<http://example.org/Q1> 'text' 3 1.5"
@@ -195,9 +196,7 @@ def test_a_kept_answer_is_that_of_the_query_until_something_is_written(
         first = (store.select(cells), store.select(labels))
     with Embedded(str(tmp_path / "s")) as store:
         asked: list[str] = []
-        monkeypatch.setattr(
-            "wbskills.store.graph.Graph.select", lambda _, text: asked.append(text)
-        )
+        monkeypatch.setattr(Graph, "select", lambda _, text: asked.append(text))
         assert (store.select(cells), store.select(labels)) == first
         assert asked == []
         monkeypatch.undo()

@@ -11,19 +11,20 @@ import pytest
 
 from tests.store.test_embedded import person
 from wbskills.errors import LabelClash, StoreBusy, StoreError
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.model.values import Text, whole
-from wbskills.store import embedded, graph
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
 from wbskills.tasks.stores import rebuild_triples
+from wbskills.wikibase.embedded import store as embedded
+from wbskills.wikibase.embedded import triplestore
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
+from wbskills.wikibase.model.values import Text, whole
 
 AMID = """
 import os, signal, sys
-from wbskills.model.edits import Change
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
 
 store = Embedded(sys.argv[1])
 stored = store.read(["Q1"])["Q1"]
@@ -88,9 +89,9 @@ def test_what_was_rolled_back_is_not_read() -> None:
 
 def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledger and graph change in the same order."""
-    first, second, bring = Event(), Event(), graph.Graph.bring
+    first, second, bring = Event(), Event(), triplestore.Graph.bring
 
-    def slow(self: graph.Graph, *arguments: object) -> None:
+    def slow(self: triplestore.Graph, *arguments: object) -> None:
         if current_thread().name == "slow":
             first.set()
             second.wait(1)
@@ -98,7 +99,7 @@ def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.Monk
 
     with Embedded(":memory:") as store:
         store.write([person("Ada", "a")], "test")
-        monkeypatch.setattr(graph.Graph, "bring", slow)
+        monkeypatch.setattr(triplestore.Graph, "bring", slow)
 
         def edit(base: int, label: str, done: Event) -> None:
             store.write([Change(key="", id="Q1", base=base, labels={"en": label})], "test")
@@ -124,7 +125,9 @@ def test_an_edit_that_did_not_get_into_the_triples_comes_with_the_next(
     place = str(tmp_path / "s")
     with Embedded(place) as store:
         with monkeypatch.context() as full:
-            full.setattr(graph.Graph, "_load", lambda *_: (_ for _ in ()).throw(OSError("full")))
+            full.setattr(
+                triplestore.Graph, "_load", lambda *_: (_ for _ in ()).throw(OSError("full"))
+            )
             store.write([person("Bea", "b")], "test")
             with pytest.raises(StoreError):
                 store.select("SELECT * {}")
@@ -208,16 +211,16 @@ def test_who_finds_the_store_busy_does_not_disturb_a_rebuild(
 ) -> None:
     """Sweeping is for who has the lock."""
     place = str(tmp_path / "s")
-    catch_up = graph.Graph.catch_up
+    catch_up = triplestore.Graph.catch_up
 
-    def meanwhile(self: graph.Graph, *arguments: object) -> None:
+    def meanwhile(self: triplestore.Graph, *arguments: object) -> None:
         catch_up(self, *arguments)  # type: ignore[arg-type]
         with pytest.raises(StoreBusy):
             Embedded(place)
 
     with Embedded(place) as store:
         store.write([person("Ada", "a")], "test")
-        monkeypatch.setattr(graph.Graph, "catch_up", meanwhile)
+        monkeypatch.setattr(triplestore.Graph, "catch_up", meanwhile)
         store.rebuild()
         assert list(store.triples())
 
@@ -228,15 +231,15 @@ def test_a_writer_killed_while_another_opens_loses_no_triples(
     """How far the entities have come is asked when nobody else can write."""
     place = str(tmp_path / "s")
     other = Embedded(place)
-    init = graph.Graph.__init__
+    init = triplestore.Graph.__init__
 
-    def late(self: graph.Graph, *arguments: object, **named: object) -> None:
+    def late(self: triplestore.Graph, *arguments: object, **named: object) -> None:
         monkeypatch.undo()
         other._ledger.write([person("Bea", "b")], "test")  # and is killed before its triples
         other.close()
         init(self, *arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(graph.Graph, "__init__", late)
+    monkeypatch.setattr(triplestore.Graph, "__init__", late)
     with Embedded(place) as store:
         store.write([person("Cleo", "c")], "test")
         assert_whole(store)

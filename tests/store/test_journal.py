@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wbskills.errors import NotFound, StoreError
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
-from wbskills.model.values import EntityRef, Text, whole
-from wbskills.store.journal import Ended, Head, Place, State, drop, find, journals, read
-from wbskills.store.journaling import Journal
-from wbskills.store.port import Written
+from wbskills.wikibase.interface import Written
+from wbskills.wikibase.journal.read import Ended, Head, Place, State, drop, find, journals, read
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text, whole
 
 HEAD = Head(
     batch="20261122-181500-3fa1",

@@ -3,12 +3,12 @@
 import pytest
 
 from wbskills.errors import StoreError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Kind, Snak, Statement
-from wbskills.model.ids import new
-from wbskills.model.values import EntityRef
-from wbskills.store.embedded import Embedded
-from wbskills.store.perform import perform
+from wbskills.names import new
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef
+from wbskills.wikibase.plan.perform import perform
 
 
 def wants(key: str, *targets: str) -> Create:

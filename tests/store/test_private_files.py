@@ -13,12 +13,12 @@ from click.testing import CliRunner
 
 from tests.query.demo import MAPPING, SURVEY
 from wbskills.cli import main
-from wbskills.model.skills import Identity
-from wbskills.store import open_folder
-from wbskills.store.forgotten import FILE, Forgotten
-from wbskills.store.remote.state import State
-from wbskills.web.accounts import add_user
-from wbskills.web.site import open_site
+from wbskills.domain import Identity
+from wbskills.private_records.forgotten import FILE, Forgotten
+from wbskills.stores import open_folder
+from wbskills.wikibase.remote.state import State
+from wbskills.wikibase.server.accounts import add_user
+from wbskills.wikibase.server.site import open_site
 
 ADA, GRACE = Identity("wikimedia_username", "Ada"), Identity("pseudonym", "Grace")
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Triple, parse
 
 from wbskills.errors import InvalidValue
-from wbskills.model.entities import (
+from wbskills.wikibase.embedded.rdf import EntityTriples, RdfMapping, Site
+from wbskills.wikibase.model.entities import (
     Entity,
     Kind,
     Rank,
@@ -23,8 +24,8 @@ from wbskills.model.entities import (
     Statement,
     Stored,
 )
-from wbskills.model.hashes import value_hash
-from wbskills.model.values import (
+from wbskills.wikibase.model.hashes import value_hash
+from wbskills.wikibase.model.values import (
     Coordinate,
     EntityRef,
     Monolingual,
@@ -34,8 +35,7 @@ from wbskills.model.values import (
     Unknown,
     Value,
 )
-from wbskills.model.wire import entity_from_json
-from wbskills.store.rdf import EntityTriples, RdfMapping, Site
+from wbskills.wikibase.model.wire import entity_from_json
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "wikibase"
 DUMPED = sorted(RECORDINGS.glob("entitydata/*.dump.nt"), key=lambda path: path.name)

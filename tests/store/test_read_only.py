@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from wbskills.model.entities import Entity
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity
 
 READ = """
 import json, sys
 from pathlib import Path
-from wbskills.store import open_folder
+from wbskills.stores import open_folder
 with open_folder(sys.argv[1], write=False) as store:
     rows = store.select("SELECT ?l { ?x <http://www.w3.org/2000/01/rdf-schema#label> ?l }").rows
     labels = [each.entity.labels["en"] for each in store.read(["Q1", "Q2", "Q3"]).values()]
@@ -25,9 +25,9 @@ with open_folder(sys.argv[1], write=False) as store:
 """
 KILLED = """
 import os, sys
-from wbskills.model.entities import Entity
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
 store = Embedded(sys.argv[1])
 store.revise(Entity(labels={"en": "Bea"}), None, Note())
 os._exit(9)

@@ -11,18 +11,18 @@ import pytest
 
 from tests.query.demo_store import open_demo
 from wbskills.data import queries_folder
-from wbskills.model.entities import Rank, Snak, Statement
-from wbskills.model.table import Table
-from wbskills.model.values import EntityRef, Monolingual, Quantity, Text, Time
 from wbskills.ontology.entries import Ontology
 from wbskills.query.run import run
 from wbskills.query.saved import find
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import Question
-from wbskills.store.tables import Tables
-from wbskills.store.tabling import name, number, rows, subject_of
+from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.statement_tables import Tables
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.embedded.tabling import name, number, rows, subject_of
+from wbskills.wikibase.interface import Question
+from wbskills.wikibase.model.entities import Rank, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Monolingual, Quantity, Text, Time
 
 FEW = 5  # responses
 EVERYTHING = Question("SELECT COUNT(*) AS statements FROM statement", {}, (), frozenset(), ("en",))

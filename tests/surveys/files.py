@@ -8,9 +8,9 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.columns import letter
-from wbskills.surveys.responses import Survey
+from wbskills.surveys.files.columns import letter
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ def survey(folder: Path, ontology: Ontology, text: str | bytes, mapping: str = M
     file, told = folder / "s.csv", folder / "m.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     told.write_text(mapping, encoding="utf-8")
-    return Survey.open(file, loading.load(told), ontology)
+    return Survey.open(file, toml_file.load(told), ontology)
 
 
 def xlsx(path: Path, rows: Iterable[Sequence[object]], *, sheet: str = "Answers") -> Path:

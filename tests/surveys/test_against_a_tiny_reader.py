@@ -14,11 +14,11 @@ from tests.surveys.exports.tools import NEXTCLOUD, SKILLS, Person
 from tests.surveys.files import TAIL
 from tests.surveys.test_round_trip import FEW, PEOPLE, line, write
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.choices import Choices
-from wbskills.surveys.mapping import Answers, Question
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.shapes.shape import split_row
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.mapping.multiple_choice import Choices
+from wbskills.surveys.mapping.schema import Answers, Question
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.tools.tool import split_row
 
 TWO_WAVES = """
 title = "Test"
@@ -43,7 +43,7 @@ def opened(folder: Path, rows: Sequence[Sequence[str]], ontology: Ontology) -> S
     csv.writer(text).writerows(rows)
     (folder / "s.csv").write_text(text.getvalue(), encoding="utf-8")
     (folder / "m.toml").write_text(TWO_WAVES + TAIL + QUESTIONS, encoding="utf-8")
-    return Survey.open(folder / "s.csv", loading.load(folder / "m.toml"), ontology)
+    return Survey.open(folder / "s.csv", toml_file.load(folder / "m.toml"), ontology)
 
 
 ROWS = st.lists(
@@ -185,7 +185,8 @@ def test_a_row_in_which_answers_may_have_moved_is_never_read_wrong(
     told = tmp_path / "m.toml"
     told.write_text(NEXTCLOUD.mapping, encoding="utf-8")
 
-    survey = Survey.open(write(tmp_path / "s.csv", rows, NEXTCLOUD), loading.load(told), ontology)
+    file = write(tmp_path / "s.csv", rows, NEXTCLOUD)
+    survey = Survey.open(file, toml_file.load(told), ontology)
 
     names = {line(one).partition(" | ")[0] for one in survey.responses()}
     others = {one.name for index, one in enumerate(people) if index != empty % len(people)}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbskills.surveys.cells import (
+from wbskills.surveys.files.cell_text import (
     ascii_digits,
     clean,
     cut,

@@ -6,8 +6,8 @@ import pytest
 
 from tests.surveys.files import COLUMNS, MAPPING, ada, table
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.comparison import Change, Difference, compare
-from wbskills.surveys.loading import load
+from wbskills.surveys.mapping.toml_file import load
+from wbskills.surveys.responses.compare import Change, Difference, compare
 
 ROWS = MAPPING + '[questions.skills]\n"Pywikibot" = "python"\n'
 

@@ -11,12 +11,12 @@ from tests.surveys.exports.styles import STYLES
 from tests.surveys.exports.tools import FROM_R, GOOGLE, TOOLS, Person, Tool
 from tests.surveys.test_round_trip import expected, line, write
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.comparison import compare
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.compare import compare
+from wbskills.surveys.responses.survey import Survey
 
 # A file of few people hides what only one of them said.
 MANY = [
@@ -64,7 +64,7 @@ def test_an_accepted_draft_reads_the_file(tool: Tool, tmp_path: Path, ontology: 
     told = tmp_path / "m.toml"
     told.write_text(accepted(draft_of(MANY, tool, tmp_path, ontology)), encoding="utf-8")
 
-    mapping = loading.load(told)
+    mapping = toml_file.load(told)
     survey = Survey.open(tmp_path / "s.csv", mapping, ontology)
 
     assert [fault.what for fault in survey.check().faults] == []

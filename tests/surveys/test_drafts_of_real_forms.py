@@ -10,13 +10,14 @@ import pytest
 from tests.surveys.files import xlsx
 from tests.surveys.test_round_trip import line
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading, shapes
-from wbskills.surveys.cells import mojibake
-from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import Inspection, inspect
-from wbskills.surveys.looks import Guess
-from wbskills.surveys.responses import Survey
+from wbskills.surveys import tools
+from wbskills.surveys.draft.column_profiles import Inspection, inspect
+from wbskills.surveys.draft.column_stats import Guess
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.files.cell_text import mojibake
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 from wbskills.tasks.inspections import about
 
 STEPS = ("none", "aware", "with help", "alone", "leads")
@@ -193,7 +194,7 @@ def test_a_choice_of_qualtrics_is_known_by_its_own_text(
         encoding="utf-8",
     )
 
-    survey = Survey.open(tmp_path / "s.csv", loading.load(told), ontology)
+    survey = Survey.open(tmp_path / "s.csv", toml_file.load(told), ontology)
 
     assert [fault.what for fault in survey.check().faults] == []
     assert list(map(line, survey.responses())) == ["Ada | 2026-03-04 | lua_modules alone"]
@@ -201,7 +202,7 @@ def test_a_choice_of_qualtrics_is_known_by_its_own_text(
 
 def test_to_tick_other_is_no_text_of_anybody() -> None:
     """The text stands in the column behind it."""
-    columns = {one.code: one for one in shapes.named("qualtrics").columns(QUALTRICS)}
+    columns = {one.code: one for one in tools.named("qualtrics").columns(QUALTRICS)}
 
     assert columns["Q3_9"].role is Role.QUESTION
     assert columns["Q3_9_TEXT"].role is Role.FREE_TEXT
@@ -280,7 +281,7 @@ def test_a_refusal_that_slipped_in_a_long_table_is_found(
         (tmp_path / "s.csv").read_text() + "Bea,Lua modules,alone,Yes\n", encoding="utf-8"
     )
 
-    found = Survey.open(tmp_path / "s.csv", loading.load(told), ontology).check()
+    found = Survey.open(tmp_path / "s.csv", toml_file.load(told), ontology).check()
 
     assert (found.withheld.count, found.faulty.count, found.responses) == (1, 0, 1)
 
@@ -288,7 +289,7 @@ def test_a_refusal_that_slipped_in_a_long_table_is_found(
 def test_a_column_of_a_scale_belongs_to_its_question() -> None:
     """`array` tells the two scales apart."""
     head = ["SK[lua][1]. How? [Lua][Level]", "SK[lua][2]. How? [Lua][Teach]"]
-    first, second = shapes.named("limesurvey").columns([head])
+    first, second = tools.named("limesurvey").columns([head])
 
     def told(one: Column) -> tuple[str, ...]:
         return one.code, one.array, one.text, one.row_text

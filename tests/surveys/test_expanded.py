@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from tests.surveys.files import xlsx
 from tests.surveys.test_round_trip import FEW, line
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.columns import Column, Role
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
-from wbskills.surveys.shapes import recognise
-from wbskills.surveys.shapes.expanded import scales
-from wbskills.surveys.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.tools import recognise
+from wbskills.surveys.tools.one_column_per_answer import scales
 
 STEPS = ("none", "aware", "with help", "alone", "leads")
 SKILLS = ("Lua modules", "Python")
@@ -72,7 +72,7 @@ def opened(path: Path, ontology: Ontology) -> Survey:
     """Open a file with the mapping above."""
     told = path.with_suffix(".toml")
     told.write_text(MAPPING, encoding="utf-8")
-    return Survey.open(path, loading.load(told), ontology)
+    return Survey.open(path, toml_file.load(told), ontology)
 
 
 def test_what_was_ticked_in_a_row_is_its_answer(tmp_path: Path, ontology: Ontology) -> None:
@@ -144,7 +144,7 @@ def test_a_refusal_that_slipped_to_the_right_is_found(
     (tmp_path / "m.toml").write_text(told, encoding="utf-8")
     path = written(tmp_path / "s.csv", refused)
 
-    found = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology).check()
+    found = Survey.open(path, toml_file.load(tmp_path / "m.toml"), ontology).check()
 
     assert (found.withheld.count, found.faulty.count) == (1, 0)
 
@@ -162,7 +162,7 @@ def test_the_draft_maps_the_rows_and_not_their_answers(tmp_path: Path, ontology:
         drafted = drafted.replace(mark, "")
     told = tmp_path / "m.toml"
     told.write_text(drafted.replace('"withheld"', '"consent_named"'), encoding="utf-8")
-    found = Survey.open(path, loading.load(told), ontology).check()
+    found = Survey.open(path, toml_file.load(told), ontology).check()
     assert (found.responses, found.levels, found.fault_count) == (10, 20, 0)
 
 
@@ -247,7 +247,7 @@ def test_a_scale_that_is_a_question_of_its_own_is_put_together(
     (tmp_path / "m.toml").write_text(SINGLE, encoding="utf-8")
 
     seen = inspect(path, ontology)
-    found = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology)
+    found = Survey.open(path, toml_file.load(tmp_path / "m.toml"), ontology)
 
     asked = {one.column.heading: one.column.role for one in seen.columns}
     assert asked[ALONE] is asked[f"{LEARN} [Python]"] is Role.QUESTION
@@ -266,7 +266,7 @@ def test_two_ticks_in_a_scale_of_its_own_are_a_fault(tmp_path: Path, ontology: O
     path = single(tmp_path / "s.csv", ("Ada", "alone+leads", ()))
     (tmp_path / "m.toml").write_text(SINGLE, encoding="utf-8")
 
-    (fault,) = Survey.open(path, loading.load(tmp_path / "m.toml"), ontology).check().faults
+    (fault,) = Survey.open(path, toml_file.load(tmp_path / "m.toml"), ontology).check().faults
 
     assert "“alone”" in fault.what
     assert "“leads”" in fault.what or "alone + leads" in fault.what

@@ -7,7 +7,7 @@ import pytest
 from tests.surveys.files import COLUMNS, MAPPING, QUESTIONS, ada, survey, table
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.fitted import Fitted
+from wbskills.surveys.mapping.resolved import Fitted
 
 
 def fitted(

@@ -9,10 +9,10 @@ import pytest
 from tests.surveys.files import COLUMNS, MAPPING, ada, ods, xlsx
 from wbskills.errors import MappingError, SurveyError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.loading import load
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.rows import open_file
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.files.rows import open_file
+from wbskills.surveys.mapping.toml_file import load
+from wbskills.surveys.responses.survey import Survey
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 

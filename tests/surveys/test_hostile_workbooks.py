@@ -12,8 +12,8 @@ import pytest
 
 from tests.surveys.files import ods, xlsx
 from wbskills.errors import SurveyError
-from wbskills.surveys import opendocument
-from wbskills.surveys.rows import open_file
+from wbskills.surveys.files import ods_checks
+from wbskills.surveys.files.rows import open_file
 
 SHEET = "xl/worksheets/sheet1.xml"
 LAST = 'r="XFD1048576"'
@@ -260,9 +260,9 @@ def test_formulas_are_not_calculated(tmp_path: Path) -> None:
         "</c></row>"
     )
     assert cells(excel(tmp_path / "s.xlsx", rows))[2:] == [
-        [opendocument.NOT_CALCULATED, "2"],
-        [opendocument.NOT_CALCULATED, ""],
-        ["#DIV/0!", opendocument.NOT_CALCULATED],
+        [ods_checks.NOT_CALCULATED, "2"],
+        [ods_checks.NOT_CALCULATED, ""],
+        ["#DIV/0!", ods_checks.NOT_CALCULATED],
     ]
 
 

@@ -8,12 +8,12 @@ from tests.surveys.files import ada, table, xlsx
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
-from wbskills.surveys import loading
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import Inspection, inspect
-from wbskills.surveys.looks import ColumnReport, Guess
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.toml_texts import ASKED, LIKELY, text
+from wbskills.surveys.draft.column_profiles import Inspection, inspect
+from wbskills.surveys.draft.column_stats import ColumnReport, Guess
+from wbskills.surveys.draft.toml_texts import ASKED, LIKELY, text
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 COLUMNS = [
     "id", "submitdate", "lastpage", "ipaddr", "email",
@@ -165,7 +165,7 @@ def test_a_draft_loads_once_its_marks_are_taken_away(path: Path, ontology: Ontol
     told = path.with_name("m.toml")
     told.write_text(accepted(written).replace('= "withheld"', '= "consent_named"'))
 
-    opened = Survey.open(path, loading.load(told), ontology)
+    opened = Survey.open(path, toml_file.load(told), ontology)
 
     found = opened.check()
     assert found.faults == ()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.surveys.files import MAPPING, ada, survey, table, xlsx
 from wbskills.errors import WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import delimited
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.rows import open_file
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.files import csv_files
+from wbskills.surveys.files.rows import open_file
+from wbskills.surveys.responses.survey import Survey
 
 ON_ONE_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
@@ -157,9 +157,9 @@ def test_what_has_no_end_stops_before_the_memory_is_full(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A line without end is no more than one message, and is never held whole."""
-    assert (delimited._LARGEST_FIELD, delimited._LARGEST_RECORD) == (8_000_000, 32_000_000)
-    monkeypatch.setattr(delimited, "_LARGEST_FIELD", 800_000)
-    monkeypatch.setattr(delimited, "_LARGEST_RECORD", 3_200_000)
+    assert (csv_files._LARGEST_FIELD, csv_files._LARGEST_RECORD) == (8_000_000, 32_000_000)
+    monkeypatch.setattr(csv_files, "_LARGEST_FIELD", 800_000)
+    monkeypatch.setattr(csv_files, "_LARGEST_RECORD", 3_200_000)
     path = tmp_path / "s.csv"
     path.write_bytes(ENDLESS[name])
     tracemalloc.start()

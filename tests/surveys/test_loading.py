@@ -8,15 +8,15 @@ import pytest
 from tests.surveys.files import HEAD, MAPPING, QUESTIONS, TAIL
 from wbskills.data import ontology_folder
 from wbskills.errors import MappingError, NotFound
-from wbskills.surveys import loading
-from wbskills.surveys.mapping import SurveyMapping
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.mapping.schema import SurveyMapping
 
 
 def loaded(folder: Path, text: str) -> SurveyMapping:
     """Write a mapping and read it."""
     path = folder / "m.toml"
     path.write_text(text, encoding="utf-8")
-    return loading.load(path)
+    return toml_file.load(path)
 
 
 def faults(folder: Path, text: str) -> list[str]:
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_toml_or_not_there_is_told(tmp_path: Path) -> None:
     """One message each."""
     assert "this is not TOML" in faults(tmp_path, "title = ")[0]
     with pytest.raises(NotFound, match="survey inspect FILE drafts one"):
-        loading.load(tmp_path / "nothing.toml")
+        toml_file.load(tmp_path / "nothing.toml")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_file_that_is_no_toml_or_not_there_is_told(tmp_path: Path) -> None:
 )
 def test_every_mapping_of_the_project_is_a_good_one(path: Path) -> None:
     """Adding a mapping adds a test."""
-    assert loading.load(path).title
+    assert toml_file.load(path).title
 
 
 NAMED = MAPPING.replace('"scale:self_5"', '["de", "fr"]')
@@ -174,7 +174,7 @@ def test_one_wording_may_stand_in_two_tables_with_one_meaning(tmp_path: Path) ->
     """As languages share words."""
     path = tmp_path / "m.toml"
     path.write_text(NAMED + "[answers]\nde = { OK = 'alone' }\nfr = { 'ok ' = 'alone' }\n")
-    loading.load(path)
+    toml_file.load(path)
 
 
 @pytest.mark.parametrize("name", ["nothing.toml", ".", "a\\u0000b", "/dev/zero"])

@@ -13,11 +13,11 @@ import pytest
 from tests.surveys.files import table
 from wbskills.errors import MappingError, WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.comparison import compare
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
-from wbskills.surveys.toml_texts import text
+from wbskills.surveys.draft.toml_texts import text
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.compare import compare
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 
 # Every member that a mapping can have.
 EVERYTHING = """
@@ -150,7 +150,7 @@ def spoilt(value: object) -> Iterator[tuple[tuple[Any, ...], str]]:
 def read(folder: Path, mapping: str, ontology: Ontology) -> None:
     """Do with a mapping all that can be done without a store."""
     (folder / "m.toml").write_text(mapping, encoding="utf-8")
-    told = loading.load(folder / "m.toml")
+    told = toml_file.load(folder / "m.toml")
     compare(folder / "s.csv", told, ontology)
     survey = Survey.open(folder / "s.csv", told, ontology)
     found = survey.check()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.files import COLUMNS, MAPPING, ada, survey, table
+from wbskills.domain import Assessment, Named
 from wbskills.errors import MappingError
-from wbskills.model.skills import Assessment, Named
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.others import is_name
+from wbskills.surveys.responses.open_answers import is_name
 
 OTHERS = MAPPING + '\n[[others]]\ncolumns = "SK[other]"\nlevel = "alone"\n'
 WIDE = [*COLUMNS, "SK[other]"]

@@ -7,13 +7,13 @@ import pytest
 from tests.surveys.files import COLUMNS, HEAD, MAPPING, TAIL, ada, survey, table
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.columns import Role
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.looks import Guess
-from wbskills.surveys.names import names_of
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.column_stats import Guess
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.files.columns import Role
+from wbskills.surveys.mapping.item_names import names_of
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 
 PEOPLE = HEAD + TAIL
 FIRST = COLUMNS[:3]

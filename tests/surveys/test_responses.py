@@ -19,12 +19,12 @@ from tests.surveys.files import (
     xlsx,
 )
 from wbskills.data import ontology_folder
+from wbskills.domain import Assessment, Consent, Identity, Response, Speaks
 from wbskills.errors import SurveyError
-from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
-from wbskills.surveys import loading
-from wbskills.surveys.responses import Survey
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 SECOND = (
     HEAD.replace("w1", "w2")
@@ -577,7 +577,7 @@ def test_workbooks_give_the_same_responses(tmp_path: Path, ontology: Ontology) -
     """A survey is what it says, not the file it comes in."""
     rows = [COLUMNS, ada("alone", "N/A"), ada("none", "", name="Bea")]
     expected = list(survey(tmp_path, ontology, table(*rows[1:])).responses())
-    mapping = loading.load(tmp_path / "m.toml")
+    mapping = toml_file.load(tmp_path / "m.toml")
 
     for path in (xlsx(tmp_path / "s.xlsx", rows), ods(tmp_path / "s.ods", rows)):
         assert list(Survey.open(path, mapping, ontology).responses()) == expected

@@ -20,10 +20,11 @@ from tests.surveys.exports.tools import (
     said,
 )
 from tests.surveys.files import xlsx
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading, shapes
-from wbskills.surveys.responses import Survey
+from wbskills.surveys import tools
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 # Letters that windows-1252 has where UTF-8 has the second byte of a letter: behind “Ã” or “Â”,
 # they are what a wrong encoding makes of another letter, and are refused as that.
@@ -64,7 +65,7 @@ def read(path: Path, tool: Tool, ontology: Ontology) -> list[Response]:
     """Import a file with the mapping of the tool; it must be without a fault."""
     told = path.with_suffix(".toml")
     told.write_text(tool.mapping, encoding="utf-8")
-    survey = Survey.open(path, loading.load(told), ontology)
+    survey = Survey.open(path, toml_file.load(told), ontology)
     assert [fault.what for fault in survey.check().faults] == []
     return list(survey.responses())
 
@@ -123,7 +124,7 @@ def test_the_tool_is_recognised(tool: Tool) -> None:
     """With the reason."""
     someone = Person("Ada", datetime(2026, 3, 4, 10), dict.fromkeys(SKILLS, "alone"))  # noqa: DTZ001
 
-    shape, reason = shapes.recognise(tool.rows([someone]))
+    shape, reason = tools.recognise(tool.rows([someone]))
 
     assert f'tool = "{shape.name}"' in tool.mapping
     assert reason.startswith(tool.reason)

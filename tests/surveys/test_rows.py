@@ -9,7 +9,7 @@ import pytest
 
 from tests.surveys.files import ods, xlsx
 from wbskills.errors import InvalidValue, NotFound, SurveyError, WbskillsError
-from wbskills.surveys.rows import SurveyFile, open_file
+from wbskills.surveys.files.rows import SurveyFile, open_file
 
 
 def read(file: SurveyFile) -> list[tuple[int, list[str]]]:

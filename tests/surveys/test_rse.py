@@ -9,15 +9,15 @@ import pytest
 
 from tests.surveys.files import ROOT, SHARED
 from wbskills.data import ontology_folder
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 from wbskills.ontology.load import load
-from wbskills.surveys import loading
-from wbskills.surveys.draft import draft
-from wbskills.surveys.findings import Findings
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.looks import Guess
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.column_stats import Guess
+from wbskills.surveys.draft.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.responses.validation_report import Findings
 
 FILE = SHARED / "data" / "rse-survey-2017-de.csv"
 DATA = ROOT / "tests" / "data"
@@ -30,7 +30,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
     """The survey with its mapping, and the ontology with the skills that the mapping needs."""
     folder = tmp_path_factory.mktemp("ontology")
     shutil.copytree(ontology_folder(), folder, dirs_exist_ok=True)
-    mapping = loading.load(DATA / "rse-2017.toml")
+    mapping = toml_file.load(DATA / "rse-2017.toml")
     (more,) = mapping.ontology
     with (folder / "skills.toml").open("a", encoding="utf-8") as file:
         file.write("\n" + more.read_text(encoding="utf-8"))
@@ -164,7 +164,7 @@ def test_an_inspection_shows_nobodys_own_words(table: list[list[str]], survey: S
 
 def test_the_mapping_is_found_beside_its_skills() -> None:
     """Paths in a mapping are relative to it."""
-    assert loading.load(DATA / "rse-2017.toml").ontology == (Path(DATA / "rse-skills.toml"),)
+    assert toml_file.load(DATA / "rse-2017.toml").ontology == (Path(DATA / "rse-skills.toml"),)
 
 
 def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
@@ -176,7 +176,7 @@ def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
     told = tmp_path / "m.toml"
     told.write_text(written.replace(LIKELY, "").replace(ASKED, ""), encoding="utf-8")
 
-    survey = Survey.open(FILE, loading.load(told), ontology)
+    survey = Survey.open(FILE, toml_file.load(told), ontology)
 
     # Of the wiki's own skills and of these, each has one that begins with “SQL”: nobody can tell.
     languages = [

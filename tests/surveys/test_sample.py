@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.files import ROOT
-from wbskills.model.skills import Response
+from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.draft import draft
-from wbskills.surveys.findings import Findings
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.responses.validation_report import Findings
 
 FILE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
@@ -25,7 +25,7 @@ STRONG = ("alone", "leads")
 @pytest.fixture(scope="module")
 def survey(ontology: Ontology) -> Survey:
     """The sample with its mapping."""
-    return Survey.open(FILE, loading.load(MAPPING), ontology)
+    return Survey.open(FILE, toml_file.load(MAPPING), ontology)
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +163,13 @@ def test_a_small_file_is_read_once_and_a_large_one_twice_with_the_same_responses
     """What the check has read of a small file is kept."""
     copy = tmp_path / "survey.csv"
     copy.write_bytes(FILE.read_bytes())
-    small = Survey.open(copy, loading.load(MAPPING), ontology)
+    small = Survey.open(copy, toml_file.load(MAPPING), ontology)
     assert small.check().responses == len(responses)
     copy.unlink()
     assert list(small.responses()) == responses
 
     for bound, most in (("_KEPT_RESPONSES", 100), ("_KEPT_ANSWERS", 1000)):
         with monkeypatch.context() as patched:
-            patched.setattr(f"wbskills.surveys.responses.{bound}", most)
-            large = Survey.open(FILE, loading.load(MAPPING), ontology)
+            patched.setattr(f"wbskills.surveys.responses.survey.{bound}", most)
+            large = Survey.open(FILE, toml_file.load(MAPPING), ontology)
             assert list(large.responses()) == responses

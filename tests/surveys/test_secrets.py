@@ -15,12 +15,12 @@ from tests.surveys.exports.tools import TOOLS, Tool
 from tests.surveys.test_round_trip import write
 from wbskills.cli import main
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.comparison import compare
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.compare import compare
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 from wbskills.tasks.inspections import about, columns_of, differences_of
 
 MARK = "Geheim"
@@ -75,7 +75,7 @@ def everything(path: Path, tool: Tool, ontology: Ontology) -> str:
     seen = inspect(path, ontology)
     mapping = path.with_suffix(".toml")
     mapping.write_text(tool.mapping, encoding="utf-8")
-    told = loading.load(mapping)
+    told = toml_file.load(mapping)
     survey = Survey.open(path, told, ontology)
     aside = io.StringIO()
     set_aside(survey, aside)

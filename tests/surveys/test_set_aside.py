@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.surveys.files import COLUMNS, MAPPING, ada, survey, table, xlsx
 from wbskills.errors import WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.loading import load
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.mapping.toml_file import load
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 from wbskills.tasks.surveys import MappedSurvey, put_aside
 
 

@@ -3,15 +3,16 @@
 import pytest
 
 from wbskills.errors import NotFound
-from wbskills.surveys import personal, shapes
-from wbskills.surveys.columns import Column, Role
+from wbskills.surveys import tools
+from wbskills.surveys.files import personal_data
+from wbskills.surveys.files.columns import Column, Role
 
 OWN = ["id", "submitdate", "lastpage", "startlanguage", "seed"]
 
 
 def columns(*headings: str) -> tuple[Column, ...]:
     """Read LimeSurvey's columns."""
-    return shapes.named("limesurvey").columns([headings])
+    return tools.named("limesurvey").columns([headings])
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def columns(*headings: str) -> tuple[Column, ...]:
 )
 def test_limesurvey_is_recognised_by_its_headings(headings: list[str], reason: str) -> None:
     """And the reason is told in one sentence."""
-    shape, said = shapes.recognise([headings])
+    shape, said = tools.recognise([headings])
 
     assert shape.name == "limesurvey"
     assert reason in said
@@ -38,7 +39,7 @@ def test_limesurvey_is_recognised_by_its_headings(headings: list[str], reason: s
 )
 def test_anything_else_is_a_plain_table(headings: list[str]) -> None:
     """Which takes everything."""
-    assert shapes.recognise([headings])[0].name == "plain"
+    assert tools.recognise([headings])[0].name == "plain"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_role_is_sure_only_if_the_heading_is_nothing_else() -> None:
     """A guess can be overruled by a mapping, a certainty cannot."""
     assert columns("x", "email")[1].sure
     assert not columns("x", "M1. Please add your e-mail address")[1].sure
-    plain = shapes.named("plain").columns([["Name", "E-Mail", "Lua"]])
+    plain = tools.named("plain").columns([["Name", "E-Mail", "Lua"]])
     assert [(one.role.personal, one.sure) for one in plain] == [
         (True, False),
         (True, True),
@@ -113,7 +114,7 @@ def test_a_role_is_sure_only_if_the_heading_is_nothing_else() -> None:
 
 def test_plain_headings_may_have_rows_too() -> None:
     """As Google's and other forms write them."""
-    index, when, skill = shapes.named("plain").columns([["", "Timestamp", "How well? [Lua]"]])
+    index, when, skill = tools.named("plain").columns([["", "Timestamp", "How well? [Lua]"]])
 
     assert (index.role, index.names, str(index)) == (
         Role.INDEX,
@@ -127,12 +128,12 @@ def test_plain_headings_may_have_rows_too() -> None:
 def test_a_tool_that_is_not_known_is_named_with_those_that_are() -> None:
     """For the mapping's `tool`."""
     with pytest.raises(NotFound, match=r"qualtrics, .*limesurvey, .*plain"):
-        shapes.named("lime")
+        tools.named("lime")
 
 
 def test_words_for_personal_data_are_known_in_several_languages() -> None:
     """Forms are translated."""
-    assert personal.known(["Vorname"]) is Role.NAME
-    assert personal.known(["البريد الإلكتروني"]) is Role.MAIL
-    assert personal.guess("¿Cuál es tu correo electrónico?") is Role.MAIL
-    assert personal.guess("How well do you know Lua?") is None
+    assert personal_data.known(["Vorname"]) is Role.NAME
+    assert personal_data.known(["البريد الإلكتروني"]) is Role.MAIL
+    assert personal_data.guess("¿Cuál es tu correo electrónico?") is Role.MAIL
+    assert personal_data.guess("How well do you know Lua?") is None

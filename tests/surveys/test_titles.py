@@ -8,12 +8,12 @@ import pytest
 from tests.surveys.files import COLUMNS, MAPPING, ada, ods, survey, table, xlsx
 from wbskills.errors import MappingError, SurveyError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.comparison import Change, compare
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.loading import load
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping.toml_file import load
+from wbskills.surveys.responses.compare import Change, compare
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 
 TITLE = "Skills of our group, spring\n\n,,\nContact:,Ada\n"
 BELOW = "heading_row = 5\n" + MAPPING

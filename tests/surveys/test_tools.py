@@ -13,20 +13,21 @@ from tests.surveys.shapes.opening import EVERYBODY, check, survey
 from tests.surveys.test_round_trip import line, read, write
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading, shapes
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import form, set_aside
+from wbskills.surveys import tools
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.rejects_file import form, set_aside
+from wbskills.surveys.responses.survey import Survey
 
 
-@pytest.mark.parametrize("name", [shape.name for shape in shapes.SHAPES if shape.name != "long"])
+@pytest.mark.parametrize("name", [shape.name for shape in tools.SHAPES if shape.name != "long"])
 @pytest.mark.parametrize("part", [".A", "/_", "_0", "[1]/", " - ", " (", "] [", "a. "])
 def test_a_heading_without_end_is_read_in_no_time(name: str, part: str) -> None:
     """Whoever can name a question can write into it what keeps a careless pattern busy."""
     begun = process_time()
 
-    shapes.named(name).columns([["a " + part * 50_000, "a " + part * 49_999], ["", ""]])
+    tools.named(name).columns([["a " + part * 50_000, "a " + part * 49_999], ["", ""]])
 
     assert process_time() - begun < 5
 
@@ -223,6 +224,6 @@ def test_what_was_set_aside_is_read_again_once_it_is_mended(
     text = (tmp_path / "s2.csv").read_text(encoding=encoding)
     assert "godlike" in text
     (tmp_path / "s2.csv").write_text(text.replace("godlike", good, 1), encoding=encoding)
-    again = Survey.open(tmp_path / "s2.csv", loading.load(tmp_path / "m.toml"), ontology)
+    again = Survey.open(tmp_path / "s2.csv", toml_file.load(tmp_path / "m.toml"), ontology)
 
     assert list(map(line, again.responses())) == [said(people[0])]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.files import QUESTIONS, TAIL
+from wbskills.domain import Wave
 from wbskills.errors import MappingError
-from wbskills.model.skills import Wave
-from wbskills.surveys.loading import load
-from wbskills.surveys.waves import faults_of, is_address
+from wbskills.surveys.mapping.toml_file import load
+from wbskills.surveys.mapping.waves import faults_of, is_address
 
 WAVE = """
 title = "Test"

@@ -8,9 +8,9 @@ import pytest
 from tests.surveys.files import COLUMNS, MAPPING, ada, survey, table
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
+from wbskills.stores import open_folder
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.surveys import import_survey, open_survey
 

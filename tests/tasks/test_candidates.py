@@ -10,20 +10,20 @@ import pytest
 
 from tests.surveys.files import COLUMNS, MAPPING, ada, table
 from wbskills.data import ontology_folder
+from wbskills.domain import Identity
 from wbskills.errors import InvalidValue, NotFound, StoreBusy, StoreError, WbskillsError
-from wbskills.model.skills import Identity
-from wbskills.model.values import EntityRef
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.store import candidates as queue_file
-from wbskills.store import open_folder
-from wbskills.store.candidates import FILE, Candidates
-from wbskills.store.port import LocalWikibase
+from wbskills.private_records import candidates as queue_file
+from wbskills.private_records.candidates import FILE, Candidates
+from wbskills.stores import open_folder
 from wbskills.tasks import candidates
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.values import EntityRef
 
 OTHERS = MAPPING + '\n[[others]]\ncolumns = "SK[other]"\nlevel = "alone"\n'
 WIDE = [*COLUMNS, "SK[other]"]

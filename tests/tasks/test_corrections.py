@@ -6,15 +6,15 @@ from datetime import date
 import pytest
 
 from tests.tasks.test_imports import SECOND, TODAY, ada, of, person, run
+from wbskills.domain import Assessment, Consent, Identity
 from wbskills.errors import StoreError
-from wbskills.model.edits import Change
-from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.model.skills import Assessment, Consent, Identity
-from wbskills.model.values import EntityRef, Text, day, whole
 from wbskills.ontology.entries import Ontology
-from wbskills.store.port import LocalWikibase
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text, day, whole
 
 
 def item(wikibase: LocalWikibase, ontology: Ontology, key: str) -> Entity:

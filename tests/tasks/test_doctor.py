@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.discovery import Discovered
-from wbskills.store.examination import Examination
-from wbskills.store.profile import Login, Profile, Secret
+from wbskills.stores import open_folder
 from wbskills.tasks import doctor
 from wbskills.tasks.doctor import Check, State, examine_folder, examine_profile
 from wbskills.tasks.ontologies import apply_ontology
 from wbskills.testing import ServedWikibase, serving
-from wbskills.web.accounts import add_bot_password
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.remote.discovery import Discovered
+from wbskills.wikibase.remote.examination import Examination
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.server.accounts import add_bot_password
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_a_property_of_another_datatype_is_bad(
 ) -> None:
     """It is told before anybody tries."""
     label = ontology.properties["speaks"].terms.label()
-    from wbskills.model.entities import Kind
+    from wbskills.wikibase.model.entities import Kind
 
     theirs = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": label})
     near[0].store.write([Create("p", theirs)], "test")
@@ -244,7 +244,7 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the oldest edit that it does not show."""
-    from wbskills.store.examination import Recent
+    from wbskills.wikibase.remote.examination import Recent
 
     when = datetime.now(UTC) - timedelta(minutes=90)
     monkeypatch.setattr(Examination, "recent", lambda _: [Recent("Q1", 999, when)])

@@ -7,19 +7,19 @@ import pytest
 
 from tests.tasks.test_imports import ada, person
 from tests.tasks.test_undo import by_hand, imported
+from wbskills.domain import Assessment, Identity
 from wbskills.errors import NotFound, StoreError
-from wbskills.model.entities import Snak, Statement
-from wbskills.model.skills import Assessment, Identity
-from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.forgotten import Forgotten
-from wbskills.store.journal import JOURNALS
-from wbskills.store.port import LocalWikibase, OpenWikibase
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.stores import open_folder
 from wbskills.tasks.forgetting import forget, identity_of, told
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import LocalWikibase, OpenWikibase
+from wbskills.wikibase.journal.read import JOURNALS
+from wbskills.wikibase.model.entities import Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
 
 ADA = Identity("wikimedia_username", "Augusta")
 GRACE = Identity("wikimedia_username", "Grace")
@@ -115,8 +115,8 @@ def test_an_item_that_others_made_keeps_what_is_theirs(
     """Only what this program wrote goes."""
     two_people(wikibase, ontology, tmp_path)
     entity = person(wikibase, ontology, "Augusta")
-    from wbskills.model.edits import Create
-    from wbskills.model.entities import Entity, Kind
+    from wbskills.wikibase.model.edits import Create
+    from wbskills.wikibase.model.entities import Entity, Kind
 
     label = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": "motto"})
     (motto,) = wikibase.write([Create("motto", label)], "theirs")

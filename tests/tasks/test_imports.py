@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
+from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
 from wbskills.errors import StoreError
-from wbskills.model.edits import Change, Create, Edit
-from wbskills.model.entities import Entity, Rank, Snak, Statement
-from wbskills.model.skills import Assessment, Consent, Identity, Response, Speaks, Wave
-from wbskills.model.values import EntityRef, Text, Time
-from wbskills.model.wire import entity_to_json
 from wbskills.ontology.entries import Ontology
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import LocalWikibase, Log, Wikibase, Written
-from wbskills.store.rehearsal import Rehearsal
 from wbskills.tasks import imports
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import LocalWikibase, Log, Wikibase, Written
+from wbskills.wikibase.model.edits import Change, Create, Edit
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text, Time
+from wbskills.wikibase.model.wire import entity_to_json
 
 TODAY = date(2026, 11, 22)
 FIRST = Wave(

@@ -19,16 +19,16 @@ from tests.tasks.test_no_byte_left import (
     left_over,
 )
 from tests.tasks.test_undo import imported
+from wbskills.domain import Identity
 from wbskills.errors import NotFound
-from wbskills.model.skills import Identity
 from wbskills.ontology.entries import Ontology
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.journal import JOURNALS
 from wbskills.tasks.copies import clear_reports
 from wbskills.tasks.forgetting import forget, told
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import apply_ontology
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.journal.read import JOURNALS
 
 
 @pytest.fixture(scope="module")

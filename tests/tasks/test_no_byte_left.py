@@ -13,21 +13,11 @@ import pytest
 
 from tests.tasks.test_imports import ada
 from tests.tasks.test_undo import by_hand, imported, taken_back
+from wbskills.domain import Identity
 from wbskills.errors import StoreError, WbskillsError
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Kind, Snak, Statement, Stored
-from wbskills.model.skills import Identity
-from wbskills.model.values import Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.journal import ENDING, JOURNALS
-from wbskills.store.port import OpenWikibase
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
-from wbskills.store.source import Source
-from wbskills.store.traces import BuiltReport, Traces
+from wbskills.private_records.traces import BuiltReport, Traces
+from wbskills.stores import open_folder
 from wbskills.tasks import reports
 from wbskills.tasks.copies import clear_reports, forget_in_copies, forget_in_mirror
 from wbskills.tasks.forgetting import forget
@@ -36,6 +26,16 @@ from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.pulling import pull
 from wbskills.tasks.reports import Looks, build_report
 from wbskills.testing import ServedWikibase, serving
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import OpenWikibase
+from wbskills.wikibase.journal.read import ENDING, JOURNALS
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.source import Source
 
 NAME = "Ada Ünal"
 ADA = Identity("wikimedia_username", NAME)
@@ -152,7 +152,7 @@ def undone(place: Place, store: Embedded) -> None:
 
 def all_undone(place: Place, store: Embedded) -> None:
     """The batch that made her was taken back; nobody has the item any more."""
-    from wbskills.store.journal import find
+    from wbskills.wikibase.journal.read import find
 
     records = place.folder / JOURNALS
     taken_back(store, place.ontology, find(records, "b1"), records)

@@ -10,13 +10,8 @@ from click.testing import CliRunner
 
 from wbskills.cli import main
 from wbskills.errors import StoreError
-from wbskills.model.edits import Change, Create, Edit
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_store
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import LocalWikibase, Log, Written
+from wbskills.stores import open_store
 from wbskills.tasks.ontologies import (
     apply_ontology,
     binding_of,
@@ -24,6 +19,11 @@ from wbskills.tasks.ontologies import (
     plan_ontology,
     rehearsed_ontology,
 )
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import LocalWikibase, Log, Written
+from wbskills.wikibase.model.edits import Change, Create, Edit
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
 
 
 def test_applying_twice_changes_nothing_the_second_time(

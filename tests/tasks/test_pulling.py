@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from wbskills.errors import NotFound, StoreError
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Kind, Snak, Statement, Stored
-from wbskills.model.values import EntityRef, Text
-from wbskills.model.wire import entity_to_json
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.source import Dump, Source
+from wbskills.stores import open_folder
 from wbskills.tasks.pulling import Pulled, pull, pull_dump
 from wbskills.testing import ServedWikibase, serving
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text
+from wbskills.wikibase.model.wire import entity_to_json
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.source import Dump, Source
 
 NOTE = Note(summary="test", user="Tester")
 

@@ -11,14 +11,14 @@ import pytest
 
 from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
-from wbskills.store import open_store
-from wbskills.store.port import OpenWikibase
-from wbskills.store.rehearsal import Rehearsal
-from wbskills.surveys.inspection import inspect
+from wbskills.stores import open_store
+from wbskills.surveys.draft.column_profiles import inspect
 from wbskills.tasks.questions import Questions
 from wbskills.tasks.receipts import Receipt
 from wbskills.tasks.reports import Looks, build_report
 from wbskills.tasks.surveys import MappedSurvey, import_survey, open_survey
+from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.interface import OpenWikibase
 
 SURVEY = Path(__file__).resolve().parents[2].parent / "shared/data/rse-survey-2017-de.csv"
 MAPPING = Path(__file__).resolve().parents[1] / "data" / "rse-2017.toml"

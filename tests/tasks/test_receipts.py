@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from wbskills.model.edits import Change, Create
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.values import Text
 from wbskills.tasks.receipts import Tally
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import Text
 
 
 def test_a_tally_counts_people_and_statements() -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from wbskills.errors import OntologyError
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Kind, Snak, Statement
-from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store.embedded import Embedded
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound, plan_ontology
 from wbskills.testing import serving
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
 
 
 def theirs(store: Embedded, label: str, datatype: str) -> str:

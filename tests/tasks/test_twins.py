@@ -9,17 +9,17 @@ from click.testing import CliRunner
 
 from tests.remote.disturbed import FIRST, TODAY, crowd, told
 from wbskills.cli import main
+from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.skills import Response
-from wbskills.model.values import EntityRef, Text
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
+from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.twins import find_twins
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
 
 
 @pytest.fixture

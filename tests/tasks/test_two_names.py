@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from tests.surveys.files import COLUMNS, QUESTIONS, TAIL, table
 from tests.tasks.test_no_byte_left import left_over
 from wbskills.cli import main
-from wbskills.model.skills import Identity
+from wbskills.domain import Identity
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder
-from wbskills.store.forgotten import Forgotten
-from wbskills.store.pseudonyms import FILE, Pseudonyms
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.private_records.pseudonyms import FILE, Pseudonyms
+from wbskills.stores import open_folder
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.naming import spellings
 from wbskills.tasks.ontologies import apply_ontology, binding_of

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.test_imports import FIRST, SECOND, TODAY, ada, of, person
-from wbskills.model.edits import Change
-from wbskills.model.entities import Entity, Rank, Snak, Statement
-from wbskills.model.skills import Identity, Response
-from wbskills.model.values import Text
-from wbskills.model.wire import entity_to_json
+from wbskills.domain import Identity, Response
 from wbskills.ontology.entries import Ontology
-from wbskills.store.journal import Batch, Ended, Head, find, journals
-from wbskills.store.journaling import Journal
-from wbskills.store.port import LocalWikibase, OpenWikibase
 from wbskills.tasks.batches import begin, receipt
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.undo import Undone, undo
+from wbskills.wikibase.interface import LocalWikibase, OpenWikibase
+from wbskills.wikibase.journal.read import Batch, Ended, Head, find, journals
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.model.wire import entity_to_json
 
 
 def imported(
@@ -156,7 +156,7 @@ def test_a_later_wave_keeps_its_lead(
 
 def test_the_ontology_stays_while_others_use_it(ontology: Ontology, tmp_path: Path) -> None:
     """A batch may have made skills that a later one asks about."""
-    from wbskills.store import open_folder
+    from wbskills.stores import open_folder
 
     with open_folder(":memory:") as wikibase:
         with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:
@@ -171,7 +171,7 @@ def test_the_ontology_stays_while_others_use_it(ontology: Ontology, tmp_path: Pa
 
 def test_an_unused_ontology_goes_and_can_come_again(ontology: Ontology, tmp_path: Path) -> None:
     """Nothing is left that would be in the way."""
-    from wbskills.store import open_folder
+    from wbskills.stores import open_folder
 
     with open_folder(":memory:") as wikibase:
         with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:

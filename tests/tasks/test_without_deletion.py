@@ -8,18 +8,18 @@ import pytest
 
 from tests.tasks.test_imports import ada, of, person
 from tests.tasks.test_undo import imported, taken_back
-from wbskills.model.entities import Rank
-from wbskills.model.skills import Identity
+from wbskills.domain import Identity
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import PERSON
-from wbskills.store.archive import Note
-from wbskills.store.journal import JOURNALS
-from wbskills.store.profile import Login, Profile, Secret
-from wbskills.store.remote import Remote
 from wbskills.tasks.forgetting import forget, told
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
-from wbskills.web.accounts import add_bot_password, add_user
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.journal.read import JOURNALS
+from wbskills.wikibase.model.entities import Rank
+from wbskills.wikibase.remote import Remote
+from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
 
 GRACE = Identity("wikimedia_username", "Grace")
 ADA = Identity("wikimedia_username", "Ada")

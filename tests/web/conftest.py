@@ -11,11 +11,11 @@ from argon2 import PasswordHasher
 from werkzeug.test import Client, TestResponse
 
 from wbskills.served import served as served_app
-from wbskills.store.embedded import Embedded
-from wbskills.web import accounts
-from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.settings import Faults, Settings
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server import accounts
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
+from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.site import Site
 
 ADDRESS = "http://127.0.0.1:8181"
 PASSWORD = "p" * 32

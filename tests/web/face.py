@@ -8,12 +8,12 @@ from threading import Lock
 
 from flask import Blueprint, Flask
 
-from wbskills.model.entities import Entity, Kind, Snak, Statement, Stored
-from wbskills.model.values import EntityRef, Text
-from wbskills.model.wire import entity_from_json
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Text
+from wbskills.wikibase.model.wire import entity_from_json
+from wbskills.wikibase.server.site import Site
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "wikibase"
 RECORDED_AT = "http://127.0.0.1:8181"
@@ -27,7 +27,7 @@ def site_of(store: Embedded) -> Site:
 
 def app_of(site: Site, *made: Callable[[Site], Blueprint]) -> Flask:
     """Put some parts of the face together."""
-    app = Flask("wbskills.web", static_folder=None)
+    app = Flask("wbskills.wikibase.server", static_folder=None)
     for make in made:
         app.register_blueprint(make(site))
     return app

@@ -19,10 +19,10 @@ from werkzeug.test import Client, TestResponse
 
 from wbskills.cli.serve import Options, serve
 from wbskills.served import served as served_app
-from wbskills.store.embedded import IN_MEMORY, Embedded
-from wbskills.web.accounts import add_bot_password, add_user
-from wbskills.web.settings import Settings
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
+from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.site import Site
 
 Json = dict[str, Any]
 

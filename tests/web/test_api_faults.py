@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.conftest import Api, Served
 from wbskills.errors import InvalidValue
-from wbskills.web.settings import Faults
+from wbskills.wikibase.server.settings import Faults
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 

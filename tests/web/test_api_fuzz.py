@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.web.conftest import ADDRESS, Api, Served, make_users
-from wbskills.store.embedded import Embedded
-from wbskills.web.api.main_module import MODULES
-from wbskills.web.api.query_parts import KINDS
-from wbskills.web.settings import Faults, Settings
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server.api.main_module import MODULES
+from wbskills.wikibase.server.api.query_parts import KINDS
+from wbskills.wikibase.server.settings import Faults, Settings
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")
 _WORDS = (

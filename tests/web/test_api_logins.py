@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.conftest import ADDRESS, PASSWORD, Api, Served
 from wbskills.errors import InvalidValue
-from wbskills.web.accounts import (
+from wbskills.wikibase.server.accounts import (
     Door,
     Identity,
     Sessions,
@@ -18,7 +18,7 @@ from wbskills.web.accounts import (
     add_bot_password,
     add_user,
 )
-from wbskills.web.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Faults, Settings
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 

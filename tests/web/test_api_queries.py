@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import ADDRESS, Api, Served, make_users
-from wbskills.store.embedded import Embedded
-from wbskills.web.settings import Faults, Settings
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server.settings import Faults, Settings
 
 
 def label(text: str) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from tests.web.face import ADDRESS, app_of, link, property_of, put, site_of, text
-from wbskills.model.entities import Entity
 from wbskills.served import served as served_app
-from wbskills.store.embedded import Embedded
-from wbskills.web.app import close
-from wbskills.web.query_process import LONGEST
-from wbskills.web.settings import Settings
-from wbskills.web.sparql import blueprint
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.query_process import LONGEST
+from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.sparql import blueprint
 
 LIMIT = 1.0  # seconds of a query
 OF_ITS_OWN = 0.5  # seconds that the server may spend on any of these, on a slow machine

@@ -13,12 +13,12 @@ from tests.web.face import put, text
 from tests.web.test_serve import connect, get, running
 from wbskills.cli.serve import Options, serve
 from wbskills.errors import WbskillsError
-from wbskills.model.entities import Entity
 from wbskills.served import served as served_app
-from wbskills.store.embedded import CONCEPT_BASE, Embedded
-from wbskills.web.serving import Server
-from wbskills.web.settings import Settings
-from wbskills.web.site import Site, open_site
+from wbskills.wikibase.embedded.store import CONCEPT_BASE, Embedded
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.site import Site, open_site
 
 HERE = "http://localhost:9321"
 ELSEWHERE = "https://people.example.org"

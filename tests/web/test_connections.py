@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from wbskills.web import connections
-from wbskills.web.guard import Environ, StartResponse
-from wbskills.web.serving import Server
+from wbskills.wikibase.server import connections
+from wbskills.wikibase.server.guard import Environ, StartResponse
+from wbskills.wikibase.server.serving import Server
 
 LONG = 40 << 20  # bytes: more than is sent on before somebody takes them
 SHORT = 1.0  # seconds; all limits in these tests, but for the one of a body

@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 from tests.web.face import ADDRESS, RECORDINGS, app_of, put, recorded_store, site_of
-from wbskills.model.entities import Entity, Sitelink
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.web.entity_data import blueprint
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Sitelink
+from wbskills.wikibase.server.entity_data import blueprint
 
 FORMATS = {
     "nt": RdfFormat.N_TRIPLES,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wbskills.web.guard import at_home, is_loopback, origin_of
+from wbskills.wikibase.server.guard import at_home, is_loopback, origin_of
 
 ADDRESS = "http://127.0.0.1:8181"
 NAMED = "https://query.example"

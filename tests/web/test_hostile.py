@@ -9,15 +9,15 @@ from werkzeug.test import Client
 
 from tests.web.conftest import ADDRESS, Api, Served
 from wbskills.errors import QueryError
-from wbskills.store.embedded import Embedded
-from wbskills.store.tokens import tokenize
-from wbskills.web.accounts import Door, Throttled, add_user
-from wbskills.web.api import languages
-from wbskills.web.api.messages import plain
-from wbskills.web.guard import at_home
-from wbskills.web.label_service import without_label_services
-from wbskills.web.prefixes import of_queries
-from wbskills.web.settings import Settings
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server.accounts import Door, Throttled, add_user
+from wbskills.wikibase.server.api import languages
+from wbskills.wikibase.server.api.messages import plain
+from wbskills.wikibase.server.guard import at_home
+from wbskills.wikibase.server.label_service import without_label_services
+from wbskills.wikibase.server.prefixes import of_queries
+from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.sparql_tokens import tokenize
 
 LONG = 200_000
 

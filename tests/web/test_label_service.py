@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbskills.errors import QueryError
-from wbskills.store.tokens import tokenize
-from wbskills.web.label_service import without_label_services
-from wbskills.web.prefixes import of_queries
+from wbskills.wikibase.server.label_service import without_label_services
+from wbskills.wikibase.server.prefixes import of_queries
+from wbskills.wikibase.sparql_tokens import tokenize
 
 BASE = "http://localhost:8181/entity/"
 PREFIXES = of_queries(BASE)

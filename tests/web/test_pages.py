@@ -9,13 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.face import app_of, link, property_of, put, site_of, text
-from wbskills.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.model.values import Monolingual, Quantity, Text, Time
 from wbskills.ontology.entries import Ontology
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.web import pages, sparql
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.wikibase.model.values import Monolingual, Quantity, Text, Time
+from wbskills.wikibase.server import pages, sparql
 
 HOSTILE = "<script>alert(1)</script>\"'></title><img src=x onerror=alert(1)>"
 VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})

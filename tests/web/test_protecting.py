@@ -11,18 +11,18 @@ import pytest
 from werkzeug.test import Client
 
 from tests.web.conftest import ADDRESS, Api, make_users
-from wbskills.model.edits import Create
-from wbskills.model.entities import Entity, Rank, Snak, Statement
-from wbskills.model.skills import Identity
-from wbskills.model.wire import statement_to_json
+from wbskills.domain import Identity
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
+from wbskills.private_records.forgotten import Forgotten
 from wbskills.served import served as served_app
-from wbskills.store.embedded import Embedded
-from wbskills.store.forgotten import Forgotten
 from wbskills.tasks.ontologies import apply_ontology, bound
-from wbskills.web.app import close
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
+from wbskills.wikibase.model.wire import statement_to_json
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.site import Site
 
 ADA = Identity("wikimedia_username", "Ada Lovelace")
 

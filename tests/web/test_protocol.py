@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.face import app_of, link, property_of, put, site_of
-from wbskills.model.entities import Entity
-from wbskills.store.embedded import Embedded
-from wbskills.store.graph import Graph
-from wbskills.web.sparql import blueprint
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server.sparql import blueprint
 
 Case = dict[str, Any]
 

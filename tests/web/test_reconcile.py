@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.face import ADDRESS, app_of, link, property_of, put, site_of, text
-from wbskills.model.entities import Entity
-from wbskills.store.embedded import Embedded
-from wbskills.web import manifest, reconcile
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server import manifest, reconcile
 
 API = "/reconcile/en/api"
 

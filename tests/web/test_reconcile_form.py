@@ -12,11 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.face import app_of, link, property_of, put, site_of, text
-from wbskills.model.entities import Entity, Snak, Statement
-from wbskills.model.values import Quantity, Time
-from wbskills.store.embedded import Embedded
-from wbskills.web import reconcile
-from wbskills.web.word_index import WordIndex
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import Quantity, Time
+from wbskills.wikibase.server import reconcile
+from wbskills.wikibase.server.word_index import WordIndex
 
 jsonschema = pytest.importorskip("jsonschema")
 

@@ -9,19 +9,19 @@ from typing import cast
 import pytest
 from flask.testing import FlaskClient
 
+from wbskills import live_report
 from wbskills.data import ontology_folder
 from wbskills.errors import StoreError
 from wbskills.ontology.load import load
 from wbskills.served import served
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.port import Answer, Wikibase
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.reports import Looks
 from wbskills.tasks.surveys import import_survey, open_survey
-from wbskills.web import reports
-from wbskills.web.app import close
-from wbskills.web.site import Site
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.site import Site
 
 ADDRESS = "http://127.0.0.1:8181"
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 @pytest.fixture
 def client(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A reader, who waits as long as a slow machine needs."""
-    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     return served(Site(store, ADDRESS, Lock())).test_client()
 
 
@@ -65,13 +65,13 @@ def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
 
 def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
     """The same files, and the headers keep every page from doing anything else."""
-    built = reports._report(Site(store, ADDRESS, Lock()), Looks(), (), Event())
+    built = live_report._report(Site(store, ADDRESS, Lock()), Looks(), (), Event())
     paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
     first = {path.split("/")[0]: path for path in built.paths if "/" in path}
     for path in (*paths, *first.values(), "data/coverage.csv", "data/coverage.wikitext"):
         answer = client.get(f"/report/en/{path}")
         assert answer.status_code == 200, path
-        assert answer.headers["Content-Security-Policy"] == reports.POLICY
+        assert answer.headers["Content-Security-Policy"] == live_report.POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         if not path.endswith(".html"):
@@ -122,14 +122,14 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
     client: FlaskClient, store: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """First a page that comes back by itself; after an edit the report before, dated."""
-    monkeypatch.setattr(reports, "PATIENCE", 0.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
     asked = client.get("/report/en/map.html")
     assert asked.status_code == 503
     assert asked.headers["Refresh"] == "2"
     assert "being made" in asked.text
-    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     assert client.get("/report/en/map.html").status_code == 200
-    monkeypatch.setattr(reports, "PATIENCE", 0.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
     mark = store.edition
     item = next(iter(store.read([f"Q{n}" for n in range(1, 400)]).values()))
     store.revise(item.entity, item, Note(summary="touched"))
@@ -142,7 +142,7 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
 
 def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the next request, after the ontology came, gets a report."""
-    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     with Embedded(":memory:") as empty:
         reader = served(Site(empty, ADDRESS, Lock())).test_client()
         reports_page = reader.get("/report/en/index.html")
@@ -155,7 +155,7 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
 
 def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title, notice, and nobody named where that was asked for."""
-    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     looks = Looks(title="Ambassadors <b>", notice="A draft.", least=3)
     app = served(Site(store, ADDRESS, Lock()), looks=looks)
     reader = app.test_client()
@@ -170,7 +170,7 @@ def test_it_is_made_with_skills_of_ones_own(
     store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A further file of the ontology counts, and what is wrong with it is said."""
-    monkeypatch.setattr(reports, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     further = tmp_path / "ours.toml"
     further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
     app = served(Site(store, ADDRESS, Lock()), ontology=(further,))
@@ -195,9 +195,13 @@ def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(store, name)
 
-    maker = reports.Maker()
-    slow = reports._UntilClosed(cast("Wikibase", Slow()), maker.closed)
-    made = maker.submit(lambda: cast("reports._Made", [slow.select("SELECT ?a {}") for _ in "ab"]))
+    maker = live_report.Maker()
+    slow = live_report._UntilClosed(cast("Wikibase", Slow()), maker.closed)
+
+    def ask_twice() -> "live_report._Made":
+        return cast("live_report._Made", [slow.select("SELECT ?a {}") for _ in "ab"])
+
+    made = maker.submit(ask_twice)
     assert asked.wait(60)
     closing = Thread(target=maker.close)
     closing.start()

@@ -20,7 +20,7 @@ from wikibaseintegrator.wbi_helpers import execute_sparql_query
 
 from wbskills.cli.serve import serve
 from wbskills.errors import WbskillsError
-from wbskills.web.serving import Server
+from wbskills.wikibase.server.serving import Server
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"]

@@ -20,14 +20,14 @@ from werkzeug.test import TestResponse
 
 from tests.web.face import app_of, link, property_of, put, site_of
 from wbskills.errors import QueryError, StoreError
-from wbskills.model.entities import Entity
-from wbskills.store.archive import Note
-from wbskills.store.embedded import Embedded
-from wbskills.store.graph import Graph
-from wbskills.web.prefixes import of_queries
-from wbskills.web.query_memory import GIGABYTE, Budget, NoRoom, budget
-from wbskills.web.query_process import LONGEST, Queries
-from wbskills.web.sparql import blueprint
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server.prefixes import of_queries
+from wbskills.wikibase.server.query_memory import GIGABYTE, Budget, NoRoom, budget
+from wbskills.wikibase.server.query_process import LONGEST, Queries
+from wbskills.wikibase.server.sparql import blueprint
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 LABELS = "SELECT ?label { ?thing rdfs:label ?label } ORDER BY ?label"
@@ -241,7 +241,7 @@ def test_a_process_has_no_network_should_a_service_ever_slip_through() -> None:
         listener.settimeout(0.3)
         there = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         query = f"SELECT * {{ SERVICE <{there}> {{ ?a ?b ?c }} }}"
-        shut_in = "from wbskills.web.query_worker import shut_in, ox; shut_in();"
+        shut_in = "from wbskills.wikibase.server.query_worker import shut_in, ox; shut_in();"
         asked = subprocess.run(
             [sys.executable, "-c", f"{shut_in} list(ox.Store().query('{query}'))"],
             capture_output=True,

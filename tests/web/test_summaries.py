@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.web.conftest import ADDRESS, Api
-from wbskills.web import api, summaries
-from wbskills.web.summaries import readable
+from wbskills.wikibase.server import api, summaries
+from wbskills.wikibase.server.summaries import readable
 
 
 @pytest.mark.parametrize(

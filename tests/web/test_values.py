@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import Api
-from wbskills.model.values import GREGORIAN, JULIAN
+from wbskills.wikibase.model.values import GREGORIAN, JULIAN
 
 DAY, MONTH, YEAR, DECADE, CENTURY = 11, 10, 9, 8, 7
 

@@ -23,7 +23,7 @@ def batch() -> None:
 def list_(wikibase: str) -> None:
     """List the batches, the newest first: each import, each undo."""
     from wbskills.report.as_text import as_text
-    from wbskills.store import records_of
+    from wbskills.stores import records_of
     from wbskills.tasks.batches import batches
 
     found = batches(records_of(wikibase))
@@ -54,7 +54,7 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
       wbskills batch show 20260322-101500-3fa1 --format csv > receipt.csv
     """
     from wbskills.report.formats import written
-    from wbskills.store import open_store, records_of
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks.batches import open_batch, receipt
     from wbskills.tasks.ontologies import binding_of
 
@@ -75,9 +75,9 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
     """
     from wbskills.cli.importing import import_into
     from wbskills.errors import WbskillsError
-    from wbskills.store import records_of
-    from wbskills.store.journal import Ended
+    from wbskills.stores import records_of
     from wbskills.tasks.batches import open_batch
+    from wbskills.wikibase.journal.read import Ended
 
     opened = open_batch(records_of(wikibase), name)
     files = opened.head.files
@@ -114,7 +114,7 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
 
     from tqdm import tqdm
 
-    from wbskills.store import open_store, records_of
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
     from wbskills.tasks.surveys import batch_id
     from wbskills.tasks.undo import undo as take_back

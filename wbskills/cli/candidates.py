@@ -8,7 +8,7 @@ import click
 from wbskills.cli.options import harmless, load_ontology, on_wikibase, with_ontology
 
 if TYPE_CHECKING:
-    from wbskills.store.candidates import Decision
+    from wbskills.private_records.candidates import Decision
 
 _AGAIN = "Import the survey again to give it to the people who named it: wbskills survey apply"
 
@@ -79,7 +79,7 @@ def adopt(
     Example:
       wbskills candidates adopt "Kiwix" --key kiwix --description "reading wikis without a network"
     """
-    from wbskills.store import open_store
+    from wbskills.stores import open_store
     from wbskills.tasks import candidates as tasks
 
     ontology = load_ontology(further)
@@ -141,7 +141,7 @@ def reject(wording: str, wikibase: str) -> None:
 
 def _queue_of(wikibase: str) -> Path:
     """Tell in which folder of this machine the queue of a Wikibase is."""
-    from wbskills.store import records_of
+    from wbskills.stores import records_of
 
     folder = records_of(wikibase)
     if folder is None:

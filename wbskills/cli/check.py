@@ -28,7 +28,7 @@ def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
     a redirect. The rank rule: of each skill, the newest assessment leads. Ends with exit code 1 if
     anything is found that was not mended.
     """
-    from wbskills.store import open_store
+    from wbskills.stores import open_store
     from wbskills.tasks.checks import check_ranks, fix_ranks
     from wbskills.tasks.twins import find_twins, unite_twins
 

@@ -34,9 +34,9 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
     Example:
       wbskills declared plan ratings.csv --mapping ontology/declared/cee-2018.toml
     """
-    from wbskills.store.rehearsal import Rehearsal
     from wbskills.tasks.declared import apply_declared, open_declared, statements_written
     from wbskills.tasks.places import open_or_empty
+    from wbskills.wikibase.embedded.dry_run import Rehearsal
 
     read = open_declared(file, mapping, further)
     with open_or_empty(wikibase) as store:
@@ -65,7 +65,7 @@ def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -
     """
     from datetime import UTC, datetime
 
-    from wbskills.store import open_store, records_of
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.declared import apply_declared, open_declared, statements_written
     from wbskills.tasks.surveys import batch_id

@@ -29,7 +29,7 @@ def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills doctor --wikibase ./wbskills-store
     """
     from wbskills.report.as_text import as_text
-    from wbskills.store import profile_of
+    from wbskills.stores import profile_of
     from wbskills.tasks.doctor import State, as_table, examine_folder, examine_profile
 
     ontology = load_ontology(further)

@@ -16,7 +16,7 @@ from wbskills.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from wbskills.model.skills import Identity
+    from wbskills.domain import Identity
     from wbskills.ontology.entries import Ontology
 
 
@@ -67,8 +67,8 @@ def forget(  # noqa: PLR0913 - one parameter for each option
       wbskills forget "Ada Lovelace" --one-name
       wbskills forget --take-over from-our-colleague/forgotten.json
     """
-    from wbskills.store import open_store, records_of
-    from wbskills.store.forgotten import Forgotten
+    from wbskills.private_records.forgotten import Forgotten
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks import forgetting
 
     records = records_of(wikibase)
@@ -91,9 +91,9 @@ def forget(  # noqa: PLR0913 - one parameter for each option
 def _forget(
     wikibase: str, ontology: "Ontology", identity: "Identity", *, one_name: bool, unseen: bool
 ) -> "Iterator[str]":
-    from wbskills.store import open_store, profile_of, records_of
-    from wbskills.store.mirror import source_of
+    from wbskills.stores import open_store, profile_of, records_of
     from wbskills.tasks import copies, forgetting
+    from wbskills.wikibase.embedded.mirror import source_of
 
     records = records_of(wikibase)
     source = None if profile_of(wikibase) else source_of(wikibase)

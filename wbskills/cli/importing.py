@@ -8,7 +8,7 @@ import click
 from wbskills.cli.options import harmless, told_on_stderr
 
 if TYPE_CHECKING:
-    from wbskills.store.journal import Batch
+    from wbskills.wikibase.journal.read import Batch
 
 
 def import_into(
@@ -26,13 +26,11 @@ def import_into(
 
     from tqdm import tqdm
 
-    from wbskills.store import open_store, records_of
-    from wbskills.store.candidates import FILE as QUEUE
-    from wbskills.store.candidates import Candidates
-    from wbskills.store.forgotten import Forgotten
-    from wbskills.store.journal import Ended
-    from wbskills.store.journaling import Journal
-    from wbskills.store.pseudonyms import Pseudonyms
+    from wbskills.private_records.candidates import FILE as QUEUE
+    from wbskills.private_records.candidates import Candidates
+    from wbskills.private_records.forgotten import Forgotten
+    from wbskills.private_records.pseudonyms import Pseudonyms
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.surveys import (
         RECEIPTS,
@@ -42,6 +40,8 @@ def import_into(
         put_aside,
         refuse_faults,
     )
+    from wbskills.wikibase.journal.read import Ended
+    from wbskills.wikibase.journal.write import Journal
 
     records = records_of(wikibase)
     mapped = open_survey(file, mapping, further, records)

@@ -45,9 +45,9 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
           --user Ada@wbskills --contact https://meta.example/wiki/User:Ada
       wbskills doctor --wikibase capacity
     """
-    from wbskills.store.profile import FILE, config_folder, is_loopback
-    from wbskills.store.profile_file import add_profile
     from wbskills.tasks.profiles import checked_address, checked_name, known_of
+    from wbskills.wikibase.remote.profile import FILE, config_folder, is_loopback
+    from wbskills.wikibase.remote.profile_file import add_profile
 
     checked_name(name)
     # Who says all of this needs no question: a query service can be left out.
@@ -86,7 +86,7 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
 
 
 def _tell(file: Path, name: str, login: str) -> None:
-    from wbskills.store.secrets import SERVICE, variable
+    from wbskills.wikibase.remote.secrets import SERVICE, variable
 
     click.echo(f"The profile “{name}” is in {file}.")
     if login != "none":

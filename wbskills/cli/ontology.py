@@ -32,7 +32,7 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
 
     from tqdm import tqdm
 
-    from wbskills.store import open_store, records_of
+    from wbskills.stores import open_store, records_of
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.ontologies import apply_ontology
     from wbskills.tasks.surveys import batch_id

@@ -31,7 +31,7 @@ def on_wikibase(command: Command) -> Command:
 
 def _settled(_context: click.Context, _option: click.Parameter, place: str) -> str:
     """Tell if what earlier versions remembered of a wiki is taken over."""
-    from wbskills.store import settle
+    from wbskills.stores import settle
 
     settle(place, told_on_stderr)
     return place

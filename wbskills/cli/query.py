@@ -97,7 +97,7 @@ def show(
       wbskills query show who_can --param skill=lua_modules
       wbskills query show coverage --query-service https://query.example.org/
     """
-    from wbskills.store import open_store, profile_of
+    from wbskills.stores import open_store, profile_of
     from wbskills.tasks.questions import Questions, link
 
     if service is None and (profile := profile_of(wikibase)) is not None:
@@ -161,13 +161,13 @@ def run(  # noqa: PLR0913 - one for each option
     """
     from shutil import get_terminal_size
 
-    from wbskills.model.table import Table
     from wbskills.report.as_html import html_lines
     from wbskills.report.as_text import as_text, for_eyes
     from wbskills.report.as_wikitext import as_wikitext
     from wbskills.report.formats import STREAMS
     from wbskills.report.matrix import laid_out
-    from wbskills.store import open_store
+    from wbskills.stores import open_store
+    from wbskills.table import Table
     from wbskills.tasks.questions import Questions
 
     values = _values(params)
@@ -257,7 +257,7 @@ def export(
     Example:
       wbskills query export for-grlc --endpoint https://query.example.org/sparql
     """
-    from wbskills.store import open_store, profile_of
+    from wbskills.stores import open_store, profile_of
     from wbskills.tasks.questions import Questions
 
     if endpoint is None and (profile := profile_of(wikibase)) is not None:

@@ -60,8 +60,8 @@ def build(
     """
     from datetime import UTC, datetime
 
-    from wbskills.store import open_store, profile_of, records_of
-    from wbskills.store.traces import BuiltReport, Traces
+    from wbskills.private_records.traces import BuiltReport, Traces
+    from wbskills.stores import open_store, profile_of, records_of
     from wbskills.tasks.reports import Looks, build_report
 
     traces = Traces(records_of(wikibase))

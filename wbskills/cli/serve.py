@@ -18,10 +18,10 @@ from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
-    from wbskills.store.accounts import Accounts
     from wbskills.tasks.reports import Looks
-    from wbskills.web.settings import Settings
-    from wbskills.web.site import Site
+    from wbskills.wikibase.embedded.accounts import Accounts
+    from wbskills.wikibase.server.settings import Settings
+    from wbskills.wikibase.server.site import Site
 
 PORT = 8181
 _EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what must not be named
@@ -112,10 +112,10 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
     from wbskills.served import served
-    from wbskills.store import IN_MEMORY
-    from wbskills.web.app import close
-    from wbskills.web.guard import at_home, is_loopback, origin_of
-    from wbskills.web.serving import Server
+    from wbskills.stores import IN_MEMORY
+    from wbskills.wikibase.server.app import close
+    from wbskills.wikibase.server.guard import at_home, is_loopback, origin_of
+    from wbskills.wikibase.server.serving import Server
 
     options = Options(**given)
     options.check()
@@ -174,8 +174,8 @@ class Options:
 
     def check(self) -> None:
         """Raise `UsageError` if what is asked for must not be."""
-        from wbskills.store import profile_of
-        from wbskills.web.guard import is_loopback
+        from wbskills.stores import profile_of
+        from wbskills.wikibase.server.guard import is_loopback
 
         if profile_of(self.wikibase) is not None:
             raise click.UsageError(
@@ -198,7 +198,7 @@ class Options:
 
     def settings(self) -> "Settings":
         """Give the rules that are served by. Raises `InvalidValue` or `NotFound`."""
-        from wbskills.web.settings import Faults, Settings
+        from wbskills.wikibase.server.settings import Faults, Settings
 
         return Settings(
             anonymous_edits=self.anonymous_edits,
@@ -217,7 +217,7 @@ class Options:
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open what is to be served at an address."""
-        from wbskills.web.site import open_site
+        from wbskills.wikibase.server.site import open_site
 
         return open_site(self.wikibase, address, concept_base=self.concept_base, name=self.name)
 
@@ -245,8 +245,8 @@ def _users(accounts: "Accounts", options: Options) -> int:
 
 def _add_user(accounts: "Accounts", name: str) -> None:
     """Make a user who may do everything, or change the password of one."""
-    from wbskills.web.accounts import add_bot_password
-    from wbskills.web.accounts import add_user as put_user
+    from wbskills.wikibase.server.accounts import add_bot_password
+    from wbskills.wikibase.server.accounts import add_user as put_user
 
     account = put_user(accounts, name, _password(name), ("sysop", "bot"))
     _tell_user(account.name, add_bot_password(accounts, account, _PROGRAM))

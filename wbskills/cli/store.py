@@ -8,8 +8,8 @@ import click
 from wbskills.cli.options import FILE, on_wikibase, told_on_stderr
 
 if TYPE_CHECKING:
-    from wbskills.store.profile import Profile
     from wbskills.tasks.pulling import Pulled
+    from wbskills.wikibase.remote.profile import Profile
 
 
 @click.group()
@@ -56,8 +56,8 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
       wbskills store pull mirror --wikibase capacity --dump all.json.gz
     """
     from wbskills.errors import NotFound
-    from wbskills.store import profile_of, records_of
-    from wbskills.store.traces import Traces
+    from wbskills.private_records.traces import Traces
+    from wbskills.stores import profile_of, records_of
 
     profile = profile_of(wikibase)
     if profile is None and not (dump and concept_base):
@@ -75,9 +75,9 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
 def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
     from tqdm import tqdm
 
-    from wbskills.store.secrets import find_secret
-    from wbskills.store.source import Source
     from wbskills.tasks.pulling import pull as pull_all
+    from wbskills.wikibase.remote.secrets import find_secret
+    from wbskills.wikibase.remote.source import Source
 
     with (
         tqdm(unit=" entities", disable=None, leave=False) as bar,
@@ -89,9 +89,9 @@ def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
 def _from_dump(file: Path, folder: Path, profile: "Profile | None", concept_base: str) -> "Pulled":
     from tqdm import tqdm
 
-    from wbskills.store.discovery import discover
-    from wbskills.store.source import Dump
     from wbskills.tasks.pulling import pull_dump
+    from wbskills.wikibase.remote.discovery import discover
+    from wbskills.wikibase.remote.source import Dump
 
     dump = Dump(file)
     base = concept_base or (profile.concept_base if profile else "")

@@ -69,8 +69,8 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
       wbskills survey inspect answers.csv --tool nextcloud
     """
     from wbskills.report.as_text import as_text
-    from wbskills.surveys.draft import draft as draft_of
-    from wbskills.surveys.inspection import inspect as look
+    from wbskills.surveys.draft.column_profiles import inspect as look
+    from wbskills.surveys.draft.write_draft import draft as draft_of
     from wbskills.tasks.files import write_new
     from wbskills.tasks.inspections import about, columns_of
 
@@ -152,10 +152,9 @@ def plan(
     """
     from datetime import UTC, datetime
 
-    from wbskills.store import records_of
-    from wbskills.store.forgotten import Forgotten
-    from wbskills.store.pseudonyms import Pseudonyms
-    from wbskills.store.rehearsal import Rehearsal
+    from wbskills.private_records.forgotten import Forgotten
+    from wbskills.private_records.pseudonyms import Pseudonyms
+    from wbskills.stores import records_of
     from wbskills.tasks.places import open_or_empty
     from wbskills.tasks.surveys import (
         import_survey,
@@ -163,6 +162,7 @@ def plan(
         refuse_faults,
         set_aside_lines,
     )
+    from wbskills.wikibase.embedded.dry_run import Rehearsal
 
     records = records_of(wikibase)
     mapped = open_survey(file, mapping, further, records)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from wbskills.errors import Fault
-from wbskills.model.diff import Rules
-from wbskills.model.edits import Desired
-from wbskills.model.entities import Entity, Stored
-from wbskills.model.ids import new
+from wbskills.names import new
 from wbskills.ontology.entries import Ontology
+from wbskills.wikibase.model.edits import Desired
+from wbskills.wikibase.model.entities import Entity, Stored
+from wbskills.wikibase.plan.diff import Rules
 
 _NEAR: Final = 0.8  # as difflib counts: a letter or two in a key of usual length
 

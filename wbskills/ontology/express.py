@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from wbskills.model.edits import Desired, grouped
-from wbskills.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.model.skills import Assessment, Response, Wave
-from wbskills.model.values import EntityRef, Quantity, Text, Value, day, whole
+from wbskills.domain import Assessment, Response, Wave
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
+from wbskills.wikibase.model.edits import Desired, grouped
+from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole
 
 # Fixed for their kinds: with the label they are the lock that keeps an item from being made twice.
 PERSON: Final = {"en": "person in a capacity map of skills"}

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from wbskills import toml_text
 from wbskills.errors import Fault, InvalidValue, NotFound, OntologyError
-from wbskills.model.ids import KEY
-from wbskills.model.values import trimmed
+from wbskills.names import KEY
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
+from wbskills.wikibase.model.values import trimmed
 
 FILES: Final = ("core.toml", "scales.toml", "skills.toml", "roles.toml", "communities.toml")
 DATATYPES: Final = (

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from wbskills.errors import QueryError
-from wbskills.model.ids import ENTITY_ID
+from wbskills.names import ENTITY_ID
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query import body, header
@@ -19,7 +19,7 @@ from wbskills.query.items import Classes, Finder, Items
 from wbskills.query.saved import NUMBERS, Param, SavedQuery
 from wbskills.query.spelling import near
 from wbskills.query.terms import Value, term, text_of
-from wbskills.store.tokens import Kind, Token, tokenize
+from wbskills.wikibase.sparql_tokens import Kind, Token, tokenize
 
 _SHOWN: Final = 80  # characters of a value in a message
 

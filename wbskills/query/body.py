@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from wbskills.errors import QueryError
-from wbskills.store.tokens import Token, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import Token, meaningful, place, tokenize
 
 TOP: Final = "http://localhost:8181/"  # stands in every saved query for the Wikibase at hand
 TYPES: Final = ("iri", "literal", "integer", "number", "xsd_date", "xsd_dateTime")

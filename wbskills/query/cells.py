@@ -5,9 +5,9 @@ from decimal import Context, Decimal
 from typing import Final
 
 from wbskills.errors import StoreError
-from wbskills.model.table import Cell
 from wbskills.query.saved import SavedQuery
-from wbskills.store.port import Answer
+from wbskills.table import Cell
+from wbskills.wikibase.interface import Answer
 
 PLACES: Final = Decimal("1E-12")  # engines divide to 15 digits or more; no further do they agree
 _WIDE: Final = Context(prec=400)  # the largest double has 309 digits before the point

@@ -10,7 +10,7 @@ from wbskills.query.header import OURS
 from wbskills.query.items import OTHERS
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.query.spelling import near
-from wbskills.store.tokens import meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import meaningful, place, tokenize
 
 
 def check(query: SavedQuery, ontology: Ontology) -> Iterator[Fault]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from wbskills.errors import Fault
-from wbskills.model.ids import ENTITY_ID
+from wbskills.names import ENTITY_ID
 from wbskills.query import body
 from wbskills.query.body import NAMESPACES, slot
 from wbskills.query.header import OURS
 from wbskills.query.saved import SavedQuery
-from wbskills.store.tokens import Kind, Token, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import Kind, Token, meaningful, place, tokenize
 
 AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 

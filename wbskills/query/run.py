@@ -5,8 +5,7 @@ from typing import Final
 
 from wbskills.data import queries_folder
 from wbskills.errors import InvalidValue, QueryError
-from wbskills.model.ids import ENTITY_ID, KEY, username
-from wbskills.model.table import Column, Iri, Table, uncollected
+from wbskills.names import ENTITY_ID, KEY, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.bind import settle, written
@@ -15,8 +14,9 @@ from wbskills.query.items import Classes, Finder, Items
 from wbskills.query.saved import SavedQuery
 from wbskills.query.tabled import tabulated
 from wbskills.query.terms import Value
-from wbskills.store.port import Wikibase
-from wbskills.store.tokens import Kind, tokenize
+from wbskills.table import Column, Iri, Table, uncollected
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 _LABEL: Final = "Label"
 

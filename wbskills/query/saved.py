@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from wbskills.errors import Fault, NotFound, QueryError
-from wbskills.model.ids import KEY
+from wbskills.names import KEY
 from wbskills.query import body, header
 from wbskills.query.body import Body
 from wbskills.query.header import OURS, Header

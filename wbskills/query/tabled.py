@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from wbskills.model.table import Cell, Iri
 from wbskills.ontology.binding import Binding
 from wbskills.query.cells import Row, in_order
 from wbskills.query.saved import Param, SavedQuery
-from wbskills.store.port import Answer, Question, Tabled, Wikibase
-from wbskills.store.sqlite_files import statements
-from wbskills.store.tabling import name as name_of
-from wbskills.store.tabling import number
+from wbskills.table import Cell, Iri
+from wbskills.wikibase.embedded.sqlite import statements
+from wbskills.wikibase.embedded.tabling import name as name_of
+from wbskills.wikibase.embedded.tabling import number
+from wbskills.wikibase.interface import Answer, Question, Tabled, Wikibase
 
 FOLDER: Final = "tables"
 _SHARED: Final = "views.sql"

@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import starmap
 from typing import Any
 
-from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, rounded
+from wbskills.table import Cell, Iri, Table
 
 # What makes a spreadsheet run a cell's text as a formula, full-width forms included.
 # https://owasp.org/www-community/attacks/CSV_Injection

@@ -8,8 +8,8 @@ from decimal import Decimal
 from html import escape
 from typing import Final
 
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.figures import fixed, parts, share_text, shares
+from wbskills.table import Cell, Column, Iri, Table
 
 _LINKABLE: Final = re.compile(r"https?://[^\x00-\x20<>\"']+")
 _STYLE: Final = """

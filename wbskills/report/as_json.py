@@ -5,8 +5,8 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, rounded
+from wbskills.table import Cell, Iri, Table
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.as_text import harmless as visible
 from wbskills.report.figures import fixed, parts, share_text, shares
+from wbskills.table import Cell, Iri, Table
 
 # Every character that begins or ends markup, HTML or a table's cell. Addresses, mentions and
 # issue numbers become links by themselves, so “:”, “@” and “#” are in it, too.

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from wbskills.model.table import Cell, Iri, Table
+from wbskills.table import Cell, Iri, Table
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _HALF: Final = re.compile("[\ud800-\udfff]")  # half a character, which UTF-8 cannot hold

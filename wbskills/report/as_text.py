@@ -4,8 +4,8 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
-from wbskills.model.table import Cell, Iri, Table
 from wbskills.report.figures import fixed, parts, share_text, shares
+from wbskills.table import Cell, Iri, Table
 
 _GAP = "  "
 _NARROWEST = 8

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
 
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.figures import QUOTIENT_PLACES, fixed, rounded, share_text, shares
+from wbskills.table import Cell, Column, Iri, Table
 
 # Every character that begins, ends or is part of some markup, wherever it stands. The colon
 # stops addresses from becoming links; the apostrophe, underscore and tilde stop '' __TOC__ ~~~~.

@@ -8,9 +8,9 @@ from functools import lru_cache
 from operator import itemgetter
 
 from wbskills.errors import InvalidValue
-from wbskills.model.ids import ENTITY_ID, local_name
-from wbskills.model.table import Cell, Iri, Table
+from wbskills.names import ENTITY_ID, local_name
 from wbskills.report.facts import NOTHING, Thing
+from wbskills.table import Cell, Iri, Table
 
 Key = tuple[str | None, Cell]  # the address of an entity, and its label
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wbskills.model.table import Table
 from wbskills.report import overview, profiles
+from wbskills.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Final
 
-from wbskills.model.table import Table
 from wbskills.report import grid
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.changes import Changes
@@ -14,6 +13,7 @@ from wbskills.report.headings import caption, headed, stamp
 from wbskills.report.heatmap import HeatMap, heat_map
 from wbskills.report.rendering import GRIDS, File, Writer, has_wikitext
 from wbskills.report.words import Words
+from wbskills.table import Table
 
 # What the caption says, and each row would again.
 _UNREAD: Final[Mapping[str, frozenset[str]]] = {"change": frozenset({"before", "after"})}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from wbskills.model.table import Cell, Table
+from wbskills.table import Cell, Table
 
 # Quotients come out of a query engine with 18 digits or more; four tell all that a survey can.
 QUOTIENT_PLACES = 4

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from wbskills.model.table import Table
 from wbskills.report.as_csv import csv_lines
 from wbskills.report.as_html import html_lines
 from wbskills.report.as_json import as_json
@@ -11,6 +10,7 @@ from wbskills.report.as_markdown import markdown_lines
 from wbskills.report.as_results import results_lines, tsv_lines
 from wbskills.report.as_text import as_text
 from wbskills.report.as_wikitext import as_wikitext
+from wbskills.table import Table
 
 # Each gives a table piece by piece, so that a large one need not stand in memory as one text.
 STREAMS: Mapping[str, Callable[[Table], Iterator[str]]] = MappingProxyType(

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from wbskills.model.table import Column, Table
 from wbskills.report.content import Content
 from wbskills.report.reading import LEVELS
 from wbskills.report.words import Words
+from wbskills.table import Column, Table
 
 _LABEL: Final = "Label"
 

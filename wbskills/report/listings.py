@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.facts import Thing
 from wbskills.report.freshness import Aged
 from wbskills.report.homes import Home
 from wbskills.report.profiles import Profile, SkillPage
 from wbskills.report.words import Words
+from wbskills.table import Cell, Column, Iri, Table
 
 
 def of_person(page: Profile, words: Words) -> Table:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from wbskills.model.table import Cell, Column, Iri, Table
 from wbskills.report.figures import fixed
+from wbskills.table import Cell, Column, Iri, Table
 
 WIDEST: Final = 50  # columns that a page has room for
 _LABEL: Final = "Label"

@@ -6,7 +6,6 @@ from itertools import chain, repeat
 from typing import TypeVar
 
 from wbskills.errors import InvalidValue
-from wbskills.model.table import Table
 from wbskills.report.columns import columns, parts
 from wbskills.report.facts import (
     CONTRACT,
@@ -34,6 +33,7 @@ from wbskills.report.facts import (
     Thing,
     Wave,
 )
+from wbskills.table import Table
 
 Row = TypeVar("Row")
 

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from wbskills.model.table import Column, Table
 from wbskills.report.as_csv import csv_lines
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.content import Content
 from wbskills.report.facts import Thing
 from wbskills.report.looks import LOOKS
 from wbskills.report.words import Words
+from wbskills.table import Column, Table
 
 # MediaWiki takes no page above 2 MiB; a row of the longest table has some 300 bytes.
 LONGEST_WIKITEXT = 5_000

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from wbskills.data import base_stylesheet
 from wbskills.errors import InvalidValue
-from wbskills.model.table import Table
 from wbskills.report import (
     charts,
     freshness,
@@ -40,6 +39,7 @@ from wbskills.report.reading import read
 from wbskills.report.rendering import File, Make, Values, Writer
 from wbskills.report.withholding import withhold, without_rows
 from wbskills.report.words import Words
+from wbskills.table import Table
 
 __all__ = ["Content", "Page", "Report", "pages"]
 

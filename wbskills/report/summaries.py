@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from wbskills.model.table import Cell, Column, Table
 from wbskills.report.facts import Thing
 from wbskills.report.freshness import Aged, Ages
 from wbskills.report.headings import of
@@ -12,6 +11,7 @@ from wbskills.report.learning import Learning
 from wbskills.report.listings import both, of_ages, titled
 from wbskills.report.overview import ROBUSTNESS, GroupRobustness, Standard, share
 from wbskills.report.words import Words
+from wbskills.table import Cell, Column, Table
 
 
 class Summary(NamedTuple):

@@ -9,7 +9,7 @@ Nothing else of the site depends on what people said.
 from collections.abc import Mapping
 from typing import Final
 
-from wbskills.model.table import Cell, Table
+from wbskills.table import Cell, Table
 
 # The tables of such a site, and the columns that they keep.
 _KEPT: Final[Mapping[str, frozenset[str]]] = {

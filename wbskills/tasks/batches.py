@@ -7,12 +7,12 @@ from typing import Final
 
 from wbskills import __version__
 from wbskills.errors import NotFound
-from wbskills.model.entities import Statement
-from wbskills.model.table import Column, Table
-from wbskills.model.values import EntityRef, Quantity, Text, Time
 from wbskills.ontology.binding import Binding
-from wbskills.store.journal import JOURNALS, Batch, Entry, Head, State, find, journals
-from wbskills.store.journaling import Journal
+from wbskills.table import Column, Table
+from wbskills.wikibase.journal.read import JOURNALS, Batch, Entry, Head, State, find, journals
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.entities import Statement
+from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Time
 
 _BATCHES: Final = (
     Column("batch", "Batch"),

@@ -7,13 +7,13 @@ may change.
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from wbskills.model.edits import Change
-from wbskills.model.entities import Entity, Snak, Statement, Stored
-from wbskills.model.skills import Identity
-from wbskills.model.values import EntityRef, Monolingual, Text
+from wbskills.domain import Identity
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.express import PERSON
 from wbskills.tasks.naming import Naming
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Entity, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Monolingual, Text
 
 NAMES = ("wikimedia_username", "pseudonym")
 

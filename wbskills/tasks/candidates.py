@@ -12,18 +12,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+from wbskills.domain import Identity, Response
 from wbskills.errors import InvalidValue, NotFound, StoreError
-from wbskills.model.diff import plan
-from wbskills.model.edits import Edit
-from wbskills.model.ids import KEY
-from wbskills.model.skills import Identity, Response
-from wbskills.model.table import Column, Table
-from wbskills.model.values import trimmed
+from wbskills.names import KEY
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Entry, Fact, Ontology, Terms
 from wbskills.ontology.express import Expression
 from wbskills.ontology.load import LONGEST_TERM
-from wbskills.store.candidates import (
+from wbskills.private_records.candidates import (
     ADOPTED,
     FILE,
     MERGED,
@@ -33,12 +29,16 @@ from wbskills.store.candidates import (
     Hear,
     Waiting,
 )
-from wbskills.store.perform import perform
-from wbskills.store.port import Wikibase
-from wbskills.surveys.cells import clean, key
-from wbskills.surveys.names import names_of, near
+from wbskills.surveys.files.cell_text import clean, key
+from wbskills.surveys.mapping.item_names import names_of, near
+from wbskills.table import Column, Table
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.withdrawals import Withdrawal
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.model.edits import Edit
+from wbskills.wikibase.model.values import trimmed
+from wbskills.wikibase.plan.diff import plan
+from wbskills.wikibase.plan.perform import perform
 
 SUMMARY: Final = "a candidate skill that people named in a survey"
 DESCRIPTION: Final = "skill that people named in a survey, without being asked for it"

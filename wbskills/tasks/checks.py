@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wbskills.model.diff import misranked
-from wbskills.model.edits import Change
-from wbskills.model.entities import Statement, Stored
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
-from wbskills.store.perform import Done, perform
-from wbskills.store.port import Wikibase
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Statement, Stored
+from wbskills.wikibase.plan.diff import misranked
+from wbskills.wikibase.plan.perform import Done, perform
 
 SUMMARY: Final = "ranks by the rule: the newest is preferred"
 _AT_ONCE: Final = 200

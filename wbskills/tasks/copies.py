@@ -9,19 +9,19 @@ from pathlib import Path
 from shlex import quote
 
 from wbskills.data import ontology_folder
+from wbskills.domain import Identity
 from wbskills.errors import StoreError, WbskillsError
-from wbskills.model.skills import Identity
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
-from wbskills.store import open_mirror, open_store
-from wbskills.store.mirror import Mirror, source_of
-from wbskills.store.port import OpenWikibase
-from wbskills.store.traces import BuiltReport, Traces
+from wbskills.private_records.traces import BuiltReport, Traces
+from wbskills.stores import open_mirror, open_store
 from wbskills.tasks.forgetting import known_of
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.publishing import take_down
 from wbskills.tasks.reports import Looks, build_report
+from wbskills.wikibase.embedded.mirror import Mirror, source_of
+from wbskills.wikibase.interface import OpenWikibase
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.data import ontology_folder
-from wbskills.model.diff import plan
-from wbskills.model.edits import Change, Desired, Edit, grouped
-from wbskills.model.entities import Entity, Statement, Stored
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.ontology.load import load as load_ontology
-from wbskills.store.journaling import Journal
-from wbskills.store.perform import perform
-from wbskills.store.port import Wikibase
-from wbskills.surveys import ratings
-from wbskills.surveys.ratings import Rating, Wanted
+from wbskills.surveys import capacity_ratings
+from wbskills.surveys.capacity_ratings import Rating, Wanted
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change, Desired, Edit, grouped
+from wbskills.wikibase.model.entities import Entity, Statement, Stored
+from wbskills.wikibase.plan.diff import plan
+from wbskills.wikibase.plan.perform import perform
 
 SUMMARY: Final = "declared capacities"
 
@@ -45,10 +45,9 @@ def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> 
     Raises `MappingError` or `SurveyError` with all faults.
     """
     ontology = load_ontology(ontology_folder(), *further)
-    meant = ratings.load(mapping, ontology)
-    return Declared(
-        ontology=ontology, ratings=ratings.read(file, meant, ontology), wanted=meant.wanted
-    )
+    meant = capacity_ratings.load(mapping, ontology)
+    ratings = capacity_ratings.read(file, meant, ontology)
+    return Declared(ontology=ontology, ratings=ratings, wanted=meant.wanted)
 
 
 def apply_declared(
@@ -93,7 +92,7 @@ def _desired(
     for rating in declared.ratings:
         statements.setdefault(rating.community, []).append(express.statement(_capacity(rating)))
     if declared.wanted is not None:
-        for rating in ratings.wanted(declared.ratings, declared.wanted):
+        for rating in capacity_ratings.wanted(declared.ratings, declared.wanted):
             need = express.statement(_need(rating, declared.wanted))
             if not _of_others(need, present.get(rating.community), binding.property("source")):
                 statements[rating.community].append(need)

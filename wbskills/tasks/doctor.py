@@ -9,17 +9,17 @@ from enum import Enum
 from typing import Final
 
 from wbskills.errors import OntologyError, WbskillsError
-from wbskills.model.edits import Create, Edit
-from wbskills.model.entities import Kind
-from wbskills.model.table import Column, Iri, Table
 from wbskills.ontology.entries import Ontology
-from wbskills.store import open_folder, open_store
-from wbskills.store.discovery import PRIVATE, Discovered, discover
-from wbskills.store.examination import PATIENCE, About, Examination, Recent, Refused
-from wbskills.store.port import OpenWikibase
-from wbskills.store.profile import Login, Profile
-from wbskills.store.secrets import find_secret
+from wbskills.stores import open_folder, open_store
+from wbskills.table import Column, Iri, Table
 from wbskills.tasks.ontologies import rehearsed_ontology
+from wbskills.wikibase.interface import OpenWikibase
+from wbskills.wikibase.model.edits import Create, Edit
+from wbskills.wikibase.model.entities import Kind
+from wbskills.wikibase.remote.discovery import PRIVATE, Discovered, discover
+from wbskills.wikibase.remote.examination import PATIENCE, About, Examination, Recent, Refused
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.secrets import find_secret
 
 _OLDEST: Final = (1, 35)  # of MediaWiki, whose API we know
 _LATE: Final = 24 * 60  # minutes that a query service may lag

@@ -7,21 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from wbskills.domain import Identity
 from wbskills.errors import EditConflict, InvalidValue, NotFound, StoreError
-from wbskills.model.edits import Change
-from wbskills.model.entities import Statement, Stored
-from wbskills.model.ids import username
-from wbskills.model.skills import Identity
+from wbskills.names import username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.store.forgotten import Forgotten
-from wbskills.store.journal import ENDING, JOURNALS, drop, lines_of, sweep
-from wbskills.store.perform import perform
-from wbskills.store.port import OpenWikibase
-from wbskills.store.pseudonyms import Pseudonyms
-from wbskills.store.traces import STATE, Traces
-from wbskills.surveys.cells import clean
-from wbskills.surveys.names import near
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.private_records.traces import STATE, Traces
+from wbskills.surveys.files.cell_text import clean
+from wbskills.surveys.mapping.item_names import near
 from wbskills.tasks.belongings import (
     belongings,
     emptying,
@@ -33,6 +28,11 @@ from wbskills.tasks.candidates import forget_naming, forget_words, has_words
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.two_names import NAMED, goes_on, gone
+from wbskills.wikibase.interface import OpenWikibase
+from wbskills.wikibase.journal.read import ENDING, JOURNALS, drop, lines_of, sweep
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Statement, Stored
+from wbskills.wikibase.plan.perform import perform
 
 BEYOND: Final = "Copies and backups that others made or that were put elsewhere are not reached."
 _CLEARED: Final = {"triples", "snapshots", "readers"}  # by making the triples anew

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from wbskills.domain import Response, Wave
 from wbskills.errors import EditConflict, EditsRefused, StoreError
-from wbskills.model.diff import Rules, plan
-from wbskills.model.edits import Create, Desired, Edit
-from wbskills.model.entities import Entity, Stored
-from wbskills.model.skills import Response, Wave
-from wbskills.model.values import EntityRef, Text, Time
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
-from wbskills.store.journal import Place
-from wbskills.store.journaling import Journal
-from wbskills.store.perform import Done, perform
-from wbskills.store.port import Overwritten, United, Wikibase, Written
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.interface import Overwritten, United, Wikibase, Written
+from wbskills.wikibase.journal.read import Place
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Create, Desired, Edit
+from wbskills.wikibase.model.entities import Entity, Stored
+from wbskills.wikibase.model.values import EntityRef, Text, Time
+from wbskills.wikibase.plan.diff import Rules, plan
+from wbskills.wikibase.plan.perform import Done, perform
 
 AT_ONCE: Final = 200  # people in one transaction
 _ROUNDS: Final = 6  # of planning again what others are editing at the same time

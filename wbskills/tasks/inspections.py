@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from wbskills.model.table import Column, Table
-from wbskills.surveys.comparison import Difference
-from wbskills.surveys.inspection import Inspection
-from wbskills.surveys.looks import ColumnReport
+from wbskills.surveys.draft.column_profiles import Inspection
+from wbskills.surveys.draft.column_stats import ColumnReport
+from wbskills.surveys.responses.compare import Difference
+from wbskills.table import Column, Table
 
 _LONGEST_HEADING = 40
 _MOST_ANSWERS = 6

@@ -5,17 +5,17 @@ from dataclasses import replace
 from typing import Final
 
 from wbskills.errors import Fault, OntologyError, StoreError
-from wbskills.model.diff import plan
-from wbskills.model.edits import Change, Create, Edit, applied
-from wbskills.model.entities import Entity, Kind
-from wbskills.model.values import Text
 from wbskills.ontology.binding import Binding, misfits, only_missing, rules, wrong_datatypes
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression
-from wbskills.store.journaling import Journal
-from wbskills.store.perform import Done, perform
-from wbskills.store.port import Wikibase
-from wbskills.store.rehearsal import Rehearsal
+from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change, Create, Edit, applied
+from wbskills.wikibase.model.entities import Entity, Kind
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.plan.diff import plan
+from wbskills.wikibase.plan.perform import Done, perform
 
 SUMMARY: Final = "ontology of wbskills"
 _KEYS: Final = "wbskills_key"

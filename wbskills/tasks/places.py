@@ -1,8 +1,8 @@
 """Opening a Wikibase for a dry run, which must work where there is none yet."""
 
 from wbskills.errors import NotFound
-from wbskills.store import IN_MEMORY, open_store, profile_of
-from wbskills.store.port import OpenWikibase
+from wbskills.stores import IN_MEMORY, open_store, profile_of
+from wbskills.wikibase.interface import OpenWikibase
 
 
 def open_or_empty(place: str) -> OpenWikibase:

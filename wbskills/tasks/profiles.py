@@ -1,8 +1,8 @@
 """Setting up a profile: is its name one, is its address one, what does the wiki say of itself."""
 
 from wbskills.errors import InvalidValue
-from wbskills.store.discovery import Discovered, discover
-from wbskills.store.profile import NAME, fault_of_address
+from wbskills.wikibase.remote.discovery import Discovered, discover
+from wbskills.wikibase.remote.profile import NAME, fault_of_address
 
 
 def checked_name(name: str) -> str:

@@ -16,8 +16,8 @@ from shlex import quote
 from typing import Final
 
 from wbskills.errors import WbskillsError
-from wbskills.model.table import uncollected
 from wbskills.report.site import Content, Report
+from wbskills.table import uncollected
 from wbskills.tasks.files import cannot_write
 
 MARK: Final = ".wbskills-report"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.errors import StoreBusy, StoreError
-from wbskills.model.entities import Stored
-from wbskills.store import Mirrored, open_mirror
-from wbskills.store.mirror import Mirror
-from wbskills.store.mirror import Source as Mark
-from wbskills.store.source import Dump, Source
+from wbskills.stores import Mirrored, open_mirror
+from wbskills.wikibase.embedded.mirror import Mirror
+from wbskills.wikibase.embedded.mirror import Source as Mark
+from wbskills.wikibase.model.entities import Stored
+from wbskills.wikibase.remote.source import Dump, Source
 
 _AT_ONCE: Final = 500
 # Recent changes go back 30 days on Wikimedia's wikis, 90 where nobody said otherwise.

@@ -8,8 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from wbskills.data import queries_folder
 from wbskills.errors import Fault, QueryError, WbskillsError
-from wbskills.model.ids import KEY
-from wbskills.model.table import Table
+from wbskills.names import KEY
 from wbskills.ontology.entries import Ontology
 from wbskills.query import keys, rules
 from wbskills.query.bind import bind
@@ -17,11 +16,12 @@ from wbskills.query.export import catalogue, for_grlc
 from wbskills.query.items import Items
 from wbskills.query.run import classes, finder, run, without_comments
 from wbskills.query.saved import SavedQuery, find, load
-from wbskills.store.graph import where_broken
-from wbskills.store.port import Wikibase
-from wbskills.store.tokens import Kind, tokenize
+from wbskills.table import Table
 from wbskills.tasks.files import cannot_write, write_new
 from wbskills.tasks.ontologies import bound
+from wbskills.wikibase.embedded.triplestore import where_broken
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 CATALOGUE: Final = "catalogue.ttl"
 TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")  # a query to begin with

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from wbskills.errors import SHOWN_FAULTS, StoreError
-from wbskills.model.edits import Create, Edit
-from wbskills.store.port import Overwritten, United
-from wbskills.store.private_files import open_private, private_folder
-from wbskills.surveys.findings import Findings, Listed, counted
+from wbskills.private_files import open_private, private_folder
+from wbskills.surveys.responses.validation_report import Findings, Listed, counted
 from wbskills.tasks.imports import Refusal
 from wbskills.tasks.two_names import Changed
+from wbskills.wikibase.interface import Overwritten, United
+from wbskills.wikibase.model.edits import Create, Edit
 
 
 @dataclass(slots=True)

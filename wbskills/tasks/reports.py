@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.errors import WbskillsError
-from wbskills.model.table import Column, Iri, Table, uncollected
 from wbskills.ontology.entries import Ontology
+from wbskills.private_records.traces import Traces
 from wbskills.query.saved import SavedQuery
 from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Commonness, Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.words import Words
-from wbskills.store.port import Wikibase
-from wbskills.store.traces import Traces
+from wbskills.table import Column, Iri, Table, uncollected
 from wbskills.tasks.publishing import make_sure_it_is_ours, publish, take_down
 from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.wikibase.interface import Wikibase
 
 _LEVEL: Final = "alone"  # from here on somebody counts as able
 

@@ -1,6 +1,6 @@
 """Keeping an embedded Wikibase in order."""
 
-from wbskills.store import open_folder
+from wbskills.stores import open_folder
 
 
 def rebuild_triples(place: str) -> int:

@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.data import ontology_folder
+from wbskills.domain import Identity, Response
 from wbskills.errors import Fault, MappingError, NotFound
-from wbskills.model.skills import Identity, Response
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
-from wbskills.store.candidates import Candidates, Decision
-from wbskills.store.journaling import Journal
-from wbskills.store.port import Wikibase
-from wbskills.store.private_files import open_private
-from wbskills.store.pseudonyms import Pseudonyms
-from wbskills.surveys.comparison import Difference, compare
-from wbskills.surveys.findings import Listed, Listing, counted
-from wbskills.surveys.loading import load as load_mapping
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import form, set_aside
+from wbskills.private_files import open_private
+from wbskills.private_records.candidates import Candidates, Decision
+from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.surveys.mapping.toml_file import load as load_mapping
+from wbskills.surveys.responses.compare import Difference, compare
+from wbskills.surveys.responses.rejects_file import form, set_aside
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.responses.validation_report import Listed, Listing, counted
 from wbskills.tasks.candidates import (
     decided,
     drop_words,
@@ -38,6 +36,8 @@ from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.receipts import Receipt, Tally
 from wbskills.tasks.two_names import Doorkeeper, linked
 from wbskills.tasks.withdrawals import withdrawals
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.journal.write import Journal
 
 RECEIPTS: Final = "receipts"
 

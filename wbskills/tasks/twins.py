@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
-from wbskills.model.edits import Change
-from wbskills.model.entities import Reference, Snak, Statement, Stored
-from wbskills.model.merging import what_is_said
-from wbskills.model.values import EntityRef
 from wbskills.ontology.entries import Ontology
-from wbskills.store.perform import perform
-from wbskills.store.port import OpenWikibase, Wikibase
 from wbskills.tasks.ontologies import property_of_keys
+from wbskills.wikibase.interface import OpenWikibase, Wikibase
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
+from wbskills.wikibase.model.merging import what_is_said
+from wbskills.wikibase.model.values import EntityRef
+from wbskills.wikibase.plan.perform import perform
 
 SUMMARY: Final = "what was there twice is one"
 _NAMES: Final[tuple[str, ...]] = ("wikimedia_username", "pseudonym")

@@ -12,13 +12,13 @@ from itertools import islice
 from shlex import quote
 from typing import Final
 
-from wbskills.model.skills import Identity, Response
+from wbskills.domain import Identity, Response
 from wbskills.ontology.binding import Binding
-from wbskills.store.port import Wikibase
-from wbskills.store.pseudonyms import Pseudonyms
-from wbskills.surveys.findings import Listing
-from wbskills.surveys.responses import Refusal
+from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.surveys.responses.survey import Refusal
+from wbskills.surveys.responses.validation_report import Listing
 from wbskills.tasks.withdrawals import agreed
+from wbskills.wikibase.interface import Wikibase
 
 _AT_ONCE: Final = 200
 NAMED: Final = "wikimedia_username"

@@ -7,16 +7,16 @@ from itertools import islice
 from typing import Final
 
 from wbskills.errors import EditConflict, EditsRefused, StoreError
-from wbskills.model.diff import Rules
-from wbskills.model.edits import Change
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
-from wbskills.store.journal import Batch, Entry, State
-from wbskills.store.journaling import Journal
-from wbskills.store.perform import perform
-from wbskills.store.port import OpenWikibase, Overwritten, Written
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undoing import Reversal, mentioned, of_entities, reversal
+from wbskills.wikibase.interface import OpenWikibase, Overwritten, Written
+from wbskills.wikibase.journal.read import Batch, Entry, State
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.plan.diff import Rules
+from wbskills.wikibase.plan.perform import perform
 
 _AT_ONCE: Final = 200
 _ASKED: Final = 50  # entities in one question to the query service

@@ -7,11 +7,11 @@ the newest leads, and later imports set it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from wbskills.model.diff import Rules, misranked
-from wbskills.model.edits import Change, applied
-from wbskills.model.entities import Entity, Rank, Statement, Stored
-from wbskills.model.values import EntityRef
-from wbskills.store.journal import Entry, State
+from wbskills.wikibase.journal.read import Entry, State
+from wbskills.wikibase.model.edits import Change, applied
+from wbskills.wikibase.model.entities import Entity, Rank, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef
+from wbskills.wikibase.plan.diff import Rules, misranked
 
 
 @dataclass(slots=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from wbskills.model.entities import Entity
-from wbskills.model.values import Time
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.store.port import Wikibase
-from wbskills.surveys.responses import Refusal
+from wbskills.surveys.responses.survey import Refusal
 from wbskills.tasks.ontologies import binding_of
+from wbskills.wikibase.interface import Wikibase
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.model.values import Time
 
 _AT_ONCE: Final = 200
 

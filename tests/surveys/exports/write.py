@@ -7,12 +7,12 @@ from pathlib import Path
 from tests.surveys.exports.quirks import Case, cases
 from tests.surveys.exports.tools import SKILLS, said
 from wbskills.data import ontology_folder
+from wbskills.domain import Response
 from wbskills.errors import MappingError, SurveyError
-from wbskills.model.skills import Response
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
-from wbskills.surveys import loading
-from wbskills.surveys.responses import Survey
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
 
 FOLDER = Path(__file__).parent
 
@@ -41,7 +41,7 @@ def told(name: str, case: Case, ontology: Ontology) -> tuple[list[str], str]:
         mapping = Path(folder) / "mapping.toml"
         mapping.write_text(case.mapping, encoding="utf-8")
         try:
-            survey = Survey.open(file_of(name), loading.load(mapping), ontology)
+            survey = Survey.open(file_of(name), toml_file.load(mapping), ontology)
             findings = survey.check()
         except (MappingError, SurveyError) as error:
             said_of = str(error).replace(str(mapping), "mapping.toml")

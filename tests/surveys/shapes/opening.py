@@ -7,10 +7,11 @@ from tests.surveys.exports.quirks import PEOPLE
 from tests.surveys.exports.tools import Tool, said
 from tests.surveys.test_round_trip import write
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading, shapes
-from wbskills.surveys.columns import Column
-from wbskills.surveys.findings import Findings
-from wbskills.surveys.responses import Survey
+from wbskills.surveys import tools
+from wbskills.surveys.files.columns import Column
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.survey import Survey
+from wbskills.surveys.responses.validation_report import Findings
 
 EVERYBODY = sorted(map(said, PEOPLE))
 
@@ -24,9 +25,9 @@ def survey(rows: Sequence[Sequence[str]], tool: Tool, folder: Path, ontology: On
     """Open a file with the mapping of a tool."""
     told = folder / "m.toml"
     told.write_text(tool.mapping, encoding="utf-8")
-    return Survey.open(write(folder / "s.csv", rows, tool), loading.load(told), ontology)
+    return Survey.open(write(folder / "s.csv", rows, tool), toml_file.load(told), ontology)
 
 
 def column(tool: str, *rows: Sequence[str], at: int = -1) -> Column:
     """Read one column from the first rows of a file."""
-    return shapes.named(tool).columns(rows)[at]
+    return tools.named(tool).columns(rows)[at]

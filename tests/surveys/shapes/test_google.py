@@ -12,8 +12,8 @@ from tests.surveys.exports.tools import ASKED, GOOGLE
 from tests.surveys.shapes.opening import EVERYBODY
 from tests.surveys.test_round_trip import line, read, write
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.moments import parse_moment
+from wbskills.surveys import tools
+from wbskills.surveys.mapping.dates import parse_moment
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_repeated_headings_are_mapped_by_letter(tmp_path: Path, ontology: Ontolo
 )
 def test_the_linked_sheet_is_known_in_other_languages(heading: str, cell: str) -> None:
     """By its first column."""
-    shape, reason = shapes.recognise([[heading, "Q"], [cell, "x"]])
+    shape, reason = tools.recognise([[heading, "Q"], [cell, "x"]])
 
     assert (shape.name, reason) == (
         "google",

@@ -13,9 +13,9 @@ from tests.surveys.shapes.opening import EVERYBODY, column, survey
 from tests.surveys.test_round_trip import line, read, write
 from wbskills.errors import SurveyError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.columns import Role
-from wbskills.surveys.inspection import inspect
+from wbskills.surveys import tools
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.files.columns import Role
 
 
 def test_a_row_of_tags_is_part_of_the_heading(tmp_path: Path, ontology: Ontology) -> None:
@@ -25,7 +25,7 @@ def test_a_row_of_tags_is_part_of_the_heading(tmp_path: Path, ontology: Ontology
 
     found = survey([head, tags, *rows], KOBO, tmp_path, ontology)
 
-    assert "KoboToolbox: 2 heading rows" in shapes.recognise([head, tags, *rows])[1]
+    assert "KoboToolbox: 2 heading rows" in tools.recognise([head, tags, *rows])[1]
     assert sorted(map(line, found.responses())) == EVERYBODY
 
 
@@ -109,7 +109,7 @@ def test_a_sheet_of_repeats_is_no_survey(
     rows = [headings, ["Lua", *["1"] * (len(headings) - 1)]]
     path = write(tmp_path / "s.csv", rows, KOBO)
 
-    assert shapes.recognise(rows)[1] == f"{tool}: a sheet of repeats, and not of responses"
+    assert tools.recognise(rows)[1] == f"{tool}: a sheet of repeats, and not of responses"
     with pytest.raises(SurveyError, match="each row is one of the repeats in somebody's response"):
         inspect(path, ontology)
     with pytest.raises(SurveyError, match="answers in repeats cannot be imported"):
@@ -150,9 +150,9 @@ def test_a_slash_in_a_label_parts_nothing() -> None:
     """Only choices and groups that other columns share have their names before it."""
     own = ["_id", "_uuid", "_submission_time"]
 
-    asked, named = shapes.named("kobo").columns(
-        [[*own, "Yes/no: may we?", "About you/Full name"]]
-    )[3:]
+    asked, named = tools.named("kobo").columns([[*own, "Yes/no: may we?", "About you/Full name"]])[
+        3:
+    ]
 
     assert (asked.text, asked.row_text) == ("Yes/no: may we?", "")
     assert named.role is Role.NAME

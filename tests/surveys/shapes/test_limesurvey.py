@@ -10,9 +10,9 @@ from tests.surveys.exports.tools import LIMESURVEY, said
 from tests.surveys.shapes.opening import EVERYBODY, check, column, survey
 from tests.surveys.test_round_trip import line, read, write
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.draft import draft
-from wbskills.surveys.inspection import inspect
+from wbskills.surveys import tools
+from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.write_draft import draft
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_limesurvey_writes_the_two_scales_of_a_question_in_three_ways(
     headings: list[str], codes: list[str]
 ) -> None:
     """All of them are read into one code."""
-    assert [one.code for one in shapes.named("limesurvey").columns([headings])] == codes
+    assert [one.code for one in tools.named("limesurvey").columns([headings])] == codes
 
 
 @pytest.mark.parametrize("scales", [("SK[{}][1]", "SK[{}][2]"), ("SK_{}_0", "SK_{}_1")])

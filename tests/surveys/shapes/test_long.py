@@ -12,9 +12,9 @@ from tests.surveys.shapes.opening import survey
 from tests.surveys.test_round_trip import line
 from wbskills.errors import SurveyError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import loading
-from wbskills.surveys.responses import Survey
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys.mapping import toml_file
+from wbskills.surveys.responses.rejects_file import set_aside
+from wbskills.surveys.responses.survey import Survey
 
 LONG_HEAD = ["person", "skill", "level", "date", "consent"]
 
@@ -87,7 +87,7 @@ def test_bad_rows_of_a_long_table_are_set_aside_as_they_stand_there(
     assert [row[:3] for row in rows] == [["Ada", "Python", "none"], ["Ada", "Lua", "godlike"]]
     mended = aside.getvalue().replace("godlike", "leads")
     (tmp_path / "s.csv").write_text(mended, encoding="utf-8")
-    again = Survey.open(tmp_path / "s.csv", loading.load(tmp_path / "m.toml"), ontology)
+    again = Survey.open(tmp_path / "s.csv", toml_file.load(tmp_path / "m.toml"), ontology)
     assert list(map(line, again.responses())) == [
         "Ada | 2026-03-01 | lua_modules leads | python none"
     ]

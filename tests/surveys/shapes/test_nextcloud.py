@@ -12,9 +12,9 @@ from tests.surveys.exports.tools import CONSENT, NEXTCLOUD, NEXTCLOUD_IDS, USER,
 from tests.surveys.shapes.opening import EVERYBODY, check, survey
 from tests.surveys.test_round_trip import line
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.columns import Role
-from wbskills.surveys.set_aside import set_aside
+from wbskills.surveys import tools
+from wbskills.surveys.files.columns import Role
+from wbskills.surveys.responses.rejects_file import set_aside
 
 
 def without_grid(count: int) -> list[list[str]]:
@@ -84,7 +84,7 @@ def test_a_grid_that_was_answered_in_part_is_none_that_moved(
 )
 def test_nextcloud_is_known_by_its_first_columns_in_other_languages(titles: list[str]) -> None:
     """Names of accounts are personal data in all of them."""
-    shape, reason = shapes.recognise([[*titles, "Which?"], ["", "", "2026-03-04T10:30:00+01:00"]])
+    shape, reason = tools.recognise([[*titles, "Which?"], ["", "", "2026-03-04T10:30:00+01:00"]])
     *own, question = shape.columns([[*titles, "Which?"]])
 
     assert (shape.name, reason[:30]) == ("nextcloud", "Nextcloud Forms: 1 heading row")
@@ -143,7 +143,7 @@ def test_an_apostrophe_before_a_formula_is_not_part_of_an_answer(
 
 def test_names_of_nextcloud_accounts_are_never_read() -> None:
     """The wiki account is what people tell, not what they are called elsewhere."""
-    found = shapes.named("nextcloud").columns(NEXTCLOUD_IDS.headings)
+    found = tools.named("nextcloud").columns(NEXTCLOUD_IDS.headings)
 
     assert [one.role for one in found[:4]] == [
         Role.RESPONSE_ID, Role.NAME, Role.NAME, Role.SUBMITTED,

@@ -9,8 +9,8 @@ from tests.surveys.exports.tools import QUALTRICS
 from tests.surveys.shapes.opening import EVERYBODY, check, column, survey
 from tests.surveys.test_round_trip import line
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys import shapes
-from wbskills.surveys.columns import Role
+from wbskills.surveys import tools
+from wbskills.surveys.files.columns import Role
 
 
 def test_previews_and_unfinished_responses_do_not_count(
@@ -34,8 +34,8 @@ def test_the_older_exporter_of_qualtrics_has_two_heading_rows(
     rows = QUALTRICS.rows(PEOPLE)
     two, one = [*rows[:2], *rows[3:]], [rows[0], *rows[3:]]
 
-    assert "Qualtrics: 2 heading rows" in shapes.recognise(two)[1]
-    assert "Qualtrics: 1 heading row, with" in shapes.recognise(one)[1]
+    assert "Qualtrics: 2 heading rows" in tools.recognise(two)[1]
+    assert "Qualtrics: 1 heading row, with" in tools.recognise(one)[1]
     found = survey(two, QUALTRICS, tmp_path, ontology)
     assert sorted(map(line, found.responses())) == EVERYBODY
 
@@ -68,8 +68,8 @@ def test_qualtrics_is_known_behind_the_index_of_pandas(tmp_path: Path, ontology:
 
     found = survey(indexed, QUALTRICS, tmp_path, ontology)
 
-    assert shapes.recognise(indexed)[1] == QUALTRICS.reason
-    assert shapes.named("qualtrics").columns(indexed)[0].role is Role.INDEX
+    assert tools.recognise(indexed)[1] == QUALTRICS.reason
+    assert tools.named("qualtrics").columns(indexed)[0].role is Role.INDEX
     assert sorted(map(line, found.responses())) == EVERYBODY
     assert found.check().incomplete.count == 0
 
@@ -79,7 +79,7 @@ def test_rows_of_a_matrix_are_what_its_columns_do_not_share() -> None:
     codes = ["StartDate", "EndDate", "Q2_1", "Q2_2"]
     texts = ["Start Date", "End Date", "Skills - now - Lua - modules", "Skills - now - Python"]
 
-    found = shapes.named("qualtrics").columns([codes, texts])[2:]
+    found = tools.named("qualtrics").columns([codes, texts])[2:]
 
     assert [(one.text, one.row_text, one.row_code) for one in found] == [
         ("Skills - now", "Lua - modules", "1"),

@@ -9,7 +9,7 @@ from tests.surveys.exports.tools import SURVEYMONKEY
 from tests.surveys.shapes.opening import EVERYBODY, check, column, survey
 from tests.surveys.test_round_trip import line
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.columns import Role
+from wbskills.surveys.files.columns import Role
 
 
 @pytest.mark.parametrize("made_up", ["Unnamed: {}", "Column{}", "...{}", "X{}"])

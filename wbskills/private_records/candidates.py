@@ -1,0 +1,307 @@
+"""Skills that people named and nobody asked for: a queue, and what became of each.
+
+A private file: words that people typed go into a public item only when somebody has looked at
+them. It holds no names; whose words they are is told by a salted hash alone.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from wbskills.errors import StoreBusy, StoreError, StoreTooNew
+from wbskills.private_files import private_file, private_folder
+
+FILE: Final = "candidates.sqlite"
+ADOPTED: Final = "adopted"
+MERGED: Final = "merged"
+REJECTED: Final = "rejected"
+_VERSION: Final = 2
+_WAIT: Final = 5.0  # seconds
+_SCHEMA: Final = (
+    # What each person named in each wave, as far as nobody has decided on it.
+    """CREATE TABLE named (
+        response BLOB, wave TEXT, wording TEXT, written TEXT, level TEXT,
+        PRIMARY KEY (response, wording)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX named_wording ON named (wording)",
+    """CREATE TABLE decided (
+        wording TEXT PRIMARY KEY, written TEXT, became TEXT, skill TEXT,
+        label TEXT, description TEXT, parent TEXT
+    ) WITHOUT ROWID""",
+)
+# Since version 2: which words each response gave, whatever was decided on them.
+_ADDED: Final = (
+    """CREATE TABLE gave (
+        response BLOB, wave TEXT, wording TEXT, PRIMARY KEY (response, wording)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX gave_wording ON gave (wording)",
+    "INSERT INTO gave SELECT response, wave, wording FROM named",
+    f"PRAGMA user_version = {_VERSION}",
+)
+_DROP_DECIDED: Final = """
+DELETE FROM decided WHERE wording = ?1 AND became <> 'adopted' AND NOT EXISTS (
+    SELECT 1 FROM gave WHERE wording = ?1
+)"""
+# Of what was rejected before version 2 nobody knows who gave it.
+_DROP_REJECTED: Final = """
+DELETE FROM decided WHERE became = 'rejected' AND wording NOT IN (SELECT wording FROM gave)"""
+_WAITING: Final = """
+SELECT wording, min(written), count(DISTINCT response), group_concat(DISTINCT wave)
+FROM named WHERE wording NOT IN (SELECT wording FROM decided)
+GROUP BY wording ORDER BY 3 DESC, 1"""
+_DECIDED: Final = """
+SELECT wording, written, became, skill, label, description, parent,
+    (SELECT count(*) FROM named WHERE named.wording = decided.wording)
+FROM decided ORDER BY became, wording"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A wording that waits for a decision, how many people gave it, and in which waves."""
+
+    wording: str
+    written: str
+    people: int
+    waves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What became of a wording: it was adopted as a new skill, merged into one, or rejected.
+
+    `label`, `description` and `group` belong to an adopted skill. `waiting` counts the people
+    whose answers have not been imported again since, `before` is the skill that the wording
+    meant until now, and `had_item` tells that this one was adopted: its item stays, and so do the
+    assessments that were given on that ground.
+    """
+
+    wording: str
+    written: str
+    became: str
+    skill: str = ""
+    label: str = ""
+    description: str = ""
+    group: str = ""
+    waiting: int = 0
+    before: str = ""
+    had_item: bool = False
+
+
+# Takes in one response: its hash, its wave, each wording by key, as written, and its level; and
+# the keys of wordings that somebody has decided on.
+Hear = Callable[[bytes, str, Sequence[tuple[str, str, str]], Sequence[str]], None]
+
+
+class Candidates:
+    """The queue of one store.
+
+    Without `write`, a queue that is not there is an empty one. Raises `StoreError` if the file
+    cannot be used, `StoreBusy` if another process is writing to it.
+    """
+
+    def __init__(self, folder: Path, *, write: bool = True) -> None:
+        self._file = folder / FILE
+        with _told(self._file):
+            if write:
+                private_folder(folder)
+                private_file(self._file)
+            place = str(self._file) if self._file.exists() else ":memory:"
+            self._db = sqlite3.connect(place, isolation_level=None, timeout=_WAIT)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def waiting(self) -> list[Waiting]:
+        """List what waits for a decision: what most people named comes first."""
+        with _told(self._file):
+            return [
+                Waiting(wording, written, people, tuple(sorted(waves.split(","))))
+                for wording, written, people, waves in self._db.execute(_WAITING)
+            ]
+
+    def decisions(self) -> list[Decision]:
+        """List every decision that was made."""
+        with _told(self._file):
+            return [
+                Decision(
+                    wording=wording,
+                    written=written,
+                    became=became,
+                    skill=skill,
+                    label=label,
+                    description=description,
+                    group=group,
+                    waiting=waiting,
+                )
+                for wording, written, became, skill, label, description, group, waiting in (
+                    self._db.execute(_DECIDED)
+                )
+            ]
+
+    def decide(self, decision: Decision) -> None:
+        """Note a decision, in place of an earlier one about the same wording."""
+        with _told(self._file):
+            self._db.execute(
+                "INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    decision.wording,
+                    decision.written,
+                    decision.became,
+                    decision.skill,
+                    decision.label,
+                    decision.description,
+                    decision.group,
+                ),
+            )
+
+    @contextmanager
+    def hearing(self) -> Iterator[Hear]:
+        """Take in what responses named, each in place of what it named before.
+
+        All of it is there when this ends well, else nothing.
+        """
+        with _told(self._file):
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._hear
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        with _told(self._file):
+            self._db.execute("COMMIT")
+
+    def waves(self) -> list[str]:
+        """List the waves of which words are known here."""
+        with _told(self._file):
+            return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM gave")]
+
+    def knows(self, responses: Iterable[bytes]) -> bool:
+        """Tell whether some responses named anything, decided or not."""
+        with _told(self._file):
+            return any(
+                self._db.execute(
+                    f"SELECT 1 FROM {table} WHERE response = ?",  # noqa: S608 - ours
+                    (each,),
+                ).fetchone()
+                for each in responses
+                for table in ("named", "gave")
+            )
+
+    def forget(self, responses: Iterable[bytes]) -> int:
+        """Drop what some responses named; gives how many words that were.
+
+        So go decisions on words that nobody else is known to have given, but for those of which
+        a skill was made: its item is public.
+        """
+        count = 0
+        with _told(self._file):
+            for each in responses:
+                count += self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
+                gave = self._db.execute(
+                    "SELECT wording FROM gave WHERE response = ?", (each,)
+                ).fetchall()
+                self._db.execute("DELETE FROM gave WHERE response = ?", (each,))
+                self._db.executemany(_DROP_DECIDED, gave)
+        return count
+
+    def forget_naming(self, names: Callable[[str], bool]) -> int:
+        """Drop words of others that name somebody, as `names` tells; gives how many those were.
+
+        What a skill was made of stays: its item is public.
+        """
+        count = 0
+        with _told(self._file):
+            rows = self._db.execute(
+                "SELECT wording, written FROM named UNION"
+                " SELECT wording, written FROM decided WHERE became <> 'adopted'"
+            ).fetchall()
+            for wording in {one for one, written in rows if names(one) or names(written or "")}:
+                for query in (
+                    "DELETE FROM named WHERE wording = ?",
+                    "DELETE FROM gave WHERE wording = ?",
+                    "DELETE FROM decided WHERE wording = ? AND became <> 'adopted'",
+                ):
+                    self._db.execute(query, (wording,))
+                count += 1
+        return count
+
+    def drop_rejected_of_nobody(self) -> None:
+        """Drop words that were rejected and of which nobody knows who gave them."""
+        with _told(self._file):
+            self._db.execute(_DROP_REJECTED)
+
+    def _hear(
+        self,
+        response: bytes,
+        wave: str,
+        named: Sequence[tuple[str, str, str]],
+        decided: Sequence[str] = (),
+    ) -> None:
+        with _told(self._file):
+            for table in ("named", "gave"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE response = ?",  # noqa: S608 - ours
+                    (response,),
+                )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO gave VALUES (?, ?, ?)",
+                [(response, wave, each) for each in (*(one[0] for one in named), *decided)],
+            )
+            self._db.executemany(
+                "INSERT INTO named VALUES (?, ?, ?, ?, ?)",
+                [(response, wave, *one) for one in named],
+            )
+
+    def _prepare(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > _VERSION:
+            raise StoreTooNew(
+                f"{self._file} has format {found}; this version of wbskills knows {_VERSION}",
+                hint="a newer version: pip install --upgrade wbskills",
+            )
+        self._db.execute("PRAGMA secure_delete = ON")  # what was taken back is gone
+        if found < _VERSION:
+            self._db.execute("BEGIN IMMEDIATE")
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            for statement in (*(_SCHEMA if found == 0 else ()), *_ADDED):
+                if found < _VERSION:
+                    self._db.execute(statement)
+            self._db.execute("COMMIT")
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say into one clear message."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise StoreBusy(
+                "another process is writing to the queue of candidate skills",
+                hint="again in a moment",
+            ) from error
+        raise StoreError(
+            f"{file} cannot be used: {error}",
+            hint="room on the disk, and the right to write there",
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{file} is no queue of candidate skills, or is damaged: {error}",
+            hint="moving it away; importing the surveys again makes a new one",
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be used: {error.strerror}",
+            hint="room on the disk, and the right to write there",
+        ) from error

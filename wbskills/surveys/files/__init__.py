@@ -1,0 +1,1 @@
+"""Survey files as rows: CSV, XLSX and ODS."""

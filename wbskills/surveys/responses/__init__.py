@@ -1,0 +1,1 @@
+"""Responses: the answers of people, read by a mapping, checked and counted."""

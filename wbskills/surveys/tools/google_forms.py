@@ -1,0 +1,52 @@
+"""Google Forms: the CSV download, and the linked sheet saved as a file.
+
+Both begin with a time, under a heading in the language of the form. The download writes
+`2022/11/30 10:39:41 PM GMT+1` and puts `;` between choices; the sheet writes the time as its
+country does, and `, ` between choices. Grids read `Question [Row]`.
+"""
+
+import re
+from typing import Final
+
+from wbskills.surveys.files.cell_text import ascii_digits, clean, key
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.tools.tool import Shape, Top, asked, cell, is_index, split_row
+
+_TIMESTAMP: Final = (
+    "timestamp", "zeitstempel", "horodateur", "marca temporal", "طابع زمني", "الطابع الزمني",
+    "carimbo de data/hora", "informazioni cronologiche", "tijdstempel", "sygnatura czasowa",
+    "отметка времени", "позначка часу", "タイムスタンプ", "时间戳记", "時間戳記", "타임스탬프",
+    "zaman damgası", "tidstämpel", "časová značka", "časová pečiatka", "időbélyeg", "חותמת זמן",
+    "tidsstempel", "aikaleima", "χρονική σήμανση", "stempel waktu", "dấu thời gian", "टाइमस्टैम्प",
+    "ประทับเวลา",
+)  # fmt: skip
+_ROLES: Final = dict.fromkeys(_TIMESTAMP, Role.SUBMITTED) | {"score": Role.OWN}
+_DOWNLOAD = re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d.* (GMT|UTC|[A-Z]{3,4}).*")
+_LOCAL = re.compile(r"\d{1,4}([-/.])\d{1,2}\1 ?\d{1,4},? \d{1,2}[:.]\d\d([:.]\d\d)?.*")
+
+
+class Google(Shape):
+    """The files of Google Forms."""
+
+    name = "google"
+    between = ";"
+
+    def recognise(self, top: Top) -> str:
+        """Look for a time in the first column, under one of Google's words for it."""
+        column = 1 if is_index(0, cell(top, 0, 0)) and len(top[0]) > 1 else 0
+        heading, first = cell(top, 0, column), ascii_digits(cell(top, 1, column))
+        if key(heading) not in _TIMESTAMP:
+            return ""
+        if _DOWNLOAD.fullmatch(first):
+            return f"Google Forms, CSV download: “{heading}” holds times with GMT"
+        grids = [text for text in map(clean, top[0]) if split_row(text)[1]]
+        if _LOCAL.fullmatch(first) or grids:
+            return f"Google Forms, linked sheet: “{heading}” comes first"
+        return ""
+
+    def columns(self, top: Top) -> tuple[Column, ...]:
+        """Read one column from each heading."""
+        return tuple(
+            asked(index, heading, _ROLES if index < 3 else {}, *split_row(heading))
+            for index, heading in enumerate(map(clean, top[0]))
+        )

@@ -1,0 +1,177 @@
+"""Qualtrics: three heading rows, which are codes, question texts, and import ids as JSON.
+
+The older exporter leaves out the third, and calls Qualtrics' own columns V1, V2 … in the first:
+there the second row has their names. Choices are texts or recoded numbers (negative ones, too);
+a matrix has a column for each row, `question - row`; several choices stand in one cell with a
+comma between them, or in a column each.
+"""
+
+import re
+from collections import defaultdict
+from typing import Final
+
+from wbskills.surveys.files import personal_data
+from wbskills.surveys.files.cell_text import key
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.tools.tool import Shape, Top, cell, in_words, is_index
+
+_OWN: Final = {
+    "startdate": Role.STARTED,
+    "enddate": Role.SUBMITTED,
+    "recordeddate": Role.CHANGED,
+    "status": Role.STATUS,
+    "ipaddress": Role.INTERNET_ADDRESS,
+    "progress": Role.OWN,
+    "duration (in seconds)": Role.TIMING,
+    "finished": Role.FINISHED,
+    "responseid": Role.RESPONSE_ID,
+    "responseset": Role.OWN,
+    "name": Role.NAME,
+    "recipientlastname": Role.NAME,
+    "recipientfirstname": Role.NAME,
+    "recipientemail": Role.MAIL,
+    "emailaddress": Role.MAIL,
+    "externalreference": Role.ATTRIBUTE,
+    "externaldatareference": Role.ATTRIBUTE,
+    "locationlatitude": Role.PLACE,
+    "locationlongitude": Role.PLACE,
+    "locationaccuracy": Role.PLACE,
+    "distributionchannel": Role.OWN,
+    "userlanguage": Role.LANGUAGE,
+    "q_language": Role.LANGUAGE,
+    "q_recaptchascore": Role.OWN,
+    "q_relevantidduplicate": Role.OWN,
+    "q_relevantidfraudscore": Role.OWN,
+    "q_datapolicyviolations": Role.OWN,
+}
+# Words that other tools have as well tell nothing.
+_TELLING: Final = _OWN.keys() - {"status", "name", "progress", "finished", "ipaddress"}
+_IMPORT_ID = re.compile(r'\{\s*"ImportId"\s*:.*\}', re.DOTALL)
+_TIMING = re.compile(r".+_(First Click|Last Click|Page Submit|Click Count)|.+ - (Timing|Click).*")
+_DISPLAY_ORDER = re.compile(r".+_DO(_.+)?")
+_STEM = re.compile(r"(.+?)(?:_(\d+))?(_\d+)?(_TEXT)?")
+_CHOSEN = re.compile(r"\s+- Selected Choice(?=$|\s+- )")
+_OLD = re.compile(r"V\d+")
+_PART: Final = " - "
+
+
+class Qualtrics(Shape):
+    """The files of Qualtrics, CSV and TSV."""
+
+    name = "qualtrics"
+    between = ","
+
+    def recognise(self, top: Top) -> str:
+        """Look for import ids in the third row, else for Qualtrics' own columns."""
+        if _has_import_ids(top):
+            return "Qualtrics: 3 heading rows, the third holds ImportId"
+        if _is_old(top):
+            return "Qualtrics: 2 heading rows, the second holds ResponseID"
+        own = [text for text in top[0] if key(text) in _TELLING]
+        if len(own) < 3:
+            return ""
+        rows = in_words(self.heading_rows(top), "heading row")
+        return f"Qualtrics: {rows}, with the columns {', '.join(own[:3])}"
+
+    def heading_rows(self, top: Top) -> int:
+        """Count three rows with import ids, two with texts below the codes, else one."""
+        if _has_import_ids(top):
+            return 3
+        texts = [key(text).replace(" ", "") for text in top[1]] if len(top) > 1 else []
+        return 2 if sum(text in _TELLING for text in texts) >= 2 else 1
+
+    def columns(self, top: Top) -> tuple[Column, ...]:
+        """Read codes from the first row, questions and rows from the second."""
+        has_texts = self.heading_rows(top) > 1
+        codes = [cell(top, 0, index) for index in range(len(top[0]))]
+        texts = [cell(top, 1, index) if has_texts else "" for index in range(len(codes))]
+        old = _is_old(top)
+        groups = defaultdict(list)
+        for code, text in zip(codes, texts, strict=True):
+            groups[_stem(code)[0]].append(text)
+        return tuple(
+            _own(index, code, text)
+            if old
+            and (_OLD.fullmatch(code) or not code + text)  # each row ends with an empty cell
+            else _column(index, code, text, groups[_stem(code)[0]])
+            for index, (code, text) in enumerate(zip(codes, texts, strict=True))
+        )
+
+
+def _has_import_ids(top: Top) -> bool:
+    # Not always in the first column: pandas may have put its index before it.
+    return len(top) > 2 and any(_IMPORT_ID.fullmatch(cell(top, 2, index)) for index in (0, 1))
+
+
+def _is_old(top: Top) -> bool:
+    """Tell whether the older exporter wrote this file."""
+    numbered = [i for i in range(len(top[0])) if _OLD.fullmatch(cell(top, 0, i))]
+    return "responseid" in {key(cell(top, 1, index)) for index in numbered}
+
+
+def _own(index: int, code: str, name: str) -> Column:
+    """Make one of Qualtrics' own columns, which can be mapped by what it is called today."""
+    role = _OWN.get(key(name), Role.OWN)
+    return Column(index=index, heading=code, code=name, text=name, role=role, sure=True)
+
+
+def _stem(code: str) -> tuple[str, str, bool]:
+    """Part a code into that of the question, that of its row, and whether it is a free text."""
+    found = _STEM.fullmatch(code)
+    if found is None:
+        return code, "", False
+    return found[1], (found[2] or "") + (found[3] or ""), bool(found[4])
+
+
+def _column(index: int, code: str, text: str, group: list[str]) -> Column:
+    question, row_code, is_text = _stem(code)
+    role = _OWN.get(key(code)) or (Role.INDEX if is_index(index, code) else None)
+    if role is None and (_TIMING.fullmatch(code) or _DISPLAY_ORDER.fullmatch(code)):
+        role = Role.TIMING if _TIMING.fullmatch(code) else Role.OWN
+    if role is None and is_text:
+        role = Role.FREE_TEXT
+    is_choice = bool(_CHOSEN.search(text))
+    text = _CHOSEN.sub("", text)
+    asked, row = _rows(text, group) if row_code else (text, "")
+    known = role or personal_data.known([code])
+    return Column(
+        index=index,
+        heading=code,
+        code=code,
+        question=question if row_code else code,
+        row_code=row_code,
+        text=asked,
+        row_text=row,
+        role=known or personal_data.known([text, row]) or _guess(text, is_choice=is_choice),
+        # A text box of “Other” can be mapped, to queue what people wrote.
+        sure=known is not None and known is not Role.FREE_TEXT,
+    )
+
+
+_TEXTS: Final = (Role.FREE_TEXT, Role.DESCRIPTION)
+
+
+def _guess(text: str, *, is_choice: bool) -> Role:
+    """Guess what a question asks for; to tick “Other, please specify” is no text of anybody."""
+    guessed = personal_data.guess(text) or Role.QUESTION
+    return Role.QUESTION if is_choice and guessed in _TEXTS else guessed
+
+
+def _rows(text: str, group: list[str]) -> tuple[str, str]:
+    """Part a text into question and row: what all columns of the question share, and the rest."""
+    others = {_CHOSEN.sub("", other) for other in group}
+    shared = _shared(others) if len(others) > 1 else text
+    end = shared.rfind(_PART)
+    if end < 0:
+        asked, _, row = text.partition(_PART)
+        return asked, row
+    return text[:end].strip(), text[end + len(_PART) :].strip()
+
+
+def _shared(texts: set[str]) -> str:
+    """Give what all texts begin with."""
+    first, last = min(texts), max(texts)
+    end = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
+    )
+    return first[:end]

@@ -1,0 +1,198 @@
+"""SurveyMonkey: two heading rows, questions above, rows and choices below.
+
+A question stands above its first column only; the others have no heading, or one that a careless
+reader made up (`Unnamed: 3`, `Column7`, `...7`). A choice has a column of its own, in which its
+own text is the answer.
+
+“Expanded” files have a column for each answer of a scale, too, headed `Lua - alone`, or only
+`alone` where the scale is a question of its own; `expanded` puts these together again.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from wbskills.surveys.files import personal_data
+from wbskills.surveys.files.cell_text import key
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.rows import Row, SurveyFile
+from wbskills.surveys.tools.one_column_per_answer import Scale, gathered, scales, single
+from wbskills.surveys.tools.tool import OTHER, Shape, Top, When, asked, cell, in_words
+
+_OWN: Final = {
+    Role.RESPONSE_ID: (
+        "respondent id", "respondent_id", "teilnehmer-id", "befragten-id", "id del encuestado",
+        "id du répondant", "respondentid",
+    ),
+    Role.OWN: (
+        "collector id", "collector_id", "collector-id", "collectorid", "id del recopilador",
+        "id du collecteur",
+    ),
+    Role.STARTED: (
+        "start date", "date_created", "startdate", "startdatum", "fecha de inicio",
+        "date de début",
+    ),
+    Role.SUBMITTED: (
+        "end date", "date_modified", "enddate", "enddatum", "fecha final",
+        "fecha de finalización", "date de fin",
+    ),
+    Role.ATTRIBUTE: (
+        "custom data", "customdata", "custom data 1", "custom data 2", "custom data 3",
+        "custom data 4", "custom data 5", "custom_1",
+        "benutzerdefinierte daten 1", "datos personalizados 1",
+        "données personnalisées 1",
+    ),
+    Role.INTERNET_ADDRESS: ("ip_address",),
+    Role.MAIL: ("email_address",),
+    Role.NAME: ("first_name", "last_name"),
+}  # fmt: skip
+_ROLES: Final = {word: role for role, words in _OWN.items() for word in words}
+_MADE_UP = re.compile(r"|Unnamed: \d+(_level_\d+)?|Column ?\d+|\.\.\.\d+|X\d+|V\d+")
+# Below a question of which one answer was chosen: an expanded file has none.
+_CHOSEN: Final = frozenset({"response", "antwort", "respuesta", "réponse", "الرد"})
+# Below any question that has one column only.
+_NO_ROW: Final = _CHOSEN | {
+    "open-ended response", "freie antwort", "offene antwort", "respuesta abierta",
+    "réponse libre", "réponse ouverte", "إجابة مفتوحة",
+}  # fmt: skip
+_LOOKED_AT: Final = 1_000  # rows, to tell a question with one answer from one with several
+
+
+class SurveyMonkey(Shape):
+    """The files of SurveyMonkey: all responses, CSV or XLSX."""
+
+    name = "surveymonkey"
+
+    def recognise(self, top: Top) -> str:
+        """Look for respondent and collector, or for the words that only its second row has."""
+        words = {_ROLES.get(key(text)) for text in top[0]}
+        rows = in_words(self.heading_rows(top), "heading row")
+        if {Role.RESPONSE_ID, Role.OWN} <= words:
+            return f"SurveyMonkey: {rows}, with the columns Respondent ID and Collector ID"
+        below = {key(text) for text in top[1]} if len(top) > 1 else set()
+        if self.heading_rows(top) == 2 and "open-ended response" in below:
+            return "SurveyMonkey: 2 heading rows, the second holds “Open-Ended Response”"
+        if Role.RESPONSE_ID in words and below & _NO_ROW:
+            return f"SurveyMonkey: {rows}, with the column {cell(top, 0, 0)} and “Response” below"
+        return ""
+
+    def heading_rows(self, top: Top) -> int:
+        """Count two rows if nothing stands below SurveyMonkey's own columns, else one."""
+        if len(top) < 2:
+            return 1
+        if any(key(text) in _NO_ROW for text in top[1]):
+            return 2
+        own = [i for i in range(len(top[0])) if _ROLES.get(key(cell(top, 0, i))) is not None]
+        return 2 if own and not any(cell(top, 1, index) for index in own) else 1
+
+    def columns(self, top: Top) -> tuple[Column, ...]:
+        """Carry each question on to the columns without a heading, and add what stands below.
+
+        Where a question is expanded, one more column for each of its rows follows behind the
+        last column of the file.
+        """
+        rows = top[self.heading_rows(top) :]
+        return _together(*self._expanded(top), rows)
+
+    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+        """Read the columns of a file, and look whether somebody ticked several answers."""
+        top = [cells for _, cells in file.top]
+        first = self.heading_rows(top)
+        rows = islice(file.read(), first, first + _LOOKED_AT)
+        return _together(*self._expanded(top), (cells for _, cells in rows))
+
+    def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[Scale]]:
+        """Read the columns as they stand in the file, and those which belong together."""
+        columns = self._in_file(top)
+        found = list(scales(columns))
+        below = {key(text) for text in top[1]} if self.heading_rows(top) == 2 else _CHOSEN
+        return columns, found if below & _CHOSEN else [*found, *single(columns, found)]
+
+    def _in_file(self, top: Top) -> tuple[Column, ...]:
+        if self.heading_rows(top) == 1:
+            return tuple(asked(i, cell(top, 0, i), _ROLES, cell(top, 0, i), "")
+                         for i in range(len(top[0])))  # fmt: skip
+        columns = []
+        question = ""
+        for index in range(max(len(top[0]), len(top[1]))):
+            above, below = cell(top, 0, index), cell(top, 1, index)
+            if not _MADE_UP.fullmatch(above):
+                question = above
+            elif not below:
+                question = ""  # a column of nobody's
+            columns.append(_column(index, question, "" if key(below) in _NO_ROW else below))
+        return tuple(columns)
+
+    def rows(
+        self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
+    ) -> Iterator[Row]:
+        """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
+        own = [column for column in columns if column.stands_in is None]
+        _, expanded = self._expanded([cells for _, cells in file.top])
+        found = [scale.columns for scale in expanded]
+        for row in super().rows(file, own, when):
+            if found:
+                row.cells.extend(gathered(row.cells, among) for among in found)
+            yield row._replace(missing=row.missing + len(found)) if found and row.missing else row
+
+
+def _together(
+    columns: Sequence[Column], found: Sequence[Scale], rows: Iterable[Sequence[str]]
+) -> tuple[Column, ...]:
+    """Add a column for each expanded question or row, in place of those for its answers.
+
+    If somebody ticked several answers, they are choices and stay as they are.
+    """
+    open_ = {scale.columns for scale in found if not scale.row}
+    seen = rows if open_ else ()  # reading a workbook again takes time
+    several = {one for row in seen for one in open_ if sum(map(bool, _at(row, one))) > 1}
+    rows_of = {i for scale in found if scale.row for i in scale.columns}
+    alone = {i for one in open_ - several for i in one}
+    return (
+        *(
+            _answer(one)
+            if one.index in rows_of
+            else replace(one, role=Role.OWN)
+            if one.index in alone
+            else one
+            for one in columns
+        ),
+        *(
+            _added(len(columns) + number, scale, chosen=scale.columns in several)
+            for number, scale in enumerate(found)
+        ),
+    )
+
+
+def _added(index: int, scale: Scale, *, chosen: bool) -> Column:
+    """Make the column of a row or a question; nobody needs it if several answers were chosen."""
+    made = _column(index, scale.question, scale.row)
+    return replace(made, stands_in=scale.columns[0], role=Role.OWN if chosen else made.role)
+
+
+def _at(row: Sequence[str], columns: Sequence[int]) -> list[str]:
+    """Give some cells of a row, which may be short."""
+    return [row[index].strip() for index in columns if index < len(row)]
+
+
+def _answer(column: Column) -> Column:
+    """Make a column of one answer the tool's own: by itself it says nothing about a row."""
+    heading = column.row_text
+    return Column(index=column.index, heading=heading, text=heading, role=Role.OWN)
+
+
+def _column(index: int, question: str, row: str) -> Column:
+    if row:
+        other = Role.FREE_TEXT if OTHER.fullmatch(key(row)) else None
+        role = personal_data.known([row]) or other
+        return Column(
+            index=index,
+            heading=f"{question} [{row}]",
+            text=question,
+            row_text=row,
+            role=role or Role.QUESTION,
+            sure=role is not None and role is not Role.FREE_TEXT and personal_data.certain(row),
+        )
+    return asked(index, question, _ROLES, question, "")

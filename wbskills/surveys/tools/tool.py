@@ -1,0 +1,125 @@
+"""What every shape can do, and what several of them share."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
+
+from wbskills.surveys.files import personal_data
+from wbskills.surveys.files.cell_text import clean, key
+from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.rows import Row, SurveyFile
+
+_UNNAMED = re.compile(r"Unnamed: \d+")
+_ROWS = re.compile(r"\s*((?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])+)\s*$")
+_OTHER = re.compile(
+    r"(other|sonstige[sr]?|andere[sr]?|autre|otr[oa]|outro|أخرى)\b.*(specify|describe|angeben"
+    r"|préciser|especifi|يرجى).*"
+)
+
+# Wave, moment and consent of a row, as a mapping tells them.
+When = Callable[[list[str]], tuple[str, str, str]]
+Top = Sequence[Sequence[str]]
+
+
+class Shape(ABC):
+    """How one survey tool writes its files.
+
+    `name` is what a mapping calls the tool, `between` what the tool puts between several choices
+    in one cell (empty where it has a column for each).
+    """
+
+    name: ClassVar[str]
+    between: ClassVar[str] = ""
+
+    @abstractmethod
+    def recognise(self, top: Top) -> str:
+        """Say in one sentence why the first records are of this shape; empty if they are not."""
+
+    @abstractmethod
+    def columns(self, top: Top) -> tuple[Column, ...]:
+        """Read the columns from the first records."""
+
+    def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # some tools have more than one
+        """Count the records that the heading takes."""
+        return 1
+
+    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+        """Read the columns of a file; most shapes need only its top."""
+        return self.columns(_top(file))
+
+    def rows(
+        self,
+        file: SurveyFile,
+        columns: Sequence[Column],
+        when: When | None = None,  # noqa: ARG002  # for tables in which one row is not one response
+    ) -> Iterator[Row]:
+        """Read the rows below the heading, one for each response.
+
+        Raises `SurveyError` where the file cannot be read any further.
+        """
+        named = max((c.index + 1 for c in columns if c.heading), default=len(columns))
+        return file.rows(self.heading_rows(_top(file)), len(columns), named)
+
+
+def _top(file: SurveyFile) -> list[list[str]]:
+    return [cells for _, cells in file.top]
+
+
+def cell(top: Top, row: int, index: int) -> str:
+    """Give a cell of the first records, cleaned; empty where there is none.
+
+    >>> cell([["a", "b "], ["c"]], 0, 1), cell([["a"]], 3, 0)
+    ('b', '')
+    """
+    return clean(top[row][index]) if row < len(top) and index < len(top[row]) else ""
+
+
+def asked(index: int, heading: str, roles: Mapping[str, Role], text: str, row: str) -> Column:
+    """Make the column of a heading in plain words: what the tool's own words say, else a question.
+
+    `text` is the question and `row` the row of an array, both read from the heading.
+    """
+    role = roles.get(key(heading), Role.INDEX if is_index(index, heading) else None)
+    role = role or personal_data.known([heading])
+    if role is None and row and _OTHER.fullmatch(key(row)):
+        role = Role.FREE_TEXT
+    guessed = None if role or row else personal_data.guess(heading)
+    return Column(
+        index=index,
+        heading=heading,
+        text=text,
+        row_text=row,
+        role=role or guessed or Role.QUESTION,
+        sure=role is not None and role is not Role.FREE_TEXT and personal_data.certain(heading),
+    )
+
+
+def is_index(index: int, heading: str) -> bool:
+    """Tell whether the first column is the index that pandas or R puts before a table.
+
+    >>> is_index(0, ""), is_index(0, "Unnamed: 0"), is_index(3, "")
+    (True, True, False)
+    """
+    return index == 0 and (heading in ("", "X") or bool(_UNNAMED.fullmatch(heading)))
+
+
+def split_row(text: str) -> tuple[str, str]:
+    """Part the text of a question from the row of an array, which stands in brackets behind it.
+
+    >>> split_row("How do you meet others? [Local group [or network]]")
+    ('How do you meet others?', 'Local group [or network]')
+    """
+    found = _ROWS.search(text)
+    if found is None:
+        return clean(text), ""
+    row = found[1][1:-1].replace("][", " / ")
+    return clean(text[: found.start()]), clean(row)
+
+
+def in_words(count: int, what: str) -> str:
+    """Count something: “1 heading row”, “3 heading rows”."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+OTHER: Final = _OTHER

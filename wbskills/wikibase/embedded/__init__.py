@@ -1,0 +1,1 @@
+"""An embedded Wikibase: entities and their history in SQLite, triples in Oxigraph."""

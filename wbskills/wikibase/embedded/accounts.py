@@ -1,0 +1,98 @@
+"""Who may log in to the embedded Wikibase. Keeps hashes as they are given; hashes nothing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wbskills.wikibase.embedded.entities_db import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user: `secret` is the hash of the password, or empty if there is none."""
+
+    id: int
+    name: str
+    secret: str
+    groups: tuple[str, ...]
+    made: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BotPassword:
+    """A password for one program of a user, with what that program may do."""
+
+    app: str
+    secret: str
+    grants: tuple[str, ...]
+
+
+class Accounts:
+    """The accounts of one store."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def find(self, name: str) -> Account | None:
+        """Find a user by name."""
+        rows = self._ledger.rows(
+            "SELECT id, name, secret, groups, made FROM account WHERE name = ?", name
+        )
+        if not rows:
+            return None
+        return _account(rows[0])
+
+    def every(self) -> list[Account]:
+        """List all users by name."""
+        rows = self._ledger.rows(
+            "SELECT id, name, secret, groups, made FROM account ORDER BY name"
+        )
+        return [_account(row) for row in rows]
+
+    def count(self) -> int:
+        """Count the users."""
+        return int(self._ledger.rows("SELECT COUNT(*) FROM account")[0][0])
+
+    def put(self, name: str, secret: str, groups: Sequence[str]) -> Account:
+        """Make a user, or change the password and groups of one."""
+        with self._ledger.transaction():
+            self._ledger.run(
+                "INSERT INTO account (name, secret, groups, made) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET secret = excluded.secret,"
+                " groups = excluded.groups",
+                name,
+                secret,
+                json.dumps(list(groups)),
+                self._ledger.now(),
+            )
+        found = self.find(name)
+        assert found is not None  # noqa: S101 - it was put there above
+        return found
+
+    def bot_password(self, account: Account, app: str) -> BotPassword | None:
+        """Find the password of a program."""
+        rows = self._ledger.rows(
+            "SELECT app, secret, grants FROM bot_password WHERE account = ? AND app = ?",
+            account.id,
+            app,
+        )
+        return BotPassword(rows[0][0], rows[0][1], tuple(json.loads(rows[0][2]))) if rows else None
+
+    def put_bot_password(
+        self, account: Account, app: str, secret: str, grants: Sequence[str]
+    ) -> None:
+        """Give a program a password, or change it."""
+        with self._ledger.transaction():
+            self._ledger.run(
+                "INSERT OR REPLACE INTO bot_password VALUES (?, ?, ?, ?)",
+                account.id,
+                app,
+                secret,
+                json.dumps(list(grants)),
+            )
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    number, name, secret, groups, made = row
+    return Account(number, name, secret, tuple(json.loads(groups)), made)

@@ -1,0 +1,166 @@
+"""Taking out of the history of one ledger what it tells of somebody who wants to be forgotten.
+
+Numbers of revisions and of log entries stay, so that nothing else gets one of them; what they
+said goes. What was erased may still stand in pages of the file that are free, and in triples,
+tables and kept answers: `pending` tells so until `finish` has cleared the file, also after a
+process was killed in between.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from wbskills.errors import StoreBusy
+from wbskills.wikibase.embedded.entities_db import Ledger
+from wbskills.wikibase.model.entities import Entity, Stored
+from wbskills.wikibase.model.guids_and_locks import identifiers
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.model.wire import entity_from_json
+
+_AT_ONCE: Final = 1000  # revisions
+_PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
+
+Names = Callable[[str], bool]  # tells whether a text names somebody
+
+
+class Erasure:
+    """What can be erased in one ledger. All but `finish` works inside a transaction."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def once_identified(self, property_id: str, name: str) -> set[str]:
+        """Find entities that had an external id in any revision that is kept, deleted ones too."""
+        rows = self._ledger.rows(
+            "SELECT entity, json FROM revision WHERE instr(json, ?)",
+            json.dumps(name, ensure_ascii=False),
+        )
+        return {
+            entity
+            for entity, text in rows
+            if Text(name) in entity_from_json(json.loads(text)).values(property_id)
+        }
+
+    def erase(self, entity_id: str) -> None:
+        """Blank all that the history of an entity says, and that of what redirects to it.
+
+        Of an entity that is still there, and of redirects to it, the newest revision stays; a
+        redirect to what is gone is deleted.
+        """
+        ids = self._with_redirects(entity_id)
+        leads = (
+            "WITH RECURSIVE on_way (id) AS (SELECT ?1 UNION SELECT gone.target FROM gone"
+            " JOIN on_way USING (id)) SELECT 1 FROM entity JOIN on_way USING (id)"
+        )
+        if not self._ledger.rows(leads, entity_id):
+            for name in ids:
+                self._ledger.run("UPDATE gone SET target = NULL WHERE id = ?", name)
+                self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
+        for name in ids:
+            self._ledger.run("UPDATE revision SET summary = '' WHERE entity = ?", name)
+            self._ledger.run(
+                "UPDATE revision SET json = '' WHERE entity = ?1 AND id NOT IN ("
+                "SELECT revision FROM entity WHERE id = ?1 UNION"
+                " SELECT revision FROM gone WHERE id = ?1 AND target IS NOT NULL)",
+                name,
+            )
+            self._ledger.run("UPDATE log SET reason = '' WHERE entity = ?", name)
+        self._pend()
+
+    def _with_redirects(self, entity_id: str) -> list[str]:
+        rows = self._ledger.rows(
+            "WITH RECURSIVE here (id) AS (SELECT ? UNION"
+            " SELECT gone.id FROM gone JOIN here ON gone.target = here.id) SELECT id FROM here",
+            entity_id,
+        )
+        return [row[0] for row in rows]
+
+    def supersede(self, before: Stored, after: Entity) -> None:
+        """Blank the revision before the newest one; what it alone said is to be cleared."""
+        number = before.revision
+        self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
+        if _said(before.entity) - _said(after):
+            self._pend()
+
+    def erase_mentions(self, names: Names) -> list[str]:
+        """Blank summaries, reasons and older revisions that name somebody, whatever they are of.
+
+        Gives the entities whose newest revision names them, deleted ones too: there the name may
+        be a word of the map, and all their revisions stay.
+        """
+        for table, column in (("revision", "summary"), ("log", "reason")):
+            query = f"SELECT id, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - ours
+            for number, text in self._ledger.rows(query):
+                if names(text):
+                    update = f"UPDATE {table} SET {column} = '' WHERE id = ?"  # noqa: S608 - ours
+                    self._ledger.run(update, number)
+                    self._pend()
+        newest, named = self._newest(), list(self._naming(names))
+        kept = {entity_id for number, entity_id in named if newest.get(entity_id) == number}
+        for number, entity_id in named:
+            if entity_id not in kept:
+                self._ledger.run("UPDATE revision SET json = '' WHERE id = ?", number)
+                self._pend()
+        return sorted(kept, key=lambda entity_id: (entity_id[0], int(entity_id[1:])))
+
+    def _naming(self, names: Names) -> Iterator[tuple[int, str]]:
+        """Find the revisions that name somebody, with their entities."""
+        last = 0
+        while rows := self._ledger.rows(
+            "SELECT id, entity, json FROM revision WHERE id > ? ORDER BY id LIMIT ?",
+            last,
+            _AT_ONCE,
+        ):
+            for number, entity_id, text in rows:
+                if names(text) and any(map(names, _texts(json.loads(text)))):
+                    yield number, entity_id
+            last = rows[-1][0]
+
+    def _newest(self) -> dict[str, int]:
+        return dict(
+            self._ledger.rows(
+                "SELECT id, revision FROM entity UNION SELECT id, revision FROM gone"
+            )
+        )
+
+    def _pend(self) -> None:
+        self._ledger.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was erased that may still stand in free pages, or elsewhere."""
+        return bool(self._ledger.rows("SELECT 1 FROM setting WHERE name = ?", _PENDING))
+
+    def finish(self) -> None:
+        """Make the file anew without free pages; call it when all else is cleared.
+
+        Raises `StoreBusy` where another process is reading the pages as they were.
+        """
+        self._ledger.rows("VACUUM")
+        ((busy, *_),) = self._ledger.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise StoreBusy(
+                "another process reads this store, and what was erased is still before it",
+                hint="the same command again when that one is done",
+            )
+        with self._ledger.transaction():
+            self._ledger.run("DELETE FROM setting WHERE name = ?", _PENDING)
+
+
+def _texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """List the texts in the JSON of an entity: terms, values, and titles of sitelinks."""
+    for key, each in found.items() if isinstance(found, dict) else ():
+        if isinstance(each, str) and key in {"value", "text", "title"}:
+            yield each
+        yield from _texts(each)
+    for each in found if isinstance(found, list) else ():
+        yield from _texts(each)
+
+
+def _said(entity: Entity) -> set[tuple[str, str]]:
+    """Give what can name somebody or tell of them: terms, external ids, and statements' GUIDs."""
+    terms = [("label", text) for text in entity.labels.values()]
+    terms += [("description", text) for text in entity.descriptions.values()]
+    terms += [("alias", text) for texts in entity.aliases.values() for text in texts]
+    guids = [("statement", each.id or "") for each in entity.statements]
+    return {*terms, *guids, *identifiers(entity)}

@@ -1,0 +1,1 @@
+"""The journal of a batch of edits: intent before, outcome after."""

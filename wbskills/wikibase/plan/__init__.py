@@ -1,0 +1,1 @@
+"""What to change on a Wikibase: edits, what is missing, and carrying it out."""

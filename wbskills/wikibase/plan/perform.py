@@ -1,0 +1,176 @@
+"""Carrying out plans. Decides nothing: the one place that turns edits into writes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from wbskills.errors import EditConflict, EditsRefused, StoreError
+from wbskills.names import NEW, is_new
+from wbskills.wikibase.interface import Log, PartlyWritten, Wikibase, Written
+from wbskills.wikibase.model.edits import Change, Create, Edit
+from wbskills.wikibase.model.entities import Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef
+
+AT_ONCE: Final = 200  # edits in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An edit that was made, and what it became."""
+
+    edit: Edit
+    written: Written
+
+
+def perform(
+    edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: Log | None = None
+) -> Iterator[Done]:
+    """Carry out edits, yielding what became of each.
+
+    Where edits point to each other's new entities, first the entities are made, then the
+    statements that point to what came later. A `StoreError` ends the run: what was yielded is
+    written, and planning again gives the rest. Edits that met with somebody else's, or that the
+    Wikibase refuses, do not stop the others: when these are made, `EditConflict` or
+    `EditsRefused` tells.
+    """
+    run = _Run(wikibase, summary, log)
+    for edit in edits:
+        yield from run.take(edit)
+    yield from run.flush()
+    yield from run.rest()
+    if run.refused:
+        raise EditsRefused(run.refused, run.missed)
+    if run.missed:
+        raise EditConflict(
+            f"{', '.join(run.missed[:5])}: changed by somebody since it was read",
+            hint="the same command again",
+            keys=run.missed,
+        )
+
+
+class _Run:
+    """The edits that wait for their transaction, and the ids of what was made so far."""
+
+    def __init__(self, wikibase: Wikibase, summary: str, log: Log | None) -> None:
+        self._wikibase, self._summary, self._log = wikibase, summary, log
+        self.missed: list[str] = []  # keys of edits that met with somebody else's
+        self.refused: dict[str, StoreError] = {}  # by key
+        self._made: dict[str, str] = {}
+        self._waiting: list[Edit] = []
+        self._keys: set[str] = set()  # of the entities that `_waiting` creates
+        self._later: list[tuple[Edit, tuple[Statement, ...]]] = []
+        self._written: dict[str, Written] = {}
+
+    def take(self, edit: Edit) -> Iterator[Done]:
+        wanted = _mentioned(_statements(edit))
+        if wanted & self._keys or len(self._waiting) >= AT_ONCE:
+            yield from self.flush()
+        if wanted:
+            edit, later = self._split(edit)
+            if later:
+                self._later.append((edit, later))
+        if isinstance(edit, Create):
+            self._keys.add(edit.key)
+        self._waiting.append(edit)
+
+    def flush(self) -> Iterator[Done]:
+        """Write what waits."""
+        if not self._waiting:
+            return
+        edits, self._waiting = self._waiting, []
+        self._keys.clear()
+        for edit, written in zip(edits, self._write(edits), strict=True):
+            if written is None:
+                self.missed.append(edit.key)
+                continue
+            if isinstance(written, StoreError):
+                self.refused[edit.key] = written
+                continue
+            if isinstance(edit, Create):
+                self._made[edit.key] = written.id
+            if self._later:
+                self._written[edit.key] = written
+            yield Done(edit, written)
+
+    def _write(self, edits: Sequence[Edit]) -> Sequence[Written | StoreError | None]:
+        try:
+            return self._wikibase.write(edits, self._summary, self._log)
+        except PartlyWritten as error:
+            return error.outcomes
+
+    def rest(self) -> Iterator[Done]:
+        """Write the statements that pointed to what came later."""
+        for edit, statements in self._later:
+            if edit.key in self.missed or edit.key in self.refused:
+                continue
+            change = Change(
+                key=edit.key,
+                id=self._written[edit.key].id,
+                base=self._written[edit.key].revision,
+                statements=tuple(self._resolved(statement) for statement in statements),
+            )
+            unknown = _mentioned(change.statements)
+            if unknown and unknown <= self.refused.keys():
+                named = ", ".join(sorted(unknown))
+                self.refused[edit.key] = StoreError(f"{edit.key} points to {named}")
+                continue
+            if unknown:
+                raise StoreError(
+                    f"{edit.key} points to {', '.join(sorted(unknown))}, which is not there",
+                    hint="wbskills ontology apply",
+                )
+            self._waiting.append(change)
+        self._later = []
+        yield from self.flush()
+
+    def _split(self, edit: Edit) -> tuple[Edit, tuple[Statement, ...]]:
+        """Put in the ids that are known; set aside the statements that wait for others."""
+        resolved = [self._resolved(statement) for statement in _statements(edit)]
+        later = tuple(statement for statement in resolved if _mentioned([statement]))
+        now = tuple(statement for statement in resolved if statement not in later)
+        if isinstance(edit, Create):
+            return Create(edit.key, replace(edit.entity, statements=now)), later
+        return replace(edit, statements=now), later
+
+    def _resolved(self, statement: Statement) -> Statement:
+        if not _mentioned([statement]):
+            return statement
+        return replace(
+            statement,
+            main=self._snak(statement.main),
+            qualifiers=tuple(self._snak(snak) for snak in statement.qualifiers),
+            references=tuple(
+                Reference(tuple(self._snak(snak) for snak in reference.snaks))
+                for reference in statement.references
+            ),
+        )
+
+    def _snak(self, snak: Snak) -> Snak:
+        value = snak.value
+        if isinstance(value, EntityRef):
+            value = EntityRef(self._id(value.id))
+        return replace(snak, property=self._id(snak.property), value=value)
+
+    def _id(self, entity_id: str) -> str:
+        if not is_new(entity_id):
+            return entity_id
+        return self._made.get(entity_id.removeprefix(NEW), entity_id)
+
+
+def _statements(edit: Edit) -> Sequence[Statement]:
+    return edit.entity.statements if isinstance(edit, Create) else edit.statements
+
+
+def _mentioned(statements: Iterable[Statement]) -> set[str]:
+    """List the keys of entities still to be created that statements point to."""
+    found: set[str] = set()
+    for statement in statements:
+        found.update(statement.main.awaits)
+        for snak in statement.qualifiers:
+            if snak.awaits:
+                found.update(snak.awaits)
+        for reference in statement.references:
+            for snak in reference.snaks:
+                if snak.awaits:
+                    found.update(snak.awaits)
+    return found
