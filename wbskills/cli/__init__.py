@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from wbskills import __version__
 from wbskills.cli.batch import batch
 from wbskills.cli.candidates import candidates
 from wbskills.cli.check import check
@@ -23,6 +22,7 @@ from wbskills.cli.serve import serve
 from wbskills.cli.store import store
 from wbskills.cli.survey import survey
 from wbskills.errors import WbskillsError
+from wbskills.version import __version__
 
 _PIPE = 13  # SIGPIPE, which Windows has no name for
 

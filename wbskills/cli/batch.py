@@ -8,7 +8,7 @@ from wbskills.cli.options import (
     harmless,
     load_ontology,
     on_wikibase,
-    told_on_stderr,
+    progress_bar,
     with_ontology,
 )
 
@@ -73,25 +73,17 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
 
     What is there already is found, and not written again.
     """
-    from wbskills.cli.importing import import_into
-    from wbskills.errors import WbskillsError
+    from wbskills.cli.importing import capacity_of, show_import
     from wbskills.stores import records_of
     from wbskills.tasks.batches import open_batch
     from wbskills.wikibase.journal.read import Ended
 
     opened = open_batch(records_of(wikibase), name)
-    files = opened.head.files
-    if opened.head.command != "survey apply" or not {"survey", "mapping"} <= files.keys():
-        raise WbskillsError(
-            f"{name} is no import of a survey, but “{opened.head.command}”",
-            hint=f"the same command again: wbskills {opened.head.command}",
-        )
-    if opened.ended is Ended.DONE:
+    if opened.head.command == "survey apply" and opened.ended is Ended.DONE:
         click.echo(f"{name} came to its end: nothing is left to do.")
         return
-    noted = tuple(Path(path) for role, path in files.items() if role.startswith("ontology"))
-    survey, mapping = Path(files["survey"]), Path(files["mapping"])
-    import_into(wikibase, survey, mapping, (*noted, *further), resumed=opened)
+    with capacity_of(wikibase, further) as capacity:
+        show_import(lambda show: capacity.resume(name, on_progress=show))
 
 
 @batch.command()
@@ -110,29 +102,16 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
     Example:
       wbskills batch undo 20260322-101500-3fa1 --wikibase capacity
     """
-    from datetime import UTC, datetime
+    from wbskills.cli.importing import capacity_of
+    from wbskills.stores import records_of
+    from wbskills.tasks.batches import entities_of, open_batch
 
-    from tqdm import tqdm
-
-    from wbskills.stores import open_store, records_of
-    from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
-    from wbskills.tasks.surveys import batch_id
-    from wbskills.tasks.undo import undo as take_back
-
-    records = records_of(wikibase)
-    opened = open_batch(records, name)
-    many = entities_of(opened)
+    many = entities_of(open_batch(records_of(wikibase), name))
     if not yes:
         click.confirm(f"Take back {name}, which edited {many} entities?", abort=True)
-    new = batch_id(datetime.now(UTC))
-    ontology = load_ontology(further)
-    with (
-        tqdm(total=many, unit=" entities", disable=None, leave=False) as bar,
-        open_store(wikibase, tell=told_on_stderr) as store,
-        begin(records, head_of(new, f"batch undo {name}", wikibase)) as journal,
-    ):
-        done = take_back(store, ontology, opened, journal, bar.update)
-    for line in done.lines():
+    with capacity_of(wikibase, further) as capacity, progress_bar("entities") as show:
+        receipt = capacity.undo(name, on_progress=show)
+    for line in receipt.lines():
         click.echo(harmless(line))
-    if done.removed or done.put_back or done.deleted:
-        click.echo(f"Batch: {new}")
+    if receipt.made_edits:
+        click.echo(f"Batch: {receipt.batch}")

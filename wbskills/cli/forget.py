@@ -1,23 +1,17 @@
 """`wbskills forget`: somebody wants to be in no capacity map any more."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from wbskills.cli.importing import capacity_of
 from wbskills.cli.options import (
     FILE,
     harmless,
     load_ontology,
     on_wikibase,
-    told_on_stderr,
     with_ontology,
 )
-
-if TYPE_CHECKING:
-    from wbskills.domain import Identity
-    from wbskills.ontology.entries import Ontology
 
 
 @click.command()
@@ -80,51 +74,11 @@ def forget(  # noqa: PLR0913 - one parameter for each option
             raise click.UsageError('Missing argument “USER”.\n  Try: wbskills forget "Ada"')
         return
     identity = forgetting.identity_of(user, pseudonym=pseudonym)
-    ontology = load_ontology(further)
+    load_ontology(further)
     open_store(wikibase, write=False).__exit__()  # raises rather than make one
     if not yes:
         click.confirm(harmless(f"Remove {identity.name} from {wikibase} for good?"), abort=True)
-    for line in _forget(wikibase, ontology, identity, one_name=one_name, unseen=unseen):
+    with capacity_of(wikibase, further) as capacity:
+        receipt = capacity.forget(user, pseudonym=pseudonym, one_name=one_name, unseen=unseen)
+    for line in receipt.lines():
         click.echo(harmless(line))
-
-
-def _forget(
-    wikibase: str, ontology: "Ontology", identity: "Identity", *, one_name: bool, unseen: bool
-) -> "Iterator[str]":
-    from wbskills.stores import open_store, profile_of, records_of
-    from wbskills.tasks import copies, forgetting
-    from wbskills.wikibase.embedded.mirror import source_of
-
-    records = records_of(wikibase)
-    source = None if profile_of(wikibase) else source_of(wikibase)
-    if source is not None:
-        with open_store(wikibase, write=False) as store:
-            known = forgetting.known_of(store, ontology, identity, None, one_name=True)
-            if not known.items and not known.ids:
-                raise forgetting.unknown(store, ontology, identity)
-        place = Path(wikibase)
-        yield from copies.Cleared(
-            place, copies.forget_in_mirror(place, ontology, [identity])
-        ).lines()
-        for cleared in copies.clear_reports([identity], place):
-            yield from cleared.lines()
-        yield f"They still stand at {source.concept_base}"
-        yield "  Try: the same with --wikibase and the profile of that Wikibase"
-        return
-    reached: list[copies.Cleared] = []
-    with open_store(wikibase, tell=told_on_stderr) as store:
-        done = forgetting.forget(
-            store,
-            ontology,
-            identity,
-            records,
-            one_name=one_name,
-            unseen=unseen,
-            clear_copies=lambda names: reached.extend(
-                copies.forget_in_copies(ontology, names, records)
-            ),
-        )
-    yield from forgetting.told(done, identity.name, ontology)
-    for cleared in reached:
-        yield from cleared.lines()
-    yield forgetting.BEYOND

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from wbskills.cli.options import load_ontology, on_wikibase, told_on_stderr, with_ontology
+from wbskills.cli.options import on_wikibase, progress_bar, with_ontology
 
 
 @click.group()
@@ -28,26 +28,11 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills ontology apply --ontology our-skills.toml
       wbskills ontology apply --wikibase capacity
     """
-    from datetime import UTC, datetime
+    from wbskills.cli.importing import capacity_of
 
-    from tqdm import tqdm
-
-    from wbskills.stores import open_store, records_of
-    from wbskills.tasks.batches import begin, head_of
-    from wbskills.tasks.ontologies import apply_ontology
-    from wbskills.tasks.surveys import batch_id
-
-    declared = load_ontology(further)
-    batch = batch_id(datetime.now(UTC))
-    files = {f"ontology {number}": file for number, file in enumerate(further, 1)}
-    with (
-        open_store(wikibase, tell=told_on_stderr) as store,
-        begin(
-            records_of(wikibase), head_of(batch, "ontology apply", wikibase, **files)
-        ) as journal,
-    ):
-        done = apply_ontology(store, declared, journal)
-        made = sum(1 for _ in tqdm(done, unit=" edits", disable=None, leave=False))
+    with capacity_of(wikibase, further) as capacity, progress_bar("edits") as show:
+        receipt, declared = capacity.apply_ontology(on_progress=show), capacity.ontology
+    made, batch = len(receipt.edits), receipt.batch
     counted = f"{len(declared.properties)} properties and {len(declared.entries)} items"
     click.echo(
         f"{wikibase}: {made} edits for {counted}. Batch: {batch}"
@@ -61,11 +46,10 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
 @with_ontology
 def diff(wikibase: str, further: tuple[Path, ...]) -> None:
     """Show what `ontology apply` would change; writes nothing."""
-    from wbskills.tasks.ontologies import rehearsed_ontology
-    from wbskills.tasks.places import open_or_empty
+    from wbskills.cli.importing import capacity_of
 
-    with open_or_empty(wikibase) as store:
-        edits = rehearsed_ontology(store, load_ontology(further))
+    with capacity_of(wikibase, further) as capacity:
+        edits = capacity.plan_ontology()
     for edit in edits:
         click.echo(str(edit))
     click.echo(f"{len(edits)} edits would be made." if edits else "Nothing would change.")

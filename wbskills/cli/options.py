@@ -1,13 +1,17 @@
 """Options and ways to open things that several commands share. Imports nothing heavy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
+
+if TYPE_CHECKING:
+    from wbskills.api import OnProgress, Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +63,20 @@ def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
 def harmless(text: str) -> str:
     """Replace what a terminal would carry out rather than show: names and answers are hostile."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
+
+
+@contextmanager
+def progress_bar(unit: str) -> "Iterator[OnProgress]":
+    """Give what shows progress as a bar; silent where there is no terminal."""
+    from tqdm import tqdm
+
+    with tqdm(unit=f" {unit}", disable=None, leave=False) as bar:
+
+        def show(progress: "Progress") -> None:
+            bar.total = progress.total or None
+            bar.update(progress.done - bar.n)
+
+        yield show
 
 
 def told_on_stderr(line: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, on_wikibase, with_ontology
 
 
 @click.group()
@@ -58,31 +58,10 @@ def build(
       wbskills report build site --title "Technical ambassadors" --lang fr
       wbskills report build site --withhold-below 5
     """
-    from datetime import UTC, datetime
+    from wbskills.cli.importing import capacity_of
 
-    from wbskills.private_records.traces import BuiltReport, Traces
-    from wbskills.stores import open_store, profile_of, records_of
-    from wbskills.tasks.reports import Looks, build_report
-
-    traces = Traces(records_of(wikibase))
-    with open_store(wikibase, write=False) as store:
-        traces.note_report(
-            BuiltReport(
-                folder=str(folder.absolute()),
-                wikibase=wikibase if profile_of(wikibase) else str(Path(wikibase).absolute()),
-                ontology=tuple(str(each.absolute()) for each in further),
-                title=title,
-                notice=notice,
-                language=lang,
-                least=withhold_below,
-            )
-        )
-        count = build_report(
-            store,
-            load_ontology(further),
-            folder,
-            looks=Looks(title=title, notice=notice, language=lang, least=withhold_below),
-            built=datetime.now(UTC),
-            traces=traces,
+    with capacity_of(wikibase, further, write=False) as capacity:
+        count = capacity.build_report(
+            folder, lang=lang, title=title, notice=notice, withhold_below=withhold_below
         )
     click.echo(f"{count} files in {folder}; begin with {folder / 'index.html'}")

@@ -150,42 +150,11 @@ def plan(
       wbskills survey plan answers.csv --mapping mapping.toml
       wbskills survey plan answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
-    from datetime import UTC, datetime
+    from wbskills.cli.importing import capacity_of
 
-    from wbskills.private_records.forgotten import Forgotten
-    from wbskills.private_records.pseudonyms import Pseudonyms
-    from wbskills.stores import records_of
-    from wbskills.tasks.places import open_or_empty
-    from wbskills.tasks.surveys import (
-        import_survey,
-        open_survey,
-        refuse_faults,
-        set_aside_lines,
-    )
-    from wbskills.wikibase.embedded.dry_run import Rehearsal
-
-    records = records_of(wikibase)
-    mapped = open_survey(file, mapping, further, records)
-    if aside is None:
-        refuse_faults(mapped)
-    else:
-        for line in set_aside_lines(mapped, aside):
-            click.echo(harmless(line))
-    with (
-        open_or_empty(wikibase) as store,
-        Pseudonyms(None, store.salt()) as links,
-    ):
-        links.take_over(records)
-        receipt = import_survey(
-            Rehearsal(store),
-            mapped,
-            batch="plan",
-            today=datetime.now(UTC).date(),
-            forgotten=Forgotten(records),
-            show=lambda line: click.echo(harmless(line)),
-            links=links,
-        )
-    for line in receipt.lines(planned=True, wikibase=wikibase):
+    with capacity_of(wikibase, further) as capacity:
+        plan = capacity.plan_survey(file, mapping=mapping, set_aside=aside)
+    for line in str(plan).splitlines():
         click.echo(harmless(line))
 
 
@@ -215,6 +184,12 @@ def apply(
       wbskills survey apply answers.csv --mapping mapping.toml
       wbskills survey apply answers.csv --mapping mapping.toml --set-aside mend-me.csv
     """
-    from wbskills.cli.importing import import_into
+    from wbskills.cli.importing import capacity_of, show_import
 
-    import_into(wikibase, file, mapping, further, aside=aside)
+    with capacity_of(wikibase, further) as capacity:
+        show_import(
+            lambda show: capacity.import_survey(
+                file, mapping=mapping, set_aside=aside, on_progress=show
+            ),
+            aside,
+        )

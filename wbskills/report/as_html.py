@@ -46,8 +46,18 @@ def html_lines(
     yield f"<p>{harmless(note)}</p>\n" if note else ""
     yield (
         f'<p>{count}.</p>\n<div class="scroll" tabindex="0" role="region" aria-label="{named}">\n'
-        "<table>\n<thead><tr>"
     )
+    yield from html_table(table, lang=lang)
+    yield "</div>\n"
+    if query:
+        text = harmless(query, lines=True)
+        yield f"<details><summary>SPARQL</summary><pre>{text}</pre></details>\n"
+    yield "</body>\n</html>\n"
+
+
+def html_table(table: Table, *, lang: str = "en") -> Iterator[str]:
+    """Write the table alone, row by row."""
+    yield "<table>\n<thead><tr>"
     at = {column.name: position for position, column in enumerate(table.columns)}
     shown = [position for name, position in at.items() if f"{name}Label" not in at]
     for position in shown:
@@ -68,11 +78,7 @@ def html_lines(
             else:
                 yield _cell(row[position], column, entity)
         yield "</tr>\n"
-    yield "</tbody>\n</table>\n</div>\n"
-    if query:
-        text = harmless(query, lines=True)
-        yield f"<details><summary>SPARQL</summary><pre>{text}</pre></details>\n"
-    yield "</body>\n</html>\n"
+    yield "</tbody>\n</table>\n"
 
 
 def harmless(text: str, *, lines: bool = False) -> str:

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from wbskills import __version__
 from wbskills.errors import NotFound
 from wbskills.ontology.binding import Binding
 from wbskills.table import Column, Table
+from wbskills.version import __version__
 from wbskills.wikibase.journal.read import JOURNALS, Batch, Entry, Head, State, find, journals
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Statement

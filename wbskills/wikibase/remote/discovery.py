@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.__version__ import __version__ as requests_version
 
-from wbskills import __version__
 from wbskills.errors import StoreError
+from wbskills.version import __version__
 from wbskills.wikibase.remote.api_errors import read_only
 
 PRIVATE: Final = "readapidenied"  # the code by which a wiki says so

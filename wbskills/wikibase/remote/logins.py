@@ -16,8 +16,8 @@ from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 from wikibaseintegrator import wbi_login
 
-from wbskills import __version__
 from wbskills.errors import StoreError
+from wbskills.version import __version__
 from wbskills.wikibase.remote.api_errors import Json, Meaning, Trouble, trouble
 from wbskills.wikibase.remote.profile import Login, Profile, Secret
 

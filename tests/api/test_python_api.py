@@ -1,0 +1,81 @@
+"""The Python API: what its page says, and what a stranger would write."""
+
+import doctest
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wbskills
+from wbskills import api
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with the sample survey and its mapping, as the working folder."""
+    shutil.copy(ROOT / "scripts/sample/ambassadors-survey.csv", tmp_path)
+    shutil.copy(ROOT / "ontology/surveys/sample.toml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_page_says_what_is_so() -> None:
+    """Every example of docs/python-api.md gives what stands below it."""
+    found = doctest.testfile(str(ROOT / "docs/python-api.md"), module_relative=False)
+
+    assert found.attempted > 15
+    assert found.failed == 0
+
+
+def test_whatever_is_public_is_documented() -> None:
+    """Names that `import wbskills` promises, and what their classes offer, have docstrings."""
+    page = (ROOT / "docs/python-api.md").read_text(encoding="utf-8")
+    for name in wbskills.__all__:
+        public = getattr(wbskills, name)
+        assert name.startswith("_") or public.__doc__, name
+    for name in vars(api.Capacity):
+        if not name.startswith("_"):
+            assert getattr(api.Capacity, name).__doc__, name
+    for name in ("apply_ontology", "plan_survey", "import_survey", "ask", "build_report", "undo"):
+        assert name in page
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    """The commands are as quick to start as before."""
+    code = "import sys, wbskills; print([m for m in sys.modules if m in ('pyoxigraph', 'click')])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_progress_is_told_up_to_the_end(sample: Path) -> None:
+    """Each time with how many there are in all; it can be printed as it is."""
+    told: list[api.Progress] = []
+    with wbskills.open(sample / "store") as capacity:
+        capacity.apply_ontology()
+        capacity.import_survey(
+            "ambassadors-survey.csv", mapping="sample.toml", on_progress=told.append
+        )
+
+    assert told[-1].done == told[-1].total
+    assert str(api.Progress(1200, 3400)) == "1,200 of 3,400"
+
+
+def test_an_answer_shows_itself_in_a_notebook_and_runs_nothing(sample: Path) -> None:
+    """As a table, with whatever people wrote escaped."""
+    del sample
+    with wbskills.open(":memory:") as capacity:
+        capacity.apply_ontology()
+        answer = capacity.ask("coverage")
+
+    shown = answer._repr_html_()
+    assert shown.startswith("<table>")
+    assert "<script" not in shown
+    with pytest.raises(wbskills.WbskillsError, match="no format"):
+        answer.to_text("pdf")

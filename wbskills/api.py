@@ -1,0 +1,612 @@
+"""The Python API: a capacity map that is open, and what can be done with it.
+
+    import wbskills
+
+    with wbskills.open("wbskills-store") as capacity:
+        capacity.apply_ontology()
+        receipt = capacity.import_survey("answers.csv", mapping="mapping.toml")
+        for row in capacity.ask("who_can", skill="lua_modules"):
+            print(row["personLabel"])
+
+docs/python-api.md goes through it with examples that are run as tests.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+from wbskills.data import ontology_folder
+from wbskills.domain import Identity
+from wbskills.errors import InvalidValue, WbskillsError
+from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load as load_ontology
+from wbskills.private_records.candidates import FILE as CANDIDATES
+from wbskills.private_records.candidates import Candidates
+from wbskills.private_records.forgotten import Forgotten
+from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.private_records.traces import BuiltReport, Traces
+from wbskills.query.saved import SavedQuery
+from wbskills.stores import DEFAULT, IN_MEMORY, open_store, profile_of, records_of
+from wbskills.table import Cell, Iri, Table
+from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
+from wbskills.tasks.copies import Cleared, clear_reports, forget_in_copies, forget_in_mirror
+from wbskills.tasks.forgetting import (
+    BEYOND,
+    Forgetting,
+    forget,
+    identity_of,
+    known_of,
+    told,
+    unknown,
+)
+from wbskills.tasks.ontologies import apply_ontology, rehearsed_ontology
+from wbskills.tasks.places import open_or_empty
+from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.surveys import (
+    RECEIPTS,
+    batch_id,
+    import_survey,
+    open_survey,
+    put_aside,
+    refuse_faults,
+    set_aside_lines,
+)
+from wbskills.tasks.undo import Undone, undo
+from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.mirror import source_of
+from wbskills.wikibase.interface import OpenWikibase
+from wbskills.wikibase.journal.read import Batch, Ended
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.edits import Edit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+__all__ = [
+    "Answer", "Capacity", "ForgetReceipt", "ImportReceipt", "OntologyReceipt", "Progress",
+    "SurveyPlan", "UndoReceipt", "open",
+]  # fmt: skip
+
+FilePath = str | PathLike[str]
+IMPORT: Final = "survey apply"  # the command, as journals have it
+
+
+class Progress(NamedTuple):
+    """How far a long piece of work has come, in people or entities; total 0: nobody knows."""
+
+    done: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}"
+
+
+OnProgress = Callable[[Progress], object]
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyReceipt:
+    """What applying the ontology came to: the edits that were made, and the batch they are in."""
+
+    batch: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPlan:
+    """What importing a survey would do: a line for each edit, and the counts it would have.
+
+    `bad` tells of the rows that would be set aside.
+    """
+
+    bad: tuple[str, ...]
+    edits: tuple[str, ...]
+    counts: Receipt
+    wikibase: str
+
+    def lines(self) -> list[str]:
+        """Tell the counts in lines for people."""
+        return self.counts.lines(planned=True, wikibase=self.wikibase)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.bad, *self.edits, *self.lines()])
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReceipt:
+    """What became of an import: counts by row and answer, and the batch that can be taken back.
+
+    `file` is where it is kept, `set_aside` how many bad rows were put aside.
+    """
+
+    counts: Receipt
+    file: Path | None
+    set_aside: int
+    wikibase: str
+
+    @property
+    def batch(self) -> str:
+        """The name of the batch, for `undo` and `resume`."""
+        return self.counts.batch
+
+    @property
+    def edits(self) -> int:
+        """How many edits were made."""
+        return self.counts.edits
+
+    @property
+    def refused(self) -> int:
+        """How many edits the Wikibase refused; `resume` tries these again."""
+        return len(self.counts.refused)
+
+    def lines(self) -> list[str]:
+        """Tell it in lines for people."""
+        return self.counts.lines(wikibase=self.wikibase)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReceipt:
+    """What became of taking a batch back; that is a `batch` of its own."""
+
+    batch: str
+    done: Undone
+
+    @property
+    def made_edits(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.done.removed or self.done.put_back or self.done.deleted)
+
+    def lines(self) -> list[str]:
+        """Tell it in lines for people."""
+        return list(self.done.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReceipt:
+    """What was removed, from the Wikibase and from the copies on this machine.
+
+    `done` is None where a mirror was cleared by itself.
+    """
+
+    told: tuple[str, ...]
+    copies: tuple[Cleared, ...]
+    done: Forgetting | None = None
+
+    def lines(self) -> list[str]:
+        """Tell it in lines for people: what was removed, and what remains."""
+        return list(self.told)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows that answer a saved query.
+
+    Items have two columns, `skill` (an `Iri`, whose `id` is Q42) and `skillLabel`. Whole numbers
+    are `int`, shares `Decimal` from 0 to 1, days `date`; None where nothing is known. Iterating
+    gives a dictionary for each row; a notebook shows the whole as a table.
+    """
+
+    query: SavedQuery
+    table: Table
+    sparql: str
+    language: str = "en"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in order; `query.columns` tells what each means."""
+        return tuple(column.name for column in self.table.columns)
+
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows, each with a cell for each column."""
+        return self.table.rows
+
+    def __iter__(self) -> Iterator[dict[str, Cell]]:
+        return iter(self.table)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def to_dicts(self) -> list[dict[str, Cell]]:
+        """Give a dictionary for each row."""
+        return list(self.table)
+
+    def to_csv(self) -> str:
+        """Write the rows as CSV, with ids for items; what a spreadsheet could run is made text."""
+        return self.to_text("csv")
+
+    def to_text(self, form: str = "table") -> str:
+        """Write the rows as table, csv, tsv, json, objects, markdown, wikitext or html.
+
+        Raises `InvalidValue` if there is no such form.
+        """
+        from wbskills.report.formats import STREAMS
+
+        if form not in STREAMS:
+            raise InvalidValue(f"“{form}” is no format", hint=", ".join(STREAMS))
+        return "".join(STREAMS[form](self.table))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Give a pandas frame; items as ids, shares as floats. Needs pandas."""
+        import pandas as pd
+
+        return pd.DataFrame(self._plain(), columns=list(self.columns))
+
+    def to_polars(self) -> "pl.DataFrame":
+        """Give a Polars frame; items as ids, shares as floats. Needs Polars."""
+        import polars as pl
+
+        return pl.DataFrame(self._plain(), schema=list(self.columns), orient="row")
+
+    def _plain(self) -> list[tuple[Any, ...]]:
+        from decimal import Decimal
+
+        def plain(cell: Cell) -> object:
+            if isinstance(cell, Iri):
+                return cell.short
+            return float(cell) if isinstance(cell, Decimal) else cell
+
+        return [tuple(map(plain, row)) for row in self.rows]
+
+    def _repr_html_(self) -> str:
+        from wbskills.report.as_html import html_table
+
+        return "".join(html_table(self.table, lang=self.language))
+
+
+class Capacity:
+    """A Wikibase with its ontology: import surveys, ask, report, undo, forget.
+
+    `open` makes one. It is a context manager; nothing else may write the same folder while one
+    that writes is open.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        *,
+        ontology: Iterable[FilePath] = (),
+        language: str = "en",
+        queries: Iterable[FilePath] = (),
+        write: bool = True,
+        on_wait: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self.place, self.language = place, language
+        self._further = tuple(Path(file) for file in ontology)
+        self._folders = tuple(Path(folder) for folder in queries)
+        self._write, self._on_wait = write, on_wait
+        self._records = records_of(place)
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the Wikibase."""
+        self._opened.close()
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        """The ontology that travels with the program, and the further files of it."""
+        return load_ontology(ontology_folder(), *self._further)
+
+    @cached_property
+    def wikibase(self) -> OpenWikibase:
+        """The Wikibase itself, opened when it is first needed."""
+        opened = open_store(self.place, write=self._write, tell=self._on_wait)
+        return self._opened.enter_context(opened)
+
+    def _as_it_is(self) -> AbstractContextManager[OpenWikibase]:
+        """Give the Wikibase for a plan: the open one, one to read, or an empty one in memory."""
+        if "wikibase" in self.__dict__ or self.place == IN_MEMORY:
+            return nullcontext(self.wikibase)
+        return open_or_empty(self.place)
+
+    def plan_ontology(self) -> list[Edit]:
+        """List the edits that would bring the Wikibase up to the ontology; makes no folder."""
+        with self._as_it_is() as wikibase:
+            return rehearsed_ontology(wikibase, self.ontology)
+
+    def apply_ontology(self, *, on_progress: OnProgress = lambda _: None) -> OntologyReceipt:
+        """Bring the Wikibase up to the ontology; what is there besides is left alone.
+
+        Raises `OntologyError`, before the first edit, with everything that does not fit.
+        """
+        batch = batch_id(datetime.now(UTC))
+        edits: list[Edit] = []
+        ontology, wikibase = self.ontology, self.wikibase  # before a journal is begun
+        with begin(self._records, self._head(batch, "ontology apply")) as journal:
+            for done in apply_ontology(wikibase, ontology, journal):
+                edits.append(done.edit)
+                on_progress(Progress(len(edits), 0))
+        return OntologyReceipt(batch, tuple(edits))
+
+    def plan_survey(
+        self,
+        file: FilePath,
+        *,
+        mapping: FilePath,
+        set_aside: FilePath | None = None,
+        on_edit: Callable[[str], object] = lambda _: None,
+    ) -> SurveyPlan:
+        """Tell what importing a survey file would do; writes nothing, and makes no folder.
+
+        With `set_aside` it is the good rows whose import is planned, and the plan tells what is
+        wrong with the others. `on_edit` is given a line for each edit as it is found. Raises
+        `SurveyError` or `MappingError` with all faults.
+        """
+        mapped = open_survey(Path(file), Path(mapping), self._further, self._records)
+        bad: tuple[str, ...] = ()
+        if set_aside is None:
+            refuse_faults(mapped)
+        else:
+            bad = tuple(set_aside_lines(mapped, Path(set_aside)))
+        edits: list[str] = []
+
+        def show(line: str) -> None:
+            edits.append(line)
+            on_edit(line)
+
+        with ExitStack() as stack:
+            wikibase = stack.enter_context(self._as_it_is())
+            links = stack.enter_context(Pseudonyms(None, wikibase.salt()))
+            links.take_over(self._records)
+            receipt = import_survey(
+                Rehearsal(wikibase),
+                mapped,
+                batch="plan",
+                today=datetime.now(UTC).date(),
+                forgotten=Forgotten(self._records),
+                show=show,
+                links=links,
+            )
+        return SurveyPlan(bad, tuple(edits), receipt, self.place)
+
+    def import_survey(
+        self,
+        file: FilePath,
+        *,
+        mapping: FilePath,
+        set_aside: FilePath | None = None,
+        on_progress: OnProgress = lambda _: None,
+    ) -> ImportReceipt:
+        """Import a survey file; the same file again changes nothing.
+
+        With `set_aside` the good rows are imported, and the bad ones are put, with reasons, into
+        that new file. Raises `SurveyError` or `MappingError` with all faults; then nothing was
+        written.
+        """
+        return self._import(Path(file), Path(mapping), set_aside, on_progress, None)
+
+    def resume(self, batch: str, *, on_progress: OnProgress = lambda _: None) -> ImportReceipt:
+        """Go on with an import that was broken off. Raises `NotFound`, or as `import_survey`."""
+        opened = open_batch(self._records, batch)
+        files = opened.head.files
+        if opened.head.command != IMPORT or not {"survey", "mapping"} <= files.keys():
+            raise WbskillsError(
+                f"{batch} is no import of a survey, but “{opened.head.command}”",
+                hint=f"the same command again: wbskills {opened.head.command}",
+            )
+        noted = [Path(path) for role, path in files.items() if role.startswith("ontology")]
+        self._further = (*noted, *self._further)
+        survey, mapping = Path(files["survey"]), Path(files["mapping"])
+        return self._import(survey, mapping, None, on_progress, opened)
+
+    def _import(
+        self,
+        file: Path,
+        mapping: Path,
+        set_aside: FilePath | None,
+        on_progress: OnProgress,
+        resumed: Batch | None,
+    ) -> ImportReceipt:
+        records = self._records
+        mapped = open_survey(file, mapping, self._further, records)
+        bad = 0
+        if set_aside is None:
+            refuse_faults(mapped)  # before a store is made
+        else:
+            bad = put_aside(mapped, Path(set_aside))
+        now = datetime.now(UTC)
+        batch = resumed.head.batch if resumed else batch_id(now)
+        forgotten, fitted = Forgotten(records), mapped.survey.fitted
+        with ExitStack() as stack:
+            wikibase = self.wikibase
+            queue = None
+            # A form that asks for no others may still hold the “no” of somebody who named some.
+            if records is not None and (fitted.others or (records / CANDIDATES).exists()):
+                queue = stack.enter_context(Candidates(records))
+            made = records is not None and fitted.pseudonym is not None
+            links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=made))
+            head = self._head(batch, IMPORT, survey=file, mapping=mapping)
+            journal = stack.enter_context(
+                Journal.resume(resumed.path) if resumed else begin(records, head)
+            )
+            receipt = import_survey(
+                wikibase,
+                mapped,
+                batch=batch,
+                today=now.date(),
+                journal=journal,
+                forgotten=forgotten,
+                watch=_Counter(mapped.survey.respondents, on_progress),
+                queue=queue,
+                links=links,
+            )
+            if receipt.refused and journal is not None:
+                journal.end(Ended.FAILED, "some edits were refused")  # so it can be resumed
+        kept = receipt.keep(records / RECEIPTS) if records is not None else None
+        return ImportReceipt(receipt, kept, bad, self.place)
+
+    def queries(self) -> dict[str, SavedQuery]:
+        """Give the saved queries by name: what each asks, its parameters and its columns."""
+        return dict(saved_queries(self._folders))
+
+    def ask(self, name: str, **params: object) -> Answer:
+        """Answer a saved query; `params` are its parameters.
+
+        An item is named by its key, a label or an id. Raises `NotFound` or `QueryError`.
+        """
+        given = {key: str(value) for key, value in params.items() if value is not None}
+        questions = self._questions
+        return Answer(
+            questions.saved(name),
+            questions.ask(name, given),
+            questions.show(name, given),
+            self.language,
+        )
+
+    def build_report(
+        self,
+        folder: FilePath,
+        *,
+        lang: str = "",
+        title: str = "",
+        notice: str = "",
+        withhold_below: int = 0,
+    ) -> int:
+        """Build the report site in a folder; gives the number of its files.
+
+        What was there before is replaced, if a report made it. With `withhold_below` nobody is
+        named, and no number is shown that counts fewer people.
+        """
+        looks = Looks(
+            title=title, notice=notice, language=lang or self.language, least=withhold_below
+        )
+        traces, made = Traces(self._records), Path(folder).absolute()
+        is_profile = profile_of(self.place) is not None
+        wikibase = self.wikibase
+        traces.note_report(
+            BuiltReport(
+                folder=str(made),
+                wikibase=self.place if is_profile else str(Path(self.place).absolute()),
+                ontology=tuple(str(each.absolute()) for each in self._further),
+                title=title,
+                notice=notice,
+                language=looks.language,
+                least=withhold_below,
+            )
+        )
+        return build_report(
+            wikibase,
+            self.ontology,
+            Path(folder),
+            looks=looks,
+            built=datetime.now(UTC),
+            traces=traces,
+        )
+
+    def undo(self, batch: str, *, on_progress: OnProgress = lambda _: None) -> UndoReceipt:
+        """Take a batch back, statement by statement; what others changed since is left alone."""
+        opened = open_batch(self._records, batch)
+        new = batch_id(datetime.now(UTC))
+        count = _Counter(entities_of(opened), on_progress)
+        wikibase = self.wikibase
+        ontology = self.ontology
+        with begin(self._records, self._head(new, f"batch undo {batch}")) as journal:
+            return UndoReceipt(new, undo(wikibase, ontology, opened, journal, count))
+
+    def forget(
+        self, name: str, *, pseudonym: bool = False, one_name: bool = False, unseen: bool = False
+    ) -> ForgetReceipt:
+        """Remove somebody who asked for it, and block their return.
+
+        Their item goes, and what this machine keeps of them, mirrors and reports included. With
+        `one_name` only what stands under this name; with `unseen` a name is blocked that nobody
+        here has. Raises `NotFound` if nobody of this name is here.
+        """
+        identity = identity_of(name, pseudonym=pseudonym)
+        source = None if profile_of(self.place) else source_of(self.place)
+        if source is not None:
+            return self._forget_in_mirror(identity, source.concept_base)
+        copies: list[Cleared] = []
+        done = forget(
+            self.wikibase,
+            self.ontology,
+            identity,
+            self._records,
+            one_name=one_name,
+            unseen=unseen,
+            clear_copies=lambda names: copies.extend(
+                forget_in_copies(self.ontology, names, self._records)
+            ),
+        )
+        lines = [*told(done, identity.name, self.ontology)]
+        lines += [line for copy in copies for line in copy.lines()]
+        return ForgetReceipt((*lines, BEYOND), tuple(copies), done)
+
+    def _forget_in_mirror(self, identity: Identity, origin: str) -> ForgetReceipt:
+        """Take somebody out of a mirror alone, and out of the reports that were made of it."""
+        with open_store(self.place, write=False) as store:
+            known = known_of(store, self.ontology, identity, None, one_name=True)
+            if not known.items and not known.ids:
+                raise unknown(store, self.ontology, identity)
+        place = Path(self.place)
+        items = forget_in_mirror(place, self.ontology, [identity])
+        copies = (Cleared(place, items), *clear_reports([identity], place))
+        lines = [line for copy in copies for line in copy.lines()]
+        lines.append(f"They still stand at {origin}")
+        lines.append("  Try: the same with --wikibase and the profile of that Wikibase")
+        return ForgetReceipt(tuple(lines), copies)
+
+    @cached_property
+    def _questions(self) -> Questions:
+        return Questions(
+            self.wikibase, self.ontology, language=self.language, folders=self._folders
+        )
+
+    def _head(self, batch: str, command: str, **files: Path) -> Any:  # noqa: ANN401
+        further = {f"ontology {number}": file for number, file in enumerate(self._further, 1)}
+        return head_of(batch, command, self.place, **files, **further)
+
+
+class _Counter:
+    """Adds up what is done, and tells it."""
+
+    def __init__(self, total: int, on_progress: OnProgress) -> None:
+        self._total, self._done, self._on_progress = total, 0, on_progress
+
+    def __call__(self, more: int) -> None:
+        self._done += more
+        self._on_progress(Progress(self._done, self._total))
+
+
+def open(  # noqa: A001 - as a stranger would look for it: wbskills.open
+    place: FilePath = DEFAULT,
+    *,
+    ontology: Iterable[FilePath] = (),
+    language: str = "en",
+    queries: Iterable[FilePath] = (),
+    write: bool = True,
+    on_wait: Callable[[str], object] = lambda _: None,
+) -> Capacity:
+    """Open the Wikibase in a folder, in memory (`:memory:`), or of a profile.
+
+    `ontology` are further files of the ontology, `queries` folders with saved queries of your
+    own; `language` is that of labels. With `write` a folder is made if it is not there; without,
+    it can be read while others write. `on_wait` is told what a wiki far away is waited for.
+
+    Raises `NotFound`, `StoreBusy` or another `WbskillsError`.
+    """
+    capacity = Capacity(
+        str(place),
+        ontology=ontology,
+        language=language,
+        queries=queries,
+        write=write,
+        on_wait=on_wait,
+    )
+    if not write:
+        capacity.wikibase  # noqa: B018 - raises where there is none to read
+    return capacity
