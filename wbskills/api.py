@@ -164,6 +164,11 @@ class UndoReceipt:
         """Whether anything was changed."""
         return bool(self.done.removed or self.done.put_back or self.done.deleted)
 
+    @property
+    def refused(self) -> bool:
+        """Whether the Wikibase refused a part of it, which another try may still do."""
+        return bool(self.done.refused)
+
     def lines(self) -> list[str]:
         """Tell it in lines for people."""
         return list(self.done.lines())
@@ -179,6 +184,11 @@ class ForgetReceipt:
     told: tuple[str, ...]
     copies: tuple[Cleared, ...]
     done: Forgetting | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the Wikibase refused a part of it, which another try may still do."""
+        return self.done is not None and bool(self.done.refused)
 
     def lines(self) -> list[str]:
         """Tell it in lines for people: what was removed, and what remains."""
@@ -544,7 +554,11 @@ class Capacity:
         )
         lines = [*told(done, identity.name, self.ontology)]
         lines += [line for copy in copies for line in copy.lines()]
-        return ForgetReceipt((*lines, BEYOND), tuple(copies), done)
+        lines.append(BEYOND)
+        if done.refused:
+            lines.append("The wiki refuses a part of it, see above.")
+            lines.append("  Try: the same command again, when the wiki lets it be done")
+        return ForgetReceipt(tuple(lines), tuple(copies), done)
 
     def _forget_in_mirror(self, identity: Identity, origin: str) -> ForgetReceipt:
         """Take somebody out of a mirror alone, and out of the reports that were made of it."""

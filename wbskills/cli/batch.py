@@ -96,7 +96,8 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
 
     What the batch added is removed, what it changed is put back. What somebody changed since
     is left alone and listed. Items that it made are deleted where you may. This is a batch of
-    its own; doing it twice does no harm.
+    its own; doing it twice does no harm. Ends with exit code 1 if the Wikibase refuses a part
+    of it, which another run then makes good.
 
     \b
     Example:
@@ -115,3 +116,5 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
         click.echo(harmless(line))
     if receipt.made_edits:
         click.echo(f"Batch: {receipt.batch}")
+    if receipt.refused:
+        raise SystemExit(1)

@@ -14,7 +14,9 @@ from wbskills.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from wbskills.ontology.entries import Ontology
     from wbskills.tasks.twins import Twins
+    from wbskills.wikibase.interface import OpenWikibase
 
 
 @click.command()
@@ -29,34 +31,59 @@ def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
     anything is found that was not mended.
     """
     from wbskills.stores import open_store
-    from wbskills.tasks.checks import check_ranks, fix_ranks
-    from wbskills.tasks.twins import find_twins, unite_twins
 
     ontology = load_ontology(further)
     with open_store(wikibase, write=fix, tell=told_on_stderr) as store:
-        twins = find_twins(store, ontology)
-        for each in twins:
-            click.echo(harmless(str(each)))
-        if fix and twins:
-            click.echo(f"{unite_twins(store, ontology, twins)} of them are one with another now.")
-            twins = find_twins(store, ontology)
-        if twins:
-            click.echo(f"{len(twins)} things are there twice.\n  Try: {_hint(twins)}")
-            raise SystemExit(1)
-        found = list(check_ranks(store, ontology))
-        for wrong in found:
-            click.echo(harmless(str(wrong)))
-        if found and fix:
-            mended = sum(not each.written.overwritten for each in fix_ranks(store, iter(found)))
-            click.echo(f"{mended} items were mended.")
-            if mended < len(found):  # somebody edits them at the same time
-                click.echo("  Try: the same command again")
-                raise SystemExit(1)
-    if not found:
-        click.echo("Nothing is there twice, and every rank is as it should be.")
-    elif not fix:
-        click.echo(f"{len(found)} items break the rank rule.\n  Try: wbskills check --fix")
+        once = _check_twins(store, ontology, fix=fix)
+        ranked = _check_ranks(store, ontology, fix=fix)
+    if not (once and ranked):
         raise SystemExit(1)
+
+
+def _check_twins(store: "OpenWikibase", ontology: "Ontology", *, fix: bool) -> bool:
+    """Tell what is there twice, and mend it; False if some of it stays."""
+    from wbskills.tasks.twins import find_twins, unite_twins
+
+    found = find_twins(store, ontology)
+    for each in found:
+        click.echo(harmless(str(each)))
+    if found and fix:
+        count, refused = unite_twins(store, ontology, found)
+        for reason in refused:
+            click.echo(harmless(str(reason)))
+        click.echo(f"{count} of them are one with another now.")
+        found = find_twins(store, ontology)
+    if found:
+        click.echo(f"{len(found)} things are there twice.\n  Try: {_hint(found)}")
+    else:
+        click.echo("Nothing is there twice.")
+    return not found
+
+
+def _check_ranks(store: "OpenWikibase", ontology: "Ontology", *, fix: bool) -> bool:
+    """Tell which items break the rank rule, and mend them; False if some of them stay."""
+    from wbskills.errors import EditConflict, EditsRefused
+    from wbskills.tasks.checks import check_ranks, fix_ranks
+
+    found = list(check_ranks(store, ontology))
+    for each in found:
+        click.echo(harmless(str(each)))
+    if not found:
+        click.echo("Every rank is as it should be.")
+        return True
+    if not fix:
+        click.echo(f"{len(found)} items break the rank rule.\n  Try: wbskills check --fix")
+        return False
+    mended = 0
+    try:
+        for done in fix_ranks(store, iter(found)):
+            mended += not done.written.overwritten
+    except (EditConflict, EditsRefused) as error:
+        click.echo(harmless(str(error)))
+    click.echo(f"{mended} items were mended.")
+    if mended < len(found):  # refused, or somebody edits them at the same time
+        click.echo("  Try: the same command again")
+    return mended == len(found)
 
 
 def _hint(twins: "list[Twins]") -> str:

@@ -49,10 +49,11 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     """Remove USER from the Wikibase, and block a later import.
 
     Removes the item, or asks for its deletion where you may not delete; takes USER out of
-    journals, kept answers, and the mirrors and reports that were made on this machine; tells what
-    was removed and what remains. A pseudonym that USER is known to have goes, too. Can be
-    repeated safely. The block is a salted key of the name in forgotten.json beside the
-    journals: copy that file to all who import into the same Wikibase.
+    journals, kept answers, and the mirrors and reports that were made on this machine; tells
+    what was removed and what remains. A pseudonym that USER is known to have goes, too. Can be
+    repeated safely; ends with exit code 1 if the Wikibase refuses a part of it. The block is a
+    salted key of the name in forgotten.json beside the journals: copy that file to all who
+    import into the same Wikibase.
 
     \b
     Examples:
@@ -82,3 +83,5 @@ def forget(  # noqa: PLR0913 - one parameter for each option
         receipt = capacity.forget(user, pseudonym=pseudonym, one_name=one_name, unseen=unseen)
     for line in receipt.lines():
         click.echo(harmless(line))
+    if receipt.refused:
+        raise SystemExit(1)

@@ -33,7 +33,7 @@ class Misranked:
 
 def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
     """Find people's items on which the newest assessment of a skill does not lead."""
-    binding = bound(wikibase, ontology)
+    binding = bound(wikibase, ontology, with_twins=True)
     declared = rules(ontology, binding)
     names = ("wikimedia_username", "pseudonym")
     people = sorted(

@@ -155,7 +155,7 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
 
 def _found(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> bool:
     """Tell whether queries find somebody: a service may lag behind its wiki."""
-    property_id = binding_of(wikibase, ontology).property(identity.property)
+    property_id = binding_of(wikibase, ontology, with_twins=True).property(identity.property)
     direct = f"{wikibase.concept_base.removesuffix('entity/')}prop/direct/{property_id}"
     name = json.dumps(identity.name, ensure_ascii=False)
     return bool(wikibase.select(f"SELECT ?who {{ ?who <{direct}> {name} }} LIMIT 1").rows)

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.domain import Identity
-from wbskills.errors import EditConflict, InvalidValue, NotFound, StoreError
+from wbskills.errors import (
+    EditConflict,
+    EditRefused,
+    EditsRefused,
+    InvalidValue,
+    NotFound,
+    StoreError,
+)
 from wbskills.names import username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
@@ -47,13 +54,16 @@ class Removed:
     """What became of one item: `gone` if it was deleted.
 
     `statements` counts what was removed, by property; `left` are statements of others, which
-    stay.
+    stay. `refused` tells why the Wikibase did not let it be deleted; if it was not `emptied`
+    either, all of it is still there.
     """
 
     id: str
     statements: Counter[str]
     left: tuple[Statement, ...]
     gone: bool
+    emptied: bool = True
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,11 @@ class Forgetting:
     also: tuple[Identity, ...] = ()
     naming: tuple[Path, ...] = ()
     reading: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the Wikibase refused something, so that the same has to be tried again."""
+        return any(item.refused for item in self.items)
 
 
 @dataclass(slots=True)
@@ -127,7 +142,8 @@ def known_of(
     An item with several names is one person, and so are all items with one of them; with
     `one_name`, no other name is looked at.
     """
-    binding, known = binding_of(wikibase, ontology), Known([identity], one_name=one_name)
+    binding = binding_of(wikibase, ontology, with_twins=True)
+    known = Known([identity], one_name=one_name)
     given = set(wikibase.entities.values())
     journals = _journals(records)
     unfinished = Traces(records).unfinished()
@@ -193,13 +209,16 @@ def _forget(
             blocked.add(goes_on(each))
         elif goes_on(each) in blocked:
             blocked.add(gone(each))
-    binding, naming = binding_of(wikibase, ontology), Naming(e.name for e in known.identities)
+    binding = binding_of(wikibase, ontology, with_twins=True)
+    naming = Naming(e.name for e in known.identities)
     mentions = _mentions(wikibase, sorted(known.items))
     items = tuple(_remove(wikibase, binding, each, known, naming) for each in known.items.values())
     ids = sorted(known.ids | known.items.keys())
     own = {i for i in ids if i not in known.shared}
     keys = {_key(each) for each in known.identities}
-    cleared = [path for path in _journals(records) if path not in known.unread]
+    again = any(item.refused for item in items)  # then what tells whose they are is needed
+    readable = [path for path in _journals(records) if path not in known.unread]
+    cleared = [] if again else readable
     dropped = sum(drop(path, keys=keys, entities=own, names=naming) for path in cleared)
     if records is not None:
         sweep(records / JOURNALS)
@@ -212,7 +231,7 @@ def _forget(
     words += forget_naming(records, naming)
     with Pseudonyms(records, salt) as links:
         for each in known.identities:
-            if each.property == "pseudonym":
+            if each.property == "pseudonym" and not again:
                 (links.drop if known.one_name else links.forget)(each)
     return Forgetting(
         items=items,
@@ -253,7 +272,8 @@ def _key(identity: Identity) -> str:
 
 def unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
     """Say that nobody is here of a name, and name the nearest."""
-    binding, named = binding_of(wikibase, ontology), identity.property == NAMED
+    binding = binding_of(wikibase, ontology, with_twins=True)
+    named = identity.property == NAMED
     asked, other = ("user", "pseudonym") if named else ("pseudonym", NAMED)
     if wikibase.identified(binding.property(other), [identity.name]):
         return NotFound(
@@ -292,7 +312,10 @@ def told(done: Forgetting, name: str, ontology: Ontology) -> Iterator[str]:
         yield f"No item of {name} was found."
     for item in done.items:
         yield from _told_of(item, done.histories, ontology)
-    yield f"On this machine: {done.journal_edits} edits were taken out of journals."
+    if done.refused:
+        yield "On this machine journals still tell which items were theirs, to try it again."
+    else:
+        yield f"On this machine: {done.journal_edits} edits were taken out of journals."
     if done.words:
         yield f"{done.words} words, theirs or with their name, left the queue of candidate skills."
     for each in done.also:
@@ -304,6 +327,10 @@ def told(done: Forgetting, name: str, ontology: Ontology) -> Iterator[str]:
 
 def _told_of(item: Removed, histories: Container[str], ontology: Ontology) -> Iterator[str]:
     yield f"{item.id}: {_deed(item, histories)}"
+    if item.refused:
+        yield f"  {item.refused}"
+    if not item.emptied:
+        return
     for key, count in sorted(item.statements.items()):
         label = f"“{ontology.properties[key].terms.label()}”" if key else "that named them"
         yield f"  {count} {'statement' if count == 1 else 'statements'} {label}"
@@ -330,9 +357,10 @@ def _left(done: Forgetting) -> Iterator[str]:
 
 
 def _by_hand(done: Forgetting) -> Iterator[str]:
-    asked = [item.id for item in done.items if not item.gone and not item.left]
+    asked = [item.id for item in done.items if not (item.gone or (item.left and item.emptied))]
     if asked:
-        yield "This user may not delete. Ask on the wiki's page for requests:"
+        why = "The wiki refuses it" if done.refused else "This user may not delete"
+        yield f"{why}. Ask on the wiki's page for requests:"
         named = ", ".join(f"[[Special:EntityPage/{entity_id}]]" for entity_id in asked)
         yield f"  Please delete {named} with its history: the person asked to be removed."
     elif done.histories:
@@ -342,6 +370,8 @@ def _by_hand(done: Forgetting) -> Iterator[str]:
 
 
 def _deed(item: Removed, histories: Container[str]) -> str:
+    if not item.emptied:
+        return "nothing was removed"
     if item.gone:
         return "deleted" if item.id in histories else "deleted, with its history"
     return "what this program wrote was removed" if item.left else "emptied, but not deleted"
@@ -365,12 +395,22 @@ def _remove(
     others = [each for each in identities_on(entity, binding) if each not in known.identities]
     found = belongings(entity, binding, given, naming, named_only=bool(others))
     counted = Counter(keys.get(statement.main.property, "") for statement in found.theirs)
-    if found.whole and wikibase.delete(entity.id, REASON):
-        return Removed(entity.id, counted, (), gone=True)
+    refused = ""
+    try:
+        if found.whole and wikibase.delete(entity.id, REASON):
+            return Removed(entity.id, counted, (), gone=True)
+    except EditRefused as error:
+        refused = error.what
     label = others[0].name if others else nobody(entity.id)
     change = emptying(stored, found, naming, label)
-    if change is None or _emptied(wikibase, change):
-        return Removed(entity.id, counted, found.left, gone=False)
+    try:
+        if change is None or _emptied(wikibase, change):
+            return Removed(entity.id, counted, found.left, gone=False, refused=refused)
+    except EditsRefused as error:
+        refused = next(iter(error.reasons.values())).what
+        return Removed(
+            entity.id, Counter(), found.left, gone=False, emptied=False, refused=refused
+        )
     again = wikibase.read([entity.id]).get(entity.id)
     if again is None:
         return Removed(entity.id, counted, (), gone=True)

@@ -21,17 +21,18 @@ SUMMARY: Final = "ontology of wbskills"
 _KEYS: Final = "wbskills_key"
 
 
-def binding_of(wikibase: Wikibase, ontology: Ontology) -> Binding:
+def binding_of(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -> Binding:
     """Find out which ids the keys of the ontology have on a Wikibase.
 
     The Wikibase alone tells: the property of keys is found by its label, all else by its key.
     What a profile says of ids comes on top of it, so that entities of others can be used.
 
-    Raises `StoreError` if a key stands on two entities, `OntologyError` with everything that
-    cannot be right about the ids that the profile gives.
+    Raises `StoreError` if a key stands on two entities, unless it may do so `with_twins`: then
+    the one that was made first counts. Raises `OntologyError` with everything that cannot be
+    right about the ids that the profile gives.
     """
     given = wikibase.entities
-    found = _found(wikibase, ontology)
+    found = _found(wikibase, ontology, with_twins=with_twins)
     if not given:
         return found
     faults = list(misfits(ontology, found, given, wikibase.read(given.values())))
@@ -46,15 +47,16 @@ def property_of_keys(wikibase: Wikibase, ontology: Ontology) -> str | None:
     return wikibase.entities.get(_KEYS) or wikibase.find_property(label)
 
 
-def _found(wikibase: Wikibase, ontology: Ontology) -> Binding:
+def _found(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool) -> Binding:
     of_keys = property_of_keys(wikibase, ontology)
     if of_keys is None:
         return Binding()
     properties: dict[str, str] = {_KEYS: of_keys}
     items: dict[str, str] = {}
-    for key, entity_id in wikibase.identified(of_keys):
+    pairs = sorted(wikibase.identified(of_keys), key=lambda pair: int(pair[1][1:]))
+    for key, entity_id in pairs:
         ids = properties if entity_id.startswith("P") else items
-        if ids.setdefault(key, entity_id) != entity_id:
+        if ids.setdefault(key, entity_id) != entity_id and not with_twins:
             raise StoreError(
                 f"the key “{key}” stands on {ids[key]} and on {entity_id}",
                 hint="wbskills check --fix, which makes one of items; else removing it from one",
@@ -164,12 +166,12 @@ def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
     ]
 
 
-def bound(wikibase: Wikibase, ontology: Ontology) -> Binding:
+def bound(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -> Binding:
     """Give the binding of a Wikibase that has the whole ontology.
 
-    Raises `StoreError` if something of it is missing there.
+    Raises `StoreError` if something of it is missing there, and as `binding_of` does.
     """
-    binding = binding_of(wikibase, ontology)
+    binding = binding_of(wikibase, ontology, with_twins=with_twins)
     missing = binding.missing(ontology)
     if missing:
         named = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
+from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import property_of_keys
+from wbskills.tasks.undoing import mentioned
 from wbskills.wikibase.interface import OpenWikibase, Wikibase
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
@@ -88,15 +90,41 @@ def _difference(people: Iterable[Stored], ids: Mapping[str, str], named: Mapping
     return ""
 
 
-def unite_twins(wikibase: OpenWikibase, ontology: Ontology, found: Iterable[Twins]) -> int:
-    """Make one of what is there twice, as far as it can be; counts what was given up."""
+def unite_twins(
+    wikibase: OpenWikibase, ontology: Ontology, found: Iterable[Twins]
+) -> tuple[int, list[StoreError]]:
+    """Make one of what is there twice, as far as it can be.
+
+    Counts what was given up, and tells what the Wikibase refused. First is changed what points
+    there: where that cannot be, the two stay, so that the same can be done again.
+    """
     into = {other: each.kept for each in found if not each.why_not for other in each.others}
-    for other, kept in into.items():
-        wikibase.unite(other, kept, SUMMARY)
-    if into:
+    if not into:
+        return 0, []
+    refused: list[StoreError] = []
+    try:
         for _ in perform(_pointed(wikibase, ontology, into), wikibase, SUMMARY):
             pass
-    return len(into)
+    except EditsRefused as error:
+        refused += error.reasons.values()
+        _leave(into, wikibase.read([*error.reasons, *error.conflicts]))
+    except EditConflict as error:
+        _leave(into, wikibase.read(error.keys))
+    count = 0
+    for other, kept in into.items():
+        try:
+            wikibase.unite(other, kept, SUMMARY)
+            count += 1
+        except EditRefused as error:
+            refused.append(error)
+    return count, refused
+
+
+def _leave(into: dict[str, str], pointing: Mapping[str, Stored]) -> None:
+    """Leave alone what something points to that could not be changed."""
+    for stored in pointing.values():
+        for entity_id in mentioned(stored.entity):
+            into.pop(entity_id, None)
 
 
 def _pointed(wikibase: Wikibase, ontology: Ontology, into: Mapping[str, str]) -> Iterator[Change]:

@@ -1,12 +1,12 @@
 """Taking a batch back: what `undoing` works out, carried out and counted."""
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from wbskills.errors import EditConflict, EditsRefused, StoreError
+from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import binding_of
@@ -15,6 +15,7 @@ from wbskills.wikibase.interface import OpenWikibase, Overwritten, Written
 from wbskills.wikibase.journal.read import Batch, Entry, State
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.plan.diff import Rules
 from wbskills.wikibase.plan.perform import perform
 
@@ -32,7 +33,8 @@ class Undone:
 
     `left` tells by entity what was left alone, and why; `in_use` are skills, waves and the like
     that the batch made and others use by now; `to_delete` could go, but not by this user.
-    `overwritten` tells of edits of others that were made in the same moment.
+    `overwritten` tells of edits of others that were made in the same moment, `refused` names the
+    entities that the Wikibase does not let be edited or deleted.
     """
 
     removed: int = 0
@@ -42,6 +44,7 @@ class Undone:
     in_use: list[str] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
     overwritten: list[Overwritten] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def lines(self) -> Iterator[str]:
         """Tell it in lines for people."""
@@ -62,6 +65,9 @@ class Undone:
             yield f"{entity_id} was left alone, in part or as a whole:"
             yield from (f"  {reason}" for reason in reasons)
         yield from (str(each) for each in self.overwritten)
+        if self.refused:
+            yield f"{len(self.refused)} entities: the Wikibase refuses what was to be done."
+            yield "  Try: the same command again, when it lets that be done"
 
 
 def undo(
@@ -89,7 +95,7 @@ class _Undoing:
         journal: Journal | None,
     ) -> None:
         self._wikibase, self._batch, self._journal = wikibase, batch, journal
-        self._rules: Rules = rules(ontology, binding_of(wikibase, ontology))
+        self._rules: Rules = rules(ontology, binding_of(wikibase, ontology, with_twins=True))
         self._summary = f"undo of batch {batch.head.batch}"
         if journal is not None:
             self._summary += f", batch {journal.head.batch}"
@@ -115,7 +121,7 @@ class _Undoing:
         made.sort(key=lambda entity_id: entity_id.startswith("P"))
         read = self._wikibase.read(made)
         steps = [reversal(groups[i], read[i], self._rules) for i in made if i in read]
-        self._take_down(steps, frozenset(groups))
+        self._take_down(steps, read, frozenset(groups))
         watch(len(made))
         return self._done
 
@@ -142,10 +148,10 @@ class _Undoing:
                 continue
             if step.id in used:
                 self._done.left[step.id] = ["others point to it: name and class stay"]
-            elif step.bare and step.id not in self._done.to_delete:
+            elif step.bare and step.id not in {*self._done.to_delete, *self._done.refused}:
                 self._done.to_delete.append(step.id)
             if step.left:
-                self._done.left[step.id] = step.left
+                self._left(step.id, *step.left)
             kept = reversal(groups[step.id], read[step.id], self._rules, staying=True)
             self._needed |= mentioned(kept.after)
             if kept.change is not None:
@@ -154,7 +160,10 @@ class _Undoing:
         if again and rounds > 1:
             self._take_back(again, groups, rounds - 1)
         for entity_id in again if rounds == 1 else ():
-            self._done.left[entity_id] = ["somebody edits it at the same time"]
+            self._left(entity_id, "somebody edits it at the same time")
+        stays = self._done.refused.union(again if rounds == 1 else ()) & read.keys()
+        for entity_id in stays:  # so what it needs stays, too
+            self._needed |= mentioned(read[entity_id].entity)
 
     def _carry_out(self, changes: list[Change]) -> list[str]:
         """Make changes; gives the entities that somebody else edited at the same time."""
@@ -177,10 +186,21 @@ class _Undoing:
         except EditsRefused as error:
             again += [entity_id for key in error.conflicts for entity_id in ids[key]]
             for key, reason in error.reasons.items():
-                self._done.left |= {entity_id: [reason.what] for entity_id in ids[key]}
+                for entity_id in ids[key]:
+                    self._refused(entity_id, reason)
         return again
 
-    def _take_down(self, steps: list[Reversal], own: frozenset[str]) -> None:
+    def _left(self, entity_id: str, *reasons: str) -> None:
+        told = self._done.left.setdefault(entity_id, [])
+        told += [each for each in reasons if each not in told]
+
+    def _refused(self, entity_id: str, reason: StoreError) -> None:
+        self._done.refused.add(entity_id)
+        self._left(entity_id, reason.what)
+
+    def _take_down(
+        self, steps: list[Reversal], there: Mapping[str, Stored], own: frozenset[str]
+    ) -> None:
         """Delete skills, waves and the like: all of them, or none if others use any.
 
         Without its key, none of them could be found again; so they are never just emptied.
@@ -194,18 +214,30 @@ class _Undoing:
         if self._needed & set(ids) or self._used(ids, own):
             self._done.in_use += ids
             return
+        needed: set[str] = set()  # by what could not be deleted
         for step in steps:
-            if not self._delete(step):
-                self._done.to_delete.append(step.id)
+            if step.id in needed:
+                self._done.in_use.append(step.id)
+            elif not self._delete(step):
+                needed |= mentioned(there[step.id].entity)
+                if step.id not in self._done.refused:
+                    self._done.to_delete.append(step.id)
 
     def _delete(self, step: Reversal) -> bool:
-        """Delete an entity, and note in the journal what goes with it."""
+        """Delete an entity, and note in the journal what goes with it; False if it stays."""
         if not self._may_delete:
             return False
         change, journal = step.change, self._journal
         # An item that was emptied before holds nothing to be noted.
         numbers = journal.intend([change]) if journal and change else []
-        self._may_delete = self._wikibase.delete(step.id, self._summary)
+        try:
+            self._may_delete = self._wikibase.delete(step.id, self._summary)
+        except EditRefused as error:
+            self._refused(step.id, error)
+            for number in numbers:
+                if journal is not None:
+                    journal.refused(number, error.what)
+            return False
         for number in numbers:
             if journal is not None and self._may_delete:
                 journal.done(number, Written(step.id, change.base if change else 0))

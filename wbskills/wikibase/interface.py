@@ -220,7 +220,10 @@ class OpenWikibase(Wikibase, Protocol):
     def __exit__(self, *_: object) -> None: ...
 
     def delete(self, entity_id: str, reason: str) -> bool:
-        """Delete an entity; False where this user may not. One that is not there is deleted."""
+        """Delete an entity; False where this user may not. One that is not there is deleted.
+
+        Raises `EditRefused` if the Wikibase does not let go of this one.
+        """
         ...
 
     def once_identified(self, property_id: str, name: str) -> set[str]:
@@ -246,7 +249,10 @@ class OpenWikibase(Wikibase, Protocol):
         ...
 
     def unite(self, entity_id: str, into: str, summary: str) -> None:
-        """Put everything of an item into another one, of which it becomes a redirect."""
+        """Put everything of an item into another one, of which it becomes a redirect.
+
+        Raises `EditRefused` if the Wikibase does not let these two be united.
+        """
         ...
 
     def drop_notes(self, entity_id: str, key: str) -> None:

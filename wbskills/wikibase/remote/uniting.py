@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from wbskills.errors import StoreError
+from wbskills.errors import EditRefused, StoreError
 from wbskills.wikibase.interface import Log, United, Written
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
@@ -125,7 +125,7 @@ class Uniter:
         try:
             self._merge(name, into, summary)
         except (AnswerLost, Refused) as error:
-            if not self._is_one(name, into):
+            if _is_about_them(error) or not self._is_one(name, into):
                 raise _by_hand(name, into, error) from error
 
     def _empty(self, newer: Made, into: str, summary: str) -> None:
@@ -222,8 +222,13 @@ def _earlier(time: str) -> str:
         return time
 
 
-def _by_hand(name: str, into: str, error: Exception) -> StoreError:
-    return StoreError(
+def _is_about_them(error: AnswerLost | Refused) -> bool:
+    return isinstance(error, Refused) and error.alone
+
+
+def _by_hand(name: str, into: str, error: AnswerLost | Refused) -> StoreError:
+    kind = EditRefused if _is_about_them(error) else StoreError
+    return kind(
         f"{name} and {into} are the same and could not be united: {error}",
         hint=f"Special:MergeItems on the wiki, for {name} and {into}; then the same command again",
     )

@@ -244,7 +244,10 @@ class Remote:
         return list(reckoned(jobs, outcomes, united, kept, log))
 
     def unite(self, entity_id: str, into: str, summary: str) -> None:
-        """Put everything of an item into another one, of which it becomes a redirect."""
+        """Put everything of an item into another one, of which it becomes a redirect.
+
+        Raises `EditRefused` if the wiki does not let these two be united.
+        """
         opened = self._open()
         opened.state.claim()
         opened.uniter.merge(entity_id, into, summary)
@@ -304,7 +307,10 @@ class Remote:
         return isinstance(error, EditConflict)
 
     def delete(self, entity_id: str, reason: str) -> bool:
-        """Delete an entity; False where this user may not. One that is not there is deleted."""
+        """Delete an entity; False where this user may not. One that is not there is deleted.
+
+        Raises `EditRefused` if the wiki does not let go of this one.
+        """
         opened, tries = self._open(), self._waiting.once()
         opened.state.claim()
         for _ in range(_TRIES):
@@ -317,8 +323,10 @@ class Remote:
             except Refused as error:
                 if error.code == "missingtitle":
                     break
-                if error.code in {"permissiondenied", "cantdelete", "protectedpage"}:
+                if error.code in {"permissiondenied", "cantdelete"}:
                     return False
+                if error.alone:
+                    raise EditRefused(f"{entity_id}: {error.what}", hint=error.hint) from error
                 raise
             else:
                 break

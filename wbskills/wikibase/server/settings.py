@@ -29,10 +29,10 @@ class Faults:
     nobody else may read. `edits_per_minute` limits everybody without the right `noratelimit`.
     `largest_answer` is how many bytes of values an answer may have before the rest is left out,
     8,388,608 in MediaWiki; 0 leaves nothing out. Edits of an entity that has `refuse` in a label
-    are refused, as by the message `refuse_as` of an extension. Only `late_locks` seconds after
-    an item was made it is noticed that another one has its label and description, as under load.
-    The other members count down: so many requests get HTTP 503, are dropped before or after they
-    are carried out, or find their session or their tokens gone.
+    are refused, as by the message `refuse_as` of an extension; a filter refuses deletions, too.
+    Only `late_locks` seconds after an item was made it is noticed that another one has its label
+    and description, as under load. The other members count down: so many requests get HTTP 503,
+    are dropped before or after they are carried out, or find their session or their tokens gone.
     """
 
     lag: float = -1.0

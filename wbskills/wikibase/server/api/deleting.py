@@ -6,7 +6,7 @@ from wbskills.errors import LabelClash, NotFound
 from wbskills.wikibase.embedded.history import Note, Revision
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.api.call import Call, Module, title
-from wbskills.wikibase.server.api.editing import Target, clash, existing, save
+from wbskills.wikibase.server.api.editing import Target, check_deletion, clash, existing, save
 from wbskills.wikibase.server.api.errors import ApiError, refused
 from wbskills.wikibase.server.api.messages import Json
 from wbskills.wikibase.server.api.parameters import Parameter
@@ -57,6 +57,7 @@ def _delete(call: Call) -> Json:
     stored = call.site.store.read([name]).get(name)
     if stored is None:
         raise _missing()
+    check_deletion(call, stored.entity)
     reason = call.values["reason"]
     if reason is None:
         reason = _usual_reason(call, stored.entity)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +19,7 @@ from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.patching import patched
 from wbskills.wikibase.server.api.sameness import same
 from wbskills.wikibase.server.api.values import entity_id
+from wbskills.wikibase.server.settings import Faults
 
 COMMON: Final = (
     Parameter("summary"),
@@ -27,6 +29,7 @@ COMMON: Final = (
     Parameter("bot", "boolean"),
 )
 _MINUTE: Final = 60.0
+_FILTER: Final = "abusefilter-"  # how the names of its messages begin
 _LONGEST_SUMMARY: Final = 500
 _MOST_TAGS: Final = 50
 
@@ -223,7 +226,7 @@ def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
     _check_links(call, entity, before)
     _check_size(call, entity)
     _check_rate(call)
-    _check_filter(call, entity)
+    check_filter(call, before.entity if before else None, entity)
     call.settings.check_edit(call.site, before.entity if before else None, entity)
     try:
         return _revised(call, entity, before, noted)
@@ -248,13 +251,30 @@ def _revised(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
     return stored
 
 
-def _check_filter(call: Call, entity: Entity) -> None:
-    """Refuse an entity as an extension of MediaWiki does, if the server is asked for that."""
+def check_filter(call: Call, *entities: Entity | None) -> None:
+    """Refuse an edit as an extension of MediaWiki does, if the server is asked for that.
+
+    `entities` are what is edited, before and after.
+    """
+    reason = _unwanted(call.settings.faults, entities)
+    if reason is not None:
+        raise unsaved(reason)
+
+
+def check_deletion(call: Call, entity: Entity) -> None:
+    """Refuse a deletion as a filter does; no captcha stands before one."""
     faults = call.settings.faults
-    if faults.refuse and any(faults.refuse in label for label in entity.labels.values()):
-        told = (f"No people named {faults.refuse}", "1")
-        filtered = faults.refuse_as.startswith("abusefilter-")
-        raise unsaved(Message(faults.refuse_as, told if filtered else ()))
+    reason = _unwanted(faults, [entity])
+    if reason is not None and faults.refuse_as.startswith(_FILTER):
+        raise ApiError(faults.refuse_as, reason.wikitext, messages=[reason])
+
+
+def _unwanted(faults: Faults, entities: Iterable[Entity | None]) -> Message | None:
+    labels = (label for each in entities if each for label in each.labels.values())
+    if not faults.refuse or not any(faults.refuse in label for label in labels):
+        return None
+    told = (f"No people named {faults.refuse}", "1")
+    return Message(faults.refuse_as, told if faults.refuse_as.startswith(_FILTER) else ())
 
 
 def _check_links(call: Call, entity: Entity, before: Stored | None) -> None:

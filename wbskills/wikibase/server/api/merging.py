@@ -8,7 +8,7 @@ from wbskills.wikibase.model.merging import merge
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.server.api import terms
 from wbskills.wikibase.server.api.call import Call, Module
-from wbskills.wikibase.server.api.editing import check_rights, clash, note
+from wbskills.wikibase.server.api.editing import check_filter, check_rights, clash, note
 from wbskills.wikibase.server.api.errors import ApiError, refused
 from wbskills.wikibase.server.api.messages import Json, Message
 from wbskills.wikibase.server.api.parameters import Parameter
@@ -37,6 +37,7 @@ def _merge(call: Call) -> Json:
         if not same(edit[0], edit[1].entity)
     ]
     for after, before, _ in edits:
+        check_filter(call, before.entity, after)
         call.settings.check_edit(call.site, before.entity, after)
     try:
         written = {each.entity.id: each for each in call.site.store.revise_all(edits)}
