@@ -34,7 +34,7 @@ from wbskills.query.saved import SavedQuery
 from wbskills.stores import DEFAULT, IN_MEMORY, open_store, profile_of, records_of
 from wbskills.table import Cell, Iri, Table
 from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
-from wbskills.tasks.copies import Cleared, clear_reports, forget_in_copies, forget_in_mirror
+from wbskills.tasks.copies import Cleared, clear_mirror, forget_in_copies
 from wbskills.tasks.forgetting import (
     BEYOND,
     Forgetting,
@@ -562,13 +562,13 @@ class Capacity:
 
     def _forget_in_mirror(self, identity: Identity, origin: str) -> ForgetReceipt:
         """Take somebody out of a mirror alone, and out of the reports that were made of it."""
+        place = Path(self.place)
         with open_store(self.place, write=False) as store:
             known = known_of(store, self.ontology, identity, None, one_name=True)
-            if not known.items and not known.ids:
+            begun = identity in Traces(place).unfinished()
+            if not known.items and not known.ids and not begun:
                 raise unknown(store, self.ontology, identity)
-        place = Path(self.place)
-        items = forget_in_mirror(place, self.ontology, [identity])
-        copies = (Cleared(place, items), *clear_reports([identity], place))
+        copies = tuple(clear_mirror(place, self.ontology, [identity]))
         lines = [line for copy in copies for line in copy.lines()]
         lines.append(f"They still stand at {origin}")
         lines.append("  Try: the same with --wikibase and the profile of that Wikibase")

@@ -68,20 +68,22 @@ class ServedWikibase:
 def serving(
     place: str = IN_MEMORY,
     *,
+    port: int = 0,
     anonymous_edits: bool = False,
     wrap: Callable[[Application], Application] = lambda app: app,
 ) -> Iterator[ServedWikibase]:
-    """Serve a Wikibase on a free port of this machine, in memory or in a folder.
+    """Serve a Wikibase on this machine, in memory or in a folder, on a port that is free.
 
-    With `anonymous_edits` nobody has to log in. `wrap` puts a WSGI application around it, which
-    may count or disturb requests.
+    With `port` it is that one, so that a folder can be served again at the same address. With
+    `anonymous_edits` nobody has to log in. `wrap` puts a WSGI application around it, which may
+    count or disturb requests.
 
     >>> from urllib.request import urlopen
     >>> with serving() as wikibase, urlopen(f"{wikibase.sparql}?query=ASK%7B%7D") as answer:
     ...     answer.status
     200
     """
-    server = Server("127.0.0.1", 0)
+    server = Server("127.0.0.1", port)
     faults = Faults()
     with Embedded(place, concept_base=f"{server.address}/entity/") as store:
         password = secrets.token_hex(16)

@@ -4,23 +4,31 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.tasks.test_imports import ada
 from tests.tasks.test_undo import by_hand, imported, taken_back
+from wbskills.cli import main
 from wbskills.domain import Identity
 from wbskills.errors import StoreError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.stores import open_folder
-from wbskills.tasks import reports
-from wbskills.tasks.copies import clear_reports, forget_in_copies, forget_in_mirror
-from wbskills.tasks.forgetting import forget
+from wbskills.tasks import copies, reports
+from wbskills.tasks.copies import (
+    clear_mirror,
+    clear_reports,
+    forget_in_copies,
+    forget_in_mirror,
+)
+from wbskills.tasks.forgetting import Forgetting, Removed, forget, told
 from wbskills.tasks.naming import spellings
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.pulling import pull
@@ -167,7 +175,7 @@ def renamed(place: Place, store: Embedded) -> None:
     store.write([change], f"{NAME} was renamed")
 
 
-def half_imported(place: Place, store: Embedded) -> None:
+def half_imported(place: Place, store: OpenWikibase) -> None:
     """An import was killed, as it wrote a line of its journal, and one of `forget`, too."""
     del store
     journal = place.folder / JOURNALS / f"b9{ENDING}"
@@ -383,6 +391,95 @@ def test_on_our_side_of_a_wiki_nothing_is_left(
     pulled(wiki, near, mirror)
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
     assert left_over(mirror, "Grace Hopper")
+
+
+@pytest.mark.parametrize(
+    ("owner", "deed"),
+    [(Remote, "delete"), (Remote, "clean_up"), (Embedded, "clean_up")],
+)
+def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
+    owner: type,
+    deed: str,
+    wiki: ServedWikibase,
+    tmp_path: Path,
+    ontology: Ontology,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And names the items whose history the wiki keeps, though journals know them no more."""
+    near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
+    place, does = Place(near.state, ontology), getattr(owner, deed)
+
+    def break_off(*given: object) -> None:
+        does(*given)
+        raise KeyboardInterrupt
+
+    def run(remote: Remote) -> Forgetting:
+        return forget(
+            remote, ontology, ADA, near.state,
+            clear_copies=lambda names: list(forget_in_copies(ontology, names, near.state)),
+        )  # fmt: skip
+
+    with Remote(near, Secret({"password": wiki.bot_password})) as remote:
+        place.import_both(remote)
+        her = place.item(remote).entity.id
+        pulled(wiki, near, mirror)
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, deed, break_off)
+            with pytest.raises(KeyboardInterrupt):
+                run(remote)
+        assert run(remote).histories == (her,)
+    assert her not in wiki.store.read([her])
+    assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
+    assert left_over(mirror, "Grace Hopper")
+
+
+def test_a_history_is_named_beside_what_others_are_asked_to_delete(ontology: Ontology) -> None:
+    """One item could not be deleted, and another is gone and has its history."""
+    emptied = Removed("Q5", Counter(), (), gone=False)
+    done = Forgetting(
+        items=(emptied,), journal_edits=0, words=0, new=True, histories=("Q5", "Q7"),
+        mentions=(), unread=(),
+    )  # fmt: skip
+    lines = "\n".join(told(done, NAME, ontology))
+    assert "Please delete [[Special:EntityPage/Q5]]" in lines
+    assert "The history of Q7 still tells" in lines
+
+
+@pytest.mark.parametrize("deed", ["forget_in_mirror", "_build_again"])
+def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
+    deed: str,
+    wiki: ServedWikibase,
+    tmp_path: Path,
+    ontology: Ontology,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though nobody of that name is in it any more; until then no report is built of it."""
+    near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
+    place, does = Place(near.state, ontology), getattr(copies, deed)
+    place.import_both(wiki.store)
+    pulled(wiki, near, mirror)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text(NAME, encoding="utf-8")  # a quick report
+    Traces(mirror).note_report(BuiltReport(folder=str(tmp_path / "site"), wikibase=str(mirror)))
+    monkeypatch.setattr(copies, "build_report", lambda *_, **__: shutil.rmtree(tmp_path / "site"))
+
+    def break_off(*given: object) -> None:
+        if deed == "forget_in_mirror":
+            does(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, deed, break_off)
+        with pytest.raises(KeyboardInterrupt):
+            list(clear_mirror(mirror, ontology, [ADA]))
+    with pytest.raises(StoreError, match="being forgotten"):
+        Traces(mirror).state()
+    again = CliRunner().invoke(main, ["forget", NAME, "--yes", "--wikibase", str(mirror)])
+    assert again.exit_code == 0, again.output
+    assert "still stand at" in again.output
+    Traces(mirror).state()
+    assert left_over(mirror, *spellings(NAME), *place.evidence) == []
+    assert not (tmp_path / "site").exists()
 
 
 @pytest.mark.parametrize("deed", ["deleted", "emptied", "merged"])

@@ -107,19 +107,29 @@ class Traces:
 
     def unfinished(self) -> list[Identity]:
         """Give the names of whoever is being forgotten, or was when that was broken off."""
-        names = self._state().partition("\n")[2]
+        return self._unfinished()[0]
+
+    def unfinished_items(self) -> set[str]:
+        """Give the items of theirs that were known when that was begun."""
+        return self._unfinished()[1]
+
+    def _unfinished(self) -> tuple[list[Identity], set[str]]:
+        lines = [*self._state().split("\n"), "", ""]
         try:
-            return [Identity(*each) for each in json.loads(names or "[]")]
+            names, items = json.loads(lines[1] or "[]"), json.loads(lines[2] or "[]")
+            return [Identity(*each) for each in names], set(items)
         except (ValueError, TypeError):
-            return []
+            return [], set()
 
     @contextmanager
-    def forgetting(self, identities: Iterable[Identity] = ()) -> Iterator[None]:
+    def forgetting(
+        self, identities: Iterable[Identity] = (), items: Iterable[str] = ()
+    ) -> Iterator[None]:
         """Note that somebody is being forgotten, until that has ended well.
 
-        Their names stand there that long: what tells of one of them may be gone before all is
-        done that has to be done for it. Raises `StoreError` if that of somebody else is to be
-        ended first.
+        Their names and items stand there that long: what tells of one of them may be gone before
+        all is done that has to be done for it. Raises `StoreError` if that of somebody else is to
+        be ended first.
         """
         identities = list(identities)
         before = self.unfinished()
@@ -133,7 +143,7 @@ class Traces:
         token = secrets.token_hex(8)
         names = json.dumps([[each.property, each.name] for each in identities])
         if self._records is not None:
-            _write(self._records / STATE, f"+{token}\n{names}")
+            _write(self._records / STATE, f"+{token}\n{names}\n{json.dumps(sorted(items))}")
         yield
         if self._records is not None:
             _write(self._records / STATE, token)

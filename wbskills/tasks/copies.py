@@ -59,9 +59,17 @@ def forget_in_copies(
     traces = Traces(records)
     for folder in traces.mirrors():
         if source_of(str(folder)) is not None:
-            yield Cleared(folder, forget_in_mirror(folder, ontology, identities))
-            yield from clear_reports(identities, folder)
+            yield from clear_mirror(folder, ontology, identities)
     yield from clear_reports(identities, records)
+
+
+def clear_mirror(
+    folder: Path, ontology: Ontology, identities: Sequence[Identity]
+) -> Iterator[Cleared]:
+    """Take somebody out of a mirror and of its reports; when broken off, it is to be ended."""
+    with Traces(folder).forgetting(identities):
+        yield Cleared(folder, forget_in_mirror(folder, ontology, identities))
+        yield from clear_reports(identities, folder)
 
 
 def forget_in_mirror(
@@ -75,10 +83,7 @@ def forget_in_mirror(
     if source is None:
         raise StoreError(f"{folder} mirrors no Wikibase", hint="wbskills store pull")
     naming = Naming(each.name for each in identities)
-    with (
-        Traces(folder).forgetting(identities),
-        open_mirror(folder, source.concept_base, source.entities) as store,
-    ):
+    with open_mirror(folder, source.concept_base, source.entities) as store:
         mirror, ids = Mirror(folder), set[str]()
         for identity in identities:
             known = known_of(store, ontology, identity, None, one_name=True)

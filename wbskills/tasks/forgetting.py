@@ -146,9 +146,10 @@ def known_of(
     known = Known([identity], one_name=one_name)
     given = set(wikibase.entities.values())
     journals = _journals(records)
-    unfinished = Traces(records).unfinished()
+    unfinished, begun = Traces(records).unfinished(), set[str]()
     if identity in unfinished:
         known.add(unfinished)
+        begun = Traces(records).unfinished_items()
     for each in known.identities:  # grows on the way
         if not one_name:
             known.add(_linked(wikibase, binding, each, records))
@@ -156,7 +157,7 @@ def known_of(
         found = {entity for _, entity in wikibase.identified(property_id, [each.name])}
         journaled, unread = _journaled(journals, _key(each))
         known.unread = unread
-        once = journaled | wikibase.once_identified(property_id, each.name)
+        once = begun | journaled | wikibase.once_identified(property_id, each.name)
         known.ids |= found | once
         for entity_id, stored in wikibase.read(sorted(found | once)).items():
             known.items[entity_id] = stored
@@ -193,7 +194,7 @@ def forget(
     seen = known.items or known.ids or identity in blocked or has_words(records, identity, salt)
     if not seen and not unseen:
         raise unknown(wikibase, ontology, identity)
-    with Traces(records).forgetting(known.identities):
+    with Traces(records).forgetting(known.identities, known.ids | known.items.keys()):
         done = _forget(wikibase, ontology, known, records)
         clear_copies(known.identities)
     return done
@@ -358,13 +359,14 @@ def _left(done: Forgetting) -> Iterator[str]:
 
 def _by_hand(done: Forgetting) -> Iterator[str]:
     asked = [item.id for item in done.items if not (item.gone or (item.left and item.emptied))]
+    hidden = [entity_id for entity_id in done.histories if entity_id not in asked]
     if asked:
         why = "The wiki refuses it" if done.refused else "This user may not delete"
         yield f"{why}. Ask on the wiki's page for requests:"
         named = ", ".join(f"[[Special:EntityPage/{entity_id}]]" for entity_id in asked)
         yield f"  Please delete {named} with its history: the person asked to be removed."
-    elif done.histories:
-        named = ", ".join(done.histories)
+    if hidden:
+        named = ", ".join(hidden)
         yield f"The history of {named} still tells what stood there."
         yield "  Try: asking the wiki's administrators to hide those revisions"
 
