@@ -21,7 +21,7 @@ from wbskills.errors import StoreError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.stores import open_folder
-from wbskills.tasks import copies, reports
+from wbskills.tasks import copies, publishing, reports
 from wbskills.tasks.copies import (
     clear_mirror,
     clear_reports,
@@ -347,6 +347,30 @@ def test_whose_name_is_a_word_of_the_map_takes_no_report_away(
     (done,) = clear_reports([python], folder)
     assert not done.why
     assert left_over(tmp_path / "site", "Grace Hopper")
+
+
+def test_a_former_report_whose_removal_was_broken_off_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is known for a report until nothing else is in it."""
+    site, unlink = tmp_path / "site.0123abcd.old", Path.unlink
+    (site / "b").mkdir(parents=True)
+    (tmp_path / "site").mkdir()
+    mark = f"{publishing._HEAD}\na.html\nb/c.html\n"
+    for name, text in ((publishing.MARK, mark), ("a.html", NAME), ("b/c.html", NAME)):
+        (site / name).write_text(text, encoding="utf-8")
+
+    def break_off(path: Path, *, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", break_off)
+        with pytest.raises(KeyboardInterrupt):
+            publishing.take_down(tmp_path / "site")
+    assert left_over(site, NAME)
+    publishing.take_down(tmp_path / "site")
+    assert not site.exists()
 
 
 @pytest.fixture

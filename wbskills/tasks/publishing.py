@@ -176,6 +176,9 @@ def _remove(folder: Path) -> None:
     listed = _listed(folder)
     if listed is None or any(_strangers(folder, listed)):
         return
+    with suppress(OSError):
+        for path in listed - {MARK}:  # the mark goes last: by it the rest is found after a kill
+            (folder / path).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
