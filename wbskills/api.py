@@ -408,8 +408,6 @@ class Capacity:
                 f"{batch} is no import of a survey, but “{opened.head.command}”",
                 hint=f"the same command again: wbskills {opened.head.command}",
             )
-        noted = [Path(path) for role, path in files.items() if role.startswith("ontology")]
-        self._further = (*noted, *self._further)
         survey, mapping = Path(files["survey"]), Path(files["mapping"])
         return self._import(survey, mapping, None, on_progress, opened)
 
@@ -421,8 +419,9 @@ class Capacity:
         on_progress: OnProgress,
         resumed: Batch | None,
     ) -> ImportReceipt:
-        records = self._records
-        mapped = open_survey(file, mapping, self._further, records)
+        records, noted = self._records, resumed.head.files if resumed else {}
+        further = [Path(path) for role, path in noted.items() if role.startswith("ontology")]
+        mapped = open_survey(file, mapping, (*further, *self._further), records)
         bad = 0
         if set_aside is None:
             refuse_faults(mapped)  # before a store is made
