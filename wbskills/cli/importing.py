@@ -9,7 +9,8 @@ import click
 from wbskills.cli.options import harmless, progress_bar
 
 if TYPE_CHECKING:
-    from wbskills.api import Capacity, ImportReceipt, OnProgress
+    from wbskills.api import Capacity
+    from wbskills.results import ImportReceipt, OnProgress
 
 
 def show_import(run: "Callable[[OnProgress], ImportReceipt]", aside: Path | None = None) -> None:

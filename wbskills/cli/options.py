@@ -11,7 +11,7 @@ from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 
 if TYPE_CHECKING:
-    from wbskills.api import OnProgress, Progress
+    from wbskills.results import OnProgress, Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
