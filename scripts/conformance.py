@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.web.replaying import (  # noqa: E402 - its place
+from tests.wikibase.server.replaying import (  # noqa: E402 - its place
     OPTIONS,
     Exchange,
     exchanges,
@@ -54,8 +54,8 @@ through the replay. RDF is compared triple by triple.
 _BESIDE = """
 ## What was not recorded
 
-`tests/web/exchanges` has exchanges of the same form that were written by hand from what is
-documented; they are asked in the same way.
+`tests/wikibase/server/exchanges` has exchanges of the same form that were written by hand from
+what is documented; they are asked in the same way.
 
 - **Entity data**: RDF names its prefixes as Wikibase does since 1.44 (`wds:`, `wdref:`, `wdv:`,
   `wdata:`); all that the recorded files say is said, and their JSON-LD has the same names.

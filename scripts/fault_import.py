@@ -25,7 +25,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.remote.disturbed import (  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed import (  # noqa: E402 - its place
     KINDS,
     Rival,
     crowd,

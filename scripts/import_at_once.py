@@ -20,8 +20,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.remote.at_once import import_at_once, with_each_source_once  # noqa: E402 - its place
-from tests.remote.disturbed import crowd, disturbed, prepare  # noqa: E402 - its place
+from tests.wikibase.remote.at_once import import_at_once, with_each_source_once  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed import crowd, disturbed, prepare  # noqa: E402 - its place
 from wbskills.data import ontology_folder  # noqa: E402 - its place
 from wbskills.ontology.load import load  # noqa: E402 - its place
 

@@ -30,7 +30,7 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.remote.disturbed import told  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed import told  # noqa: E402 - its place
 from wbskills.stores import open_folder  # noqa: E402 - its place
 from wbskills.testing import ServedWikibase, serving  # noqa: E402 - its place
 from wbskills.wikibase.model.wire import Json, entity_to_json  # noqa: E402 - its place

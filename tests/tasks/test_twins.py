@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from tests.remote.disturbed import FIRST, TODAY, crowd, told
+from tests.wikibase.remote.disturbed import FIRST, TODAY, crowd, told
 from wbskills.cli import main
 from wbskills.domain import Response
 from wbskills.errors import StoreError

@@ -3,7 +3,7 @@
 The mapping is that of Wikibase's dumps
 (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format), with the same names for
 statements, references and values, so that a query written for one Wikibase runs on another. It
-is checked triple by triple against a real Wikibase in `tests/store/test_rdf.py`.
+is checked triple by triple against a real Wikibase in `tests/wikibase/embedded/test_rdf.py`.
 
 Normalised values (`wdtn:`, `psn:`, …) are not written: they need conversions of units and the
 formatters of external ids, which are settings of one wiki.

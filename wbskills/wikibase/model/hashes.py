@@ -2,8 +2,8 @@
 
 Wikibase keeps them stable by hashing a text that looks like PHP's `serialize` of its classes;
 they name nodes of the RDF, so they have to be the same here. Checked against a real Wikibase in
-`tests/model/test_hashes.py`. In RDF, a value node is named by the MD5 of the same text, except
-that a coordinate is named by its four members.
+`tests/wikibase/model/test_hashes.py`. In RDF, a value node is named by the MD5 of the same text,
+except that a coordinate is named by its four members.
 """
 
 import hashlib

@@ -1,0 +1,55 @@
+"""A Wikibase far away that has the ontology, for each test its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from tests.wikibase.remote.disturbed import Disturbed, crowd, disturbed, prepare
+from wbskills.domain import Response
+from wbskills.ontology.entries import Ontology
+from wbskills.wikibase.server import accounts
+
+PEOPLE = 16  # 8 edits for waves and skills, 16 that make people, 10 that change them
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords fast: how slow it is otherwise is not what is tested here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> Path:
+    """A store that has the ontology, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared") / "store"
+    prepare(folder, ontology)
+    return folder
+
+
+@pytest.fixture
+def place(prepared: Path, ontology: Ontology) -> Iterator[Disturbed]:
+    """A Wikibase far away that has the ontology."""
+    with disturbed(prepared, ontology) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def people() -> list[Response]:
+    """Some people, many of them in two waves."""
+    return crowd(PEOPLE, Random(4))  # noqa: S311 - no secret
+
+
+@pytest.fixture(scope="session")
+def undisturbed(prepared: Path, ontology: Ontology, people: list[Response]) -> dict[str, Any]:
+    """What an import that nothing disturbs leaves."""
+    with disturbed(prepared, ontology) as found:
+        found.import_all(people)
+        return found.state_of_things()

@@ -1,0 +1,209 @@
+"""Somebody who edits the very statements that a program is about to write, at the same time.
+
+Every edit is noted with what must be there at the end: the edit, or a word in the receipt that it
+was lost.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+from tests.wikibase.remote.disturbed import FIRST, SECOND, Disturbed
+from wbskills.domain import Response
+from wbskills.errors import StoreError
+from wbskills.tasks.ontologies import binding_of
+from wbskills.tasks.undo import undo
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.interface import Overwritten
+from wbskills.wikibase.journal.read import Head, find
+from wbskills.wikibase.journal.write import Journal
+from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Text
+
+KINDS: Final = ("evidence", "reference", "level", "deprecate", "remove", "add", "label")
+_TRIES: Final = 3  # of the same command
+
+Holds = Callable[[Entity], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One edit that must last: of which statement, and how to tell that it is still there."""
+
+    entity: str
+    guid: str
+    kind: str
+    holds: Holds
+
+
+class Editor:
+    """Edits people's items as somebody else, most of all the one that is about to be written."""
+
+    def __init__(self, place: Disturbed, chance: Random) -> None:
+        self._place, self._chance = place, chance
+        self._store = place.served.store
+        binding = binding_of(self._store, place.ontology)
+        self._assessed = binding.property("assessed_skill")
+        self._wave, self._level = binding.property("survey_wave"), binding.property("level")
+        self._evidence = binding.property("evidence")
+        self._about = binding.property("about")
+        self._older = EntityRef(binding.item(FIRST.key))
+        self._alone, self._leads = (EntityRef(binding.item(key)) for key in ("alone", "leads"))
+        self._username = binding.property("wikimedia_username")
+        self.noted: dict[tuple[str, str, str], Noted] = {}
+        self.made: Counter[str] = Counter()
+
+    def edit(self) -> None:
+        """Make one edit, and note what must last of it."""
+        entity_id = getattr(self._place.traffic.here, "entity", "")
+        if not entity_id.startswith("Q") or self._chance.random() < 0.2:
+            _, entity_id = self._chance.choice(sorted(self._store.identified(self._username)))
+        kind = self._chance.choice(KINDS)
+        seed = self._chance.randrange(2**32)
+        while True:
+            stored = self._store.read([entity_id]).get(entity_id)
+            if stored is None:
+                return
+            edited = self._edited(stored.entity, kind, Random(seed))  # noqa: S311 - no secret
+            if edited is None:
+                return
+            entity, noted = edited
+            try:
+                self._store.revise(entity, stored, Note(summary=kind, user="Rival"))
+            except StoreError:
+                continue  # the import was quicker
+            break
+        if kind == "remove":
+            self.noted = {k: v for k, v in self.noted.items() if v.guid != noted.guid}
+        self.noted[entity_id, noted.guid, kind] = noted
+        self.made[kind] += 1
+
+    def _edited(self, entity: Entity, kind: str, chance: Random) -> tuple[Entity, Noted] | None:
+        text = f"https://example.org/{chance.randrange(10**9)}"
+        if kind == "label":
+            return replace(entity, labels={**entity.labels, "nl": text}), Noted(
+                entity.id, "", kind, lambda now: now.labels.get("nl") == text
+            )
+        if kind == "add":
+            added = Statement(Snak(self._about, Text(text), "external-id"))
+            return replace(entity, statements=(*entity.statements, added)), Noted(
+                entity.id, text, kind, lambda now: Text(text) in now.values(self._about)
+            )
+        skills = [each for each in entity.statements if each.main.property == self._assessed]
+        if kind in {"level", "remove", "deprecate"}:
+            # Of what the file says itself, the file has the last word.
+            skills = [each for each in skills if each.qualifier(self._wave) == self._older]
+        if not skills:
+            return None
+        coming = getattr(self._place.traffic.here, "data", "")
+        same = [each for each in skills if f'"{each.id}"' in coming]
+        old = chance.choice(same or skills)
+        new, holds = self._changed(old, kind, text)
+        changed = (new if each is old else each for each in entity.statements)
+        kept = tuple(each for each in changed if each is not None)
+        return replace(entity, statements=kept), Noted(entity.id, old.id or "", kind, holds)
+
+    def _changed(self, old: Statement, kind: str, text: str) -> tuple[Statement | None, Holds]:
+        guid = old.id
+
+        def that(test: Callable[[Statement], bool]) -> Holds:
+            return lambda now: any(test(each) for each in now.statements if each.id == guid)
+
+        match kind:
+            case "evidence":
+                snak = Snak(self._evidence, Text(text), "url")
+                new = replace(old, qualifiers=(*old.qualifiers, snak))
+                return new, that(lambda each: snak in each.qualifiers)
+            case "reference":
+                reference = Reference((Snak(self._evidence, Text(text), "url"),))
+                new = replace(old, references=(*old.references, reference))
+                hashed = reference.hash
+                return new, that(lambda each: hashed in {one.hash for one in each.references})
+            case "level":
+                had = old.qualifier(self._level)
+                level = self._leads if had == self._alone else self._alone
+                snak = Snak(self._level, level, "wikibase-item")
+                rest = tuple(each for each in old.qualifiers if each.property != self._level)
+                new = replace(old, qualifiers=(snak, *rest))
+                return new, that(lambda each: each.qualifier(self._level) == level)
+            case "deprecate":
+                new = replace(old, rank=Rank.DEPRECATED)
+                return new, that(lambda each: each.rank is Rank.DEPRECATED)
+            case _:
+                return None, lambda now: all(each.id != guid for each in now.statements)
+
+    def lost(self, listed: list[Overwritten]) -> list[Noted]:
+        """List the edits that are not there, and of which nobody was told."""
+        told = {(each.entity, each.guid) for each in listed if not each.back}
+        found = self._store.read({each.entity for each in self.noted.values()})
+        return [
+            each
+            for each in self.noted.values()
+            if not (each.entity in found and each.holds(found[each.entity].entity))
+            and (each.entity, each.guid) not in told
+            and (each.entity, "") not in told
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one schedule: `wrong` is empty if nothing was lost without a word."""
+
+    wrong: str
+    edits: int
+    put_back: int
+    listed: int
+
+
+def run_schedule(
+    place: Disturbed, people: list[Response], seed: int, *, undone: bool = False
+) -> Outcome:
+    """Import a second wave, or take it back (`undone`), beside somebody who edits the same."""
+    chance = Random(seed)  # noqa: S311 - no secret
+    place.imported_in_place([each for each in people if each.wave == FIRST.key])
+    second = [each for each in people if each.wave == SECOND.key and each.assessments]
+    if undone:
+        place.import_all(second, batch="b2")
+    editor = Editor(place, chance)
+    place.traffic.reset()
+    for number in chance.sample(range(1, 2 * len(second)), len(second)):
+        place.traffic.acts[number] = editor.edit
+    for number in chance.sample(range(1, 40), 5):
+        place.traffic.later.append((number, editor.edit))
+    listed = _taken_back(place) if undone else _imported(place, second)
+    place.traffic.acts.clear()
+    place.traffic.later.clear()
+    lost = editor.lost(listed)
+    again = 0 if undone or lost else place.import_all(second, batch="b9")
+    wrong = f"lost without a word: {lost}" if lost else ""
+    if again:
+        wrong = f"{again} edits when imported again"
+    back = sum(each.back for each in listed)
+    return Outcome(wrong, editor.made.total(), back, len(listed) - back)
+
+
+def _imported(place: Disturbed, people: list[Response]) -> list[Overwritten]:
+    listed: list[Overwritten] = []
+    for number in range(_TRIES):
+        try:
+            place.import_all(people, batch=f"b{3 + number}")
+        except StoreError:
+            if number == _TRIES - 1:
+                raise
+        else:
+            return listed + place.overwritten
+        listed += place.overwritten
+    raise AssertionError  # the loop has ended by now
+
+
+def _taken_back(place: Disturbed) -> list[Overwritten]:
+    batch = find(place.folder / "journals", "b2")
+    head = Head(batch="undo", command="batch undo b2")
+    with (
+        place.remote() as remote,
+        Journal.begin(place.folder / "journals", head) as journal,
+    ):
+        done = undo(remote, place.ontology, batch, journal)
+    return done.overwritten

@@ -1,0 +1,84 @@
+"""Two who make the same at once, on a wiki that notices too late: in the end it is there once."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.wikibase.remote.at_once import import_at_once, with_each_source_once
+from tests.wikibase.remote.disturbed import Disturbed
+from wbskills.domain import Response
+from wbskills.errors import StoreBusy
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
+from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.remote.twins import Made, twins
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_two_imports_of_one_file_at_once_make_nobody_twice(
+    _: int, place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+) -> None:
+    """People, waves and skills; and the receipts say what was united."""
+    assert import_at_once(place, people) == ""
+
+    assert place.united
+    assert with_each_source_once(place.state_of_things()) == with_each_source_once(undisturbed)
+
+
+def test_two_processes_of_one_machine_take_turns(place: Disturbed, people: list[Response]) -> None:
+    """The second is told at its first edit; the first one goes on."""
+    place.import_all([])
+    with place.remote() as first:
+        first.write([Create("x", Entity(labels={"en": "x"}, descriptions={"en": "y"}))], "test")
+        with pytest.raises(StoreBusy, match="another process of this machine"):
+            place.import_all(people, batch="b2")
+    assert place.import_all(people, batch="b3")
+
+
+def test_what_somebody_has_changed_of_a_twin_goes_to_the_other(
+    place: Disturbed, people: list[Response]
+) -> None:
+    """Nothing of it is emptied away."""
+    store = place.served.store
+    place.served.faults.late_locks = 60
+    key = Snak("P1", Text("odd"), "external-id")
+    entity = Entity(labels={"en": "odd"}, descriptions={"en": "x"}, statements=(Statement(key),))
+    with place.remote() as one, replace(place, state="another").remote() as two:
+        one.revision()
+        two.revision()
+        (theirs,) = two.write([Create("odd", entity)], "test")
+        stored = store.read([theirs.id])[theirs.id]
+        added = replace(stored.entity, labels={**stored.entity.labels, "nl": "raar"})
+        store.revise(added, stored, Note(user="Rival"))
+        (ours,) = one.write([Create("odd", entity)], "test")
+
+    assert ours.id == theirs.id
+    assert ours.united is not None
+    assert ours.united.ours
+    assert not ours.sure
+    assert store.read([theirs.id])[theirs.id].entity.labels["nl"] == "raar"
+    assert store.archive.redirects([ours.united.entity]) == {ours.united.entity: theirs.id}
+    del people
+
+
+def made(name: str, revision: int, *ids: str, label: str = "a", kind: Kind = Kind.ITEM) -> Made:
+    """Make a new entity with external ids."""
+    statements = tuple(Statement(Snak("P1", Text(each), "external-id")) for each in ids)
+    entity = Entity(
+        id=name, kind=kind, labels={"en": label}, descriptions={"en": "x"}, statements=statements
+    )
+    return Made(entity, revision, ours=True)
+
+
+def test_twins_share_their_name_and_an_identifier() -> None:
+    """The one that was saved first stays, whatever the ids; three become one."""
+    first, second, third = made("Q9", 1, "a"), made("Q8", 2, "a"), made("Q7", 3, "a", "b")
+    others = [made("Q1", 4, "b"), made("Q2", 5, "a", label="b"), made("Q3", 6), made("Q4", 7)]
+
+    found = [(new.entity.id, old.entity.id) for new, old in twins([third, *others, first, second])]
+
+    assert found == [("Q8", "Q9"), ("Q7", "Q9"), ("Q1", "Q9")]
+    prop = made("P5", 8, "a", kind=Kind.PROPERTY)
+    assert twins([first, prop]) == []

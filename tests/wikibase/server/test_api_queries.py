@@ -1,0 +1,186 @@
+"""action=query and the searches: what scripts that follow a Wikibase rely on."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.wikibase.server.conftest import ADDRESS, Api, Served, make_users
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.server.settings import Faults, Settings
+
+
+def label(text: str) -> dict[str, Any]:
+    """A label in English as clients send it."""
+    return {"labels": {"en": {"language": "en", "value": text}}}
+
+
+@pytest.fixture
+def followed() -> Iterator[Api]:
+    """An administrator of a Wikibase with two items: Q1 has revisions 1, 3, 4, and Q2 has 2.
+
+    A minute goes by with each question and each edit.
+    """
+    now = datetime(2026, 3, 4, tzinfo=UTC)
+
+    def clock() -> datetime:
+        nonlocal now
+        now += timedelta(minutes=1)
+        return now
+
+    with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/", clock=clock) as store:
+        make_users(store)
+        faults = Faults()
+        api = Served(store, faults, Settings(faults=faults)).user("Root@app")
+        api.edit(label("one"), new="item")
+        api.edit(label("two"), new="item")
+        for text in ("uno", "eins"):
+            api.edit(label(text), id="Q1")
+        yield api
+
+
+def revisions(found: Any) -> list[int]:  # noqa: ANN401 - JSON
+    """List the numbers of the revisions in an answer."""
+    return [
+        each["revid"]
+        for page in found["query"]["pages"].values()
+        for each in page.get("revisions", ())
+    ]
+
+
+def test_a_revision_that_is_asked_for_by_number_is_the_one_that_comes(followed: Api) -> None:
+    """Not the newest one of its page."""
+    found = followed("query", prop="revisions", revids="2|4", rvprop="ids|content")
+    (page,) = found["query"]["pages"].values()
+    texts = [each["*"] for each in page["revisions"]]
+
+    assert revisions(found) == [2, 4]
+    assert ["one" in texts[0], "uno" in texts[1]] == [True, True]
+
+    wrong = followed("query", prop="revisions", revids="3|99", formatversion="2")
+    assert wrong["query"]["badrevids"] == {"99": {"revid": 99, "missing": True}}
+    assert [page["title"] for page in wrong["query"]["pages"]] == ["Item:Q2"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({}, [5]),
+        ({"rvlimit": "2"}, [5, 4]),
+        ({"rvdir": "newer"}, [2, 4, 5]),
+        ({"rvendid": "4"}, [5, 4]),
+        ({"rvstartid": "4"}, [4, 2]),
+        ({"rvdir": "newer", "rvendid": "4", "rvlimit": "5"}, [2, 4]),
+    ],
+)
+def test_revisions_begin_and_end_where_they_are_asked_to(
+    followed: Api, bounds: dict[str, str], expected: list[int]
+) -> None:
+    """By number, and in both directions."""
+    assert revisions(followed("query", prop="revisions", titles="Item:Q1", **bounds)) == expected
+
+
+def test_revisions_and_changes_of_a_span_of_time(followed: Api) -> None:
+    """How scripts catch up with a Wikibase: from a time on, the oldest first, page by page."""
+
+    def changes(**bounds: str) -> list[int]:
+        found = followed("query", list="recentchanges", rcprop="ids|timestamp", **bounds)
+        return [each["revid"] for each in found["query"]["recentchanges"]]
+
+    listed = followed("query", list="recentchanges", rcprop="ids|timestamp")
+    time = {each["revid"]: each["timestamp"] for each in listed["query"]["recentchanges"]}
+    assert changes() == [5, 4, 3, 2]
+    assert changes(rcdir="newer", rcstart=time[3]) == [3, 4, 5]
+    assert changes(rcstart=time[4], rcend=time[3]) == [4, 3]
+    assert changes(rcdir="newer", rcend=time[3].translate(str.maketrans("", "", "-:TZ"))) == [2, 3]
+    seconds = str(int(datetime.fromisoformat(time[4]).timestamp()))
+    assert changes(rcdir="newer", rcstart=seconds) == [4, 5]
+
+    found = followed("query", prop="revisions", titles="Item:Q1", rvend=time[4])
+    assert revisions(found) == [5, 4]
+    found = followed("query", list="usercontribs", ucuser="Root", ucend=time[4])
+    assert [each["revid"] for each in found["query"]["usercontribs"]] == [5, 4]
+    assert followed("query", list="recentchanges", rcstart="soon")["error"]["code"] == (
+        "badtimestamp"
+    )
+
+
+def test_changes_from_the_oldest_on_go_on_where_they_stopped(followed: Api) -> None:
+    """Nothing comes twice, and nothing is left out."""
+    seen: list[int] = []
+    further: dict[str, str] = {}
+    while True:
+        found = followed("query", list="recentchanges", rcdir="newer", rclimit="3", **further)
+        seen += [each["revid"] for each in found["query"]["recentchanges"]]
+        if "continue" not in found:
+            break
+        further = found["continue"]
+
+    assert seen == [2, 3, 4, 5]
+
+
+def test_changes_of_what_was_deleted_are_shown_to_nobody(served: Served) -> None:
+    """Their summaries say what was deleted: a name, perhaps."""
+    root = served.user("Root@app")
+    root.edit(label("one"), new="item")
+    root.write("wbsetlabel", id="Q1", language="de", value="Geheim")
+    root.write("delete", title="Item:Q1", reason="gone")
+
+    assert root("query", list="recentchanges")["query"]["recentchanges"] == []
+    assert root("query", list="usercontribs", ucuser="Root")["query"]["usercontribs"] == []
+    for address in ("/", "/wiki/Special:RecentChanges"):
+        assert "Geheim" not in root.client.get(address, base_url=ADDRESS).get_data(as_text=True)
+
+    root.write("undelete", title="Item:Q1")
+    assert len(root("query", list="recentchanges")["query"]["recentchanges"]) == 2
+
+
+def test_an_item_of_many_names_leaves_room_for_others(bot: Api) -> None:
+    """Each entity is found once, however many of its aliases begin alike."""
+    for first, last in ((0, 10), (10, 11)):
+        names = [{"language": "en", "value": f"a{each:02}"} for each in range(first, last)]
+        bot.edit({"aliases": {"en": names}}, new="item")
+
+    found = bot("wbsearchentities", search="a", language="en", limit="2")
+    first_only = bot("wbsearchentities", search="a", language="en", limit="1")
+
+    assert [hit["id"] for hit in found["search"]] == ["Q1", "Q2"]
+    assert [hit["match"]["text"] for hit in found["search"]] == ["a00", "a10"]
+    assert first_only["search-continue"] == 1
+
+
+def test_claims_of_a_property_however_its_id_is_written(bot: Api) -> None:
+    """As ids are read everywhere else."""
+    bot.edit({"datatype": "string", **label("text")}, new="property")
+    value = {"type": "string", "value": "x"}
+    snak = {"snaktype": "value", "property": "P1", "datavalue": value}
+    bot.edit({"claims": [{"type": "statement", "mainsnak": snak}]}, new="item")
+
+    assert list(bot("wbgetclaims", entity="Q1", property="p1")["claims"]) == ["P1"]
+    assert bot("wbgetclaims", entity="Q1", property="Q1")["claims"] == {}
+    assert bot("wbgetclaims", entity="Q1", property="text")["error"]["code"] == "param-invalid"
+
+
+def test_a_merge_makes_no_label_that_is_the_description(served: Served, bot: Api) -> None:
+    """What no edit may do, a merge may not either."""
+    bot.edit(label("same"), new="item")
+    bot.edit({"descriptions": {"en": {"language": "en", "value": "same"}}}, new="item")
+    before = served.store.revision()
+
+    found = bot.write("wbmergeitems", fromid="Q1", toid="Q2")
+
+    assert found["error"]["code"] == "modification-failed"
+    assert served.store.revision() == before
+
+
+def test_who_is_sent_away_is_told_to_wait_as_long_as_they_would(served: Served) -> None:
+    """Retry-After is what the client itself allowed, and 5 seconds at least."""
+    served.faults.lag = 60
+    api = served.anonymous()
+
+    waits = [
+        api.raw(action="query", maxlag=allowed).headers["Retry-After"] for allowed in ("1", "30")
+    ]
+
+    assert waits == ["5", "30"]

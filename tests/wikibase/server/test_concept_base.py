@@ -1,0 +1,208 @@
+"""Entities are named by the address where they are served, unless they have names already."""
+
+import json
+from pathlib import Path
+from threading import Lock
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.wikibase.server.conftest import Api, Served
+from tests.wikibase.server.face import put, text
+from tests.wikibase.server.test_serve import connect, get, running
+from wbskills.cli.serve import Options, serve
+from wbskills.errors import WbskillsError
+from wbskills.served import served as served_app
+from wbskills.wikibase.embedded.store import CONCEPT_BASE, Embedded
+from wbskills.wikibase.model.entities import Entity
+from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.site import Site, open_site
+
+HERE = "http://localhost:9321"
+ELSEWHERE = "https://people.example.org"
+
+
+def with_an_item(folder: Path, concept_base: str = "") -> str:
+    """Make a store with an item; gives where it is."""
+    with Embedded(str(folder), concept_base=concept_base) as store:
+        put(store, Entity(labels={"en": "metre"}))
+    return str(folder)
+
+
+def base_of(place: str, address: str = HERE, **how: str) -> str:
+    """Open what is to be served, and tell what its entities are named by."""
+    with open_site(place, address, **how) as site:
+        assert site.store.concept_base == site.store._graph._concept_base
+        return site.store.concept_base
+
+
+def test_a_new_store_takes_the_address_or_what_is_said(tmp_path: Path) -> None:
+    """In memory and in a folder; as long as there is no entity, a later word counts."""
+    place = str(tmp_path / "store")
+
+    assert base_of(":memory:") == f"{HERE}/entity/"
+    assert base_of(place) == f"{HERE}/entity/"
+    assert base_of(place, concept_base=f"{ELSEWHERE}/entity/") == f"{ELSEWHERE}/entity/"
+    assert base_of(place, "http://localhost:1") == "http://localhost:1/entity/"
+
+
+def test_it_stays_with_a_store_that_has_entities(tmp_path: Path) -> None:
+    """Whoever linked to them finds them again; another name is refused, and says so."""
+    place = with_an_item(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
+
+    assert base_of(place) == f"{ELSEWHERE}/entity/"
+    with pytest.raises(WbskillsError, match="for good"):
+        base_of(place, concept_base=f"{HERE}/entity/")
+    with Embedded(place) as store:
+        assert store.select("SELECT ?i { ?i a <http://wikiba.se/ontology#Item> }").rows
+
+
+def test_also_if_all_of_them_are_gone(tmp_path: Path) -> None:
+    """What was named once is named so in what others keep."""
+    place = with_an_item(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
+    with Embedded(place) as store:
+        store.delete("Q1", "a test")
+
+    assert base_of(place) == f"{ELSEWHERE}/entity/"
+
+
+@pytest.mark.parametrize(
+    "odd", ["people.example.org", "https://x.org/wiki/", "https://x.org/e y/"]
+)
+def test_what_cannot_be_the_name_of_an_entity_is_refused(odd: str) -> None:
+    """With one that could."""
+    with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
+        base_of(":memory:", concept_base=odd)
+
+    assert caught.value.hint == f"--concept-base {ELSEWHERE}/entity/"
+
+
+def test_what_is_no_address_names_nothing() -> None:
+    """It would stand in the names of entities for good."""
+    with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
+        base_of(":memory:", "people.example.org")
+
+    assert caught.value.hint == f"--address {ELSEWHERE}"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - it must be refused
+def test_every_address_at_once_is_no_name(host: str) -> None:
+    """A server for other machines is told which name they have for it."""
+    result = refused("--wikibase", ":memory:", "--host", host, "--public")
+
+    assert result.exit_code == 2
+    assert "Try: --address http://" in result.output
+
+
+def test_what_an_import_makes_is_at_home_where_serve_is_by_default() -> None:
+    """The two most usual commands need no option to agree."""
+    host = next(option.default for option in serve.params if option.name == "host")
+    port = next(option.default for option in serve.params if option.name == "port")
+
+    assert f"http://{host}:{port}/entity/" == CONCEPT_BASE
+
+
+def test_localhost_answers_on_each_protocol_that_the_machine_has() -> None:
+    """Some programs try IPv6 alone."""
+    server = Server("localhost", 0)
+    port = urlsplit(server.address).port
+    families = {each.getsockname()[:2] for each in server._sockets}
+    server.close()
+
+    assert server.address == f"http://localhost:{port}"
+    assert families <= {("127.0.0.1", port), ("::1", port)}
+    assert ("127.0.0.1", port) in families
+
+
+def test_the_printed_address_names_entities(tmp_path: Path) -> None:
+    """By the command itself: labels and units, as whoever reads what it prints writes them."""
+    with running("--wikibase", str(tmp_path / "store"), "--anonymous-edits") as (_, at, printed):
+        connection = connect(at)
+        status, told = get(connection, "/manifest.json")
+        connection.close()
+
+    assert status == 200
+    assert json.loads(told)["wikibase"]["site_iri"] == f"{at}/entity/"
+    assert at.startswith("http://localhost:")
+    assert "Entities are named" not in printed
+
+
+def test_a_store_made_at_another_address_says_so(tmp_path: Path) -> None:
+    """What follows, and how to serve it where its entities are."""
+    local = with_an_item(tmp_path / "local", concept_base="http://localhost:9999/entity/")
+    far = with_an_item(tmp_path / "far", concept_base=f"{ELSEWHERE}/entity/")
+
+    with running("--wikibase", local) as (_, _, printed):
+        assert "Entities are named http://localhost:9999/entity/Q1 and so on" in printed
+        assert f"Try: wbskills serve --wikibase {local} --port 9999" in printed
+    with running("--wikibase", local, "--address", "http://x.example") as (_, _, printed):
+        assert "Try: --wikibase with a new folder" in printed
+    with running("--wikibase", far) as (_, _, printed):
+        assert f"Try: wbskills serve --wikibase {far} --address {ELSEWHERE}" in printed
+
+
+def refused(*arguments: str) -> Result:
+    """Run the command up to where it refuses."""
+    return CliRunner().invoke(serve, ["--port", "0", *arguments])
+
+
+def test_another_name_is_refused_by_the_command(tmp_path: Path) -> None:
+    """Before anything is served."""
+    place = with_an_item(tmp_path / "store")
+
+    result = refused("--wikibase", place, "--concept-base", f"{ELSEWHERE}/entity/")
+
+    assert isinstance(result.exception, WbskillsError)
+    assert f"named {CONCEPT_BASE}Q1" in str(result.exception)
+
+
+def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:
+    """Also if that is not their name; kept is the name."""
+    with Embedded(":memory:", concept_base=f"{ELSEWHERE}/entity/") as store:
+        put(store, Entity(labels={"en": "metre"}))
+        app = served_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
+        api = Api(app.test_client(), "+\\")
+        length = api.edit({"labels": {}, "datatype": "quantity"}, new="property")["entity"]["id"]
+        given = {"amount": "+3", "unit": f"{HERE}/entity/Q1"}
+        made = api.write(
+            "wbcreateclaim", entity="Q1", property=length, snaktype="value",
+            value=json.dumps(given),
+        )  # fmt: skip
+        found = api("wbsearchentities", search=f"{HERE}/entity/Q1", language="en", type="item")
+
+    assert made["claim"]["mainsnak"]["datavalue"]["value"]["unit"] == f"{ELSEWHERE}/entity/Q1"
+    assert [each["id"] for each in found["search"]] == ["Q1"]
+
+
+def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
+    """Without one, all are taken to exist; nothing is asked outside of this machine."""
+    file = tmp_path / "commons.txt"
+    file.write_text("Known.jpg\nData:Known.map\n", encoding="utf-8")
+    arguments = ["--wikibase", ":memory:", "--anonymous-edits", "--commons", str(file)]
+    options = Options(**serve.make_context("serve", arguments).params)
+    with options.open(HERE) as site:
+        api = Api(served_app(site, options.settings()).test_client(), "+\\")
+        picture = api.edit({"datatype": "commonsMedia"}, new="property")["entity"]["id"]
+        shape = api.edit({"datatype": "geo-shape"}, new="property")["entity"]["id"]
+
+        def says(property_id: str, value: str) -> bool:
+            claim = text(property_id, value).main
+            form = {"property": claim.property, "snaktype": "value", "value": json.dumps(value)}
+            item = api.edit({}, new="item")["entity"]["id"]
+            return "claim" in api.write("wbcreateclaim", entity=item, **form)
+
+        assert [says(picture, "Known.jpg"), says(shape, "Data:Known.map")] == [True, True]
+        assert [says(picture, "Other.jpg"), says(shape, "Data:Other.map")] == [False, False]
+
+
+def test_an_id_is_used_up_by_a_creation_that_fails(served: Served, ada: Api) -> None:
+    """As Wikibase does; who counts on dense ids would be wrong there, too."""
+    first = ada.edit({"labels": {"en": {"language": "en", "value": "a"}}}, new="item")
+    failed = ada.edit({"labels": {"xx-none": {"language": "xx-none", "value": "a"}}}, new="item")
+    second = ada.edit({}, new="item")
+
+    assert "error" in failed
+    assert [first["entity"]["id"], second["entity"]["id"]] == ["Q1", "Q3"]
+    assert served.store.read(["Q2"]) == {}

@@ -1,0 +1,32 @@
+"""What was not recorded and is documented, asked in the form of the recordings."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.wikibase.server.replaying import OPTIONS, Exchange, replaying
+
+TOPICS: Final = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
+
+
+def exchanges_of(topic: Path) -> list[Exchange]:
+    """Read the exchanges of a topic, in their order."""
+    return [
+        Exchange(f"{topic.stem} {number}", each["title"], each["request"], each["response"])
+        for number, each in enumerate(json.loads(topic.read_text(encoding="utf-8")), 1)
+    ]
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.stem)
+def test_it_answers_as_documented(topic: Path) -> None:
+    """Every answer of a topic is equal but for what cannot be."""
+    with replaying(*OPTIONS, "--full-text") as replay:
+        told = [
+            f"{each.name}, {each.title}: {difference}"
+            for each in exchanges_of(topic)
+            for difference in replay.compared(each)
+        ]
+
+    assert not told, "\n".join(told)

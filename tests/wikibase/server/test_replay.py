@@ -1,0 +1,67 @@
+"""A real Wikibase was recorded; the embedded one answers alike."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.wikibase.server.replaying import (
+    OPTIONS,
+    Exchange,
+    Replay,
+    exchanges,
+    out_of_scope,
+    replaying,
+)
+
+SKIPPED = out_of_scope()
+
+
+@pytest.fixture(scope="module")
+def replay() -> Iterator[Replay]:
+    """An empty server, made by the options of the command; exchanges come in their order."""
+    with replaying(*OPTIONS) as made:
+        yield made
+
+
+@pytest.mark.parametrize("exchange", exchanges(), ids=lambda exchange: exchange.name)
+def test_it_answers_as_recorded(replay: Replay, exchange: Exchange) -> None:
+    """Each answer is equal but for what cannot be."""
+    if exchange.about == "REST":
+        pytest.skip("the REST API is not offered")
+    if exchange.name in SKIPPED:
+        replay.pass_over(exchange)
+        pytest.skip(SKIPPED[exchange.name])
+    if exchange.about == "entity data" and not replay.has_entity_data:
+        pytest.skip("entity data is not installed")
+
+    differences = replay.ask(exchange)
+
+    assert not differences, "\n".join(differences)
+
+
+def test_a_difference_would_be_seen(replay: Replay) -> None:
+    """The comparison tells another value, a missing member and one too many."""
+    entity = {"labels": {"en": {"value": "metre"}}, "lastrevid": 17}
+    recorded = {"entity": entity, "success": 1}
+
+    other = {"entity": {"labels": {"en": {"value": "meter"}}, "lastrevid": 18}, "nochange": ""}
+
+    stood_for_another = {**recorded, "entity": {**entity, "lastrevid": 99_999}}
+    assert list(replay.compare(recorded, recorded, "")) == []
+    assert list(replay.compare(recorded, stood_for_another, "")) != []
+    told = list(replay.compare(recorded, other, ""))
+    assert '/entity/labels/en/value: expected "metre", got "meter"' in told
+    assert "/success: expected 1, got nothing" in told
+    assert '/nochange: expected nothing, got ""' in told
+
+
+def test_the_page_about_it_is_up_to_date() -> None:
+    """`docs/conformance.md` says what is the case."""
+    script = Path(__file__).parents[3] / "scripts" / "conformance.py"
+
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)
+
+    assert done.returncode == 0, "scripts/conformance.py writes it anew"

@@ -1,0 +1,215 @@
+"""The report as it is served: the pages of `report build`, made when they are asked for."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import cast
+
+import pytest
+from flask.testing import FlaskClient
+
+from wbskills import live_report
+from wbskills.data import ontology_folder
+from wbskills.errors import StoreError
+from wbskills.ontology.load import load
+from wbskills.served import served
+from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.tasks.reports import Looks
+from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.store import Embedded
+from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.server.app import close
+from wbskills.wikibase.server.site import Site
+
+ADDRESS = "http://127.0.0.1:8181"
+ROOT = Path(__file__).resolve().parents[3]
+PEOPLE = 8
+
+
+def filled(store: Embedded, folder: Path) -> None:
+    """Import the first few people of the sample survey."""
+    whole = ROOT / "scripts/sample/ambassadors-survey.csv"
+    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
+    survey = folder / "survey.csv"
+    survey.write_text("".join(lines[: PEOPLE + 1]), encoding="utf-8")
+    mapped = open_survey(survey, ontology_folder() / "surveys" / "sample.toml")
+    import_survey(store, mapped, batch="b", today=date(2026, 11, 22))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """A few people of the sample survey, in a folder."""
+    folder = tmp_path_factory.mktemp("live")
+    with Embedded(str(folder / "wikibase")) as store:
+        filled(store, folder)
+        yield store
+
+
+@pytest.fixture
+def client(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A reader, who waits as long as a slow machine needs."""
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    return served(Site(store, ADDRESS, Lock())).test_client()
+
+
+def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
+    """In the language of the reader, if the report is written in it."""
+    assert 'href="/report/"' in client.get("/").text
+    for accepted, code in (("de-CH, en", "de"), ("xx", "en"), ("", "en")):
+        answer = client.get("/report/", headers={"Accept-Language": accepted})
+        assert answer.location == f"/report/{code}/index.html"
+        assert answer.headers["Vary"] == "Accept-Language"
+
+
+def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
+    """The same files, and the headers keep every page from doing anything else."""
+    built = live_report._report(Site(store, ADDRESS, Lock()), Looks(), (), Event())
+    paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
+    first = {path.split("/")[0]: path for path in built.paths if "/" in path}
+    for path in (*paths, *first.values(), "data/coverage.csv", "data/coverage.wikitext"):
+        answer = client.get(f"/report/en/{path}")
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Security-Policy"] == live_report.POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        if not path.endswith(".html"):
+            assert answer.data == built.page(path), path
+    kinds = {
+        path: client.get(f"/report/en/{path}").content_type
+        for path in ("index.html", "static/site.css", "static/site.js", "data/coverage.csv",
+                     "data/coverage.wikitext", "charts/coverage.svg")
+    }  # fmt: skip
+    assert list(kinds.values()) == [
+        "text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8",
+        "text/csv; charset=utf-8", "text/plain; charset=utf-8", "image/svg+xml; charset=utf-8",
+    ]  # fmt: skip
+
+
+def test_it_is_there_in_every_language_and_no_other(client: FlaskClient) -> None:
+    """Arabic begins at the right; a language without words is said to have none."""
+    assert 'dir="rtl"' in client.get("/report/ar/index.html").text
+    answer = client.get("/report/<b>/index.html")
+    assert answer.status_code == 404
+    assert "only in en, ar" in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_what_is_not_there_is_said(client: FlaskClient) -> None:
+    """No path of a request leads to a file that is not of the report."""
+    for path in ("people/Q99999.html", "../../etc/passwd", "static/../../site.py", "x"):
+        assert client.get(f"/report/en/{path}").status_code == 404
+
+
+def test_an_edit_is_seen_and_who_was_deleted_is_not(client: FlaskClient, store: Embedded) -> None:
+    """Pages are made once and again after each change."""
+    assert f"<b>{PEOPLE}</b>" in client.get("/report/en/index.html").text
+    mapped = open_survey(
+        ROOT / "scripts/sample/ambassadors-survey.csv",
+        ontology_folder() / "surveys" / "sample.toml",
+    )
+    name = bound(store, mapped.ontology).property("wikimedia_username")
+    (label, person), *_ = store.identified(name)
+    path = f"/report/en/people/{person}.html"
+    assert label in client.get(path).text
+    store.remove(store.read([person])[person], Note(summary="asked to go"))
+    assert client.get(path).status_code == 404
+    assert f"<b>{PEOPLE - 1}</b>" in client.get("/report/en/index.html").text
+
+
+def test_a_report_that_takes_long_does_not_hold_up_the_reader(
+    client: FlaskClient, store: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First a page that comes back by itself; after an edit the report before, dated."""
+    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
+    asked = client.get("/report/en/map.html")
+    assert asked.status_code == 503
+    assert asked.headers["Refresh"] == "2"
+    assert "being made" in asked.text
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    assert client.get("/report/en/map.html").status_code == 200
+    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
+    mark = store.edition
+    item = next(iter(store.read([f"Q{n}" for n in range(1, 400)]).values()))
+    store.revise(item.entity, item, Note(summary="touched"))
+    assert store.edition != mark
+    assert client.get("/report/en/map.html").status_code == 200
+    store.remove(store.read([item.entity.id])[item.entity.id], Note(summary="asked to go"))
+    assert client.get("/report/en/map.html").status_code == 503  # not even for a moment
+    store.restore(item.entity.id, Note(summary="a property or class is needed again"))
+
+
+def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next request, after the ontology came, gets a report."""
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    with Embedded(":memory:") as empty:
+        reader = served(Site(empty, ADDRESS, Lock())).test_client()
+        reports_page = reader.get("/report/en/index.html")
+        assert reports_page.status_code == 503
+        assert "There is no report yet" in reports_page.text
+        assert "ontology apply" in reports_page.text
+        list(apply_ontology(empty, load(ontology_folder())))
+        assert "Nobody is recorded yet" in reader.get("/report/en/index.html").text
+
+
+def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Title, notice, and nobody named where that was asked for."""
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    looks = Looks(title="Ambassadors <b>", notice="A draft.", least=3)
+    app = served(Site(store, ADDRESS, Lock()), looks=looks)
+    reader = app.test_client()
+    page = reader.get("/report/de/index.html").text
+    close(app)
+    assert "Ambassadors &lt;b&gt;" in page
+    assert "A draft." in page
+    assert reader.get("/report/de/people.html").status_code == 404
+
+
+def test_it_is_made_with_skills_of_ones_own(
+    store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A further file of the ontology counts, and what is wrong with it is said."""
+    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    further = tmp_path / "ours.toml"
+    further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
+    app = served(Site(store, ADDRESS, Lock()), ontology=(further,))
+    answer = app.test_client().get("/report/en/index.html")
+    close(app)
+    assert answer.status_code == 503
+    assert "ours.toml" in answer.text
+
+
+def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
+    """At its next question, so that whoever stops the server does not wait for all of them."""
+    asked, go_on = Event(), Event()
+
+    class Slow:
+        """The store, that waits at every question."""
+
+        def select(self, sparql: str) -> Answer:
+            asked.set()
+            go_on.wait(60)
+            return store.select(sparql)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(store, name)
+
+    maker = live_report.Maker()
+    slow = live_report._UntilClosed(cast("Wikibase", Slow()), maker.closed)
+
+    def ask_twice() -> "live_report._Made":
+        return cast("live_report._Made", [slow.select("SELECT ?a {}") for _ in "ab"])
+
+    made = maker.submit(ask_twice)
+    assert asked.wait(60)
+    closing = Thread(target=maker.close)
+    closing.start()
+    assert maker.closed.wait(60)
+    go_on.set()
+    closing.join(60)
+    assert not closing.is_alive()
+    with pytest.raises(StoreError, match="about to stop"):
+        made.result(0)
+    with pytest.raises(StoreError, match="about to stop"):
+        maker.submit(lambda: made.result(0))

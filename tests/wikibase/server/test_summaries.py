@@ -1,0 +1,54 @@
+"""Summaries as people read them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.wikibase.server.conftest import ADDRESS, Api
+from wbskills.wikibase.server import api, summaries
+from wbskills.wikibase.server.summaries import readable
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("/* wbsetlabel-add:1|he */ עדה", "Added the label in he: עדה"),
+        ("/* wbsetlabel-remove:1|en */", "Took away the label in en"),
+        ("/* wbmergeitems-from:0||Q17 */ twins", "Merged Q17 into this: twins"),
+        ("/* wbcreateredirect:0||Q1|Q2 */", "Redirected Q1 to Q2"),
+        (
+            "/* wbsetclaim-update:2||1 */ [[Property:P3]]: [[Item:Q2]]",
+            "Changed a statement: P3: Q2",
+        ),
+        ("/* wbeditentity-update-languages-short:0||en, de */", "Changed names in en, de"),
+        ("/* wbeditentity-create-item:0| */", "Made a new item"),
+        ("/* of-others:1|x */ y", "/* of-others:1|x */ y"),
+        ("by hand /* {0} */ {1}", "by hand /* {0} */ {1}"),
+        ("/* wbsetlabel-set:1|{0.__class__} */ {2}", "Changed the label in {0.__class__}: {2}"),
+        ("", ""),
+    ],
+)
+def test_what_was_done_is_said_in_words(kept: str, shown: str) -> None:
+    """What is not known, and what people write, stays as it is."""
+    assert readable(kept) == shown
+
+
+def test_every_kind_of_edit_has_its_words() -> None:
+    """Those that the API writes; a name that ends in `-` goes on with one of several words."""
+    folder = Path(str(api.__file__)).parent
+    texts = [file.read_text(encoding="utf-8") for file in folder.glob("*.py")]
+    names = {name for text in texts for name in re.findall(r"/\* ([a-z][a-z-]+)", text)}
+
+    assert len(names) > 20
+    for name in names:
+        assert [one for one in summaries._TOLD if one.startswith(name)], name
+
+
+def test_pages_show_the_words(bot: Api) -> None:
+    """The history of an item, and what was changed last."""
+    bot.write("wbsetlabel", new="item", language="en", value="<Ada>")
+
+    for address in ("/wiki/Item:Q1", "/", "/wiki/Special:RecentChanges"):
+        page = bot.client.get(address, base_url=ADDRESS).get_data(as_text=True)
+        assert "Added the label in en: &lt;Ada&gt;" in page
