@@ -86,7 +86,7 @@ def import_(people: int, skills: int, *, disk: bool) -> None:
 def report(people: int, skills: int, *, disk: bool) -> None:
     """Build the whole report site over two waves."""
     from wbskills.tasks.publishing import publish
-    from wbskills.tasks.reports import Looks, report_content
+    from wbskills.tasks.reports import ReportOptions, report_content
 
     ontology = load(ontology_folder())
     with made_folder() as folder:
@@ -97,7 +97,7 @@ def report(people: int, skills: int, *, disk: bool) -> None:
             now = datetime.now(UTC)
             clock = Clock()
             with clock("queries"):
-                content = report_content(store, ontology, looks=Looks(), built=now)
+                content = report_content(store, ontology, options=ReportOptions(), built=now)
         with clock("writing"):  # and, in it, what comes before it
             files = publish(content, folder / "site", report=clock.timed)
         size = sum(file.stat().st_size for file in (folder / "site").rglob("*") if file.is_file())

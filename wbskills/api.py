@@ -54,7 +54,7 @@ from wbskills.tasks.forgetting import (
 from wbskills.tasks.ontologies import apply_ontology, rehearsed_ontology
 from wbskills.tasks.places import open_or_empty
 from wbskills.tasks.questions import Questions, saved_queries
-from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import (
     RECEIPTS,
     batch_id,
@@ -299,7 +299,7 @@ class Capacity:
         What was there before is replaced, if a report made it. With `withhold_below` nobody is
         named, and no number is shown that counts fewer people.
         """
-        looks = Looks(
+        options = ReportOptions(
             title=title, notice=notice, language=lang or self.language, least=withhold_below
         )
         traces, made = Traces(self._records), Path(folder).absolute()
@@ -312,7 +312,7 @@ class Capacity:
                 ontology=tuple(str(each.absolute()) for each in self._further),
                 title=title,
                 notice=notice,
-                language=looks.language,
+                language=options.language,
                 least=withhold_below,
             )
         )
@@ -320,7 +320,7 @@ class Capacity:
             wikibase,
             self.ontology,
             Path(folder),
-            looks=looks,
+            options=options,
             built=datetime.now(UTC),
             traces=traces,
         )

@@ -6,16 +6,6 @@ Skills, levels, waves, communities and the like are named by their keys in the o
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
-
-
-class Nothing(StrEnum):
-    """Why there is no level; these are never mixed with level 0, and never with each other."""
-
-    NOT_ASKED = "not asked"
-    SKIPPED = "skipped"
-    DOES_NOT_APPLY = "does not apply"
-    NOT_SURE = "not sure"
 
 
 @dataclass(frozen=True, slots=True)

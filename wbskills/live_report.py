@@ -26,7 +26,7 @@ from wbskills.ontology.load import load
 from wbskills.report.site import Report
 from wbskills.report.words import translated
 from wbskills.stores import open_folder
-from wbskills.tasks.reports import Looks, report_content
+from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.wikibase.interface import Answer, Wikibase
 from wbskills.wikibase.server.closing import closes
 from wbskills.wikibase.server.negotiation import languages
@@ -166,14 +166,14 @@ class Live:
 
 
 def blueprint(
-    site: Site, looks: Looks | None = None, ontology: tuple[Path, ...] = ()
+    site: Site, options: ReportOptions | None = None, ontology: tuple[Path, ...] = ()
 ) -> Blueprint:
-    """Make the pages of the report; the language of `looks` gives way to that of the reader."""
+    """Make the pages of the report; the reader chooses the language."""
     made = Blueprint("reports", __name__)
     maker = Maker()
     closes(made, maker.close)
     templates = Templates(site)
-    shown = looks or Looks()
+    shown = options or ReportOptions()
 
     def build(language: str) -> Report:
         return _report(site, replace(shown, language=language), ontology, maker.closed)
@@ -219,7 +219,7 @@ def blueprint(
 
 
 def _report(
-    site: Site, looks: Looks, further: tuple[Path, ...], closed: threading.Event
+    site: Site, options: ReportOptions, further: tuple[Path, ...], closed: threading.Event
 ) -> Report:
     """Ask everything and make a report, without holding up whoever writes."""
     ontology = load(ontology_folder(), *further)
@@ -232,7 +232,7 @@ def _report(
     )
     with reader as store:
         asked = cast("Wikibase", _UntilClosed(store, closed))
-        return Report(report_content(asked, ontology, looks=looks, built=datetime.now(UTC)))
+        return Report(report_content(asked, ontology, options=options, built=datetime.now(UTC)))
 
 
 def _stopping() -> StoreError:

@@ -1,8 +1,6 @@
 """A table: what a saved query answers and what a report shows."""
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,15 +64,3 @@ class Table:
         """List the cells of one column."""
         at = [column.name for column in self.columns].index(name)
         return [row[at] for row in self.rows]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no garbage be looked for: millions of rows are made, and hardly a circle among them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from wbskills.cli import Face, main
+from wbskills.cli import ErrorGroup, main
 from wbskills.cli.query import FORMS
 from wbskills.stores import open_store
 
@@ -380,7 +380,7 @@ def test_what_is_printed_into_a_file_is_utf_8(store: Path, tmp_path: Path) -> No
 def test_breaking_off_says_how_to_go_on() -> None:
     """Ctrl-C is no error; what was done stays done."""
 
-    @click.group(cls=Face)
+    @click.group(cls=ErrorGroup)
     def face() -> None:
         """Stand in for the whole program."""
 

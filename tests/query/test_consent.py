@@ -19,7 +19,7 @@ from wbskills.query.saved import SavedQuery, load
 from wbskills.report.site import pages
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
-from wbskills.tasks.reports import Looks, report_content
+from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
@@ -164,7 +164,7 @@ def test_a_report_neither_names_nor_lists_who_has_not_agreed(
     unasked.twin(first.entity, _never)
     ((_, item),) = unasked.store.identified(unasked.username, [username(NAME)])
     made = report_content(
-        unasked.store, ontology, looks=Looks(), built=datetime(2026, 5, 1, tzinfo=UTC)
+        unasked.store, ontology, options=ReportOptions(), built=datetime(2026, 5, 1, tzinfo=UTC)
     )
     files = {page.path: page.body.decode() for page in pages(made)}
 

@@ -24,7 +24,7 @@ from wbskills.stores import open_store
 from wbskills.table import Iri, Table
 from wbskills.tasks.publishing import publish
 from wbskills.tasks.questions import Questions
-from wbskills.tasks.reports import Looks, report_content
+from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.interface import Wikibase
 
@@ -73,7 +73,7 @@ def parameters(questions: Questions, name: str) -> set[str]:
 
 def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> Content:
     """Build a site in German, and give what it was made from."""
-    content = report_content(store, ontology, looks=Looks(language="de"), built=BUILT)
+    content = report_content(store, ontology, options=ReportOptions(language="de"), built=BUILT)
     publish(content, folder)
     return content
 

@@ -32,7 +32,7 @@ from wbskills.tasks.forgetting import Forgetting, Removed, forget, told
 from wbskills.tasks.naming import spellings
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.pulling import pull
-from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded
@@ -247,7 +247,9 @@ def built(place: Path, site: Path, ontology: Ontology) -> int:
     traces.note_report(BuiltReport(folder=str(site), wikibase=str(place)))
     with open_folder(str(place), write=False) as store:
         now = datetime(2026, 11, 30, tzinfo=UTC)
-        return build_report(store, ontology, site, looks=Looks(), built=now, traces=traces)
+        return build_report(
+            store, ontology, site, options=ReportOptions(), built=now, traces=traces
+        )
 
 
 def test_a_report_that_was_being_built_meanwhile_is_not_published(

@@ -15,7 +15,7 @@ from wbskills.stores import open_store
 from wbskills.surveys.draft.column_profiles import inspect
 from wbskills.tasks.questions import Questions
 from wbskills.tasks.receipts import Receipt
-from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import MappedSurvey, import_survey, open_survey
 from wbskills.wikibase.embedded.dry_run import Rehearsal
 from wbskills.wikibase.interface import OpenWikibase
@@ -156,7 +156,7 @@ def test_the_report_shows_all_of_it(
         imported[0],
         mapped.ontology,
         tmp_path / "site",
-        looks=Looks(),
+        options=ReportOptions(),
         built=datetime(2026, 11, 22, tzinfo=UTC),
     )
     assert len(list((tmp_path / "site" / "people").iterdir())) == counts.people

@@ -27,7 +27,7 @@ from wbskills.version import __version__
 _PIPE = 13  # SIGPIPE, which Windows has no name for
 
 
-class Face(click.Group):
+class ErrorGroup(click.Group):
     """Shows any `WbskillsError` as one message on stderr, with its exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -66,7 +66,7 @@ class Face(click.Group):
             raise SystemExit(1) from error
 
 
-@click.group(cls=Face, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="wbskills")
 def main() -> None:
     """Make a capacity map of people's skills from their answers to a survey.

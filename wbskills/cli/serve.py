@@ -18,7 +18,7 @@ from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
-    from wbskills.tasks.reports import Looks
+    from wbskills.tasks.reports import ReportOptions
     from wbskills.wikibase.embedded.accounts import Accounts
     from wbskills.wikibase.server.settings import Settings
     from wbskills.wikibase.server.site import Site
@@ -134,7 +134,9 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
             if options.wikibase != IN_MEMORY and site.store.revision() == 0:
                 _tell_empty(options.wikibase)
             users = _users(site.store.accounts, options)
-            application = served(site, settings, looks=options.looks(), ontology=options.further)
+            application = served(
+                site, settings, options=options.report(), ontology=options.further
+            )
             guarded = application if options.public else at_home(application, where, allowed)
             _tell(site, options, users, secure_cookies=settings.secure_cookies)
             signal.signal(signal.SIGTERM, _stop)
@@ -209,11 +211,11 @@ class Options:
             faults=Faults.parse(self.faults),
         )
 
-    def looks(self) -> "Looks":
+    def report(self) -> "ReportOptions":
         """Tell how the report is to look."""
-        from wbskills.tasks.reports import Looks
+        from wbskills.tasks.reports import ReportOptions
 
-        return Looks(title=self.title, notice=self.notice, least=self.withhold_below)
+        return ReportOptions(title=self.title, notice=self.notice, least=self.withhold_below)
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open what is to be served at an address."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from wbskills.data import queries_folder
 from wbskills.errors import InvalidValue, QueryError
+from wbskills.memory import gc_paused
 from wbskills.names import ENTITY_ID, KEY, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
@@ -14,7 +15,7 @@ from wbskills.query.items import Classes, Finder, Items
 from wbskills.query.saved import SavedQuery
 from wbskills.query.tabled import tabulated
 from wbskills.query.terms import Value
-from wbskills.table import Column, Iri, Table, uncollected
+from wbskills.table import Column, Iri, Table
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
@@ -46,7 +47,7 @@ def run(
     settled = settle(query, values, items, lang)
     # The SQL is held to the built-in query; of one's own, even a copy, nobody knows what it asks.
     built_in = query.path.parent == queries_folder()
-    with uncollected():
+    with gc_paused():
         rows = tabulated(query, settled, wikibase, binding) if built_in else None
         if rows is None:
             answer = wikibase.select(without_comments(written(query, settled, items)))

@@ -19,7 +19,7 @@ from wbskills.tasks.forgetting import known_of
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.publishing import take_down
-from wbskills.tasks.reports import Looks, build_report
+from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.wikibase.embedded.mirror import Mirror, source_of
 from wbskills.wikibase.interface import OpenWikibase
 
@@ -141,7 +141,7 @@ def _names(folder: Path, naming: Naming) -> bool:
 
 def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
     """Build a report as it was built. Raises `StoreError` if queries still find the person."""
-    looks = Looks(
+    options = ReportOptions(
         title=report.title, notice=report.notice, language=report.language, least=report.least
     )
     ontology = load_ontology(ontology_folder(), *map(Path, report.ontology))
@@ -153,7 +153,7 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
             store,
             ontology,
             Path(report.folder),
-            looks=looks,
+            options=options,
             built=datetime.now(UTC),
         )
 

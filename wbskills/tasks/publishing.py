@@ -16,8 +16,8 @@ from shlex import quote
 from typing import Final
 
 from wbskills.errors import WbskillsError
+from wbskills.memory import gc_paused
 from wbskills.report.site import Content, Report
-from wbskills.table import uncollected
 from wbskills.tasks.files import cannot_write
 
 MARK: Final = ".wbskills-report"
@@ -69,7 +69,7 @@ def publish(
     _sweep(folder)
     made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
     try:
-        with uncollected():
+        with gc_paused():
             site = report(content)
         with _begun(made, site), _locked(folder):
             _write(site, made)
@@ -101,7 +101,7 @@ def _begun(folder: Path, report: Report) -> Iterator[None]:
 def _write(report: Report, folder: Path) -> None:
     file = folder
     try:
-        with uncollected():
+        with gc_paused():
             for name in {path.rpartition("/")[0] for path in report.paths}:
                 (folder / name).mkdir(parents=True, exist_ok=True)
             for path in report.paths:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.errors import WbskillsError
+from wbskills.memory import gc_paused
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.traces import Traces
 from wbskills.query.saved import SavedQuery
@@ -16,7 +17,7 @@ from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import Commonness, Steps
 from wbskills.report.profiles import Interests
 from wbskills.report.words import Words
-from wbskills.table import Column, Iri, Table, uncollected
+from wbskills.table import Column, Iri, Table
 from wbskills.tasks.publishing import make_sure_it_is_ours, publish, take_down
 from wbskills.tasks.questions import Questions, saved_queries
 from wbskills.wikibase.interface import Wikibase
@@ -55,8 +56,8 @@ _YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """How a report is to look: its title, a notice on top of every page, its language.
+class ReportOptions:
+    """Options of a report: its title, a notice on top of every page, its language.
 
     Without a title it has the usual one in its language. If `least` is above 0, nobody is named,
     and no number is told, or can be worked out, that counts fewer people.
@@ -73,7 +74,7 @@ def build_report(
     ontology: Ontology,
     folder: Path,
     *,
-    looks: Looks,
+    options: ReportOptions,
     built: datetime,
     traces: Traces | None = None,
 ) -> int:
@@ -94,7 +95,7 @@ def build_report(
                 hint="the same command again",
             )
 
-    content = report_content(wikibase, ontology, looks=looks, built=built)
+    content = report_content(wikibase, ontology, options=options, built=built)
     count = publish(content, folder, allowed=allowed)
     try:
         allowed()
@@ -105,15 +106,15 @@ def build_report(
 
 
 def report_content(
-    wikibase: Wikibase, ontology: Ontology, *, looks: Looks, built: datetime
+    wikibase: Wikibase, ontology: Ontology, *, options: ReportOptions, built: datetime
 ) -> Content:
     """Ask all that a report shows. Raises `WbskillsError` if the Wikibase cannot answer."""
-    questions = Questions(wikibase, ontology, language=looks.language)
+    questions = Questions(wikibase, ontology, language=options.language)
     tables: dict[str, Table] = {}
     texts: dict[str, str] = {}
     notes: dict[str, str] = {}
     saved = saved_queries()
-    with uncollected():
+    with gc_paused():
         for name, given in _QUESTIONS.items():
             values = given | _further(saved[name], built)
             tables[name] = questions.ask(name, values)
@@ -123,32 +124,34 @@ def report_content(
         tables[_DEMANDS] = _demands(questions, tables["people"])
     level = ontology.entries[_LEVEL]
     counted = {
-        name: ontology.entries[key].terms.label(looks.language)
+        name: ontology.entries[key].terms.label(options.language)
         for name, given in _QUESTIONS.items()
         if (key := given.get("level") or _defaults(saved[name]).get("level"))
     }
-    labels = {key: ontology.entries[key].terms.label(looks.language) for key in Interests._fields}
+    labels = {
+        key: ontology.entries[key].terms.label(options.language) for key in Interests._fields
+    }
     return Content(
-        title=looks.title or Words(looks.language).plain("site.title"),
+        title=options.title or Words(options.language).plain("site.title"),
         built=built,
         revision=wikibase.revision(),
-        level=level.terms.label(looks.language),
+        level=level.terms.label(options.language),
         level_number=level.number or 0,
         levels=tuple(
-            step.terms.label(looks.language)
+            step.terms.label(options.language)
             for step in ontology.levels(str(level.fact("part_of"))).values()
         ),
         tables=tables,
         queries=texts,
         notes=notes,
-        notice=looks.notice,
-        language=looks.language,
-        away=ontology.entries[_AWAY].terms.label(looks.language),
+        notice=options.notice,
+        language=options.language,
+        away=ontology.entries[_AWAY].terms.label(options.language),
         interests=Interests(**labels),
         steps=_steps(saved["robustness"]),
         common=_commonness(saved["baseline"], counted["baseline"]),
         counted=counted,
-        least=looks.least,
+        least=options.least,
     )
 
 

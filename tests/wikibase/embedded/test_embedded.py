@@ -142,7 +142,7 @@ step = sys.argv[2]
 if step == "before the commit":
     entities_db.Ledger._index = die
 elif step == "before the triples":
-    triplestore.Graph.bring = die
+    triplestore.Graph.apply = die
 elif step == "amid the triples":
     triplestore.Graph._drop_orphans = die
 elif step == "before the note":

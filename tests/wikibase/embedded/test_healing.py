@@ -89,7 +89,7 @@ def test_what_was_rolled_back_is_not_read() -> None:
 
 def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledger and graph change in the same order."""
-    first, second, bring = Event(), Event(), triplestore.Graph.bring
+    first, second, bring = Event(), Event(), triplestore.Graph.apply
 
     def slow(self: triplestore.Graph, *arguments: object) -> None:
         if current_thread().name == "slow":
@@ -99,7 +99,7 @@ def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.Monk
 
     with Embedded(":memory:") as store:
         store.write([person("Ada", "a")], "test")
-        monkeypatch.setattr(triplestore.Graph, "bring", slow)
+        monkeypatch.setattr(triplestore.Graph, "apply", slow)
 
         def edit(base: int, label: str, done: Event) -> None:
             store.write([Change(key="", id="Q1", base=base, labels={"en": label})], "test")

@@ -15,7 +15,7 @@ from wbskills.errors import StoreError
 from wbskills.ontology.load import load
 from wbskills.served import served
 from wbskills.tasks.ontologies import apply_ontology, bound
-from wbskills.tasks.reports import Looks
+from wbskills.tasks.reports import ReportOptions
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded
@@ -65,7 +65,7 @@ def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
 
 def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
     """The same files, and the headers keep every page from doing anything else."""
-    built = live_report._report(Site(store, ADDRESS, Lock()), Looks(), (), Event())
+    built = live_report._report(Site(store, ADDRESS, Lock()), ReportOptions(), (), Event())
     paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
     first = {path.split("/")[0]: path for path in built.paths if "/" in path}
     for path in (*paths, *first.values(), "data/coverage.csv", "data/coverage.wikitext"):
@@ -156,8 +156,8 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
 def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title, notice, and nobody named where that was asked for."""
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
-    looks = Looks(title="Ambassadors <b>", notice="A draft.", least=3)
-    app = served(Site(store, ADDRESS, Lock()), looks=looks)
+    options = ReportOptions(title="Ambassadors <b>", notice="A draft.", least=3)
+    app = served(Site(store, ADDRESS, Lock()), options=options)
     reader = app.test_client()
     page = reader.get("/report/de/index.html").text
     close(app)

@@ -331,7 +331,7 @@ class Ledger:
                 after = Stored(with_guids(entity), revision, made)
                 self._put(after, before, summary)
                 if before is not None and not (isinstance(edit, Change) and edit.removed):
-                    self._still_brought_about(after, before)
+                    self._keep_imported_digests(after, before)
                 present[after.entity.id] = after
                 steps.append(Step(before, after))
         return steps
@@ -416,7 +416,7 @@ class Ledger:
             self._db.execute("UPDATE entity SET revision = ? WHERE id = ?", (revision, entity.id))
         self._index(entity, before.entity if before else None)
 
-    def _still_brought_about(self, after: Stored, before: Stored) -> None:
+    def _keep_imported_digests(self, after: Stored, before: Stored) -> None:
         """Note that a planned edit undid nothing that was brought about before it.
 
         Plans remove nothing and never put an older answer in the place of a newer one.

@@ -71,7 +71,7 @@ class Tables:
         if self._file != ":memory:":
             lose(self._file)
 
-    def bring(self, steps: Iterable[Step]) -> None:
+    def apply(self, steps: Iterable[Step]) -> None:
         """Bring the rows of entities from before some edits to after them.
 
         An entity whose rows are not those of before the edit is left for `heal`.

@@ -254,9 +254,9 @@ class Embedded:
                     reached = self._graph.revision()
                     self._graph.catch_up(self._ledger.changed_since(reached), newest)
             if steps and not behind:
-                self._graph.bring(steps, newest)
+                self._graph.apply(steps, newest)
             self._behind = False
-            self._tables.bring(tabled)
+            self._tables.apply(tabled)
 
     def remove(self, stored: Stored, note: Note) -> int:
         """Delete an entity; give the number of the log entry."""

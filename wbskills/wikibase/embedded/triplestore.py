@@ -177,7 +177,7 @@ class Graph:
             raise QueryError("this query gives no table", hint="SELECT")
         return answer(found)
 
-    def bring(self, steps: Iterable[Step], revision: int) -> None:
+    def apply(self, steps: Iterable[Step], revision: int) -> None:
         """Bring the triples from before some edits to after them."""
         try:
             self._bring(_united(steps))

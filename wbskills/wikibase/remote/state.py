@@ -215,7 +215,7 @@ class State:
             property_id,
         )
 
-    def brought_about(self, keys: Collection[str]) -> list[tuple[str, bytes, str, int]]:
+    def imported_digests(self, keys: Collection[str]) -> list[tuple[str, bytes, str, int]]:
         """List what was brought about: key, digest, entity and revision."""
         return self._chosen(
             "SELECT key, digest, entity, revision FROM brought_about WHERE key IN ({})", keys

@@ -362,7 +362,7 @@ class Remote:
     def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
         opened = self._open()
-        notes = opened.state.brought_about(list(keys))
+        notes = opened.state.imported_digests(list(keys))
         newest = opened.reader.revisions({entity for _, _, entity, _ in notes})
         return {
             key: bytes(digest)
