@@ -28,8 +28,8 @@ from wbskills.report.words import translated
 from wbskills.stores import open_folder
 from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.server.client_input import languages
 from wbskills.wikibase.server.closing import closes
-from wbskills.wikibase.server.negotiation import languages
 from wbskills.wikibase.server.rendering import HEADERS, Templates
 from wbskills.wikibase.server.site import Site
 

@@ -18,7 +18,7 @@ from typing import Final
 
 import pytest
 
-from wbskills.served import served
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.app import close
@@ -90,7 +90,7 @@ def serving(
         account = add_user(store.accounts, _USER, password, ("sysop", "bot"))
         grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
         bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
-        app = served(
+        app = create_web_app(
             Site(store, server.address, Lock()),
             Settings(faults=faults, anonymous_edits=anonymous_edits),
         )

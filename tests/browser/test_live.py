@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage
 from tests.report.made_up import Survey, content, spoiled
 from wbskills import live_report
 from wbskills.report.site import Report
-from wbskills.served import served
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.app import close
 from wbskills.wikibase.server.serving import Server
@@ -24,7 +24,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(live_report, "_report", lambda *_: hostile)
     server = Server("127.0.0.1", 0)
     with Embedded(":memory:") as store:
-        application = served(Site(store, server.address, Lock()))
+        application = create_web_app(Site(store, server.address, Lock()))
         thread = Thread(target=server.run, args=(application,))
         thread.start()
         yield server.address

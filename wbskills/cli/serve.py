@@ -111,8 +111,8 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
       wbskills serve --wikibase :memory: --anonymous-edits
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
-    from wbskills.served import served
     from wbskills.stores import IN_MEMORY
+    from wbskills.web_app import create_web_app
     from wbskills.wikibase.server.app import close
     from wbskills.wikibase.server.guard import at_home, is_loopback, origin_of
     from wbskills.wikibase.server.serving import Server
@@ -134,7 +134,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
             if options.wikibase != IN_MEMORY and site.store.revision() == 0:
                 _tell_empty(options.wikibase)
             users = _users(site.store.accounts, options)
-            application = served(
+            application = create_web_app(
                 site, settings, options=options.report(), ontology=options.further
             )
             guarded = application if options.public else at_home(application, where, allowed)

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from werkzeug.test import Client, TestResponse
 
 from wbskills.cli.serve import Options, serve
-from wbskills.served import served as served_app
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.settings import Settings
@@ -157,7 +157,7 @@ class Replay:
 
     def __init__(self, site: Site, settings: Settings) -> None:
         self.faults = settings.faults
-        self._app = served_app(site, settings)
+        self._app = create_web_app(site, settings)
         self.has_entity_data = "entity_data" in self._app.blueprints or any(
             "EntityData" in rule.rule for rule in self._app.url_map.iter_rules()
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, Api, Served, make_users
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.settings import Faults, Settings
 
@@ -155,65 +155,65 @@ def test_a_term_that_was_changed_meanwhile_is_a_conflict(
     assert bot("wbgetentities", ids="Q1")["entities"]["Q1"][part]["en"]["value"] == "new"
 
 
-def test_deleting_and_restoring_also_change_what_queries_see(served: Served) -> None:
+def test_deleting_and_restoring_also_change_what_queries_see(server: LocalServer) -> None:
     """Triples follow; so does the search."""
-    root = served.user("Root@app")
+    root = server.user("Root@app")
     name, _ = make(root)
     count = f"SELECT (COUNT(*) AS ?n) WHERE {{ <{ADDRESS}/entity/{name}> ?p ?o }}"
-    before = served.store.select(count).rows
+    before = server.store.select(count).rows
 
     assert "delete" in root.write("delete", title=f"Item:{name}")
-    assert served.store.select(count).rows == [(0,)]
+    assert server.store.select(count).rows == [(0,)]
     assert root("wbsearchentities", search="one", language="en")["search"] == []
     assert root("wbgetentities", ids=name)["entities"][name] == {"id": name, "missing": ""}
 
     assert "undelete" in root.write("undelete", title=f"Item:{name}")
-    assert served.store.select(count).rows == before
+    assert server.store.select(count).rows == before
     assert [hit["id"] for hit in root("wbsearchentities", search="one", language="en")["search"]]
 
 
-def test_an_id_is_never_given_twice(served: Served) -> None:
+def test_an_id_is_never_given_twice(server: LocalServer) -> None:
     """Not even that of the newest item after it was deleted."""
-    root = served.user("Root@app")
+    root = server.user("Root@app")
     name, _ = make(root)
     root.write("delete", title=f"Item:{name}")
 
     assert root.edit(terms(en="next"), new="item")["entity"]["id"] == "Q2"
 
 
-def test_a_merge_that_cannot_be_saved_changes_nothing(served: Served, bot: Api) -> None:
+def test_a_merge_that_cannot_be_saved_changes_nothing(server: LocalServer, bot: Api) -> None:
     """Both items stay as they are if a third one is in the way."""
     described = {"descriptions": {"en": {"language": "en", "value": "d"}}}
     bot.edit({**terms(en="taken"), **described}, new="item")
     bot.edit(described, new="item")
     bot.edit(terms(en="taken"), new="item")
-    before = served.store.revision()
+    before = server.store.revision()
 
     found = bot.write("wbmergeitems", fromid="Q3", toid="Q2")
 
     assert found["error"]["code"] == "modification-failed"
-    assert served.store.revision() == before
+    assert server.store.revision() == before
 
 
-def test_a_redirect_is_the_same_thing_in_queries(served: Served, bot: Api) -> None:
+def test_a_redirect_is_the_same_thing_in_queries(server: LocalServer, bot: Api) -> None:
     """`owl:sameAs`, as Wikibase writes it; also after all triples were made anew."""
     bot.edit(terms(en="a"), new="item")
     bot.edit(terms(en="b"), new="item")
     bot.write("wbmergeitems", fromid="Q1", toid="Q2")
     ask = f"SELECT ?p ?o WHERE {{ <{ADDRESS}/entity/Q1> ?p ?o }}"
 
-    first = [tuple(map(str, row)) for row in served.store.select(ask).rows]
-    served.store.rebuild()
+    first = [tuple(map(str, row)) for row in server.store.select(ask).rows]
+    server.store.rebuild()
 
     assert first == [("http://www.w3.org/2002/07/owl#sameAs", f"{ADDRESS}/entity/Q2")]
-    assert [tuple(map(str, row)) for row in served.store.select(ask).rows] == first
+    assert [tuple(map(str, row)) for row in server.store.select(ask).rows] == first
 
 
-def test_edits_of_many_clients_at_once_all_hold(served: Served) -> None:
+def test_edits_of_many_clients_at_once_all_hold(server: LocalServer) -> None:
     """None is lost, each has a revision of its own, and readers see whole entities."""
-    writers = [served.user(name) for name in ("Bot@app", "Ada@app", "Root@app", "Bot@app")]
+    writers = [server.user(name) for name in ("Bot@app", "Ada@app", "Root@app", "Bot@app")]
     make(writers[0])
-    before = served.store.revision()
+    before = server.store.revision()
 
     def work(number: int) -> list[int]:
         api, revisions = writers[number], []
@@ -238,7 +238,7 @@ def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
     place = str(tmp_path / "store")
     with Embedded(place, concept_base=f"{ADDRESS}/entity/") as store:
         make_users(store)
-        root = Served(store, Faults(), Settings()).user("Root@app")
+        root = LocalServer(store, Faults(), Settings()).user("Root@app")
         make(root)
         for label in ("b", "c"):
             root.edit(terms(en=label), new="item")
@@ -247,7 +247,7 @@ def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
         lines = sorted(store.triples())
 
     with Embedded(place) as store:
-        again = Served(store, Faults(), Settings()).user("Root@app")
+        again = LocalServer(store, Faults(), Settings()).user("Root@app")
         found = again("wbgetentities", ids="Q1|Q2|Q3")["entities"]
         assert found["Q2"]["id"] == "Q1"
         assert "missing" in found["Q3"]
@@ -270,10 +270,10 @@ def test_jsonp_and_cors_see_nobody_logged_in(bot: Api) -> None:
     assert odd.mimetype == "application/json"
 
 
-def test_a_body_that_is_too_big_is_refused(served: Served) -> None:
+def test_a_body_that_is_too_big_is_refused(server: LocalServer) -> None:
     """Before it is read."""
-    api = served.anonymous()
-    response = api.raw(action="wbeditentity", data="x" * (served.settings.max_body + 1))
+    api = server.anonymous()
+    response = api.raw(action="wbeditentity", data="x" * (server.settings.max_body + 1))
 
     assert response.status_code == 413
 
@@ -298,7 +298,7 @@ def test_summaries_and_users_stand_in_the_history(ada: Api) -> None:
 
 
 def test_a_statement_keeps_its_guid_in_whichever_case_it_is_asked_for(
-    served: Served, bot: Api
+    server: LocalServer, bot: Api
 ) -> None:
     """Its address in RDF is made of it."""
     name, guid = make(bot)
@@ -310,7 +310,7 @@ def test_a_statement_keeps_its_guid_in_whichever_case_it_is_asked_for(
 
     assert [claim["id"] for claim in found["entity"]["claims"]["P1"]] == [guid]
     node = f"{ADDRESS}/entity/statement/{guid.replace('$', '-')}"
-    assert served.store.select(f"SELECT ?p {{ ?item ?p <{node}> }}").rows
+    assert server.store.select(f"SELECT ?p {{ ?item ?p <{node}> }}").rows
     assert "success" in bot.write("wbremoveclaims", claim=guid.lower())
 
 

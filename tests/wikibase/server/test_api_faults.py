@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.wikibase.server.conftest import Api, Served
+from tests.wikibase.server.support import Api, LocalServer
 from wbskills.errors import InvalidValue
 from wbskills.wikibase.server.settings import Faults
 
@@ -12,26 +12,26 @@ LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
 
 def test_nothing_is_wrong_unless_asked_for(bot: Api) -> None:
-    """Clients that send maxlag and assert are served."""
+    """Clients that send maxlag and assert are server."""
     found = bot.edit(LABEL, new="item", maxlag="5", **{"assert": "bot"})
 
     assert "success" in found
 
 
-def test_lag_read_only_and_rate_limit(served: Served, ada: Api) -> None:
+def test_lag_read_only_and_rate_limit(server: LocalServer, ada: Api) -> None:
     """As MediaWiki tells them."""
-    served.faults.lag = 7.5
+    server.faults.lag = 7.5
     lagging = ada.raw(action="query", meta="userinfo", maxlag="5")
     assert lagging.get_json()["error"]["code"] == "maxlag"
     assert lagging.headers["Retry-After"] == "5"
-    served.faults.lag = -1
+    server.faults.lag = -1
 
-    served.faults.read_only = "backup"
+    server.faults.read_only = "backup"
     assert ada.edit(LABEL, new="item")["error"]["code"] == "readonly"
     assert "error" not in ada("query", meta="userinfo")
-    served.faults.read_only = ""
+    server.faults.read_only = ""
 
-    served.faults.edits_per_minute = 1
+    server.faults.edits_per_minute = 1
     assert "success" in ada.edit(LABEL, new="item")
     limited = ada.raw(action="wbsetlabel", id="Q1", language="de", value="y", token=ada.token)
     assert limited.get_json()["error"]["messages"][1]["name"] == "actionthrottledtext"
@@ -51,10 +51,10 @@ def test_lag_read_only_and_rate_limit(served: Served, ada: Api) -> None:
     ],
 )
 def test_one_entity_is_refused_as_recorded(
-    served: Served, ada: Api, message: str, parameters: list[str], begins: str
+    server: LocalServer, ada: Api, message: str, parameters: list[str], begins: str
 ) -> None:
     """The code says nothing; the reason is the second message."""
-    served.faults.refuse, served.faults.refuse_as = "Zebra", message
+    server.faults.refuse, server.faults.refuse_as = "Zebra", message
     terms = {"labels": {"en": {"language": "en", "value": "Zebra 1"}}}
 
     refused = ada.raw(action="wbeditentity", new="item", data=json.dumps(terms), token=ada.token)
@@ -69,22 +69,24 @@ def test_one_entity_is_refused_as_recorded(
     assert "success" in ada.edit(LABEL, new="item")
 
 
-def test_two_items_of_one_name_may_be_made_while_locks_are_late(served: Served, ada: Api) -> None:
+def test_two_items_of_one_name_may_be_made_while_locks_are_late(
+    server: LocalServer, ada: Api
+) -> None:
     """As under load: what an item is locked by is noticed only some time after it was made."""
     terms = {
         part: {"en": {"language": "en", "value": part}} for part in ("labels", "descriptions")
     }
-    served.faults.late_locks = 60
+    server.faults.late_locks = 60
     first, second = (ada.edit(terms, new="item")["entity"]["id"] for _ in range(2))
-    served.faults.late_locks = 0
+    server.faults.late_locks = 0
 
     assert first != second
     assert ada.edit(terms, new="item")["error"]["code"] == "modification-failed"
 
 
-def test_http_503_comes_as_often_as_asked_for(served: Served, ada: Api) -> None:
+def test_http_503_comes_as_often_as_asked_for(server: LocalServer, ada: Api) -> None:
     """And then no more."""
-    served.faults.unavailable = 2
+    server.faults.unavailable = 2
     codes = [ada.raw(action="query", meta="userinfo").status_code for _ in range(3)]
 
     assert codes == [503, 503, 200]
@@ -92,25 +94,25 @@ def test_http_503_comes_as_often_as_asked_for(served: Served, ada: Api) -> None:
 
 @pytest.mark.parametrize(("when", "written"), [("drop_before", 0), ("drop_after", 1)])
 def test_the_connection_breaks_before_or_after_the_edit(
-    served: Served, ada: Api, when: str, written: int
+    server: LocalServer, ada: Api, when: str, written: int
 ) -> None:
     """What a client cannot tell apart."""
-    setattr(served.faults, when, 1)
+    setattr(server.faults, when, 1)
 
     with pytest.raises(ConnectionAbortedError):
         ada.edit(LABEL, new="item")
 
-    assert served.store.archive.counts()["revisions"] == written
+    assert server.store.archive.counts()["revisions"] == written
 
 
-def test_sessions_and_tokens_run_out(served: Served, ada: Api) -> None:
+def test_sessions_and_tokens_run_out(server: LocalServer, ada: Api) -> None:
     """Clients have to log in, or fetch a token, again."""
-    served.faults.expire_tokens = 1
+    server.faults.expire_tokens = 1
     assert ada.edit(LABEL, new="item")["error"]["code"] == "badtoken"
     ada.token = ada("query", meta="tokens")["query"]["tokens"]["csrftoken"]
     assert "success" in ada.edit(LABEL, new="item")
 
-    served.faults.expire_session = 1
+    server.faults.expire_session = 1
     found = ada("query", meta="userinfo", **{"assert": "user"})
     assert found["error"]["code"] == "assertuserfailed"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.wikibase.server.conftest import ADDRESS, Api, Served, make_users
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.api.main_module import MODULES
 from wbskills.wikibase.server.api.query_parts import KINDS
@@ -100,18 +100,18 @@ words = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def fuzzed() -> Iterator[tuple[Served, Api]]:
+def fuzzed() -> Iterator[tuple[LocalServer, Api]]:
     """A server with two properties and items, and an administrator."""
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         make_users(store)
         faults = Faults()
-        served = Served(store, faults, Settings(faults=faults, login_attempts=10**9))
-        api = served.user("Root@app")
+        server = LocalServer(store, faults, Settings(faults=faults, login_attempts=10**9))
+        api = server.user("Root@app")
         api.edit({"datatype": "string", "labels": _labels("text")}, new="property")
         api.edit({"datatype": "time", "labels": _labels("time")}, new="property")
         for name in ("one", "two"):
             api.edit({"labels": _labels(name)}, new="item")
-        yield served, api
+        yield server, api
 
 
 def _labels(text: str) -> dict[str, dict[str, str]]:
@@ -134,10 +134,10 @@ _QUIET = sorted(MODULES.keys() - {"login", "clientlogin", "logout"})
 )
 @given(data=st.data())
 def test_every_answer_is_json_and_an_error_changes_nothing(
-    fuzzed: tuple[Served, Api], action: str, data: st.DataObject
+    fuzzed: tuple[LocalServer, Api], action: str, data: st.DataObject
 ) -> None:
     """No parameter makes the server fail, or leaves an edit half made."""
-    served, api = fuzzed
+    server, api = fuzzed
     form = data.draw(_asks(action))
     if action == "query":
         kind = data.draw(st.sampled_from(sorted(KINDS)))
@@ -152,7 +152,7 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
             max_size=1,
         )
     )
-    before = served.store.revision()
+    before = server.store.revision()
 
     response = api.raw(**{**main, **form, "action": action, "token": api.token})
 
@@ -162,7 +162,7 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
         found = json.loads(text)
         if "MediaWiki-API-Error" in response.headers:
             assert "error" in found or "errors" in found
-            assert served.store.revision() == before
+            assert server.store.revision() == before
 
 
 @settings(
@@ -172,18 +172,18 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
 )
 @given(data=nearly, target=st.sampled_from(["Q1", "Q2", "P1", "new"]))
 def test_no_data_makes_wbeditentity_fail(
-    fuzzed: tuple[Served, Api], data: object, target: str
+    fuzzed: tuple[LocalServer, Api], data: object, target: str
 ) -> None:
     """Malformed data is refused in the words of the API; what is saved can be read again."""
-    served, api = fuzzed
-    before = served.store.revision()
+    server, api = fuzzed
+    before = server.store.revision()
     where = {"new": "item"} if target == "new" else {"id": target}
 
     found = api.edit(data, **where)
 
     assert ("error" in found) == ("success" not in found)
     if "error" in found:
-        assert served.store.revision() == before
+        assert server.store.revision() == before
     else:
         name = found["entity"]["id"]
         again = api("wbgetentities", ids=name)["entities"][name]

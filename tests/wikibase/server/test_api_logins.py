@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, PASSWORD, Api, Served
+from tests.wikibase.server.support import ADDRESS, PASSWORD, Api, LocalServer
 from wbskills.errors import InvalidValue
 from wbskills.wikibase.server.accounts import (
-    Door,
-    Identity,
+    Authenticator,
+    LogIn,
     Sessions,
     Throttle,
-    Throttled,
+    TooManyFailures,
     add_bot_password,
     add_user,
 )
@@ -23,9 +23,9 @@ from wbskills.wikibase.server.settings import Faults, Settings
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
 
-def test_a_bot_password_lets_in_and_a_wrong_one_does_not(served: Served) -> None:
+def test_a_bot_password_lets_in_and_a_wrong_one_does_not(server: LocalServer) -> None:
     """The answers are those that clients look for."""
-    api = served.anonymous()
+    api = server.anonymous()
 
     refused = api.log_in("Bot@app", "wrong")
     assert refused["login"]["result"] == "Failed"
@@ -39,16 +39,16 @@ def test_a_bot_password_lets_in_and_a_wrong_one_does_not(served: Served) -> None
     assert len(api.token) >= 40
 
 
-def test_the_other_ways_to_write_a_bot_password(served: Served) -> None:
+def test_the_other_ways_to_write_a_bot_password(server: LocalServer) -> None:
     """A program's name may stand before its password; user names are normalised."""
-    assert served.anonymous().log_in("Bot", f"app@{PASSWORD}")["login"]["result"] == "Success"
-    assert served.anonymous().log_in("bot@app")["login"]["result"] == "Success"
+    assert server.anonymous().log_in("Bot", f"app@{PASSWORD}")["login"]["result"] == "Success"
+    assert server.anonymous().log_in("bot@app")["login"]["result"] == "Success"
 
 
-def test_after_too_many_failures_even_the_right_password_is_refused(served: Served) -> None:
+def test_after_too_many_failures_even_the_right_password_is_refused(server: LocalServer) -> None:
     """Guessing is slowed down."""
-    api = served.anonymous()
-    for _ in range(served.settings.login_attempts):
+    api = server.anonymous()
+    for _ in range(server.settings.login_attempts):
         api.log_in("Bot@app", "wrong")
 
     found = api.log_in("Bot@app")
@@ -61,46 +61,49 @@ def test_failures_are_forgotten_in_time() -> None:
     """Nobody is locked out for ever, and who gets in has not used up a try."""
     now = 0.0
     throttle = Throttle(2, 60, lambda: now)
-    assert throttle.begin("a") is not None
-    mark = throttle.begin("a")
+    assert throttle.start("a") is not None
+    mark = throttle.start("a")
     assert mark is not None
-    assert throttle.begin("a") is None
-    throttle.take_back("a", mark)
-    assert throttle.begin("a") is not None
-    assert throttle.begin("a") is None
-    assert throttle.begin("b") is not None
+    assert throttle.start("a") is None
+    throttle.cancel("a", mark)
+    assert throttle.start("a") is not None
+    assert throttle.start("a") is None
+    assert throttle.start("b") is not None
     now = 61.0
-    assert throttle.begin("a") is not None
+    assert throttle.start("a") is not None
 
 
-def test_many_guesses_at_once_are_no_more_than_one_after_the_other(served: Served) -> None:
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(server: LocalServer) -> None:
     """Forty at a time, under the names of forty programs: five passwords are looked at."""
     tried: list[str] = []
-    door = Door(served.store.accounts, served.settings)
-    looked_at = door._enter
+    authenticator = Authenticator(server.store.accounts, server.settings)
+    looked_at = authenticator._check
 
-    def slowly(name: str, password: str) -> tuple[Identity, bool] | None:
+    def slowly(name: str, password: str) -> LogIn | None:
         tried.append(password)
         time.sleep(0.05)
         return looked_at(name, password)
 
-    door._enter = slowly  # type: ignore[method-assign] # to look inside
+    authenticator._check = slowly  # type: ignore[method-assign] # to look inside
 
     def guess(at: int) -> bool:
         try:
-            return door.enter(f"Ada@program{at}" if at % 2 else "ada", str(at), "::1") is None
-        except Throttled:
+            return (
+                authenticator.authenticate(f"Ada@program{at}" if at % 2 else "ada", str(at), "::1")
+                is None
+            )
+        except TooManyFailures:
             return False
 
     with ThreadPoolExecutor(40) as guesses:
         failed = sum(guesses.map(guess, range(40)))
 
-    assert failed == len(tried) == served.settings.login_attempts
+    assert failed == len(tried) == server.settings.login_attempts
 
 
-def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(served: Served) -> None:
+def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(server: LocalServer) -> None:
     """wikibase-cli wants 32 word characters; nobody can plant a session id beforehand."""
-    api = served.anonymous()
+    api = server.anonymous()
     first = api.raw(action="query", meta="tokens", type="login")
     cookie = first.headers["Set-Cookie"]
     assert re.search(r"[sS]ession=\w{32}", cookie)
@@ -133,18 +136,18 @@ def test_logging_out_ends_the_session(bot: Api) -> None:
     assert "anon" in bot("query", meta="userinfo")["query"]["userinfo"]
 
 
-def test_without_log_in_nothing_can_be_edited(served: Served) -> None:
+def test_without_log_in_nothing_can_be_edited(server: LocalServer) -> None:
     """Unless the server was told so."""
-    found = served.anonymous().edit(LABEL, new="item")
+    found = server.anonymous().edit(LABEL, new="item")
 
     assert found["error"]["code"] == "permissiondenied"
-    assert served.store.archive.counts()["revisions"] == 0
+    assert server.store.archive.counts()["revisions"] == 0
 
 
-def test_a_page_of_another_site_cannot_edit_anonymously(served: Served) -> None:
+def test_a_page_of_another_site_cannot_edit_anonymously(server: LocalServer) -> None:
     """The token of anonymous clients is no secret, so the browser's word counts."""
-    open_to_all = Served(
-        served.store, Faults(), replace(served.settings, anonymous_edits=True)
+    open_to_all = LocalServer(
+        server.store, Faults(), replace(server.settings, anonymous_edits=True)
     ).anonymous()
 
     open_to_all.headers["Origin"] = "http://evil.example"
@@ -153,14 +156,14 @@ def test_a_page_of_another_site_cannot_edit_anonymously(served: Served) -> None:
     assert "success" in open_to_all.edit(LABEL, new="item")
 
 
-def test_terms_need_a_right_of_their_own(served: Served) -> None:
+def test_terms_need_a_right_of_their_own(server: LocalServer) -> None:
     """As in Wikibase: who may edit may not yet rename, by whatever module."""
-    account = served.store.accounts.find("Bot")
+    account = server.store.accounts.find("Bot")
     assert account is not None
     grants = ("basic", "createeditmovepage")
-    add_bot_password(served.store.accounts, account, "making", PASSWORD, grants)
-    item = served.user("Bot@app").edit(LABEL, new="item")["entity"]["id"]
-    making = served.user("Bot@making")
+    add_bot_password(server.store.accounts, account, "making", PASSWORD, grants)
+    item = server.user("Bot@app").edit(LABEL, new="item")["entity"]["id"]
+    making = server.user("Bot@making")
 
     term = {"id": item, "language": "en"}
     for module, values in (
@@ -170,30 +173,30 @@ def test_terms_need_a_right_of_their_own(served: Served) -> None:
         assert making.write(module, **term, **values)["error"]["code"] == "permissiondenied"
     assert making.edit(LABEL, new="item")["error"]["code"] == "permissiondenied"
     assert "success" in making.edit({}, new="item")
-    assert "success" in served.user("Bot@app").write("wbsetlabel", **term, value="x")
+    assert "success" in server.user("Bot@app").write("wbsetlabel", **term, value="x")
 
 
-def test_rights_are_those_that_the_bot_password_grants(served: Served) -> None:
+def test_rights_are_those_that_the_bot_password_grants(server: LocalServer) -> None:
     """A bot password never adds rights, and may take some away."""
-    account = served.store.accounts.find("Bot")
+    account = server.store.accounts.find("Bot")
     assert account is not None
-    add_bot_password(served.store.accounts, account, "looking", PASSWORD, ("basic",))
-    looking = served.user("Bot@looking")
+    add_bot_password(server.store.accounts, account, "looking", PASSWORD, ("basic",))
+    looking = server.user("Bot@looking")
 
     assert looking.edit(LABEL, new="item")["error"]["code"] == "permissiondenied"
     rights = looking("query", meta="userinfo", uiprop="rights")["query"]["userinfo"]["rights"]
     assert "edit" not in rights
     assert (
         "delete"
-        not in served.user("Bot@app")("query", meta="userinfo", uiprop="rights")["query"][
+        not in server.user("Bot@app")("query", meta="userinfo", uiprop="rights")["query"][
             "userinfo"
         ]["rights"]
     )
 
 
-def test_clientlogin_takes_the_password_of_the_account_only(served: Served) -> None:
+def test_clientlogin_takes_the_password_of_the_account_only(server: LocalServer) -> None:
     """A bot password is for programs that say so."""
-    api = served.anonymous()
+    api = server.anonymous()
 
     def enter(name: str, password: str) -> str:
         token = api("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
@@ -210,19 +213,19 @@ def test_clientlogin_takes_the_password_of_the_account_only(served: Served) -> N
     assert enter("Bot", "Bot's own password") == "PASS"
 
 
-def test_passwords_are_kept_as_hashes_only(served: Served) -> None:
+def test_passwords_are_kept_as_hashes_only(server: LocalServer) -> None:
     """What is in the store does not let anybody in."""
-    account = served.store.accounts.find("Bot")
+    account = server.store.accounts.find("Bot")
     assert account is not None
-    kept = served.store.accounts.bot_password(account, "app")
+    kept = server.store.accounts.bot_password(account, "app")
     assert kept is not None
     assert kept.secret.startswith("$argon2id$")
     assert account.secret.startswith("$argon2id$")
 
 
-def test_names_and_grants_are_checked(served: Served) -> None:
+def test_names_and_grants_are_checked(server: LocalServer) -> None:
     """What is none is refused before anything is stored."""
-    accounts = served.store.accounts
+    accounts = server.store.accounts
     with pytest.raises(InvalidValue):
         add_user(accounts, "a#b")
     with pytest.raises(InvalidValue):
@@ -239,17 +242,17 @@ def test_sessions_run_out_and_are_not_without_end() -> None:
     """The oldest goes when there are too many."""
     now = 0.0
     sessions = Sessions(Settings(session_seconds=10, max_sessions=2), lambda: now)
-    first, second, third = sessions.make(), sessions.make(), sessions.make()
+    first, second, third = sessions.start(), sessions.start(), sessions.start()
     assert sessions.find(first.id) is None
     assert sessions.find(second.id) is second
     now = 11.0
     assert sessions.find(third.id) is None
 
 
-def test_cookies_tell_who_is_logged_in(served: Served) -> None:
+def test_cookies_tell_who_is_logged_in(server: LocalServer) -> None:
     """As MediaWiki's do, and they go with the log-out."""
-    api = served.user("Bot@app")
-    bot = served.store.accounts.find("Bot")
+    api = server.user("Bot@app")
+    bot = server.store.accounts.find("Bot")
     names = ("wbskillsUserID", "wbskillsUserName")
 
     told = [api.client.get_cookie(name, domain="127.0.0.1") for name in names]

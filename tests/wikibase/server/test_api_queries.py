@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, Api, Served, make_users
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.settings import Faults, Settings
 
@@ -32,7 +32,7 @@ def followed() -> Iterator[Api]:
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/", clock=clock) as store:
         make_users(store)
         faults = Faults()
-        api = Served(store, faults, Settings(faults=faults)).user("Root@app")
+        api = LocalServer(store, faults, Settings(faults=faults)).user("Root@app")
         api.edit(label("one"), new="item")
         api.edit(label("two"), new="item")
         for text in ("uno", "eins"):
@@ -120,9 +120,9 @@ def test_changes_from_the_oldest_on_go_on_where_they_stopped(followed: Api) -> N
     assert seen == [2, 3, 4, 5]
 
 
-def test_changes_of_what_was_deleted_are_shown_to_nobody(served: Served) -> None:
+def test_changes_of_what_was_deleted_are_shown_to_nobody(server: LocalServer) -> None:
     """Their summaries say what was deleted: a name, perhaps."""
-    root = served.user("Root@app")
+    root = server.user("Root@app")
     root.edit(label("one"), new="item")
     root.write("wbsetlabel", id="Q1", language="de", value="Geheim")
     root.write("delete", title="Item:Q1", reason="gone")
@@ -162,22 +162,22 @@ def test_claims_of_a_property_however_its_id_is_written(bot: Api) -> None:
     assert bot("wbgetclaims", entity="Q1", property="text")["error"]["code"] == "param-invalid"
 
 
-def test_a_merge_makes_no_label_that_is_the_description(served: Served, bot: Api) -> None:
+def test_a_merge_makes_no_label_that_is_the_description(server: LocalServer, bot: Api) -> None:
     """What no edit may do, a merge may not either."""
     bot.edit(label("same"), new="item")
     bot.edit({"descriptions": {"en": {"language": "en", "value": "same"}}}, new="item")
-    before = served.store.revision()
+    before = server.store.revision()
 
     found = bot.write("wbmergeitems", fromid="Q1", toid="Q2")
 
     assert found["error"]["code"] == "modification-failed"
-    assert served.store.revision() == before
+    assert server.store.revision() == before
 
 
-def test_who_is_sent_away_is_told_to_wait_as_long_as_they_would(served: Served) -> None:
+def test_who_is_sent_away_is_told_to_wait_as_long_as_they_would(server: LocalServer) -> None:
     """Retry-After is what the client itself allowed, and 5 seconds at least."""
-    served.faults.lag = 60
-    api = served.anonymous()
+    server.faults.lag = 60
+    api = server.anonymous()
 
     waits = [
         api.raw(action="query", maxlag=allowed).headers["Retry-After"] for allowed in ("1", "30")

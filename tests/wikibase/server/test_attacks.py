@@ -13,8 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from tests.wikibase.server.face import ADDRESS, app_of, link, property_of, put, site_of, text
-from wbskills.served import served as served_app
+from tests.wikibase.server.support import ADDRESS, app_of, link, property_of, put, site_of, text
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.app import close
@@ -130,7 +130,7 @@ def everything() -> Iterator[Client]:
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         key = property_of(store, "key", "external-id")
         put(store, Entity(labels={"en": "Ada"}, statements=(text(key, "x", "external-id"),)))
-        app = served_app(site_of(store), Settings(anonymous_edits=True))
+        app = create_web_app(site_of(store), Settings(anonymous_edits=True))
         yield Client(app)
         close(app)
 

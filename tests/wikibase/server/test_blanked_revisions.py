@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, Api, Served
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer
 from tests.wikibase.server.test_api_edits import make, terms
 
 PAGES = (
@@ -15,22 +15,22 @@ PAGES = (
 
 
 @pytest.fixture
-def blanked(served: Served, bot: Api) -> tuple[str, int]:
+def blanked(server: LocalServer, bot: Api) -> tuple[str, int]:
     """An item with two revisions, of which the older one was blanked."""
     name, _ = make(bot)
-    stored = served.store.read([name])[name]
+    stored = server.store.read([name])[name]
     changed = replace(stored, entity=replace(stored.entity, labels={"en": "two"}))
-    served.store.take_over([(changed, stored)])  # as a mirror does, which keeps no history
+    server.store.take_over([(changed, stored)])  # as a mirror does, which keeps no history
     return name, stored.revision
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_its_page_says_that_it_is_not_there(
-    served: Served, blanked: tuple[str, int], page: str
+    server: LocalServer, blanked: tuple[str, int], page: str
 ) -> None:
     """Not a fault of the server."""
     name, old = blanked
-    found = served.anonymous().client.get(page.format(name=name, old=old), base_url=ADDRESS)
+    found = server.anonymous().client.get(page.format(name=name, old=old), base_url=ADDRESS)
     assert found.status_code == 404
 
 

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.wikibase.server.conftest import Api, Served
-from tests.wikibase.server.face import put, text
+from tests.wikibase.server.support import Api, LocalServer, put, text
 from tests.wikibase.server.test_serve import connect, get, running
 from wbskills.cli.serve import Options, serve
 from wbskills.errors import WbskillsError
-from wbskills.served import served as served_app
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import CONCEPT_BASE, Embedded
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.serving import Server
@@ -149,7 +148,7 @@ def refused(*arguments: str) -> Result:
 
 
 def test_another_name_is_refused_by_the_command(tmp_path: Path) -> None:
-    """Before anything is served."""
+    """Before anything is server."""
     place = with_an_item(tmp_path / "store")
 
     result = refused("--wikibase", place, "--concept-base", f"{ELSEWHERE}/entity/")
@@ -162,7 +161,7 @@ def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:
     """Also if that is not their name; kept is the name."""
     with Embedded(":memory:", concept_base=f"{ELSEWHERE}/entity/") as store:
         put(store, Entity(labels={"en": "metre"}))
-        app = served_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
+        app = create_web_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
         api = Api(app.test_client(), "+\\")
         length = api.edit({"labels": {}, "datatype": "quantity"}, new="property")["entity"]["id"]
         given = {"amount": "+3", "unit": f"{HERE}/entity/Q1"}
@@ -183,7 +182,7 @@ def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
     arguments = ["--wikibase", ":memory:", "--anonymous-edits", "--commons", str(file)]
     options = Options(**serve.make_context("serve", arguments).params)
     with options.open(HERE) as site:
-        api = Api(served_app(site, options.settings()).test_client(), "+\\")
+        api = Api(create_web_app(site, options.settings()).test_client(), "+\\")
         picture = api.edit({"datatype": "commonsMedia"}, new="property")["entity"]["id"]
         shape = api.edit({"datatype": "geo-shape"}, new="property")["entity"]["id"]
 
@@ -197,7 +196,7 @@ def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
         assert [says(picture, "Other.jpg"), says(shape, "Data:Other.map")] == [False, False]
 
 
-def test_an_id_is_used_up_by_a_creation_that_fails(served: Served, ada: Api) -> None:
+def test_an_id_is_used_up_by_a_creation_that_fails(server: LocalServer, ada: Api) -> None:
     """As Wikibase does; who counts on dense ids would be wrong there, too."""
     first = ada.edit({"labels": {"en": {"language": "en", "value": "a"}}}, new="item")
     failed = ada.edit({"labels": {"xx-none": {"language": "xx-none", "value": "a"}}}, new="item")
@@ -205,4 +204,4 @@ def test_an_id_is_used_up_by_a_creation_that_fails(served: Served, ada: Api) -> 
 
     assert "error" in failed
     assert [first["entity"]["id"], second["entity"]["id"]] == ["Q1", "Q3"]
-    assert served.store.read(["Q2"]) == {}
+    assert server.store.read(["Q2"]) == {}

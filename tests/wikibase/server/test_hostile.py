@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from tests.wikibase.server.conftest import ADDRESS, Api, Served
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer
 from wbskills.errors import QueryError
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.accounts import Door, Throttled, add_user
+from wbskills.wikibase.server.accounts import Authenticator, TooManyFailures, add_user
 from wbskills.wikibase.server.api import languages
 from wbskills.wikibase.server.api.messages import plain
 from wbskills.wikibase.server.guard import at_home
@@ -102,10 +102,10 @@ def test_only_names_of_this_machine_are_answered(host: str, status: str) -> None
     ],
 )
 def test_no_secret_is_taken_from_an_address(
-    served: Served, address: str, form: dict[str, str]
+    server: LocalServer, address: str, form: dict[str, str]
 ) -> None:
     """Addresses are written down: by browsers, proxies and servers."""
-    client = Client(served.app)
+    client = Client(server.app)
 
     found = client.post(f"/w/api.php?format=json&{address}", data=form, base_url=ADDRESS).json
 
@@ -117,14 +117,14 @@ def test_failures_are_counted_however_a_name_is_written() -> None:
     """And a name of megabytes is not kept."""
     with Embedded(":memory:") as store:
         add_user(store.accounts, "Ada", "right")
-        door = Door(store.accounts, Settings(), lambda: 0.0)
+        authenticator = Authenticator(store.accounts, Settings(), lambda: 0.0)
         for name in ("Ada", "ada", "User:Ada", " Ada", "Ada "):
-            assert door.enter(name, "wrong", "::1") is None
-        with pytest.raises(Throttled):
-            door.enter("Ada", "right", "::1")
+            assert authenticator.authenticate(name, "wrong", "::1") is None
+        with pytest.raises(TooManyFailures):
+            authenticator.authenticate("Ada", "right", "::1")
 
-        door.enter("x" * 1_000_000, "wrong", "::2")
-        assert sum(map(len, door._by_name._failures)) < 10_000
+        authenticator.authenticate("x" * 1_000_000, "wrong", "::2")
+        assert sum(map(len, authenticator._by_name._failures)) < 10_000
 
 
 def test_a_name_given_twice_counts_as_php_counts_it(bot: Api) -> None:

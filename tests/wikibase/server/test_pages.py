@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from tests.wikibase.server.face import app_of, link, property_of, put, site_of, text
+from tests.wikibase.server.support import app_of, link, property_of, put, site_of, text
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.wikibase.embedded.history import Note

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.wikibase.server.conftest import Api, Served
+from tests.wikibase.server.support import Api, LocalServer
 
 
 def described(api: Api, *paths: str) -> dict[str, Any]:
@@ -12,9 +12,9 @@ def described(api: Api, *paths: str) -> dict[str, Any]:
     return {each["path"]: each for each in found["paraminfo"]["modules"]}
 
 
-def test_every_module_that_is_named_is_described(served: Served) -> None:
+def test_every_module_that_is_named_is_described(server: LocalServer) -> None:
     """Pywikibot breaks off at one that is not."""
-    api = served.anonymous()
+    api = server.anonymous()
     query = described(api, "query")["query"]
     members = {
         path
@@ -31,9 +31,9 @@ def test_every_module_that_is_named_is_described(served: Served) -> None:
     assert set(actions) == described(api, *sorted(actions)).keys()
 
 
-def test_what_is_called_a_generator_is_one(served: Served) -> None:
+def test_what_is_called_a_generator_is_one(server: LocalServer) -> None:
     """Each can be asked; nothing else can."""
-    api = served.anonymous()
+    api = server.anonymous()
     (generator,) = [
         each
         for each in described(api, "query")["query"]["parameters"]
@@ -56,9 +56,9 @@ def test_what_is_called_a_generator_is_one(served: Served) -> None:
         assert "warnings" not in found
 
 
-def test_every_list_and_prop_answers_with_its_key(served: Served) -> None:
+def test_every_list_and_prop_answers_with_its_key(server: LocalServer) -> None:
     """Also where there is nothing to tell: no list is silently left out."""
-    api = served.anonymous()
+    api = server.anonymous()
     parameters = described(api, "query")["query"]["parameters"]
     (lists,) = [each["type"] for each in parameters if each["name"] == "list"]
     asked = {

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from tests.wikibase.server.conftest import ADDRESS, Api, make_users
+from tests.wikibase.server.support import ADDRESS, Api, make_users
 from wbskills.domain import Identity
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.private_records.forgotten import Forgotten
-from wbskills.served import served as served_app
 from wbskills.tasks.ontologies import apply_ontology, bound
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
@@ -59,7 +59,7 @@ def wiki(ontology: Ontology, tmp_path: Path) -> Iterator[Wiki]:
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         list(apply_ontology(store, ontology))
         make_users(store)
-        app = served_app(Site(store, ADDRESS, Lock(), records=tmp_path))
+        app = create_web_app(Site(store, ADDRESS, Lock(), records=tmp_path))
         api = Api(Client(app), "+\\")
         api.log_in("Root@app")
         yield Wiki(store, ontology, api)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from tests.wikibase.server.face import app_of, link, property_of, put, site_of
+from tests.wikibase.server.support import app_of, link, property_of, put, site_of
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.embedded.triplestore import Graph
 from wbskills.wikibase.model.entities import Entity

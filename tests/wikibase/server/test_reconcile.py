@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.wikibase.server.face import ADDRESS, app_of, link, property_of, put, site_of, text
+from tests.wikibase.server.support import ADDRESS, app_of, link, property_of, put, site_of, text
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server import manifest, reconcile

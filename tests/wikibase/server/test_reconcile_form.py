@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.wikibase.server.face import app_of, link, property_of, put, site_of, text
+from tests.wikibase.server.support import app_of, link, property_of, put, site_of, text
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import Quantity, Time

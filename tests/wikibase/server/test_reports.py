@@ -13,10 +13,10 @@ from wbskills import live_report
 from wbskills.data import ontology_folder
 from wbskills.errors import StoreError
 from wbskills.ontology.load import load
-from wbskills.served import served
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.reports import ReportOptions
 from wbskills.tasks.surveys import import_survey, open_survey
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import Answer, Wikibase
@@ -51,7 +51,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 def client(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A reader, who waits as long as a slow machine needs."""
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
-    return served(Site(store, ADDRESS, Lock())).test_client()
+    return create_web_app(Site(store, ADDRESS, Lock())).test_client()
 
 
 def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
@@ -144,7 +144,7 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
     """And the next request, after the ontology came, gets a report."""
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     with Embedded(":memory:") as empty:
-        reader = served(Site(empty, ADDRESS, Lock())).test_client()
+        reader = create_web_app(Site(empty, ADDRESS, Lock())).test_client()
         reports_page = reader.get("/report/en/index.html")
         assert reports_page.status_code == 503
         assert "There is no report yet" in reports_page.text
@@ -157,7 +157,7 @@ def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.Monkey
     """Title, notice, and nobody named where that was asked for."""
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     options = ReportOptions(title="Ambassadors <b>", notice="A draft.", least=3)
-    app = served(Site(store, ADDRESS, Lock()), options=options)
+    app = create_web_app(Site(store, ADDRESS, Lock()), options=options)
     reader = app.test_client()
     page = reader.get("/report/de/index.html").text
     close(app)
@@ -173,7 +173,7 @@ def test_it_is_made_with_skills_of_ones_own(
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     further = tmp_path / "ours.toml"
     further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
-    app = served(Site(store, ADDRESS, Lock()), ontology=(further,))
+    app = create_web_app(Site(store, ADDRESS, Lock()), ontology=(further,))
     answer = app.test_client().get("/report/en/index.html")
     close(app)
     assert answer.status_code == 503

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, Served
+from tests.wikibase.server.support import ADDRESS, LocalServer
 
 
 @pytest.mark.parametrize("path", ["/v1/page/Main_Page", "/wikibase/v1/entities/items/Q1", "/", ""])
-def test_an_unknown_path_answers_json(served: Served, path: str) -> None:
+def test_an_unknown_path_answers_json(server: LocalServer, path: str) -> None:
     """With the status in the document, and a message by language."""
-    found = served.anonymous().client.get(f"/w/rest.php{path}", base_url=ADDRESS)
+    found = server.anonymous().client.get(f"/w/rest.php{path}", base_url=ADDRESS)
 
     assert found.status_code == 404
     assert found.content_type == "application/json"
@@ -21,9 +21,9 @@ def test_an_unknown_path_answers_json(served: Served, path: str) -> None:
     }
 
 
-def test_a_write_to_one_does_too(served: Served) -> None:
+def test_a_write_to_one_does_too(server: LocalServer) -> None:
     """No page of HTML about a method that is not allowed."""
-    found = served.anonymous().client.post("/w/rest.php/v1/page", json={}, base_url=ADDRESS)
+    found = server.anonymous().client.post("/w/rest.php/v1/page", json={}, base_url=ADDRESS)
 
     assert found.status_code == 404
     assert found.json["httpReason"] == "Not Found" if found.json else False

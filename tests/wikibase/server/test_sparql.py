@@ -18,7 +18,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.wikibase.server.face import app_of, link, property_of, put, site_of
+from tests.wikibase.server.support import app_of, link, property_of, put, site_of
 from wbskills.errors import QueryError, StoreError
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wikibase.server.conftest import ADDRESS, Api
+from tests.wikibase.server.support import ADDRESS, Api
 from wbskills.wikibase.server import api, summaries
 from wbskills.wikibase.server.summaries import readable
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.wikibase.server.conftest import Api
+from tests.wikibase.server.support import Api
 from wbskills.wikibase.model.values import GREGORIAN, JULIAN
 
 DAY, MONTH, YEAR, DECADE, CENTURY = 11, 10, 9, 8, 7

@@ -1,7 +1,7 @@
-"""Users, their passwords, and sessions.
+"""Users: their rights and passwords, and the sessions of those who have logged in.
 
-Passwords are kept as Argon2id hashes. Sessions live in memory under random ids; the tokens that
-protect from forged requests are made from a secret of the session, so nobody else's fit.
+Passwords are kept as Argon2id hashes. Sessions live in memory under random ids. The tokens that
+protect against forged requests are derived from a secret of the session.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,29 +21,84 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from wbskills.errors import InvalidValue
 from wbskills.names import username
 from wbskills.wikibase.embedded.accounts import Account, Accounts
-from wbskills.wikibase.server import rights
 from wbskills.wikibase.server.settings import Settings
 
-NO_TOKEN: Final = "+\\"  # noqa: S105 - what anonymous clients send, no secret
-_AT_ONCE: Final = 2  # passwords hashed at the same time: each takes 64 MB
+ANONYMOUS_TOKEN: Final = "+\\"  # noqa: S105 - what anonymous clients send, no secret
+_CONCURRENT_HASHES: Final = 2  # each takes 64 MB
 _HASHER: Final = PasswordHasher()
-_REMEMBERED: Final = 10_000  # names and addresses whose failed log-ins are counted
-_LONGEST: Final = 512
+_MAX_THROTTLED: Final = 10_000  # names and addresses whose failed log-ins are counted
+_MAX_INPUT: Final = 512  # characters of a name or password
+
+_EVERYONE: Final = (
+    "createaccount", "read", "edit", "createpage", "createtalk", "writeapi", "viewmywatchlist",
+    "editmywatchlist", "viewmyprivateinfo", "editmyprivateinfo", "editmyoptions", "item-term",
+    "property-term", "item-merge", "item-redirect", "property-create",
+)  # fmt: skip
+_EDITING: Final = frozenset({
+    "edit", "createpage", "createtalk", "item-term", "property-term", "item-merge",
+    "item-redirect", "property-create",
+})  # fmt: skip
+_USER: Final = (
+    "move", "move-subpages", "move-rootuserpages", "move-categorypages", "minoredit", "purge",
+    "sendemail", "applychangetags", "changetags", "editcontentmodel",
+)  # fmt: skip
+_CONFIRMED: Final = ("autoconfirmed", "editsemiprotected")
+_BOT: Final = (
+    "bot", "autoconfirmed", "editsemiprotected", "nominornewtalk", "autopatrol",
+    "suppressredirect", "apihighlimits", "writeapi", "noratelimit",
+)  # fmt: skip
+_SYSOP: Final = (
+    "delete", "undelete", "deletedhistory", "deletedtext", "browsearchive", "protect",
+    "editprotected", "block", "rollback", "apihighlimits", "noratelimit", "patrol",
+)  # fmt: skip
+
+_GROUP_RIGHTS: Final = {"bot": _BOT, "sysop": _SYSOP}
+GROUPS: Final = tuple(_GROUP_RIGHTS)
+
+# What each grant lets a bot password do, of what its user may do.
+# https://www.mediawiki.org/wiki/Manual:$wgGrantPermissions
+_GRANT_RIGHTS: Final = {
+    "basic": (
+        "autoconfirmed", "autopatrol", "editsemiprotected", "nominornewtalk", "patrolmarks",
+        "read", "suppressredirect", "writeapi",
+    ),
+    "highvolume": ("bot", "apihighlimits", "noratelimit", "markbotedits"),
+    "editpage": (
+        "edit", "minoredit", "applychangetags", "changetags", "editcontentmodel", "item-term",
+        "property-term", "item-merge", "item-redirect", "purge",
+    ),
+    "createeditmovepage": (
+        "edit", "minoredit", "applychangetags", "changetags", "editcontentmodel", "createpage",
+        "createtalk", "delete-redirect", "move", "move-rootuserpages", "move-subpages",
+        "move-categorypages", "property-create",
+    ),
+    "editprotected": ("edit", "editprotected"),
+    "delete": (
+        "edit", "delete", "undelete", "deletedhistory", "deletedtext", "browsearchive",
+    ),
+    "rollback": ("rollback",),
+    "protect": ("edit", "protect", "editprotected"),
+    "blockusers": ("block",),
+}  # fmt: skip
+GRANTS: Final = tuple(_GRANT_RIGHTS)
+DEFAULT_GRANTS: Final = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who makes a request, and what they may do."""
+class User:
+    """Who sends a request: a registered user, or an anonymous one with the id 0.
+
+    `rights` are in the order in which the API lists them.
+    """
 
     id: int
     name: str
     groups: tuple[str, ...]
-    rights: frozenset[str]
-    listed: tuple[str, ...]
+    rights: tuple[str, ...]
 
     @property
     def anonymous(self) -> bool:
-        """Tell whether nobody is logged in."""
+        """True if the request belongs to no account."""
         return self.id == 0
 
     def may(self, right: str) -> bool:
@@ -51,215 +106,53 @@ class Identity:
         return right in self.rights
 
 
-@dataclass(slots=True)
-class Session:
-    """What the server knows of one client between requests."""
+class LogIn(NamedTuple):
+    """A successful log-in."""
 
-    id: str
-    user: Identity | None = None
-    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    seen: float = 0.0
-
-    def token(self, kind: str) -> str:
-        """Give the token of a kind; `csrf` of a session without a user is no secret."""
-        if self.user is None and kind != "login":
-            return NO_TOKEN
-        made = hmac.new(self.secret, kind.encode(), hashlib.sha256).hexdigest()[:40]
-        return f"{made}{NO_TOKEN}"
-
-    def accepts(self, token: str, kind: str) -> bool:
-        """Tell whether a token is right, in a time that tells nothing about it."""
-        return hmac.compare_digest(token.encode(), self.token(kind).encode())
-
-    def renew_tokens(self) -> None:
-        """Let all tokens given so far be wrong."""
-        self.secret = secrets.token_bytes(32)
+    user: User
+    by_bot_password: bool
 
 
-class Sessions:
-    """The sessions of one server: so many at most, the longest unused go first."""
-
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._clock = settings, clock
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = Lock()
-
-    def find(self, session_id: str) -> Session | None:
-        """Find a session that has not run out."""
-        with self._lock:
-            found = self._sessions.get(session_id)
-            if found is None:
-                return None
-            if self._clock() - found.seen > self._settings.session_seconds:
-                del self._sessions[session_id]
-                return None
-            found.seen = self._clock()
-            self._sessions.move_to_end(session_id)
-            return found
-
-    def make(self, user: Identity | None = None) -> Session:
-        """Begin a session, with an id that cannot be guessed."""
-        session = Session(secrets.token_hex(16), user, seen=self._clock())
-        with self._lock:
-            self._sessions[session.id] = session
-            if len(self._sessions) > self._settings.max_sessions:
-                # Whoever asks for many tokens must not drive out those who are logged in.
-                every = self._sessions.values()
-                idle = next((each for each in every if each.user is None), next(iter(every)))
-                del self._sessions[idle.id]
-        return session
-
-    def end(self, session_id: str) -> None:
-        """End a session."""
-        with self._lock:
-            self._sessions.pop(session_id, None)
+class TooManyFailures(Exception):
+    """Too many log-ins have failed recently; the password was not checked."""
 
 
-class Throttle:
-    """Counts tries by key: after so many failures within some seconds, no more of them.
-
-    A try counts from its beginning, so that many at once are no more than one after the other.
-    """
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float]) -> None:
-        self._most, self._seconds, self._clock = most, seconds, clock
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = Lock()
-
-    def begin(self, key: str) -> float | None:
-        """Count a try, and give its mark; None if there were too many failures."""
-        with self._lock:
-            recent = self._recent(key)
-            if len(recent) >= self._most:
-                return None
-            self._failures[key] = [*recent, mark := self._clock()]
-            self._failures.move_to_end(key)
-            while len(self._failures) > _REMEMBERED:
-                self._failures.popitem(last=False)
-            return mark
-
-    def take_back(self, key: str, mark: float) -> None:
-        """Let a try not count that was no failure; the failures before it count on."""
-        with self._lock:
-            kept = self._failures.get(key, [])
-            if mark in kept:
-                kept.remove(mark)
-
-    def _recent(self, key: str) -> list[float]:
-        since = self._clock() - self._seconds
-        return [when for when in self._failures.get(key, ()) if when > since]
+def rights_of(account: Account) -> tuple[str, ...]:
+    """Return the rights of an account, without duplicates, those of its groups first."""
+    of_groups = [right for group in account.groups for right in _GROUP_RIGHTS.get(group, ())]
+    return tuple(dict.fromkeys([*of_groups, *_CONFIRMED, *_EVERYONE, *_USER]))
 
 
-class Throttled(Exception):
-    """Too many log-ins have failed lately: no password is looked at."""
-
-
-class Door:
-    """Lets users in who know their password."""
-
-    def __init__(
-        self,
-        accounts: Accounts,
-        settings: Settings,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._accounts, self._hashing = accounts, BoundedSemaphore(_AT_ONCE)
-        self._by_name = Throttle(settings.login_attempts, settings.login_seconds, clock)
-        # Many users may share an address; one who tries many names is stopped all the same.
-        self._by_address = Throttle(settings.login_attempts * 10, settings.login_seconds, clock)
-        self._nobody = _HASHER.hash(secrets.token_hex(16))
-
-    def enter(self, name: str, password: str, address: str) -> tuple[Identity, bool] | None:
-        """Check a password; give the user, and whether it was a bot password.
-
-        `name` is a user, or `user@program` with the password of that program; a program's
-        name may also stand before its password, `program@password`. Raises `Throttled` if too
-        many log-ins have failed lately: of the user, with whatever program, or from the address.
-        """
-        key = _key(name, address)
-        tries = [(self._by_address, address), (self._by_name, key)]
-        begun: list[tuple[Throttle, str, float]] = []
-        for throttle, counted in tries:
-            mark = throttle.begin(counted)
-            if mark is None:
-                for before, also, taken in begun:
-                    before.take_back(also, taken)
-                raise Throttled
-            begun.append((throttle, counted, mark))
-        found = self._enter(name[:_LONGEST], password[:_LONGEST])
-        if found is not None:
-            for throttle, counted, mark in begun:
-                throttle.take_back(counted, mark)
-        return found
-
-    def _enter(self, name: str, password: str) -> tuple[Identity, bool] | None:
-        user, _, app = name.partition("@")
-        if not app and "@" in password:
-            app, _, rest = password.partition("@")
-            account = self._account(user)
-            if account and self._accounts.bot_password(account, app):
-                password = rest
-            else:
-                app = ""
-        account = self._account(user)
-        if app:
-            bot = self._accounts.bot_password(account, app) if account else None
-            if not self._verify(bot.secret if bot else "", password) or not (account and bot):
-                return None
-            return identity(account, bot.grants), True
-        if not self._verify(account.secret if account else "", password) or account is None:
-            return None
-        return identity(account), False
-
-    def _account(self, name: str) -> Account | None:
-        try:
-            return self._accounts.find(username(name))
-        except InvalidValue:
-            return None
-
-    def _verify(self, secret: str, password: str) -> bool:
-        """Check a password; takes as long where there is none."""
-        with self._hashing:
-            try:
-                _HASHER.verify(secret or self._nobody, password)
-            except (VerificationError, InvalidHashError):
-                return False
-        return bool(secret)
-
-
-def _key(name: str, address: str) -> str:
-    """Name whose failures are counted: one user, however they write their name."""
-    user = name[:_LONGEST].partition("@")[0]
-    with suppress(InvalidValue):
-        user = username(user)
-    return f"{user}|{address}"
-
-
-def identity(account: Account, grants: tuple[str, ...] | None = None) -> Identity:
-    """Say who a user is, with all rights or with those that a bot password grants."""
-    listed = rights.of_user(account.groups)
+def user_of(account: Account, grants: tuple[str, ...] | None = None) -> User:
+    """Return the user of an account, limited to the `grants` of a bot password if given."""
+    rights = rights_of(account)
     if grants is not None:
-        listed = rights.granted(listed, grants)
+        allowed = {right for grant in ("basic", *grants) for right in _GRANT_RIGHTS.get(grant, ())}
+        rights = tuple(right for right in rights if right in allowed)
     groups = (*account.groups, "*", "user", "autoconfirmed")
-    return Identity(account.id, account.name, groups, frozenset(listed), listed)
+    return User(account.id, account.name, groups, rights)
 
 
-def anonymous(address: str, settings: Settings) -> Identity:
-    """Say who somebody is who has not logged in."""
-    listed = rights.of_anonymous(edits=settings.anonymous_edits)
-    return Identity(0, address, ("*",), frozenset(listed), listed)
+def anonymous_user(address: str, settings: Settings) -> User:
+    """Return the user for requests from `address` that belong to no session."""
+    rights: tuple[str, ...] = _EVERYONE
+    if not settings.anonymous_edits:
+        rights = tuple(right for right in rights if right not in _EDITING)
+    return User(0, address, ("*",), rights)
 
 
 def add_user(
     accounts: Accounts, name: str, password: str = "", groups: tuple[str, ...] = ()
 ) -> Account:
-    """Make a user, or change the password and groups of one.
+    """Create a user, or change the password and groups of an existing one.
 
-    Raises `InvalidValue` if the name or a group is none.
+    Raises `InvalidValue` if the name is invalid or a group does not exist.
     """
-    wrong = [group for group in groups if group not in rights.GROUPS]
-    if wrong:
-        raise InvalidValue(f"there is no group {wrong[0]}", hint=", ".join(rights.GROUPS))
+    for group in groups:
+        if group not in GROUPS:
+            raise InvalidValue(
+                f"the group “{group}” does not exist", hint=f"use {' or '.join(GROUPS)}"
+            )
     return accounts.put(username(name), _HASHER.hash(password) if password else "", groups)
 
 
@@ -268,14 +161,195 @@ def add_bot_password(
     account: Account,
     app: str,
     password: str = "",
-    grants: tuple[str, ...] = rights.USUAL_GRANTS,
+    grants: tuple[str, ...] = DEFAULT_GRANTS,
 ) -> str:
-    """Give a program of a user a password, a new one unless it is named; give the password."""
+    """Set the password of one program of a user; without `password`, a random one.
+
+    Returns the password. Raises `InvalidValue` if the program's name or a grant is invalid.
+    """
     if not app or "@" in app or len(app) > 32:
-        raise InvalidValue("a program's name has 1 to 32 characters and no @")
-    wrong = [grant for grant in grants if grant not in rights.GRANTS]
-    if wrong:
-        raise InvalidValue(f"there is no grant {wrong[0]}", hint=", ".join(rights.GRANTS))
+        raise InvalidValue("the name of a program must have 1 to 32 characters and no “@”")
+    for grant in grants:
+        if grant not in GRANTS:
+            raise InvalidValue(
+                f"the grant “{grant}” does not exist", hint=f"use one of {', '.join(GRANTS)}"
+            )
     password = password or secrets.token_hex(16)
     accounts.put_bot_password(account, app, _HASHER.hash(password), grants)
     return password
+
+
+class Authenticator:
+    """Checks names and passwords, and limits how often that can fail."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._accounts, self._hashing = accounts, BoundedSemaphore(_CONCURRENT_HASHES)
+        self._by_name = Throttle(settings.login_attempts, settings.login_seconds, clock)
+        # Many users may share an address, but one client must not try the names of all.
+        self._by_address = Throttle(settings.login_attempts * 10, settings.login_seconds, clock)
+        self._dummy_hash = _HASHER.hash(secrets.token_hex(16))
+
+    def authenticate(self, name: str, password: str, address: str) -> LogIn | None:
+        """Check a name and a password; None if they are wrong.
+
+        `name` is a user, or `user@program` with a bot password. The program may also stand
+        before its password: `program@password`. Raises `TooManyFailures` if too many log-ins
+        have failed recently, for this user (with any program) or from this address.
+        """
+        attempts: list[tuple[Throttle, str, float]] = []
+        counters = ((self._by_address, address), (self._by_name, _throttle_key(name, address)))
+        for throttle, key in counters:
+            started = throttle.start(key)
+            if started is None:
+                _cancel(attempts)
+                raise TooManyFailures
+            attempts.append((throttle, key, started))
+        found = self._check(name[:_MAX_INPUT], password[:_MAX_INPUT])
+        if found is not None:
+            _cancel(attempts)
+        return found
+
+    def _check(self, name: str, password: str) -> LogIn | None:
+        user, _, app = name.partition("@")
+        account = self._account(user)
+        if not app and "@" in password:
+            prefix, _, rest = password.partition("@")
+            if account and self._accounts.bot_password(account, prefix):
+                app, password = prefix, rest
+        if app:
+            bot = self._accounts.bot_password(account, app) if account else None
+            if not self._verify(bot.secret if bot else "", password) or not (account and bot):
+                return None
+            return LogIn(user_of(account, bot.grants), by_bot_password=True)
+        if not self._verify(account.secret if account else "", password) or account is None:
+            return None
+        return LogIn(user_of(account), by_bot_password=False)
+
+    def _account(self, name: str) -> Account | None:
+        try:
+            return self._accounts.find(username(name))
+        except InvalidValue:
+            return None
+
+    def _verify(self, secret: str, password: str) -> bool:
+        """Check a password; without a hash it fails, but takes as long."""
+        with self._hashing:
+            try:
+                _HASHER.verify(secret or self._dummy_hash, password)
+            except (VerificationError, InvalidHashError):
+                return False
+        return bool(secret)
+
+
+class Throttle:
+    """Limits failures per key: at most so many within so many seconds.
+
+    An attempt counts from its start, so that attempts at the same time are limited, too.
+    """
+
+    def __init__(self, limit: int, seconds: float, clock: Callable[[], float]) -> None:
+        self._limit, self._seconds, self._clock = limit, seconds, clock
+        self._failures: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def start(self, key: str) -> float | None:
+        """Count an attempt and return its time; None if the limit is reached."""
+        with self._lock:
+            since = self._clock() - self._seconds
+            recent = [when for when in self._failures.get(key, ()) if when > since]
+            if len(recent) >= self._limit:
+                return None
+            self._failures[key] = [*recent, started := self._clock()]
+            self._failures.move_to_end(key)
+            while len(self._failures) > _MAX_THROTTLED:
+                self._failures.popitem(last=False)
+            return started
+
+    def cancel(self, key: str, started: float) -> None:
+        """Discount an attempt that did not fail; earlier failures still count."""
+        with self._lock:
+            failures = self._failures.get(key, [])
+            if started in failures:
+                failures.remove(started)
+
+
+def _cancel(attempts: list[tuple[Throttle, str, float]]) -> None:
+    for throttle, key, started in attempts:
+        throttle.cancel(key, started)
+
+
+def _throttle_key(name: str, address: str) -> str:
+    """Identify a user at an address, however the name is written."""
+    user = name[:_MAX_INPUT].partition("@")[0]
+    with suppress(InvalidValue):
+        user = username(user)
+    return f"{user}|{address}"
+
+
+@dataclass(slots=True)
+class Session:
+    """What the server knows about one client between requests."""
+
+    id: str
+    user: User | None = None
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    last_used: float = 0.0
+
+    def token(self, kind: str) -> str:
+        """Return the token of a kind; without a user, all but `login` are the public one."""
+        if self.user is None and kind != "login":
+            return ANONYMOUS_TOKEN
+        digest = hmac.new(self.secret, kind.encode(), hashlib.sha256).hexdigest()[:40]
+        return f"{digest}{ANONYMOUS_TOKEN}"
+
+    def accepts(self, token: str, kind: str) -> bool:
+        """Check a token, in constant time."""
+        return hmac.compare_digest(token.encode(), self.token(kind).encode())
+
+    def renew_tokens(self) -> None:
+        """Invalidate all tokens issued so far."""
+        self.secret = secrets.token_bytes(32)
+
+
+class Sessions:
+    """The sessions of one server, limited in number; anonymous ones are dropped first."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings, self._clock = settings, clock
+        self._sessions: OrderedDict[str, Session] = OrderedDict()  # the last used at the end
+        self._lock = Lock()
+
+    def find(self, session_id: str) -> Session | None:
+        """Return a session that has not expired."""
+        with self._lock:
+            session = self._sessions.get(session_id)
+            if session is None:
+                return None
+            if self._clock() - session.last_used > self._settings.session_seconds:
+                del self._sessions[session_id]
+                return None
+            session.last_used = self._clock()
+            self._sessions.move_to_end(session_id)
+            return session
+
+    def start(self, user: User | None = None) -> Session:
+        """Start a session under a random id."""
+        session = Session(secrets.token_hex(16), user, last_used=self._clock())
+        with self._lock:
+            self._sessions[session.id] = session
+            if len(self._sessions) > self._settings.max_sessions:
+                # A client that requests many tokens must not log out anyone.
+                every = self._sessions.values()
+                unused = next((each for each in every if each.user is None), next(iter(every)))
+                del self._sessions[unused.id]
+        return session
+
+    def end(self, session_id: str) -> None:
+        """End a session, if it exists."""
+        with self._lock:
+            self._sessions.pop(session_id, None)

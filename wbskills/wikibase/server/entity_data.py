@@ -15,8 +15,8 @@ from flask import Blueprint, Response, request
 
 from wbskills.names import ENTITY_ID
 from wbskills.wikibase.model.entities import Stored
+from wbskills.wikibase.server.client_input import preferred
 from wbskills.wikibase.server.documents import FLAVORS, Documents, Found, Redirect, title
-from wbskills.wikibase.server.negotiation import chosen
 from wbskills.wikibase.server.site import Site
 
 MEDIA: Final = {
@@ -173,7 +173,7 @@ def _form(named: str) -> str:
 
 def _accepted() -> str:
     """Give the form that the Accept header asks for; JSON without such a header."""
-    form = chosen(request.accept_mimetypes, {**_OFFERED, "text/html": _HTML})
+    form = preferred(request.accept_mimetypes, {**_OFFERED, "text/html": _HTML})
     if form is None:
         what = f"No matching format found. Supported MIME types: {', '.join(_OFFERED)}"
         raise _Refused(HTTPStatus.NOT_ACCEPTABLE, what)

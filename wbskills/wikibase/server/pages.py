@@ -14,12 +14,12 @@ from wbskills.data import base_stylesheet
 from wbskills.names import ENTITY_ID
 from wbskills.wikibase.embedded.history import Revision, Walk
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
+from wbskills.wikibase.server.client_input import languages
 from wbskills.wikibase.server.documents import title
-from wbskills.wikibase.server.negotiation import languages
 from wbskills.wikibase.server.query_page import EXAMPLES
 from wbskills.wikibase.server.rendering import Templates
-from wbskills.wikibase.server.showing import Names, Shown, best_term, sections
 from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.view_model import EntityLabels, Shown, best_term, sections
 
 _LOOKS: Final = Path(__file__).resolve().with_name("static")
 HISTORY: Final = 50
@@ -167,7 +167,7 @@ class _View:
             for spelling in spellings
             for hit in self._store.archive.search(spelling, wanted, kind, HITS)
         }
-        names = Names(self._store, found, wanted)
+        names = EntityLabels(self._store, found, wanted)
         described = self._store.read(found)
         for entity_id, text in found.items():
             told, language = best_term(described[entity_id].entity.descriptions, wanted)
@@ -182,13 +182,13 @@ class _View:
         return self._templates.page("changes", changes=self._changed(found), older=older)
 
     def _changed(self, found: list[Revision]) -> list[tuple[Revision, Shown]]:
-        names = Names(self._store, (one.entity for one in found), _languages())
+        names = EntityLabels(self._store, (one.entity for one in found), _languages())
         return [(one, names.shown(one.entity)) for one in found]
 
     def properties(self) -> Response:
         ids = self._store.archive.ids(Kind.PROPERTY, PROPERTIES)
         wanted = _languages()
-        names = Names(self._store, ids, wanted)
+        names = EntityLabels(self._store, ids, wanted)
         rows = [
             (names.shown(name), stored.entity, best_term(stored.entity.descriptions, wanted))
             for name, stored in sorted(self._store.read(ids).items(), key=_by_number)

@@ -13,8 +13,8 @@ from wbskills.wikibase.server import query_worker
 from wbskills.wikibase.server.documents import title
 from wbskills.wikibase.server.query_process import Answered, TimeIsUp
 from wbskills.wikibase.server.rendering import Templates
-from wbskills.wikibase.server.showing import Shown
 from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.view_model import Shown
 
 SHOWN: Final = 500  # rows; the rest is in the files
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from wbskills.names import ENTITY_ID
 from wbskills.wikibase.model.entities import Kind, Snak, best
 from wbskills.wikibase.model.values import EntityRef, Quantity, Time
-from wbskills.wikibase.server import client_json
+from wbskills.wikibase.server.client_input import parse_text_json
 from wbskills.wikibase.server.reconcile_candidates import (
     Candidate,
     Finder,
@@ -23,8 +23,8 @@ from wbskills.wikibase.server.reconcile_candidates import (
     written,
 )
 from wbskills.wikibase.server.rendering import Templates
-from wbskills.wikibase.server.showing import Shown, moment
 from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.view_model import Shown, moment
 
 MOST: Final = 200  # names in one request, and entities in one extension
 _DAY: Final = re.compile(r"([+-])0*([0-9]+)-((?:1[0-2]|0[1-9])-(?:3[01]|0[1-9]|[12][0-9]))T")
@@ -223,7 +223,7 @@ def _languages(language: str) -> list[str]:
 
 def _json(name: str) -> Mapping[str, Any]:
     try:
-        return _map(client_json.whole(request.values[name]))
+        return _map(parse_text_json(request.values[name]))
     except ValueError as error:
         raise _Odd(f"{name} is no JSON, or nested too deeply") from error
 

@@ -18,8 +18,8 @@ from wbskills.wikibase.model.values import (
     Value,
 )
 from wbskills.wikibase.server.manifest import INSTANCE_OF
-from wbskills.wikibase.server.showing import best_term, moment
 from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.view_model import best_term, moment
 from wbskills.wikibase.server.word_index import WordIndex, plain, words
 
 EXACT: Final = 100.0
@@ -97,7 +97,7 @@ class Finder:
 
     def _identified(self, asked: Asked) -> set[str]:
         """Find what the name or a given value identifies beyond doubt."""
-        name = self._site.id_in(asked.name.strip())
+        name = self._site.strip_entity_base(asked.name.strip())
         sure = {name.upper()} if ENTITY_ID.fullmatch(name.upper()) else set()
         for prop in self.properties():
             if prop.entity.datatype != "external-id":

@@ -41,7 +41,7 @@ class Site:
         """Tell whether entities are served at the addresses that are their names."""
         return self.store.concept_base == self.entities
 
-    def id_in(self, text: str) -> str:
+    def strip_entity_base(self, text: str) -> str:
         """Give the id in the name of an entity, or in the address where it is served.
 
         What is neither comes back as it is.

@@ -9,8 +9,8 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from wbskills.errors import QueryError, StoreError
+from wbskills.wikibase.server.client_input import is_specific, languages, preferred
 from wbskills.wikibase.server.closing import closes
-from wbskills.wikibase.server.negotiation import chosen, is_particular, languages
 from wbskills.wikibase.server.prefixes import of_queries
 from wbskills.wikibase.server.query_page import add_query_page
 from wbskills.wikibase.server.query_process import (
@@ -166,9 +166,9 @@ def _formats() -> tuple[str, str]:
     elif named is not None:
         graph = named
     accept = request.accept_mimetypes
-    if is_particular(accept):
-        table = chosen(accept, _TABLES) or table
-        graph = chosen(accept, _GRAPHS) or graph
+    if is_specific(accept):
+        table = preferred(accept, _TABLES) or table
+        graph = preferred(accept, _GRAPHS) or graph
     return table, graph
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wbskills.wikibase.server.accounts import Door, Identity, Session, Sessions
+from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
 from wbskills.wikibase.server.api import titles
 from wbskills.wikibase.server.api.messages import Json
 from wbskills.wikibase.server.api.parameters import Parameter, Words, read
@@ -49,7 +49,7 @@ class Server:
     site: Site
     settings: Settings
     sessions: Sessions
-    door: Door
+    authenticator: Authenticator
     edit_times: dict[str, list[float]] = field(default_factory=dict)
     made_at: dict[str, float] = field(default_factory=dict)  # entities, while locks are late
 
@@ -62,7 +62,7 @@ class Call:
     module: Module
     words: Words
     main: Json
-    user: Identity
+    user: User
     session: Session | None
     address: str
     values: Json = field(default_factory=dict)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import flask
 
 from wbskills.errors import StoreBusy, WbskillsError
-from wbskills.wikibase.server.accounts import Door, Session, Sessions, anonymous
+from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, anonymous_user
 from wbskills.wikibase.server.api.answering import Reply, dumped, finished, page_of_json, warned
 from wbskills.wikibase.server.api.call import Call, Server
 from wbskills.wikibase.server.api.closing import check_open
@@ -27,7 +27,8 @@ _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
 
 def blueprint(site: Site, settings: Settings) -> flask.Blueprint:
     """Make the part of the application that answers `/w/api.php`."""
-    server = Server(site, settings, Sessions(settings), Door(site.store.accounts, settings))
+    authenticator = Authenticator(site.store.accounts, settings)
+    server = Server(site, settings, Sessions(settings), authenticator)
     api = flask.Blueprint("api", __name__)
 
     @api.route("/w/api.php", methods=["GET", "POST", "HEAD", "OPTIONS"])
@@ -61,7 +62,7 @@ def answered(server: Server, words: Words, request: flask.Request) -> Reply:
         MODULES["help"],
         words,
         main,
-        user or anonymous(request.remote_addr or "127.0.0.1", server.settings),
+        user or anonymous_user(request.remote_addr or "127.0.0.1", server.settings),
         session,
         request.remote_addr or "127.0.0.1",
     )

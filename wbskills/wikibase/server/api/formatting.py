@@ -17,7 +17,7 @@ from wbskills.wikibase.server.api.rules import DATATYPES, Rules
 from wbskills.wikibase.server.api.searching import in_language
 from wbskills.wikibase.server.api.statements import read_json
 from wbskills.wikibase.server.api.values import Corrupt, entity_id, read_value
-from wbskills.wikibase.server.showing import Names
+from wbskills.wikibase.server.view_model import EntityLabels
 
 _OPTIONS: Final[Mapping[str, Callable[[object], bool]]] = {
     "lang": lambda value: isinstance(value, str),
@@ -121,7 +121,8 @@ def _html(call: Call, value: Value, text: str, datatype: str | None, language: s
 def _identifier(call: Call, text: str) -> str:
     """Mark an id of another database; link it, where its property is named and tells how."""
     snak = Snak(entity_id(call.values["property"] or "") or "", Text(text), "external-id")
-    address = Names(call.site.store, [snak.property], ()).identified(snak, text)
+    labels = EntityLabels(call.site.store, [snak.property], ())
+    address = labels.identifier_url(snak, text)
     if not address:
         return f'<span class="wb-external-id">{escape(text)}</span>'
     return (

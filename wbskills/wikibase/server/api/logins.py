@@ -1,6 +1,6 @@
 """Logging in and out: action=login, clientlogin and logout."""
 
-from wbskills.wikibase.server.accounts import Identity, Session, Throttled
+from wbskills.wikibase.server.accounts import Session, TooManyFailures, User
 from wbskills.wikibase.server.api.call import Call, Module
 from wbskills.wikibase.server.api.errors import ApiError
 from wbskills.wikibase.server.api.messages import Json
@@ -20,7 +20,7 @@ def session_of(call: Call) -> Session:
     """Give the session of a request, a new one if it has none."""
     session = call.session or call.new_session
     if session is None:
-        session = call.new_session = call.server.sessions.make()
+        session = call.new_session = call.server.sessions.start()
     return session
 
 
@@ -39,14 +39,16 @@ def _log_in(call: Call) -> Json:
         return {"login": {"result": "WrongToken"}}
     name = call.values["name"] or ""
     try:
-        found = call.server.door.enter(name, call.values["password"] or "", call.address)
-    except Throttled:
+        found = call.server.authenticator.authenticate(
+            name, call.values["password"] or "", call.address
+        )
+    except TooManyFailures:
         return {"login": {"result": "Failed", "reason": _THROTTLED}}
     if found is None:
         reason = "Incorrect username or password entered. Please try again."
         return {"login": {"result": "Failed", "reason": reason}}
-    user, is_bot_password = found
-    if not is_bot_password:
+    user, by_bot_password = found
+    if not by_bot_password:
         _deprecated(
             call,
             'Main-account login via "action=login" is deprecated and may stop working without'
@@ -67,25 +69,29 @@ def _client_login(call: Call) -> Json:
             'At least one of the parameters "loginreturnurl" and "logincontinue" is required.',
         )
     try:
-        found = None if "@" in name else call.server.door.enter(name, password, call.address)
-    except Throttled:
+        found = (
+            None
+            if "@" in name
+            else call.server.authenticator.authenticate(name, password, call.address)
+        )
+    except TooManyFailures:
         return _failed(_THROTTLED, "login-throttled")
-    if found is None or found[1]:
+    if found is None or found.by_bot_password:
         return _failed(
             "Incorrect username or password entered.\nPlease try again.", "wrongpassword"
         )
-    _enter(call, session_of(call), found[0])
-    return {"clientlogin": {"status": "PASS", "username": found[0].name}}
+    _enter(call, session_of(call), found.user)
+    return {"clientlogin": {"status": "PASS", "username": found.user.name}}
 
 
 def _failed(text: str, code: str) -> Json:
     return {"clientlogin": {"status": "FAIL", "message": text, "messagecode": code}}
 
 
-def _enter(call: Call, session: Session, user: Identity) -> None:
+def _enter(call: Call, session: Session, user: User) -> None:
     """Begin a session of the user, under an id that nobody knew before."""
     call.server.sessions.end(session.id)
-    call.new_session = call.server.sessions.make(user)
+    call.new_session = call.server.sessions.start(user)
 
 
 def _log_out(call: Call) -> Json:

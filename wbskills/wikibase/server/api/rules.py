@@ -172,7 +172,7 @@ class Rules:
 
     def _with_named_unit(self, value: Quantity) -> Quantity:
         """Take a unit by the address where it is served, too, which may not be its name."""
-        found = self._site.id_in(value.unit)
+        found = self._site.strip_entity_base(value.unit)
         if found == value.unit:
             return value
         return replace(value, unit=f"{self._store.concept_base}{found}")

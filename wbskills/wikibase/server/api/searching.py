@@ -20,7 +20,7 @@ def found_hits(call: Call, text: str, language: str, *, strict: bool, limit: int
     """Find entities by id, by concept address, or by the beginning of a label or alias."""
     kind = Kind(call.values["type"])
     hits = []
-    name = call.site.id_in(text.strip())
+    name = call.site.strip_entity_base(text.strip())
     wanted = entity_id(name)
     of_kind = bool(wanted) and str(wanted).startswith("P" if kind is Kind.PROPERTY else "Q")
     if wanted and of_kind and call.site.store.archive.exists(wanted):

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.wikibase.server import client_json
 from wbskills.wikibase.server.api.errors import ApiError, invalid, refused
 from wbskills.wikibase.server.api.values import LARGEST_ID, Corrupt, read_value
+from wbskills.wikibase.server.client_input import parse_json
 
 _GUID: Final = re.compile(
     r"([QP][1-9][0-9]{0,9})\$([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
@@ -26,7 +26,7 @@ _RANKS: Final = {rank.value: rank for rank in Rank}
 def read_json(text: str, error: ApiError) -> Any:  # noqa: ANN401 - JSON
     """Read JSON as PHP would. Raises `error` if it is none."""
     try:
-        return client_json.loads(text)
+        return parse_json(text)
     except ValueError:
         raise error from None
 

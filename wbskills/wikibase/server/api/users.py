@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wbskills.wikibase.embedded.accounts import Account
-from wbskills.wikibase.server import rights
+from wbskills.wikibase.server.accounts import rights_of
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.closing import block_of
 from wbskills.wikibase.server.api.lists import Listed, capital
@@ -21,7 +21,7 @@ def user_info(call: Call, values: Json) -> Json:
     if "groups" in props:
         found["groups"] = list(user.groups)
     if "rights" in props:
-        found["rights"] = list(user.listed)
+        found["rights"] = list(user.rights)
     if "ratelimits" in props:
         found["ratelimits"] = {}
     if "blockinfo" in props:
@@ -66,7 +66,7 @@ def _user(call: Call, account: Account, props: Sequence[str]) -> Json:
     if "groups" in props:
         shown["groups"] = [*account.groups, "*", "user", "autoconfirmed"]
     if "rights" in props:
-        shown["rights"] = list(rights.of_user(account.groups))
+        shown["rights"] = list(rights_of(account))
     if "gender" in props:
         shown["gender"] = "unknown"
     if "emailable" in props:

@@ -78,7 +78,7 @@ def best_term(terms: Mapping[str, str], languages: Sequence[str]) -> tuple[str, 
     return next(((text, code) for code, text in terms.items()), ("", ""))
 
 
-class Names:
+class EntityLabels:
     """The labels of the entities that a page mentions."""
 
     def __init__(self, store: Wikibase, ids: Iterable[str], languages: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ class Names:
             remark="" if entity_id in self._labels else "deleted or never made",
         )
 
-    def identified(self, snak: Snak, text: str) -> str:
+    def identifier_url(self, snak: Snak, text: str) -> str:
         """Give the address of what an identifier names; empty if its property tells none."""
         if snak.datatype != "external-id":
             return ""
@@ -119,7 +119,7 @@ def sections(
     store: Wikibase, entity: Entity, languages: Sequence[str]
 ) -> tuple[list[Section], list[Section]]:
     """Give the statements of an entity, and apart from them its identifiers."""
-    names = Names(store, _mentioned(entity), languages)
+    names = EntityLabels(store, _mentioned(entity), languages)
     made = [
         (
             each[0].main.datatype == "external-id",
@@ -143,7 +143,7 @@ def _mentioned(entity: Entity) -> Iterator[str]:
             yield local_name(snak.value.unit)
 
 
-def _said(statement: Statement, names: Names) -> Said:
+def _said(statement: Statement, names: EntityLabels) -> Said:
     return Said(
         value(statement.main, names),
         statement.rank.value,
@@ -152,18 +152,18 @@ def _said(statement: Statement, names: Names) -> Said:
     )
 
 
-def _reference(reference: Reference, names: Names) -> tuple[Group, ...]:
+def _reference(reference: Reference, names: EntityLabels) -> tuple[Group, ...]:
     return _groups(reference.snaks, names)
 
 
-def _groups(found: Sequence[Snak], names: Names) -> tuple[Group, ...]:
+def _groups(found: Sequence[Snak], names: EntityLabels) -> tuple[Group, ...]:
     return tuple(
         Group(names.shown(name), tuple(value(each, names) for each in ones))
         for name, ones in groupby(found, key=lambda snak: snak.property)
     )
 
 
-def value(snak: Snak, names: Names) -> Shown:
+def value(snak: Snak, names: EntityLabels) -> Shown:
     """Give the value of a snak as people read it."""
     if snak.kind != "value":
         return Shown(
@@ -174,7 +174,7 @@ def value(snak: Snak, names: Names) -> Shown:
             return names.shown(id)
         case Text(text):
             return Shown(
-                text=text, href=_link(text, snak.datatype) or names.identified(snak, text)
+                text=text, href=_link(text, snak.datatype) or names.identifier_url(snak, text)
             )
         case Monolingual(language, text):
             return Shown(text=text, language=language, remark=language)
@@ -224,7 +224,7 @@ def _calendar(time: Time) -> str:
     return "Julian calendar" if time.calendar == JULIAN else ""
 
 
-def _quantity(quantity: Quantity, names: Names) -> Shown:
+def _quantity(quantity: Quantity, names: EntityLabels) -> Shown:
     amount = quantity.amount.removeprefix("+").replace("-", "−")
     remark = ""
     if quantity.lower is not None and quantity.upper is not None:

@@ -1,23 +1,100 @@
-"""What the tests of the HTTP face share: small stores, and the recorded one, behind an app."""
+"""What the tests of the server share: applications, clients, small stores and the recorded one."""
 
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from flask import Blueprint, Flask
+from werkzeug.test import Client, TestResponse
 
+from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.history import Note
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.model.wire import entity_from_json
+from wbskills.wikibase.server.accounts import add_bot_password, add_user
+from wbskills.wikibase.server.settings import Faults, Settings
 from wbskills.wikibase.server.site import Site
 
+ADDRESS = "http://127.0.0.1:8181"
+PASSWORD = "p" * 32
 RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 RECORDED_AT = "http://127.0.0.1:8181"
-ADDRESS = "http://127.0.0.1:8181"
+
+
+@dataclass
+class Api:
+    """A client of the API that keeps its cookies, and its token once it has one."""
+
+    client: Client
+    token: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def raw(self, **form: str) -> TestResponse:
+        """Ask by POST; give the whole response."""
+        return self.client.post(
+            "/w/api.php", data={"format": "json", **form}, base_url=ADDRESS, headers=self.headers
+        )
+
+    def __call__(self, action: str, **form: str) -> Any:  # noqa: ANN401 - JSON
+        """Ask by POST; give the JSON."""
+        return json.loads(self.raw(action=action, **form).get_data())
+
+    def write(self, action: str, **form: str) -> Any:  # noqa: ANN401 - JSON
+        """Ask by POST with the token."""
+        return self(action, token=self.token, **form)
+
+    def edit(self, data: object, **form: str) -> Any:  # noqa: ANN401 - JSON
+        """Edit or make an entity."""
+        return self.write("wbeditentity", data=json.dumps(data), **form)
+
+    def log_in(self, name: str, password: str = PASSWORD) -> Any:  # noqa: ANN401 - JSON
+        """Log in by a bot password, and fetch the token."""
+        token = self("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
+        found = self("login", lgname=name, lgpassword=password, lgtoken=token)
+        self.token = self("query", meta="tokens")["query"]["tokens"]["csrftoken"]
+        return found
+
+
+@dataclass
+class LocalServer:
+    """One server: its store, its faults and its application."""
+
+    store: Embedded
+    faults: Faults
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self.app = create_web_app(Site(self.store, ADDRESS, Lock()), self.settings)
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    def anonymous(self) -> Api:
+        """Make a client that is not logged in."""
+        return Api(Client(self.app), "+\\")
+
+    def user(self, name: str) -> Api:
+        """Make a client that is logged in."""
+        api = self.anonymous()
+        assert api.log_in(name)["login"]["result"] == "Success"
+        return api
+
+
+def make_users(store: Embedded) -> None:
+    """Make a bot, an editor and an administrator, each with a bot password."""
+    for name, groups in (("Bot", ("bot",)), ("Ada", ()), ("Root", ("sysop",))):
+        account = add_user(store.accounts, name, f"{name}'s own password", groups)
+        add_bot_password(
+            store.accounts,
+            account,
+            "app",
+            PASSWORD,
+            ("basic", "highvolume", "editpage", "createeditmovepage", "delete"),
+        )
 
 
 def site_of(store: Embedded) -> Site:
