@@ -207,6 +207,6 @@ class Answer:
         return [tuple(map(plain, row)) for row in self.rows]
 
     def _repr_html_(self) -> str:
-        from wbskills.report.as_html import html_table
+        from wbskills.report.as_markup import html_table
 
         return "".join(html_table(self.table, lang=self.language))

@@ -24,7 +24,7 @@ from wbskills.cli import main
 from wbskills.cli.query import FORMS
 from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
-from wbskills.report.as_text import columns_taken
+from wbskills.report.as_text import terminal_width
 from wbskills.report.formats import STREAMS
 from wbskills.testing import serving
 from wbskills.wikibase.sparql_tokens import meaningful, tokenize
@@ -304,7 +304,7 @@ def test_a_terminal_is_given_what_fits_and_how_to_read_it(store: Path) -> None:
     os.close(ours)
     shown = screen.decode().splitlines()
 
-    assert max(map(columns_taken, shown)) == 80
+    assert max(map(terminal_width, shown)) == 80
     assert not re.search(r"\bQ[0-9]+", "".join(shown))
     assert "People said this about themselves." in done.stderr
 

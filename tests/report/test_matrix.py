@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from wbskills.report.matrix import WIDEST, laid_out
+from wbskills.report.formats import WIDEST, as_matrix
 from wbskills.table import Column, Iri, Table
 
 VIEW = {"kind": "matrix", "row": "home", "column": "skill", "value": "mean", "size": "people"}
@@ -29,7 +29,7 @@ def table(skills: int) -> Table:
 
 def test_a_matrix_has_a_column_for_each_item() -> None:
     """Each cell with the number of people behind it, and nothing where nobody answered."""
-    found = laid_out(table(3), VIEW)
+    found = as_matrix(table(3), VIEW)
 
     assert [column.heading for column in found.columns] == [
         "Home", "Homelabel", "skill 0", "skill 1", "skill 2",
@@ -46,7 +46,7 @@ def test_names_and_sizes_may_be_missing() -> None:
         (Column("home", "Home"), Column("skill", "Skill"), Column("n", "N")),
         ((iri(1), iri(11), 3), (iri(1), None, 4)),
     )
-    found = laid_out(short, {"kind": "matrix", "row": "home", "column": "skill", "value": "n"})
+    found = as_matrix(short, {"kind": "matrix", "row": "home", "column": "skill", "value": "n"})
 
     assert [column.heading for column in found.columns] == ["Home", "Q11", "–"]
     assert found.rows == ((iri(1), "3", "4"),)
@@ -57,4 +57,4 @@ def test_names_and_sizes_may_be_missing() -> None:
 )
 def test_else_a_table_is_left_as_it_is(skills: int, view: dict[str, str]) -> None:
     """One that is too wide, too."""
-    assert laid_out(table(skills), view) == table(skills)
+    assert as_matrix(table(skills), view) == table(skills)

@@ -15,10 +15,8 @@ from hypothesis import strategies as st
 
 from tests.report.conftest import Golden
 from tests.report.made_up import HOSTILE
-from wbskills.report.as_csv import as_csv
-from wbskills.report.as_json import as_json
-from wbskills.report.as_text import as_text, columns_taken
-from wbskills.report.as_wikitext import as_wikitext, harmless
+from wbskills.report.as_text import as_text, terminal_width
+from wbskills.report.as_wikitext import as_wikitext, escape_wikitext
 from wbskills.report.formats import STREAMS, written
 from wbskills.report.site import Content
 from wbskills.table import Cell, Column, Iri, Table
@@ -29,6 +27,16 @@ LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |:/
 def of(*cells: Cell, name: str = "x", fraction: bool = False) -> Table:
     """A table of one column."""
     return Table((Column(name, name, fraction=fraction),), tuple((cell,) for cell in cells))
+
+
+def csv_of(table: Table) -> str:
+    """A table as CSV."""
+    return written(table, "csv")
+
+
+def objects_of(table: Table) -> str:
+    """A table as JSON objects."""
+    return written(table, "objects")
 
 
 def mixed() -> Table:
@@ -75,21 +83,21 @@ def test_every_format_can_be_written_as_utf_8(name: str) -> None:
                                   " =1", "\ufeff=1", "\u200f \u202e@x", "\x00+1"])  # fmt: skip
 def test_csv_text_is_no_formula(text: str) -> None:
     """A spreadsheet shows it instead of running it."""
-    assert next(csv.reader(io.StringIO(as_csv(of(text)).split("\r\n", 1)[1])))[0] == "'" + text
+    assert next(csv.reader(io.StringIO(csv_of(of(text)).split("\r\n", 1)[1])))[0] == "'" + text
 
 
 @pytest.mark.parametrize("number", [-5, Decimal("-0.5"), Decimal("1E-7")])
 def test_csv_numbers_stay_numbers(number: Cell) -> None:
     """A minus sign is no formula."""
-    assert as_csv(of(number)) == f"x\r\n{number}\r\n"
+    assert csv_of(of(number)) == f"x\r\n{number}\r\n"
 
 
 @pytest.mark.parametrize("name", ["share", "share_before", "mean_change", "computed"])
 def test_csv_and_json_round_fractions_to_four_places(name: str) -> None:
     """Eighteen digits of a third tell nothing more, whatever the column is called."""
     third = of(Decimal(1) / 3, name=name, fraction=True)
-    assert as_csv(third) == f"{name}\r\n0.3333\r\n"
-    assert as_json(third) == f'[\n  {{"{name}": 0.3333}}\n]\n'
+    assert csv_of(third) == f"{name}\r\n0.3333\r\n"
+    assert objects_of(third) == f'[\n  {{"{name}": 0.3333}}\n]\n'
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "wikitext", "html"])
@@ -106,20 +114,13 @@ def test_people_read_shares_in_per_cents_and_other_fractions_rounded(form: str) 
     assert "0.6503" not in text.replace('"0.6503"', "")  # what it is sorted by
 
 
-def test_csv_has_addresses_and_headings_on_request() -> None:
-    """Scripts want the one, people the other."""
-    text = as_csv(mixed(), addresses=True, headings=True)
-    assert text.startswith("Skill,Skill,Able,")
-    assert "https://w.example/entity/Q1," in text
-
-
 @given(
     st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2))
 )
 def test_csv_reads_back_equal(rows: list[list[str]]) -> None:
     """Whatever is in a cell, it stays in its cell."""
     table = Table((Column("a", "A"), Column("b", "B")), tuple((a, b) for a, b in rows))
-    read = list(csv.reader(io.StringIO(as_csv(table), newline="")))
+    read = list(csv.reader(io.StringIO(csv_of(table), newline="")))
     assert [[cell.removeprefix("'") for cell in row] for row in read[1:]] == [
         [cell.removeprefix("'") for cell in row] for row in rows
     ]
@@ -129,10 +130,10 @@ def test_csv_reads_back_equal(rows: list[list[str]]) -> None:
 def test_csv_is_what_the_standard_library_writes(cells: list[Cell]) -> None:
     """Whatever kinds stand in one column, and however empty a record is."""
     wanted = io.StringIO(newline="")
-    written_alone = (as_csv(Table((*of().columns, *of().columns), ((cell, 0),))) for cell in cells)
+    written_alone = (csv_of(Table((*of().columns, *of().columns), ((cell, 0),))) for cell in cells)
     texts = [next(csv.reader(text.split("\r\n", 1)[1:])) for text in written_alone]
     csv.writer(wanted).writerows([["x"], *([text] for text, _ in texts)])
-    assert as_csv(of(*cells)) == wanted.getvalue()
+    assert csv_of(of(*cells)) == wanted.getvalue()
 
 
 def test_a_long_csv_comes_in_pieces() -> None:
@@ -140,14 +141,14 @@ def test_a_long_csv_comes_in_pieces() -> None:
     table = Table(mixed().columns, mixed().rows * 1000)
     pieces = list(STREAMS["csv"](table))
     assert max(map(len, pieces)) < len("".join(pieces)) / 4
-    head, *rows = as_csv(mixed()).splitlines(keepends=True)
+    head, *rows = csv_of(mixed()).splitlines(keepends=True)
     assert "".join(pieces) == head + "".join(rows * 1000)
 
 
 def test_json_numbers_lose_no_digit() -> None:
     """A quantity is exact in Wikibase and stays so."""
     exact = Decimal("12345678901234567890.12345678901234567890")
-    text = as_json(of(exact, 10**30, Decimal("1E+3"), Decimal("NaN")))
+    text = objects_of(of(exact, 10**30, Decimal("1E+3"), Decimal("NaN")))
     read = [row["x"] for row in json.loads(text, parse_float=Decimal)]
     assert read == [exact, 10**30, Decimal(1000), None]
 
@@ -155,21 +156,21 @@ def test_json_numbers_lose_no_digit() -> None:
 @given(st.lists(st.text()))
 def test_json_reads_back_equal(texts: list[str]) -> None:
     """Even half a character survives."""
-    text = as_json(of(*texts))
+    text = objects_of(of(*texts))
     assert [row["x"] for row in json.loads(text.encode())] == texts
 
 
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_wikitext_of_a_hostile_label_has_no_live_markup(attack: str) -> None:
     """Nobody edits Meta-Wiki by naming a skill."""
-    assert not LIVE_MARKUP.search(harmless(attack))
+    assert not LIVE_MARKUP.search(escape_wikitext(attack))
     assert len(as_wikitext(of(attack)).splitlines()) == 5
 
 
 @given(st.text())
 def test_wikitext_of_any_label_has_no_live_markup(text: str) -> None:
     """What holds for the attacks that we know holds for the others."""
-    assert not LIVE_MARKUP.search(harmless(text))
+    assert not LIVE_MARKUP.search(escape_wikitext(text))
 
 
 def test_wikitext_links_only_addresses_without_markup() -> None:
@@ -202,7 +203,7 @@ def test_text_lines_up_in_every_script() -> None:
         (("Ada", 1), ("技能", 22), ("e\u0301te\u0301", 333), ("한국어", 4)),
     )
     lines = as_text(table).splitlines()
-    assert {columns_taken(line) for line in lines} == {len("한국어") * 2 + 2 + 3}
+    assert {terminal_width(line) for line in lines} == {len("한국어") * 2 + 2 + 3}
 
 
 def test_text_is_cut_to_the_width_but_numbers_never() -> None:
@@ -211,7 +212,7 @@ def test_text_is_cut_to_the_width_but_numbers_never() -> None:
         (Column("a", "Label"), Column("n", "N")), (("long " * 30, 12345678901), ("技" * 60, 2))
     )
     lines = as_text(table, width=40).splitlines()
-    assert max(map(columns_taken, lines)) <= 40
+    assert max(map(terminal_width, lines)) <= 40
     assert "12345678901" in lines[2]
     assert "…" in lines[2]
     assert "…" in lines[3]

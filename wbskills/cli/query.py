@@ -161,11 +161,10 @@ def run(  # noqa: PLR0913 - one for each option
     """
     from shutil import get_terminal_size
 
-    from wbskills.report.as_html import html_lines
-    from wbskills.report.as_text import as_text, for_eyes
+    from wbskills.report.as_markup import html_lines
+    from wbskills.report.as_text import as_text, without_ids
     from wbskills.report.as_wikitext import as_wikitext
-    from wbskills.report.formats import STREAMS
-    from wbskills.report.matrix import laid_out
+    from wbskills.report.formats import STREAMS, as_matrix
     from wbskills.stores import open_store
     from wbskills.table import Table
     from wbskills.tasks.questions import Questions
@@ -181,7 +180,7 @@ def run(  # noqa: PLR0913 - one for each option
     on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
     title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
     if browse or form in {"html", "wikitext", "markdown"}:  # for people, and not programs
-        long, table = table, laid_out(table, saved.view)
+        long, table = table, as_matrix(table, saved.view)
         if table is not long:
             size = f" ({saved.view['size']})" if "size" in saved.view else ""
             title = f"{title}: {saved.view['value']}{size}"
@@ -190,7 +189,7 @@ def run(  # noqa: PLR0913 - one for each option
     elif form == "wikitext":
         pieces = iter((as_wikitext(table, caption=title),))
     elif form == "table" and on_screen:
-        pieces = iter((as_text(for_eyes(table), width=get_terminal_size().columns),))
+        pieces = iter((as_text(without_ids(table), width=get_terminal_size().columns),))
     else:
         pieces = STREAMS[form](table)
     if browse:
@@ -305,10 +304,10 @@ def _gathered(pieces: Iterable[str]) -> Iterator[str]:
 
 def _readable(piece: str) -> str:
     """Replace what would steer a terminal; a file or a program is given every character."""
-    from wbskills.report.as_text import harmless
+    from wbskills.report.as_text import escape_terminal
 
     parts = re.split(r"([\t\n])", piece.replace("\r\n", "\n"))
-    return "".join(part if part in {"\t", "\n"} else harmless(part) for part in parts)
+    return "".join(part if part in {"\t", "\n"} else escape_terminal(part) for part in parts)
 
 
 def _open(pieces: Iterable[str], name: str) -> None:

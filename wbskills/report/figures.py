@@ -1,23 +1,25 @@
-"""How numbers are shown: shares with their denominators, means, rounding."""
+"""How people see numbers and cells: rounding, shares with their denominators, columns."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, NamedTuple
 
-from wbskills.table import Cell, Table
+from wbskills.table import Cell, Column, Iri, Table
 
-# Quotients come out of a query engine with 18 digits or more; four tell all that a survey can.
-QUOTIENT_PLACES = 4
+# Query engines give quotients with 18 digits or more; a survey supports four at most.
+QUOTIENT_PLACES: Final = 4
 
-_Z = Decimal("1.959964")  # 95% of a normal distribution lie within so many deviations
+_Z: Final = Decimal("1.959964")  # 95% of a normal distribution lie within this many deviations
 
-_SHARE = "share"
-# Which columns a share was divided from: the first pair that a table has. What follows the name
-# of a share, as in share_before, follows theirs.
-_PARTS = (("able", "assessed"), ("people", "invited"))
+_SHARE: Final = "share"
+# The columns that a share was divided from: the first pair that the table has. A suffix of the
+# share, for example share_before, is a suffix of theirs as well.
+_PARTS: Final = (("able", "assessed"), ("people", "invited"))
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """Round half up to that many decimals, or to fewer if the rest are zeros.
+    """Round half up to at most `places` decimals, without trailing zeros.
 
     >>> rounded(Decimal("0.66666"), 4), rounded(Decimal("2.5000"), 4), rounded(Decimal(-1), 1)
     (Decimal('0.6667'), Decimal('2.5'), Decimal('-1'))
@@ -29,7 +31,7 @@ def rounded(value: Decimal, places: int) -> Decimal:
 
 
 def fixed(value: Decimal, places: int) -> str:
-    """Write a number with exactly that many decimals, so that columns line up.
+    """Write a number with exactly `places` decimals, so that columns line up.
 
     >>> fixed(Decimal("2.25"), 1), fixed(Decimal(3), 1)
     ('2.3', '3.0')
@@ -40,7 +42,7 @@ def fixed(value: Decimal, places: int) -> str:
 
 
 def percent(share: Decimal) -> str:
-    """Write a share of 1 in whole per cents; only nothing is 0%, only all is 100%.
+    """Write a share of 1 in whole per cents; only none is 0%, and only all is 100%.
 
     >>> percent(Decimal("0.625")), percent(Decimal("0.002")), percent(Decimal("0.998"))
     ('63%', '<1%', '>99%')
@@ -56,10 +58,10 @@ def percent(share: Decimal) -> str:
 
 
 def interval(part: int, whole: int) -> tuple[Decimal, Decimal]:
-    """Give the 95% interval of a share, as Wilson has it: right for few people and for extremes.
+    """Return the low and high end of Wilson's 95% interval of a share, from 0 to 1.
 
-    It answers how far the share could be off if those who answered were drawn by chance. They
-    were not, so it is the least that has to be doubted. Nothing of nothing is anything.
+    It shows how far the share could be off if the people who answered had been picked at random.
+    It holds for few people and for shares near 0 and 1; without people it is 0 to 1.
 
     >>> [percent(end) for end in interval(12, 19)], [percent(end) for end in interval(0, 3)]
     (['41%', '81%'], ['0%', '56%'])
@@ -75,32 +77,80 @@ def interval(part: int, whole: int) -> tuple[Decimal, Decimal]:
     return low, high
 
 
-def shares(table: Table) -> Mapping[int, tuple[int, int] | None]:
-    """Find the columns that hold shares, each with those of its numerator and denominator."""
-    at = {column.name: position for position, column in enumerate(table.columns)}
-    found: dict[int, tuple[int, int] | None] = {}
-    for name, position in at.items():
-        base, _, more = name.partition("_")
-        if base == _SHARE:
-            end = f"_{more}" if more else ""
-            pairs = ((at.get(part + end), at.get(whole + end)) for part, whole in _PARTS)
-            found[position] = next(
-                ((n, d) for n, d in pairs if n is not None and d is not None), None
-            )
-    return found
+class ShownColumn(NamedTuple):
+    """A column as people see it: where its cells are, and what belongs to them.
+
+    `labels` is the position of the items that the cells are the labels of. `is_share` says that
+    the cells are shares, and `parts` where their numerators and denominators are, if known.
+    """
+
+    column: Column
+    at: int
+    labels: int | None
+    is_share: bool
+    parts: tuple[int, int] | None
 
 
-def parts(row: Sequence[Cell], of: tuple[int, int] | None) -> tuple[Cell, Cell] | None:
-    """Give what a share in a row was divided from, where that is known."""
-    return None if of is None else (row[of[0]], row[of[1]])
+def shown_columns(table: Table, *, with_ids: bool = False) -> list[ShownColumn]:
+    """List the columns to show; items that have a column of labels are left to that column.
+
+    `with_ids` keeps the columns of such items, and the labels then stand for themselves.
+    """
+    positions = {column.name: at for at, column in enumerate(table.columns)}
+    shown = []
+    for at, column in enumerate(table.columns):
+        name = column.name
+        if not with_ids and f"{name}Label" in positions:
+            continue
+        items = positions.get(name.removesuffix("Label")) if name.endswith("Label") else None
+        is_share = name.partition("_")[0] == _SHARE
+        parts = _parts_of_share(name, positions) if is_share else None
+        shown.append(ShownColumn(column, at, None if with_ids else items, is_share, parts))
+    return shown
 
 
-def share_text(share: Decimal, of: tuple[Cell, Cell] | None) -> str:
+def shown_text(shown: ShownColumn, row: Sequence[Cell]) -> str:
+    """Write one cell of a row as plain text: shares with their parts, items as ids."""
+    cell = row[shown.at]
+    if shown.is_share and isinstance(cell, Decimal):
+        return share_text(cell, shown.parts and (row[shown.parts[0]], row[shown.parts[1]]))
+    match cell:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if cell else "no"
+        case Decimal() if shown.column.fraction:
+            return fixed(cell, 2)
+        case datetime():
+            return cell.isoformat(sep=" ", timespec="minutes")
+        case Iri():
+            return cell.short
+        case _:
+            return str(cell)
+
+
+def is_numeric(table: Table, at: int) -> bool:
+    """Check that all cells of the column at that position are numbers or None."""
+    return all(
+        row[at] is None or (isinstance(row[at], int | Decimal) and not isinstance(row[at], bool))
+        for row in table.rows
+    )
+
+
+def share_text(share: Decimal, parts: tuple[Cell, Cell] | None) -> str:
     """Write a share for people, with its numerator and denominator where they are known.
 
     >>> share_text(Decimal("0.6316"), (12, 19))
     '63% (12 of 19)'
     """
-    if of is None or None in of:
+    if parts is None or None in parts:
         return percent(share)
-    return f"{percent(share)} ({of[0]} of {of[1]})"
+    return f"{percent(share)} ({parts[0]} of {parts[1]})"
+
+
+def _parts_of_share(name: str, positions: Mapping[str, int]) -> tuple[int, int] | None:
+    suffix = name.removeprefix(_SHARE)
+    for part, whole in _PARTS:
+        if f"{part}{suffix}" in positions and f"{whole}{suffix}" in positions:
+            return positions[f"{part}{suffix}"], positions[f"{whole}{suffix}"]
+    return None

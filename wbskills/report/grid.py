@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from wbskills.report.as_wikitext import harmless, linked
+from wbskills.report.as_wikitext import escape_wikitext, wiki_link
 from wbskills.report.facts import Capacity, Facts, GroupCapacity, Thing
 from wbskills.report.heatmap import HeatMap
 from wbskills.report.words import Words
@@ -31,18 +31,18 @@ def _lines(
     columns: Sequence[Thing], cells: _Cells, drawn: HeatMap, words: Words, caption: str
 ) -> Iterator[str]:
     other, unknown = words.plain("word.other_group"), words.plain("word.unknown_community")
-    yield f'{{| class="wikitable sortable"\n|+ {harmless(caption)}\n'
+    yield f'{{| class="wikitable sortable"\n|+ {escape_wikitext(caption)}\n'
     headings = [
-        harmless(words.plain("word.community")),
-        harmless(words.plain("communities.people")),
-        *(linked(one.label or other, one.address) for one in columns),
+        escape_wikitext(words.plain("word.community")),
+        escape_wikitext(words.plain("communities.people")),
+        *(wiki_link(one.label or other, one.address) for one in columns),
     ]
     yield from (f'! scope="col" | {heading}\n' for heading in headings)
     for row in drawn.rows:
         home = row.community
         shown = [cells.get((home.id, one.id), _NOBODY) for one in columns]
         people = str(row.people) if row.people else "–"
-        yield f'|-\n! scope="row" | {linked(home.label or unknown, home.address)}\n'
+        yield f'|-\n! scope="row" | {wiki_link(home.label or unknown, home.address)}\n'
         yield _joined([people, *shown])
     yield "|}\n"
 
@@ -57,5 +57,5 @@ _NOBODY: Final = 'data-sort-value="-1" | –'
 def _cell(one: Capacity | GroupCapacity, least: int) -> str:
     """Write how many can, of those who answered; sorted by how many can."""
     if one.withheld:
-        return f'data-sort-value="-1" | {harmless(f"<{least}")}'
+        return f'data-sort-value="-1" | {escape_wikitext(f"<{least}")}'
     return f'data-sort-value="{one.able}" | {one.able}/{one.people}'

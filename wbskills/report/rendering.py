@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from wbskills.report.as_csv import csv_lines
+from wbskills.report.as_data import csv_lines
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.content import Content
 from wbskills.report.facts import Thing
