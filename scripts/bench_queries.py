@@ -30,7 +30,7 @@ from wbskills.query.tabled import file_of
 from wbskills.stores import open_folder
 from wbskills.table import Table
 from wbskills.tasks.ontologies import apply_ontology, bound
-from wbskills.wikibase.interface import Answer, LocalWikibase, Wikibase
+from wbskills.wikibase.interface import LocalWikibase, SelectResult, Wikibase
 
 BUDGETS: Final = {"memory": 500, "disk": 1500}  # ms at 1,000 people
 # Not all can be asked without; the middle of the second wave is the hardest day.
@@ -178,10 +178,10 @@ def _by_rdflib(
 
     graph = rdflib.Graph().parse(triples, format="nt")
 
-    def select(sparql: str) -> Answer:
+    def select(sparql: str) -> SelectResult:
         found = graph.query(sparql)
         rows = [tuple(map(cell_of, cast("Any", row))) for row in found]
-        return Answer(tuple(map(str, found.vars or ())), rows)
+        return SelectResult(tuple(map(str, found.vars or ())), rows)
 
     _ask_elsewhere("rdflib", query, expected, _Elsewhere(store, select), binding, ontology)
 
@@ -212,7 +212,7 @@ def _by_virtuoso(
 class _Elsewhere:
     """A Wikibase whose SPARQL is answered by another engine."""
 
-    def __init__(self, store: LocalWikibase, select: Callable[[str], Answer]) -> None:
+    def __init__(self, store: LocalWikibase, select: Callable[[str], SelectResult]) -> None:
         self.concept_base, self.identified = store.concept_base, store.identified
         self.select = select
 

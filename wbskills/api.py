@@ -65,10 +65,10 @@ from wbskills.tasks.surveys import (
     set_aside_lines,
 )
 from wbskills.tasks.undo import undo
-from wbskills.wikibase.embedded.dry_run import Rehearsal
-from wbskills.wikibase.embedded.mirror import source_of
+from wbskills.wikibase.embedded.dry_run import DryRun
+from wbskills.wikibase.embedded.mirror import mirror_state
 from wbskills.wikibase.interface import OpenWikibase
-from wbskills.wikibase.journal.read import Batch, Ended
+from wbskills.wikibase.journal.read import Batch, BatchEnd
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Edit
 
@@ -182,7 +182,7 @@ class Capacity:
             links = stack.enter_context(Pseudonyms(None, wikibase.salt()))
             links.take_over(self._records)
             receipt = import_survey(
-                Rehearsal(wikibase),
+                DryRun(wikibase),
                 mapped,
                 batch="plan",
                 today=datetime.now(UTC).date(),
@@ -263,7 +263,7 @@ class Capacity:
                 links=links,
             )
             if receipt.refused and journal is not None:
-                journal.end(Ended.FAILED, "some edits were refused")  # so it can be resumed
+                journal.end(BatchEnd.FAILED, "some edits were refused")  # so it can be resumed
         kept = receipt.keep(records / RECEIPTS) if records is not None else None
         return ImportReceipt(receipt, kept, bad, self.place)
 
@@ -345,7 +345,7 @@ class Capacity:
         here has. Raises `NotFound` if nobody of this name is here.
         """
         identity = identity_of(name, pseudonym=pseudonym)
-        source = None if profile_of(self.place) else source_of(self.place)
+        source = None if profile_of(self.place) else mirror_state(self.place)
         if source is not None:
             return self._forget_in_mirror(identity, source.concept_base)
         copies: list[Cleared] = []

@@ -27,7 +27,7 @@ from wbskills.report.site import Report
 from wbskills.report.words import translated
 from wbskills.stores import open_folder
 from wbskills.tasks.reports import ReportOptions, report_content
-from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.interface import SelectResult, Wikibase
 from wbskills.wikibase.server.client_input import languages
 from wbskills.wikibase.server.closing import closes
 from wbskills.wikibase.server.rendering import HEADERS, Templates
@@ -73,7 +73,7 @@ class _UntilClosed:
     def __init__(self, wikibase: Wikibase, closed: threading.Event) -> None:
         self._wikibase, self._closed = wikibase, closed
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         if self._closed.is_set():
             raise _stopping()
         return self._wikibase.select(sparql)
@@ -116,7 +116,7 @@ class Live:
         self._renew(seconds)
         with self._lock:
             made = self._made
-            if made is None or self._store.archive.entries() != made.deletions:
+            if made is None or self._store.history.last_log_entry() != made.deletions:
                 return False, None  # what was deleted is shown no more, not even for a moment
             if path in self._pages:
                 self._pages.move_to_end(path)
@@ -143,7 +143,7 @@ class Live:
                 pause = 0.0 if self._made is None else self._made.at + self._made.took
                 deleted = (
                     self._made is not None
-                    and self._made.deletions != self._store.archive.entries()
+                    and self._made.deletions != self._store.history.last_log_entry()
                 )
                 if monotonic() < pause and not deleted:
                     return
@@ -159,7 +159,7 @@ class Live:
 
     def _make(self) -> _Made:
         # Looked at before anything is asked: an edit in between makes the report an old one.
-        edition, deletions = self._store.edition, self._store.archive.entries()
+        edition, deletions = self._store.edition, self._store.history.last_log_entry()
         started = monotonic()
         report = self._build(self._language)
         return _Made(report, edition, deletions, monotonic() - started, monotonic())

@@ -37,7 +37,7 @@ def open_private(file: Path, mode: str, *, encoding: str = "utf-8", newline: str
     return cast("TextIO", opened)
 
 
-def tighten(folder: Path) -> None:
+def restrict_access(folder: Path) -> None:
     """Let nobody but the owner read what is in a folder, as far as it is ours."""
     _tighten(folder, _FOLDER)
     for place, folders, files in os.walk(folder):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from wbskills.errors import NotFound, StoreError
-from wbskills.wikibase.interface import LocalWikibase, Mirrored, OpenWikibase
+from wbskills.wikibase.interface import LocalWikibase, MirrorStore, OpenWikibase
 from wbskills.wikibase.remote.profile import NAME, Profile, profiles
 
 DEFAULT: Final = "wbskills-store"
@@ -15,8 +15,8 @@ IN_MEMORY: Final = ":memory:"
 
 Tell = Callable[[str], object]
 __all__ = [
-    "DEFAULT", "IN_MEMORY", "Mirrored", "open_folder", "open_mirror", "open_store", "profile_of",
-    "records_of", "settle",
+    "DEFAULT", "IN_MEMORY", "MirrorStore", "open_folder", "open_mirror", "open_store",
+    "profile_of", "records_of", "settle",
 ]  # fmt: skip
 
 
@@ -45,10 +45,10 @@ def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
 
     Raises `StoreError` if the folder mirrors another Wikibase and is to be written.
     """
-    from wbskills.wikibase.embedded.mirror import source_of
+    from wbskills.wikibase.embedded.mirror import mirror_state
     from wbskills.wikibase.embedded.store import Embedded
 
-    source = source_of(place)
+    source = mirror_state(place)
     if source is None:
         return Embedded(place, write=write)
     if write:
@@ -61,7 +61,7 @@ def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
 
 def open_mirror(
     folder: Path, concept_base: str, entities: Mapping[str, str] = MappingProxyType({})
-) -> Mirrored:
+) -> MirrorStore:
     """Open the embedded Wikibase in a folder that mirrors another one; made if need be."""
     from wbskills.wikibase.embedded.store import Embedded
 

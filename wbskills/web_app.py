@@ -21,7 +21,7 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.surveys.files.cell_text import clean
 from wbskills.tasks.reports import ReportOptions
 from wbskills.wikibase.interface import LocalWikibase
-from wbskills.wikibase.model.entities import Entity, Kind, best
+from wbskills.wikibase.model.entities import Entity, Kind, best_ranked
 from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.server.api.errors import unsaved
 from wbskills.wikibase.server.api.messages import Message
@@ -103,7 +103,7 @@ class _Person:
         """Tell whether a consent is recorded that was not withdrawn."""
         consents = [
             each.main.value.id
-            for each in best(self.entity.statements)
+            for each in best_ranked(self.entity.statements)
             if each.main.property == self.ids["consent"] and isinstance(each.main.value, EntityRef)
         ]
         instance_of = self.ids.get("instance_of", "")

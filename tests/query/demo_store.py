@@ -15,7 +15,7 @@ from wbskills.stores import open_folder
 from wbskills.tasks.declared import apply_declared, open_declared
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import LocalWikibase
 from wbskills.wikibase.model.edits import Desired
@@ -114,4 +114,4 @@ def _state(store: LocalWikibase, ontology: Ontology) -> None:
         item = binding.item(community)
         stored = store.read([item])[item]
         stated = replace(stored.entity, statements=(*stored.entity.statements, statement))
-        store.revise(stated, stored, Note())
+        store.revise(stated, stored, EditInfo())

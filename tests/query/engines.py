@@ -8,8 +8,8 @@ import rdflib
 
 from tests.query.made import BASE, World
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.interface import Answer, Wikibase
-from wbskills.wikibase.sparql_results import answer, literal_cell
+from wbskills.wikibase.interface import SelectResult, Wikibase
+from wbskills.wikibase.sparql_results import literal_cell, read_solutions
 
 
 class Graph:
@@ -41,11 +41,11 @@ class Oxigraph(Graph):
         self.store = ox.Store()
         self.store.bulk_load(triples, format=ox.RdfFormat.N_TRIPLES)
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query."""
         found = self.store.query(sparql)
         assert isinstance(found, ox.QuerySolutions)
-        return answer(found)
+        return read_solutions(found)
 
 
 class Rdflib(Graph):
@@ -56,12 +56,12 @@ class Rdflib(Graph):
         self.graph = rdflib.Graph()
         self.graph.parse(data=triples, format="nt")
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query."""
         found = self.graph.query(sparql)
         variables = tuple(map(str, found.vars or ()))
         rows = [tuple(map(cell_of, cast("Iterable[object]", row))) for row in found]
-        return Answer(variables, rows)
+        return SelectResult(variables, rows)
 
 
 def cell_of(term: object) -> Cell:

@@ -20,7 +20,7 @@ from wbskills.report.site import pages
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.reports import ReportOptions, report_content
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
@@ -91,7 +91,9 @@ class Unasked:
         stored = self.store.read([who])[who]
         more = replace(said, qualifiers=(by_whom,))
         self.store.revise(
-            replace(stored.entity, statements=(*stored.entity.statements, more)), stored, Note()
+            replace(stored.entity, statements=(*stored.entity.statements, more)),
+            stored,
+            EditInfo(),
         )
 
     def answers(self) -> dict[str, tuple[Table, Table]]:

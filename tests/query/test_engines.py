@@ -20,7 +20,7 @@ from wbskills.stores import open_folder
 from wbskills.table import Cell, Table
 from wbskills.tasks.ontologies import bound
 from wbskills.testing import serving
-from wbskills.wikibase.interface import Answer, LocalWikibase, Wikibase
+from wbskills.wikibase.interface import LocalWikibase, SelectResult, Wikibase
 from wbskills.wikibase.sparql_results import literal_cell
 
 # Values that show something of each query, and the parameters that narrow it.
@@ -97,11 +97,11 @@ class InRdflib(Elsewhere):
         self.graph = rdflib.Graph()
         self.graph.parse(data="\n".join(wikibase.triples()), format="nt")
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query."""
         found = self.graph.query(sparql)
         rows = [tuple(map(cell_of, cast("Iterator[object]", row))) for row in found]
-        return Answer(tuple(map(str, found.vars or ())), rows)
+        return SelectResult(tuple(map(str, found.vars or ())), rows)
 
 
 class OverHttp(Elsewhere):
@@ -115,7 +115,7 @@ class OverHttp(Elsewhere):
         self.client.setOnlyConneg(True)
         self.client.setTimeout(300)
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query."""
         self.client.setQuery(sparql)
         found: Any = self.client.query().convert()  # as the format asks
@@ -124,7 +124,7 @@ class OverHttp(Elsewhere):
             tuple(_json_cell(row.get(name)) for name in variables)
             for row in found["results"]["bindings"]
         ]
-        return Answer(variables, rows)
+        return SelectResult(variables, rows)
 
 
 def _json_cell(term: dict[str, str] | None) -> Cell:

@@ -14,17 +14,17 @@ from wbskills.ontology.entries import Ontology
 from wbskills.query.run import columns, finder, run, without_comments
 from wbskills.query.saved import find
 from wbskills.table import Cell, Column
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.interface import SelectResult
 from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 
 class Canned(Graph):
     """Gives one answer, and keeps the question."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: SelectResult) -> None:
         self.answer, self.asked = answer, ""
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer whatever is asked."""
         self.asked = sparql
         return self.answer
@@ -38,7 +38,7 @@ REST = (0, None, 0, 0, 0)  # the columns that these tests do not look at
 def test_cells_have_one_type_in_a_column(world: World, ontology: Ontology) -> None:
     """Counts are whole, shares are decimals also where they happen to be whole."""
     row = (None, "a", date(2026, 3, 1), None, Decimal("3.0"), 4, Decimal(5), 1, *REST)
-    engine = Canned(Answer(NAMES[::-1], [row[::-1]]))
+    engine = Canned(SelectResult(NAMES[::-1], [row[::-1]]))
 
     table = run(WAVES, {}, engine.wikibase(), world.binding, ontology)
 
@@ -55,7 +55,7 @@ def test_shares_are_equal_on_engines_that_divide_to_more_places(
     rows: list[tuple[Cell, ...]] = [
         (None, "a", None, None, 1, 1, 3, Decimal(text), *REST) for text in texts
     ]
-    engine = Canned(Answer(NAMES, rows))
+    engine = Canned(SelectResult(NAMES, rows))
 
     table = run(WAVES, {}, engine.wikibase(), world.binding, ontology)
 
@@ -65,7 +65,7 @@ def test_shares_are_equal_on_engines_that_divide_to_more_places(
 
 def test_an_answer_without_a_column_is_no_answer(world: World, ontology: Ontology) -> None:
     """A service that lost something is not believed."""
-    engine = Canned(Answer(NAMES[1:], []))
+    engine = Canned(SelectResult(NAMES[1:], []))
 
     with pytest.raises(StoreError, match="the answer to “responses_per_wave” lacks wave"):
         run(WAVES, {}, engine.wikibase(), world.binding, ontology)

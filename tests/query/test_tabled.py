@@ -19,9 +19,9 @@ from wbskills.query.saved import SavedQuery, load
 from wbskills.query.tabled import file_of
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import Answer, LocalWikibase, Question
+from wbskills.wikibase.interface import LocalWikibase, SelectResult, TableQuery
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.values import DAY, EntityRef, Time
 
@@ -49,9 +49,9 @@ class Watched(Elsewhere):
         self.store, self.select = store, store.select
         self.answered = self.refused = 0
 
-    def tabulate(self, question: Question) -> Answer | None:
+    def query_tables(self, question: TableQuery) -> SelectResult | None:
         """Ask the tables."""
-        found = self.store.tabulate(question)
+        found = self.store.query_tables(question)
         self.answered += found is not None
         self.refused += found is None
         return found
@@ -128,7 +128,7 @@ class Mischief:
             )(stored.entity)  # fmt: skip
             if changed is not None:
                 with suppress(LabelClash):
-                    self.store.revise(changed, stored, Note())
+                    self.store.revise(changed, stored, EditInfo())
 
     def unknown(self, key: str) -> None:
         """Let somebody's statement, or a qualifier of it, have an unknown value."""
@@ -136,7 +136,7 @@ class Mischief:
             for at, each in enumerate(stored.entity.statements):
                 changed = _unknown(each, self.binding.property(key))
                 if changed != each:
-                    self.store.revise(_with(stored.entity, at, changed), stored, Note())
+                    self.store.revise(_with(stored.entity, at, changed), stored, EditInfo())
                     return
 
     def _each(self, entity: Entity, change: Callable[[Statement], Statement]) -> Entity | None:
@@ -198,9 +198,9 @@ class Mischief:
         if entity.id in self.skills:
             return
         stored = self.store.read([entity.id])[entity.id]
-        self.store.remove(stored, Note())
+        self.store.remove(stored, EditInfo())
         if self.chance.random() < 0.5:
-            self.store.restore(entity.id, Note())
+            self.store.restore(entity.id, EditInfo())
 
     def _not_allowed(self, entity: Entity) -> Entity:
         odd = Snak(

@@ -14,7 +14,7 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.stores import open_folder
 from wbskills.tasks.forgetting import forget, identity_of, told
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import LocalWikibase, OpenWikibase
 from wbskills.wikibase.journal.read import JOURNALS
@@ -50,7 +50,7 @@ def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: P
     with open_folder(str(tmp_path)) as wikibase:
         list(apply_ontology(wikibase, ontology))
         two_people(wikibase, ontology, tmp_path)
-        wikibase.remember({}, {})
+        wikibase.record_imports({}, {})
         done = forget(wikibase, ontology, ADA, tmp_path)
         known = binding_of(wikibase, ontology)
         assert [name for name, _ in wikibase.identified(known.property("wikimedia_username"))] == [
@@ -228,11 +228,11 @@ def test_who_was_deleted_before_can_be_forgotten_and_does_not_come_back(
         list(apply_ontology(store, ontology))
         two_people(store, ontology, tmp_path)
         entity = person(store, ontology, "Augusta")
-        store.remove(store.read([entity.id])[entity.id], Note(summary="content was: Augusta"))
+        store.remove(store.read([entity.id])[entity.id], EditInfo(summary="content was: Augusta"))
         done = forget(store, ontology, ADA, tmp_path / "elsewhere")
         assert done.histories == ()
         with pytest.raises(NotFound):
-            store.restore(entity.id, Note())
+            store.restore(entity.id, EditInfo())
 
 
 def test_an_item_with_two_names_is_one_person(

@@ -15,10 +15,10 @@ from wbskills.ontology.entries import Ontology
 from wbskills.tasks import imports
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.wikibase.embedded.dry_run import Rehearsal
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.dry_run import DryRun
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import LocalWikibase, Log, Wikibase, Written
+from wbskills.wikibase.interface import EditLog, LocalWikibase, Wikibase, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Text, Time
@@ -176,10 +176,10 @@ def test_without_the_notes_of_earlier_imports_there_is_still_no_edit(
     """The notes save reading; the diff decides."""
     run(wikibase, ontology, ada(), ada("w2026"))
 
-    class Forgetful(Rehearsal):
+    class Forgetful(DryRun):
         """Recalls nothing."""
 
-        def recall(self, keys: object) -> dict[str, bytes]:
+        def imported_digests(self, keys: object) -> dict[str, bytes]:
             """Recall nothing."""
             del keys
             return {}
@@ -271,17 +271,19 @@ class Flickering(Embedded):
         if self.countdown == 0:
             raise Power
 
-    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+    def write(
+        self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
+    ) -> list[Written]:
         """Write, or raise `Power` just before or just after."""
         self._tick()
         written = super().write(edits, summary, log)
         self._tick()
         return written
 
-    def remember(self, *arguments: Any) -> None:  # noqa: ANN401 - passed on as it comes
+    def record_imports(self, *arguments: Any) -> None:  # noqa: ANN401 - passed on as it comes
         """Note, or raise `Power`."""
         self._tick()
-        super().remember(*arguments)
+        super().record_imports(*arguments)
 
 
 def crowd() -> list[Response]:
@@ -345,12 +347,12 @@ def merged(store: LocalWikibase, ontology: Ontology) -> str:
     assert isinstance(store, Embedded)
     stays, goes = (person(store, ontology, name) for name in ("Ada", "Grace"))
     stored = store.read([stays.id, goes.id])
-    store.redirect(stored[goes.id], stays.id, Note(summary="merged"))
+    store.redirect(stored[goes.id], stays.id, EditInfo(summary="merged"))
     statements = [replace(each, id=None) for each in goes.statements]
     present = {each.main for each in stays.statements}
     after = tuple(each for each in statements if each.main not in present)
     both = replace(stays, statements=(*stays.statements, *after))
-    store.revise(both, stored[stays.id], Note(summary="merged"))
+    store.revise(both, stored[stays.id], EditInfo(summary="merged"))
     return stays.id
 
 
@@ -373,7 +375,7 @@ def test_two_people_who_were_merged_are_imported_into_one_item(
     stays = merged(wikibase, ontology)
     later = [ada("w2026"), ada("w2026", identity=grace, row=3, id="18", assessments=answers)]
     if rehearsed:
-        run(Rehearsal(wikibase), ontology, *rows, *later)
+        run(DryRun(wikibase), ontology, *rows, *later)
         return
     run(wikibase, ontology, *rows, *later)
     assert person(wikibase, ontology, "Grace").id == stays

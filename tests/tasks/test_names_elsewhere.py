@@ -26,7 +26,7 @@ from wbskills.tasks.copies import clear_reports
 from wbskills.tasks.forgetting import forget, told
 from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import apply_ontology
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.journal.read import JOURNALS
 
@@ -129,10 +129,10 @@ def test_what_others_wrote_of_them_elsewhere(
         place.import_both(store)
         stored = place.item(store, GRACE)
         named = replace(stored.entity, descriptions={"en": f"works with {NAME}"})
-        stored = store.revise(named, stored, Note(user="Editor"))
+        stored = store.revise(named, stored, EditInfo(user="Editor"))
         if not still:
             other = replace(stored.entity, descriptions={"en": "works with others"})
-            store.revise(other, stored, Note(user="Editor"))
+            store.revise(other, stored, EditInfo(user="Editor"))
         done = forget(store, ontology, ADA, place.folder)
         if still:
             assert done.texts == (stored.entity.id,)
@@ -140,7 +140,7 @@ def test_what_others_wrote_of_them_elsewhere(
                 f"{stored.entity.id}: a text there", "\n".join(told(done, "", ontology))
             )
             other = replace(stored.entity, descriptions={"en": "works with others"})
-            store.revise(other, place.item(store, GRACE), Note(user="Editor"))
+            store.revise(other, place.item(store, GRACE), EditInfo(user="Editor"))
             done = forget(store, ontology, ADA, place.folder)
         assert done.texts == ()
     assert left_over(place.folder, NAME) == []

@@ -34,7 +34,7 @@ from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.pulling import pull
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.testing import ServedWikibase, serving
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import OpenWikibase
 from wbskills.wikibase.journal.read import ENDING, JOURNALS
@@ -101,7 +101,7 @@ class Place:
         """Edit her item as an editor would."""
         stored = self.item(store)
         entity = replace(stored.entity, **different)  # type: ignore[arg-type] # of an entity
-        store.revise(entity, stored, Note(summary=f"about {NAME}", user="Editor"))
+        store.revise(entity, stored, EditInfo(summary=f"about {NAME}", user="Editor"))
 
 
 def description(place: Place, store: Embedded) -> None:
@@ -130,23 +130,23 @@ def merged(place: Place, store: Embedded) -> None:
     """An editor made her a second time, and merged the two."""
     first = place.item(store)
     twin = store.revise(
-        replace(first.entity, id="", descriptions={"en": "a twin"}), None, Note(user="Editor")
+        replace(first.entity, id="", descriptions={"en": "a twin"}), None, EditInfo(user="Editor")
     )
     place.note(twin)
-    store.redirect(twin, first.entity.id, Note(summary=f"merged with {NAME}"))
+    store.redirect(twin, first.entity.id, EditInfo(summary=f"merged with {NAME}"))
     place.revise(store, aliases={"en": (NAME,)})
 
 
 def deleted(place: Place, store: Embedded) -> None:
     """Somebody deleted the item."""
-    store.remove(place.item(store), Note(summary=f"content was: {NAME}", user="Root"))
+    store.remove(place.item(store), EditInfo(summary=f"content was: {NAME}", user="Root"))
 
 
 def undeleted(place: Place, store: Embedded) -> None:
     """Somebody deleted the item, and brought it back."""
     stored = place.item(store)
     deleted(place, store)
-    store.restore(stored.entity.id, Note(summary=f"{NAME} is back", user="Root"))
+    store.restore(stored.entity.id, EditInfo(summary=f"{NAME} is back", user="Root"))
 
 
 def undone(place: Place, store: Embedded) -> None:
@@ -160,10 +160,10 @@ def undone(place: Place, store: Embedded) -> None:
 
 def all_undone(place: Place, store: Embedded) -> None:
     """The batch that made her was taken back; nobody has the item any more."""
-    from wbskills.wikibase.journal.read import find
+    from wbskills.wikibase.journal.read import find_batch
 
     records = place.folder / JOURNALS
-    taken_back(store, place.ontology, find(records, "b1"), records)
+    taken_back(store, place.ontology, find_batch(records, "b1"), records)
 
 
 def renamed(place: Place, store: Embedded) -> None:
@@ -233,7 +233,7 @@ def test_no_byte_is_left(place: Place, ontology: Ontology) -> None:
     assert left_over(place.folder, "Grace Hopper") or not there
     with place.open() as store:
         assert not any(NAME in line for line in store.triples())
-        assert list(store.damages()) == []
+        assert list(store.find_damage()) == []
 
 
 def _is_there(place: Place, store: Embedded) -> bool:
@@ -519,11 +519,13 @@ def test_a_mirror_follows_without_a_trace(
     pulled(wiki, near, mirror)
     stored = place.item(wiki.store)
     if deed == "deleted":
-        wiki.store.remove(stored, Note())
+        wiki.store.remove(stored, EditInfo())
     elif deed == "merged":
-        wiki.store.redirect(stored, place.item(wiki.store, GRACE).entity.id, Note())
+        wiki.store.redirect(stored, place.item(wiki.store, GRACE).entity.id, EditInfo())
     else:
-        wiki.store.revise(Entity(id=stored.entity.id, labels={"en": "removed"}), stored, Note())
+        wiki.store.revise(
+            Entity(id=stored.entity.id, labels={"en": "removed"}), stored, EditInfo()
+        )
     pulled(wiki, near, mirror)
     assert left_over(mirror, *spellings(NAME), *place.evidence) == []
 

@@ -20,7 +20,7 @@ from wbskills.tasks.ontologies import (
     rehearsed_ontology,
 )
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import LocalWikibase, Log, Written
+from wbskills.wikibase.interface import EditLog, LocalWikibase, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -101,7 +101,9 @@ class Flickering(Embedded):
 
     left: int | None = None
 
-    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+    def write(
+        self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
+    ) -> list[Written]:
         """Write, or raise `Power`."""
         if self.left is not None:
             if self.left == 0:

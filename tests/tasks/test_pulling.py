@@ -15,7 +15,7 @@ from wbskills.errors import NotFound, StoreError
 from wbskills.stores import open_folder
 from wbskills.tasks.pulling import Pulled, pull, pull_dump
 from wbskills.testing import ServedWikibase, serving
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -23,7 +23,7 @@ from wbskills.wikibase.model.wire import entity_to_json
 from wbskills.wikibase.remote.profile import Login, Profile, Secret
 from wbskills.wikibase.remote.source import Dump, Source
 
-NOTE = Note(summary="test", user="Tester")
+NOTE = EditInfo(summary="test", user="Tester")
 
 
 @pytest.fixture

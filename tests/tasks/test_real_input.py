@@ -17,7 +17,7 @@ from wbskills.tasks.questions import Questions
 from wbskills.tasks.receipts import Receipt
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import MappedSurvey, import_survey, open_survey
-from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.interface import OpenWikibase
 
 SURVEY = Path(__file__).resolve().parents[2].parent / "shared/data/rse-survey-2017-de.csv"
@@ -88,7 +88,7 @@ def test_the_plan_foretells_the_import(mapped: MappedSurvey, counts: Counts) -> 
     with open_store(":memory:") as store:
         lines: list[str] = []
         planned = import_survey(
-            Rehearsal(store), mapped, batch="plan", today=TODAY, show=lines.append
+            DryRun(store), mapped, batch="plan", today=TODAY, show=lines.append
         )
         assert store.revision() == 0
     assert planned.tally.created == counts.people

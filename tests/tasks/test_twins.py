@@ -16,7 +16,7 @@ from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.twins import find_twins
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -56,7 +56,9 @@ def doubled(store: Embedded, ontology: Ontology) -> None:
             for each in stored.entity.statements
         )
         with store.without_locks():
-            made = store.revise(replace(stored.entity, id="", statements=statements), None, Note())
+            made = store.revise(
+                replace(stored.entity, id="", statements=statements), None, EditInfo()
+            )
         if stored.entity.id == wave:
             other = made.entity.id
 
@@ -105,7 +107,7 @@ def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: 
         assert isinstance(opened, Embedded)
         username = binding_of(opened, ontology).property("wikimedia_username")
         named = Statement(Snak(username, Text("Person 1"), "external-id"))
-        opened.revise(Entity(labels={"en": "a page"}, statements=(named,)), None, Note())
+        opened.revise(Entity(labels={"en": "a page"}, statements=(named,)), None, EditInfo())
         (twin,) = find_twins(opened, ontology)
         assert twin.why_not == "one of them is no person of this map"
 

@@ -13,7 +13,7 @@ from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.undo import Undone, undo
 from wbskills.wikibase.interface import LocalWikibase, OpenWikibase
-from wbskills.wikibase.journal.read import Batch, Ended, Head, find, journals
+from wbskills.wikibase.journal.read import Batch, BatchEnd, BatchHeader, find_batch, list_batches
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
@@ -25,21 +25,21 @@ def imported(
     wikibase: OpenWikibase, ontology: Ontology, folder: Path, batch: str, *responses: Response
 ) -> Batch:
     """Import responses as a batch of its own."""
-    with Journal.begin(folder, Head(batch=batch, command="survey apply")) as journal:
+    with Journal.begin(folder, BatchHeader(batch=batch, command="survey apply")) as journal:
         columns = {"lua_modules": "column F", "python": "column G"}
         importing = Import(
             wikibase, ontology, batch=batch, today=TODAY, journal=journal, columns=columns
         )
         importing.waves([FIRST, SECOND])
         list(importing.responses(responses))
-    return find(folder, batch)
+    return find_batch(folder, batch)
 
 
 def taken_back(
     wikibase: OpenWikibase, ontology: Ontology, batch: Batch, folder: Path, name: str = "undo"
 ) -> Undone:
     """Undo a batch, as a batch."""
-    with Journal.begin(folder, Head(batch=name, command="batch undo")) as journal:
+    with Journal.begin(folder, BatchHeader(batch=name, command="batch undo")) as journal:
         return undo(wikibase, ontology, batch, journal)
 
 
@@ -100,7 +100,7 @@ def test_undoing_twice_is_harmless_and_leaves_no_second_batch(
 
     assert wikibase.revision() == revision
     assert next(again.lines()).startswith("Nothing was changed")
-    assert [each.head.batch for each in journals(tmp_path)] == ["undo", "b2", "b1"]
+    assert [each.head.batch for each in list_batches(tmp_path)] == ["undo", "b2", "b1"]
 
 
 def test_what_somebody_changed_since_is_left_and_listed(
@@ -159,11 +159,11 @@ def test_the_ontology_stays_while_others_use_it(ontology: Ontology, tmp_path: Pa
     from wbskills.stores import open_folder
 
     with open_folder(":memory:") as wikibase:
-        with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:
+        with Journal.begin(tmp_path, BatchHeader(batch="b0", command="ontology apply")) as journal:
             list(apply_ontology(wikibase, ontology, journal))
         imported(wikibase, ontology, tmp_path, "b1", ada())
 
-        done = taken_back(wikibase, ontology, find(tmp_path, "b0"), tmp_path)
+        done = taken_back(wikibase, ontology, find_batch(tmp_path, "b0"), tmp_path)
 
         assert len(done.in_use) == len(ontology.properties) + len(ontology.entries)
         assert binding_of(wikibase, ontology).missing(ontology) == []
@@ -174,9 +174,9 @@ def test_an_unused_ontology_goes_and_can_come_again(ontology: Ontology, tmp_path
     from wbskills.stores import open_folder
 
     with open_folder(":memory:") as wikibase:
-        with Journal.begin(tmp_path, Head(batch="b0", command="ontology apply")) as journal:
+        with Journal.begin(tmp_path, BatchHeader(batch="b0", command="ontology apply")) as journal:
             list(apply_ontology(wikibase, ontology, journal))
-        done = taken_back(wikibase, ontology, find(tmp_path, "b0"), tmp_path)
+        done = taken_back(wikibase, ontology, find_batch(tmp_path, "b0"), tmp_path)
         assert done.left == {}
         assert not binding_of(wikibase, ontology).properties
 
@@ -207,7 +207,7 @@ def test_an_undo_can_be_undone(
     answers = of(wikibase, ontology, "assessed_skill")
     taken_back(wikibase, ontology, batch, tmp_path)
 
-    taken_back(wikibase, ontology, find(tmp_path, "undo"), tmp_path, "redo")
+    taken_back(wikibase, ontology, find_batch(tmp_path, "undo"), tmp_path, "redo")
 
     def key(told: tuple[dict[str, list[str]], Rank]) -> str:
         return repr(told)
@@ -244,15 +244,15 @@ def test_a_batch_that_failed_says_so(
     """It was begun, and did not come to its end."""
 
     def break_down() -> None:
-        with begin(tmp_path, Head(batch="b1", command="survey apply")) as journal:
+        with begin(tmp_path, BatchHeader(batch="b1", command="survey apply")) as journal:
             importing = Import(wikibase, ontology, batch="b1", today=TODAY, journal=journal)
             importing.waves([FIRST])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         break_down()
-    (batch,) = journals(tmp_path / "journals")
-    assert batch.ended is Ended.FAILED
+    (batch,) = list_batches(tmp_path / "journals")
+    assert batch.ended is BatchEnd.FAILED
 
 
 def _grace() -> Identity:

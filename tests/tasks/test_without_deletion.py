@@ -14,7 +14,7 @@ from wbskills.ontology.express import PERSON
 from wbskills.tasks.forgetting import forget, told
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.journal.read import JOURNALS
 from wbskills.wikibase.model.entities import Rank
 from wbskills.wikibase.remote import Remote
@@ -63,7 +63,7 @@ def test_two_people_are_emptied_and_deletion_is_asked_for(
     renamed = replace(
         stored.entity, descriptions={"en": "Ada, who writes"}, aliases={"en": ("Ada", "Countess")}
     )
-    served.store.revise(renamed, stored, Note(user="Somebody"))
+    served.store.revise(renamed, stored, EditInfo(user="Somebody"))
     for identity, entity_id in zip((ADA, GRACE), ids, strict=True):
         done = forget(wikibase, ontology, identity, tmp_path)
         assert any(entity_id in line for line in told(done, "x", ontology) if "delete" in line)

@@ -76,10 +76,10 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
     from wbskills.cli.importing import capacity_of, show_import
     from wbskills.stores import records_of
     from wbskills.tasks.batches import open_batch
-    from wbskills.wikibase.journal.read import Ended
+    from wbskills.wikibase.journal.read import BatchEnd
 
     opened = open_batch(records_of(wikibase), name)
-    if opened.head.command == "survey apply" and opened.ended is Ended.DONE:
+    if opened.head.command == "survey apply" and opened.ended is BatchEnd.DONE:
         click.echo(f"{name} came to its end: nothing is left to do.")
         return
     with capacity_of(wikibase, further) as capacity:

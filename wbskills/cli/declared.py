@@ -36,11 +36,11 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
     """
     from wbskills.tasks.declared import apply_declared, open_declared, statements_written
     from wbskills.tasks.places import open_or_empty
-    from wbskills.wikibase.embedded.dry_run import Rehearsal
+    from wbskills.wikibase.embedded.dry_run import DryRun
 
     read = open_declared(file, mapping, further)
     with open_or_empty(wikibase) as store:
-        edits = apply_declared(Rehearsal(store), read, lambda line: click.echo(harmless(line)))
+        edits = apply_declared(DryRun(store), read, lambda line: click.echo(harmless(line)))
     click.echo(
         f"{read.communities} communities, {len(read.ratings)} ratings:"
         f" {statements_written(edits)} statements would be written."

@@ -9,7 +9,7 @@ from typing import Final
 from wbskills.domain import Assessment, Response, Wave
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
-from wbskills.wikibase.model.edits import Desired, grouped
+from wbskills.wikibase.model.edits import Desired, group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole
 
@@ -107,7 +107,7 @@ class Expression:
             entity=Entity(
                 labels={"en": response.identity.name},
                 descriptions=PERSON,
-                statements=grouped(statements),
+                statements=group_by_property(statements),
             ),
         )
 
@@ -230,5 +230,5 @@ def _entity(
         labels=terms.labels,
         descriptions=terms.descriptions,
         aliases=terms.aliases,
-        statements=grouped(statements),
+        statements=group_by_property(statements),
     )

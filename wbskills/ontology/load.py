@@ -11,7 +11,7 @@ from wbskills import toml_text
 from wbskills.errors import Fault, InvalidValue, NotFound, OntologyError
 from wbskills.names import KEY
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
-from wbskills.wikibase.model.values import trimmed
+from wbskills.wikibase.model.values import check_text
 
 FILES: Final = ("core.toml", "scales.toml", "skills.toml", "roles.toml", "communities.toml")
 DATATYPES: Final = (
@@ -308,7 +308,7 @@ class _Reading:
 
     def _term(self, text: object, member: str) -> str:
         try:
-            return trimmed(str(text), longest=LONGEST_TERM, what="this text")
+            return check_text(str(text), longest=LONGEST_TERM, what="this text")
         except InvalidValue as error:
             self.fault(error.what, error.hint, member)
             return ""

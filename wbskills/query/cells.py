@@ -7,7 +7,7 @@ from typing import Final
 from wbskills.errors import StoreError
 from wbskills.query.saved import SavedQuery
 from wbskills.table import Cell
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.interface import SelectResult
 
 PLACES: Final = Decimal("1E-12")  # engines divide to 15 digits or more; no further do they agree
 _WIDE: Final = Context(prec=400)  # the largest double has 309 digits before the point
@@ -17,7 +17,7 @@ Row = tuple[Cell, ...]
 
 def in_order(
     query: SavedQuery,
-    answer: Answer,
+    answer: SelectResult,
     become: Callable[[str, Sequence[Cell]], Sequence[Cell]] | None = None,
 ) -> list[Row]:
     """Give the rows of an answer with the columns and the numbers that a saved query promises.

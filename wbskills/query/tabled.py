@@ -23,7 +23,7 @@ from wbskills.table import Cell, Iri
 from wbskills.wikibase.embedded.sqlite import statements
 from wbskills.wikibase.embedded.tabling import name as name_of
 from wbskills.wikibase.embedded.tabling import number
-from wbskills.wikibase.interface import Answer, Question, Tabled, Wikibase
+from wbskills.wikibase.interface import SelectResult, TableQuery, TableStore, Wikibase
 
 FOLDER: Final = "tables"
 _SHARED: Final = "views.sql"
@@ -48,12 +48,12 @@ def tabulated(
     The rows have the columns of the query. `given` are the parameters that have a value,
     checked, with ids of items.
     """
-    if not isinstance(wikibase, Tabled):
+    if not isinstance(wikibase, TableStore):
         return None
     found = _read(file_of(query))
     if found is None or not found.not_with.isdisjoint(given):
         return None
-    question = Question(
+    question = TableQuery(
         sql=_bound(found.sql, binding),
         values={
             param.name: _value(*given[param.name]) if param.name in given else None
@@ -63,7 +63,7 @@ def tabulated(
         properties=frozenset(abs(number(binding.properties[key])) for key in found.properties),
         languages=(given["lang"][1], given["fallback"][1], "mul", "en"),
     )
-    answer = wikibase.tabulate(question)
+    answer = wikibase.query_tables(question)
     return None if answer is None else _in_words(answer, query, wikibase.concept_base)
 
 
@@ -124,7 +124,7 @@ def _value(param: Param, text: str) -> int | float | str:
             return text
 
 
-def _in_words(answer: Answer, query: SavedQuery, concept_base: str) -> list[Row]:
+def _in_words(answer: SelectResult, query: SavedQuery, concept_base: str) -> list[Row]:
     """Give the answer as the triples would give it: items with addresses, days as dates."""
 
     def become(named: str, cells: Sequence[Any]) -> Sequence[Cell]:

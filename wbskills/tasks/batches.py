@@ -9,7 +9,15 @@ from wbskills.errors import NotFound
 from wbskills.ontology.binding import Binding
 from wbskills.table import Column, Table
 from wbskills.version import __version__
-from wbskills.wikibase.journal.read import JOURNALS, Batch, Entry, Head, State, find, journals
+from wbskills.wikibase.journal.read import (
+    JOURNALS,
+    Batch,
+    BatchHeader,
+    EditState,
+    JournalEntry,
+    find_batch,
+    list_batches,
+)
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Time
@@ -45,7 +53,7 @@ def batches(records: Path | None) -> Table:
             each.edits,
             each.ended.value if each.ended else "not at all",
         )
-        for each in (journals(records / JOURNALS) if records else ())
+        for each in (list_batches(records / JOURNALS) if records else ())
     ]
     return Table(_BATCHES, tuple(rows))
 
@@ -54,17 +62,17 @@ def open_batch(records: Path | None, batch: str) -> Batch:
     """Open the journal of a batch. Raises `NotFound`."""
     if records is None:
         raise NotFound("a Wikibase in memory keeps no batches", hint="--wikibase FOLDER")
-    return find(records / JOURNALS, batch)
+    return find_batch(records / JOURNALS, batch)
 
 
-def begin(records: Path | None, head: Head) -> AbstractContextManager[Journal | None]:
+def begin(records: Path | None, head: BatchHeader) -> AbstractContextManager[Journal | None]:
     """Begin the journal of a batch; None where nothing is kept."""
     return nullcontext() if records is None else Journal.begin(records / JOURNALS, head)
 
 
-def head_of(batch: str, command: str, wikibase: str, **files: Path) -> Head:
+def head_of(batch: str, command: str, wikibase: str, **files: Path) -> BatchHeader:
     """Describe a batch. Paths are noted in full, so that it can be resumed from anywhere."""
-    return Head(
+    return BatchHeader(
         batch=batch,
         command=command,
         wikibase=wikibase,
@@ -89,8 +97,8 @@ def receipt(batch: Batch, binding: Binding) -> Table:
     )
 
 
-def _rows(entry: Entry, keys: dict[str, str]) -> Iterator[tuple[str | int | None, ...]]:
-    unknown = {State.UNKNOWN: " (not known whether made)", State.REFUSED: " (refused)"}
+def _rows(entry: JournalEntry, keys: dict[str, str]) -> Iterator[tuple[str | int | None, ...]]:
+    unknown = {EditState.UNKNOWN: " (not known whether made)", EditState.REFUSED: " (refused)"}
     doubt = unknown.get(entry.state, "")
     old = {each.id for each in entry.replaced}
     columns = entry.columns or ("",) * len(entry.statements)
@@ -111,7 +119,7 @@ def _rows(entry: Entry, keys: dict[str, str]) -> Iterator[tuple[str | int | None
 
 
 def _told(
-    entry: Entry, column: str, what: str, statement: Statement, keys: dict[str, str]
+    entry: JournalEntry, column: str, what: str, statement: Statement, keys: dict[str, str]
 ) -> tuple[str | int | None, ...]:
     qualifiers = [
         f"{keys.get(snak.property, snak.property)}: {_value(snak.value, keys)}"

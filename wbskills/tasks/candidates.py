@@ -36,7 +36,7 @@ from wbskills.tasks.ontologies import bound
 from wbskills.tasks.withdrawals import Withdrawal
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.model.edits import Edit
-from wbskills.wikibase.model.values import trimmed
+from wbskills.wikibase.model.values import check_text
 from wbskills.wikibase.plan.diff import plan
 from wbskills.wikibase.plan.perform import perform
 
@@ -174,8 +174,8 @@ def adopt(  # noqa: PLR0913  # an item has that many members
             found,
             became=ADOPTED,
             skill=skill,
-            label=trimmed(label or found.written, longest=LONGEST_TERM, what="the label"),
-            description=trimmed(
+            label=check_text(label or found.written, longest=LONGEST_TERM, what="the label"),
+            description=check_text(
                 description or DESCRIPTION, longest=LONGEST_TERM, what="the description"
             ),
             group=group,

@@ -20,7 +20,7 @@ from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.publishing import take_down
 from wbskills.tasks.reports import ReportOptions, build_report
-from wbskills.wikibase.embedded.mirror import Mirror, source_of
+from wbskills.wikibase.embedded.mirror import Mirror, mirror_state
 from wbskills.wikibase.interface import OpenWikibase
 
 
@@ -58,7 +58,7 @@ def forget_in_copies(
     """
     traces = Traces(records)
     for folder in traces.mirrors():
-        if source_of(str(folder)) is not None:
+        if mirror_state(str(folder)) is not None:
             yield from clear_mirror(folder, ontology, identities)
     yield from clear_reports(identities, records)
 
@@ -79,7 +79,7 @@ def forget_in_mirror(
 
     Raises `StoreError`, also if the folder is no mirror.
     """
-    source = source_of(str(folder))
+    source = mirror_state(str(folder))
     if source is None:
         raise StoreError(f"{folder} mirrors no Wikibase", hint="wbskills store pull")
     naming = Naming(each.name for each in identities)
@@ -88,9 +88,9 @@ def forget_in_mirror(
         for identity in identities:
             known = known_of(store, ontology, identity, None, one_name=True)
             ids |= (known.ids | known.items.keys()) - known.shared
-        mirror.keep_out(ids)
+        mirror.exclude(ids)
         for stored in store.read(sorted(ids)).values():
-            store.give_up(stored, None)
+            store.drop_entity(stored, None)
         mirror.note({}, ids)
         for entity_id in sorted(ids):
             store.erase_history(entity_id)

@@ -15,7 +15,7 @@ from wbskills.surveys.capacity_ratings import Rating, Wanted
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
-from wbskills.wikibase.model.edits import Change, Desired, Edit, grouped
+from wbskills.wikibase.model.edits import Change, Desired, Edit, group_by_property
 from wbskills.wikibase.model.entities import Entity, Statement, Stored
 from wbskills.wikibase.plan.diff import plan
 from wbskills.wikibase.plan.perform import perform
@@ -57,7 +57,7 @@ def apply_declared(
     *,
     journal: Journal | None = None,
 ) -> list[Edit]:
-    """Write ratings and the needs that follow from them; over a `Rehearsal` this is the dry run.
+    """Write ratings and the needs that follow from them; over a `DryRun` this is the dry run.
 
     What the ontology lacks on the Wikibase is made first, and is not among the edits that are
     given back. The same table again makes no edit; a need that somebody stated from another
@@ -99,7 +99,7 @@ def _desired(
     for community, wanted in statements.items():
         yield Desired(
             key=community,
-            entity=Entity(id=binding.item(community), statements=grouped(wanted)),
+            entity=Entity(id=binding.item(community), statements=group_by_property(wanted)),
         )
 
 

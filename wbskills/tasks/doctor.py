@@ -80,7 +80,7 @@ def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
         return
     with store:
         yield Check("folder", State.GOOD, f"{place}, revision {store.revision()}")
-        damages = list(store.damages())
+        damages = list(store.find_damage())
         yield from (
             Check("integrity", State.BAD, each, "wbskills store rebuild; else a copy from before")
             for each in damages

@@ -36,7 +36,13 @@ from wbskills.tasks.naming import Naming
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.two_names import NAMED, goes_on, gone
 from wbskills.wikibase.interface import OpenWikibase
-from wbskills.wikibase.journal.read import ENDING, JOURNALS, drop, lines_of, sweep
+from wbskills.wikibase.journal.read import (
+    ENDING,
+    JOURNALS,
+    read_lines,
+    remove_edits,
+    remove_leftovers,
+)
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Statement, Stored
 from wbskills.wikibase.plan.perform import perform
@@ -157,7 +163,7 @@ def known_of(
         found = {entity for _, entity in wikibase.identified(property_id, [each.name])}
         journaled, unread = _journaled(journals, _key(each))
         known.unread = unread
-        once = begun | journaled | wikibase.once_identified(property_id, each.name)
+        once = begun | journaled | wikibase.ever_identified(property_id, each.name)
         known.ids |= found | once
         for entity_id, stored in wikibase.read(sorted(found | once)).items():
             known.items[entity_id] = stored
@@ -220,14 +226,14 @@ def _forget(
     again = any(item.refused for item in items)  # then what tells whose they are is needed
     readable = [path for path in _journals(records) if path not in known.unread]
     cleared = [] if again else readable
-    dropped = sum(drop(path, keys=keys, entities=own, names=naming) for path in cleared)
+    dropped = sum(remove_edits(path, keys=keys, entities=own, names=naming) for path in cleared)
     if records is not None:
-        sweep(records / JOURNALS)
+        remove_leftovers(records / JOURNALS)
     kept = tuple(entity_id for entity_id in ids if not wikibase.erase_history(entity_id))
     texts = wikibase.erase_mentions(naming)
     for key in sorted(keys):
         for entity_id in ("", *sorted(own)):
-            wikibase.drop_notes(entity_id, key)
+            wikibase.drop_cached(entity_id, key)
     words = sum(forget_words(records, each, salt) for each in known.identities)
     words += forget_naming(records, naming)
     with Pseudonyms(records, salt) as links:
@@ -296,7 +302,7 @@ def _journaled(journals: Iterable[Path], key: str) -> tuple[set[str], list[Path]
     for path in journals:
         numbers = set()
         try:
-            for line in lines_of(path):
+            for line in read_lines(path):
                 if line.get("key") == key:
                     numbers.add(line["edit"])
                     found.update({line["id"]} if "id" in line else ())

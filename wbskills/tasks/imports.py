@@ -11,8 +11,8 @@ from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression, person_key
 from wbskills.tasks.ontologies import bound
-from wbskills.wikibase.interface import Overwritten, United, Wikibase, Written
-from wbskills.wikibase.journal.read import Place
+from wbskills.wikibase.interface import MergedDuplicate, Overwritten, Wikibase, Written
+from wbskills.wikibase.journal.read import EditSource
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create, Desired, Edit
 from wbskills.wikibase.model.entities import Entity, Stored
@@ -77,9 +77,9 @@ class Import:
         self._rows: dict[str, int] = {}  # by key, of the people of a chunk
         self.refused: list[Refusal] = []
         self.overwritten: list[Overwritten] = []
-        self.united: list[United] = []
+        self.united: list[MergedDuplicate] = []
         if journal is not None:
-            journal.locate = self._place
+            journal.source_of_edit = self._place
         self._express, self._binding, self._rules = self._words()
         self._keys = self._binding.keys()
 
@@ -114,7 +114,7 @@ class Import:
             try:
                 for done in perform(edits, self._wikibase, self._summary, self._journal):
                     self._note(done, made)
-                    unsure = unsure or not done.written.sure
+                    unsure = unsure or not done.written.conflict_free
             except EditConflict:
                 if attempt == _ROUNDS - 1:
                     raise
@@ -157,14 +157,14 @@ class Import:
                 yield PersonEdit(chunk[edit.key].row, edit)
             watch(len(chunk))
 
-    def _place(self, edit: Edit) -> Place:
+    def _place(self, edit: Edit) -> EditSource:
         """Tell where in the file an edit comes from."""
         row = self._rows.get(edit.key, 0)
         if not row or not self._columns:
-            return Place(row)
+            return EditSource(row)
         statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
         skills, assessed = self._keys, self._binding.property("assessed_skill")
-        return Place(
+        return EditSource(
             row,
             tuple(
                 self._columns.get(skills.get(each.main.value.id, ""), "")
@@ -179,7 +179,7 @@ class Import:
             f"{key}/{response.wave}": self._express.digest(response)
             for key, response in chunk.items()
         }
-        known = self._wikibase.recall(digests)
+        known = self._wikibase.imported_digests(digests)
         news = {
             key: response
             for key, response in chunk.items()
@@ -205,7 +205,7 @@ class Import:
             left = {
                 key: response
                 for key, response in left.items()
-                if key not in refused and (key not in written or not written[key].sure)
+                if key not in refused and (key not in written or not written[key].conflict_free)
             }
             if not left:
                 break
@@ -214,7 +214,7 @@ class Import:
                 raise conflict
         self.refused += [Refusal(news[key].row, error) for key, error in refused.items()]
         kept = {key: f"{key}/{news[key].wave}" for key in news if key not in refused}
-        self._wikibase.remember(
+        self._wikibase.record_imports(
             {name: digests[name] for name in kept.values()},
             {name: written[key] for key, name in kept.items()},
         )
@@ -255,7 +255,7 @@ class Import:
     def _note(self, done: Done, made: list[Edit]) -> None:
         """Note an edit among those that were made, and what happened to it."""
         self.overwritten += done.written.overwritten
-        united = done.written.united
+        united = done.written.duplicate
         if united is not None:
             self.united.append(united)
         if united is None or not united.ours:

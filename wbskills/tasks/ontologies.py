@@ -8,10 +8,10 @@ from wbskills.errors import Fault, OntologyError, StoreError
 from wbskills.ontology.binding import Binding, misfits, only_missing, rules, wrong_datatypes
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression
-from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
-from wbskills.wikibase.model.edits import Change, Create, Edit, applied
+from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Kind
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.plan.diff import plan
@@ -113,9 +113,9 @@ def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterato
     for edit in edits:
         found = set()
         if isinstance(edit, Create):
-            found = wikibase.namesakes(edit.entity)
+            found = wikibase.label_conflicts(edit.entity)
         elif edit.was is not None and (edit.labels or edit.descriptions):
-            found = wikibase.namesakes(applied(edit.was.entity, edit))
+            found = wikibase.label_conflicts(apply_change(edit.was.entity, edit))
         if found:
             taken[edit.key.removeprefix("property/")] = found
     read = wikibase.read(sorted(set().union(*taken.values())))
@@ -158,7 +158,7 @@ def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
     There may be more than are planned: what points to itself is made first, and then changed,
     here without an id. Raises `OntologyError` as `apply_ontology` does.
     """
-    edits = [done.edit for done in apply_ontology(Rehearsal(wikibase), ontology)]
+    edits = [done.edit for done in apply_ontology(DryRun(wikibase), ontology)]
     new = {edit.key for edit in edits if isinstance(edit, Create)}
     return [
         replace(edit, id="") if isinstance(edit, Change) and edit.key in new else edit

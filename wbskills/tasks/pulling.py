@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.errors import StoreBusy, StoreError
-from wbskills.stores import Mirrored, open_mirror
-from wbskills.wikibase.embedded.mirror import Mirror
-from wbskills.wikibase.embedded.mirror import Source as Mark
+from wbskills.stores import MirrorStore, open_mirror
+from wbskills.wikibase.embedded.mirror import Mirror, MirrorState
 from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.remote.source import Dump, Source
 
@@ -58,7 +57,7 @@ def pull(
     with open_mirror(folder, source.concept_base) as store:
         mirror, reached = _begin(store, folder, source.concept_base, entities)
         work = _Pull(store, mirror)
-        kept_out = mirror.kept_out()
+        kept_out = mirror.excluded()
         listed = [name for name in source.ids() if name not in kept_out]
         ids = _to_look_at(source, listed, mirror.copied(), reached)
         expect(len(ids))
@@ -97,7 +96,7 @@ def pull_dump(
         read = dump.entities(watch)
         seen: set[str] = set()
         newest = 0
-        kept_out = mirror.kept_out()
+        kept_out = mirror.excluded()
         while chunk := list(islice(read, _AT_ONCE)):
             newest = max(newest, *(stored.revision for stored in chunk))
             seen.update(stored.entity.id for stored in chunk)
@@ -118,7 +117,7 @@ def pull_dump(
         return work.done
 
 
-def _clean_up(store: Mirrored) -> None:
+def _clean_up(store: MirrorStore) -> None:
     """Leave no byte of what is gone from the source; beside readers, that is for the next pull."""
     if store.erased:
         with suppress(StoreBusy):
@@ -126,7 +125,7 @@ def _clean_up(store: Mirrored) -> None:
 
 
 def _begin(
-    store: Mirrored, folder: Path, concept_base: str, entities: Mapping[str, str]
+    store: MirrorStore, folder: Path, concept_base: str, entities: Mapping[str, str]
 ) -> tuple[Mirror, str]:
     mirror = Mirror(folder)
     reached = mirror.reached()
@@ -135,7 +134,7 @@ def _begin(
             f"{folder} holds a Wikibase of its own, which would be overwritten",
             hint="an empty or a new folder",
         )
-    mirror.begin(Mark(concept_base, entities=entities))
+    mirror.begin(MirrorState(concept_base, entities=entities))
     return mirror, reached or ""
 
 
@@ -162,7 +161,7 @@ def _to_look_at(
 class _Pull:
     """What is being copied into a mirror."""
 
-    def __init__(self, store: Mirrored, mirror: Mirror) -> None:
+    def __init__(self, store: MirrorStore, mirror: Mirror) -> None:
         self._store, self._mirror = store, mirror
         self.copied = mirror.copied()
         self.done = Pulled()
@@ -171,7 +170,7 @@ class _Pull:
         """Take over entities by the ids asked for; a redirect has another id."""
         there = {name: each for name, each in read.items() if each.entity.id == name}
         present = self._store.read(there)
-        self._store.take_over(
+        self._store.copy_entities(
             (each, present.get(name))
             for name, each in there.items()
             if name not in present or present[name].entity != each.entity
@@ -190,7 +189,7 @@ class _Pull:
         names = list(names)
         for stored in self._store.read(names).values():
             target = read.get(stored.entity.id)
-            self._store.give_up(stored, target.entity.id if target else None)
+            self._store.drop_entity(stored, target.entity.id if target else None)
             if target is None:
                 self.done.removed += 1
             else:

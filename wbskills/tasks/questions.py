@@ -19,7 +19,7 @@ from wbskills.query.saved import SavedQuery, find, load
 from wbskills.table import Table
 from wbskills.tasks.files import cannot_write, write_new
 from wbskills.tasks.ontologies import bound
-from wbskills.wikibase.embedded.triplestore import where_broken
+from wbskills.wikibase.embedded.triplestore import syntax_error_position
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
@@ -165,7 +165,7 @@ def check(folder: Path, ontology: Ontology) -> list[str]:
 def _faults(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
     yield from rules.check(saved)
     yield from keys.check(saved, ontology)
-    if (broken := where_broken(saved.text)) is not None:
+    if (broken := syntax_error_position(saved.text)) is not None:
         line, column = broken
         rest = saved.text.splitlines()[line - 1 :]
         before, after = (rest[0][: column - 1], rest[0][column - 1 :]) if rest else ("", "")

@@ -11,7 +11,7 @@ from wbskills.private_files import open_private, private_folder
 from wbskills.surveys.responses.validation_report import Findings, Listed, counted
 from wbskills.tasks.imports import Refusal
 from wbskills.tasks.two_names import Changed
-from wbskills.wikibase.interface import Overwritten, United
+from wbskills.wikibase.interface import MergedDuplicate, Overwritten
 from wbskills.wikibase.model.edits import Create, Edit
 
 
@@ -64,7 +64,7 @@ class Receipt:
     changed: tuple[Changed, ...] = ()
     refused: tuple[Refusal, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
-    united: tuple[United, ...] = ()
+    united: tuple[MergedDuplicate, ...] = ()
 
     @property
     def edits(self) -> int:

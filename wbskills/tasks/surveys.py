@@ -144,7 +144,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     queue: Candidates | None = None,
     links: Pseudonyms | None = None,
 ) -> Receipt:
-    """Import the good rows of a survey; over a `Rehearsal` this is the dry run.
+    """Import the good rows of a survey; over a `DryRun` this is the dry run.
 
     What the ontology lacks on the Wikibase is made first. Nothing is written of anybody who is
     `forgotten`. `journal` notes the edits, with the row of each and the columns of its skills.

@@ -17,7 +17,7 @@ from wbskills.tasks.undoing import mentioned
 from wbskills.wikibase.interface import OpenWikibase, Wikibase
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
-from wbskills.wikibase.model.merging import what_is_said
+from wbskills.wikibase.model.merging import statement_content
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.perform import perform
 
@@ -113,7 +113,7 @@ def unite_twins(
     count = 0
     for other, kept in into.items():
         try:
-            wikibase.unite(other, kept, SUMMARY)
+            wikibase.merge_items(other, kept, SUMMARY)
             count += 1
         except EditRefused as error:
             refused.append(error)
@@ -153,10 +153,10 @@ def pointed(stored: Stored, into: Mapping[str, str]) -> Change | None:
     kept: dict[object, Statement] = {}
     removed: list[str] = []
     for each in now:
-        there = kept.setdefault(what_is_said(each), each)
+        there = kept.setdefault(statement_content(each), each)
         if there is not each and each.id is not None:
             new = tuple(one for one in each.references if one not in there.references)
-            kept[what_is_said(each)] = replace(there, references=(*there.references, *new))
+            kept[statement_content(each)] = replace(there, references=(*there.references, *new))
             removed.append(each.id)
     before = {each.id: each for each in entity.statements}
     changed = tuple(each for each in kept.values() if before[each.id] != each)

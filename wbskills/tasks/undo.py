@@ -12,7 +12,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undoing import Reversal, mentioned, of_entities, reversal
 from wbskills.wikibase.interface import OpenWikibase, Overwritten, Written
-from wbskills.wikibase.journal.read import Batch, Entry, State
+from wbskills.wikibase.journal.read import Batch, EditState, JournalEntry
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Stored
@@ -125,14 +125,14 @@ class _Undoing:
         watch(len(made))
         return self._done
 
-    def _tell_unknown(self, entries: list[Entry]) -> None:
+    def _tell_unknown(self, entries: list[JournalEntry]) -> None:
         for entry in entries:
-            if entry.created and not entry.id and entry.state is State.UNKNOWN:
+            if entry.created and not entry.id and entry.state is EditState.UNKNOWN:
                 why = f"not known whether it was made; resume {self._batch.head.batch} first"
                 self._done.left[entry.key] = [why]
 
     def _take_back(
-        self, ids: list[str], groups: dict[str, list[Entry]], rounds: int = _ROUNDS
+        self, ids: list[str], groups: dict[str, list[JournalEntry]], rounds: int = _ROUNDS
     ) -> None:
         """Take back what was done to people and to what was there before.
 
@@ -174,7 +174,7 @@ class _Undoing:
         try:
             for done in perform(changes, self._wikibase, self._summary, self._journal):
                 # What was there is not what is there: the same answer has to be looked at again.
-                self._wikibase.drop_notes("", done.edit.key)
+                self._wikibase.drop_cached("", done.edit.key)
                 if isinstance(done.edit, Change):
                     over = done.written.overwritten
                     self._count(done.edit, {each.guid for each in over if each.back})
@@ -245,7 +245,7 @@ class _Undoing:
                 journal.refused(number, "this user may not delete")
         if self._may_delete:
             self._done.deleted.append(step.id)
-            self._wikibase.drop_notes(step.id, step.key)
+            self._wikibase.drop_cached(step.id, step.key)
             if change is not None:
                 self._count(change)
         return self._may_delete

@@ -7,8 +7,8 @@ the newest leads, and later imports set it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from wbskills.wikibase.journal.read import Entry, State
-from wbskills.wikibase.model.edits import Change, applied
+from wbskills.wikibase.journal.read import EditState, JournalEntry
+from wbskills.wikibase.model.edits import Change, apply_change
 from wbskills.wikibase.model.entities import Entity, Rank, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.diff import Rules, misranked
@@ -31,7 +31,7 @@ class Reversal:
 
 
 def reversal(
-    entries: Sequence[Entry], present: Stored, rules: Rules, *, staying: bool = False
+    entries: Sequence[JournalEntry], present: Stored, rules: Rules, *, staying: bool = False
 ) -> Reversal:
     """Work out how to take back what a batch did to one entity; `entries` in their order.
 
@@ -42,7 +42,7 @@ def reversal(
     entity = present.entity
     work = _Work(entity)
     for entry in reversed(entries):
-        if entry.state is not State.REFUSED:
+        if entry.state is not EditState.REFUSED:
             work.take_back(entry)
     work.tell_missing()
     if staying or work.remains():
@@ -57,7 +57,7 @@ def reversal(
         removed=tuple(work.removed),
         was=present,
     )
-    after = applied(entity, change)
+    after = apply_change(entity, change)
     ranks = {each.id: each for each in misranked(after, rules) if each.id is not None}
     if ranks:
         kept = {each.id: each for each in change.statements if each.id is not None}
@@ -72,7 +72,7 @@ def reversal(
     return Reversal(entity.id, entries[0].key, after, change if some else None, work.left, bare)
 
 
-def _terms_are_of(entries: Iterable[Entry], entity: Entity) -> bool:
+def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
     """Tell whether nobody else has given an entity labels, descriptions or aliases."""
     terms = [entry.terms for entry in entries]
     labels = {code: text for each in terms for code, text in each.labels.items()}
@@ -106,7 +106,7 @@ class _Work:
         """Tell whether anything is left of the entity."""
         return bool(self._now or self._back or self.left)
 
-    def keep_frame(self, entries: Iterable[Entry]) -> None:
+    def keep_frame(self, entries: Iterable[JournalEntry]) -> None:
         """Keep what says whose item it is, as others have built on it since.
 
         That is what the batch made the item with and gave no source for: name and class.
@@ -122,7 +122,7 @@ class _Work:
             self.removed.remove(guid)
             self._now[guid] = self._before[guid]
 
-    def take_back(self, entry: Entry) -> None:
+    def take_back(self, entry: JournalEntry) -> None:
         old = {each.id: each for each in entry.replaced if each.id is not None}
         for said in entry.statements:
             guid = said.id or self._found(said)
@@ -173,7 +173,7 @@ class _Work:
         """Find a statement whose GUID the journal does not know, by what it says."""
         return next((guid for guid, have in self._now.items() if _same(have, said)), None)
 
-    def _terms(self, entry: Entry) -> None:
+    def _terms(self, entry: JournalEntry) -> None:
         before, made = entry.terms_before, entry.terms
         for what, new, old, have, put in (
             ("label", made.labels, before.labels, self._entity.labels, self.labels),
@@ -221,11 +221,11 @@ def mentioned(entity: Entity) -> set[str]:
     return found
 
 
-def of_entities(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+def of_entities(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]]:
     """Group entries by entity, the one that was edited last first; without those not made."""
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[JournalEntry]] = {}
     for entry in entries:
-        if entry.id and entry.state is not State.REFUSED:
+        if entry.id and entry.state is not EditState.REFUSED:
             groups.setdefault(entry.id, []).append(entry)
             groups[entry.id] = groups.pop(entry.id)
     return dict(reversed(groups.items()))

@@ -36,7 +36,7 @@ class Overwritten:
 
 
 @dataclass(frozen=True, slots=True)
-class United:
+class MergedDuplicate:
     """Two entities of one name that were made at the same time: `entity` was given up.
 
     `ours` if this program had made it.
@@ -55,20 +55,20 @@ class United:
 class Written:
     """What became of an edit: the entity's id and the revision that holds it now.
 
-    `guids` are those of the edit's statements, in their order; empty if nobody asked for them.
-    `sure` is False where others may have edited the entity between its reading and this edit:
-    planning again tells whether more is to do. It is `merged` where others are known to have:
-    the wiki did the edit to what they left; `overwritten` lists what was theirs. A new entity that
-    somebody else made, too, is `united` with theirs: `id` is the one that stays.
+    `guids` are those of the edit's statements, in their order; empty if no log asked for them.
+    `conflict_free` is False where others may have edited the entity between its reading and
+    this edit: planning again shows whether more is to do. `merged` if others are known to have:
+    the wiki applied the edit to what they left; `overwritten` lists what was theirs. `duplicate`
+    if someone else created the same entity at the same time: `id` is the one that stays.
     """
 
     id: str
     revision: int
     guids: tuple[str, ...] = field(default=(), compare=False)
-    sure: bool = field(default=True, compare=False)
+    conflict_free: bool = field(default=True, compare=False)
     merged: bool = field(default=False, compare=False)
     overwritten: tuple[Overwritten, ...] = field(default=(), compare=False)
-    united: United | None = field(default=None, compare=False)
+    duplicate: MergedDuplicate | None = field(default=None, compare=False)
 
 
 class PartlyWritten(EditConflict):
@@ -85,7 +85,7 @@ class PartlyWritten(EditConflict):
         self.outcomes = tuple(outcomes)
 
 
-class Log(Protocol):
+class EditLog(Protocol):
     """Where it is noted what is about to be written, and what became of it. Threads share it."""
 
     @property
@@ -111,7 +111,7 @@ class Log(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SelectResult:
     """The rows of a SELECT query, in the order of the variables; None where unbound."""
 
     variables: tuple[str, ...]
@@ -119,7 +119,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TableQuery:
     """A question to the tables of a store, in SQL; see `embedded/tables.sql` for what is there.
 
     `shared` makes what it and others read besides those, once for each state of the store.
@@ -137,10 +137,10 @@ class Question:
 
 
 @runtime_checkable
-class Tabled(Protocol):
+class TableStore(Protocol):
     """A Wikibase that can also be asked by its tables, which is faster where all is counted."""
 
-    def tabulate(self, question: Question) -> Answer | None:
+    def query_tables(self, question: TableQuery) -> SelectResult | None:
         """Answer a question; None if it has to be asked as SPARQL.
 
         Entities are numbers (-42 for P42), days are texts; nothing else is said of a cell.
@@ -169,7 +169,7 @@ class Wikibase(Protocol):
         """Find the property that has this label."""
         ...
 
-    def namesakes(self, entity: Entity) -> set[str]:
+    def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others that have its label and description in a language; of a property, label.
 
         A Wikibase lets no two be so, so this one could not be written.
@@ -182,7 +182,9 @@ class Wikibase(Protocol):
         """Find entities by their external ids, as pairs of name and id; without `names`, all."""
         ...
 
-    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+    def write(
+        self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
+    ) -> list[Written]:
         """Carry out edits; one `Written` for each. The log is told before and after.
 
         An embedded Wikibase makes all of them or none, one far away each for itself. Raises
@@ -191,15 +193,15 @@ class Wikibase(Protocol):
         """
         ...
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query. Raises `QueryError` if it cannot be parsed."""
         ...
 
-    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Give what `remember` was told of these keys, of entities that nobody changed since."""
+    def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return recorded digests of these keys, of entities that nobody changed since."""
         ...
 
-    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+    def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Note which desired states, by key and digest, have been brought about."""
         ...
 
@@ -226,7 +228,7 @@ class OpenWikibase(Wikibase, Protocol):
         """
         ...
 
-    def once_identified(self, property_id: str, name: str) -> set[str]:
+    def ever_identified(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any revision kept here; deleted ones, too."""
         ...
 
@@ -248,17 +250,17 @@ class OpenWikibase(Wikibase, Protocol):
         """Leave no byte on this machine of what was removed; name who still reads a copy."""
         ...
 
-    def unite(self, entity_id: str, into: str, summary: str) -> None:
+    def merge_items(self, entity_id: str, into: str, summary: str) -> None:
         """Put everything of an item into another one, of which it becomes a redirect.
 
         Raises `EditRefused` if the Wikibase does not let these two be united.
         """
         ...
 
-    def drop_notes(self, entity_id: str, key: str) -> None:
+    def drop_cached(self, entity_id: str, key: str) -> None:
         """Drop what was noted on this machine of an entity, and of `key` and `key/…`.
 
-        That is what `remember` was told, kept answers, and where the entity was found. An
+        That is what `record_imports` was told, kept answers, and where the entity was found. An
         empty `entity_id` stands for none.
         """
         ...
@@ -275,12 +277,12 @@ class LocalWikibase(OpenWikibase, Protocol):
         """Go through all triples as N-Triples."""
         ...
 
-    def damages(self) -> Iterator[str]:
+    def find_damage(self) -> Iterator[str]:
         """Look for damage, and tell it in words; none if all is well."""
         ...
 
 
-class Mirrored(OpenWikibase, Protocol):
+class MirrorStore(OpenWikibase, Protocol):
     """A Wikibase on this machine that is brought up to another one."""
 
     @property
@@ -288,10 +290,10 @@ class Mirrored(OpenWikibase, Protocol):
         """Whether something was taken out that `clean_up` has still to clear out of the files."""
         ...
 
-    def take_over(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
+    def copy_entities(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
         """Write entities as the other has them, each with what was there before."""
         ...
 
-    def give_up(self, stored: Stored, target: str | None) -> None:
+    def drop_entity(self, stored: Stored, target: str | None) -> None:
         """Take out an entity that the other has no more, or that it redirects to `target`."""
         ...

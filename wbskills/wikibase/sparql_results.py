@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.interface import SelectResult
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _WHOLE: Final = {f"{_XSD}{name}" for name in ("integer", "int", "long", "nonNegativeInteger")}
@@ -16,7 +16,7 @@ _NUMBERS: Final = {f"{_XSD}{name}" for name in ("decimal", "double", "float")}
 _MIDNIGHT: Final = "T00:00:00Z"
 
 
-def answer(solutions: ox.QuerySolutions) -> Answer:
+def read_solutions(solutions: ox.QuerySolutions) -> SelectResult:
     """Read the rows of a SELECT query.
 
     Whole decimals become `int`, moments at midnight `date`; blank nodes and what is unbound
@@ -33,7 +33,7 @@ def answer(solutions: ox.QuerySolutions) -> Answer:
         return found
 
     rows = [tuple(map(cell, solution)) for solution in _terms(solutions)]
-    return Answer(tuple(variable.value for variable in solutions.variables), rows)
+    return SelectResult(tuple(variable.value for variable in solutions.variables), rows)
 
 
 def _terms(solutions: ox.QuerySolutions) -> Iterable[Iterable[object]]:

@@ -24,7 +24,7 @@ from wbskills.table import Iri
 from wbskills.tasks.ontologies import apply_ontology, plan_ontology
 from wbskills.testing import serving
 from wbskills.wikibase.interface import PartlyWritten, Wikibase, Written
-from wbskills.wikibase.journal.read import Head, State, find
+from wbskills.wikibase.journal.read import BatchHeader, EditState, find_batch
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change, Create, Desired, Edit
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
@@ -359,19 +359,19 @@ def test_what_was_brought_about_is_recalled_until_somebody_changes_it(place: Pla
     stored = place.make("brought about")
     written = Written(stored.entity.id, stored.revision)
     key = place.named("person/w1")
-    place.wikibase.remember({key: b"digest"}, {key: written})
-    assert place.wikibase.recall([key, "nobody/w1"]) == {key: b"digest"}
+    place.wikibase.record_imports({key: b"digest"}, {key: written})
+    assert place.wikibase.imported_digests([key, "nobody/w1"]) == {key: b"digest"}
 
     # Noted of a revision that is not the newest any more.
-    place.wikibase.remember({key: b"digest"}, {key: replace(written, revision=1)})
-    assert place.wikibase.recall([key]) == {}
+    place.wikibase.record_imports({key: b"digest"}, {key: replace(written, revision=1)})
+    assert place.wikibase.imported_digests([key]) == {}
 
 
 def test_an_edit_of_this_program_leaves_what_it_brought_about_before(place: Place) -> None:
     """Two waves of one person: the second undoes nothing of the first."""
     stored = place.make("two waves")
     key = place.named("person/w2")
-    place.wikibase.remember({key: b"d"}, {key: Written(stored.entity.id, stored.revision)})
+    place.wikibase.record_imports({key: b"d"}, {key: Written(stored.entity.id, stored.revision)})
     place.write(
         Change(
             key="two waves",
@@ -383,12 +383,12 @@ def test_an_edit_of_this_program_leaves_what_it_brought_about_before(place: Plac
     )
     place.item(stored.entity.id)  # a look that shows that nobody's edit came between
 
-    assert place.wikibase.recall([key]) == {key: b"d"}
+    assert place.wikibase.imported_digests([key]) == {key: b"d"}
 
 
 def test_the_journal_tells_every_statement_with_its_guid(place: Place, tmp_path: Path) -> None:
     """Enough to list what was written, and to take it back."""
-    with Journal.begin(tmp_path, Head(batch="b1", command="test")) as journal:
+    with Journal.begin(tmp_path, BatchHeader(batch="b1", command="test")) as journal:
         (made,) = place.wikibase.write(
             [place.create("logged", place.statement("text", Text("a")))], "test, batch b1", journal
         )
@@ -408,9 +408,9 @@ def test_the_journal_tells_every_statement_with_its_guid(place: Place, tmp_path:
         )
         place.wikibase.write([edit], "test, batch b1", journal)
 
-    first, second = find(tmp_path, "b1").entries()
+    first, second = find_batch(tmp_path, "b1").entries()
     after = {each.id: each for each in place.item(made.id).entity.statements}
-    assert (first.state, second.state) == (State.WRITTEN, State.WRITTEN)
+    assert (first.state, second.state) == (EditState.WRITTEN, EditState.WRITTEN)
     assert (first.created, first.id, first.revision) == (True, made.id, made.revision)
     assert first.statements == before.entity.statements
     assert list(second.statements) == [after[each.id] for each in second.statements]
@@ -428,12 +428,12 @@ def test_a_refused_edit_is_noted_as_not_made(place: Place, tmp_path: Path) -> No
     place.make("taken")
     with (
         pytest.raises((LabelClash, PartlyWritten)),
-        Journal.begin(tmp_path, Head(batch="b2", command="test")) as journal,
+        Journal.begin(tmp_path, BatchHeader(batch="b2", command="test")) as journal,
     ):
         place.wikibase.write([place.create("taken")], "test, batch b2", journal)
 
-    (entry,) = find(tmp_path, "b2").entries()
-    assert entry.state is State.REFUSED
+    (entry,) = find_batch(tmp_path, "b2").entries()
+    assert entry.state is EditState.REFUSED
     assert "label" in entry.why
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from wbskills.errors import EditConflict, LabelClash, QueryError, StoreError
 from wbskills.table import Iri
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import Written
 from wbskills.wikibase.model.edits import Change, Create
@@ -150,16 +150,16 @@ def test_a_query_that_is_none_is_refused(empty: Embedded) -> None:
 def test_what_was_brought_about_is_recalled_until_somebody_changes_it(empty: Embedded) -> None:
     """So that the same answers again need no look at the item."""
     (written,) = empty.write([create("Ada")], "test")
-    empty.remember({"Ada/w1": b"digest"}, {"Ada/w1": written})
-    assert empty.recall(["Ada/w1", "Bea/w1"]) == {"Ada/w1": b"digest"}
+    empty.record_imports({"Ada/w1": b"digest"}, {"Ada/w1": written})
+    assert empty.imported_digests(["Ada/w1", "Bea/w1"]) == {"Ada/w1": b"digest"}
 
     # What this program adds on top leaves it true …
     empty.write([Change(key="Ada", id="Q1", base=1, labels={"de": "Ada"})], "test")
-    assert empty.recall(["Ada/w1"]) == {"Ada/w1": b"digest"}
+    assert empty.imported_digests(["Ada/w1"]) == {"Ada/w1": b"digest"}
 
     # … what an editor does may not.
     stored = empty.read(["Q1"])["Q1"]
     empty.revise(
-        replace(stored.entity, labels={"en": "Countess"}), stored, Note(summary="by hand")
+        replace(stored.entity, labels={"en": "Countess"}), stored, EditInfo(summary="by hand")
     )
-    assert empty.recall(["Ada/w1"]) == {}
+    assert empty.imported_digests(["Ada/w1"]) == {}

@@ -12,9 +12,9 @@ import pytest
 
 from wbskills.errors import NotFound, StoreBusy, StoreError, StoreTooNew
 from wbskills.stores import open_folder
-from wbskills.wikibase.embedded.dry_run import Rehearsal
+from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import Text, whole
@@ -129,7 +129,7 @@ def test_a_rebuild_that_was_broken_off_leaves_the_store_whole(tmp_path: Path) ->
 
 KILLED = """
 import sys, os, signal
-from wbskills.wikibase.embedded import entities_db, triplestore
+from wbskills.wikibase.embedded import revision_store, triplestore
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity
@@ -140,13 +140,13 @@ def die(*_):
 store = Embedded(sys.argv[1])
 step = sys.argv[2]
 if step == "before the commit":
-    entities_db.Ledger._index = die
+    revision_store.RevisionStore._index = die
 elif step == "before the triples":
-    triplestore.Graph.apply = die
+    triplestore.TripleStore.apply = die
 elif step == "amid the triples":
-    triplestore.Graph._drop_orphans = die
+    triplestore.TripleStore._drop_orphans = die
 elif step == "before the note":
-    triplestore.Graph._note = die
+    triplestore.TripleStore._note = die
 store.write([Create("Bea", Entity(labels={"en": "Bea"}))], "test")
 list(store.triples())
 """
@@ -196,7 +196,7 @@ def test_a_kept_answer_is_that_of_the_query_until_something_is_written(
         first = (store.select(cells), store.select(labels))
     with Embedded(str(tmp_path / "s")) as store:
         asked: list[str] = []
-        monkeypatch.setattr(Graph, "select", lambda _, text: asked.append(text))
+        monkeypatch.setattr(TripleStore, "select", lambda _, text: asked.append(text))
         assert (store.select(cells), store.select(labels)) == first
         assert asked == []
         monkeypatch.undo()
@@ -217,7 +217,7 @@ def test_a_rehearsal_sees_its_edits_and_the_store_does_not(tmp_path: Path) -> No
     """A dry run plans the second answer of a person on top of the first."""
     with Embedded(str(tmp_path / "s")) as store:
         store.write([person("Ada", "a")], "test")
-        rehearsal = Rehearsal(store)
+        rehearsal = DryRun(store)
 
         (made,) = rehearsal.write([person("Bea", "b")], "test")
         rehearsal.write([Change(key="", id="Q1", base=1, labels={"de": "Ada"})], "test")

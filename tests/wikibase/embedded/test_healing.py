@@ -14,7 +14,7 @@ from wbskills.errors import LabelClash, StoreBusy, StoreError
 from wbskills.tasks.stores import rebuild_triples
 from wbskills.wikibase.embedded import store as embedded
 from wbskills.wikibase.embedded import triplestore
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
@@ -30,7 +30,7 @@ store = Embedded(sys.argv[1])
 stored = store.read(["Q1"])["Q1"]
 
 class Dying:
-    left, real = int(sys.argv[3]), store._graph._store
+    left, real = int(sys.argv[3]), store._triples._store
 
     def __getattr__(self, name):
         if name in ("remove", "update", "load", "bulk_load"):
@@ -39,7 +39,7 @@ class Dying:
                 os.kill(os.getpid(), signal.SIGKILL)
         return getattr(self.real, name)
 
-store._graph._store = Dying()
+store._triples._store = Dying()
 if sys.argv[2] == "delete":
     store.remove(stored, Note())
 else:
@@ -82,16 +82,18 @@ def test_what_was_rolled_back_is_not_read() -> None:
     with Embedded(":memory:") as store:
         store.write([Create("Ada", named("Ada"))], "test")
         with pytest.raises(LabelClash):
-            store.revise_all([(named("Ghost"), None, Note()), (named("Ada"), None, Note())])
+            store.revise_all(
+                [(named("Ghost"), None, EditInfo()), (named("Ada"), None, EditInfo())]
+            )
         store.write([Create("Bea", named("Bea"))], "test")
         assert store.read(["Q2"])["Q2"].entity.labels == {"en": "Bea"}
 
 
 def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledger and graph change in the same order."""
-    first, second, bring = Event(), Event(), triplestore.Graph.apply
+    first, second, bring = Event(), Event(), triplestore.TripleStore.apply
 
-    def slow(self: triplestore.Graph, *arguments: object) -> None:
+    def slow(self: triplestore.TripleStore, *arguments: object) -> None:
         if current_thread().name == "slow":
             first.set()
             second.wait(1)
@@ -99,7 +101,7 @@ def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.Monk
 
     with Embedded(":memory:") as store:
         store.write([person("Ada", "a")], "test")
-        monkeypatch.setattr(triplestore.Graph, "apply", slow)
+        monkeypatch.setattr(triplestore.TripleStore, "apply", slow)
 
         def edit(base: int, label: str, done: Event) -> None:
             store.write([Change(key="", id="Q1", base=base, labels={"en": label})], "test")
@@ -126,7 +128,7 @@ def test_an_edit_that_did_not_get_into_the_triples_comes_with_the_next(
     with Embedded(place) as store:
         with monkeypatch.context() as full:
             full.setattr(
-                triplestore.Graph, "_load", lambda *_: (_ for _ in ()).throw(OSError("full"))
+                triplestore.TripleStore, "_load", lambda *_: (_ for _ in ()).throw(OSError("full"))
             )
             store.write([person("Bea", "b")], "test")
             with pytest.raises(StoreError):
@@ -146,7 +148,7 @@ def test_who_reads_beside_a_writer_sees_each_edit_that_was_answered(tmp_path: Pa
                     "SELECT DISTINCT ?s { ?s a <http://wikiba.se/ontology#Item> }"
                 )
                 assert len(found.rows) == number + 1
-        store.remove(store.read(["Q2"])["Q2"], Note())
+        store.remove(store.read(["Q2"])["Q2"], EditInfo())
         with Embedded(place, write=False) as reader:
             assert sorted(reader.triples()) == sorted(store.triples())
 
@@ -158,7 +160,7 @@ def test_triples_are_made_while_others_write(tmp_path: Path) -> None:
         for number in range(130):
             store.write([person(f"Ada {number}", f"a{number}")], "test")
         store._meanwhile.shutdown()
-        assert store._graph.revision() >= embedded._WAITING
+        assert store._triples.revision() >= embedded._WAITING
         assert_whole(store)
 
 
@@ -167,7 +169,7 @@ def test_redirects_come_back_with_lost_triples(tmp_path: Path) -> None:
     place = tmp_path / "s"
     with Embedded(str(place)) as store:
         store.write([person("Ada", "a"), person("Bea", "b")], "test")
-        store.redirect(store.read(["Q2"])["Q2"], "Q1", Note())
+        store.redirect(store.read(["Q2"])["Q2"], "Q1", EditInfo())
     shutil.rmtree(place / "triples")
     with Embedded(str(place)) as store:
         assert_whole(store)
@@ -211,16 +213,16 @@ def test_who_finds_the_store_busy_does_not_disturb_a_rebuild(
 ) -> None:
     """Sweeping is for who has the lock."""
     place = str(tmp_path / "s")
-    catch_up = triplestore.Graph.catch_up
+    catch_up = triplestore.TripleStore.catch_up
 
-    def meanwhile(self: triplestore.Graph, *arguments: object) -> None:
+    def meanwhile(self: triplestore.TripleStore, *arguments: object) -> None:
         catch_up(self, *arguments)  # type: ignore[arg-type]
         with pytest.raises(StoreBusy):
             Embedded(place)
 
     with Embedded(place) as store:
         store.write([person("Ada", "a")], "test")
-        monkeypatch.setattr(triplestore.Graph, "catch_up", meanwhile)
+        monkeypatch.setattr(triplestore.TripleStore, "catch_up", meanwhile)
         store.rebuild()
         assert list(store.triples())
 
@@ -231,15 +233,15 @@ def test_a_writer_killed_while_another_opens_loses_no_triples(
     """How far the entities have come is asked when nobody else can write."""
     place = str(tmp_path / "s")
     other = Embedded(place)
-    init = triplestore.Graph.__init__
+    init = triplestore.TripleStore.__init__
 
-    def late(self: triplestore.Graph, *arguments: object, **named: object) -> None:
+    def late(self: triplestore.TripleStore, *arguments: object, **named: object) -> None:
         monkeypatch.undo()
-        other._ledger.write([person("Bea", "b")], "test")  # and is killed before its triples
+        other._revisions.write([person("Bea", "b")], "test")  # and is killed before its triples
         other.close()
         init(self, *arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(triplestore.Graph, "__init__", late)
+    monkeypatch.setattr(triplestore.TripleStore, "__init__", late)
     with Embedded(place) as store:
         store.write([person("Cleo", "c")], "test")
         assert_whole(store)
@@ -253,7 +255,7 @@ def test_readers_do_not_see_who_was_removed(
     with Embedded(place) as store, monkeypatch.context() as killed:
         store.write([person("Ada", "a")], "test")
         killed.setattr(Embedded, "_settle", lambda *_: None)
-        store.remove(store.read(["Q1"])["Q1"], Note())
+        store.remove(store.read(["Q1"])["Q1"], EditInfo())
     with Embedded(place, write=False) as store:
         assert store.select("SELECT ?s { ?s ?p 'a' }").rows == []
 
@@ -267,7 +269,7 @@ def test_a_kept_answer_does_not_outlive_a_deletion(
     with Embedded(place) as store:
         store.write([person("Ada", "a")], "test")
     with Embedded(place) as store, Embedded(place, write=False) as reader:
-        store.remove(store.read(["Q1"])["Q1"], Note())
+        store.remove(store.read(["Q1"])["Q1"], EditInfo())
         assert reader.select(asked).rows  # of its snapshot
     with Embedded(place, write=False) as store:
         assert store.select(asked).rows == []
@@ -278,18 +280,18 @@ def test_a_removed_property_leaves_nothing_and_takes_nothing_along() -> None:
     with Embedded(":memory:") as store:
         made = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": "p"})
         store.write([Create("p", made), person("Ada", "a")], "test")
-        store.remove(store.read(["P1"])["P1"], Note())
+        store.remove(store.read(["P1"])["P1"], EditInfo())
         guid = (store.read(["Q1"])["Q1"].entity.statements[0].id or "").replace("$", "-")
         url = Text(f"{store.concept_base}statement/{guid}")
         links = Entity(statements=(Statement(Snak("P9", url, "url")),))
         store.write([Create("Bea", links)], "test")
-        store.remove(store.read(["Q2"])["Q2"], Note())
+        store.remove(store.read(["Q2"])["Q2"], EditInfo())
         # Nor does one that points to itself keep anybody busy.
         there = store.read(["Q1"])["Q1"]
         (said,) = there.entity.statements
         itself = replace(said, qualifiers=(Snak("P9", url, "url"),))
-        store.revise(replace(there.entity, statements=(itself,)), there, Note())
-        store.remove(store.read(["Q1"])["Q1"], Note())
+        store.revise(replace(there.entity, statements=(itself,)), there, EditInfo())
+        store.remove(store.read(["Q1"])["Q1"], EditInfo())
         assert_whole(store)
 
 
@@ -319,9 +321,9 @@ def test_older_triples_do_not_bring_back_what_is_gone(
     with Embedded(str(tmp_path / "s")) as store:
         ada = store.read(["Q1"])["Q1"]
         if what == "deleted":
-            store.remove(ada, Note())
+            store.remove(ada, EditInfo())
         else:
-            store.redirect(ada, "Q2", Note())
+            store.redirect(ada, "Q2", EditInfo())
     shutil.rmtree(triples)
     shutil.copytree(older, triples)
 

@@ -9,13 +9,22 @@ from hypothesis import strategies as st
 
 from wbskills.errors import NotFound, StoreError
 from wbskills.wikibase.interface import Written
-from wbskills.wikibase.journal.read import Ended, Head, Place, State, drop, find, journals, read
+from wbskills.wikibase.journal.read import (
+    BatchEnd,
+    BatchHeader,
+    EditSource,
+    EditState,
+    find_batch,
+    list_batches,
+    read_batch,
+    remove_edits,
+)
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text, whole
 
-HEAD = Head(
+HEAD = BatchHeader(
     batch="20261122-181500-3fa1",
     command="survey apply",
     wikibase="capacity",
@@ -61,14 +70,16 @@ def test_what_is_noted_is_read(tmp_path: Path) -> None:
         was=Stored(was, 4),
     )
     with Journal.begin(tmp_path, HEAD) as journal:
-        journal.locate = lambda edit: Place(2, ("C", "D")) if edit is change else Place()
+        journal.source_of_edit = lambda edit: (
+            EditSource(2, ("C", "D")) if edit is change else EditSource()
+        )
         one, two = journal.intend([create(), change])
         journal.done(one, Written("Q9", 5, ("Q9$a", "Q9$b")))
         journal.done(two, Written("Q7", 6, ("Q7$1", "Q7$4")))
 
-    batch = find(tmp_path, HEAD.batch)
+    batch = find_batch(tmp_path, HEAD.batch)
     first, second = batch.entries()
-    assert (batch.head, batch.ended, batch.edits) == (HEAD, Ended.DONE, 2)
+    assert (batch.head, batch.ended, batch.edits) == (HEAD, BatchEnd.DONE, 2)
     assert (first.key, first.created, first.id, first.kind) == (
         "person/Ada", True, "Q9", Kind.ITEM,
     )  # fmt: skip
@@ -89,20 +100,20 @@ def test_a_batch_without_edits_leaves_no_file(tmp_path: Path) -> None:
         pass
 
     assert list((tmp_path / "journals").iterdir()) == []
-    assert journals(tmp_path / "journals") == []
+    assert list_batches(tmp_path / "journals") == []
 
 
 @pytest.mark.parametrize(
     ("error", "ended"),
-    [(KeyboardInterrupt(), Ended.BROKEN_OFF), (StoreError("gone"), Ended.FAILED)],
+    [(KeyboardInterrupt(), BatchEnd.INTERRUPTED), (StoreError("gone"), BatchEnd.FAILED)],
 )
-def test_how_a_batch_ended_is_noted(error: BaseException, ended: Ended, tmp_path: Path) -> None:
+def test_how_a_batch_ended_is_noted(error: BaseException, ended: BatchEnd, tmp_path: Path) -> None:
     """By the user, or by an error."""
     journal = Journal.begin(tmp_path, HEAD)
     journal.intend([create()])
     journal.__exit__(type(error), error, None)
 
-    (listed,) = journals(tmp_path)
+    (listed,) = list_batches(tmp_path)
     assert (listed.ended, listed.edits, listed.head) == (ended, 0, HEAD)
 
 
@@ -122,7 +133,7 @@ def test_a_torn_last_line_counts_as_not_written(
     head = whole_text.index(b"\n") + 1
     journal.path.write_bytes(whole_text[: max(head, len(whole_text) - cut)])
 
-    batch = read(journal.path)
+    batch = read_batch(journal.path)
     before = [each.key for each in batch.entries()]
     assert before in ([], ["person/Ada"], ["person/Ada", "person/Bea"])
     assert batch.ended is None
@@ -130,11 +141,11 @@ def test_a_torn_last_line_counts_as_not_written(
     with Journal.resume(journal.path) as more:
         numbers = more.intend([create("person/Cleo")])
         more.done(numbers[0], Written("Q3", 3))
-    after = list(read(journal.path).entries())
+    after = list(read_batch(journal.path).entries())
     assert [each.key for each in after] == [*before, "person/Cleo"]
     assert len({each.number for each in after}) == len(after)
-    assert after[-1].state is State.WRITTEN
-    assert read(journal.path).ended is Ended.DONE
+    assert after[-1].state is EditState.WRITTEN
+    assert read_batch(journal.path).ended is BatchEnd.DONE
 
 
 def test_an_edit_without_an_outcome_is_unknown(tmp_path: Path) -> None:
@@ -144,9 +155,9 @@ def test_an_edit_without_an_outcome_is_unknown(tmp_path: Path) -> None:
     journal.refused(two, "not begun")
     journal.close()
 
-    first, second = read(journal.path).entries()
-    assert (first.number, first.state, first.id) == (one, State.UNKNOWN, "")
-    assert (second.state, second.why) == (State.REFUSED, "not begun")
+    first, second = read_batch(journal.path).entries()
+    assert (first.number, first.state, first.id) == (one, EditState.UNKNOWN, "")
+    assert (second.state, second.why) == (EditState.REFUSED, "not begun")
 
 
 def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
@@ -158,7 +169,7 @@ def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
     path = journal.path
 
     def dropped(key: str = "", entity: str = "") -> int:
-        return drop(path, keys={key}, entities={entity}, names="Ada".__eq__)
+        return remove_edits(path, keys={key}, entities={entity}, names="Ada".__eq__)
 
     with path.open("a", encoding="utf-8") as torn:
         torn.write('{"edit":4,"key":"person/Ada"')  # by a crash
@@ -166,8 +177,8 @@ def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
     assert dropped(entity="Q3") == 1
     assert dropped("person/Ada") == 0
 
-    assert [each.key for each in read(path).entries()] == ["person/Bea"]
-    assert read(path).ended is Ended.DONE
+    assert [each.key for each in read_batch(path).entries()] == ["person/Bea"]
+    assert read_batch(path).ended is BatchEnd.DONE
     assert b"Ada" not in path.read_bytes().replace(b'"value":"Ada"', b"").replace(
         b'"en":"Ada"', b""
     )
@@ -186,9 +197,9 @@ def test_what_is_no_journal_is_told_or_left_out(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(StoreError):
-            read(tmp_path / name)
+            read_batch(tmp_path / name)
 
-    assert journals(tmp_path) == []
+    assert list_batches(tmp_path) == []
     for name in ("nothing", "../a", "a/../a", ""):
         with pytest.raises(NotFound):
-            find(tmp_path, name)
+            find_batch(tmp_path, name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
 
@@ -78,7 +78,7 @@ def test_a_store_that_was_closed_is_read(tmp_path: Path, temporary: Path) -> Non
     """SQLite and Oxigraph want to write for reading, too."""
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
-        store.revise(Entity(labels={"en": "Ada"}), None, Note())
+        store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
     before = contents(place)
 
     assert read_only(place, temporary) == [["Ada"], ["Ada"]]
@@ -89,7 +89,7 @@ def test_what_a_killed_writer_left_in_the_log_is_read(tmp_path: Path, temporary:
     """The newest edit stands in no file but SQLite's log, and in no triples."""
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
-        store.revise(Entity(labels={"en": "Ada"}), None, Note())
+        store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
     subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
     assert (place / "entities.sqlite-wal").stat().st_size
     assert read_only(place, temporary) == [["Ada", "Bea"], ["Ada", "Bea"]]
@@ -102,9 +102,9 @@ def test_a_store_that_is_written_by_another_way_is_read(tmp_path: Path, temporar
     """As where a container mounts a folder for reading, and a server writes it."""
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
-        store.revise(Entity(labels={"en": "Ada"}), None, Note())
+        store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
         assert read_only(place, temporary) == [["Ada"], ["Ada"]]
-        store.revise(Entity(labels={"en": "Bea"}), None, Note())
+        store.revise(Entity(labels={"en": "Bea"}), None, EditInfo())
         assert read_only(place, temporary) == [["Ada", "Bea"], ["Ada", "Bea"]]
 
 
@@ -112,7 +112,7 @@ def test_damaged_triples_are_made_anew_in_the_copy(tmp_path: Path, temporary: Pa
     """They follow from the entities."""
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
-        store.revise(Entity(labels={"en": "Ada"}), None, Note())
+        store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
     (place / "triples" / "CURRENT").write_text("MANIFEST-999999\n")
 
     assert read_only(place, temporary) == [["Ada"], ["Ada"]]
@@ -122,7 +122,7 @@ def test_copies_of_killed_readers_are_swept(tmp_path: Path, temporary: Path) -> 
     """Those whose process is gone, and no others."""
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
-        store.revise(Entity(labels={"en": "Ada"}), None, Note())
+        store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     left, held = (

@@ -16,16 +16,18 @@ from wbskills.query.run import run
 from wbskills.query.saved import find
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
-from wbskills.wikibase.embedded.history import Note
-from wbskills.wikibase.embedded.statement_tables import Tables
+from wbskills.wikibase.embedded.history import EditInfo
+from wbskills.wikibase.embedded.statement_tables import StatementTables
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.embedded.tabling import name, number, rows, subject_of
-from wbskills.wikibase.interface import Question
+from wbskills.wikibase.interface import TableQuery
 from wbskills.wikibase.model.entities import Rank, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Monolingual, Quantity, Text, Time
 
 FEW = 5  # responses
-EVERYTHING = Question("SELECT COUNT(*) AS statements FROM statement", {}, (), frozenset(), ("en",))
+EVERYTHING = TableQuery(
+    "SELECT COUNT(*) AS statements FROM statement", {}, (), frozenset(), ("en",)
+)
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def dumped(file: Path) -> dict[str, set[Any]]:
 
 def made_anew(store: Embedded, file: Path) -> dict[str, set[Any]]:
     """Make the tables from the entities and nothing else."""
-    anew = Tables(str(file))
+    anew = StatementTables(str(file))
     newest = {number: stored.revision for number, stored in all_of(store).items()}
     assert anew.heal(newest, store.read)
     anew.close()
@@ -83,15 +85,15 @@ def test_they_follow_whatever_happens_to_an_entity(
     file = folder / "tables.sqlite"
     one = person(store, ontology)
     steps: list[Callable[[Any], object]] = [
-        lambda now: store.revise(replace(now.entity, statements=()), now, Note()),
-        lambda now: store.remove(now, Note()),
-        lambda _: store.restore(one.entity.id, Note()),
-        lambda now: store.redirect(now, "Q1", Note()),
+        lambda now: store.revise(replace(now.entity, statements=()), now, EditInfo()),
+        lambda now: store.remove(now, EditInfo()),
+        lambda _: store.restore(one.entity.id, EditInfo()),
+        lambda now: store.redirect(now, "Q1", EditInfo()),
         lambda _: store.rebuild(),
     ]
     for at, step in enumerate(steps):
         step(store.read([one.entity.id]).get(one.entity.id))
-        assert store.tabulate(EVERYTHING) is not None
+        assert store.query_tables(EVERYTHING) is not None
         assert dumped(file) == made_anew(store, tmp_path / f"anew-{at}.sqlite")
 
 
@@ -100,12 +102,12 @@ def test_an_import_leaves_nothing_to_heal(
 ) -> None:
     """Reading ten thousand people again takes half a minute."""
     with Embedded(str(folder)) as store:
-        store.tabulate(EVERYTHING)
+        store.query_tables(EVERYTHING)
         made = set(dumped(folder / "tables.sqlite")["entity"])
         newest = {(number(each), one.revision) for each, one in all_of(store).items()}
         assert made == newest
     with Embedded(str(folder)) as again:
-        monkeypatch.setattr(again._ledger, "read", None)
+        monkeypatch.setattr(again._revisions, "read", None)
         assert coverage(again, ontology).rows
 
 
@@ -114,25 +116,25 @@ def test_questions_without_an_edit_between_them_look_for_changes_once(
 ) -> None:
     """A report asks twenty of them, of ten thousand people."""
     looks = []
-    newest = store._ledger.newest
+    newest = store._revisions.newest
 
     def counted() -> dict[str, int]:
         looks.append(1)
         return newest()
 
-    monkeypatch.setattr(store._ledger, "newest", counted)
+    monkeypatch.setattr(store._revisions, "newest", counted)
     one = person(store, ontology)
     for expected in (1, 2, 3, 4):
         for _ in range(3):
             coverage(store, ontology)
-            store.tabulate(EVERYTHING)
+            store.query_tables(EVERYTHING)
         assert len(looks) == expected
         if expected == 1:
-            store.revise(replace(one.entity, labels={"en": "New"}), one, Note())
+            store.revise(replace(one.entity, labels={"en": "New"}), one, EditInfo())
         elif expected == 2:
-            store.remove(store.read([one.entity.id])[one.entity.id], Note())
+            store.remove(store.read([one.entity.id])[one.entity.id], EditInfo())
         elif expected == 3:
-            store.restore(one.entity.id, Note())
+            store.restore(one.entity.id, EditInfo())
 
 
 def test_who_is_erased_leaves_no_trace_in_the_file(
@@ -147,7 +149,7 @@ def test_who_is_erased_leaves_no_trace_in_the_file(
     )
     files = [folder / f"tables.sqlite{end}" for end in ("", "-wal")]
     assert any(told.encode() in file.read_bytes() for file in files)
-    store.remove(one, Note())
+    store.remove(one, EditInfo())
     store.erase_history(one.entity.id)
     assert not any(told.encode() in file.read_bytes() for file in files if file.exists())
 
@@ -159,7 +161,7 @@ def test_a_broken_file_is_made_anew(folder: Path, ontology: Ontology, broken: by
         expected = coverage(store, ontology)
     (folder / "tables.sqlite").write_bytes(broken)
     with Embedded(str(folder)) as store:
-        assert store.tabulate(EVERYTHING) is not None
+        assert store.query_tables(EVERYTHING) is not None
         assert coverage(store, ontology) == expected
 
 
@@ -171,7 +173,7 @@ def test_tables_of_an_older_program_are_made_anew(folder: Path, ontology: Ontolo
         old.execute("PRAGMA user_version = 1")
     old.close()
     with Embedded(str(folder)) as store:
-        assert store.tabulate(EVERYTHING) is not None
+        assert store.query_tables(EVERYTHING) is not None
         assert coverage(store, ontology).rows
 
 
@@ -179,13 +181,13 @@ def test_without_them_the_triples_answer(folder: Path, ontology: Ontology) -> No
     """Somebody else has the file, or there is no room for it."""
     with Embedded(str(folder)) as store:
         expected = coverage(store, ontology)
-        store.revise(person(store, ontology).entity, person(store, ontology), Note())
+        store.revise(person(store, ontology).entity, person(store, ontology), EditInfo())
         held = sqlite3.connect(folder / "tables.sqlite", isolation_level=None)
         held.execute("BEGIN EXCLUSIVE")
-        assert store.tabulate(EVERYTHING) is None
+        assert store.query_tables(EVERYTHING) is None
         assert coverage(store, ontology) == expected
         held.close()
-        assert store.tabulate(EVERYTHING) is not None
+        assert store.query_tables(EVERYTHING) is not None
 
 
 def test_a_file_that_somebody_else_has_is_left_alone(folder: Path, ontology: Ontology) -> None:
@@ -195,7 +197,7 @@ def test_a_file_that_somebody_else_has_is_left_alone(folder: Path, ontology: Ont
     held.execute("PRAGMA journal_mode = DELETE")
     held.execute("BEGIN EXCLUSIVE")
     with Embedded(str(folder), write=False) as store:
-        assert store.tabulate(EVERYTHING) is None
+        assert store.query_tables(EVERYTHING) is None
         assert coverage(store, ontology).rows
     held.execute("ROLLBACK")
     held.close()
@@ -206,9 +208,9 @@ def test_a_reader_beside_a_writer_is_told_the_same(folder: Path, ontology: Ontol
     """What the writer has just written is seen, or the triples of a moment ago are."""
     with Embedded(str(folder)) as writer, Embedded(str(folder), write=False) as reader:
         one = person(writer, ontology)
-        writer.revise(replace(one.entity, statements=one.entity.statements[:3]), one, Note())
+        writer.revise(replace(one.entity, statements=one.entity.statements[:3]), one, EditInfo())
         expected = coverage(writer, ontology)
-        assert reader.tabulate(EVERYTHING) is None  # its triples are a snapshot
+        assert reader.query_tables(EVERYTHING) is None  # its triples are a snapshot
         with Embedded(str(folder), write=False) as later:
             assert coverage(later, ontology) == expected
 
@@ -227,7 +229,7 @@ def test_what_questions_share_is_made_again_after_an_edit(
         else each
         for each in skill.entity.statements
     )
-    store.revise(replace(skill.entity, statements=moved), skill, Note())
+    store.revise(replace(skill.entity, statements=moved), skill, EditInfo())
     after = {row["skillLabel"]: row["groupLabel"] for row in coverage(store, ontology)}
     label = skill.entity.labels["en"]
     assert after[label] == store.read([group.id])[group.id].entity.labels["en"] != before[label]
@@ -288,7 +290,7 @@ def test_best_is_as_wikibase_has_it(ontology: Ontology, store: Embedded) -> None
 
 def test_equal_texts_of_an_answer_are_one_object() -> None:
     """SQLite gives each cell a text of its own, and everybody's answers have the same labels."""
-    tables = Tables(":memory:")
+    tables = StatementTables(":memory:")
     sql = (
         "WITH RECURSIVE n AS (SELECT 1 AS one UNION ALL SELECT one + 1 FROM n WHERE one < 25000)"
         " SELECT one, 'label ' || (one % 3) AS label, CASE WHEN one % 2 THEN 'odd' END AS kind"

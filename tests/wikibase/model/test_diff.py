@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, applied
+from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text, day
 from wbskills.wikibase.plan.diff import Rules, misranked, plan
@@ -65,7 +65,7 @@ def after(edit: Edit, present: dict[str, Stored]) -> dict[str, Stored]:
     """Carry out an edit on what is present."""
     if isinstance(edit, Create):
         return stored(edit.entity)
-    return stored(applied(present["Ada"].entity, edit))
+    return stored(apply_change(present["Ada"].entity, edit))
 
 
 def only(edits: list[Edit]) -> Change:
@@ -213,7 +213,7 @@ def test_terms_that_are_not_named_are_kept() -> None:
     )
 
     change = only(list(plan([want], stored(there), RULES)))
-    merged = applied(there, change)
+    merged = apply_change(there, change)
 
     assert merged.labels == {"en": "Ada", "fr": "Ada"}
     assert merged.aliases == {"en": ("A.", "Countess")}
@@ -227,7 +227,7 @@ def test_statements_of_others_are_not_touched() -> None:
     change = only(list(plan([person(FIRST)], present, RULES)))
 
     assert [each.main.property for each in change.statements] == [SKILL]
-    assert theirs in applied(present["Ada"].entity, change).statements
+    assert theirs in apply_change(present["Ada"].entity, change).statements
 
 
 def test_broken_ranks_are_found_with_the_rank_that_they_should_have() -> None:
@@ -292,7 +292,7 @@ def test_what_lacks_a_level_takes_no_levels_lead_nor_place() -> None:
     present = stored(person(FIRST, said("Q21", "Q31", "Q42", NEW)).entity)
     wants = person(said("Q20", "", "Q42", NEW, wish), said("Q21", "", "Q42", OLD, wish))
     change = only(list(plan([wants], present, RULES)))
-    after_it = applied(present["Ada"].entity, change).statements
+    after_it = apply_change(present["Ada"].entity, change).statements
 
     assert [(one.rank, one.qualifier(LEVEL) is not None) for one in after_it] == [
         (Rank.PREFERRED, True),

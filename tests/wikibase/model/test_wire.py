@@ -29,7 +29,7 @@ from wbskills.wikibase.model.values import (
     Value,
 )
 from wbskills.wikibase.model.wire import (
-    Known,
+    SnakCache,
     entity_from_json,
     entity_to_json,
     snak_from_json,
@@ -221,7 +221,7 @@ def test_what_was_read_before_becomes_the_same_object() -> None:
     source = Reference((wave, Snak("P2", Text("b7"), "string")))
     entity = Entity(id="Q1", statements=(Statement(wave, (wave,), (source,), id="Q1$A"),))
     written = entity_to_json(entity)
-    known = Known()
+    known = SnakCache()
 
     first, second = entity_from_json(written, known), entity_from_json(written, known)
 

@@ -22,10 +22,10 @@ from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import, Refusal
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import Overwritten, United
-from wbskills.wikibase.journal.read import Head
+from wbskills.wikibase.interface import MergedDuplicate, Overwritten
+from wbskills.wikibase.journal.read import BatchHeader
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -115,7 +115,7 @@ class Disturbed:
     lines: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
-    united: list[United] = field(default_factory=list)
+    united: list[MergedDuplicate] = field(default_factory=list)
     state: str = "state"
     patience: float = 600
 
@@ -153,7 +153,7 @@ class Disturbed:
         **different: Any,  # noqa: ANN401 - as `replace`
     ) -> int:
         """Import what people said; gives the number of edits."""
-        head = Head(batch=batch, command="survey apply")
+        head = BatchHeader(batch=batch, command="survey apply")
         with (
             self.remote(**different) as remote,
             Journal.begin(self.folder / "journals", head) as journal,
@@ -279,7 +279,7 @@ class Rival:
                 statements=(*stored.entity.statements, statement),
             )
             try:
-                self._store.revise(entity, stored, Note(summary="by hand", user="Rival"))
+                self._store.revise(entity, stored, EditInfo(summary="by hand", user="Rival"))
             except StoreError:
                 continue  # the import was quicker
             break

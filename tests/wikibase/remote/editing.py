@@ -15,9 +15,9 @@ from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undo import undo
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.interface import Overwritten
-from wbskills.wikibase.journal.read import Head, find
+from wbskills.wikibase.journal.read import BatchHeader, find_batch
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -71,7 +71,7 @@ class Editor:
                 return
             entity, noted = edited
             try:
-                self._store.revise(entity, stored, Note(summary=kind, user="Rival"))
+                self._store.revise(entity, stored, EditInfo(summary=kind, user="Rival"))
             except StoreError:
                 continue  # the import was quicker
             break
@@ -199,8 +199,8 @@ def _imported(place: Disturbed, people: list[Response]) -> list[Overwritten]:
 
 
 def _taken_back(place: Disturbed) -> list[Overwritten]:
-    batch = find(place.folder / "journals", "b2")
-    head = Head(batch="undo", command="batch undo b2")
+    batch = find_batch(place.folder / "journals", "b2")
+    head = BatchHeader(batch="undo", command="batch undo b2")
     with (
         place.remote() as remote,
         Journal.begin(place.folder / "journals", head) as journal,

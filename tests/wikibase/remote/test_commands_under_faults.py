@@ -17,15 +17,15 @@ from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undoing import mentioned
-from wbskills.wikibase.embedded.history import Note
-from wbskills.wikibase.journal.read import Head
+from wbskills.wikibase.embedded.history import EditInfo
+from wbskills.wikibase.journal.read import BatchHeader
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.remote.uniting import Uniter
 
 HIGH = "Tester@tests"  # who may delete
-BY_HAND = Note(summary="by hand", user="Rival")
+BY_HAND = EditInfo(summary="by hand", user="Rival")
 UNWANTED = {f"Person {number}" for number in range(PEOPLE) if str(number)[0] == "1"}
 REFUSALS = {
     "abusefilter-warning": "a filter of the wiki refuses it",
@@ -117,7 +117,7 @@ def mirrored(place: Disturbed) -> dict[str, Any]:
 def doubled(place: Disturbed, people: Iterable[Response], patch: pytest.MonkeyPatch) -> None:
     """Import twice, as batches b1 and b2: the second one began earlier, and broke off its look."""
     place.served.faults.late_locks = 60
-    head = Head(batch="b2", command="survey apply")
+    head = BatchHeader(batch="b2", command="survey apply")
     other = replace(place, state="another")
     with other.remote() as two, Journal.begin(place.folder / "journals", head) as journal:
         importing = Import(two, place.ontology, batch="b2", today=TODAY, journal=journal)
@@ -245,7 +245,7 @@ def test_twins_whose_users_cannot_be_changed_stay_twins(
     store = place.served.store
     read = store.read(f"Q{number}" for number in range(1, 600))
     needed = {name for each in read.values() for name in mentioned(each.entity)}
-    assert not store.archive.redirects(sorted(needed))
+    assert not store.pages.redirects(sorted(needed))
 
 
 @pytest.mark.parametrize("message", ["captcha-edit-fail"])

@@ -16,15 +16,15 @@ from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.pulling import pull
 from wbskills.tasks.undo import undo
-from wbskills.wikibase.embedded.history import Archive, Note
-from wbskills.wikibase.journal.read import find
+from wbskills.wikibase.embedded.history import EditInfo, History
+from wbskills.wikibase.journal.read import find_batch
 from wbskills.wikibase.model.entities import Entity, Rank, Stored
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.remote.profile import Secret
 from wbskills.wikibase.remote.source import Source
 from wbskills.wikibase.server.guard import Environ, StartResponse
 
-NOTE = Note(summary="by hand", user="Rival")
+NOTE = EditInfo(summary="by hand", user="Rival")
 LIMIT = 25_000  # bytes: some people's items, a few dozen properties
 HIGH = "Tester@tests"  # who may ask for 500 entities at once
 WHOLE = (
@@ -56,7 +56,7 @@ def test_an_undo_leaves_nothing_behind(cutting: Disturbed, people: list[Response
     """As if the import had never been made."""
     before = cutting.state_of_things()
     cutting.import_all(people, user=HIGH)
-    batch = find(cutting.folder / "journals", "b1")
+    batch = find_batch(cutting.folder / "journals", "b1")
     with cutting.remote(user=HIGH) as remote:
         done = undo(remote, cutting.ontology, batch, None)
     assert not done.left
@@ -155,8 +155,8 @@ def test_recent_changes_that_do_not_go_back_far_enough_are_not_believed(
     )
     place.served.store.revise(replace(before.entity, statements=renamed), before, NOTE)
     place.served.store.revise(Entity(labels={"en": "later"}), None, NOTE)
-    every = Archive.changes
-    monkeypatch.setattr(Archive, "changes", lambda *how, **more: every(*how, **more)[:1])
+    every = History.changes
+    monkeypatch.setattr(History, "changes", lambda *how, **more: every(*how, **more)[:1])
     with place.remote() as remote:
         assert remote.identified(username, ["Renamed"]) == [("Renamed", entity_id)]
 
@@ -169,7 +169,7 @@ def test_an_edit_is_found_behind_many_others(place: Disturbed, people: list[Resp
 
     def others() -> None:
         for number in range(30):
-            note = Note(summary=f"another program{number:>400}", user=USER)
+            note = EditInfo(summary=f"another program{number:>400}", user=USER)
             place.served.store.revise(Entity(labels={"en": f"other {number}"}), None, note)
 
     def lose() -> None:

@@ -12,7 +12,7 @@ from tests.wikibase.remote.test_writing import person
 from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.tasks.ontologies import binding_of
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import Text
@@ -20,7 +20,7 @@ from wbskills.wikibase.remote import catalogue
 from wbskills.wikibase.remote.logins import log_in, user_agent
 from wbskills.wikibase.remote.profile import Login, Profile, Secret
 
-BY_HAND = Note(summary="by hand", user="Somebody")
+BY_HAND = EditInfo(summary="by hand", user="Somebody")
 
 
 def test_somebody_whose_item_was_deleted_is_made_anew(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.wikibase.remote.disturbed import USER, Disturbed
 from wbskills.domain import Response
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.remote import logins
 
 PATIENCE = 0.4  # seconds that the program waits for an answer
@@ -54,11 +54,11 @@ def test_two_items_of_one_edit_are_united(
     twins: list[str] = []
 
     def comes_in_late() -> None:
-        made = store.archive.changes(1, user=USER)[0]
+        made = store.history.changes(1, user=USER)[0]
         found = store.read([made.entity])[made.entity].entity
         statements = tuple(replace(each, id=None) for each in found.statements)
         with store.without_locks():
-            note = Note(summary=made.note.summary, user=USER)
+            note = EditInfo(summary=made.edit.summary, user=USER)
             twin = store.revise(replace(found, id="", statements=statements), None, note)
         twins.append(twin.entity.id)
 

@@ -10,7 +10,7 @@ from tests.wikibase.remote.editing import run_schedule
 from wbskills.domain import Identity, Response
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import binding_of
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.entities import Snak
 from wbskills.wikibase.model.values import Text
 
@@ -54,7 +54,7 @@ def test_whoever_is_forgotten_is_forgotten_whatever_somebody_edits_meanwhile(
             for each in stored.entity.statements
         )
         entity = replace(stored.entity, statements=statements)
-        edited.append(store.revise(entity, stored, Note(user="Rival")).revision)
+        edited.append(store.revise(entity, stored, EditInfo(user="Rival")).revision)
 
     place.traffic.reset()
     place.traffic.acts[1] = meanwhile

@@ -158,7 +158,7 @@ def test_every_request_is_signed_by_oauth_1(place: Disturbed, people: list[Respo
     assert imported(place, opened(place, Login.OAUTH1, **KEYS), people[:4]) > 4
 
     assert all(header.startswith("OAuth ") for header in extension.seen)
-    assert place.served.store.archive.changes(1, user=USER)
+    assert place.served.store.history.changes(1, user=USER)
 
 
 def test_an_access_token_stands_in_every_request(

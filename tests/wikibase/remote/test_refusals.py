@@ -9,7 +9,7 @@ from wbskills.errors import EditsRefused, StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.undo import undo
-from wbskills.wikibase.journal.read import Ended, State, find
+from wbskills.wikibase.journal.read import BatchEnd, EditState, find_batch
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef
@@ -38,8 +38,8 @@ def test_all_others_are_made_and_a_new_run_tries_only_what_was_refused(
     assert {each.row for each in place.refused} == {
         each.row for each in first if each.identity.name in unwanted
     }
-    states = [each.state for each in find(place.folder / "journals", "b1").entries()]
-    assert states.count(State.REFUSED) == len(unwanted)
+    states = [each.state for each in find_batch(place.folder / "journals", "b1").entries()]
+    assert states.count(EditState.REFUSED) == len(unwanted)
 
     place.traffic.reset()
     place.import_all(first, batch="b2")
@@ -56,7 +56,7 @@ def test_a_user_who_is_blocked_stops_at_once(place: Disturbed, people: list[Resp
     with pytest.raises(StoreError, match="this user is blocked"):
         place.import_all(people)
 
-    assert find(place.folder / "journals", "b1").ended is Ended.FAILED
+    assert find_batch(place.folder / "journals", "b1").ended is BatchEnd.FAILED
     assert names(place) == set()
 
 
@@ -97,7 +97,7 @@ def test_an_undo_goes_on_and_lists_what_is_refused(
     """This user may not delete, so items are emptied; those of one name the wiki keeps."""
     first = [each for each in people if each.wave == FIRST.key]
     place.import_all(first)
-    batch = find(place.folder / "journals", "b1")
+    batch = find_batch(place.folder / "journals", "b1")
     place.served.faults.refuse = "Person 1"
 
     with place.remote() as remote:

@@ -17,7 +17,7 @@ from wbskills.stores import open_store, records_of, settle
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.imports import Import
 from wbskills.wikibase.interface import OpenWikibase, Written
-from wbskills.wikibase.journal.read import JOURNALS, Head, journals
+from wbskills.wikibase.journal.read import JOURNALS, BatchHeader, list_batches
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity
@@ -96,7 +96,7 @@ def remembered(folder: Path, base: str, batch: str, name: str) -> bytes:
     salt = state.salt()
     state.close()
     Forgotten(folder).add(Identity("wikimedia_username", name))
-    with Journal.begin(folder / JOURNALS, Head(batch=batch, command="test")) as journal:
+    with Journal.begin(folder / JOURNALS, BatchHeader(batch=batch, command="test")) as journal:
         journal.done(journal.intend([Create("x", Entity())])[0], Written("Q1", 1))
     with Candidates(folder) as queue:
         queue.decide(Decision(wording=name, written=name, became="rejected"))
@@ -120,7 +120,7 @@ def test_what_earlier_versions_kept_for_each_profile_is_brought_together(two: Di
     assert [path.name for path in state_folder().iterdir()] == [folder.name]
     blocked = Forgotten(folder)
     assert all(Identity("wikimedia_username", name) in blocked for name in ("Ada", "Grace"))
-    assert len(journals(folder / JOURNALS)) == 2
+    assert len(list_batches(folder / JOURNALS)) == 2
     with Candidates(folder) as queue:
         assert {each.wording for each in queue.decisions()} == {"Ada", "Grace"}
     state = State(folder, base)

@@ -9,7 +9,7 @@ from tests.wikibase.remote.at_once import import_at_once, with_each_source_once
 from tests.wikibase.remote.disturbed import Disturbed
 from wbskills.domain import Response
 from wbskills.errors import StoreBusy
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
 from wbskills.wikibase.model.values import Text
@@ -51,15 +51,15 @@ def test_what_somebody_has_changed_of_a_twin_goes_to_the_other(
         (theirs,) = two.write([Create("odd", entity)], "test")
         stored = store.read([theirs.id])[theirs.id]
         added = replace(stored.entity, labels={**stored.entity.labels, "nl": "raar"})
-        store.revise(added, stored, Note(user="Rival"))
+        store.revise(added, stored, EditInfo(user="Rival"))
         (ours,) = one.write([Create("odd", entity)], "test")
 
     assert ours.id == theirs.id
-    assert ours.united is not None
-    assert ours.united.ours
-    assert not ours.sure
+    assert ours.duplicate is not None
+    assert ours.duplicate.ours
+    assert not ours.conflict_free
     assert store.read([theirs.id])[theirs.id].entity.labels["nl"] == "raar"
-    assert store.archive.redirects([ours.united.entity]) == {ours.united.entity: theirs.id}
+    assert store.pages.redirects([ours.duplicate.entity]) == {ours.duplicate.entity: theirs.id}
     del people
 
 

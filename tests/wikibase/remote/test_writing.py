@@ -19,8 +19,8 @@ from wbskills.domain import Assessment, Identity, Response
 from wbskills.errors import LabelClash, StoreError
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
-from wbskills.wikibase.embedded.history import Note
-from wbskills.wikibase.journal.read import Batch, Ended, Head, State, find
+from wbskills.wikibase.embedded.history import EditInfo
+from wbskills.wikibase.journal.read import Batch, BatchEnd, BatchHeader, EditState, find_batch
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement, Stored
@@ -30,7 +30,7 @@ from wbskills.wikibase.remote.waiting import Waiting
 
 def batch(place: Disturbed, name: str = "b1") -> Batch:
     """Open the journal of an import."""
-    return find(place.folder / "journals", name)
+    return find_batch(place.folder / "journals", name)
 
 
 def of_wave(people: list[Response], wave: str) -> list[Response]:
@@ -58,7 +58,7 @@ def test_an_edit_whose_answer_was_lost_is_looked_up_and_not_sent_again(
     assert place.traffic.actions["wbeditentity"] == made
     entries = list(batch(place).entries())
     assert len(entries) == made
-    assert {each.state for each in entries} == {State.WRITTEN}
+    assert {each.state for each in entries} == {EditState.WRITTEN}
     for each in entries:
         there = place.served.store.read([each.id])[each.id].entity.statements
         assert {s.id for s in each.statements} <= {s.id for s in there}
@@ -123,7 +123,7 @@ def test_what_somebody_else_did_to_the_same_statement_meanwhile_stays(
                 if each.main.property == assessed
             )
             entity = replace(stored.entity, statements=statements)
-            store.revise(entity, stored, Note(summary="evidence", user="Rival"))
+            store.revise(entity, stored, EditInfo(summary="evidence", user="Rival"))
 
     place.traffic.reset()
     place.traffic.acts[1] = meanwhile
@@ -167,7 +167,7 @@ def test_an_item_that_somebody_made_meanwhile_is_taken_and_not_doubled(
             descriptions={"en": "person in a capacity map of skills"},
             statements=(Statement(Snak(username, Text("Person 7"), "external-id")),),
         )
-        store.revise(entity, None, Note(summary="by hand", user="Rival"))
+        store.revise(entity, None, EditInfo(summary="by hand", user="Rival"))
 
     place.traffic.acts[1] = meanwhile
     place.import_all(people)
@@ -211,8 +211,8 @@ def test_a_wiki_that_stays_read_only_is_given_up_and_gone_on_with_later(
 
     assert "same command again" in error.value.hint
     found = batch(place)
-    assert found.ended is Ended.FAILED
-    assert {each.state for each in found.entries()} == {State.WRITTEN, State.REFUSED}
+    assert found.ended is BatchEnd.FAILED
+    assert {each.state for each in found.entries()} == {EditState.WRITTEN, EditState.REFUSED}
     place.served.faults.read_only = ""
     place.import_all(people, batch="b2")
     assert place.state_of_things() == undisturbed
@@ -229,7 +229,7 @@ def test_where_nobody_can_tell_the_journal_says_so(
         place.import_all(people)
 
     states = [each.state for each in batch(place).entries()]
-    assert states.count(State.UNKNOWN) in {1, 2}  # one for each session
+    assert states.count(EditState.UNKNOWN) in {1, 2}  # one for each session
     place.served.faults.drop_after = 0
     place.import_all(people, batch="b2")
     assert place.state_of_things() == undisturbed
@@ -259,10 +259,10 @@ def test_ctrl_c_finishes_the_edits_in_flight_and_leaves_no_question(
         place.import_all(people)
 
     found = batch(place)
-    assert found.ended is Ended.BROKEN_OFF
+    assert found.ended is BatchEnd.INTERRUPTED
     entries = list(found.entries())
-    assert {each.state for each in entries} <= {State.WRITTEN, State.REFUSED}
-    assert sum(each.state is State.WRITTEN for each in entries) < len(undisturbed)
+    assert {each.state for each in entries} <= {EditState.WRITTEN, EditState.REFUSED}
+    assert sum(each.state is EditState.WRITTEN for each in entries) < len(undisturbed)
     assert not [each for each in threading.enumerate() if "wbskills-edits" in each.name]
     assert place.import_all(people, batch="b2") > 0
     assert place.state_of_things() == undisturbed
@@ -290,7 +290,7 @@ def test_ctrl_c_may_come_before_all_sessions_have_begun(
             Create(name, Entity(labels={"en": name}, descriptions={"en": "somebody"}))
             for name in map(str, range(40))
         ]
-        journal = Journal.begin(place.folder / "journals", Head(batch="b1", command="test"))
+        journal = Journal.begin(place.folder / "journals", BatchHeader(batch="b1", command="test"))
         with pytest.raises(KeyboardInterrupt), journal:
             remote.write(edits, "test", journal)
 
@@ -298,8 +298,8 @@ def test_ctrl_c_may_come_before_all_sessions_have_begun(
         time.sleep(0.2)
 
     states = [each.state for each in batch(place).entries()]
-    assert place.traffic.actions["wbeditentity"] == made == states.count(State.WRITTEN)
-    assert states.count(State.REFUSED) == 40 - made > 0
+    assert place.traffic.actions["wbeditentity"] == made == states.count(EditState.WRITTEN)
+    assert states.count(EditState.REFUSED) == 40 - made > 0
 
 
 @pytest.mark.parametrize("fault", ["expire_tokens", "expire_session"])
@@ -340,11 +340,11 @@ def test_every_summary_names_the_batch(place: Disturbed, people: list[Response])
     """So that anybody can find what was imported."""
     place.import_all(people[:5], batch="20261122-101112-abcd")
 
-    archive = place.served.store.archive
-    written = archive.changes(6, user="Importer")
+    history = place.served.store.history
+    written = history.changes(6, user="Importer")
     assert written
     for each in written:
-        assert "survey import, batch 20261122-101112-abcd #" in each.note.summary
+        assert "survey import, batch 20261122-101112-abcd #" in each.edit.summary
 
 
 def test_the_journal_tells_row_and_column(place: Disturbed, people: list[Response]) -> None:
@@ -352,7 +352,7 @@ def test_the_journal_tells_row_and_column(place: Disturbed, people: list[Respons
     columns = {"lua_modules": "F SK[lua]", "python": "G SK[py]"}
     with (
         place.remote() as remote,
-        Journal.begin(place.folder / "j", Head(batch="c", command="test")) as journal,
+        Journal.begin(place.folder / "j", BatchHeader(batch="c", command="test")) as journal,
     ):
         importing = Import(
             remote, place.ontology, batch="c", today=TODAY, journal=journal, columns=columns
@@ -361,7 +361,7 @@ def test_the_journal_tells_row_and_column(place: Disturbed, people: list[Respons
         list(importing.responses(of_wave(people, FIRST.key)))
 
     rows = {f"wikimedia_username/Person {number}": number + 2 for number in range(PEOPLE)}
-    entries = [each for each in find(place.folder / "j", "c").entries() if each.row]
+    entries = [each for each in find_batch(place.folder / "j", "c").entries() if each.row]
     assert {each.key: each.row for each in entries} == rows
     told = {column for each in entries for column in each.columns}
     assert told == {"", "F SK[lua]", "G SK[py]"}

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask
 from werkzeug.test import Client, TestResponse
 
 from wbskills.web_app import create_web_app
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
@@ -113,7 +113,7 @@ def app_of(site: Site, *made: Callable[[Site], Blueprint]) -> Flask:
 def put(store: Embedded, entity: Entity, summary: str = "", user: str = "") -> Stored:
     """Write an entity: a new one, or a change of the one that has its id."""
     before = store.read([entity.id]).get(entity.id) if entity.id else None
-    return store.revise(entity, before, Note(summary=summary, user=user))
+    return store.revise(entity, before, EditInfo(summary=summary, user=user))
 
 
 def property_of(store: Embedded, label: str, datatype: str) -> str:
@@ -146,7 +146,7 @@ def recorded_store() -> Embedded:
             entities.append(Stored(read, found["lastrevid"], found["modified"]))
         else:
             redirects[entity_id] = shown
-    store._ledger.adopt(sorted(entities, key=lambda stored: stored.revision))
+    store._revisions.adopt(sorted(entities, key=lambda stored: stored.revision))
     for source, target in redirects.items():
         _adopt_redirect(store, source, target)
     return store
@@ -160,8 +160,8 @@ def _adopt_redirect(store: Embedded, source: str, target: str) -> None:
         for name in ("version", "dateModified")
     )
     text_kept = json.dumps({"entity": source, "redirect": target})
-    with store._ledger.transaction():
-        run = store._ledger.run
+    with store._revisions.transaction():
+        run = store._revisions.run
         run(
             "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
             revision,

@@ -102,7 +102,7 @@ def test_the_connection_breaks_before_or_after_the_edit(
     with pytest.raises(ConnectionAbortedError):
         ada.edit(LABEL, new="item")
 
-    assert server.store.archive.counts()["revisions"] == written
+    assert server.store.pages.counts()["revisions"] == written
 
 
 def test_sessions_and_tokens_run_out(server: LocalServer, ada: Api) -> None:

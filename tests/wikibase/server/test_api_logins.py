@@ -141,7 +141,7 @@ def test_without_log_in_nothing_can_be_edited(server: LocalServer) -> None:
     found = server.anonymous().edit(LABEL, new="item")
 
     assert found["error"]["code"] == "permissiondenied"
-    assert server.store.archive.counts()["revisions"] == 0
+    assert server.store.pages.counts()["revisions"] == 0
 
 
 def test_a_page_of_another_site_cannot_edit_anonymously(server: LocalServer) -> None:

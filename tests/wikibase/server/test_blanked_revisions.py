@@ -20,7 +20,7 @@ def blanked(server: LocalServer, bot: Api) -> tuple[str, int]:
     name, _ = make(bot)
     stored = server.store.read([name])[name]
     changed = replace(stored, entity=replace(stored.entity, labels={"en": "two"}))
-    server.store.take_over([(changed, stored)])  # as a mirror does, which keeps no history
+    server.store.copy_entities([(changed, stored)])  # as a mirror does, which keeps no history
     return name, stored.revision
 
 

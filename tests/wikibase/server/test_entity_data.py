@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 from tests.wikibase.server.support import ADDRESS, RECORDINGS, app_of, put, recorded_store, site_of
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Sitelink
 from wbskills.wikibase.server.entity_data import blueprint
@@ -216,7 +216,7 @@ def test_an_old_revision_is_given_as_it_was(store: Embedded, client: FlaskClient
 def test_a_deleted_entity_is_gone_with_its_revisions(store: Embedded, client: FlaskClient) -> None:
     """Deleting is how somebody is forgotten."""
     stored = store.read(["Q1"])["Q1"]
-    store.remove(stored, Note(summary="gone"))
+    store.remove(stored, EditInfo(summary="gone"))
 
     newest = client.get("/wiki/Special:EntityData/Q1.json")
     old = client.get(f"/wiki/Special:EntityData/Q1.json?revision={stored.revision}")
@@ -227,7 +227,7 @@ def test_a_deleted_entity_is_gone_with_its_revisions(store: Embedded, client: Fl
 def test_a_redirect_gives_the_data_of_its_target(store: Embedded, client: FlaskClient) -> None:
     """After a merge, the address of the one leads to the other."""
     source = put(store, Entity(labels={"en": "H2O"}))
-    store.redirect(source, "Q1", Note(summary="merged"))
+    store.redirect(source, "Q1", EditInfo(summary="merged"))
 
     found = client.get("/wiki/Special:EntityData/Q2.json").get_json()
     triples = client.get("/wiki/Special:EntityData/Q2.nt?flavor=dump").text

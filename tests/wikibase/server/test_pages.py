@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.wikibase.server.support import app_of, link, property_of, put, site_of, text
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
 from wbskills.wikibase.model.values import Monolingual, Quantity, Text, Time
@@ -179,8 +179,8 @@ def test_the_history_leads_to_what_it_was(store: Embedded, client: FlaskClient) 
 def test_what_was_deleted_or_merged_says_so(store: Embedded, client: FlaskClient) -> None:
     """A deleted page shows nothing of what it was."""
     gone, merged = (put(store, Entity(labels={"en": f"old {n}"})) for n in range(2))
-    store.remove(gone, Note())
-    store.redirect(merged, "Q1", Note())
+    store.remove(gone, EditInfo())
+    store.redirect(merged, "Q1", EditInfo())
 
     deleted = client.get(f"/wiki/Item:{gone.entity.id}")
     redirected = client.get(f"/wiki/Item:{merged.entity.id}")

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.wikibase.server.support import app_of, link, property_of, put, site_of
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.sparql import blueprint
 
@@ -102,22 +102,22 @@ def test_triples_of_an_earlier_form_are_made_anew(tmp_path: Path) -> None:
     place = str(tmp_path / "store")
     with Embedded(place) as store:
         put(store, Entity(labels={"en": "Ada"}))
-        other = Graph._note
+        other = TripleStore._note
 
-        def noted(graph: Graph, revision: int, entry: int | None = None) -> None:
+        def noted(graph: TripleStore, revision: int, entry: int | None = None) -> None:
             other(graph, revision, entry)
             graph._store.update(
                 "DELETE WHERE { GRAPH <urn:wbskills:state> { ?s <urn:wbskills:form> ?form } }"
             )
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Graph, "_note", noted)
+            patch.setattr(TripleStore, "_note", noted)
             put(store, Entity(labels={"en": "Grace"}))
             store._follow_up()
-            store._graph._store.update(
+            store._triples._store.update(
                 "DELETE WHERE { ?entity <http://schema.org/version> ?version }"
             )
-            assert store._graph.is_outdated()
+            assert store._triples.is_outdated()
 
     with Embedded(place, write=False) as store:
         rows = store.select("SELECT ?i { ?i <http://schema.org/version> ?version }").rows

@@ -17,9 +17,9 @@ from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.reports import ReportOptions
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.web_app import create_web_app
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import Answer, Wikibase
+from wbskills.wikibase.interface import SelectResult, Wikibase
 from wbskills.wikibase.server.app import close
 from wbskills.wikibase.server.site import Site
 
@@ -113,7 +113,7 @@ def test_an_edit_is_seen_and_who_was_deleted_is_not(client: FlaskClient, store: 
     (label, person), *_ = store.identified(name)
     path = f"/report/en/people/{person}.html"
     assert label in client.get(path).text
-    store.remove(store.read([person])[person], Note(summary="asked to go"))
+    store.remove(store.read([person])[person], EditInfo(summary="asked to go"))
     assert client.get(path).status_code == 404
     assert f"<b>{PEOPLE - 1}</b>" in client.get("/report/en/index.html").text
 
@@ -132,12 +132,12 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
     monkeypatch.setattr(live_report, "PATIENCE", 0.0)
     mark = store.edition
     item = next(iter(store.read([f"Q{n}" for n in range(1, 400)]).values()))
-    store.revise(item.entity, item, Note(summary="touched"))
+    store.revise(item.entity, item, EditInfo(summary="touched"))
     assert store.edition != mark
     assert client.get("/report/en/map.html").status_code == 200
-    store.remove(store.read([item.entity.id])[item.entity.id], Note(summary="asked to go"))
+    store.remove(store.read([item.entity.id])[item.entity.id], EditInfo(summary="asked to go"))
     assert client.get("/report/en/map.html").status_code == 503  # not even for a moment
-    store.restore(item.entity.id, Note(summary="a property or class is needed again"))
+    store.restore(item.entity.id, EditInfo(summary="a property or class is needed again"))
 
 
 def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
     class Slow:
         """The store, that waits at every question."""
 
-        def select(self, sparql: str) -> Answer:
+        def select(self, sparql: str) -> SelectResult:
             asked.set()
             go_on.wait(60)
             return store.select(sparql)

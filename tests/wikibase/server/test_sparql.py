@@ -20,9 +20,9 @@ from werkzeug.test import TestResponse
 
 from tests.wikibase.server.support import app_of, link, property_of, put, site_of
 from wbskills.errors import QueryError, StoreError
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.embedded.triplestore import Graph
+from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.prefixes import of_queries
 from wbskills.wikibase.server.query_memory import GIGABYTE, Budget, NoRoom, budget
@@ -191,9 +191,9 @@ def test_an_edit_is_seen_as_soon_as_it_is_made(store: Embedded, client: FlaskCli
 
     bea = put(store, Entity(labels={"en": "Bea"}))
     made = labels(client.get("/sparql", query_string=query))
-    store.remove(ada, Note())
+    store.remove(ada, EditInfo())
     deleted = labels(client.get("/sparql", query_string=query))
-    store.redirect(bea, "Q1", Note())
+    store.redirect(bea, "Q1", EditInfo())
     redirected = labels(client.get("/sparql", query_string=query))
 
     assert before == ["Ada", "Lua", "Lua (Mond)", "can"]
@@ -341,9 +341,9 @@ def test_no_reader_sees_half_of_an_edit(
 ) -> None:
     """An edit takes triples away and then adds others; in between, an item would lack both."""
     amid, done = Event(), Event()
-    load, read = Graph._load, getattr(Graph, how)
+    load, read = TripleStore._load, getattr(TripleStore, how)
 
-    def slow_load(self: Graph, lines: Iterable[str]) -> None:
+    def slow_load(self: TripleStore, lines: Iterable[str]) -> None:
         amid.set()
         done.wait(1)
         load(self, lines)
@@ -357,7 +357,7 @@ def test_no_reader_sees_half_of_an_edit(
             put(store, replace(ada, labels={"en": "Augusta"}))
             store._follow_up()
 
-        def read_amid(self: Graph, asked: Any) -> Any:  # noqa: ANN401 - what is patched gives
+        def read_amid(self: TripleStore, asked: Any) -> Any:  # noqa: ANN401 - what is patched gives
             edited[:] = [pool.submit(edit)]
             amid.wait(0.3)
             try:
@@ -368,8 +368,8 @@ def test_no_reader_sees_half_of_an_edit(
         rows: list[Any] = []
         edited: list[Future[None]] = []
         with monkeypatch.context() as patched:
-            patched.setattr(Graph, "_load", slow_load)
-            patched.setattr(Graph, how, read_amid)
+            patched.setattr(TripleStore, "_load", slow_load)
+            patched.setattr(TripleStore, how, read_amid)
             if how == "snapshot":
                 copy = str(tmp_path / "copy")
                 store.snapshot(Path(copy))

@@ -10,7 +10,7 @@ from wbskills.errors import Fault, InvalidValue
 from wbskills.names import KEY
 from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.mapping.toml_reader import Table
-from wbskills.wikibase.model.values import trimmed
+from wbskills.wikibase.model.values import check_text
 
 LONGEST_LABEL: Final = 250
 LONGEST_ADDRESS: Final = 500
@@ -99,7 +99,7 @@ def _labels(wave: Wave, place: str) -> Iterable[Fault]:
     for language, label in wave.labels.items():
         try:
             # A label of signs that nobody sees is empty, too.
-            trimmed(label if key(label) else "", longest=LONGEST_LABEL, what="this label")
+            check_text(label if key(label) else "", longest=LONGEST_LABEL, what="this label")
         except InvalidValue as error:
             yield Fault(
                 what=error.what,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wbskills.wikibase.embedded.entities_db import Ledger
+from wbskills.wikibase.embedded.revision_store import RevisionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class BotPassword:
 class Accounts:
     """The accounts of one store."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: RevisionStore) -> None:
+        self._revisions = ledger
 
     def find(self, name: str) -> Account | None:
         """Find a user by name."""
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "SELECT id, name, secret, groups, made FROM account WHERE name = ?", name
         )
         if not rows:
@@ -45,26 +45,26 @@ class Accounts:
 
     def every(self) -> list[Account]:
         """List all users by name."""
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "SELECT id, name, secret, groups, made FROM account ORDER BY name"
         )
         return [_account(row) for row in rows]
 
     def count(self) -> int:
         """Count the users."""
-        return int(self._ledger.rows("SELECT COUNT(*) FROM account")[0][0])
+        return int(self._revisions.rows("SELECT COUNT(*) FROM account")[0][0])
 
     def put(self, name: str, secret: str, groups: Sequence[str]) -> Account:
         """Make a user, or change the password and groups of one."""
-        with self._ledger.transaction():
-            self._ledger.run(
+        with self._revisions.transaction():
+            self._revisions.run(
                 "INSERT INTO account (name, secret, groups, made) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET secret = excluded.secret,"
                 " groups = excluded.groups",
                 name,
                 secret,
                 json.dumps(list(groups)),
-                self._ledger.now(),
+                self._revisions.now(),
             )
         found = self.find(name)
         assert found is not None  # noqa: S101 - it was put there above
@@ -72,7 +72,7 @@ class Accounts:
 
     def bot_password(self, account: Account, app: str) -> BotPassword | None:
         """Find the password of a program."""
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "SELECT app, secret, grants FROM bot_password WHERE account = ? AND app = ?",
             account.id,
             app,
@@ -83,8 +83,8 @@ class Accounts:
         self, account: Account, app: str, secret: str, grants: Sequence[str]
     ) -> None:
         """Give a program a password, or change it."""
-        with self._ledger.transaction():
-            self._ledger.run(
+        with self._revisions.transaction():
+            self._revisions.run(
                 "INSERT OR REPLACE INTO bot_password VALUES (?, ?, ?, ?)",
                 account.id,
                 app,

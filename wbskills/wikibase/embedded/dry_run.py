@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from wbskills.wikibase.embedded.entities_db import Ledger
-from wbskills.wikibase.interface import Answer, Log, Wikibase, Written
+from wbskills.wikibase.embedded.revision_store import RevisionStore
+from wbskills.wikibase.interface import EditLog, SelectResult, Wikibase, Written
 from wbskills.wikibase.model.edits import Change, Edit
 from wbskills.wikibase.model.entities import Entity, Stored
 
@@ -12,7 +12,7 @@ from wbskills.wikibase.model.entities import Entity, Stored
 _FLOOR: Final = 1_000_000_000
 
 
-class Rehearsal:
+class DryRun:
     """A Wikibase as it would be after some edits; the edits are kept in a temporary file.
 
     What is asked about entities takes the edits into account, SPARQL does not.
@@ -20,7 +20,7 @@ class Rehearsal:
 
     def __init__(self, wikibase: Wikibase) -> None:
         self._real = wikibase
-        self._scratch = Ledger("", concept_base=wikibase.concept_base, floor=_FLOOR)
+        self._scratch = RevisionStore("", concept_base=wikibase.concept_base, floor=_FLOOR)
 
     @property
     def concept_base(self) -> str:
@@ -44,9 +44,9 @@ class Rehearsal:
             label, language
         )
 
-    def namesakes(self, entity: Entity) -> set[str]:
+    def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others that have label and description of an entity in a language."""
-        return self._scratch.namesakes(entity) | self._real.namesakes(entity)
+        return self._scratch.label_conflicts(entity) | self._real.label_conflicts(entity)
 
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
@@ -59,7 +59,9 @@ class Rehearsal:
         ]
         return list(dict.fromkeys(pairs))
 
-    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+    def write(
+        self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
+    ) -> list[Written]:
         """Seem to carry out edits; nothing is logged."""
         del log
         changed = {edit.id for edit in edits if isinstance(edit, Change)}
@@ -68,15 +70,15 @@ class Rehearsal:
         steps = self._scratch.write(edits, summary)
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query from what is really there."""
         return self._real.select(sparql)
 
-    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
+    def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
-        return self._real.recall(keys)
+        return self._real.imported_digests(keys)
 
-    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+    def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Do nothing: nothing was brought about."""
 
     def salt(self) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from wbskills.errors import StoreBusy
-from wbskills.wikibase.embedded.entities_db import Ledger
+from wbskills.wikibase.embedded.revision_store import RevisionStore
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.guids_and_locks import identifiers
 from wbskills.wikibase.model.values import Text
@@ -26,12 +26,12 @@ Names = Callable[[str], bool]  # tells whether a text names somebody
 class Erasure:
     """What can be erased in one ledger. All but `finish` works inside a transaction."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: RevisionStore) -> None:
+        self._revisions = ledger
 
-    def once_identified(self, property_id: str, name: str) -> set[str]:
+    def ever_identified(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any revision that is kept, deleted ones too."""
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "SELECT entity, json FROM revision WHERE instr(json, ?)",
             json.dumps(name, ensure_ascii=False),
         )
@@ -52,23 +52,23 @@ class Erasure:
             "WITH RECURSIVE on_way (id) AS (SELECT ?1 UNION SELECT gone.target FROM gone"
             " JOIN on_way USING (id)) SELECT 1 FROM entity JOIN on_way USING (id)"
         )
-        if not self._ledger.rows(leads, entity_id):
+        if not self._revisions.rows(leads, entity_id):
             for name in ids:
-                self._ledger.run("UPDATE gone SET target = NULL WHERE id = ?", name)
-                self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
+                self._revisions.run("UPDATE gone SET target = NULL WHERE id = ?", name)
+                self._revisions.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
         for name in ids:
-            self._ledger.run("UPDATE revision SET summary = '' WHERE entity = ?", name)
-            self._ledger.run(
+            self._revisions.run("UPDATE revision SET summary = '' WHERE entity = ?", name)
+            self._revisions.run(
                 "UPDATE revision SET json = '' WHERE entity = ?1 AND id NOT IN ("
                 "SELECT revision FROM entity WHERE id = ?1 UNION"
                 " SELECT revision FROM gone WHERE id = ?1 AND target IS NOT NULL)",
                 name,
             )
-            self._ledger.run("UPDATE log SET reason = '' WHERE entity = ?", name)
+            self._revisions.run("UPDATE log SET reason = '' WHERE entity = ?", name)
         self._pend()
 
     def _with_redirects(self, entity_id: str) -> list[str]:
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "WITH RECURSIVE here (id) AS (SELECT ? UNION"
             " SELECT gone.id FROM gone JOIN here ON gone.target = here.id) SELECT id FROM here",
             entity_id,
@@ -78,7 +78,7 @@ class Erasure:
     def supersede(self, before: Stored, after: Entity) -> None:
         """Blank the revision before the newest one; what it alone said is to be cleared."""
         number = before.revision
-        self._ledger.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
+        self._revisions.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
         if _said(before.entity) - _said(after):
             self._pend()
 
@@ -90,23 +90,23 @@ class Erasure:
         """
         for table, column in (("revision", "summary"), ("log", "reason")):
             query = f"SELECT id, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - ours
-            for number, text in self._ledger.rows(query):
+            for number, text in self._revisions.rows(query):
                 if names(text):
                     update = f"UPDATE {table} SET {column} = '' WHERE id = ?"  # noqa: S608 - ours
-                    self._ledger.run(update, number)
+                    self._revisions.run(update, number)
                     self._pend()
         newest, named = self._newest(), list(self._naming(names))
         kept = {entity_id for number, entity_id in named if newest.get(entity_id) == number}
         for number, entity_id in named:
             if entity_id not in kept:
-                self._ledger.run("UPDATE revision SET json = '' WHERE id = ?", number)
+                self._revisions.run("UPDATE revision SET json = '' WHERE id = ?", number)
                 self._pend()
         return sorted(kept, key=lambda entity_id: (entity_id[0], int(entity_id[1:])))
 
     def _naming(self, names: Names) -> Iterator[tuple[int, str]]:
         """Find the revisions that name somebody, with their entities."""
         last = 0
-        while rows := self._ledger.rows(
+        while rows := self._revisions.rows(
             "SELECT id, entity, json FROM revision WHERE id > ? ORDER BY id LIMIT ?",
             last,
             _AT_ONCE,
@@ -118,33 +118,33 @@ class Erasure:
 
     def _newest(self) -> dict[str, int]:
         return dict(
-            self._ledger.rows(
+            self._revisions.rows(
                 "SELECT id, revision FROM entity UNION SELECT id, revision FROM gone"
             )
         )
 
     def _pend(self) -> None:
-        self._ledger.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)
+        self._revisions.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)
 
     @property
     def pending(self) -> bool:
         """Whether something was erased that may still stand in free pages, or elsewhere."""
-        return bool(self._ledger.rows("SELECT 1 FROM setting WHERE name = ?", _PENDING))
+        return bool(self._revisions.rows("SELECT 1 FROM setting WHERE name = ?", _PENDING))
 
     def finish(self) -> None:
         """Make the file anew without free pages; call it when all else is cleared.
 
         Raises `StoreBusy` where another process is reading the pages as they were.
         """
-        self._ledger.rows("VACUUM")
-        ((busy, *_),) = self._ledger.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._revisions.rows("VACUUM")
+        ((busy, *_),) = self._revisions.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise StoreBusy(
                 "another process reads this store, and what was erased is still before it",
                 hint="the same command again when that one is done",
             )
-        with self._ledger.transaction():
-            self._ledger.run("DELETE FROM setting WHERE name = ?", _PENDING)
+        with self._revisions.transaction():
+            self._revisions.run("DELETE FROM setting WHERE name = ?", _PENDING)
 
 
 def _texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

@@ -1,7 +1,6 @@
-"""What happened to the entities of the embedded store, and what is no longer there.
+"""The revisions of the embedded store and who made them; deletions, restorations and redirects.
 
-Beside the ledger's plain reading and writing: who made which revision, deletion, redirects,
-search by label and alias. Works on the ledger's tables, in the ledger's transactions.
+Works on the tables of the `RevisionStore`, in its transactions.
 """
 
 import json
@@ -10,21 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from wbskills.errors import EditConflict, NotFound
-from wbskills.wikibase.embedded.entities_db import Ledger, Step
-from wbskills.wikibase.embedded.listings import Listings
+from wbskills.wikibase.embedded.revision_store import AppliedEdit, RevisionStore
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import entity_from_json
 
-EVER: Final = ("", "9999")  # from the first to the last time that a revision may have
-_LAST: Final = "\U0010ffff"  # sorts behind every text that has the same beginning
+EVER: Final = ("", "9999")  # earlier and later than the time of any revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What is noted with an edit: its summary, who made it, with which marks, and when.
-
-    `made` is empty for now.
-    """
+class EditInfo:
+    """What is recorded with an edit besides the entity. An empty `made` means now."""
 
     summary: str = ""
     user: str = ""
@@ -37,18 +31,18 @@ class Note:
 class Revision:
     """One revision of an entity; `parent` is 0 for the first.
 
-    `text` is the JSON that was kept; empty if it was blanked, as of somebody who was forgotten.
+    `text` is the stored JSON; empty if it was blanked, as after someone was forgotten.
     """
 
     id: int
     parent: int
     entity: str
     made: str
-    note: Note
+    edit: EditInfo
     text: str
 
     def entity_then(self) -> Stored | None:
-        """Give the entity as it was; None if it was a redirect, or what it said was blanked."""
+        """Return the entity as it was; None if this is a redirect, or if its text was blanked."""
         found = json.loads(self.text) if self.text else {"redirect": ""}
         if "redirect" in found:
             return None
@@ -56,18 +50,19 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """A way through revisions: newest first, or `oldest`, from the number `start` on, itself too.
+class RevisionFilter:
+    """Which revisions, and in which order: newest first, or oldest first with `oldest`.
 
-    `times` are the first and the last that are meant, both included.
+    `start` is the id of the first revision, included. `times` are the earliest and the latest
+    time, both included.
     """
 
     start: int | None = None
     oldest: bool = False
     times: tuple[str, str] = EVER
 
-    def query(self) -> tuple[str, tuple[str, str, int]]:
-        """Write the end of a query, and its values but for the limit."""
+    def sql(self) -> tuple[str, tuple[str, str, int]]:
+        """Return the end of a query up to its LIMIT, and the values before that limit."""
         if self.oldest:
             where, start = "r.id >= ? ORDER BY r.id LIMIT ?", self.start or 0
         else:
@@ -76,19 +71,20 @@ class Walk:
         return f"r.made BETWEEN ? AND ? AND {where}", (*self.times, start)
 
 
-_NEWEST: Final = Walk()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """A deletion (`delete`) or restoration (`restore`) of an entity."""
 
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A term that was found: `role` is label or alias."""
-
+    id: int
+    made: str
+    user: str
+    action: str
     entity: str
-    language: str
-    text: str
-    role: str
+    reason: str
 
 
+_NEWEST: Final = RevisionFilter()
+_FIRST: Final = "NOT EXISTS (SELECT 1 FROM revision p WHERE p.entity = r.entity AND p.id < r.id)"
 _REVISIONS: Final = (
     "SELECT r.id, (SELECT COALESCE(MAX(p.id), 0) FROM revision p"
     " WHERE p.entity = r.entity AND p.id < r.id), r.entity, r.made, r.summary,"
@@ -97,200 +93,157 @@ _REVISIONS: Final = (
 )
 
 
-class Archive:
-    """The history of one ledger."""
+class History:
+    """The history of one store."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self.lists = Listings(ledger)
+    def __init__(self, revisions: RevisionStore) -> None:
+        self._revisions = revisions
 
-    def note(self, revision: int, note: Note) -> None:
-        """Keep who made a revision. Inside a transaction."""
-        if note.user:
-            self._ledger.run(
-                "INSERT INTO editor VALUES (?, ?, ?, ?)",
-                revision,
-                note.user,
-                int(note.bot),
-                json.dumps(note.tags),
-            )
-
-    def revise(self, entity: Entity, before: Stored | None, note: Note) -> Step:
+    def revise(self, entity: Entity, before: Stored | None, edit: EditInfo) -> AppliedEdit:
         """Write one whole entity, and who did it. Inside a transaction."""
-        step = self._ledger.revise(entity, before, note.summary, note.made)
-        self.note(step.after.revision, note)
-        return step
+        applied = self._revisions.revise(entity, before, edit.summary, edit.made)
+        self._record_editor(applied.after.revision, edit)
+        return applied
 
-    def remove(self, stored: Stored, note: Note, target: str | None = None) -> int:
-        """Take an entity out, deleted or (with a target) redirected. Inside a transaction.
+    def remove(self, stored: Stored, edit: EditInfo, target: str | None = None) -> int:
+        """Delete an entity, or with a `target` redirect it. Inside a transaction.
 
-        Gives the number of the log entry of a deletion, of a redirect its new revision.
+        Returns the id of the log entry of a deletion, or of the revision of a redirect. Raises
+        `EditConflict` if `stored` is not the newest revision.
         """
-        name, kind = stored.entity.id, stored.entity.kind.value
-        revision, entry = stored.revision, 0
+        name, revision = stored.entity.id, stored.revision
         if target is not None:
-            revision = entry = self._ledger.revision() + 1
+            revision = self._revisions.revision() + 1
             text = json.dumps({"entity": name, "redirect": target}, separators=(",", ":"))
-            self._ledger.run(
+            self._revisions.run(
                 "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
                 revision,
                 name,
-                self._ledger.now(),
-                note.summary,
+                self._revisions.now(),
+                edit.summary,
                 text,
             )
-            self.note(revision, note)
+            self._record_editor(revision, edit)
         for table in ("term", "term_lock", "identifier"):
-            self._ledger.run(f"DELETE FROM {table} WHERE entity = ?", name)  # noqa: S608 - ours
-        if not self._ledger.run(
+            self._revisions.run(f"DELETE FROM {table} WHERE entity = ?", name)  # noqa: S608 - ours
+        if not self._revisions.run(
             "DELETE FROM entity WHERE id = ? AND revision = ?", name, stored.revision
         ):
-            raise EditConflict(f"{name} was changed by somebody since it was read")
-        self._ledger.run(
+            raise EditConflict(f"{name} was changed by someone else since it was read")
+        self._revisions.run(
             "INSERT OR REPLACE INTO gone VALUES (?, ?, ?, ?, ?)",
             name,
-            kind,
+            stored.entity.kind.value,
             int(name[1:]),
             revision,
             target,
         )
-        self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
-        return entry if target is not None else self._log("delete", name, note)
+        self._revisions.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
+        return revision if target is not None else self._log("delete", name, edit)
 
-    def restore(self, entity_id: str, note: Note) -> Stored:
-        """Bring a deleted entity back as it was. Inside a transaction.
+    def restore(self, entity_id: str, edit: EditInfo) -> Stored:
+        """Restore a deleted entity as it was. Inside a transaction.
 
-        Raises `NotFound` if there is no such deleted entity, `LabelClash` if its label is
-        another's by now.
+        Raises `NotFound` if there is no such deleted entity, `LabelClash` if another entity has
+        its label by now.
         """
-        rows = self._ledger.rows(
+        rows = self._revisions.rows(
             "SELECT kind, number, revision FROM gone g WHERE id = ? AND target IS NULL AND EXISTS"
             " (SELECT 1 FROM revision r WHERE r.id = g.revision AND r.json <> '')",
             entity_id,
         )
         if not rows:
             raise NotFound(f"there is no deleted {entity_id}")
-        kind, number, revision = rows[0]
-        self._ledger.run("DELETE FROM gone WHERE id = ?", entity_id)
-        self._ledger.run(
-            "INSERT INTO entity VALUES (?, ?, ?, ?)", entity_id, kind, number, revision
-        )
-        stored = self._ledger.read([entity_id])[entity_id]
-        self._ledger.reindex(stored.entity)
-        self._ledger.run("INSERT OR IGNORE INTO unsettled VALUES (?)", entity_id)
-        self._log("restore", entity_id, note)
+        self._revisions.run("DELETE FROM gone WHERE id = ?", entity_id)
+        self._revisions.run("INSERT INTO entity VALUES (?, ?, ?, ?)", entity_id, *rows[0])
+        stored = self._revisions.read([entity_id])[entity_id]
+        self._revisions.reindex(stored.entity)
+        self._revisions.run("INSERT OR IGNORE INTO unsettled VALUES (?)", entity_id)
+        self._log("restore", entity_id, edit)
         return stored
 
-    def _log(self, action: str, entity_id: str, note: Note) -> int:
-        self._ledger.run(
+    def _record_editor(self, revision: int, edit: EditInfo) -> None:
+        if edit.user:
+            self._revisions.run(
+                "INSERT INTO editor VALUES (?, ?, ?, ?)",
+                revision,
+                edit.user,
+                int(edit.bot),
+                json.dumps(edit.tags),
+            )
+
+    def _log(self, action: str, entity_id: str, edit: EditInfo) -> int:
+        self._revisions.run(
             "INSERT INTO log (made, user, action, entity, reason) VALUES (?, ?, ?, ?, ?)",
-            self._ledger.now(),
-            note.user,
+            self._revisions.now(),
+            edit.user,
             action,
             entity_id,
-            note.summary,
+            edit.summary,
         )
-        return int(self._ledger.rows("SELECT MAX(id) FROM log")[0][0])
+        return self.last_log_entry()
 
-    def entries(self) -> int:
-        """Give the number of the newest log entry: of a deletion, redirect or restoration."""
-        return int(self._ledger.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0])
+    def last_log_entry(self) -> int:
+        """Return the id of the newest log entry; 0 if there is none."""
+        return int(self._revisions.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0])
 
-    def use_up(self, kind: Kind) -> str:
-        """Take the next id, so that nobody gets it again. Inside a transaction."""
-        entity_id = self._ledger.next_id(kind)
-        self._ledger.run(
-            "INSERT OR REPLACE INTO used_up VALUES (?, ?)", kind.value, int(entity_id[1:])
+    def outdated(self) -> list[str]:
+        """List the entities whose triples have to be replaced."""
+        return [row[0] for row in self._revisions.rows("SELECT entity FROM unsettled")]
+
+    def outdated_since(self, revision: int, log_entry: int) -> list[str]:
+        """List the same for triples that stopped at a revision and a log entry."""
+        rows = self._revisions.rows(
+            "SELECT entity FROM log WHERE id > ?1 UNION SELECT id FROM gone"
+            " WHERE target IS NOT NULL AND revision > ?2 UNION SELECT entity FROM unsettled",
+            log_entry,
+            revision,
         )
-        return entity_id
+        return [row[0] for row in rows]
 
-    def redirects(self, ids: Iterable[str]) -> dict[str, str]:
-        """Tell which of some ids are redirects, and where to."""
-        marks, names = _in(ids)
-        return dict(
-            self._ledger.rows(
-                f"SELECT id, target FROM gone WHERE target IS NOT NULL AND id IN ({marks})",  # noqa: S608 - marks only
-                *names,
-            )
-        )
-
-    def redirected(self) -> dict[str, str]:
-        """List all redirects."""
-        return dict(
-            self._ledger.rows("SELECT id, target FROM gone WHERE target IS NOT NULL ORDER BY id")
-        )
-
-    def exists(self, entity_id: str) -> bool:
-        """Tell whether there is an entity, or a redirect, of this id."""
-        return bool(
-            self._ledger.rows(
-                "SELECT 1 FROM entity WHERE id = ?1"
-                " UNION ALL SELECT 1 FROM gone WHERE id = ?1 AND target IS NOT NULL",
-                entity_id,
-            )
-        )
-
-    def deleted(self, entity_id: str) -> bool:
-        """Tell whether an entity was deleted (and is no redirect)."""
-        return bool(
-            self._ledger.rows("SELECT 1 FROM gone WHERE id = ? AND target IS NULL", entity_id)
-        )
-
-    def unsettled(self) -> list[str]:
-        """List entities whose triples may not be what they should be."""
-        return [row[0] for row in self._ledger.rows("SELECT entity FROM unsettled")]
-
-    def unseen(self, revision: int, entry: int) -> list[str]:
-        """List what was deleted, restored or redirected after a revision and a log entry."""
-        return [
-            row[0]
-            for row in self._ledger.rows(
-                "SELECT entity FROM log WHERE id > ?1 UNION SELECT id FROM gone"
-                " WHERE target IS NOT NULL AND revision > ?2 UNION SELECT entity FROM unsettled",
-                entry,
-                revision,
-            )
-        ]
-
-    def settled(self, ids: Sequence[str]) -> None:
-        """Note that the triples of some entities are right again."""
-        with self._ledger.transaction():
+    def mark_updated(self, ids: Sequence[str]) -> None:
+        """Record that the triples of entities were replaced."""
+        with self._revisions.transaction():
             for name in ids:
-                self._ledger.run("DELETE FROM unsettled WHERE entity = ?", name)
+                self._revisions.run("DELETE FROM unsettled WHERE entity = ?", name)
 
-    def history(
-        self, entity_id: str, limit: int = 50, walk: Walk = _NEWEST, *, texts: bool = False
+    def revisions_of(
+        self,
+        entity_id: str,
+        limit: int = 50,
+        selected: RevisionFilter = _NEWEST,
+        *,
+        texts: bool = False,
     ) -> list[Revision]:
-        """List the revisions of an entity."""
-        going, values = walk.query()
-        return self._revisions(f"r.entity = ? AND {going}", entity_id, *values, limit, texts=texts)
+        """List the revisions of an entity, with their texts only if asked for."""
+        where, values = selected.sql()
+        return self._select(f"r.entity = ? AND {where}", entity_id, *values, limit, texts=texts)
 
     def changes(
         self,
         limit: int,
-        walk: Walk = _NEWEST,
+        selected: RevisionFilter = _NEWEST,
         *,
         kinds: Iterable[Kind] = Kind,
         new: bool | None = None,
         bot: bool | None = None,
         user: str | None = None,
     ) -> list[Revision]:
-        """List the revisions of all entities that are not deleted, without texts.
+        """List the revisions of all entities that are not deleted, without their texts.
 
-        `new` asks for those only that made an entity, or for all others; `bot` likewise for
-        those of bots; `user` for those of one user.
+        `new` selects those that created an entity (True) or all others (False); `bot` those of
+        bots or of others; `user` those of one user.
         """
-        letters = "".join(f"{kind.value[0].upper()}".replace("I", "Q") for kind in kinds)
-        first = "NOT EXISTS (SELECT 1 FROM revision p WHERE p.entity = r.entity AND p.id < r.id)"
-        asked = "" if new is None else f" AND {first}" if new else f" AND NOT ({first})"
+        letters = "".join({Kind.ITEM: "Q", Kind.PROPERTY: "P"}[kind] for kind in kinds)
+        condition = "" if new is None else f" AND {'' if new else 'NOT '}{_FIRST}"
         if bot is not None:
-            asked += f" AND COALESCE(e.bot, 0) = {int(bot)}"
-        # Summaries repeat labels and values: those of what was deleted are nobody's business.
+            condition += f" AND COALESCE(e.bot, 0) = {int(bot)}"
+        # Summaries repeat labels and values, so those of deleted entities are not shown.
         there = "NOT EXISTS (SELECT 1 FROM gone g WHERE g.id = r.entity AND g.target IS NULL)"
-        going, values = walk.query()
-        return self._revisions(
+        where, values = selected.sql()
+        return self._select(
             "instr(?, substr(r.entity, 1, 1)) > 0 AND (? = '' OR e.name = ?)"
-            f" AND {there}{asked} AND {going}",
+            f" AND {there}{condition} AND {where}",
             letters,
             user or "",
             user or "",
@@ -300,13 +253,13 @@ class Archive:
         )
 
     def revision(self, number: int) -> Revision | None:
-        """Find a revision by its number."""
-        found = self._revisions("r.id = ?", number, texts=True)
+        """Find a revision by its id."""
+        found = self._select("r.id = ?", number, texts=True)
         return found[0] if found else None
 
     def editors_since(self, entity_id: str, revision: int) -> set[str]:
-        """Tell who has edited an entity after a revision."""
-        rows = self._ledger.rows(
+        """Return the users who edited an entity after a revision."""
+        rows = self._revisions.rows(
             "SELECT DISTINCT COALESCE(e.name, '') FROM revision r"
             " LEFT JOIN editor e ON e.revision = r.id WHERE r.entity = ? AND r.id > ?",
             entity_id,
@@ -314,7 +267,46 @@ class Archive:
         )
         return {row[0] for row in rows}
 
-    def _revisions(self, where: str, *values: str | int, texts: bool) -> list[Revision]:
+    def edit_count(self, user: str) -> int:
+        """Count the edits of a user."""
+        query = "SELECT COUNT(*) FROM editor WHERE name = ?"
+        return int(self._revisions.rows(query, user)[0][0])
+
+    def log_entries(
+        self,
+        limit: int,
+        *,
+        start: int | None = None,
+        down: bool = True,
+        times: tuple[str, str],
+        action: str = "",
+        user: str = "",
+        entity: str = "",
+    ) -> list[LogEntry]:
+        """List deletions and restorations, newest first (`down`) or oldest first.
+
+        `start` is the id of the first entry; an empty `action`, `user` or `entity` means any.
+        """
+        order, sign, first = ("DESC", "<=", 2**62) if down else ("ASC", ">=", 0)
+        rows = self._revisions.rows(
+            "SELECT id, made, user, action, entity, reason FROM log"  # noqa: S608 - ours
+            f" WHERE id {sign} ? AND made BETWEEN ? AND ? AND ? IN ('', action)"
+            f" AND ? IN ('', user) AND ? IN ('', entity) ORDER BY id {order} LIMIT ?",
+            first if start is None else start,
+            *times,
+            action,
+            user,
+            entity,
+            limit,
+        )
+        return [
+            LogEntry(
+                id=row[0], made=row[1], user=row[2], action=row[3], entity=row[4], reason=row[5]
+            )
+            for row in rows
+        ]
+
+    def _select(self, where: str, *values: str | int, texts: bool) -> list[Revision]:
         query = _REVISIONS.format(text="r.json" if texts else "''") + where
         return [
             Revision(
@@ -322,90 +314,10 @@ class Archive:
                 parent=row[1],
                 entity=row[2],
                 made=row[3],
-                note=Note(
+                edit=EditInfo(
                     summary=row[4], user=row[5], bot=bool(row[6]), tags=tuple(json.loads(row[7]))
                 ),
                 text=row[8],
             )
-            for row in self._ledger.rows(query, *values)
+            for row in self._revisions.rows(query, *values)
         ]
-
-    def page_ids(self, ids: Iterable[str]) -> dict[str, int]:
-        """Give entities the numbers of their pages: those of their first revisions."""
-        marks, names = _in(ids)
-        return dict(
-            self._ledger.rows(
-                f"SELECT entity, MIN(id) FROM revision WHERE entity IN ({marks}) GROUP BY entity",  # noqa: S608 - marks only
-                *names,
-            )
-        )
-
-    def of_page(self, page_id: int) -> str | None:
-        """Find the entity of a page."""
-        found = self.revision(page_id)
-        return found.entity if found and found.parent == 0 else None
-
-    def ids(self, kind: Kind, limit: int, *, start: str = "") -> list[str]:
-        """List ids in the order of their letters, from `start` on."""
-        rows = self._ledger.rows(
-            "SELECT id FROM entity WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?",
-            kind.value,
-            start,
-            limit,
-        )
-        return [row[0] for row in rows]
-
-    def counts(self) -> dict[str, int]:
-        """Count entities and revisions."""
-        entities, revisions = self._ledger.rows(
-            "SELECT (SELECT COUNT(*) FROM entity), (SELECT COUNT(*) FROM revision)"
-        )[0]
-        return {"entities": entities, "revisions": revisions}
-
-    def search(
-        self, beginning: str, languages: Sequence[str], kind: Kind, limit: int
-    ) -> list[Hit]:
-        """Find entities by the beginning of a label or alias, in some languages in turn.
-
-        An entity is found once: by the best of its terms.
-        """
-        hits: dict[str, Hit] = {}
-        for language in languages:
-            for role in ("label", "alias"):
-                # Grouped: many aliases of one entity must not leave no room for others.
-                rows = self._ledger.rows(
-                    "SELECT entity, MIN(text) AS first FROM term WHERE kind = ?"
-                    " AND language = ? AND text >= ? AND text < ? AND role = ?"
-                    " GROUP BY entity ORDER BY first, entity LIMIT ?",
-                    kind.value,
-                    language,
-                    beginning,
-                    beginning + _LAST,
-                    role,
-                    limit + len(hits),
-                )
-                for entity_id, text in rows:
-                    hits.setdefault(entity_id, Hit(entity_id, language, text, role))
-                if len(hits) >= limit:
-                    return list(hits.values())[:limit]
-        return list(hits.values())
-
-    def names(self, kind: Kind) -> list[tuple[str, str]]:
-        """List labels and aliases in all languages, as pairs of entity and text."""
-        return self._ledger.rows(
-            "SELECT DISTINCT entity, text FROM term WHERE kind = ?"
-            " AND role IN ('label', 'alias') ORDER BY entity",
-            kind.value,
-        )
-
-    def linked(self, site: str, title: str) -> str | None:
-        """Find the item that has a sitelink."""
-        rows = self._ledger.rows(
-            "SELECT entity FROM identifier WHERE property = ? AND name = ?", f"site {site}", title
-        )
-        return rows[0][0] if rows else None
-
-
-def _in(ids: Iterable[str]) -> tuple[str, list[str]]:
-    names = list(dict.fromkeys(ids))
-    return ",".join("?" * len(names)), names

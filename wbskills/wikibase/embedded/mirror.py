@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS kept_out (entity TEXT PRIMARY KEY);
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MirrorState:
     """What is mirrored.
 
     `entities` gives the ids that keys have by the profile. `reached` is the source's time up
@@ -36,7 +36,7 @@ class Source:
     entities: Mapping[str, str] = field(default_factory=dict)
 
 
-def source_of(place: str) -> Source | None:
+def mirror_state(place: str) -> MirrorState | None:
     """Tell what a folder mirrors; None if it is no mirror."""
     file = Path(place) / FILE
     if not file.is_file():
@@ -44,7 +44,7 @@ def source_of(place: str) -> Source | None:
     with _open(file) as db:
         row = db.execute("SELECT concept_base, reached FROM source").fetchone()
         known = dict(db.execute("SELECT key, entity FROM known ORDER BY key"))
-    return Source(row[0], row[1], MappingProxyType(known)) if row else None
+    return MirrorState(row[0], row[1], MappingProxyType(known)) if row else None
 
 
 class Mirror:
@@ -53,9 +53,9 @@ class Mirror:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
 
-    def begin(self, source: Source) -> None:
+    def begin(self, source: MirrorState) -> None:
         """Note what is mirrored. Raises `StoreError` if it is another than so far."""
-        before = source_of(str(self._file.parent))
+        before = mirror_state(str(self._file.parent))
         if before is not None and before.concept_base != source.concept_base:
             raise StoreError(
                 f"{self._file.parent} mirrors {before.concept_base}, not {source.concept_base}",
@@ -70,7 +70,7 @@ class Mirror:
 
     def reached(self) -> str | None:
         """Tell up to which time everything is here; None if the folder is no mirror yet."""
-        source = source_of(str(self._file.parent))
+        source = mirror_state(str(self._file.parent))
         return None if source is None else source.reached
 
     def copied(self) -> dict[str, int]:
@@ -78,12 +78,12 @@ class Mirror:
         with _open(self._file) as db:
             return dict(db.execute("SELECT entity, revision FROM copied"))
 
-    def kept_out(self) -> set[str]:
+    def excluded(self) -> set[str]:
         """List the entities that are not to be copied: people who were forgotten here."""
         with _open(self._file) as db:
             return {name for (name,) in db.execute("SELECT entity FROM kept_out")}
 
-    def keep_out(self, entities: Iterable[str]) -> None:
+    def exclude(self, entities: Iterable[str]) -> None:
         """Note that entities are not to be copied from now on."""
         with _open(self._file) as db:
             db.executescript(_SCHEMA)

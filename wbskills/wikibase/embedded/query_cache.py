@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from wbskills.table import Cell, Iri
 from wbskills.wikibase.embedded.sqlite import lose, open_losable
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.interface import SelectResult
 
 _VERSION: Final = 1
 _MOST_CELLS: Final = 500_000  # about 15 MB
 _MOST_ANSWERS: Final = 100
 
 
-class AnswerCache:
+class QueryCache:
     """The kept answers of one store, in an SQLite file of their own."""
 
     def __init__(self, file: Path) -> None:
@@ -60,7 +60,7 @@ class AnswerCache:
         except sqlite3.Error:
             return
 
-    def find(self, sparql: str, mark: str) -> Answer | None:
+    def find(self, sparql: str, mark: str) -> SelectResult | None:
         """Find the answer to a query at a mark."""
         if self._db is None:
             return None
@@ -73,7 +73,7 @@ class AnswerCache:
         except (sqlite3.Error, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, sparql: str, mark: str, answer: Answer) -> None:
+    def keep(self, sparql: str, mark: str, answer: SelectResult) -> None:
         """Keep an answer, unless it is very long."""
         if self._db is None or len(answer.rows) * len(answer.variables) > _MOST_CELLS:
             return
@@ -93,14 +93,14 @@ def _key(sparql: str) -> bytes:
     return hashlib.sha256(f"{_VERSION}\n{sparql}".encode()).digest()
 
 
-def _written(answer: Answer) -> str:
+def _written(answer: SelectResult) -> str:
     rows = [[_cell_to_json(cell) for cell in row] for row in answer.rows]
     return json.dumps([answer.variables, rows], ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(text: str) -> Answer:
+def _read(text: str) -> SelectResult:
     variables, rows = json.loads(text)
-    return Answer(
+    return SelectResult(
         tuple(variables),
         [
             tuple(_cell(cell) if type(cell) is list else cell for cell in row)  # mostly not

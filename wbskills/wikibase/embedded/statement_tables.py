@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from wbskills.wikibase.embedded.entities_db import Step
+from wbskills.wikibase.embedded.revision_store import AppliedEdit
 from wbskills.wikibase.embedded.sqlite import lose, open_losable, statements
 from wbskills.wikibase.embedded.tabling import NO_ROWS, Rows, name, number, rows
 from wbskills.wikibase.model.entities import Stored
@@ -26,7 +26,7 @@ _MOST_TEXTS: Final = 100_000
 Read = Callable[[Iterable[str]], Mapping[str, Stored]]
 
 
-class Tables:
+class StatementTables:
     """The tables of one store, in an SQLite file of their own, or in memory (`:memory:`)."""
 
     def __init__(self, file: str) -> None:
@@ -71,7 +71,7 @@ class Tables:
         if self._file != ":memory:":
             lose(self._file)
 
-    def apply(self, steps: Iterable[Step]) -> None:
+    def apply(self, steps: Iterable[AppliedEdit]) -> None:
         """Bring the rows of entities from before some edits to after them.
 
         An entity whose rows are not those of before the edit is left for `heal`.

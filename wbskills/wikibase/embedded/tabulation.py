@@ -2,26 +2,26 @@
 
 import hashlib
 
-from wbskills.wikibase.embedded.entities_db import Ledger
 from wbskills.wikibase.embedded.rdf import statement_name
-from wbskills.wikibase.embedded.statement_tables import Tables
+from wbskills.wikibase.embedded.revision_store import RevisionStore
+from wbskills.wikibase.embedded.statement_tables import StatementTables
 from wbskills.wikibase.embedded.tabling import name, number, numbered, subject_of
-from wbskills.wikibase.interface import Answer, Question
+from wbskills.wikibase.interface import SelectResult, TableQuery
 
 
-class Tabulation:
+class TableQueries:
     """The tables of a ledger, ready to be asked."""
 
-    def __init__(self, tables: Tables, ledger: Ledger) -> None:
-        self._tables, self._ledger = tables, ledger
+    def __init__(self, tables: StatementTables, ledger: RevisionStore) -> None:
+        self._tables, self._revisions = tables, ledger
         self._state = (-1, -1)  # of the ledger, when the tables were last held against it
         self._labels: dict[tuple[str, ...], dict[int, str]] = {}  # by languages
 
-    def answer(self, question: Question) -> Answer | None:
+    def answer(self, question: TableQuery) -> SelectResult | None:
         """Answer a question; None if it has to be asked as SPARQL."""
-        state = self._ledger.state()
+        state = self._revisions.state()
         if state != self._state:
-            if not self._tables.heal(self._ledger.newest(), self._ledger.read):
+            if not self._tables.heal(self._revisions.newest(), self._revisions.read):
                 return None
             self._state = state
             self._labels.clear()
@@ -38,28 +38,28 @@ class Tabulation:
                 "address": lambda each: None if each is None else self._address(each),
             },
         )
-        return None if found is None else Answer(*found)
+        return None if found is None else SelectResult(*found)
 
     def rebuild(self) -> None:
         """Make all tables anew."""
         self._tables.clear()
         self._state = (-1, -1)
-        self._tables.heal(self._ledger.newest(), self._ledger.read)
+        self._tables.heal(self._revisions.newest(), self._revisions.read)
 
     def _labels_in(self, languages: tuple[str, ...]) -> dict[int, str]:
         """Give the labels of all entities that have one, by number."""
         if languages not in self._labels:
             found: dict[int, str] = {}
             for language in reversed(languages):
-                found |= {number(each): text for each, text in self._ledger.labels(language)}
+                found |= {number(each): text for each, text in self._revisions.labels(language)}
             self._labels = {languages: found}  # those of one reader: they are many
         return self._labels[languages]
 
     def _address(self, statement: int) -> str | None:
         """Give the address of a statement by its number in the tables."""
         subject = subject_of(statement)
-        for stored in self._ledger.read([subject]).values():
+        for stored in self._revisions.read([subject]).values():
             for at, each in numbered(stored.entity):
                 if at == statement and each.id is not None:
-                    return f"{self._ledger.concept_base}statement/{statement_name(each.id)}"
+                    return f"{self._revisions.concept_base}statement/{statement_name(each.id)}"
         return None

@@ -20,12 +20,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from wbskills.errors import QueryError, StoreBusy, StoreError
-from wbskills.private_files import private_folder, tighten
-from wbskills.wikibase.embedded.entities_db import Step
+from wbskills.private_files import private_folder, restrict_access
 from wbskills.wikibase.embedded.rdf import RdfMapping
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.embedded.revision_store import AppliedEdit
+from wbskills.wikibase.interface import SelectResult
 from wbskills.wikibase.model.entities import Stored
-from wbskills.wikibase.sparql_results import answer
+from wbskills.wikibase.sparql_results import read_solutions
 from wbskills.wikibase.sparql_tokens import tokenize
 
 FORM: Final = 2  # of the triples; it grows when the same entities give others
@@ -48,7 +48,7 @@ _SHARED: Final = tuple(
 )
 
 
-def where_broken(sparql: str) -> tuple[int, int] | None:
+def syntax_error_position(sparql: str) -> tuple[int, int] | None:
     """Find where a text stops being SPARQL: line and column from 1; None if all of it is.
 
     Raises `QueryError` if it is nested too deeply to be looked at.
@@ -62,7 +62,7 @@ def where_broken(sparql: str) -> tuple[int, int] | None:
     return None
 
 
-class Graph:
+class TripleStore:
     """The triples in a folder, or in memory if there is none.
 
     With `write` it takes the folder's lock; without, it reads a snapshot, which beside a writer
@@ -125,7 +125,7 @@ class Graph:
                 self._flush()
         del self._store
         if self._write and self.folder is not None:
-            tighten(self.folder)  # Oxigraph makes files as it goes
+            restrict_access(self.folder)  # Oxigraph makes files as it goes
         if self._snapshot is not None:
             shutil.rmtree(self._snapshot, ignore_errors=True)
 
@@ -160,7 +160,7 @@ class Graph:
         found = self._store.quads_for_pattern(_STATE, _MARK, None, _STATE)
         return "".join(str(quad.object) for quad in found)
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query. Raises `QueryError` if it is not one.
 
         A SERVICE is refused before anything is run: Oxigraph would ask another server.
@@ -175,9 +175,9 @@ class Graph:
             raise QueryError(f"this is not SPARQL: {error}") from error
         if not isinstance(found, ox.QuerySolutions):
             raise QueryError("this query gives no table", hint="SELECT")
-        return answer(found)
+        return read_solutions(found)
 
-    def apply(self, steps: Iterable[Step], revision: int) -> None:
+    def apply(self, steps: Iterable[AppliedEdit], revision: int) -> None:
         """Bring the triples from before some edits to after them."""
         try:
             self._bring(_united(steps))
@@ -185,7 +185,7 @@ class Graph:
         except OSError as error:
             raise _refused(error) from error
 
-    def _bring(self, steps: Iterable[Step]) -> None:
+    def _bring(self, steps: Iterable[AppliedEdit]) -> None:
         added: list[str] = []
         removed: list[str] = []
         loose: set[str] = set()
@@ -238,7 +238,7 @@ class Graph:
             return
         made = self.folder.with_name("triples.new")
         shutil.rmtree(made, ignore_errors=True)
-        anew = Graph(made, self._concept_base, write=True)
+        anew = TripleStore(made, self._concept_base, write=True)
         anew.catch_up(everything, revision)
         anew.close()
         self.close()
@@ -402,7 +402,7 @@ def lives(name: str) -> bool:
     return True
 
 
-def _united(steps: Iterable[Step]) -> Iterator[Step]:
+def _united(steps: Iterable[AppliedEdit]) -> Iterator[AppliedEdit]:
     """Make one step of several that change the same entity."""
     first: dict[str, Stored | None] = {}
     last: dict[str, Stored] = {}
@@ -410,7 +410,7 @@ def _united(steps: Iterable[Step]) -> Iterator[Step]:
         name = step.after.entity.id
         first.setdefault(name, step.before)
         last[name] = step.after
-    return (Step(first[name], after) for name, after in last.items())
+    return (AppliedEdit(first[name], after) for name, after in last.items())
 
 
 def sweep(folder: Path, *, write: bool) -> None:

@@ -13,8 +13,8 @@ A statement names its snaks by their places in the list of the line: most of the
 An edit without a line after it may have been made or not: whoever goes on looks it up. A last
 line that was torn by a crash counts as not written. A batch that edits nothing leaves no file.
 
-Here it is read: `journals` lists the batches of a folder, `find` and `read` open one, and
-`Batch.entries` goes through its edits. It is written by `wbskills.wikibase.journal.write`.
+Here it is read: `list_batches` lists the batches of a folder, `find_batch` and `read_batch` open
+one, and `Batch.entries` goes through its edits. `wbskills.wikibase.journal.write` writes it.
 """
 
 import json
@@ -39,15 +39,15 @@ BESIDE: Final = ".new"  # of a journal that is being written anew
 Json = dict[str, Any]
 
 
-class Ended(StrEnum):
+class BatchEnd(StrEnum):
     """How a batch ended."""
 
     DONE = "done"
-    BROKEN_OFF = "broken off"  # by the user
+    INTERRUPTED = "broken off"  # by the user
     FAILED = "failed"
 
 
-class State(StrEnum):
+class EditState(StrEnum):
     """What is known of an edit."""
 
     UNKNOWN = "unknown"  # about to be made; nobody saw the answer
@@ -56,7 +56,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class BatchHeader:
     """What a batch is: enough to list it, and to run the same command again.
 
     `wikibase` is the folder or the profile; `program` the version of wbskills; `began` a time
@@ -72,7 +72,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditSource:
     """Where in a file an edit comes from.
 
     `row` counts as a spreadsheet does; 0 if the edit comes from no row. `columns` has one text
@@ -84,7 +84,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class JournalEntry:
     """One edit of a batch.
 
     `id` is empty for a creation as long as its outcome is unknown. `base` is the revision that a
@@ -110,7 +110,7 @@ class Entry:
     replaced: tuple[Statement, ...]
     terms: Entity
     terms_before: Entity
-    state: State
+    state: EditState
     revision: int
     why: str = ""
     overwrote: Mapping[str, str] = field(default_factory=dict)
@@ -123,12 +123,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchHead:
+class BatchSummary:
     """A batch in a list. `ended` is None if it never came to an end; `edits` are those made."""
 
     path: Path
-    head: Head
-    ended: Ended | None
+    head: BatchHeader
+    ended: BatchEnd | None
     edits: int
 
 
@@ -137,13 +137,13 @@ class Batch:
     """A batch with all its edits, which are read from its file as they are asked for."""
 
     path: Path
-    head: Head
-    ended: Ended | None
+    head: BatchHeader
+    ended: BatchEnd | None
     outcomes: Mapping[int, Json]
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[JournalEntry]:
         """Go through the edits, in the order in which they were begun."""
-        for line in lines_of(self.path):
+        for line in read_lines(self.path):
             if "edit" in line:
                 yield _entry(line, self.outcomes.get(line["edit"]), self.path)
 
@@ -153,39 +153,41 @@ class Batch:
         return sum("done" in outcome for outcome in self.outcomes.values())
 
 
-def journals(folder: Path) -> list[BatchHead]:
+def list_batches(folder: Path) -> list[BatchSummary]:
     """List the batches of a folder, the newest first; what is no journal is left out."""
     found = []
     for path in folder.glob(f"*{ENDING}"):
         try:
-            batch = read(path)
+            batch = read_batch(path)
         except WbskillsError:
             continue
-        found.append(BatchHead(path=path, head=batch.head, ended=batch.ended, edits=batch.edits))
+        found.append(
+            BatchSummary(path=path, head=batch.head, ended=batch.ended, edits=batch.edits)
+        )
     return sorted(found, key=lambda each: (each.head.began, each.head.batch), reverse=True)
 
 
-def find(folder: Path, batch: str) -> Batch:
+def find_batch(folder: Path, batch: str) -> Batch:
     """Open the journal of a batch. Raises `NotFound`."""
     path = folder / f"{batch}{ENDING}"
     if Path(batch).name != batch or not path.is_file():
         raise NotFound(f"there is no batch “{batch}”", hint="wbskills batch list")
-    return read(path)
+    return read_batch(path)
 
 
-def read(path: Path) -> Batch:
+def read_batch(path: Path) -> Batch:
     """Open a journal. Raises `StoreError` if it is none, or was made by a newer version."""
-    head: Head | None = None
-    ended: Ended | None = None
+    head: BatchHeader | None = None
+    ended: BatchEnd | None = None
     outcomes: dict[int, Json] = {}
     try:
-        for line in lines_of(path):
+        for line in read_lines(path):
             if "journal" in line:
                 head = _head(line, path)
             elif "done" in line or "refused" in line:
                 outcomes[line.get("done") or line["refused"]] = line
             elif "ended" in line or "resumed" in line:
-                ended = Ended(line["ended"]) if "ended" in line else None
+                ended = BatchEnd(line["ended"]) if "ended" in line else None
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path) from error
     if head is None:
@@ -193,7 +195,7 @@ def read(path: Path) -> Batch:
     return Batch(path=path, head=head, ended=ended, outcomes=outcomes)
 
 
-def drop(
+def remove_edits(
     path: Path,
     *,
     keys: Container[str],
@@ -205,14 +207,14 @@ def drop(
     `names` tells whether a text names them. The file is written anew beside the old one and then
     takes its place, without a line that a crash tore.
     """
-    gone = {e.number for e in read(path).entries() if e.key in keys or e.id in entities}
+    gone = {e.number for e in read_batch(path).entries() if e.key in keys or e.id in entities}
     kept = [
         # How a batch ended may be told with the name of whom it ended at.
         {**line, "why": ""} if names(line.get("why", "")) else line
-        for line in lines_of(path)
+        for line in read_lines(path)
         if not gone & {line.get("edit"), line.get("done"), line.get("refused")}
     ]
-    text = "".join(text_of(line) + "\n" for line in kept).encode()
+    text = "".join(to_line(line) + "\n" for line in kept).encode()
     if text == path.read_bytes():
         return 0
     beside = path.with_suffix(BESIDE)
@@ -224,13 +226,13 @@ def drop(
     return len(gone)
 
 
-def sweep(folder: Path) -> None:
-    """Clear away what a `drop` left that did not come to its end."""
+def remove_leftovers(folder: Path) -> None:
+    """Clear away what a `remove_edits` left that did not come to its end."""
     for beside in folder.glob(f"*{BESIDE}"):
         beside.unlink(missing_ok=True)
 
 
-def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:
+def _entry(line: Json, outcome: Json | None, path: Path) -> JournalEntry:
     try:
         created = "create" in line
         entity_id = line.get("id", "")
@@ -255,7 +257,7 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:
                 if each.id not in restored
             )
         replaced = (_statement(each, snaks) for each in line.get("replaced", ()))
-        return Entry(
+        return JournalEntry(
             number=line["edit"],
             key=line["key"],
             kind=kind,
@@ -268,7 +270,9 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> Entry:
             replaced=tuple(each for each in replaced if each.id not in restored),
             terms=_terms_of(line, kind),
             terms_before=_terms_of(line.get("before", {}), kind),
-            state=State.UNKNOWN if outcome is None else (State.WRITTEN if done else State.REFUSED),
+            state=EditState.UNKNOWN
+            if outcome is None
+            else (EditState.WRITTEN if done else EditState.REFUSED),
             revision=told["revision"] if done else 0,
             why=told.get("why", ""),
             overwrote={
@@ -305,13 +309,13 @@ def _terms_of(line: Json, kind: Kind) -> Entity:
     )
 
 
-def _head(line: Json, path: Path) -> Head:
+def _head(line: Json, path: Path) -> BatchHeader:
     if line["journal"] > FORM:
         raise StoreError(
             f"{path} was made by a newer version of wbskills",
             hint="a newer version: pip install --upgrade wbskills",
         )
-    return Head(
+    return BatchHeader(
         batch=line["batch"],
         command=line["command"],
         wikibase=line["wikibase"],
@@ -321,7 +325,7 @@ def _head(line: Json, path: Path) -> Head:
     )
 
 
-def lines_of(path: Path) -> Iterator[Json]:
+def read_lines(path: Path) -> Iterator[Json]:
     """Go through the lines of a journal; a torn last one is left out."""
     try:
         with path.open("rb") as file:
@@ -344,7 +348,7 @@ def _damaged(path: Path) -> StoreError:
     return StoreError(f"{path} is no journal, or it is damaged", hint="a copy of it from before")
 
 
-def text_of(line: Mapping[str, Any] | Sequence[Any]) -> str:
+def to_line(line: Mapping[str, Any] | Sequence[Any]) -> str:
     """Write a line of a journal, without its end."""
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 

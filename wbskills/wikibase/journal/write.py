@@ -13,14 +13,14 @@ from wbskills.wikibase.interface import Written
 from wbskills.wikibase.journal.read import (
     ENDING,
     FORM,
-    Ended,
-    Head,
+    BatchEnd,
+    BatchHeader,
+    EditSource,
     Json,
-    Place,
-    lines_of,
     now,
-    read,
-    text_of,
+    read_batch,
+    read_lines,
+    to_line,
 )
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Rank, Snak, Statement
@@ -32,20 +32,20 @@ _KEPT: Final = 50_000  # texts of snaks, most of which thousands of people share
 class Journal:
     """A journal that is being written. A context manager: leaving it notes how the batch ended.
 
-    `locate` tells where in a file an edit comes from. Threads may share a journal.
+    `source_of_edit` tells where in a file an edit comes from. Threads may share a journal.
     """
 
-    def __init__(self, path: Path, head: Head, numbers: int, edits: int) -> None:
+    def __init__(self, path: Path, head: BatchHeader, numbers: int, edits: int) -> None:
         self.path, self.head = path, head
         self.edits = edits  # made so far
-        self.locate: Callable[[Edit], Place] = _nowhere
+        self.source_of_edit: Callable[[Edit], EditSource] = _nowhere
         self._numbers = numbers
         self._file: IO[str] | None = None
         self._lock = Lock()
         self._snaks: dict[tuple[str, str], str] = {}
 
     @classmethod
-    def begin(cls, folder: Path, head: Head) -> Self:
+    def begin(cls, folder: Path, head: BatchHeader) -> Self:
         """Begin a batch; the folder is made, the file when there is something to note.
 
         Raises `StoreError` if the folder cannot be used.
@@ -57,12 +57,12 @@ class Journal:
     @classmethod
     def resume(cls, path: Path) -> Self:
         """Go on with a batch that was broken off. Raises `StoreError` if this is no journal."""
-        batch = read(path)
-        numbers = [line["edit"] for line in lines_of(path) if "edit" in line]
+        batch = read_batch(path)
+        numbers = [line["edit"] for line in read_lines(path) if "edit" in line]
         journal = cls(path, batch.head, max(numbers, default=0), batch.edits)
         _cut_torn_line(path)
         with journal._lock:
-            journal._append([text_of({"resumed": now()})], sync=True)
+            journal._append([to_line({"resumed": now()})], sync=True)
         return journal
 
     def __enter__(self) -> Self:
@@ -70,12 +70,12 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, _: object) -> None:
         if kind is None:
-            self.end(Ended.DONE)
+            self.end(BatchEnd.DONE)
         elif issubclass(kind, KeyboardInterrupt):
-            self.end(Ended.BROKEN_OFF)
+            self.end(BatchEnd.INTERRUPTED)
         else:
             why = error.what if isinstance(error, WbskillsError) else kind.__name__
-            self.end(Ended.FAILED, why)
+            self.end(BatchEnd.FAILED, why)
 
     def intend(self, edits: Sequence[Edit]) -> list[int]:
         """Note edits before the first of them is made; gives their numbers.
@@ -102,7 +102,7 @@ class Journal:
             line["overwrote"] = lost
         with self._lock:
             self.edits += 1
-            self._append([text_of(line)])
+            self._append([to_line(line)])
 
     @property
     def batch(self) -> str:
@@ -112,7 +112,7 @@ class Journal:
     def refused(self, number: int, why: str) -> None:
         """Note that an edit was refused, and so not made."""
         with self._lock:
-            self._append([text_of({"refused": number, "why": why})])
+            self._append([to_line({"refused": number, "why": why})])
 
     def sync(self) -> None:
         """Bring what was noted to the disk. A killed process loses nothing without it."""
@@ -120,7 +120,7 @@ class Journal:
             if self._file is not None:
                 os.fsync(self._file.fileno())
 
-    def end(self, how: Ended, why: str = "") -> None:
+    def end(self, how: BatchEnd, why: str = "") -> None:
         """Note how the batch ended, and let go of the file; nothing if nothing was noted."""
         with self._lock:
             if self._file is None:
@@ -128,7 +128,7 @@ class Journal:
             line: Json = {"ended": how.value, "at": now(), "edits": self.edits}
             if why:
                 line["why"] = why
-            self._append([text_of(line)], sync=True)
+            self._append([to_line(line)], sync=True)
         self.close()
 
     def close(self) -> None:
@@ -144,7 +144,7 @@ class Journal:
                 new = not self.path.exists()
                 self._file = open_private(self.path, "a")
                 if new:
-                    self._file.write(text_of(_head_line(self.head)) + "\n")
+                    self._file.write(to_line(_head_line(self.head)) + "\n")
             self._file.writelines(line + "\n" for line in lines)
             self._file.flush()
             if sync:
@@ -156,7 +156,7 @@ class Journal:
             ) from error
 
     def _intent(self, number: int, edit: Edit) -> str:
-        place = self.locate(edit)
+        place = self.source_of_edit(edit)
         line: Json = {"edit": number, "key": edit.key}
         if isinstance(edit, Create):
             line["create"] = edit.entity.kind.value
@@ -174,7 +174,7 @@ class Journal:
             line["row"] = place.row
         if any(place.columns):
             line["columns"] = place.columns
-        return self._with_statements(text_of(line), statements, replaced)
+        return self._with_statements(to_line(line), statements, replaced)
 
     def _with_statements(
         self, line: str, statements: Sequence[Statement], replaced: Sequence[Statement]
@@ -184,7 +184,7 @@ class Journal:
         parts = [line[:-1]]
         for name, group in (("statements", statements), ("replaced", replaced)):
             if group:
-                parts.append(f',"{name}":{text_of([snaks.short(each) for each in group])}')
+                parts.append(f',"{name}":{to_line([snaks.short(each) for each in group])}')
         if snaks.texts:
             parts.append(f',"snaks":[{",".join(snaks.texts)}]')
         return "".join([*parts, "}"])
@@ -197,7 +197,7 @@ class Journal:
                 self._snaks.clear()
             found = snak_to_json(snak)
             del found["hash"]
-            text = self._snaks[key] = text_of(found)
+            text = self._snaks[key] = to_line(found)
         return text
 
 
@@ -232,8 +232,8 @@ class _Snaks:
         return place
 
 
-def _nowhere(_: Edit) -> Place:
-    return Place()
+def _nowhere(_: Edit) -> EditSource:
+    return EditSource()
 
 
 def _replaced(change: Change) -> tuple[Statement, ...]:
@@ -269,7 +269,7 @@ def _terms_before(change: Change) -> Json:
     )
 
 
-def _head_line(head: Head) -> Json:
+def _head_line(head: BatchHeader) -> Json:
     return {
         "journal": FORM,
         "batch": head.batch,

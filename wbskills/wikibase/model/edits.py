@@ -68,7 +68,7 @@ class Change:
 Edit = Create | Change
 
 
-def applied(entity: Entity, change: Change) -> Entity:
+def apply_change(entity: Entity, change: Change) -> Entity:
     """Give the entity as it is after a change."""
     replaced = {each.id: each for each in change.statements if each.id is not None}
     kept = [
@@ -83,11 +83,11 @@ def applied(entity: Entity, change: Change) -> Entity:
         descriptions={**entity.descriptions, **change.descriptions},
         aliases=_without(_with_aliases(entity.aliases, change.aliases), change.unnamed),
         sitelinks=tuple(each for each in entity.sitelinks if each.site not in change.unlinked),
-        statements=grouped([*kept, *added]),
+        statements=group_by_property([*kept, *added]),
     )
 
 
-def grouped(statements: list[Statement]) -> tuple[Statement, ...]:
+def group_by_property(statements: list[Statement]) -> tuple[Statement, ...]:
     """Put the statements of one property together, in the order in which properties come."""
     groups: dict[str, list[Statement]] = {}
     for statement in statements:

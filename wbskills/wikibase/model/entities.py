@@ -49,7 +49,7 @@ class Snak:
         return snak_hash(self.property, self.value, self.kind)
 
     @cached_property
-    def awaits(self) -> frozenset[str]:
+    def pending_keys(self) -> frozenset[str]:
         """The keys of entities that this snak points to and that are still to be created."""
         target = self.value.id if isinstance(self.value, EntityRef) else ""
         return frozenset(key.removeprefix(NEW) for key in (self.property, target) if is_new(key))
@@ -137,7 +137,7 @@ class Stored:
     modified: str = ""
 
 
-def best(statements: Iterable[Statement]) -> list[Statement]:
+def best_ranked(statements: Iterable[Statement]) -> list[Statement]:
     """Pick the statements that count: of each property the preferred ones, else the normal ones.
 
     What `wdt:` shows (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format).

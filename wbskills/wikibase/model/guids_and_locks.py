@@ -41,7 +41,7 @@ def _guid(entity_id: str, statement: Statement, taken: set[str | None]) -> str:
     raise AssertionError  # `count` has no end
 
 
-def guids(edit: Edit, after: Entity) -> tuple[str, ...]:
+def guids_of_edit(edit: Edit, after: Entity) -> tuple[str, ...]:
     """Tell which GUIDs the statements of an edit have in the entity as it is after the edit."""
     statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
     named = {statement.id for statement in statements}
@@ -58,7 +58,7 @@ def guids(edit: Edit, after: Entity) -> tuple[str, ...]:
     return tuple(found) if all(found) else ()
 
 
-def locks(entity: Entity) -> Iterator[tuple[str, str, str]]:
+def label_locks(entity: Entity) -> Iterator[tuple[str, str, str]]:
     """List what nobody else may have; Wikibase locks an item's label only with a description."""
     for language, label in entity.labels.items():
         description = entity.descriptions.get(language, "")

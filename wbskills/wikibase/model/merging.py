@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from wbskills.wikibase.model.edits import grouped
+from wbskills.wikibase.model.edits import group_by_property
 from wbskills.wikibase.model.entities import Entity, Sitelink, Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Merging:
+class MergeResult:
     """What comes of it: the item with all of both, and what had to stay of the other.
 
     Where both have a description in a language, or a page of one site, that of the first stays
@@ -20,7 +20,7 @@ class Merging:
     sites: tuple[str, ...]
 
 
-def merge(source: Entity, target: Entity) -> Merging:
+def merge(source: Entity, target: Entity) -> MergeResult:
     """Put all of `source` into `target`; labels that differ become aliases."""
     labels, aliases = dict(target.labels), {k: list(v) for k, v in target.aliases.items()}
     for language, label in source.labels.items():
@@ -44,7 +44,7 @@ def merge(source: Entity, target: Entity) -> Merging:
         sitelinks=links,
     )
     left = Entity(id=source.id, descriptions=kept, sitelinks=kept_links)
-    return Merging(merged, left, tuple(kept), tuple(link.site for link in kept_links))
+    return MergeResult(merged, left, tuple(kept), tuple(link.site for link in kept_links))
 
 
 def _merged_links(
@@ -58,18 +58,18 @@ def _merged_links(
 def _merged_statements(source: Entity, target: Entity) -> tuple[Statement, ...]:
     """Add what the source says; of an equal statement only the references that are new."""
     statements = list(target.statements)
-    said = {what_is_said(each): number for number, each in enumerate(statements)}
+    said = {statement_content(each): number for number, each in enumerate(statements)}
     for each in source.statements:
-        number = said.get(what_is_said(each))
+        number = said.get(statement_content(each))
         if number is None:
             statements.append(replace(each, id=None))
             continue
         there = statements[number]
         new = [ref for ref in each.references if ref not in there.references]
         statements[number] = replace(there, references=(*there.references, *new))
-    return grouped(statements)
+    return group_by_property(statements)
 
 
-def what_is_said(statement: Statement) -> tuple[object, ...]:
+def statement_content(statement: Statement) -> tuple[object, ...]:
     """Give what two statements share that say the same, whatever their sources and ranks."""
     return statement.main, frozenset(statement.qualifiers)

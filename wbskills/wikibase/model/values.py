@@ -116,7 +116,7 @@ def whole(number: int, unit: str = "1") -> Quantity:
     return Quantity(f"{number:+}", unit)
 
 
-def trimmed(text: str, *, longest: int, what: str) -> str:
+def check_text(text: str, *, longest: int, what: str) -> str:
     """Give `text` back if Wikibase would take it as a value or term.
 
     Raises `InvalidValue` if it is empty, longer than `longest` characters, has blanks around

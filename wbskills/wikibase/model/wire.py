@@ -35,7 +35,7 @@ Json = dict[str, Any]
 _REMEMBERED: Final = 50_000
 
 
-class Known:
+class SnakCache:
     """Snaks and references that were read before, by their hashes; equal ones become one object.
 
     Saves most of the work of reading what thousands of people share. Only for JSON whose hashes
@@ -162,7 +162,7 @@ def value_to_json(value: Value) -> Json:
             return {"value": data, "type": kind}
 
 
-def entity_from_json(found: Mapping[str, Any], known: Known | None = None) -> Entity:
+def entity_from_json(found: Mapping[str, Any], known: SnakCache | None = None) -> Entity:
     """Read an entity. Raises `InvalidValue` if it is none."""
     try:
         return Entity(
@@ -184,7 +184,7 @@ def entity_from_json(found: Mapping[str, Any], known: Known | None = None) -> En
         raise InvalidValue(f"this is not the JSON of an entity: {error!r}") from error
 
 
-def statement_from_json(found: Mapping[str, Any], known: Known | None = None) -> Statement:
+def statement_from_json(found: Mapping[str, Any], known: SnakCache | None = None) -> Statement:
     """Read a statement."""
     return Statement(
         main=known.snak(found["mainsnak"]) if known else snak_from_json(found["mainsnak"]),
@@ -258,14 +258,14 @@ def _grouped(snaks: Iterable[Snak]) -> tuple[dict[str, list[Json]], list[str]]:
     return groups, list(groups)
 
 
-def _reference(found: Mapping[str, Any], known: Known | None) -> Reference:
+def _reference(found: Mapping[str, Any], known: SnakCache | None) -> Reference:
     return Reference(_snaks(found.get("snaks", ()), found.get("snaks-order", ()), known))
 
 
 def _snaks(
     found: Any,  # noqa: ANN401 - JSON
     order: Iterable[str],
-    known: Known | None,
+    known: SnakCache | None,
 ) -> tuple[Snak, ...]:
     """Read snaks given as a map by property, or as a list; `order` may leave some out."""
     read = known.snak if known else snak_from_json

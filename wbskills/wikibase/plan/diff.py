@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, grouped
+from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, group_by_property
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Time
 
@@ -55,7 +55,7 @@ def plan(
         have = present.get(want.key)
         if have is None:
             statements = _ranked(_united(want.entity.statements, rules), rules)
-            yield Create(want.key, replace(want.entity, statements=grouped(statements)))
+            yield Create(want.key, replace(want.entity, statements=group_by_property(statements)))
             continue
         change = _change(want, have, rules)
         if change is not None:

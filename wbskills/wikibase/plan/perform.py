@@ -6,7 +6,7 @@ from typing import Final
 
 from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.names import NEW, is_new
-from wbskills.wikibase.interface import Log, PartlyWritten, Wikibase, Written
+from wbskills.wikibase.interface import EditLog, PartlyWritten, Wikibase, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef
@@ -23,7 +23,7 @@ class Done:
 
 
 def perform(
-    edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: Log | None = None
+    edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: EditLog | None = None
 ) -> Iterator[Done]:
     """Carry out edits, yielding what became of each.
 
@@ -51,7 +51,7 @@ def perform(
 class _Run:
     """The edits that wait for their transaction, and the ids of what was made so far."""
 
-    def __init__(self, wikibase: Wikibase, summary: str, log: Log | None) -> None:
+    def __init__(self, wikibase: Wikibase, summary: str, log: EditLog | None) -> None:
         self._wikibase, self._summary, self._log = wikibase, summary, log
         self.missed: list[str] = []  # keys of edits that met with somebody else's
         self.refused: dict[str, StoreError] = {}  # by key
@@ -165,12 +165,12 @@ def _mentioned(statements: Iterable[Statement]) -> set[str]:
     """List the keys of entities still to be created that statements point to."""
     found: set[str] = set()
     for statement in statements:
-        found.update(statement.main.awaits)
+        found.update(statement.main.pending_keys)
         for snak in statement.qualifiers:
-            if snak.awaits:
-                found.update(snak.awaits)
+            if snak.pending_keys:
+                found.update(snak.pending_keys)
         for reference in statement.references:
             for snak in reference.snaks:
-                if snak.awaits:
-                    found.update(snak.awaits)
+                if snak.pending_keys:
+                    found.update(snak.pending_keys)
     return found

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers, locks
+from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks
 from wbskills.wikibase.remote.reader import About, Reader, chunks
 from wbskills.wikibase.remote.state import Lock, State
 from wbskills.wikibase.remote.waiting import Waiting
@@ -51,9 +51,9 @@ class Catalogue:
         found = self._locked(Kind.PROPERTY, {(language, label, "")})
         return min(found, default=None)
 
-    def namesakes(self, entity: Entity) -> set[str]:
+    def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others with label and description of an entity; each was read in this run."""
-        return self._locked(entity.kind, set(locks(entity))) - {entity.id}
+        return self._locked(entity.kind, set(label_locks(entity))) - {entity.id}
 
     def _locked(self, kind: Kind, wanted: set[Lock]) -> set[str]:
         self._keep_step()

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from wbskills.errors import InvalidValue, StoreError
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.wire import Known, entity_from_json
+from wbskills.wikibase.model.wire import SnakCache, entity_from_json
 from wbskills.wikibase.remote.api import Api, Cut, Refused
 from wbskills.wikibase.remote.api_errors import Json, read_only
 from wbskills.wikibase.remote.overwriting import Revision, revision
@@ -125,7 +125,7 @@ class Reader:
     def __init__(self, api: Api, told: About) -> None:
         self._api, self._about = api, told
         self._at_once = told.at_once  # fewer, once an answer was too large
-        self._known = Known()
+        self._known = SnakCache()
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities, by the ids asked for; a redirect is followed, what is gone left out.

@@ -9,7 +9,7 @@ from typing import IO, Any, Final, Self
 
 from wbskills.errors import InvalidValue, NotFound, StoreError
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.wire import Known, entity_from_json
+from wbskills.wikibase.model.wire import SnakCache, entity_from_json
 from wbskills.wikibase.remote.api import Api
 from wbskills.wikibase.remote.profile import Profile, Secret
 from wbskills.wikibase.remote.reader import Reader, about
@@ -85,7 +85,7 @@ class Dump:
 
         Raises `StoreError` where a line cannot be read, or the file is cut off.
         """
-        known, number, reached = Known(), 0, 0
+        known, number, reached = SnakCache(), 0, 0
         try:
             with self.file.open("rb") as raw, _unpacked(raw, self.file.suffix) as lines:
                 for number, line in enumerate(lines, 1):  # noqa: B007 - told in errors
@@ -123,7 +123,7 @@ def _unpacked(raw: IO[bytes], suffix: str) -> IO[bytes]:
             return raw
 
 
-def _stored(found: dict[str, Any], known: Known) -> Stored:
+def _stored(found: dict[str, Any], known: SnakCache) -> Stored:
     entity: Entity
     try:
         entity = entity_from_json(found, known)

@@ -9,14 +9,14 @@ from SPARQLWrapper.SPARQLExceptions import EndPointNotFound, QueryBadFormed, SPA
 
 from wbskills.errors import QueryError, StoreError
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.interface import Answer
+from wbskills.wikibase.interface import SelectResult
 from wbskills.wikibase.sparql_results import literal_cell
 
 _PATIENCE: Final = 120  # seconds; query services of Wikimedia give up after 60
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-def select(endpoint: str, sparql: str, agent: str) -> Answer:
+def select(endpoint: str, sparql: str, agent: str) -> SelectResult:
     """Answer a SELECT query.
 
     Raises `QueryError` if it cannot be parsed, `StoreError` if there is no answer.
@@ -78,7 +78,7 @@ def _is_cut(response: Any, rows: int) -> bool:  # noqa: ANN401 - of urllib, unty
     )
 
 
-def answer(found: object, endpoint: str) -> Answer:
+def answer(found: object, endpoint: str) -> SelectResult:
     """Read an answer in SPARQL's JSON. Raises `StoreError` if it is none."""
     try:
         assert isinstance(found, dict)  # noqa: S101 - told below
@@ -91,7 +91,7 @@ def answer(found: object, endpoint: str) -> Answer:
         raise StoreError(
             f"the answer of {endpoint} is not that of a SELECT query", hint="sparql in the profile"
         ) from error
-    return Answer(variables, rows)
+    return SelectResult(variables, rows)
 
 
 def _cell(term: Any) -> Cell:  # noqa: ANN401 - JSON

@@ -15,9 +15,9 @@ from threading import RLock
 from typing import Any, Final, TextIO
 
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
-from wbskills.private_files import open_private, private_file, private_folder, tighten
+from wbskills.private_files import open_private, private_file, private_folder, restrict_access
 from wbskills.wikibase.model.entities import Entity, Kind
-from wbskills.wikibase.model.guids_and_locks import identifiers, locks
+from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks
 
 try:
     import fcntl
@@ -68,7 +68,7 @@ class State:
         path = folder / FILE
         try:
             private_folder(folder)
-            tighten(folder)
+            restrict_access(folder)
             private_file(path)
         except OSError as error:
             raise StoreError(
@@ -165,7 +165,7 @@ class State:
                 )
                 self._db.executemany(
                     "INSERT INTO term_lock VALUES (?, ?)",
-                    [(_digest(entity.kind, lock), entity.id) for lock in locks(entity)],
+                    [(_digest(entity.kind, lock), entity.id) for lock in label_locks(entity)],
                 )
 
     def drop(self, entities: Iterable[str]) -> None:
@@ -175,7 +175,7 @@ class State:
                 self._drop(entity)
                 self._db.execute("DELETE FROM brought_about WHERE entity = ?", (entity,))
 
-    def drop_notes(self, entity: str, key: str) -> None:
+    def drop_cached(self, entity: str, key: str) -> None:
         """Drop everything about an entity, and about `key` and `key/…`."""
         with self._changing():
             if entity:

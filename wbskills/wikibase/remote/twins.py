@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.model.guids_and_locks import identifiers, locks
+from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,4 @@ def twins(made: Iterable[Made]) -> list[tuple[Made, Made]]:
 def _marks(entity: Entity) -> list[object]:
     """List what makes an entity the same as another one."""
     names = sorted(identifiers(entity))
-    return [(entity.kind, lock, name) for lock in locks(entity) for name in names]
+    return [(entity.kind, lock, name) for lock in label_locks(entity) for name in names]

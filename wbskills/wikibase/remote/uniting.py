@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from wbskills.errors import EditRefused, StoreError
-from wbskills.wikibase.interface import Log, United, Written
+from wbskills.wikibase.interface import EditLog, MergedDuplicate, Written
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.remote.api import AnswerLost, Api, Refused
@@ -47,7 +47,9 @@ class Uniter:
         self._done: set[str] = set()  # given up already
         self._blind = False  # the wiki does not show what is made
 
-    def unite(self, own: Mapping[str, tuple[Entity, Written]], summary: str) -> list[United]:
+    def unite(
+        self, own: Mapping[str, tuple[Entity, Written]], summary: str
+    ) -> list[MergedDuplicate]:
         """Look for twins of what was just made, and make one entity of two.
 
         What is kept is the one that was saved first.
@@ -66,7 +68,10 @@ class Uniter:
         others = [pair for pair in pairs if not pair[0].ours and pair[0].entity.kind is Kind.ITEM]
         for name, into in self._not_given_up(others):
             self.merge(name, into, summary)
-        found = [United(newer.entity.id, into, ours=newer.ours) for newer, into in ours + others]
+        found = [
+            MergedDuplicate(newer.entity.id, into, ours=newer.ours)
+            for newer, into in ours + others
+        ]
         self._done.update(each.entity for each in found)
         for each in found:
             self._waiting.tell(str(each))
@@ -191,9 +196,9 @@ class Uniter:
 def reckoned(
     jobs: Iterable[Job],
     outcomes: Iterable[Outcome],
-    united: Mapping[str, United],
+    united: Mapping[str, MergedDuplicate],
     kept: Mapping[str, Stored],
-    log: Log | None,
+    log: EditLog | None,
 ) -> Iterator[Outcome]:
     """Give what became of edits, now that some of what they made is one with something else.
 
@@ -208,9 +213,11 @@ def reckoned(
             there = kept.get(each.into)
             if log is not None:
                 log.refused(job.number, str(each))
-            yield Written(each.into, there.revision if there else 0, sure=False, united=each)
+            yield Written(
+                each.into, there.revision if there else 0, conflict_free=False, duplicate=each
+            )
         elif outcome.id in into:
-            yield replace(outcome, sure=False, united=into[outcome.id])
+            yield replace(outcome, conflict_free=False, duplicate=into[outcome.id])
         else:
             yield outcome
 

@@ -8,8 +8,8 @@ from typing import Final, Self
 
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.table import Iri
-from wbskills.wikibase.interface import Answer, Log, PartlyWritten, Written
-from wbskills.wikibase.model.edits import Change, Create, Edit, applied
+from wbskills.wikibase.interface import EditLog, PartlyWritten, SelectResult, Written
+from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.guids_and_locks import identifiers
 from wbskills.wikibase.remote.api import AnswerLost, Api, Refused
@@ -148,12 +148,12 @@ class Remote:
         """Find the property that has this label."""
         return self._open().catalogue.find_property(label, language)
 
-    def namesakes(self, entity: Entity) -> set[str]:
+    def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others that have label and description of an entity in a language.
 
         On a very large wiki, those are found that this program has seen.
         """
-        return self._open().catalogue.namesakes(entity)
+        return self._open().catalogue.label_conflicts(entity)
 
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
@@ -190,7 +190,9 @@ class Remote:
             ]
         return found
 
-    def write(self, edits: Sequence[Edit], summary: str, log: Log | None = None) -> list[Written]:
+    def write(
+        self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
+    ) -> list[Written]:
         """Carry out edits, each for itself; one `Written` for each.
 
         Raises `PartlyWritten` if some met with somebody else's edit, or were refused for what
@@ -225,7 +227,7 @@ class Remote:
         return self._settled(ready, outcomes)
 
     def _without_twins(
-        self, jobs: Sequence[Job], outcomes: Sequence[Outcome], mark: str, log: Log | None
+        self, jobs: Sequence[Job], outcomes: Sequence[Outcome], mark: str, log: EditLog | None
     ) -> list[Outcome]:
         """Unite what was made with what others made at the same time."""
         own = {
@@ -243,7 +245,7 @@ class Remote:
         kept = self.read({each.into for each in united.values()})
         return list(reckoned(jobs, outcomes, united, kept, log))
 
-    def unite(self, entity_id: str, into: str, summary: str) -> None:
+    def merge_items(self, entity_id: str, into: str, summary: str) -> None:
         """Put everything of an item into another one, of which it becomes a redirect.
 
         Raises `EditRefused` if the wiki does not let these two be united.
@@ -262,7 +264,7 @@ class Remote:
             if isinstance(edit, Create):
                 seen.append((replace(edit.entity, id=written.id), written.revision))
             elif edit.was is not None:
-                after = applied(edit.was.entity, edit)
+                after = apply_change(edit.was.entity, edit)
                 after = _with_statements(after, edit)
                 seen.append((after, written.revision))
                 expected = frozenset(each.id or "" for each in after.statements)
@@ -335,7 +337,7 @@ class Remote:
         opened.state.drop([entity_id])
         return True
 
-    def once_identified(self, property_id: str, name: str) -> set[str]:
+    def ever_identified(self, property_id: str, name: str) -> set[str]:
         """Find nothing: what a wiki's history says is not searched."""
         del property_id, name
         return set()
@@ -355,11 +357,11 @@ class Remote:
         self._open().state.clean_up()
         return ()
 
-    def select(self, sparql: str) -> Answer:
+    def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query from the query service, which may lag behind the wiki."""
         return select(self.profile.sparql, sparql, user_agent(self.profile))
 
-    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
+    def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
         opened = self._open()
         notes = opened.state.imported_digests(list(keys))
@@ -370,16 +372,16 @@ class Remote:
             if newest.get(entity) == revision
         }
 
-    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+    def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Note which desired states have been brought about, in which entities."""
         self._open().state.remember(
             (key, digest, written[key].id, written[key].revision)
             for key, digest in digests.items()
         )
 
-    def drop_notes(self, entity_id: str, key: str) -> None:
+    def drop_cached(self, entity_id: str, key: str) -> None:
         """Drop what was noted on this machine of an entity, and of `key` and `key/…`."""
-        self._open().state.drop_notes(entity_id, key)
+        self._open().state.drop_cached(entity_id, key)
 
     def salt(self) -> bytes:
         """Give the secret that response ids are hashed with; it never leaves this machine."""
@@ -408,7 +410,7 @@ class _Hope:
 
 
 def _with_statements(entity: Entity, change: Change) -> Entity:
-    """Put in the statements that a change adds under a GUID, which `applied` does not know."""
+    """Add the statements that a change adds under a GUID, which `apply_change` ignores."""
     present = {each.id for each in entity.statements}
     added = tuple(each for each in change.statements if each.id not in present)
     return replace(entity, statements=(*entity.statements, *added))

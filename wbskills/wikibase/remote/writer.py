@@ -16,7 +16,7 @@ from threading import Condition, Lock
 from typing import Final
 
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
-from wbskills.wikibase.interface import Log, Written
+from wbskills.wikibase.interface import EditLog, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.remote.api import AnswerLost, Api, Refused
 from wbskills.wikibase.remote.api_errors import Json
@@ -78,7 +78,7 @@ class Writer:
         self._user, self._sessions, self._bot = user, sessions, bot
         self._restorer = Restorer(api, reader, waiting, bot=bot)
 
-    def run(self, jobs: Sequence[Job], log: Log | None) -> list[Outcome]:
+    def run(self, jobs: Sequence[Job], log: EditLog | None) -> list[Outcome]:
         """Make all edits, and note in the log what becomes of each.
 
         After a refusal that is not about one edit alone, no more are begun. On Ctrl-C the edits
@@ -189,7 +189,7 @@ class Writer:
         first, *others = sorted(found.values(), key=lambda each: int(each.id[1:]))
         for other in others:
             self._unite(job, other.id, first.id)
-        return replace(first, sure=not others)
+        return replace(first, conflict_free=not others)
 
     def _unite(self, job: Job, name: str, into: str) -> None:
         """Make an entity that is there twice a redirect to its first one."""
@@ -205,7 +205,7 @@ class Writer:
 
     def _written(self, job: Job, name: str, revision: int, claims: object) -> Written:
         return Written(
-            name, revision, guids_in(job.edit, claims), sure=isinstance(job.edit, Create)
+            name, revision, guids_in(job.edit, claims), conflict_free=isinstance(job.edit, Create)
         )
 
     def _looked_up(self, job: Job, tries: Tries, lost: AnswerLost) -> Written | None:
@@ -269,7 +269,7 @@ class _Unclear(Exception):
 class _Run:
     """The edits of one call: which are left, and what became of the others."""
 
-    def __init__(self, jobs: Sequence[Job], log: Log | None) -> None:
+    def __init__(self, jobs: Sequence[Job], log: EditLog | None) -> None:
         self._jobs, self._log = jobs, log
         self.outcomes: list[Outcome] = [None] * len(jobs)
         self._left = deque(jobs)

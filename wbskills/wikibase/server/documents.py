@@ -101,7 +101,7 @@ class Documents:
     def page(self, stored: Stored) -> dict[str, Any]:
         """Give what Wikibase tells of the page that an entity stands on."""
         entity = stored.entity
-        page_ids = self._store.archive.page_ids([entity.id])
+        page_ids = self._store.pages.page_ids([entity.id])
         return {
             "pageid": page_ids.get(entity.id, stored.revision),
             "ns": NAMESPACES[entity.kind][0],
@@ -186,14 +186,14 @@ class Documents:
 
     def _incoming(self, entity_id: str) -> list[str]:
         """Name the ids that are redirects to an entity."""
-        redirects = self._store.archive.redirected()
+        redirects = self._store.pages.redirects()
         sources = [source for source, target in redirects.items() if target == entity_id]
         return [self._mapping.redirect(source, entity_id, 0).own[0] for source in sources]
 
     def _stubs(self, entity: Entity) -> Iterator[str]:
         """Tell the terms of what an entity mentions, and what its properties are."""
         mentioned = dict.fromkeys(_mentioned(entity))
-        targets = self._store.archive.redirects(mentioned)
+        targets = self._store.pages.redirects(mentioned)
         for source, target in targets.items():
             yield self._mapping.redirect(source, target, 0).own[0]
         wanted = [targets.get(name, name) for name in mentioned]

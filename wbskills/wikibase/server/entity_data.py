@@ -130,17 +130,17 @@ class _View:
         stored = store.read([entity_id]).get(entity_id)
         if stored is not None:
             return Found(stored)
-        target = store.archive.redirects([entity_id]).get(entity_id)
+        target = store.pages.redirects([entity_id]).get(entity_id)
         aimed_at = store.read([target]).get(target) if target else None
         if aimed_at is None:
             raise _Refused(HTTPStatus.NOT_FOUND, f"No entity with ID {entity_id} was found.")
-        (last,) = store.archive.history(entity_id, 1)
+        (last,) = store.history.revisions_of(entity_id, 1)
         return Found(aimed_at, Redirect(entity_id, last.id, last.made))
 
     def _of_revision(self, entity_id: str, number: int) -> Stored:
-        kept = self._site.store.archive.revision(number)
+        kept = self._site.store.history.revision(number)
         found = kept.entity_then() if kept and kept.entity == entity_id else None
-        if found is None or self._site.store.archive.deleted(entity_id):
+        if found is None or self._site.store.pages.deleted(entity_id):
             what = f"Can't show revision {number} of entity {entity_id}."
             raise _Refused(HTTPStatus.NOT_FOUND, what)
         return found

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from wbskills.data import base_stylesheet
 from wbskills.names import ENTITY_ID
-from wbskills.wikibase.embedded.history import Revision, Walk
+from wbskills.wikibase.embedded.history import Revision, RevisionFilter
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.server.client_input import languages
 from wbskills.wikibase.server.documents import title
@@ -92,8 +92,8 @@ class _View:
     def start(self) -> Response:
         return self._templates.page(
             "start",
-            counts=self._store.archive.counts(),
-            changes=self._changed(self._store.archive.changes(8)),
+            counts=self._store.pages.counts(),
+            changes=self._changed(self._store.history.changes(8)),
             address=self._site.address,
             example=EXAMPLES[0][1],
         )
@@ -104,23 +104,23 @@ class _View:
             return self._missing(f"There is no page “{name}” here.")
         if request.path != f"/wiki/{title(entity_id)}":
             return redirect(f"/wiki/{title(entity_id)}", 301)
-        archive = self._store.archive
+        history, pages = self._store.history, self._store.pages
         newest = self._store.read([entity_id]).get(entity_id)
-        target = None if newest else archive.redirects([entity_id]).get(entity_id)
+        target = None if newest else pages.redirects([entity_id]).get(entity_id)
         if target is not None:
             return redirect(f"/wiki/{title(target)}?from={entity_id}", 302)
         if newest is None:
-            was = "was deleted" if archive.deleted(entity_id) else "was never made"
+            was = "was deleted" if pages.deleted(entity_id) else "was never made"
             return self._missing(f"{entity_id} {was}.")
         stored = newest
         oldid = request.args.get("oldid", "")
         if oldid.isdecimal() and len(oldid) < 19 and int(oldid) != newest.revision:
-            kept = archive.revision(int(oldid))
+            kept = history.revision(int(oldid))
             old = kept.entity_then() if kept and kept.entity == entity_id else None
             if old is None:
                 return self._missing(f"{entity_id} has no revision {oldid} that can be shown.")
             stored = old
-        return self._shown(stored, newest, archive.history(entity_id, HISTORY))
+        return self._shown(stored, newest, history.revisions_of(entity_id, HISTORY))
 
     def _shown(self, stored: Stored, newest: Stored, history: list[Revision]) -> Response:
         entity = stored.entity
@@ -165,7 +165,7 @@ class _View:
             hit.entity: hit.text
             for kind in Kind
             for spelling in spellings
-            for hit in self._store.archive.search(spelling, wanted, kind, HITS)
+            for hit in self._store.pages.search(spelling, wanted, kind, HITS)
         }
         names = EntityLabels(self._store, found, wanted)
         described = self._store.read(found)
@@ -177,7 +177,7 @@ class _View:
     def changes(self) -> Response:
         before = request.args.get("before", "")
         number = int(before) if before.isdecimal() and len(before) < 19 else None
-        found = self._store.archive.changes(CHANGES, Walk(start=number))
+        found = self._store.history.changes(CHANGES, RevisionFilter(start=number))
         older = found[-1].id - 1 if len(found) == CHANGES else 0
         return self._templates.page("changes", changes=self._changed(found), older=older)
 
@@ -186,7 +186,7 @@ class _View:
         return [(one, names.shown(one.entity)) for one in found]
 
     def properties(self) -> Response:
-        ids = self._store.archive.ids(Kind.PROPERTY, PROPERTIES)
+        ids = self._store.pages.ids(Kind.PROPERTY, PROPERTIES)
         wanted = _languages()
         names = EntityLabels(self._store, ids, wanted)
         rows = [

@@ -12,7 +12,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from wbskills.names import ENTITY_ID
-from wbskills.wikibase.model.entities import Kind, Snak, best
+from wbskills.wikibase.model.entities import Kind, Snak, best_ranked
 from wbskills.wikibase.model.values import EntityRef, Quantity, Time
 from wbskills.wikibase.server.client_input import parse_text_json
 from wbskills.wikibase.server.reconcile_candidates import (
@@ -163,7 +163,7 @@ class _Service:
         rows: dict[str, Json] = {name: {prop: [] for prop in names} for name in ids}
         for name, stored in entities.items():
             row = rows[name]
-            for statement in best(stored.entity.statements):
+            for statement in best_ranked(stored.entity.statements):
                 if statement.main.property in row:
                     row[statement.main.property] += self._cell(statement.main, wanted)
         meta = [

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz
 
 from wbskills.names import ENTITY_ID
-from wbskills.wikibase.model.entities import Entity, Kind, Stored, best
+from wbskills.wikibase.model.entities import Entity, Kind, Stored, best_ranked
 from wbskills.wikibase.model.values import (
     Coordinate,
     EntityRef,
@@ -84,7 +84,7 @@ class Finder:
     def types(self, entity: Entity) -> Iterator[str]:
         """List what an entity is an instance of."""
         instance_of = self._store.find_property(INSTANCE_OF)
-        for statement in best(entity.statements):
+        for statement in best_ranked(entity.statements):
             if statement.main.property == instance_of and isinstance(
                 statement.main.value, EntityRef
             ):
@@ -92,7 +92,7 @@ class Finder:
 
     def properties(self) -> list[Stored]:
         """List the properties."""
-        ids = self._store.archive.ids(Kind.PROPERTY, _PROPERTIES)
+        ids = self._store.pages.ids(Kind.PROPERTY, _PROPERTIES)
         return sorted(self._store.read(ids).values(), key=lambda one: int(one.entity.id[1:]))
 
     def _identified(self, asked: Asked) -> set[str]:
@@ -124,7 +124,7 @@ class Finder:
         )
         found: dict[str, None] = {}
         for spelling in spellings:
-            hits = self._store.archive.search(spelling, languages, kind, _LOOKED_AT)
+            hits = self._store.pages.search(spelling, languages, kind, _LOOKED_AT)
             found |= dict.fromkeys(hit.entity for hit in hits)
             if len(found) >= _LOOKED_AT:
                 break

@@ -74,7 +74,7 @@ class WordIndex:
             known = self._known.get(kind)
             if known is None or known[0] != edition:
                 index: _Index = defaultdict(list)
-                for entity, text in self._store.archive.names(kind):
+                for entity, text in self._store.pages.names(kind):
                     for word in set(words(text)):
                         index[word].append(entity)
                 known = self._known[kind] = (edition, dict(index), sorted(index))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from wbskills.errors import LabelClash, NotFound
-from wbskills.wikibase.embedded.history import Note, Revision
+from wbskills.wikibase.embedded.history import EditInfo, Revision
 from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.server.api.call import Call, Module, title
 from wbskills.wikibase.server.api.editing import Target, check_deletion, clash, existing, save
@@ -31,7 +31,7 @@ def _page(call: Call) -> str:
             if text is not None
             else 'One of the parameters "title" and "pageid" is required.',
         )
-    found = entity_of_title(text) if text is not None else call.site.store.archive.of_page(number)
+    found = entity_of_title(text) if text is not None else call.site.store.pages.entity_of(number)
     if found is None:
         raise _missing()
     return found
@@ -61,7 +61,7 @@ def _delete(call: Call) -> Json:
     reason = call.values["reason"]
     if reason is None:
         reason = _usual_reason(call, stored.entity)
-    entry = call.site.store.remove(stored, Note(summary=reason, user=call.user.name))
+    entry = call.site.store.remove(stored, EditInfo(summary=reason, user=call.user.name))
     return {"delete": {"title": title(name), "reason": reason, "logid": entry}}
 
 
@@ -69,7 +69,7 @@ def _usual_reason(call: Call, entity: Entity) -> str:
     """Say what was deleted, as MediaWiki does unless it is told why."""
     label = next(iter(entity.labels.values()), "")
     told = f'content was: "{label}"'
-    editors = {each.note.user for each in call.site.store.archive.history(entity.id, 100)}
+    editors = {each.edit.user for each in call.site.store.history.revisions_of(entity.id, 100)}
     if len(editors) == 1 and (only := editors.pop()):
         told += (
             f', and the only contributor was "[[Special:Contributions/{only}|{only}]]"'
@@ -84,18 +84,18 @@ def _undelete(call: Call) -> Json:
     reason = call.values["reason"] or ""
     if name is None:
         raise ApiError("cantundelete", "Couldn't undelete: the requested revisions may not exist.")
-    last = call.site.store.archive.history(name, 1, texts=True)
+    last = call.site.store.history.revisions_of(name, 1, texts=True)
     if last and (stored := last[0].entity_then()) is not None:
         call.settings.check_edit(call.site, None, stored.entity)
     try:
-        call.site.store.restore(name, Note(summary=reason, user=call.user.name))
+        call.site.store.restore(name, EditInfo(summary=reason, user=call.user.name))
     except NotFound:
         raise ApiError(
             "cantundelete", "Couldn't undelete: the requested revisions may not exist."
         ) from None
     except LabelClash as error:
         raise clash(call, Entity(id=name), error.entity) from error
-    count = len(call.site.store.archive.history(name, 5000))
+    count = len(call.site.store.history.revisions_of(name, 5000))
     return {
         "undelete": {
             "title": title(name),
@@ -125,12 +125,12 @@ def _edit(call: Call) -> Json:
         call,
         Target(target.base.entity, target.base, target.latest),
         wanted,
-        f"/* undo:0||{undone.id}|{undone.note.user} */",
+        f"/* undo:0||{undone.id}|{undone.edit.user} */",
     )
     call.messages.clear()
     found: Json = {
         "result": "Success",
-        "pageid": call.site.store.archive.page_ids([name])[name],
+        "pageid": call.site.store.pages.page_ids([name])[name],
         "title": title(name),
         "contentmodel": "wikibase-property" if name.startswith("P") else "wikibase-item",
     }
@@ -147,7 +147,7 @@ def _edit(call: Call) -> Json:
 
 
 def _revision(call: Call, number: int, name: str) -> Revision:
-    found = call.site.store.archive.revision(number)
+    found = call.site.store.history.revision(number)
     if found is None or found.entity != name or not found.text:
         raise ApiError("nosuchrevid", f"There is no revision with ID {number}.")
     return found

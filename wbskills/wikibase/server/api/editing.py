@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wbskills.errors import EditConflict, LabelClash
-from wbskills.wikibase.embedded.history import Note
-from wbskills.wikibase.model.edits import grouped
+from wbskills.wikibase.embedded.history import EditInfo
+from wbskills.wikibase.model.edits import group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import entity_to_json
 from wbskills.wikibase.server.api import terms
@@ -75,16 +75,15 @@ def existing(call: Call, name: str) -> Target:
 def _loaded(call: Call, found: str) -> Target:
     latest = call.site.store.read([found]).get(found)
     if latest is None:
-        if found in call.site.store.archive.redirects([found]):
+        if found in call.site.store.pages.redirects([found]):
             raise refused("unresolved-redirect")
         raise refused("no-such-entity", found, name="no-such-entity")
     number = call.values.get("baserevid")
     if not number or number == latest.revision:
         return Target(latest.entity, latest, latest)
-    archive = call.site.store.archive
-    if number == archive.lists.main_page()[0]:
+    if number == call.site.store.pages.main_page()[0]:
         raise refused("cant-load-entity-content")  # it is there, and holds no entity
-    revision = archive.revision(number)
+    revision = call.site.store.history.revision(number)
     base = revision.entity_then() if revision and revision.entity == found else None
     if base is None:
         raise refused("nosuchrevid")
@@ -108,7 +107,7 @@ def chosen(call: Call) -> Target:
     if (name is not None) == by_page or (by_page and not (site and page)):
         raise refused("param-illegal", name="wikibase-api-illegal-id-or-site-page-selector")
     if name is None:
-        found = call.site.store.archive.linked(str(site), str(page))
+        found = call.site.store.pages.linked(str(site), str(page))
         if found is None:
             raise refused(
                 "no-such-entity-link", f"{site}:{page}", name="wikibase-api-no-such-entity-link"
@@ -143,7 +142,7 @@ def check_rights(
     )
 
 
-def note(call: Call, auto: str) -> Note:
+def note(call: Call, auto: str) -> EditInfo:
     """Say who makes an edit and why. Raises `ApiError` for a tag that is not defined."""
     tags = call.values.get("tags") or []
     if tags:
@@ -155,7 +154,7 @@ def note(call: Call, auto: str) -> Note:
     own = call.values.get("summary") or ""
     parts = auto.partition(" */ ")
     joined = ", " if parts[2] and own else " " if own else ""
-    return Note(
+    return EditInfo(
         summary=f"{auto}{joined}{own[:_LONGEST_SUMMARY]}".rstrip(),
         user=call.user.name,
         bot=bool(call.values.get("bot")) and call.user.may("bot"),
@@ -167,7 +166,7 @@ def save(call: Call, target: Target, wanted: Entity, auto: str) -> Saved:
 
     `auto` is the summary in Wikibase's form. Raises `ApiError`, and then nothing is saved.
     """
-    wanted = replace(wanted, statements=grouped(list(wanted.statements)))
+    wanted = replace(wanted, statements=group_by_property(list(wanted.statements)))
     renamed = _terms(wanted) != _terms(target.entity)
     check_rights(call, creates=target.latest is None, kind=wanted.kind, terms=renamed)
     noted = note(call, auto)
@@ -191,11 +190,11 @@ def _terms(entity: Entity) -> tuple[object, ...]:
     return dict(entity.labels), dict(entity.descriptions), dict(entity.aliases)
 
 
-def _created(call: Call, wanted: Entity, noted: Note) -> Saved:
+def _created(call: Call, wanted: Entity, noted: EditInfo) -> Saved:
     try:
         stored = _written(call, wanted, None, noted)
     except ApiError:
-        call.site.store.use_up_id(wanted.kind)
+        call.site.store.skip_id(wanted.kind)
         raise
     return Saved(stored.entity, stored.revision, changed=True, stored=stored)
 
@@ -208,7 +207,7 @@ def _rebased(call: Call, target: Target, wanted: Entity) -> Entity:
         return merge.entity
     name = "wikibase-conflict-patched"
     if merge.refused:
-        others = call.site.store.archive.editors_since(wanted.id, target.base.revision)
+        others = call.site.store.history.editors_since(wanted.id, target.base.revision)
         if others != {call.user.name} or not merge.done:
             raise _conflict()
         name = "wikibase-self-conflict-patched"
@@ -222,7 +221,7 @@ def _conflict() -> ApiError:
     return ApiError("editconflict", first.wikitext, messages=[first, Message("edit-conflict")])
 
 
-def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> Stored:
+def _written(call: Call, entity: Entity, before: Stored | None, noted: EditInfo) -> Stored:
     _check_links(call, entity, before)
     _check_size(call, entity)
     _check_rate(call)
@@ -236,7 +235,7 @@ def _written(call: Call, entity: Entity, before: Stored | None, noted: Note) -> 
         raise _conflict() from error
 
 
-def _revised(call: Call, entity: Entity, before: Stored | None, noted: Note) -> Stored:
+def _revised(call: Call, entity: Entity, before: Stored | None, noted: EditInfo) -> Stored:
     """Write an entity; a lock on its label may be late, if the server is asked for that."""
     late, now = call.settings.faults.late_locks, time.monotonic()
     try:
@@ -283,7 +282,7 @@ def _check_links(call: Call, entity: Entity, before: Stored | None) -> None:
     for sitelink in entity.sitelinks:
         if sitelink in had:
             continue
-        owner = call.site.store.archive.linked(sitelink.site, sitelink.title)
+        owner = call.site.store.pages.linked(sitelink.site, sitelink.title)
         if owner is not None and owner != entity.id:
             address = page_address(call, sitelink.title)
             shown = f"[{address} {sitelink.site}:{sitelink.title}]"
@@ -334,7 +333,7 @@ def clash(call: Call, entity: Entity, owner: str) -> ApiError:
 def shown(call: Call, saved: Saved) -> Json:
     """Write an entity as edits answer with it: sitelinks with addresses."""
     if saved.stored is not None:
-        found = dict(call.site.store.written(saved.stored))
+        found = dict(call.site.store.entity_json(saved.stored))
     else:
         found = entity_to_json(saved.shown)
     if found.get("sitelinks"):

@@ -51,7 +51,7 @@ def _edit_entity(call: Call) -> Json:
         wanted = _wanted(call, target, data)
     except ApiError:
         if target.latest is None:
-            call.site.store.use_up_id(target.entity.kind)
+            call.site.store.skip_id(target.entity.kind)
         raise
     saved = save(call, target, wanted, _summary(call, target, wanted, data))
     return answered(saved, shown(call, saved))
@@ -79,7 +79,7 @@ def _check_header(call: Call, target: Target, data: Mapping[str, Any]) -> None:
             "param-invalid",
             'Invalid field used in call: "type", must match type associated with id',
         )
-    page = call.site.store.archive.lists.pages([target.id]).get(target.id, 0)
+    page = call.site.store.pages.existing_page_ids([target.id]).get(target.id, 0)
     title = of_entity(target.id)
     true = {
         "pageid": (', "pageid",', page),

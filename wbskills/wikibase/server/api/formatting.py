@@ -29,7 +29,7 @@ _OPTIONS: Final[Mapping[str, Callable[[object], bool]]] = {
 
 def _named(call: Call, name: str, language: str) -> str:
     """Say what an entity is called in a language."""
-    target = call.site.store.archive.redirects([name]).get(name, name)
+    target = call.site.store.pages.redirects([name]).get(name, name)
     stored = call.site.store.read([target]).get(target)
     label = in_language(stored.entity.labels, language) if stored else None
     return str(label["value"]) if label else name

@@ -115,11 +115,11 @@ def _found(call: Call, search: Search, values: Json) -> list[str]:
 
 def _sorted(call: Call, ranks: dict[str, int], order: str) -> list[str]:
     found = sorted(ranks, key=lambda name: (ranks[name], int(name[1:])))
-    lists = call.site.store.archive.lists
+    pages = call.site.store.pages
     if order.startswith("create_timestamp"):
-        numbers = lists.pages(found)
+        numbers = pages.existing_page_ids(found)
     elif order.startswith("last_edit"):
-        numbers = lists.newest(found)
+        numbers = pages.newest_revisions(found)
     else:
         return found
     return sorted(found, key=lambda name: numbers.get(name, 0), reverse=order.endswith("desc"))

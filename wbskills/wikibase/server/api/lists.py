@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wbskills.wikibase.embedded.history import Revision
-from wbskills.wikibase.embedded.listings import LogEntry, Range
+from wbskills.wikibase.embedded.history import LogEntry, Revision
+from wbskills.wikibase.embedded.pages import TitleRange
 from wbskills.wikibase.model.entities import Kind
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError
@@ -50,7 +50,7 @@ def listed(pages: Iterable[Page], going_on: Json) -> Listed:
 def of_title(call: Call, values: Json, prefix: str) -> Title:
     """Find the title that a list is about, given by itself or by the number of its page."""
     if values["title"] is None and values.get("pageid") is not None:
-        name = call.site.store.archive.of_page(values["pageid"])
+        name = call.site.store.pages.entity_of(values["pageid"])
         if name is None:
             raise ApiError("nosuchpageid", f"There is no page with ID {values['pageid']}.")
         return of_entity(name)
@@ -78,7 +78,7 @@ def all_pages(call: Call, values: Json) -> Listed:
     """Answer list=allpages: the titles of a namespace in the order of their letters."""
     space, limit = int(values["namespace"]), values["limit"]
     first = values["continue"] or values["from"] or ""
-    wanted = Range(
+    wanted = TitleRange(
         start=capital(first),
         end=capital(values["to"] or ""),
         prefix=capital(values["prefix"] or ""),
@@ -88,7 +88,7 @@ def all_pages(call: Call, values: Json) -> Listed:
     kind = KINDS.get(space)
     if kind is None:
         return _main_page(call, wanted) if space == MAIN.space else Listed()
-    names = call.site.store.archive.lists.titles(kind, limit + 1, wanted)
+    names = call.site.store.pages.titles(kind, limit + 1, wanted)
     going_on = {"continue": names[limit]} if len(names) > limit else {}
     return listed(of_entities(call, names[:limit]), going_on)
 
@@ -99,7 +99,7 @@ def capital(text: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def _main_page(call: Call, wanted: Range) -> Listed:
+def _main_page(call: Call, wanted: TitleRange) -> Listed:
     low, high = (wanted.end, wanted.start) if wanted.down else (wanted.start, wanted.end)
     fits = (
         MAIN.name.startswith(wanted.prefix) and low <= MAIN.name and wanted.redirects is not True
@@ -124,7 +124,7 @@ def recent_changes(call: Call, values: Json) -> Listed:
     limit, kinds = values["limit"], values["type"] or ["edit", "new"]
     start = values["continue"]
     shows = set(values["show"] or ())
-    found = call.site.store.archive.changes(
+    found = call.site.store.history.changes(
         limit + 1,
         walk(values, number((start or "").rpartition("|")[2])),
         kinds=_kinds(values),
@@ -141,11 +141,11 @@ def recent_changes(call: Call, values: Json) -> Listed:
     found = found[:limit]
     pages = _pages_of(call, found)
     if values["toponly"]:
-        newest = call.site.store.archive.lists.newest(pages)
+        newest = call.site.store.pages.newest_revisions(pages)
         found = [each for each in found if newest.get(each.entity) == each.id]
     rows = [_change(call, each, pages[each.entity], values["prop"]) for each in found]
     if "redirect" in values["prop"]:
-        targets = call.site.store.archive.redirects(pages)
+        targets = call.site.store.pages.redirects(pages)
         for row, each in zip(rows, found, strict=True):
             call.mark(row, redirect=each.entity in targets)
     return Listed(rows, list(dict.fromkeys(of_entity(each.entity) for each in found)), going_on)
@@ -157,7 +157,7 @@ def _kinds(values: Json) -> list[Kind]:
 
 
 def _pages_of(call: Call, found: Iterable[Revision]) -> dict[str, int]:
-    return call.site.store.archive.page_ids([each.entity for each in found])
+    return call.site.store.pages.page_ids([each.entity for each in found])
 
 
 def _change(call: Call, found: Revision, page: int, props: list[str]) -> Json:
@@ -167,11 +167,11 @@ def _change(call: Call, found: Revision, page: int, props: list[str]) -> Json:
     if "ids" in props:
         shown |= {"pageid": page, "revid": found.id, "old_revid": found.parent, "rcid": found.id}
     if "user" in props:
-        shown |= by_whom(call, found.note.user)
+        shown |= by_whom(call, found.edit.user)
     if "userid" in props:
-        shown["userid"] = user_id(call, found.note.user)
+        shown["userid"] = user_id(call, found.edit.user)
     if "flags" in props:
-        call.mark(shown, bot=found.note.bot, new=found.parent == 0, minor=False)
+        call.mark(shown, bot=found.edit.bot, new=found.parent == 0, minor=False)
     if "sizes" in props:
         shown["oldlen"], shown["newlen"] = _sizes(call, found)
     return shown | _told(found, props)
@@ -180,15 +180,15 @@ def _change(call: Call, found: Revision, page: int, props: list[str]) -> Json:
 def _told(found: Revision, props: list[str]) -> Json:
     every = {
         "timestamp": found.made,
-        "comment": found.note.summary,
-        "tags": list(found.note.tags),
+        "comment": found.edit.summary,
+        "tags": list(found.edit.tags),
     }
     return {name: value for name, value in every.items() if name in props}
 
 
 def _sizes(call: Call, found: Revision) -> tuple[int, int]:
-    before = call.site.store.archive.revision(found.parent) if found.parent else None
-    after = call.site.store.archive.revision(found.id)
+    before = call.site.store.history.revision(found.parent) if found.parent else None
+    after = call.site.store.history.revision(found.id)
     return _size(before), _size(after)
 
 
@@ -204,7 +204,7 @@ def user_contributions(call: Call, values: Json) -> Listed:
     shows = set(values["show"] or ())
     found: list[Revision] = []
     for name in names:
-        found += call.site.store.archive.changes(
+        found += call.site.store.history.changes(
             limit + 1,
             walk(values, start),
             kinds=_kinds(values),
@@ -212,7 +212,7 @@ def user_contributions(call: Call, values: Json) -> Listed:
             user=name,
         )
     found.sort(key=lambda each: each.id, reverse=not newer)
-    newest = call.site.store.archive.lists.newest(each.entity for each in found)
+    newest = call.site.store.pages.newest_revisions(each.entity for each in found)
     if "top" in shows or "!top" in shows or values["toponly"]:
         wanted = "!top" not in shows
         found = [each for each in found if (newest.get(each.entity) == each.id) == wanted]
@@ -252,7 +252,7 @@ def _users(call: Call, values: Json) -> list[str]:
 
 
 def _contribution(call: Call, found: Revision, page: int, props: list[str], *, top: bool) -> Json:
-    name = found.note.user
+    name = found.edit.user
     shown: Json = {"userid": user_id(call, name), "user": name}
     if "ids" in props:
         shown |= {"pageid": page, "revid": found.id, "parentid": found.parent}
@@ -282,7 +282,7 @@ def log_events(call: Call, values: Json) -> Listed:
         return Listed()
     limit = values["limit"]
     start = number((values["continue"] or "").rpartition("|")[2])
-    found = call.site.store.archive.lists.log(
+    found = call.site.store.history.log_entries(
         limit + 1,
         start=start,
         down=values["dir"] == "older",
@@ -299,9 +299,9 @@ def log_events(call: Call, values: Json) -> Listed:
     if values["namespace"] is not None:
         space = int(values["namespace"])
         found = [each for each in found if of_entity(each.entity).space == space]
-    lists = call.site.store.archive.lists
-    now = lists.pages(each.entity for each in found)
-    then = call.site.store.archive.page_ids(each.entity for each in found)
+    pages = call.site.store.pages
+    now = pages.existing_page_ids(each.entity for each in found)
+    then = pages.page_ids(each.entity for each in found)
     rows = [_entry(call, each, now, then, values["prop"]) for each in found]
     return Listed(rows, going_on=going_on)
 
@@ -348,7 +348,7 @@ def _entry(
 def random_pages(call: Call, values: Json) -> Listed:
     """Answer list=random."""
     redirects = {"redirects": True, "nonredirects": False}.get(values["filterredir"])
-    names = call.site.store.archive.lists.random(_kinds(values), values["limit"], redirects)
+    names = call.site.store.pages.random(_kinds(values), values["limit"], redirects)
     pages = of_entities(call, names)
     rows = [{"id": page.number, **titled(page.title)} for page in pages]
     return Listed(rows, [page.title for page in pages])

@@ -75,7 +75,7 @@ def _loaded(call: Call, name: str) -> Stored:
     found = call.site.store.read([name]).get(name)
     if found is not None:
         return found
-    targets = call.site.store.archive.redirects([name])
+    targets = call.site.store.pages.redirects([name])
     if name in targets:
         message = Message("wikibase-api-cant-load-entity-content")
         text = f"Unresolved redirect from {name} to {targets[name]}"
@@ -133,7 +133,7 @@ def _create_redirect(call: Call) -> Json:
     check_rights(call)
     if not call.user.may("item-redirect"):
         raise refused("permissiondenied")
-    targets = call.site.store.archive.redirects([source_id, target_id])
+    targets = call.site.store.pages.redirects([source_id, target_id])
     if target_id in targets:
         raise refused("target-is-redirect")
     found = call.site.store.read([source_id, target_id])

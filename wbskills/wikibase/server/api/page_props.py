@@ -145,7 +145,7 @@ def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
 def _entities(call: Call, shown: Mapping[Page, Json]) -> dict[Page, Entity]:
     """Read the entities of pages; those of redirects are their targets."""
     names = [page.entity for page in shown if page.entity]
-    targets = call.site.store.archive.redirects(names)
+    targets = call.site.store.pages.redirects(names)
     stored = call.site.store.read({*names, *targets.values()})
     found = {page: stored.get(targets.get(page.entity, page.entity)) for page in shown}
     return {page: each.entity for page, each in found.items() if each is not None}
@@ -230,7 +230,7 @@ def _links_here(call: Call, shown: Mapping[Page, Json]) -> dict[Page, list[Title
 
 def _redirects(call: Call, shown: Mapping[Page, Json]) -> dict[Page, list[Title]]:
     sources: dict[str, list[Title]] = {}
-    for source, target in call.site.store.archive.redirected().items():
+    for source, target in call.site.store.pages.redirects().items():
         sources.setdefault(target, []).append(of_entity(source))
     return {page: sources.get(page.entity, []) for page in shown}
 

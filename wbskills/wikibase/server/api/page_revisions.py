@@ -4,7 +4,7 @@ import hashlib
 from ipaddress import ip_address
 from typing import Final
 
-from wbskills.wikibase.embedded.history import EVER, Revision, Walk
+from wbskills.wikibase.embedded.history import EVER, Revision, RevisionFilter
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError
 from wbskills.wikibase.server.api.messages import Json
@@ -44,10 +44,10 @@ _ONE_PAGE_ONLY: Final = (
 )
 
 
-def walk(values: Json, start: int | None) -> Walk:
+def walk(values: Json, start: int | None) -> RevisionFilter:
     """Say which way a list goes through revisions, and between which times."""
     newer = values["dir"] == "newer"
-    return Walk(start=start, oldest=newer, times=times(values))
+    return RevisionFilter(start=start, oldest=newer, times=times(values))
 
 
 def times(values: Json) -> tuple[str, str]:
@@ -62,7 +62,7 @@ def newest(call: Call, page: Page) -> Revision:
     """Give the newest revision of a page, with its text."""
     if not page.entity:
         return main_revision(call)
-    return call.site.store.archive.history(page.entity, 1, texts=True)[0]
+    return call.site.store.history.revisions_of(page.entity, 1, texts=True)[0]
 
 
 def model(title_entity: str | None) -> str:
@@ -134,7 +134,7 @@ def _some(call: Call, values: Json, page: Page) -> tuple[list[Revision], Json]:
     start = number((values["continue"] or "").rpartition("|")[2]) or values["startid"]
     most = (limit or 1) if not texts else min(limit or 1, _MOST_TEXTS)
     going = walk(values, start)
-    found = call.site.store.archive.history(page.entity, most + 1, going, texts=texts)
+    found = call.site.store.history.revisions_of(page.entity, most + 1, going, texts=texts)
     if end:
         found = [each for each in found if (each.id <= end if newer else each.id >= end)]
     going_on = {}
@@ -149,10 +149,10 @@ def _revision(call: Call, found: Revision, props: list[str], slots: list[str] | 
     every: dict[str, Json] = {
         "ids": {"revid": found.id, "parentid": found.parent},
         "flags": {"minor": False} if call.version == 2 else {},
-        "user": by_whom(call, found.note.user),
+        "user": by_whom(call, found.edit.user),
         "timestamp": {"timestamp": found.made},
-        "comment": {"comment": found.note.summary},
-        "tags": {"tags": list(found.note.tags)},
+        "comment": {"comment": found.edit.summary},
+        "tags": {"tags": list(found.edit.tags)},
         "roles": {"roles": ["main"]},
         "sha1": {"sha1": digest},
     }
@@ -160,11 +160,11 @@ def _revision(call: Call, found: Revision, props: list[str], slots: list[str] | 
     for prop in props:
         shown |= every.get(prop, {})
     if "userid" in props:
-        shown |= by_whom(call, found.note.user) | {"userid": user_id(call, found.note.user)}
+        shown |= by_whom(call, found.edit.user) | {"userid": user_id(call, found.edit.user)}
         if "user" not in props:
             del shown["user"]
     if "parsedcomment" in props:
-        shown["parsedcomment"] = _escaped(found.note.summary)
+        shown["parsedcomment"] = _escaped(found.edit.summary)
     if "size" in props:
         shown["size"] = length(found)
     slot: Json = {}

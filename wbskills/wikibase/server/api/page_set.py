@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wbskills.wikibase.embedded.history import Note, Revision
+from wbskills.wikibase.embedded.history import EditInfo, Revision
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.messages import Json
 from wbskills.wikibase.server.api.titles import MAIN_PAGE, InvalidTitle, Title, of_entity, read
@@ -73,8 +73,8 @@ def there(call: Call, titles: Iterable[Title]) -> list[Page]:
     """Find the pages of some titles, in their order; a title without a page is left out."""
     wanted = list(dict.fromkeys(titles))
     entities = {title.entity for title in wanted if title.entity}
-    numbers = call.site.store.archive.lists.pages(entities)
-    main, _ = call.site.store.archive.lists.main_page()
+    numbers = call.site.store.pages.existing_page_ids(entities)
+    main, _ = call.site.store.pages.main_page()
     if MAIN in wanted and main:
         numbers[""] = main
     return [
@@ -121,13 +121,13 @@ def _named(call: Call, values: Json, found: PageSet) -> list[Title]:
         if str(title) != text:
             found.normalized[text] = str(title)
         wanted.append(title)
-    archive = call.site.store.archive
+    pages = call.site.store.pages
     for text in values["pageids"] or ():
         page = number(text)
-        name = archive.of_page(page) if page is not None else None
-        if name is not None and archive.exists(name):
+        name = pages.entity_of(page) if page is not None else None
+        if name is not None and pages.exists(name):
             wanted.append(of_entity(name))
-        elif page and page == archive.lists.main_page()[0]:
+        elif page and page == pages.main_page()[0]:
             wanted.append(MAIN)
         elif page is not None:
             found.unknown.append(page)
@@ -138,7 +138,7 @@ def _named(call: Call, values: Json, found: PageSet) -> list[Title]:
 def _resolved(call: Call, wanted: list[Title], found: PageSet) -> list[Title]:
     """Put the targets of redirects in their places."""
     names = [title.entity for title in wanted if title.entity]
-    targets = call.site.store.archive.redirects(names)
+    targets = call.site.store.pages.redirects(names)
     resolved = []
     for title in wanted:
         target = targets.get(title.entity or "")
@@ -154,9 +154,9 @@ def _resolved(call: Call, wanted: list[Title], found: PageSet) -> list[Title]:
 
 def main_revision(call: Call) -> Revision:
     """Give the only revision of the main page."""
-    number, made = call.site.store.archive.lists.main_page()
+    number, made = call.site.store.pages.main_page()
     return Revision(
-        id=number, parent=0, entity="", made=made, note=Note(user=SYSTEM), text=_MAIN_TEXT
+        id=number, parent=0, entity="", made=made, edit=EditInfo(user=SYSTEM), text=_MAIN_TEXT
     )
 
 
@@ -164,11 +164,11 @@ def asked_revisions(call: Call, values: Json) -> list[Revision]:
     """List the revisions that a query names by their numbers; those of deleted pages are not."""
     known: list[Revision] | None = call.memory.get("revids")
     if known is None:
-        archive = call.site.store.archive
+        history, pages = call.site.store.history, call.site.store.pages
         numbers = {number(text) or 0 for text in values["revids"] or ()}
-        found = [archive.revision(each) for each in sorted(numbers)]
-        known = [each for each in found if each is not None and archive.exists(each.entity)]
-        main, _ = archive.lists.main_page()
+        found = [history.revision(each) for each in sorted(numbers)]
+        known = [each for each in found if each is not None and pages.exists(each.entity)]
+        main, _ = pages.main_page()
         if main and main in numbers:
             known.insert(0, main_revision(call))
         call.memory["revids"] = known

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from wbskills.wikibase.model.edits import grouped
+from wbskills.wikibase.model.edits import group_by_property
 from wbskills.wikibase.model.entities import Entity, Sitelink, Statement
 
 _Part = TypeVar("_Part")
@@ -36,7 +36,7 @@ def patched(base: Entity, wanted: Entity, latest: Entity) -> Merge:
         labels=tally.merged(base.labels, wanted.labels, latest.labels),
         descriptions=tally.merged(base.descriptions, wanted.descriptions, latest.descriptions),
         aliases=tally.aliases(base.aliases, wanted.aliases, latest.aliases),
-        statements=grouped(
+        statements=group_by_property(
             list(
                 tally.statements(
                     _by_id(base.statements), _by_id(wanted.statements), _by_id(latest.statements)

@@ -33,10 +33,10 @@ def _get_entities(call: Call) -> Json:
     names = list(dict.fromkeys([*names, *wanted]))
     targets = {}
     if call.values["redirects"] == "yes":
-        targets = call.site.store.archive.redirects(names)
+        targets = call.site.store.pages.redirects(names)
     found = call.site.store.read({*names, *targets.values()})
     props = set(call.values["props"] or ())
-    pages = call.site.store.archive.page_ids(found) if "info" in props else {}
+    pages = call.site.store.pages.page_ids(found) if "info" in props else {}
     entities: Json = {}
     for name in names:
         stored = found.get(targets.get(name, name))
@@ -78,7 +78,7 @@ def _by_page(call: Call, result: Json) -> tuple[list[str], list[Json]]:
             title = normal(page)
             if title != page:
                 result["normalized"] = {"n": {"from": page, "to": title}}
-        owner = call.site.store.archive.linked(site, title)
+        owner = call.site.store.pages.linked(site, title)
         if owner is None:
             missing.append({"site": site, "title": title, "missing": ""})
         else:
@@ -149,7 +149,7 @@ def _get_claims(call: Call) -> Json:
     guid = call.values["claim"]
     owner = _owner(guid, call.values["entity"])
     stored = call.site.store.read([owner]).get(owner)
-    if stored is None and owner in call.site.store.archive.redirects([owner]):
+    if stored is None and owner in call.site.store.pages.redirects([owner]):
         raise refused("unresolved-redirect")
     if stored is None:
         raise refused("no-such-entity", owner, name="no-such-entity")

@@ -166,7 +166,7 @@ class Rules:
         if datatype != f"wikibase-{kind}":
             raise invalid("bad-entity-type", kind)
         if target not in self._there:
-            if not self._store.archive.exists(target):
+            if not self._store.pages.exists(target):
                 raise invalid("no-such-entity", link(target))
             self._there.add(target)
 

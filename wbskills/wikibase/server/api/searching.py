@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from wbskills.wikibase.embedded.history import Hit
+from wbskills.wikibase.embedded.pages import TermMatch
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.server.api import languages
 from wbskills.wikibase.server.api.call import Call, Module, title
@@ -16,18 +16,20 @@ _FURTHEST: Final = 10_000
 _LONGEST: Final = 400
 
 
-def found_hits(call: Call, text: str, language: str, *, strict: bool, limit: int) -> list[Hit]:
+def found_hits(
+    call: Call, text: str, language: str, *, strict: bool, limit: int
+) -> list[TermMatch]:
     """Find entities by id, by concept address, or by the beginning of a label or alias."""
     kind = Kind(call.values["type"])
     hits = []
     name = call.site.strip_entity_base(text.strip())
     wanted = entity_id(name)
     of_kind = bool(wanted) and str(wanted).startswith("P" if kind is Kind.PROPERTY else "Q")
-    if wanted and of_kind and call.site.store.archive.exists(wanted):
-        hits.append(Hit(wanted, "", wanted, "entityId"))
+    if wanted and of_kind and call.site.store.pages.exists(wanted):
+        hits.append(TermMatch(wanted, "", wanted, "entityId"))
     chain = (language,) if strict else languages.chain(language)
     if len(hits) < limit:
-        more = call.site.store.archive.search(text[:_LONGEST], chain, kind, limit)
+        more = call.site.store.pages.search(text[:_LONGEST], chain, kind, limit)
         hits += [hit for hit in more if hit.entity != wanted]
     return hits[:limit]
 
@@ -40,9 +42,9 @@ def in_language(texts: Mapping[str, str], language: str) -> Json | None:
     return None
 
 
-def _resolved(call: Call, hits: list[Hit]) -> dict[str, Stored]:
+def _resolved(call: Call, hits: list[TermMatch]) -> dict[str, Stored]:
     names = [hit.entity for hit in hits]
-    targets = call.site.store.archive.redirects(names)
+    targets = call.site.store.pages.redirects(names)
     stored = call.site.store.read({*names, *targets.values()})
     found = {name: stored.get(targets.get(name, name)) for name in names}
     return {name: entity for name, entity in found.items() if entity is not None}
@@ -60,7 +62,7 @@ def _search(call: Call) -> Json:
     )
     shown = hits[offset : offset + limit]
     entities = _resolved(call, shown)
-    pages = call.site.store.archive.page_ids(entities)
+    pages = call.site.store.pages.page_ids(entities)
     result: Json = {
         "searchinfo": {"search": text},
         "search": [
@@ -75,7 +77,7 @@ def _search(call: Call) -> Json:
     return result
 
 
-def _entry(call: Call, hit: Hit, entity: Entity, page: int) -> Json:
+def _entry(call: Call, hit: TermMatch, entity: Entity, page: int) -> Json:
     page_title = title(hit.entity)
     display: Json = {}
     label = in_language(entity.labels, call.language)
@@ -120,7 +122,7 @@ def wb_search(call: Call, values: Json) -> tuple[list[Json], list[Title]]:
         limit=values["limit"],
     )
     entities = _resolved(call, hits)
-    pages = call.site.store.archive.page_ids(entities)
+    pages = call.site.store.pages.page_ids(entities)
     rows = []
     for hit in hits:
         if hit.entity not in entities:

@@ -174,7 +174,7 @@ def _extensions() -> list[Json]:
 
 
 def _statistics(call: Call) -> Json:
-    counts = call.site.store.archive.counts()
+    counts = call.site.store.pages.counts()
     return {
         "pages": counts["entities"] + 1,
         "articles": 0,

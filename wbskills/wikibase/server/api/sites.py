@@ -22,7 +22,7 @@ def page_exists(call: Call, title: str) -> bool:
     found = entity_id(name)
     if found is None or space != ("Property" if found.startswith("P") else "Item"):
         return False
-    return call.site.store.archive.exists(found)
+    return call.site.store.pages.exists(found)
 
 
 def normal(title: str) -> str:

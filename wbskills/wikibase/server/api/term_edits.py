@@ -31,7 +31,7 @@ def _set_term(call: Call, *, kind: str) -> Json:
         terms.set_term(after, language, text, kind)
     except ApiError:
         if target.latest is None:
-            call.site.store.use_up_id(target.entity.kind)
+            call.site.store.skip_id(target.entity.kind)
         raise
     entity = target.entity
     if kind == "label":

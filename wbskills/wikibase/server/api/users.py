@@ -27,7 +27,7 @@ def user_info(call: Call, values: Json) -> Json:
     if "blockinfo" in props:
         found |= block_of(call)
     if "editcount" in props:
-        edits = 0 if user.anonymous else call.site.store.archive.lists.edits_of(user.name)
+        edits = 0 if user.anonymous else call.site.store.history.edit_count(user.name)
         found["editcount"] = edits
     if "hasmsg" in props:
         call.mark(found, messages=False)
@@ -60,7 +60,7 @@ def all_users(call: Call, values: Json) -> Listed:
 def _user(call: Call, account: Account, props: Sequence[str]) -> Json:
     shown: Json = {"userid": account.id, "name": account.name}
     if "editcount" in props:
-        shown["editcount"] = call.site.store.archive.lists.edits_of(account.name)
+        shown["editcount"] = call.site.store.history.edit_count(account.name)
     if "registration" in props:
         shown["registration"] = account.made
     if "groups" in props:

@@ -25,17 +25,17 @@ from wbskills.errors import (
 )
 from wbskills.wikibase.embedded.sqlite import statements
 from wbskills.wikibase.interface import Written
-from wbskills.wikibase.model.edits import Change, Create, Edit, applied
+from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers, locks, terms, with_guids
-from wbskills.wikibase.model.wire import Known, entity_from_json, entity_to_json
+from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks, terms, with_guids
+from wbskills.wikibase.model.wire import SnakCache, entity_from_json, entity_to_json
 from wbskills.wikibase.model.wire_text import entity_to_text
 
 VERSION: Final = 2
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
 ADDED: Final = Path(__file__).with_name("schema_added.sql")  # what version 2 has and 1 had not
 _LETTER: Final = {Kind.ITEM: "Q", Kind.PROPERTY: "P"}
-_AT_ONCE: Final = 500  # parameters of one statement; SQLite allows at least 999
+_MOST_PARAMETERS: Final = 500  # of one statement; SQLite allows at least 999
 _WAIT_MS: Final = 2_000
 _KEPT: Final = 500  # entities read or written last; a plan's are read again for its writing
 
@@ -48,14 +48,14 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AppliedEdit:
     """How one edit changed an entity; `before` is None for a new one."""
 
     before: Stored | None
     after: Stored
 
 
-class Ledger:
+class RevisionStore:
     """Entities and revisions in one SQLite file.
 
     `path` may be `:memory:`, or empty for a file that is gone when it is closed. Numbers of
@@ -77,7 +77,7 @@ class Ledger:
     ) -> None:
         self._clock, self._floor = clock, floor
         self._claims = "INSERT OR REPLACE" if mirrors else "INSERT"  # labels and descriptions
-        self._known = Known()
+        self._known = SnakCache()
         # One connection serves all threads; who reads must not see a transaction half made.
         self._lock = RLock()
         self._kept: dict[int, Stored] = {}  # by revision
@@ -191,8 +191,8 @@ class Ledger:
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
         """Read entities by id; what is not there is left out."""
         with self._lock:
-            newest = self._chosen("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
-            rows = self._chosen(
+            newest = self.rows_for("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
+            rows = self.rows_for(
                 "SELECT json, id, made FROM revision WHERE id IN ({})",
                 [revision for _, revision in newest if revision not in self._kept],
             )
@@ -241,7 +241,7 @@ class Ledger:
             language,
         )
 
-    def damages(self) -> Iterator[str]:
+    def find_damage(self) -> Iterator[str]:
         """Look for damage of the file."""
         for (line,) in self.rows("PRAGMA integrity_check(5)"):
             if line != "ok":
@@ -256,11 +256,11 @@ class Ledger:
         )
         return str(rows[0][0]) if rows else None
 
-    def namesakes(self, entity: Entity) -> set[str]:
+    def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others that have label and description of an entity in a language."""
         found = {
             str(row[0])
-            for lock in locks(entity)
+            for lock in label_locks(entity)
             for row in self.rows(
                 "SELECT entity FROM term_lock"
                 " WHERE kind = ? AND language = ? AND label = ? AND description = ?",
@@ -277,23 +277,23 @@ class Ledger:
         if names is None:
             rows = self.rows("SELECT name, entity FROM identifier WHERE property = ?", property_id)
         else:
-            rows = self._chosen(
+            rows = self.rows_for(
                 "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
                 list(names),
                 property_id,
             )
         return rows
 
-    def recall(self, keys: Iterable[str]) -> dict[str, bytes]:
+    def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Give the digests of desired states whose entities nobody has changed since."""
-        rows = self._chosen(
+        rows = self.rows_for(
             "SELECT b.key, b.digest FROM brought_about b"
             " JOIN entity e ON e.id = b.entity AND e.revision = b.revision WHERE b.key IN ({})",
             list(keys),
         )
         return dict(rows)
 
-    def remember(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
+    def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Note which desired states have been brought about, in which entities."""
         with self.transaction():
             self._db.executemany(
@@ -304,8 +304,8 @@ class Ledger:
                 ],
             )
 
-    def drop_notes(self, entity_id: str, key: str) -> None:
-        """Drop what `remember` was told of an entity, and of `key` and `key/…`."""
+    def drop_cached(self, entity_id: str, key: str) -> None:
+        """Drop what `record_imports` was told of an entity, and of `key` and `key/…`."""
         with self.transaction():
             self._db.execute(
                 "DELETE FROM brought_about"
@@ -313,7 +313,7 @@ class Ledger:
                 (entity_id, key),
             )
 
-    def write(self, edits: Sequence[Edit], summary: str) -> list[Step]:
+    def write(self, edits: Sequence[Edit], summary: str) -> list[AppliedEdit]:
         """Carry out edits in one transaction.
 
         Raises `LabelClash` or `EditConflict`; then none of the edits is made.
@@ -333,10 +333,12 @@ class Ledger:
                 if before is not None and not (isinstance(edit, Change) and edit.removed):
                     self._keep_imported_digests(after, before)
                 present[after.entity.id] = after
-                steps.append(Step(before, after))
+                steps.append(AppliedEdit(before, after))
         return steps
 
-    def revise(self, entity: Entity, before: Stored | None, summary: str, made: str = "") -> Step:
+    def revise(
+        self, entity: Entity, before: Stored | None, summary: str, made: str = ""
+    ) -> AppliedEdit:
         """Put a whole entity in the place of what was there, inside a `transaction`.
 
         Without `before` the entity is new; without an `id` it gets the next one. `made` is the
@@ -355,9 +357,9 @@ class Ledger:
         after = Stored(with_guids(entity), revision, made)
         self._put(after, before, summary)
         self._keep([after])
-        return Step(before, after)
+        return AppliedEdit(before, after)
 
-    def written(self, stored: Stored) -> dict[str, Any]:
+    def entity_json(self, stored: Stored) -> dict[str, Any]:
         """Give the JSON of an entity; of the one that was asked for last, without making it again.
 
         It must not be changed.
@@ -389,7 +391,7 @@ class Ledger:
                 f"{edit.id} {edit.key} was changed by somebody since it was read",
                 hint="the same command again",
             )
-        return applied(before.entity, edit)
+        return apply_change(before.entity, edit)
 
     def next_id(self, kind: Kind) -> str:
         """Give the id of the next new entity: above all that were ever there."""
@@ -400,6 +402,12 @@ class Ledger:
             (kind.value,),
         )
         return f"{_LETTER[kind]}{max(self._floor, *(row[0] or 0 for row in rows)) + 1}"
+
+    def skip_id(self, kind: Kind) -> None:
+        """Leave the next id unused for good, as Wikibase does when an entity cannot be saved."""
+        with self.transaction():
+            number = int(self.next_id(kind)[1:])
+            self.run("INSERT OR REPLACE INTO used_up VALUES (?, ?)", kind.value, number)
 
     def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
         entity, revision = after.entity, after.revision
@@ -434,7 +442,7 @@ class Ledger:
         terms = (entity.labels, entity.descriptions)
         if before is None or terms != (before.labels, before.descriptions):
             self._db.execute("DELETE FROM term_lock WHERE entity = ?", (entity.id,))
-            for language, label, description in locks(entity):
+            for language, label, description in label_locks(entity):
                 self._claim(entity, language, label, description)
         if before is None:
             self._add_terms(entity)
@@ -473,11 +481,14 @@ class Ledger:
                 hint=f"a look at {row[0]}: it may be the one that is meant",
             ) from None
 
-    def _chosen(self, query: str, names: Sequence[str | int], *more: str) -> list[tuple[Any, ...]]:
-        """Fetch the rows for many names, as many at once as SQLite allows."""
+    def rows_for(
+        self, query: str, names: Iterable[str | int], *more: str
+    ) -> list[tuple[Any, ...]]:
+        """Run a query for many names, which fill the `{}` of its first `IN ({})`, in parts."""
+        listed = list(dict.fromkeys(names))
         rows = []
-        for start in range(0, len(names), _AT_ONCE):
-            part = names[start : start + _AT_ONCE]
+        for start in range(0, len(listed), _MOST_PARAMETERS):
+            part = listed[start : start + _MOST_PARAMETERS]
             rows += self.rows(query.format(",".join("?" * len(part))), *part, *more)
         return rows
 
