@@ -116,16 +116,16 @@ def test_an_id_that_was_used_up_is_not_given_again(empty: Embedded) -> None:
 
 KILLED = """
 import os, signal, sys
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 
 store = Embedded(sys.argv[1])
 Embedded._settle = lambda self: os.kill(os.getpid(), signal.SIGKILL)
 stored = store.read(["Q1"])["Q1"]
 if sys.argv[2] == "delete":
-    store.remove(stored, Note())
+    store.remove(stored, EditInfo())
 else:
-    store.redirect(stored, "Q2", Note())
+    store.redirect(stored, "Q2", EditInfo())
 """
 
 

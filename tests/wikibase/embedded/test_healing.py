@@ -23,7 +23,7 @@ from wbskills.wikibase.model.values import Text, whole
 AMID = """
 import os, signal, sys
 from wbskills.wikibase.model.edits import Change
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 
 store = Embedded(sys.argv[1])
@@ -41,7 +41,7 @@ class Dying:
 
 store._triples._store = Dying()
 if sys.argv[2] == "delete":
-    store.remove(stored, Note())
+    store.remove(stored, EditInfo())
 else:
     guid = stored.entity.statements[0].id
     store.write([Change(key="", id="Q1", base=1, removed=(guid,))], "test")

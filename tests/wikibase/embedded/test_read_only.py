@@ -26,10 +26,10 @@ with open_folder(sys.argv[1], write=False) as store:
 KILLED = """
 import os, sys
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.embedded.history import Note
+from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 store = Embedded(sys.argv[1])
-store.revise(Entity(labels={"en": "Bea"}), None, Note())
+store.revise(Entity(labels={"en": "Bea"}), None, EditInfo())
 os._exit(9)
 """
 ALONE = (shutil.which("unshare") or "", "--user", "--map-root-user", "--mount")
