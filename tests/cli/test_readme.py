@@ -1,4 +1,4 @@
-"""The commands of README, pasted as they stand, do what it says."""
+"""The commands of README, pasted as they are written, do what it says."""
 
 import os
 import re
@@ -9,31 +9,32 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_commands_of_readme_work_as_they_stand(tmp_path: Path) -> None:
-    """From the sample survey to a map, and the questions; a query has an answer, too."""
+def test_the_examples_of_readme_work_as_they_are_written(tmp_path: Path) -> None:
+    """From the sample survey to a map, then saved queries and the Python API."""
     folder = tmp_path / "with a blank"
     folder.mkdir()
     for name in ("scripts", "ontology"):
         (folder / name).symlink_to(ROOT / name)
 
-    told = [_run(block, folder) for title in ("From your survey", "Ask") for block in _of(title)]
+    sections = ("From your survey", "Run saved queries", "Use it from Python")
+    printed = [_run(block, folder) for title in sections for block in _blocks(title)]
 
     assert (folder / "site" / "index.html").is_file()
     assert (folder / "coverage.csv").read_text(encoding="utf-8").count("\n") > 10
-    assert "(invented)" in told[-1]  # the question has an answer
+    assert all("(invented)" in output for output in printed[-2:])  # the questions have answers
 
 
-def _of(title: str) -> list[str]:
-    """Give the blocks of commands below a heading, but for those that make an environment."""
+def _blocks(title: str) -> list[str]:
+    """Return the examples below a heading as shell commands."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     section = next(part for part in text.split("\n## ") if part.startswith(title))
-    blocks: list[str] = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    blocks = re.findall(r"```(sh|python)\n(.*?)```", section, re.DOTALL)
     assert blocks
-    return [block for block in blocks if "pip install" not in block]
+    return [text if kind == "sh" else f"python - <<'END'\n{text}END\n" for kind, text in blocks]
 
 
 def _run(block: str, folder: Path) -> str:
-    """Run a block in a shell that stops at the first fault; give what it printed."""
+    """Run a block in a shell that stops at the first error, and return its output."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["/bin/sh", "-eu", "-c", block],
