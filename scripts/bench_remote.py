@@ -36,8 +36,9 @@ from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.model.wire import entity_to_json
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 AIM: Final = 1.1
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -125,7 +126,7 @@ class Bench:
         return float(seconds)
 
     @contextmanager
-    def _remote(self, address: str, user: str, password: str) -> Iterator[Remote]:
+    def _remote(self, address: str, user: str, password: str) -> Iterator[RemoteWikibase]:
         profile = Profile(
             name="bench",
             api=f"{address}/w/api.php",
@@ -136,7 +137,7 @@ class Bench:
             sessions=self._sessions,
             state=self._folder / f"state{self._runs}",
         )
-        with Remote(profile, Secret({"password": password})) as store:
+        with RemoteWikibase(profile, Secret({"password": password})) as store:
             yield store
 
     def bare(self) -> float:

@@ -40,7 +40,7 @@ from wbskills.results import (
     SurveyPlan,
     UndoReceipt,
 )
-from wbskills.stores import DEFAULT, IN_MEMORY, open_store, profile_of, records_of
+from wbskills.stores import DEFAULT, IN_MEMORY, find_profile, open_store, records_folder
 from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
 from wbskills.tasks.copies import Cleared, clear_mirror, forget_in_copies
 from wbskills.tasks.forgetting import (
@@ -102,7 +102,7 @@ class Capacity:
         self._further = tuple(Path(file) for file in ontology)
         self._folders = tuple(Path(folder) for folder in queries)
         self._write, self._on_wait = write, on_wait
-        self._records = records_of(place)
+        self._records = records_folder(place)
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -123,7 +123,7 @@ class Capacity:
     @cached_property
     def wikibase(self) -> OpenWikibase:
         """The Wikibase itself, opened when it is first needed."""
-        opened = open_store(self.place, write=self._write, tell=self._on_wait)
+        opened = open_store(self.place, write=self._write, on_progress=self._on_wait)
         return self._opened.enter_context(opened)
 
     def _as_it_is(self) -> AbstractContextManager[OpenWikibase]:
@@ -303,7 +303,7 @@ class Capacity:
             title=title, notice=notice, language=lang or self.language, least=withhold_below
         )
         traces, made = Traces(self._records), Path(folder).absolute()
-        is_profile = profile_of(self.place) is not None
+        is_profile = find_profile(self.place) is not None
         wikibase = self.wikibase
         traces.note_report(
             BuiltReport(
@@ -345,7 +345,7 @@ class Capacity:
         here has. Raises `NotFound` if nobody of this name is here.
         """
         identity = identity_of(name, pseudonym=pseudonym)
-        source = None if profile_of(self.place) else mirror_state(self.place)
+        source = None if find_profile(self.place) else mirror_state(self.place)
         if source is not None:
             return self._forget_in_mirror(identity, source.concept_base)
         copies: list[Cleared] = []

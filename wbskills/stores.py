@@ -1,4 +1,4 @@
-"""Where items and statements are kept, and the only place that writes."""
+"""Opening the Wikibase that a user names: a profile, a folder, or one in memory."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -8,42 +8,39 @@ from typing import Final
 
 from wbskills.errors import NotFound, StoreError
 from wbskills.wikibase.interface import LocalWikibase, MirrorStore, OpenWikibase
-from wbskills.wikibase.remote.profile import NAME, Profile, profiles
+from wbskills.wikibase.remote.profile import NAME, Profile, load_profiles
 
 DEFAULT: Final = "wbskills-store"
 IN_MEMORY: Final = ":memory:"
 
-Tell = Callable[[str], object]
-__all__ = [
-    "DEFAULT", "IN_MEMORY", "MirrorStore", "open_folder", "open_mirror", "open_store",
-    "profile_of", "records_of", "settle",
-]  # fmt: skip
+OnProgress = Callable[[str], object]
 
 
-def open_store(place: str, *, write: bool = True, tell: Tell = lambda _: None) -> OpenWikibase:
-    """Open a Wikibase: that of a profile, one in a folder, or one in memory (`:memory:`).
+def open_store(
+    place: str, *, write: bool = True, on_progress: OnProgress = lambda _: None
+) -> OpenWikibase:
+    """Open the Wikibase of a profile, in a folder, or in memory (`:memory:`).
 
-    A name of a profile comes before a folder of the same name; `./NAME` is always a folder.
-    With `write` an embedded one is made if it is not there; see
-    `wbskills.wikibase.embedded.store`.
-    `tell` is given lines about what a Wikibase far away is waited for.
+    A profile comes before a folder of the same name; `./NAME` is always a folder. With `write`,
+    a folder that does not exist is created. `on_progress` gets lines about what a shared Wikibase
+    is waiting for.
 
-    Raises `NotFound` or `StoreError`; of a profile also `ProfileError` or `SecretError`.
+    Raises `NotFound` or `StoreError`; for a profile also `ProfileError` or `SecretError`.
     """
-    profile = profile_of(place)
+    profile = find_profile(place)
     if profile is None:
         return open_folder(place, write=write)
-    from wbskills.wikibase.remote import Remote
-    from wbskills.wikibase.remote.secrets import find_secret
+    from wbskills.wikibase.remote.login import find_secret
+    from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
-    settle(place, tell)
-    return Remote(profile, find_secret(profile), watch=tell)
+    migrate_state(place, on_progress)
+    return RemoteWikibase(profile, find_secret(profile), on_progress=on_progress)
 
 
 def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
-    """Open the embedded Wikibase in a folder, or one in memory (`:memory:`).
+    """Open the Wikibase in a folder, or in memory (`:memory:`).
 
-    Raises `StoreError` if the folder mirrors another Wikibase and is to be written.
+    Raises `StoreError` if the folder is a copy of another Wikibase and `write` is true.
     """
     from wbskills.wikibase.embedded.mirror import mirror_state
     from wbskills.wikibase.embedded.store import Embedded
@@ -53,8 +50,8 @@ def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
         return Embedded(place, write=write)
     if write:
         raise StoreError(
-            f"{place} mirrors {source.concept_base} and is not for writing",
-            hint="--wikibase with the profile of that Wikibase",
+            f"{place} is a read-only copy of {source.concept_base}",
+            hint="write to the original, with --wikibase and the name of its profile",
         )
     return Embedded(place, write=False, entities=source.entities)
 
@@ -62,46 +59,49 @@ def open_folder(place: str, *, write: bool = True) -> LocalWikibase:
 def open_mirror(
     folder: Path, concept_base: str, entities: Mapping[str, str] = MappingProxyType({})
 ) -> MirrorStore:
-    """Open the embedded Wikibase in a folder that mirrors another one; made if need be."""
+    """Open a folder to copy another Wikibase into; it is created if it does not exist."""
     from wbskills.wikibase.embedded.store import Embedded
 
     return Embedded(str(folder), concept_base=concept_base, entities=entities, mirrors=True)
 
 
-def profile_of(place: str) -> Profile | None:
+def find_profile(place: str) -> Profile | None:
     """Find the profile that is meant; None if a folder is.
 
-    Raises `NotFound` where a profile of nearly that name is probably meant.
+    Raises `NotFound` if a profile with a similar name is probably meant.
     """
     if not NAME.fullmatch(place):
         return None
-    known = profiles()
+    known = load_profiles()
     if place in known:
         return known[place]
     near = difflib.get_close_matches(place, known, n=2)
     if near and place != DEFAULT and not Path(place).exists():
         raise NotFound(
-            f"there is neither a profile nor a folder “{place}”",
-            hint=f"{' or '.join(near)}; ./{place} for a new folder",
+            f"no profile or folder is called “{place}”",
+            hint=f"use {' or '.join(near)}, or ./{place} to create a folder",
         )
     return None
 
 
-def records_of(place: str) -> Path | None:
-    """Tell which folder of this machine keeps journals and receipts; None for `:memory:`."""
+def records_folder(place: str) -> Path | None:
+    """Return the folder on this machine for journals and receipts; None for `:memory:`.
+
+    Raises as `migrate_state` does.
+    """
     if place == IN_MEMORY:
         return None
-    profile = profile_of(place)
+    profile = find_profile(place)
     if profile is None:
         return Path(place)
-    settle(place)
+    migrate_state(place)
     return profile.state
 
 
-def settle(place: str, tell: Tell = lambda _: None) -> None:
-    """Take over what earlier versions remembered of a profile's wiki. Raises `StoreError`."""
-    profile = profile_of(place)
+def migrate_state(place: str, on_progress: OnProgress = lambda _: None) -> None:
+    """Take over what earlier versions kept about a profile's wiki. Raises `StoreError`."""
+    profile = find_profile(place)
     if profile is not None:
         from wbskills.private_records.taking_over import take_over
 
-        take_over(profile, tell)
+        take_over(profile, on_progress)

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from wbskills.cli import main
 from wbskills.testing import ServedWikibase
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
-from wbskills.wikibase.remote.secrets import SecretError, find_secret, parsed
+from wbskills.wikibase.remote.login import Secret, SecretError, find_secret, parse_secret
+from wbskills.wikibase.remote.profile import Login, Profile
 
 TOKEN = "fb7c0a5e9d8848ab"  # noqa: S105 - invented
 PROFILE = Profile(
@@ -92,7 +92,7 @@ def test_a_file_that_is_of_no_use_is_told(tmp_path: Path, content: bytes | None)
 )
 def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> None:
     """The name of a single part may be left out."""
-    assert parsed(text, login, "here").parts == parts
+    assert parse_secret(text, login, "here").parts == parts
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> 
 )
 def test_what_no_header_can_hold_is_no_token(text: str) -> None:
     """The library of HTTP would find out, and quote it."""
-    with pytest.raises(SecretError, match="does not hold") as error:
-        parsed(text, Login.OAUTH2, "here")
+    with pytest.raises(SecretError, match="lacks what") as error:
+        parse_secret(text, Login.OAUTH2, "here")
 
     assert not {word for word in text.split() if word in str(error.value)}
 
@@ -110,7 +110,7 @@ def test_what_no_header_can_hold_is_no_token(text: str) -> None:
 def test_what_is_missing_is_told_without_what_is_there(text: str) -> None:
     """OAuth 1.0a needs four parts."""
     with pytest.raises(SecretError) as error:
-        parsed(text, Login.OAUTH1, "here")
+        parse_secret(text, Login.OAUTH1, "here")
     assert "access_secret=…" in str(error.value)
     assert TOKEN not in "".join(traceback.format_exception(error.value))
 
@@ -143,7 +143,7 @@ def test_from_the_keyring() -> None:
     try:
         found = find_secret(replace(PROFILE, keyring=True))
         assert found.parts == {"password": TOKEN}
-        with pytest.raises(SecretError, match="holds no secret"):
+        with pytest.raises(SecretError, match="has no secret"):
             find_secret(replace(PROFILE, name="other", keyring=True))
     finally:
         keyring.set_keyring(before)

@@ -17,9 +17,10 @@ from wbskills.tasks.ontologies import apply_ontology
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.remote.discovery import Discovered
-from wbskills.wikibase.remote.examination import Examination
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.reader import RemoteSource
+from wbskills.wikibase.remote.site_info import DiscoveredWiki
 from wbskills.wikibase.server.accounts import add_bot_password
 
 
@@ -199,8 +200,8 @@ def test_the_time_that_is_reckoned_is_that_of_the_rate_that_is_kept(
     near: tuple[ServedWikibase, Profile],
 ) -> None:
     """Nine tenths of what the wiki allows."""
-    with Examination(near[1], Secret({"password": near[0].bot_password})) as examination:
-        told = replace(examination.about, edits_per_minute=90.0)
+    with RemoteSource(near[1], Secret({"password": near[0].bot_password})) as wiki:
+        told = replace(wiki.site, edit_limit=90.0)
     check = doctor._limit(near[1], told)
     assert check.found == "81 edits a minute (of 90 by the wiki): 1,000 people in 13 minutes"
 
@@ -244,10 +245,10 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the oldest edit that it does not show."""
-    from wbskills.wikibase.remote.examination import Recent
+    from wbskills.wikibase.remote.reader import RecentEdit
 
     when = datetime.now(UTC) - timedelta(minutes=90)
-    monkeypatch.setattr(Examination, "recent", lambda _: [Recent("Q1", 999, when)])
+    monkeypatch.setattr(RemoteSource, "latest_edits", lambda *_: [RecentEdit("Q1", 999, when)])
     checks = {each.name: each for each in examine_profile(near[1], ontology)}
     assert checks["query service"].state is State.NOTE
     assert "at least 90 minutes behind" in checks["query service"].found
@@ -265,7 +266,7 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
 def test_old_versions_are_bad(tmp_path: Path, version: str, state: State) -> None:
     """Whose API nobody has tried."""
     profile = Profile(name="x", api="http://localhost/", state=tmp_path)
-    told = Discovered(api="http://localhost/", version=version)
+    told = DiscoveredWiki(api="http://localhost/", version=version)
     checks = {each.name: each for each in doctor._address(profile, told)}
     assert checks["version"].state is state
 

@@ -41,9 +41,10 @@ from wbskills.wikibase.journal.read import ENDING, JOURNALS
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
-from wbskills.wikibase.remote.source import Source
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.reader import RemoteSource
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 NAME = "Ada Ünal"
 ADA = Identity("wikimedia_username", NAME)
@@ -394,7 +395,7 @@ def profile(wiki: ServedWikibase, state: Path) -> Profile:
 def pulled(wiki: ServedWikibase, near: Profile, mirror: Path) -> None:
     """Bring the mirror up to the wiki."""
     Traces(near.state).note_mirror(mirror)
-    with Source(near, Secret({"password": wiki.bot_password})) as source:
+    with RemoteSource(near, Secret({"password": wiki.bot_password})) as source:
         pull(source, mirror, {})
 
 
@@ -404,7 +405,7 @@ def test_on_our_side_of_a_wiki_nothing_is_left(
     """In state, journals, kept answers, mirrors and reports; what the wiki keeps is named."""
     near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
     place = Place(near.state, ontology)
-    with Remote(near, Secret({"password": wiki.bot_password})) as remote:
+    with RemoteWikibase(near, Secret({"password": wiki.bot_password})) as remote:
         place.import_both(remote)
         pulled(wiki, near, mirror)
         built(mirror, tmp_path / "site", ontology)
@@ -421,7 +422,7 @@ def test_on_our_side_of_a_wiki_nothing_is_left(
 
 @pytest.mark.parametrize(
     ("owner", "deed"),
-    [(Remote, "delete"), (Remote, "clean_up"), (Embedded, "clean_up")],
+    [(RemoteWikibase, "delete"), (RemoteWikibase, "clean_up"), (Embedded, "clean_up")],
 )
 def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
     owner: type,
@@ -439,13 +440,13 @@ def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
         does(*given)
         raise KeyboardInterrupt
 
-    def run(remote: Remote) -> Forgetting:
+    def run(remote: RemoteWikibase) -> Forgetting:
         return forget(
             remote, ontology, ADA, near.state,
             clear_copies=lambda names: list(forget_in_copies(ontology, names, near.state)),
         )  # fmt: skip
 
-    with Remote(near, Secret({"password": wiki.bot_password})) as remote:
+    with RemoteWikibase(near, Secret({"password": wiki.bot_password})) as remote:
         place.import_both(remote)
         her = place.item(remote).entity.id
         pulled(wiki, near, mirror)

@@ -20,8 +20,9 @@ from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.model.wire import entity_to_json
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
-from wbskills.wikibase.remote.source import Dump, Source
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.reader import Dump, RemoteSource
 
 NOTE = EditInfo(summary="test", user="Tester")
 
@@ -41,7 +42,7 @@ def wiki() -> Iterator[ServedWikibase]:
         yield served
 
 
-def source_of(wiki: ServedWikibase, state: Path) -> Source:
+def source_of(wiki: ServedWikibase, state: Path) -> RemoteSource:
     """Open a Wikibase for reading."""
     profile = Profile(
         name="near",
@@ -51,7 +52,7 @@ def source_of(wiki: ServedWikibase, state: Path) -> Source:
         edits_per_minute=0,
         state=state,
     )
-    return Source(profile, Secret({"password": wiki.bot_password}))
+    return RemoteSource(profile, Secret({"password": wiki.bot_password}))
 
 
 def pulled(wiki: ServedWikibase, folder: Path) -> Pulled:

@@ -15,8 +15,9 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Text
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 
 def theirs(store: Embedded, label: str, datatype: str) -> str:
@@ -179,7 +180,7 @@ def test_far_away_they_are_told_as_well(ontology: Ontology, tmp_path: Path) -> N
             state=tmp_path,
         )
         for _ in range(2):
-            with Remote(profile, Secret({"password": wiki.bot_password})) as remote:
+            with RemoteWikibase(profile, Secret({"password": wiki.bot_password})) as remote:
                 with pytest.raises(OntologyError) as error:
                     plan_ontology(remote, ontology)
                 assert [fault.column for fault in error.value.faults] == [key]

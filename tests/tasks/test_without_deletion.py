@@ -17,8 +17,9 @@ from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.journal.read import JOURNALS
 from wbskills.wikibase.model.entities import Rank
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 
 GRACE = Identity("wikimedia_username", "Grace")
@@ -34,7 +35,7 @@ def served(ontology: Ontology) -> Iterator[ServedWikibase]:
 
 
 @pytest.fixture
-def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[Remote]:
+def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[RemoteWikibase]:
     """The same from afar, for somebody who may edit and nothing else."""
     accounts = served.store.accounts
     account = add_user(accounts, "Editor", "a password of no use", ("bot",))
@@ -49,12 +50,12 @@ def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[Remote]:
         edits_per_minute=0,
         state=tmp_path,
     )
-    with Remote(profile, Secret({"password": password})) as remote:
+    with RemoteWikibase(profile, Secret({"password": password})) as remote:
         yield remote
 
 
 def test_two_people_are_emptied_and_deletion_is_asked_for(
-    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+    wikibase: RemoteWikibase, served: ServedWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Neither statement nor label tells who they were; the block is kept."""
     imported(wikibase, ontology, tmp_path / JOURNALS, "b1", ada(), ada(identity=GRACE, row=3))
@@ -78,7 +79,7 @@ def test_two_people_are_emptied_and_deletion_is_asked_for(
 
 
 def test_what_was_undone_is_imported_into_the_same_items(
-    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+    wikibase: RemoteWikibase, served: ServedWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """The emptied item still has name and class: nobody is made twice."""
     batch = imported(wikibase, ontology, tmp_path, "b1", ada())
@@ -95,7 +96,7 @@ def test_what_was_undone_is_imported_into_the_same_items(
 
 
 def test_an_administrator_takes_the_rest_down_later(
-    wikibase: Remote, served: ServedWikibase, ontology: Ontology, tmp_path: Path
+    wikibase: RemoteWikibase, served: ServedWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Undoing again, with the right, deletes what was only emptied."""
     imported(wikibase, ontology, tmp_path, "b1", ada())
@@ -109,7 +110,7 @@ def test_an_administrator_takes_the_rest_down_later(
 
 
 def test_undoing_twice_blames_nobody_for_what_the_first_time_removed(
-    wikibase: Remote, ontology: Ontology, tmp_path: Path
+    wikibase: RemoteWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Two waves in one batch: the second changed ranks of what the first had made."""
     batch = imported(wikibase, ontology, tmp_path, "b1", ada(), ada("w2026", row=3))

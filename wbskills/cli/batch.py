@@ -23,10 +23,10 @@ def batch() -> None:
 def list_(wikibase: str) -> None:
     """List the batches, the newest first: each import, each undo."""
     from wbskills.report.as_text import as_text
-    from wbskills.stores import records_of
+    from wbskills.stores import records_folder
     from wbskills.tasks.batches import batches
 
-    found = batches(records_of(wikibase))
+    found = batches(records_folder(wikibase))
     if len(found):
         click.echo(as_text(found), nl=False)
     else:
@@ -54,11 +54,11 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
       wbskills batch show 20260322-101500-3fa1 --format csv > receipt.csv
     """
     from wbskills.report.formats import written
-    from wbskills.stores import open_store, records_of
+    from wbskills.stores import open_store, records_folder
     from wbskills.tasks.batches import open_batch, receipt
     from wbskills.tasks.ontologies import binding_of
 
-    opened = open_batch(records_of(wikibase), name)
+    opened = open_batch(records_folder(wikibase), name)
     with open_store(wikibase, write=False) as store:
         binding = binding_of(store, load_ontology(further))
     click.echo(written(receipt(opened, binding), form), nl=False)
@@ -74,11 +74,11 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
     What is there already is found, and not written again.
     """
     from wbskills.cli.importing import capacity_of, show_import
-    from wbskills.stores import records_of
+    from wbskills.stores import records_folder
     from wbskills.tasks.batches import open_batch
     from wbskills.wikibase.journal.read import BatchEnd
 
-    opened = open_batch(records_of(wikibase), name)
+    opened = open_batch(records_folder(wikibase), name)
     if opened.head.command == "survey apply" and opened.ended is BatchEnd.DONE:
         click.echo(f"{name} came to its end: nothing is left to do.")
         return
@@ -104,10 +104,10 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
       wbskills batch undo 20260322-101500-3fa1 --wikibase capacity
     """
     from wbskills.cli.importing import capacity_of
-    from wbskills.stores import records_of
+    from wbskills.stores import records_folder
     from wbskills.tasks.batches import entities_of, open_batch
 
-    many = entities_of(open_batch(records_of(wikibase), name))
+    many = entities_of(open_batch(records_folder(wikibase), name))
     if not yes:
         click.confirm(f"Take back {name}, which edited {many} entities?", abort=True)
     with capacity_of(wikibase, further) as capacity, progress_bar("entities") as show:

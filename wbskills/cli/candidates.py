@@ -141,9 +141,9 @@ def reject(wording: str, wikibase: str) -> None:
 
 def _queue_of(wikibase: str) -> Path:
     """Tell in which folder of this machine the queue of a Wikibase is."""
-    from wbskills.stores import records_of
+    from wbskills.stores import records_folder
 
-    folder = records_of(wikibase)
+    folder = records_folder(wikibase)
     if folder is None:
         raise click.UsageError("A Wikibase in memory keeps no queue.\n  Try: --wikibase FOLDER")
     return folder

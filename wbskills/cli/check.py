@@ -33,7 +33,7 @@ def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
     from wbskills.stores import open_store
 
     ontology = load_ontology(further)
-    with open_store(wikibase, write=fix, tell=told_on_stderr) as store:
+    with open_store(wikibase, write=fix, on_progress=told_on_stderr) as store:
         once = _check_twins(store, ontology, fix=fix)
         ranked = _check_ranks(store, ontology, fix=fix)
     if not (once and ranked):

@@ -65,7 +65,7 @@ def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -
     """
     from datetime import UTC, datetime
 
-    from wbskills.stores import open_store, records_of
+    from wbskills.stores import open_store, records_folder
     from wbskills.tasks.batches import begin, head_of
     from wbskills.tasks.declared import apply_declared, open_declared, statements_written
     from wbskills.tasks.surveys import batch_id
@@ -74,8 +74,8 @@ def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -
     batch = batch_id(datetime.now(UTC))
     head = head_of(batch, "declared apply", wikibase, survey=file, mapping=mapping)
     with (
-        open_store(wikibase, tell=told_on_stderr) as store,
-        begin(records_of(wikibase), head) as journal,
+        open_store(wikibase, on_progress=told_on_stderr) as store,
+        begin(records_folder(wikibase), head) as journal,
     ):
         edits = apply_declared(store, read, journal=journal)
     click.echo(

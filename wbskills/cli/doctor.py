@@ -29,11 +29,11 @@ def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills doctor --wikibase ./wbskills-store
     """
     from wbskills.report.as_text import as_text
-    from wbskills.stores import profile_of
+    from wbskills.stores import find_profile
     from wbskills.tasks.doctor import State, as_table, examine_folder, examine_profile
 
     ontology = load_ontology(further)
-    profile = profile_of(wikibase)
+    profile = find_profile(wikibase)
     if profile is None:
         checks = list(examine_folder(wikibase, ontology))
     else:

@@ -63,10 +63,10 @@ def forget(  # noqa: PLR0913 - one parameter for each option
       wbskills forget --take-over from-our-colleague/forgotten.json
     """
     from wbskills.private_records.forgotten import Forgotten
-    from wbskills.stores import open_store, records_of
+    from wbskills.stores import open_store, records_folder
     from wbskills.tasks import forgetting
 
-    records = records_of(wikibase)
+    records = records_folder(wikibase)
     if other is not None:
         count = Forgotten(records).take_over(other)
         click.echo(f"{count} more people are blocked.")

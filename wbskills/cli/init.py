@@ -46,8 +46,7 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
       wbskills doctor --wikibase capacity
     """
     from wbskills.tasks.profiles import checked_address, checked_name, known_of
-    from wbskills.wikibase.remote.profile import FILE, config_folder, is_loopback
-    from wbskills.wikibase.remote.profile_file import add_profile
+    from wbskills.wikibase.remote.profile import FILE, add_profile, config_folder, is_loopback
 
     checked_name(name)
     # Who says all of this needs no question: a query service can be left out.
@@ -86,13 +85,15 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
 
 
 def _tell(file: Path, name: str, login: str) -> None:
-    from wbskills.wikibase.remote.secrets import SERVICE, variable
+    from wbskills.wikibase.remote.login import KEYRING_SERVICE, secret_variable
 
     click.echo(f"The profile “{name}” is in {file}.")
     if login != "none":
         click.echo("Its secret belongs into one of these, never into that file:")
-        click.echo(f"  the environment variable {variable(name)}")
+        click.echo(f"  the environment variable {secret_variable(name)}")
         click.echo('  a file that only you can read:  secret_file = "…" in the profile')
         click.echo("  the system's keyring:           keyring = true in the profile, and")
-        click.echo(f"                                  python -m keyring set {SERVICE} {name}")
+        click.echo(
+            f"                                  python -m keyring set {KEYRING_SERVICE} {name}"
+        )
     click.echo(f"  Try: wbskills doctor --wikibase {name}")

@@ -35,9 +35,9 @@ def on_wikibase(command: Command) -> Command:
 
 def _settled(_context: click.Context, _option: click.Parameter, place: str) -> str:
     """Tell if what earlier versions remembered of a wiki is taken over."""
-    from wbskills.stores import settle
+    from wbskills.stores import migrate_state
 
-    settle(place, told_on_stderr)
+    migrate_state(place, told_on_stderr)
     return place
 
 

@@ -97,10 +97,10 @@ def show(
       wbskills query show who_can --param skill=lua_modules
       wbskills query show coverage --query-service https://query.example.org/
     """
-    from wbskills.stores import open_store, profile_of
+    from wbskills.stores import find_profile, open_store
     from wbskills.tasks.questions import Questions, link
 
-    if service is None and (profile := profile_of(wikibase)) is not None:
+    if service is None and (profile := find_profile(wikibase)) is not None:
         service = profile.query_service
     with open_store(wikibase, write=False) as store:
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)
@@ -256,10 +256,10 @@ def export(
     Example:
       wbskills query export for-grlc --endpoint https://query.example.org/sparql
     """
-    from wbskills.stores import open_store, profile_of
+    from wbskills.stores import find_profile, open_store
     from wbskills.tasks.questions import Questions
 
-    if endpoint is None and (profile := profile_of(wikibase)) is not None:
+    if endpoint is None and (profile := find_profile(wikibase)) is not None:
         endpoint = profile.sparql
     with open_store(wikibase, write=False) as store:
         questions = Questions(store, load_ontology(further), language=lang, folders=folders)

@@ -176,10 +176,10 @@ class Options:
 
     def check(self) -> None:
         """Raise `UsageError` if what is asked for must not be."""
-        from wbskills.stores import profile_of
+        from wbskills.stores import find_profile
         from wbskills.wikibase.server.guard import is_loopback
 
-        if profile_of(self.wikibase) is not None:
+        if find_profile(self.wikibase) is not None:
             raise click.UsageError(
                 f"{self.wikibase} is a profile of another Wikibase.\n  Try: a folder to serve"
             )

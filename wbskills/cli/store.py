@@ -57,15 +57,15 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
     """
     from wbskills.errors import NotFound
     from wbskills.private_records.traces import Traces
-    from wbskills.stores import profile_of, records_of
+    from wbskills.stores import find_profile, records_folder
 
-    profile = profile_of(wikibase)
+    profile = find_profile(wikibase)
     if profile is None and not (dump and concept_base):
         raise NotFound(
             f"{wikibase} is no profile of a Wikibase",
             hint="--wikibase NAME, after wbskills init NAME; or --dump with --concept-base",
         )
-    Traces(records_of(wikibase) if profile else None).note_mirror(folder)
+    Traces(records_folder(wikibase) if profile else None).note_mirror(folder)
     if dump is not None:
         click.echo(f"{folder}: {_from_dump(dump, folder, profile, concept_base)}.")
     elif profile is not None:
@@ -76,12 +76,12 @@ def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
     from tqdm import tqdm
 
     from wbskills.tasks.pulling import pull as pull_all
-    from wbskills.wikibase.remote.secrets import find_secret
-    from wbskills.wikibase.remote.source import Source
+    from wbskills.wikibase.remote.login import find_secret
+    from wbskills.wikibase.remote.reader import RemoteSource
 
     with (
         tqdm(unit=" entities", disable=None, leave=False) as bar,
-        Source(profile, find_secret(profile), told_on_stderr) as source,
+        RemoteSource(profile, find_secret(profile), told_on_stderr) as source,
     ):
         return pull_all(source, folder, profile.entities, bar.reset, bar.update)
 
@@ -90,8 +90,8 @@ def _from_dump(file: Path, folder: Path, profile: "Profile | None", concept_base
     from tqdm import tqdm
 
     from wbskills.tasks.pulling import pull_dump
-    from wbskills.wikibase.remote.discovery import discover
-    from wbskills.wikibase.remote.source import Dump
+    from wbskills.wikibase.remote.reader import Dump
+    from wbskills.wikibase.remote.site_info import discover
 
     dump = Dump(file)
     base = concept_base or (profile.concept_base if profile else "")

@@ -21,7 +21,7 @@ from wbskills.private_records.candidates import Candidates
 from wbskills.private_records.forgotten import FILE as BLOCKED
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.wikibase.journal.read import ENDING, JOURNALS
-from wbskills.wikibase.remote.profile import Profile, former_states_of, state_of
+from wbskills.wikibase.remote.profile import Profile, former_state_folders, state_folder_of
 from wbskills.wikibase.remote.state import FILE as STATE
 
 _MERGED: Final = frozenset({QUEUE, BLOCKED, STATE, f"{STATE}-wal", f"{STATE}-shm"})
@@ -34,9 +34,9 @@ def take_over(profile: Profile, tell: Tell = lambda _: None) -> None:
 
     Raises `StoreError` if a file is damaged or cannot be moved: then nothing of it is lost.
     """
-    if profile.state != state_of(profile.api):
+    if profile.state != state_folder_of(profile.api):
         return  # the profile says where
-    former = former_states_of(profile.api)
+    former = former_state_folders(profile.api)
     if not former:
         return
     try:

@@ -16,12 +16,16 @@ from wbskills.tasks.ontologies import rehearsed_ontology
 from wbskills.wikibase.interface import OpenWikibase
 from wbskills.wikibase.model.edits import Create, Edit
 from wbskills.wikibase.model.entities import Kind
-from wbskills.wikibase.remote.discovery import PRIVATE, Discovered, discover
-from wbskills.wikibase.remote.examination import PATIENCE, About, Examination, Recent, Refused
+from wbskills.wikibase.remote.api import RequestRefused
+from wbskills.wikibase.remote.api_errors import READ_DENIED
+from wbskills.wikibase.remote.login import find_secret
 from wbskills.wikibase.remote.profile import Login, Profile
-from wbskills.wikibase.remote.secrets import find_secret
+from wbskills.wikibase.remote.reader import RecentEdit, RemoteSource
+from wbskills.wikibase.remote.site_info import DiscoveredWiki, SiteInfo, discover
 
 _OLDEST: Final = (1, 35)  # of MediaWiki, whose API we know
+_PATIENCE: Final = 20.0  # seconds, as the user sits and waits
+_RECENT: Final = 50  # edits that are looked for in the query service
 _LATE: Final = 24 * 60  # minutes that a query service may lag
 _EDIT: Final = "Edit existing pages"
 _CREATE: Final = "Create, edit, and move pages"
@@ -103,34 +107,34 @@ def examine_profile(
         yield from _address(profile, found)
     try:
         # Who cannot log in as the wiki is read-only would wait for nothing.
-        patience = 0.0 if found.read_only else PATIENCE
-        examination = Examination(profile, find_secret(profile), tell, patience=patience)
+        patience = 0.0 if found.read_only else _PATIENCE
+        wiki = RemoteSource(profile, find_secret(profile), tell, patience=patience)
     except WbskillsError as error:
         yield from _not_let_in(profile, found, error)
         return
-    with examination:
+    with wiki:
         if found.private:
-            yield from _address(profile, _told(found, examination.about))
-        yield from _user(profile, examination.about)
-        yield _datatypes(examination, ontology)
-        with open_store(profile.name, write=False, tell=tell) as store:
+            yield from _address(profile, _told(found, wiki.site))
+        yield from _user(profile, wiki.site)
+        yield _datatypes(wiki, ontology)
+        with open_store(profile.name, write=False, on_progress=tell) as store:
             yield _state(profile, store)
-            yield from _ontology_by(examination.about, profile, store, ontology)
-            yield _query_service(profile, examination, store)
+            yield from _ontology_by(wiki.site, profile, store, ontology)
+            yield _query_service(profile, wiki, store)
 
 
-def _told(found: Discovered, told: About) -> Discovered:
+def _told(found: DiscoveredWiki, told: SiteInfo) -> DiscoveredWiki:
     """Complete what a private wiki says by what it says to who has logged in."""
     return replace(
         found,
         name=f"{told.name}, private",
-        version=told.generator,
+        version=told.version,
         concept_base=told.concept_base,
         read_only=told.read_only,
     )
 
 
-def _not_let_in(profile: Profile, found: Discovered, error: WbskillsError) -> Iterator[Check]:
+def _not_let_in(profile: Profile, found: DiscoveredWiki, error: WbskillsError) -> Iterator[Check]:
     """Tell why nothing more can be looked at."""
     if found.private:
         what = f"{found.api}, private: it tells nothing to who has not logged in"
@@ -138,14 +142,14 @@ def _not_let_in(profile: Profile, found: Discovered, error: WbskillsError) -> It
     if found.private and profile.login is Login.NONE:
         hint = 'login = "bot-password" and user = "…" in the profile'
         yield Check("log-in", State.BAD, "none, and nobody else may read this wiki", hint)
-    elif isinstance(error, Refused) and error.code == PRIVATE:
+    elif isinstance(error, RequestRefused) and error.code == READ_DENIED:
         hint = "the wiki's administrators: the right “read”, and the grant “Basic rights”"
         yield Check("log-in", State.BAD, f"{profile.user} may not read this wiki", hint)
     else:
         yield Check("log-in", State.BAD, error.what, error.hint or "the user and the secret")
 
 
-def _address(profile: Profile, found: Discovered) -> Iterator[Check]:
+def _address(profile: Profile, found: DiscoveredWiki) -> Iterator[Check]:
     yield Check("address", State.GOOD, f"{found.api} ({found.name})")
     version = re.search(r"(\d+)\.(\d+)", found.version)
     known = (int(version[1]), int(version[2])) if version else (0, 0)
@@ -167,14 +171,14 @@ def _address(profile: Profile, found: Discovered) -> Iterator[Check]:
         yield Check("writing", State.BAD, f"the wiki is read-only: {found.read_only}", hint)
 
 
-def _user(profile: Profile, told: About) -> Iterator[Check]:
+def _user(profile: Profile, told: SiteInfo) -> Iterator[Check]:
     if profile.login is Login.NONE:
         yield Check("log-in", State.NOTE, f"none; the wiki sees {told.user}", "wbskills init")
     else:
         yield Check("log-in", State.GOOD, f"{told.user}, by {profile.login}")
     if told.block:
-        what = f"{told.user} is {told.block}{' (not everywhere)' if told.partly else ''}"
-        state = State.NOTE if told.partly else State.BAD
+        what = f"{told.user} is {told.block}{' (not everywhere)' if told.partial_block else ''}"
+        state = State.NOTE if told.partial_block else State.BAD
         yield Check("block", state, what, "the wiki's administrators")
     yield _rights(profile, told, _NEEDED, "edit, make items", State.BAD)
     for right, (grant, otherwise) in _USEFUL.items():
@@ -186,7 +190,7 @@ def _user(profile: Profile, told: About) -> Iterator[Check]:
 
 def _rights(
     profile: Profile,
-    told: About,
+    told: SiteInfo,
     needed: Mapping[str, tuple[str, str]],
     good: str,
     otherwise: State,
@@ -210,14 +214,12 @@ def _way_to(profile: Profile, grants: list[str]) -> str:
     return f"the grant {named} of the {whose}; else a group of the wiki that has the right"
 
 
-def _limit(profile: Profile, told: About) -> Check:
+def _limit(profile: Profile, told: SiteInfo) -> Check:
     rates = [rate for rate in (profile.edits_per_minute, told.rate) if rate]
     if not rates:
         return Check("rate", State.GOOD, "no limit of edits")
     rate = min(rates)
-    whose = (
-        f"of {told.edits_per_minute:.0f} by the wiki" if rate == told.rate else "by the profile"
-    )
+    whose = f"of {told.edit_limit:.0f} by the wiki" if rate == told.rate else "by the profile"
     minutes = math.ceil(1000 / rate)
     what = f"{rate:.0f} edits a minute ({whose}): 1,000 people in {minutes} minutes"
     if rate < 10:
@@ -235,9 +237,9 @@ def _state(profile: Profile, store: OpenWikibase) -> Check:
     return Check("state folder", State.GOOD, str(profile.state))
 
 
-def _datatypes(examination: Examination, ontology: Ontology) -> Check:
+def _datatypes(wiki: RemoteSource, ontology: Ontology) -> Check:
     needed = {each.datatype for each in ontology.properties.values()}
-    there = examination.datatypes()
+    there = wiki.datatypes()
     if not there:
         return Check("datatypes", State.NOTE, "the wiki does not tell which it has")
     if needed - there:
@@ -255,7 +257,7 @@ def _ontology(store: OpenWikibase, ontology: Ontology) -> Check:
 
 
 def _ontology_by(
-    told: About, profile: Profile, store: OpenWikibase, ontology: Ontology
+    told: SiteInfo, profile: Profile, store: OpenWikibase, ontology: Ontology
 ) -> Iterator[Check]:
     """Look at the ontology, and whether this user could make what it still needs."""
     check, edits = _behind(store, ontology)
@@ -282,13 +284,13 @@ def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]
     return Check("ontology", State.GOOD, "up to date"), []
 
 
-def _query_service(profile: Profile, examination: Examination, store: OpenWikibase) -> Check:
+def _query_service(profile: Profile, wiki: RemoteSource, store: OpenWikibase) -> Check:
     name = "query service"
     if not profile.sparql:
         hint = 'sparql = "…" in the profile; or wbskills store pull, and reports on its folder'
         return Check(name, State.BAD, "the profile names none", hint)
     try:
-        recent = examination.recent()
+        recent = wiki.latest_edits(_RECENT)
         shown = _versions(store, recent)
     except WbskillsError as error:
         return Check(name, State.BAD, error.what, error.hint)
@@ -297,14 +299,14 @@ def _query_service(profile: Profile, examination: Examination, store: OpenWikiba
     unseen = [each.time for each in recent if shown.get(each.entity, 0) < each.revision]
     if not unseen:
         return Check(name, State.GOOD, f"{profile.sparql}, up to date")
-    now = datetime.strptime(examination.about.time, "%Y-%m-%dT%H:%M:%S%z")
+    now = datetime.strptime(wiki.site.time, "%Y-%m-%dT%H:%M:%S%z")
     minutes = (now - min(unseen)).total_seconds() / 60
     told = f"{profile.sparql} is at least {minutes:.0f} minutes behind"
     hint = "waiting; or wbskills store pull, and reports on its folder"
     return Check(name, State.BAD if minutes > _LATE else State.NOTE, told, hint)
 
 
-def _versions(store: OpenWikibase, recent: list[Recent]) -> dict[str, int]:
+def _versions(store: OpenWikibase, recent: list[RecentEdit]) -> dict[str, int]:
     """Ask the query service which revisions it has; services differ in where they keep it."""
     base = store.concept_base
     values = " ".join(f"<{base}{each.entity}>" for each in recent)

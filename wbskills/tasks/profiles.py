@@ -1,8 +1,8 @@
 """Setting up a profile: is its name one, is its address one, what does the wiki say of itself."""
 
 from wbskills.errors import InvalidValue
-from wbskills.wikibase.remote.discovery import Discovered, discover
-from wbskills.wikibase.remote.profile import NAME, fault_of_address
+from wbskills.wikibase.remote.profile import NAME, address_fault
+from wbskills.wikibase.remote.site_info import DiscoveredWiki, discover
 
 
 def checked_name(name: str) -> str:
@@ -23,15 +23,15 @@ def checked_address(address: str) -> str:
     address = address.strip()
     if "://" not in address:
         address = f"https://{address}"
-    fault = fault_of_address(address)
+    fault = address_fault(address)
     if fault:
-        raise InvalidValue(fault[0], hint=fault[1])
+        raise InvalidValue(fault.what, hint=fault.hint)
     return address
 
 
-def known_of(address: str, contact: str, *, offline: bool) -> Discovered:
+def known_of(address: str, contact: str, *, offline: bool) -> DiscoveredWiki:
     """Ask a wiki what it is; `offline`, take the address for that of its API."""
     if not offline:
         return discover(address, contact)
     api = address if address.endswith("api.php") else f"{address.rstrip('/')}/w/api.php"
-    return Discovered(api=api)
+    return DiscoveredWiki(api=api)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.errors import StoreBusy, StoreError
-from wbskills.stores import MirrorStore, open_mirror
+from wbskills.stores import open_mirror
 from wbskills.wikibase.embedded.mirror import Mirror, MirrorState
-from wbskills.wikibase.model.entities import Stored
-from wbskills.wikibase.remote.source import Dump, Source
+from wbskills.wikibase.interface import MirrorStore
+from wbskills.wikibase.model.entities import Kind, Stored
+from wbskills.wikibase.remote.reader import Dump, RemoteSource
 
 _AT_ONCE: Final = 500
 # Recent changes go back 30 days on Wikimedia's wikis, 90 where nobody said otherwise.
@@ -41,7 +42,7 @@ class Pulled:
 
 
 def pull(
-    source: Source,
+    source: RemoteSource,
     folder: Path,
     entities: Mapping[str, str],
     expect: Count = lambda _: None,
@@ -58,7 +59,12 @@ def pull(
         mirror, reached = _begin(store, folder, source.concept_base, entities)
         work = _Pull(store, mirror)
         kept_out = mirror.excluded()
-        listed = [name for name in source.ids() if name not in kept_out]
+        listed = [
+            name
+            for kind in (Kind.PROPERTY, Kind.ITEM)
+            for name in source.all_ids(kind)
+            if name not in kept_out
+        ]
         ids = _to_look_at(source, listed, mirror.copied(), reached)
         expect(len(ids))
         names = iter(ids)
@@ -74,7 +80,7 @@ def pull(
             part = gone[start : start + _AT_ONCE]
             work.remove(part, source.read(part))
         _clean_up(store)
-        mirror.reach(source.time)
+        mirror.reach(source.site.time)
         return work.done
 
 
@@ -139,13 +145,13 @@ def _begin(
 
 
 def _to_look_at(
-    source: Source, listed: list[str], copied: Mapping[str, int], reached: str
+    source: RemoteSource, listed: list[str], copied: Mapping[str, int], reached: str
 ) -> list[str]:
     """List what may have changed since a time, or everything."""
     if not reached:
         return listed
     then = datetime.strptime(reached, _FORM).replace(tzinfo=UTC)
-    now = datetime.strptime(source.time, _FORM).replace(tzinfo=UTC)
+    now = datetime.strptime(source.site.time, _FORM).replace(tzinfo=UTC)
     if now - then > _REMEMBERED:
         return listed
     newest = max(copied.values(), default=0)

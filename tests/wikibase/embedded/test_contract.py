@@ -31,8 +31,9 @@ from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak
 from wbskills.wikibase.model.values import EntityRef, Text, day, whole
 from wbskills.wikibase.plan.diff import Rules, plan
 from wbskills.wikibase.plan.perform import perform
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 LIVE: Final = "WBSKILLS_TEST_WIKIBASE"
 _PATIENCE: Final = 120.0  # seconds for a query service to catch up
@@ -123,7 +124,7 @@ def _remote(stack: ExitStack, folder: Path) -> Wikibase:
         edits_per_minute=0,
         state=folder / "state",
     )
-    return stack.enter_context(Remote(profile, Secret({"password": served.bot_password})))
+    return stack.enter_context(RemoteWikibase(profile, Secret({"password": served.bot_password})))
 
 
 def _live(stack: ExitStack, _: Path) -> Wikibase:

@@ -16,7 +16,7 @@ from wbskills.cli import main
 from wbskills.domain import Identity
 from wbskills.private_records.forgotten import FILE, Forgotten
 from wbskills.stores import open_folder
-from wbskills.wikibase.remote.state import State
+from wbskills.wikibase.remote.state import LocalState
 from wbskills.wikibase.server.accounts import add_user
 from wbskills.wikibase.server.site import open_site
 
@@ -95,7 +95,7 @@ def test_the_state_of_a_wiki(tmp_path: Path) -> None:
     folder.mkdir(mode=0o755)
     (folder / "journals").mkdir()
     (folder / "journals" / "old.jsonl").write_text("{}")
-    State(folder, "http://example.org/entity/").close()
+    LocalState(folder, "http://example.org/entity/").close()
 
     assert readable(folder) == []
 

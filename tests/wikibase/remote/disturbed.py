@@ -29,9 +29,10 @@ from wbskills.wikibase.journal.read import BatchHeader
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
-from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.retries import Waiter
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, Environ, StartResponse
 
@@ -132,12 +133,12 @@ class Disturbed:
             state=self.folder / self.state,
         )
 
-    def remote(self, **different: Any) -> Remote:  # noqa: ANN401 - as `replace`
+    def remote(self, **different: Any) -> RemoteWikibase:  # noqa: ANN401 - as `replace`
         """Open it over the network."""
-        return Remote(
+        return RemoteWikibase(
             replace(self.profile, **different),
             Secret({"password": self.password}),
-            waiting=Waiting(self.lines.append, patience=self.patience, haste=HASTE),
+            waiter=Waiter(self.lines.append, patience=self.patience, speedup=HASTE),
         )
 
     def imported_in_place(self, people: Iterable[Response]) -> None:

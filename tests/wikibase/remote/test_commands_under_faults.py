@@ -22,7 +22,7 @@ from wbskills.wikibase.journal.read import BatchHeader
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote.uniting import Uniter
+from wbskills.wikibase.remote.duplicates import TwinMerger
 
 HIGH = "Tester@tests"  # who may delete
 BY_HAND = EditInfo(summary="by hand", user="Rival")
@@ -124,7 +124,7 @@ def doubled(place: Disturbed, people: Iterable[Response], patch: pytest.MonkeyPa
         two.identified(binding_of(two, place.ontology).property("wikimedia_username"))
         place.import_all(people)
         with patch.context() as blind:
-            blind.setattr(Uniter, "unite", lambda *_: [])
+            blind.setattr(TwinMerger, "merge_twins", lambda *_: [])
             importing.waves([FIRST, SECOND])
             list(importing.responses(people))
 

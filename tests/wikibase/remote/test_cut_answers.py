@@ -20,8 +20,8 @@ from wbskills.wikibase.embedded.history import EditInfo, History
 from wbskills.wikibase.journal.read import find_batch
 from wbskills.wikibase.model.entities import Entity, Rank, Stored
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote.profile import Secret
-from wbskills.wikibase.remote.source import Source
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.reader import RemoteSource
 from wbskills.wikibase.server.guard import Environ, StartResponse
 
 NOTE = EditInfo(summary="by hand", user="Rival")
@@ -69,7 +69,7 @@ def test_a_mirror_is_whole(cutting: Disturbed, people: list[Response], tmp_path:
     cutting.import_all(people[:10], user=HIGH)
     for upto in (10, len(people)):
         cutting.import_all(people[:upto], batch=f"b{upto}", user=HIGH)
-        with Source(replace(cutting.profile, user=HIGH), secret) as source:
+        with RemoteSource(replace(cutting.profile, user=HIGH), secret) as source:
             pull(source, tmp_path / "mirror", {})
         with open_folder(str(tmp_path / "mirror"), write=False) as mirror:
             assert told(mirror) == cutting.state_of_things()  # type: ignore[arg-type] # embedded
@@ -135,7 +135,7 @@ def test_newest_revisions_come_in_several_answers(
     cutting.served.faults.largest_answer = 600
     ids = [stored.entity.id for stored in items_of_people(cutting)]
     with cutting.remote(user=HIGH) as remote:
-        found = remote._open().reader.revisions([*ids, "Q999999"])
+        found = remote._connect().reader.revisions([*ids, "Q999999"])
     assert found == {name: cutting.served.store.read([name])[name].revision for name in ids}
 
 

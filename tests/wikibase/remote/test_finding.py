@@ -16,9 +16,9 @@ from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote import catalogue
-from wbskills.wikibase.remote.logins import log_in, user_agent
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
+from wbskills.wikibase.remote import entity_index
+from wbskills.wikibase.remote.login import Secret, log_in, user_agent
+from wbskills.wikibase.remote.profile import Login, Profile
 
 BY_HAND = EditInfo(summary="by hand", user="Somebody")
 
@@ -124,7 +124,7 @@ def test_after_a_month_all_revisions_are_compared(
         for each in stored.entity.statements
     )
     place.served.store.revise(replace(stored.entity, statements=statements), stored, BY_HAND)
-    monkeypatch.setattr(catalogue, "_KEPT", timedelta(0))
+    monkeypatch.setattr(entity_index, "_CHANGES_KEPT", timedelta(0))
 
     with place.remote() as remote:
         assert remote.identified(username, ["Renamed"]) == [("Renamed", stored.entity.id)]
@@ -136,7 +136,7 @@ def test_on_a_very_large_wiki_the_query_service_is_asked_and_not_believed(
 ) -> None:
     """Not all of its items are listed; what the query service says is read."""
     place.import_all(people)
-    monkeypatch.setattr(catalogue, "_MOST_ITEMS", 0)
+    monkeypatch.setattr(entity_index, "_MAX_PAGES", 0)
     place.state = "another"
     username = binding_of(place.served.store, place.ontology).property("wikimedia_username")
     there = person(place, "Person 5").entity.id
@@ -203,7 +203,7 @@ def test_a_log_in_that_needs_no_request(
         assert sent.headers.get("Authorization") == header
         assert str(session.headers["User-Agent"]).startswith("wbskills/")
         assert "(mail@example.org)" in str(session.headers["User-Agent"])
-    assert user_agent(profile).count("mail@example.org") == 1
+    assert user_agent(profile.contact).count("mail@example.org") == 1
 
 
 def test_oauth_1_signs_every_request(place: Disturbed) -> None:
@@ -227,7 +227,7 @@ def test_oauth_1_signs_every_request(place: Disturbed) -> None:
     ("api", "told"),
     [
         ("http://127.0.0.1:9/w/api.php", "the wiki cannot be reached"),
-        ("{address}/elsewhere/api.php", "no API|not that of an API"),
+        ("{address}/elsewhere/api.php", "no API|not from an API"),
     ],
 )
 def test_who_has_never_answered_is_not_waited_for_long(

@@ -9,7 +9,7 @@ import pytest
 from tests.wikibase.remote.disturbed import USER, Disturbed
 from wbskills.domain import Response
 from wbskills.wikibase.embedded.history import EditInfo
-from wbskills.wikibase.remote import logins
+from wbskills.wikibase.remote import login
 
 PATIENCE = 0.4  # seconds that the program waits for an answer
 LATE = 2.0  # seconds that the wiki takes
@@ -27,7 +27,7 @@ def test_an_edit_that_comes_in_late_is_made_once(
 
     Number 12 makes an item, number 30 changes one.
     """
-    monkeypatch.setattr(logins, "_TIMEOUT", (10.0, PATIENCE))
+    monkeypatch.setattr(login, "_TIMEOUT", (10.0, PATIENCE))
     came: list[float] = []
 
     def held() -> None:

@@ -5,6 +5,7 @@ here, as the extension does; the session behind it is one of the served Wikibase
 """
 
 import json
+import re
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +20,10 @@ from tests.wikibase.remote.disturbed import HASTE, USER, Disturbed
 from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.tasks.imports import Import
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Secret
-from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login
+from wbskills.wikibase.remote.retries import Waiter
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 from wbskills.wikibase.server.guard import Environ, StartResponse
 
 KEYS = {
@@ -41,7 +43,7 @@ class Extension:
         self.token = ""  # that is good now
         self.fetched = 0
         self.seen: list[str] = []  # the headers of requests to the API
-        self.trouble = 0  # how many requests for a token fail with HTTP 503
+        self.find_error = 0  # how many requests for a token fail with HTTP 503
         place.traffic.front = self.answer
         self._session = requests.Session()
 
@@ -83,8 +85,8 @@ class Extension:
         return [json.dumps(found).encode()]
 
     def _granted(self, form: dict[str, list[str]]) -> tuple[str, dict[str, Any]]:
-        if self.trouble:
-            self.trouble -= 1
+        if self.find_error:
+            self.find_error -= 1
             return "503 Service Unavailable", {}
         wanted = {
             "grant_type": ["client_credentials"],
@@ -131,18 +133,18 @@ def _hmac(text: str, keys: str) -> str:
     return b64encode(new(keys.encode(), text.encode(), sha1).digest()).decode()
 
 
-def opened(place: Disturbed, login: Login, **parts: str) -> Remote:
+def opened(place: Disturbed, login: Login, **parts: str) -> RemoteWikibase:
     """Open the Wikibase with a log-in."""
     profile = {name: getattr(place.profile, name) for name in place.profile.__slots__}
     profile |= {"login": login, "user": ""}
-    return Remote(
+    return RemoteWikibase(
         type(place.profile)(**profile),
         Secret(parts),
-        waiting=Waiting(place.lines.append, patience=20, haste=HASTE),
+        waiter=Waiter(place.lines.append, patience=20, speedup=HASTE),
     )
 
 
-def imported(place: Disturbed, remote: Remote, people: list[Response]) -> int:
+def imported(place: Disturbed, remote: RemoteWikibase, people: list[Response]) -> int:
     """Import some people."""
     from tests.wikibase.remote.disturbed import FIRST, SECOND, TODAY
 
@@ -182,7 +184,7 @@ def test_a_token_that_comes_of_age_amid_an_import_is_fetched_anew(
 ) -> None:
     """Such tokens live for four hours; the wiki says when one is too old, the import goes on."""
     extension = Extension(place)
-    extension.trouble = 2
+    extension.find_error = 2
     place.traffic.acts[12] = lambda: setattr(extension, "token", "")
     keys = {name: KEYS[name] for name in ("consumer_token", "consumer_secret")}
 
@@ -209,7 +211,7 @@ def test_a_wrong_secret_is_told_and_not_shown(
     with opened(place, login, **parts) as remote, pytest.raises(StoreError) as error:
         remote.salt()
 
-    assert "does not take the" in error.value.what
+    assert re.search("does not accept the log-in|rejected the OAuth 2", error.value.what)
     assert error.value.hint
     assert not place.lines
     assert "swordfish" not in f"{error.value} {error.value.__cause__} {caplog.text}"

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from wbskills.wikibase.remote.overwriting import Loss, Revision, losses, put_back, revision
+from wbskills.wikibase.remote.lost_updates import (
+    LostUpdate,
+    find_lost_updates,
+    split_restorable,
+)
+from wbskills.wikibase.remote.reader import Revision, parse_revision
 
 
 def claim(text: str) -> dict[str, Any]:
@@ -19,7 +24,7 @@ def rev(number: int, user: str, text: str | None) -> Revision:
 
 
 BASE, EDITOR, OURS = rev(1, "Ada", "x"), rev(2, "Eve", "theirs"), rev(3, "We", "ours")
-LOST = Loss("Q1$a", claim("theirs"), claim("ours"), 2, "Eve")
+LOST = LostUpdate("Q1$a", claim("theirs"), claim("ours"), 2, "Eve")
 
 
 @pytest.mark.parametrize(
@@ -32,24 +37,29 @@ LOST = Loss("Q1$a", claim("theirs"), claim("ours"), 2, "Eve")
         # Whose change it was, of several.
         ([BASE, EDITOR, rev(9, "Bob", "theirs"), rev(3, "We", "ours")], [LOST]),
         # What was removed by us.
-        ([BASE, EDITOR, rev(3, "We", None)], [Loss("Q1$a", claim("theirs"), None, 2, "Eve")]),
+        (
+            [BASE, EDITOR, rev(3, "We", None)],
+            [LostUpdate("Q1$a", claim("theirs"), None, 2, "Eve")],
+        ),
         # What cannot be seen.
-        ([BASE, Revision(2, "Eve", None), OURS], [Loss("", None, None, 2, "Eve")]),
+        ([BASE, Revision(2, "Eve", None), OURS], [LostUpdate("", None, None, 2, "Eve")]),
     ],
 )
-def test_what_was_lost(history: list[Revision], found: list[Loss]) -> None:
+def test_what_was_lost(history: list[Revision], found: list[LostUpdate]) -> None:
     """By what stood there before, between and after."""
-    assert losses(history, 3, ["Q1$a"]) == found
-    assert losses(history, 3, []) == [each for each in found if not each.guid]
+    assert find_lost_updates(history, 3, ["Q1$a"]) == found
+    assert find_lost_updates(history, 3, []) == [each for each in found if not each.guid]
 
 
 @pytest.mark.parametrize(
     ("now", "back", "beyond"),
     [("ours", [LOST], []), ("theirs", [], []), ("third", [], [LOST]), (None, [], [LOST])],
 )
-def test_what_can_be_put_back(now: str | None, back: list[Loss], beyond: list[Loss]) -> None:
+def test_what_can_be_put_back(
+    now: str | None, back: list[LostUpdate], beyond: list[LostUpdate]
+) -> None:
     """Only what nobody has changed once more."""
-    assert put_back([LOST], rev(4, "Bob", now)) == (back, beyond)
+    assert split_restorable([LOST], rev(4, "Bob", now)) == (back, beyond)
 
 
 def test_a_revision_is_read_from_the_api() -> None:
@@ -57,7 +67,7 @@ def test_a_revision_is_read_from_the_api() -> None:
     text = json.dumps({"claims": {"P1": [claim("x")]}})
     found = {"revid": 1, "user": "Ada", "slots": {"main": {"content": text}}}
 
-    assert revision(found) == BASE
+    assert parse_revision(found) == BASE
     empty = {"revid": 1, "user": "Ada", "slots": {"main": {"content": '{"claims":[]}'}}}
-    assert revision(empty).claims == {}
-    assert revision({"revid": 1, "slots": {"main": {"texthidden": True}}}).claims is None
+    assert parse_revision(empty).claims == {}
+    assert parse_revision({"revid": 1, "slots": {"main": {"texthidden": True}}}).claims is None

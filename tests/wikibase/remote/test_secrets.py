@@ -8,9 +8,10 @@ import pytest
 from tests.wikibase.remote.disturbed import HASTE, Disturbed
 from wbskills.domain import Response
 from wbskills.errors import StoreError
-from wbskills.wikibase.remote import Remote
-from wbskills.wikibase.remote.profile import Login, Secret
-from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.remote.login import Secret
+from wbskills.wikibase.remote.profile import Login
+from wbskills.wikibase.remote.retries import Waiter
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 SECRET = "swordfish-swordfish-swordfish-32"  # noqa: S105 - of nothing
 
@@ -20,7 +21,7 @@ def refused(place: Disturbed, caplog: pytest.LogCaptureFixture, **different: obj
     caplog.set_level(logging.DEBUG)
     lines: list[str] = []
     profile = {name: getattr(place.profile, name) for name in place.profile.__slots__} | different
-    remote = Remote(
+    remote = RemoteWikibase(
         type(place.profile)(**profile),
         Secret(
             {
@@ -31,7 +32,7 @@ def refused(place: Disturbed, caplog: pytest.LogCaptureFixture, **different: obj
                 "access_secret": SECRET,
             }
         ),
-        waiting=Waiting(lines.append, patience=20, haste=HASTE),
+        waiter=Waiter(lines.append, patience=20, speedup=HASTE),
     )
     with remote, pytest.raises(StoreError) as error:
         remote.salt()

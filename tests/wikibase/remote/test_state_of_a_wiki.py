@@ -13,7 +13,7 @@ from wbskills.domain import Identity, Response
 from wbskills.errors import StoreError
 from wbskills.private_records.candidates import Candidates, Decision
 from wbskills.private_records.forgotten import Forgotten
-from wbskills.stores import open_store, records_of, settle
+from wbskills.stores import migrate_state, open_store, records_folder
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.imports import Import
 from wbskills.wikibase.interface import OpenWikibase, Written
@@ -21,8 +21,8 @@ from wbskills.wikibase.journal.read import JOURNALS, BatchHeader, list_batches
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.remote.profile import FILE, find_profile, state_folder
-from wbskills.wikibase.remote.state import State
+from wbskills.wikibase.remote.profile import FILE, load_profiles, state_folder
+from wbskills.wikibase.remote.state import LocalState
 
 ADA = Identity("wikimedia_username", "Person 1")
 NAMES = ("one", "two")
@@ -48,7 +48,7 @@ def two(place: Disturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Di
 
 def former(name: str) -> Path:
     """Tell where an earlier version kept what is remembered."""
-    mark = hashlib.sha256(find_profile(name).api.encode()).hexdigest()[:8]
+    mark = hashlib.sha256(load_profiles()[name].api.encode()).hexdigest()[:8]
     return state_folder() / f"{name}-{mark}"
 
 
@@ -75,8 +75,8 @@ def test_who_was_forgotten_by_one_profile_is_blocked_in_the_other(
     """The block is of the wiki."""
     with open_store("one") as store:
         imported(store, two, people[:4], "b1")
-        forget(store, two.ontology, ADA, records_of("one"))
-    assert ADA in Forgotten(records_of("two"))
+        forget(store, two.ontology, ADA, records_folder("one"))
+    assert ADA in Forgotten(records_folder("two"))
 
 
 @pytest.mark.usefixtures("two")
@@ -85,14 +85,14 @@ def test_a_profile_may_say_where(tmp_path: Path) -> None:
     text = Path(FILE).read_text(encoding="utf-8")
     Path(FILE).write_text(f'{text}state = "own"\n', encoding="utf-8")
     Forgotten(former("two")).add(ADA)
-    assert records_of("two") == tmp_path / "own"
+    assert records_folder("two") == tmp_path / "own"
     assert former("two").is_dir()
-    assert records_of("one") != records_of("two")
+    assert records_folder("one") != records_folder("two")
 
 
 def remembered(folder: Path, base: str, batch: str, name: str) -> bytes:
     """Make a folder as an earlier version had it; gives its salt."""
-    state = State(folder, base)
+    state = LocalState(folder, base)
     salt = state.salt()
     state.close()
     Forgotten(folder).add(Identity("wikimedia_username", name))
@@ -110,24 +110,24 @@ def test_what_earlier_versions_kept_for_each_profile_is_brought_together(two: Di
     older = remembered(former("two"), base, "20250303-000000-bbbb", "Grace")
     told: list[str] = []
 
-    settle("two", told.append)
-    settle("one", told.append)
+    migrate_state("two", told.append)
+    migrate_state("one", told.append)
 
     assert len(told) == 2
-    folder = records_of("one")
+    folder = records_folder("one")
     assert folder is not None
-    assert folder == records_of("two")
+    assert folder == records_folder("two")
     assert [path.name for path in state_folder().iterdir()] == [folder.name]
     blocked = Forgotten(folder)
     assert all(Identity("wikimedia_username", name) in blocked for name in ("Ada", "Grace"))
     assert len(list_batches(folder / JOURNALS)) == 2
     with Candidates(folder) as queue:
         assert {each.wording for each in queue.decisions()} == {"Ada", "Grace"}
-    state = State(folder, base)
+    state = LocalState(folder, base)
     kept = [state.salt(), state.setting(f"salt of {former('one').name}")]
     state.close()
     assert sorted(kept) == sorted([newer, older])
-    settle("one", told.append)
+    migrate_state("one", told.append)
     assert len(told) == 2
 
 
@@ -150,7 +150,7 @@ def test_a_block_list_that_cannot_be_read_is_never_lost(two: Disturbed) -> None:
     damaged.write_text("{", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(StoreError, match="who asked to be forgotten"):
-            records_of("one")
+            records_folder("one")
     assert len(list(state_folder().rglob("forgotten.json"))) == 2
 
 
@@ -160,7 +160,7 @@ def test_what_is_about_another_base_is_left_alone(two: Disturbed) -> None:
     remembered(former("one"), two.served.entities, "20260303-000000-aaaa", "Ada")
     other = state_folder() / f"other-{mark}"
     remembered(other, "http://other.example/entity/", "20250303-000000-bbbb", "Grace")
-    folder = records_of("one")
+    folder = records_folder("one")
     assert other.is_dir()
     assert Identity("wikimedia_username", "Grace") not in Forgotten(folder)
 

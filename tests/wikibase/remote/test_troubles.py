@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote.api_errors import Meaning, trouble
-from wbskills.wikibase.remote.data import data, guids_in, named
-from wbskills.wikibase.remote.forms import form
-from wbskills.wikibase.remote.waiting import Pace, Waiting
+from wbskills.wikibase.remote.api import encode_form
+from wbskills.wikibase.remote.api_errors import ErrorKind, find_error
+from wbskills.wikibase.remote.edit_json import edit_data, guids_in, with_new_guids
+from wbskills.wikibase.remote.retries import RateLimiter, Waiter
 
 
 def error(code: str, *messages: dict[str, Any], **more: object) -> dict[str, Any]:
@@ -26,54 +26,54 @@ def error(code: str, *messages: dict[str, Any], **more: object) -> dict[str, Any
 @pytest.mark.parametrize(
     ("status", "headers", "found", "meaning", "seconds"),
     [
-        (200, {"Retry-After": "5"}, error("maxlag", lag=7.5), Meaning.WAIT, 5),
-        (200, {}, error("maxlag", lag=7.5), Meaning.WAIT, 5),
-        (200, {}, error("readonly", readonlyreason="x"), Meaning.WAIT, 0),
-        (200, {}, error("ratelimited"), Meaning.THROTTLED, 30),
+        (200, {"Retry-After": "5"}, error("maxlag", lag=7.5), ErrorKind.BUSY, 5),
+        (200, {}, error("maxlag", lag=7.5), ErrorKind.BUSY, 5),
+        (200, {}, error("readonly", readonlyreason="x"), ErrorKind.BUSY, 0),
+        (200, {}, error("ratelimited"), ErrorKind.THROTTLED, 30),
         (
             200,
             {"retry-after": "11"},
             error("failed-save", {"name": "actionthrottledtext"}),
-            Meaning.THROTTLED,
+            ErrorKind.THROTTLED,
             11,
         ),
-        (429, {"Retry-After": "999999"}, None, Meaning.THROTTLED, 300),
-        (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None, Meaning.THROTTLED, 30),
-        (503, {"Retry-After": "1"}, None, Meaning.UNCLEAR, 1),
-        (502, {}, {"error": {}}, Meaning.UNCLEAR, 0),
+        (429, {"Retry-After": "999999"}, None, ErrorKind.THROTTLED, 300),
+        (429, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, None, ErrorKind.THROTTLED, 30),
+        (503, {"Retry-After": "1"}, None, ErrorKind.UNKNOWN, 1),
+        (502, {}, {"error": {}}, ErrorKind.UNKNOWN, 0),
         # What the wiki says itself counts, with whatever status; what a server before it says not.
-        (503, {"Retry-After": "6"}, error("maxlag", lag=7.5), Meaning.WAIT, 6),
-        (503, {}, error("readonly", readonlyreason="x"), Meaning.WAIT, 0),
-        (429, {"Retry-After": "7"}, error("ratelimited"), Meaning.THROTTLED, 7),
-        (503, {}, {"error": {"code": 503, "message": "upstream"}}, Meaning.UNCLEAR, 0),
-        (429, {}, {"error": {"code": "slow_down"}}, Meaning.THROTTLED, 30),
-        (200, {}, {"error": "invalid_token"}, Meaning.UNCLEAR, 0),
+        (503, {"Retry-After": "6"}, error("maxlag", lag=7.5), ErrorKind.BUSY, 6),
+        (503, {}, error("readonly", readonlyreason="x"), ErrorKind.BUSY, 0),
+        (429, {"Retry-After": "7"}, error("ratelimited"), ErrorKind.THROTTLED, 7),
+        (503, {}, {"error": {"code": 503, "message": "upstream"}}, ErrorKind.UNKNOWN, 0),
+        (429, {}, {"error": {"code": "slow_down"}}, ErrorKind.THROTTLED, 30),
+        (200, {}, {"error": "invalid_token"}, ErrorKind.UNKNOWN, 0),
         # No API there: it will not come by waiting.
-        (404, {}, None, Meaning.REFUSED, 0),
-        (405, {}, None, Meaning.REFUSED, 0),
-        (413, {}, None, Meaning.REFUSED, 0),
+        (404, {}, None, ErrorKind.REFUSED, 0),
+        (405, {}, None, ErrorKind.REFUSED, 0),
+        (413, {}, None, ErrorKind.REFUSED, 0),
         # New ids have a limit of their own, without a name of its own.
-        (200, {}, error("no-automatic-entity-id"), Meaning.THROTTLED, 30),
-        (200, {}, error("mwoauth-invalid-authorization"), Meaning.LOGGED_OUT, 0),
-        (200, {}, error("mwoauth-invalid-authorization-blocked-user"), Meaning.REFUSED, 0),
-        (200, {}, None, Meaning.UNCLEAR, 0),
-        (200, {}, ["no", "object"], Meaning.UNCLEAR, 0),
-        (200, {}, error("internal_api_error_DBQueryError"), Meaning.UNCLEAR, 0),
-        (200, {}, error("assertuserfailed"), Meaning.LOGGED_OUT, 0),
-        (200, {}, error("badtoken"), Meaning.NO_TOKEN, 0),
-        (200, {}, error("editconflict"), Meaning.REFUSED, 0),
-        (200, {}, error("failed-save"), Meaning.REFUSED, 0),
-        (403, {}, None, Meaning.REFUSED, 0),
+        (200, {}, error("no-automatic-entity-id"), ErrorKind.THROTTLED, 30),
+        (200, {}, error("mwoauth-invalid-authorization"), ErrorKind.LOGGED_OUT, 0),
+        (200, {}, error("mwoauth-invalid-authorization-blocked-user"), ErrorKind.REFUSED, 0),
+        (200, {}, None, ErrorKind.UNKNOWN, 0),
+        (200, {}, ["no", "object"], ErrorKind.UNKNOWN, 0),
+        (200, {}, error("internal_api_error_DBQueryError"), ErrorKind.UNKNOWN, 0),
+        (200, {}, error("assertuserfailed"), ErrorKind.LOGGED_OUT, 0),
+        (200, {}, error("badtoken"), ErrorKind.BAD_TOKEN, 0),
+        (200, {}, error("editconflict"), ErrorKind.REFUSED, 0),
+        (200, {}, error("failed-save"), ErrorKind.REFUSED, 0),
+        (403, {}, None, ErrorKind.REFUSED, 0),
     ],
 )
 def test_every_trouble_has_a_meaning(
-    status: int, headers: dict[str, str], found: object, meaning: Meaning, seconds: float
+    status: int, headers: dict[str, str], found: object, meaning: ErrorKind, seconds: float
 ) -> None:
     """Whether the request was carried out, and how long to wait before the next."""
-    read = trouble(status, headers, found)
+    read = find_error(status, headers, found)
 
     assert read is not None
-    assert (read.meaning, read.seconds) == (meaning, seconds)
+    assert (read.kind, read.retry_after) == (meaning, seconds)
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_every_trouble_has_a_meaning(
         ({"lag": 3}, "the wiki’s database lags by 3 s"),
         (
             {"lag": 5.4321098765, "type": "jobqueue", "jobs": 54321},
-            "the wiki’s queue of jobs is too long (54,321 wait)",
+            "the wiki’s job queue is too long (54,321 wait)",
         ),
         ({"lag": "?"}, "the wiki lags"),
     ],
 )
 def test_a_lag_is_told_by_what_lags(lag: dict[str, object], told: str) -> None:
     """With as many digits as somebody who waits wants to know."""
-    read = trouble(200, {}, error("maxlag", **lag))
+    read = find_error(200, {}, error("maxlag", **lag))
     assert read is not None
-    assert read.why == told
+    assert read.message == told
 
 
 RIGHT = {"name": "badaccess-groups", "parameters": ["*, [[Users|Users]]", 2]}
@@ -133,16 +133,16 @@ def test_the_reason_of_a_refusal_is_found_and_who_it_concerns(
 ) -> None:
     """As recorded: it stands in the second message. A block concerns all edits of this user."""
     first = {"name": "wikibase-api-failed-save", "parameters": [], "html": {"*": "The save …"}}
-    read = trouble(200, {}, error(code, first, message))
+    read = find_error(200, {}, error(code, first, message))
 
     assert read is not None
-    assert (read.meaning, read.alone) == (Meaning.REFUSED, alone)
-    assert why in read.why
+    assert (read.kind, read.edit_only) == (ErrorKind.REFUSED, alone)
+    assert why in read.message
 
 
 def test_a_success_is_no_trouble() -> None:
     """Whatever else stands in it."""
-    assert trouble(200, {}, {"success": 1, "warnings": {}}) is None
+    assert find_error(200, {}, {"success": 1, "warnings": {}}) is None
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_success_is_no_trouble() -> None:
 )
 def test_a_save_that_was_overtaken_is_a_conflict(name: str) -> None:
     """Wikibase notices some only when it saves, and then calls them failed saves."""
-    read = trouble(200, {}, error("failed-save", {"name": name}))
+    read = find_error(200, {}, error("failed-save", {"name": name}))
 
     assert read is not None
     assert read.code == "editconflict"
@@ -168,7 +168,7 @@ def test_the_entity_that_has_the_label_is_found(link: str, in_a_map: bool) -> No
         if isinstance(parameters, dict)
         else parameters,
     }
-    read = trouble(200, {}, error("modification-failed", message))
+    read = find_error(200, {}, error("modification-failed", message))
 
     assert read is not None
     assert read.clash == "Q5"
@@ -186,7 +186,7 @@ def test_a_change_names_its_new_statements_by_what_they_say() -> None:
         key="k", id="Q7", base=3, statements=(said("b"), said("b")), was=Stored(present, 3)
     )
 
-    first, second = (named(change) for _ in range(2))
+    first, second = (with_new_guids(change) for _ in range(2))
 
     assert isinstance(first, Change)
     assert first == second
@@ -194,7 +194,7 @@ def test_a_change_names_its_new_statements_by_what_they_say() -> None:
     assert len(set(guids)) == 2
     assert all(guid.startswith("Q7$") for guid in guids)
     again = replace(change, was=Stored(replace(present, statements=first.statements), 4))
-    third = named(again)
+    third = with_new_guids(again)
     assert isinstance(third, Change)
     assert not {each.id for each in third.statements} & set(guids)
 
@@ -211,7 +211,7 @@ def test_a_change_sends_only_what_it_changes() -> None:
         removed=("Q7$2",),
     )
 
-    sent = json.loads(data(change))
+    sent = json.loads(edit_data(change))
 
     assert set(sent) == {"labels", "aliases", "claims"}
     assert sent["aliases"]["en"] == [{"language": "en", "value": "one", "add": ""}]
@@ -233,20 +233,20 @@ def test_the_pace_is_shared_and_follows_the_wiki() -> None:
     """Ten edits at 1,200 a minute take nine twentieths of a second; then slower, and lower."""
     from time import monotonic
 
-    pace = Pace(Waiting(lambda _: None), 1200)
+    pace = RateLimiter(Waiter(lambda _: None), 1200)
     begun = monotonic()
     for _ in range(10):
-        pace.turn()
+        pace.acquire()
     assert 0.44 < monotonic() - begun < 3
 
-    pace.slower(0.2)
+    pace.back_off(0.2)
     begun = monotonic()
-    pace.turn()
+    pace.acquire()
     assert monotonic() - begun > 0.1
     assert pace.per_minute == 840
-    pace.at_most(81)
+    pace.limit_to(81)
     assert pace.per_minute == 81
-    pace.at_most(500)
+    pace.limit_to(500)
     assert pace.per_minute == 81
 
 
@@ -255,10 +255,10 @@ def test_forms_are_written_as_everybody_does(text: str) -> None:
     """Long texts by another way than short ones, and alike."""
     fields: dict[str, str | int] = {"data": text, "n": 1, text[:3]: "x"}
 
-    assert form(fields) == urlencode(fields)
+    assert encode_form(fields) == urlencode(fields)
 
 
 def test_every_character_of_ascii_is_escaped_as_it_should_be() -> None:
     """One by one, in a long text."""
     for character in map(chr, range(128)):
-        assert form({"a": character * 600}) == urlencode({"a": character * 600})
+        assert encode_form({"a": character * 600}) == urlencode({"a": character * 600})

@@ -13,7 +13,7 @@ from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote.twins import Made, twins
+from wbskills.wikibase.remote.duplicates import Creation, find_twins
 
 
 @pytest.mark.parametrize("_", range(3))
@@ -32,7 +32,7 @@ def test_two_processes_of_one_machine_take_turns(place: Disturbed, people: list[
     place.import_all([])
     with place.remote() as first:
         first.write([Create("x", Entity(labels={"en": "x"}, descriptions={"en": "y"}))], "test")
-        with pytest.raises(StoreBusy, match="another process of this machine"):
+        with pytest.raises(StoreBusy, match="another process on this machine"):
             place.import_all(people, batch="b2")
     assert place.import_all(people, batch="b3")
 
@@ -63,13 +63,15 @@ def test_what_somebody_has_changed_of_a_twin_goes_to_the_other(
     del people
 
 
-def made(name: str, revision: int, *ids: str, label: str = "a", kind: Kind = Kind.ITEM) -> Made:
+def made(
+    name: str, revision: int, *ids: str, label: str = "a", kind: Kind = Kind.ITEM
+) -> Creation:
     """Make a new entity with external ids."""
     statements = tuple(Statement(Snak("P1", Text(each), "external-id")) for each in ids)
     entity = Entity(
         id=name, kind=kind, labels={"en": label}, descriptions={"en": "x"}, statements=statements
     )
-    return Made(entity, revision, ours=True)
+    return Creation(entity, revision, ours=True)
 
 
 def test_twins_share_their_name_and_an_identifier() -> None:
@@ -77,8 +79,10 @@ def test_twins_share_their_name_and_an_identifier() -> None:
     first, second, third = made("Q9", 1, "a"), made("Q8", 2, "a"), made("Q7", 3, "a", "b")
     others = [made("Q1", 4, "b"), made("Q2", 5, "a", label="b"), made("Q3", 6), made("Q4", 7)]
 
-    found = [(new.entity.id, old.entity.id) for new, old in twins([third, *others, first, second])]
+    found = [
+        (new.entity.id, old.entity.id) for new, old in find_twins([third, *others, first, second])
+    ]
 
     assert found == [("Q8", "Q9"), ("Q7", "Q9"), ("Q1", "Q9")]
     prop = made("P5", 8, "a", kind=Kind.PROPERTY)
-    assert twins([first, prop]) == []
+    assert find_twins([first, prop]) == []

@@ -25,7 +25,7 @@ from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.remote.waiting import Waiting
+from wbskills.wikibase.remote.retries import Waiter
 
 
 def batch(place: Disturbed, name: str = "b1") -> Batch:
@@ -206,7 +206,7 @@ def test_a_wiki_that_stays_read_only_is_given_up_and_gone_on_with_later(
     place.patience = 60
     place.traffic.acts[25] = lambda: setattr(place.served.faults, "read_only", "for ever")
 
-    with pytest.raises(StoreError, match=r"given up after .* read-only: for ever") as error:
+    with pytest.raises(StoreError, match=r"gave up after .* read-only: for ever") as error:
         place.import_all(people)
 
     assert "same command again" in error.value.hint
@@ -225,7 +225,7 @@ def test_where_nobody_can_tell_the_journal_says_so(
     place.patience = 60
     place.traffic.acts[25] = lambda: setattr(place.served.faults, "drop_after", 10**6)
 
-    with pytest.raises(StoreError, match="nobody knows whether"):
+    with pytest.raises(StoreError, match="it is unknown whether"):
         place.import_all(people)
 
     states = [each.state for each in batch(place).entries()]
@@ -413,11 +413,11 @@ def test_names_that_try_to_break_out_are_names(place: Disturbed, people: list[Re
 def test_waiting_can_be_broken_off(tmp_path: Path) -> None:
     """A stop ends every wait at once."""
     del tmp_path
-    from wbskills.wikibase.remote.waiting import Stopped
+    from wbskills.wikibase.remote.retries import Cancelled
 
-    waiting = Waiting(lambda _: None)
+    waiting = Waiter(lambda _: None)
     threading.Timer(0.05, waiting.stop.set).start()
     begun = time.monotonic()
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         waiting.sleep(30)
     assert time.monotonic() - begun < 5

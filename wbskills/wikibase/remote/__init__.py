@@ -1,5 +1,1 @@
-"""A Wikibase far away, which other people use too: through its Action API and query service."""
-
-from wbskills.wikibase.remote.wikibase import Remote
-
-__all__ = ["Remote"]
+"""A shared Wikibase, used through its Action API and its query service."""

@@ -1,14 +1,13 @@
-"""The Action API of one wiki: requests with a session, a token and patience.
+"""The Action API of one wiki: requests with a session, a token and retries.
 
-WikibaseIntegrator's `mediawiki_api_call` is not used: it repeats an edit whose answer was lost,
-and so makes items twice; it waits without saying so; and without an address it asks Wikidata.
-Requests go through the session that its log-in gave.
+A request that changes something is never repeated when its answer was lost: that would create
+items twice. It is `edit` that raises `AnswerLost` then, and its caller that looks it up.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any, Final
+from urllib.parse import quote_plus
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -16,153 +15,160 @@ from urllib3.exceptions import NewConnectionError
 from wbskills.errors import StoreError
 from wbskills.wikibase.remote.api_errors import (
     OAUTH_REFUSED,
+    ApiError,
+    ErrorKind,
     Json,
-    Meaning,
-    Trouble,
-    is_cut,
-    trouble,
+    is_truncated,
+    parse_answer,
 )
-from wbskills.wikibase.remote.forms import TYPE as FORM
-from wbskills.wikibase.remote.forms import form as written
-from wbskills.wikibase.remote.logins import NotNow, log_in
-from wbskills.wikibase.remote.profile import Login, Profile, Secret
-from wbskills.wikibase.remote.waiting import Pace, Tries, Waiting
+from wbskills.wikibase.remote.login import LoginDelayed, Secret, log_in, moved
+from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.retries import RateLimiter, Retries, Waiter
 
-_LOGINS: Final = 6  # times that one request may find the session or the token gone
-_AT_ONCE: Final = 2  # of them, after which it is tried again without waiting
+_MAX_RENEWALS: Final = 6  # times that one request may find the session or the token gone
+_QUICK_RENEWALS: Final = 2  # of these are retried without waiting
+_FORM: Final = "application/x-www-form-urlencoded"
+_LONG: Final = 500  # characters
+
+# The percent sign comes first, as all others add some; the space last, as a plus.
+_ESCAPES: Final = [
+    ("%", "%25"),
+    *((c, quote_plus(c)) for c in map(chr, range(128)) if c not in "% " and quote_plus(c) != c),
+    (" ", "+"),
+]
 
 
-class Refused(StoreError):
-    """The wiki does not do what it was asked for, now or later."""
+class RequestRefused(StoreError):
+    """The wiki refuses a request, now and later."""
 
-    def __init__(self, found: Trouble, *, hint: str = "") -> None:
-        super().__init__(f"the wiki refuses: {found.why}", hint=found.hint or hint)
-        self.code, self.clash, self.alone = found.code, found.clash, found.alone
+    def __init__(self, error: ApiError, *, hint: str = "") -> None:
+        super().__init__(f"the wiki refused: {error.message}", hint=error.hint or hint)
+        self.code, self.clash, self.edit_only = error.code, error.clash, error.edit_only
 
 
-class Cut(StoreError):
-    """The wiki has left out a part of its answer, as all of it would have been too large."""
+class TruncatedAnswer(StoreError):
+    """The wiki has left out a part of its answer, which would have been too large."""
 
     def __init__(self, answer: Json) -> None:
         super().__init__(
-            "the wiki cuts its answer short, as it would be too large",
-            hint="asking the wiki’s administrators for a higher $wgAPIMaxResultSize",
+            "the wiki leaves out a part of its answer, which would be too large",
+            hint="ask the wiki’s administrators for a higher $wgAPIMaxResultSize",
         )
         self.answer = answer
 
 
 class AnswerLost(Exception):
-    """Nobody knows whether an edit was made. It has to be looked up before it is sent again."""
+    """It is unknown whether an edit was made. Look it up before you send it again."""
 
     def __init__(self, why: str, seconds: float = 0.0) -> None:
         super().__init__(why)
         self.why, self.seconds = why, seconds
 
 
-class Api:
-    """One wiki, with one log-in that all threads share."""
+class ActionApi:
+    """The API of one wiki, with one log-in that all threads share.
 
-    def __init__(self, profile: Profile, secret: Secret, waiting: Waiting) -> None:
-        self._profile, self._secret, self._waiting = profile, secret, waiting
-        self.pace = Pace(waiting, profile.edits_per_minute)
+    `bot` marks edits as those of a bot. `requests` counts what was sent, without log-ins.
+    """
+
+    def __init__(self, profile: Profile, secret: Secret, waiter: Waiter) -> None:
+        self._profile, self._secret, self._waiter = profile, secret, waiter
+        self._doctor = f"run “wbskills doctor --wikibase {profile.name}”"
+        self.rate = RateLimiter(waiter, profile.edits_per_minute)
+        self.bot = False
         self._lock = Lock()
         self._session: requests.Session | None = None
         self._token = ""
-        self._answered = False
-        self.requests = 0  # sent so far
+        self._answered = False  # at least once, so there is a wiki
+        self.requests = 0
 
     def close(self) -> None:
-        """End all connections. The log-in ends by itself."""
+        """Close all connections."""
         if self._session is not None:
             self._session.close()
             self._session = None
 
     def ask(self, action: str, **parameters: str | int) -> Json:
-        """Ask something that changes nothing; whatever happens to it, it may be asked again.
+        """Send a request that changes nothing, until it is answered.
 
-        Raises `Refused`, `Cut` if a part of the answer was left out, or another `StoreError`
-        when patience is at its end.
+        Raises `RequestRefused`, `TruncatedAnswer`, or another `StoreError` when patience has run
+        out.
         """
-        first, tries, logins = not self._answered, self._tries(), 0
+        first_contact, retries, renewals = not self._answered, self._retries(), 0
         form = self._form(action, parameters)
-        if self._profile.login is not Login.NONE:
-            form["assert"] = "user"  # else a lost session would go unnoticed
         while True:
-            session = self._entered(tries)
-            found = self._send(form, tries)
-            if not isinstance(found, Trouble):
-                if is_cut(found):
-                    raise Cut(found)
+            session = self._logged_in(retries)
+            found = self._send(session, form)
+            if not isinstance(found, ApiError):
+                if is_truncated(found):
+                    raise TruncatedAnswer(found)
                 return found
-            if first and self._answered:
-                first, tries = False, self._tries()  # there is a wiki, if one that has to wait
-            if found.meaning is Meaning.REFUSED:
-                raise Refused(found, hint=f"wbskills doctor --wikibase {self._profile.name}")
-            if found.meaning is Meaning.LOGGED_OUT:
-                logins = self._counted(logins, found, tries)
-                self._renew(session)
+            if first_contact and self._answered:
+                first_contact, retries = False, self._retries()
+            if found.kind is ErrorKind.REFUSED:
+                raise RequestRefused(found, hint=self._doctor)
+            if found.kind is ErrorKind.LOGGED_OUT:
+                renewals = self._count_renewal(renewals, found, retries)
+                self._drop_session(session)
                 continue
-            tries.again(found.why, found.seconds)
+            retries.wait(found.message, found.retry_after)
 
     def pages(self, action: str, **parameters: str | int) -> Iterator[Json]:
-        """Ask for a list in pieces, each as long as the wiki allows."""
-        more: Mapping[str, Any] = {}
+        """Ask for a list, one answer after the other. Raises as `ask` does."""
+        continuation: Mapping[str, Any] = {}
         while True:
-            found = self.ask(action, **parameters, **more)
+            found = self.ask(action, **parameters, **continuation)
             yield found
             if "continue" not in found:
                 return
-            more = found["continue"]
+            continuation = found["continue"]
 
     def edit(self, action: str, **parameters: str | int) -> Json:
-        """Change something, in its turn.
+        """Send a request that changes something, within the rate limit.
 
-        What was not carried out is sent again; where nobody knows, `AnswerLost` is raised.
-        Raises `Refused`, or another `StoreError` when patience is at its end.
+        It is repeated if it was not carried out. Raises `AnswerLost` if that is unknown,
+        `RequestRefused`, or another `StoreError` when patience has run out.
         """
-        tries, logins = self._waiting.once(), 0
+        retries, renewals = self._waiter.retries(), 0
+        form = self._form(action, parameters)
+        if self.bot and action.startswith("wb"):
+            form["bot"] = 1
         while True:
-            self.pace.turn()
-            session, token = self._entered(tries), self._edit_token()
-            form = {**self._form(action, parameters), "token": token}
-            if self._profile.login is not Login.NONE:
-                form["assert"] = "user"
-            found = self._send(form)
-            if not isinstance(found, Trouble):
+            self.rate.acquire()
+            session, token = self._logged_in(retries), self._edit_token()
+            found = self._send(session, {**form, "token": token})
+            if not isinstance(found, ApiError):
                 return found
-            match found.meaning:
-                case Meaning.REFUSED:
-                    raise Refused(found)
-                case Meaning.UNCLEAR:
-                    raise AnswerLost(found.why, found.seconds)
-                case Meaning.LOGGED_OUT:
-                    logins = self._counted(logins, found, tries)
-                    self._renew(session)
-                case Meaning.NO_TOKEN:
-                    logins = self._counted(logins, found, tries)
+            match found.kind:
+                case ErrorKind.REFUSED:
+                    raise RequestRefused(found)
+                case ErrorKind.UNKNOWN:
+                    raise AnswerLost(found.message, found.retry_after)
+                case ErrorKind.LOGGED_OUT:
+                    renewals = self._count_renewal(renewals, found, retries)
+                    self._drop_session(session)
+                case ErrorKind.BAD_TOKEN:
+                    renewals = self._count_renewal(renewals, found, retries)
                     self._drop_token(token)
-                case Meaning.THROTTLED:
-                    self.pace.slower(found.seconds)
-                    tries.again(found.why, found.seconds)
-                case Meaning.WAIT:
-                    tries.again(found.why, found.seconds)
+                case ErrorKind.THROTTLED:
+                    self.rate.back_off(found.retry_after)
+                    retries.wait(found.message, found.retry_after)
+                case ErrorKind.BUSY:
+                    retries.wait(found.message, found.retry_after)
 
-    def _tries(self) -> Tries:
+    def _retries(self) -> Retries:
         if self._answered:
-            return self._waiting.once()
-        return self._waiting.at_first(f"wbskills doctor --wikibase {self._profile.name}")
+            return self._waiter.retries()
+        return self._waiter.first_retries(self._doctor)
 
-    def _counted(self, logins: int, found: Trouble, tries: Tries) -> int:
-        """Count a session or token that was gone; what others do to it at the same time, too."""
-        never = found.code == OAUTH_REFUSED and logins >= _AT_ONCE
-        if logins >= _LOGINS or never:
-            raise StoreError(
-                f"{found.why}, again and again",
-                hint=f"wbskills doctor --wikibase {self._profile.name}",
-            )
-        if logins >= _AT_ONCE:
-            tries.again(found.why)
-        return logins + 1
+    def _count_renewal(self, renewals: int, error: ApiError, retries: Retries) -> int:
+        """Count that a session or token was gone, also because another thread renewed it."""
+        hopeless = error.code == OAUTH_REFUSED and renewals >= _QUICK_RENEWALS
+        if renewals >= _MAX_RENEWALS or hopeless:
+            raise StoreError(f"{error.message}, again and again", hint=self._doctor)
+        if renewals >= _QUICK_RENEWALS:
+            retries.wait(error.message)
+        return renewals + 1
 
     def _form(self, action: str, parameters: Mapping[str, str | int]) -> dict[str, str | int]:
         form: dict[str, str | int] = {"action": action, "format": "json", **parameters}
@@ -170,59 +176,58 @@ class Api:
             form["formatversion"] = 2
         if self._profile.maxlag:
             form["maxlag"] = self._profile.maxlag
+        if self._profile.login is not Login.NONE:
+            form["assert"] = "user"  # else a lost session would go unnoticed
         return form
 
-    def _send(self, form: Mapping[str, str | int], tries: Tries | None = None) -> Json | Trouble:
-        """Send one request; gives the answer, or what is wrong with it."""
-        session = self._entered(tries)
+    def _send(self, session: requests.Session, form: Mapping[str, str | int]) -> Json | ApiError:
         self.requests += 1
         try:
             answer = session.post(
                 self._profile.api,
-                data=written(form),
-                headers={"Content-Type": FORM},
+                data=encode_form(form),
+                headers={"Content-Type": _FORM},
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
             raise StoreError(
-                f"{self._profile.api} has no certificate that can be trusted",
-                hint="the address of the API; the certificate is the wiki’s to mend",
+                f"{self._profile.api} has no trusted certificate",
+                hint="check the address; if it is right, ask the people who run the wiki to fix"
+                " the certificate",
             ) from error
         except requests.exceptions.ConnectTimeout:
-            return Trouble(Meaning.UNCLEAR, "the wiki cannot be reached")
+            return ApiError(ErrorKind.UNKNOWN, "the wiki cannot be reached")
         except requests.RequestException as error:
-            return Trouble(Meaning.UNCLEAR, _lost(error))
+            return ApiError(ErrorKind.UNKNOWN, _reason(error))
         self._answered = True
         if answer.is_redirect:
-            raise StoreError(
-                f"{self._profile.api} leads somewhere else", hint="the address of the API itself"
-            )
-        return _read(answer)
+            raise moved(self._profile.api)
+        return parse_answer(answer.status_code, answer.headers, answer.content)
 
-    def _entered(self, tries: Tries | None = None) -> requests.Session:
-        """Give the session, logging in if there is none."""
+    def _logged_in(self, retries: Retries) -> requests.Session:
+        """Return the session, logging in if there is none."""
         session = self._session
         if session is not None:
             return session
         with self._lock:
             if self._session is None:
-                self._session = self._log_in(tries or self._tries())
+                self._session = self._log_in(retries)
                 self._token = ""
             return self._session
 
-    def _log_in(self, tries: Tries) -> requests.Session:
+    def _log_in(self, retries: Retries) -> requests.Session:
         while True:
             try:
                 return log_in(self._profile, self._secret)
-            except NotNow as error:
-                if not self._answered:  # there is a wiki, if one that has to wait
-                    self._answered, tries = True, self._waiting.once()
-                tries.again(f"no log-in: {error.found.why}", error.found.seconds)
+            except LoginDelayed as delayed:
+                if not self._answered:
+                    self._answered, retries = True, self._waiter.retries()
+                retries.wait(f"no log-in: {delayed.error.message}", delayed.error.retry_after)
             except requests.RequestException as error:
-                tries.again(f"no log-in: {_lost(error)}")
+                retries.wait(f"no log-in: {_reason(error)}")
 
-    def _renew(self, gone: requests.Session | None) -> None:
-        """Let the next request log in anew, unless another thread did so already."""
+    def _drop_session(self, gone: requests.Session) -> None:
+        """Let the next request log in again, unless another thread already did."""
         with self._lock:
             if self._session is gone:
                 self._session, self._token = None, ""
@@ -245,23 +250,31 @@ class Api:
         return token
 
 
-def _lost(error: requests.RequestException) -> str:
-    """Say why there is no answer, without the texts of the library, which may quote anything."""
+def encode_form(fields: Mapping[str, str | int]) -> str:
+    r"""Encode a form as `urllib.parse.urlencode` does, long texts in a quarter of the time.
+
+    An entity has some 80 kB of JSON, and `quote_plus` looks at each character by itself.
+
+    >>> encode_form({"data": '{"a": "50 % + ü"}', "bot": 1})
+    'data=%7B%22a%22%3A+%2250+%25+%2B+%C3%BC%22%7D&bot=1'
+    """
+    return "&".join(f"{quote_plus(name)}={_quote(str(text))}" for name, text in fields.items())
+
+
+def _quote(text: str) -> str:
+    if len(text) < _LONG or not text.isascii():
+        return quote_plus(text)
+    for character, escape in _ESCAPES:
+        if character in text:
+            text = text.replace(character, escape)
+    return text
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Say why there is no answer, without the library's texts, which may quote anything."""
     if isinstance(error, requests.exceptions.JSONDecodeError):
-        return "the answer is not that of an API"
+        return "the answer is not from an API"
     reason = getattr(error.args[0], "reason", None) if error.args else None
     if isinstance(reason, NewConnectionError):
         return "the wiki cannot be reached"
     return f"the answer was lost ({type(error).__name__})"
-
-
-def _read(answer: requests.Response) -> Json | Trouble:
-    try:
-        found: object = json.loads(answer.content)
-    except ValueError:
-        found = None
-    wrong = trouble(answer.status_code, answer.headers, found)
-    if wrong is not None:
-        return wrong
-    assert isinstance(found, dict)  # noqa: S101 - `trouble` has looked
-    return found

@@ -1,4 +1,4 @@
-"""The query service of a wiki, by SPARQLWrapper."""
+"""The query service of a wiki, through SPARQLWrapper."""
 
 from http.client import HTTPException
 from typing import Any, Final
@@ -12,63 +12,63 @@ from wbskills.table import Cell, Iri
 from wbskills.wikibase.interface import SelectResult
 from wbskills.wikibase.sparql_results import literal_cell
 
-_PATIENCE: Final = 120  # seconds; query services of Wikimedia give up after 60
+_TIMEOUT: Final = 120  # seconds; query services of Wikimedia give up after 60
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-def select(endpoint: str, sparql: str, agent: str) -> SelectResult:
-    """Answer a SELECT query.
+def select(endpoint: str, sparql: str, user_agent: str) -> SelectResult:
+    """SelectResult a SELECT query.
 
-    Raises `QueryError` if it cannot be parsed, `StoreError` if there is no answer.
+    Raises `QueryError` if it is rejected, `StoreError` if there is no answer or only a part.
     """
     if not endpoint:
         raise StoreError(
             "this profile names no query service",
-            hint='sparql = "https://…/sparql" in the profile',
+            hint='add sparql = "https://…/sparql" to the profile',
         )
-    # A new one for each query: it keeps state from one to the next.
-    wrapper = SPARQLWrapper(endpoint, agent=agent)
+    # A new wrapper for each query: it keeps state between queries.
+    wrapper = SPARQLWrapper(endpoint, agent=user_agent)
     wrapper.setMethod(POST)
     wrapper.setReturnFormat(JSON)
     wrapper.setOnlyConneg(True)
-    wrapper.setTimeout(_PATIENCE)
+    wrapper.setTimeout(_TIMEOUT)
     wrapper.setQuery(sparql)
     try:
         result = wrapper.query()
         found: Any = result.convert()
     except QueryBadFormed as error:
         raise QueryError(
-            f"{endpoint} does not understand the query", hint="wbskills query show"
+            f"{endpoint} rejected the query", hint="run “wbskills query show” to see the query"
         ) from error
     except EndPointNotFound as error:
         raise StoreError(
-            f"there is no query service at {endpoint}", hint="sparql in the profile"
+            f"there is no query service at {endpoint}", hint="check sparql in the profile"
         ) from error
     except HTTPError as error:
-        raise _refused(endpoint, error) from error
+        raise _http_error(endpoint, error) from error
     except (TimeoutError, SPARQLWrapperException, URLError, HTTPException, OSError) as error:
         raise StoreError(
             f"{endpoint} does not answer ({type(error).__name__})",
-            hint="again later; wbskills store pull, for reports of many queries",
+            hint="try again later, or run “wbskills store pull” and query the copy",
         ) from error
     except ValueError as error:
         raise StoreError(
-            f"the answer of {endpoint} is cut off or no JSON", hint="a narrower question"
+            f"the answer of {endpoint} is cut off, or not JSON", hint="ask a narrower question"
         ) from error
-    told = answer(found, endpoint)
-    if _is_cut(result.response, len(told.rows)):
+    answer = _parse(found, endpoint)
+    if _is_partial(result.response, len(answer.rows)):
         raise StoreError(
-            f"{endpoint} gives only a part of the answer ({len(told.rows)} rows)",
-            hint="a narrower question; wbskills store pull, for reports of many queries",
+            f"{endpoint} gives only a part of the answer ({len(answer.rows)} rows)",
+            hint="ask a narrower question, or run “wbskills store pull” and query the copy",
         )
-    return told
+    return answer
 
 
-def _is_cut(response: Any, rows: int) -> bool:  # noqa: ANN401 - of urllib, untyped here
-    """Tell whether a service says that it left rows out, for their number or for the time.
+def _is_partial(response: Any, rows: int) -> bool:  # noqa: ANN401 - of urllib, untyped here
+    """Check whether a service says that it left rows out, for their number or for the time.
 
-    Virtuoso does so by the status 206, by a state of SQL, or by the number of rows that it
-    gives at most; https://docs.openlinksw.com/virtuoso/rdfsparqlprotocolendpoint/
+    Virtuoso does so by the status 206, by a state of SQL, or by the most rows that it gives;
+    https://docs.openlinksw.com/virtuoso/rdfsparqlprotocolendpoint/
     """
     most = str(response.headers.get("X-SPARQL-MaxRows") or "")
     return (
@@ -78,18 +78,17 @@ def _is_cut(response: Any, rows: int) -> bool:  # noqa: ANN401 - of urllib, unty
     )
 
 
-def answer(found: object, endpoint: str) -> SelectResult:
-    """Read an answer in SPARQL's JSON. Raises `StoreError` if it is none."""
+def _parse(found: Any, endpoint: str) -> SelectResult:  # noqa: ANN401 - JSON
     try:
-        assert isinstance(found, dict)  # noqa: S101 - told below
         variables = tuple(str(name) for name in found["head"]["vars"])
         rows = [
             tuple(_cell(row[name]) if name in row else None for name in variables)
             for row in found["results"]["bindings"]
         ]
-    except (AssertionError, KeyError, TypeError) as error:
+    except (KeyError, TypeError, IndexError) as error:
         raise StoreError(
-            f"the answer of {endpoint} is not that of a SELECT query", hint="sparql in the profile"
+            f"the answer of {endpoint} is not that of a SELECT query",
+            hint="check sparql in the profile",
         ) from error
     return SelectResult(variables, rows)
 
@@ -104,9 +103,10 @@ def _cell(term: Any) -> Cell:  # noqa: ANN401 - JSON
             return literal_cell(term["value"], term.get("datatype", _STRING))
 
 
-def _refused(endpoint: str, error: HTTPError) -> StoreError:
+def _http_error(endpoint: str, error: HTTPError) -> StoreError:
     if error.code == 429:
         return StoreError(
-            f"{endpoint} was asked too much", hint="again in some minutes; wbskills store pull"
+            f"{endpoint} refused: too many requests",
+            hint="wait some minutes, or run “wbskills store pull” and query the copy",
         )
-    return StoreError(f"{endpoint} does not answer (HTTP {error.code})", hint="again later")
+    return StoreError(f"{endpoint} does not answer (HTTP {error.code})", hint="try again later")

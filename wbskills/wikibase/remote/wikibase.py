@@ -1,40 +1,47 @@
-"""The Wikibase protocol over the network: what the rest of the program sees of a wiki."""
+"""The interface of a Wikibase, over the network."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Self
 
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.table import Iri
-from wbskills.wikibase.interface import EditLog, PartlyWritten, SelectResult, Written
+from wbskills.wikibase.interface import (
+    EditLog,
+    MergedDuplicate,
+    PartlyWritten,
+    SelectResult,
+    Written,
+)
 from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.guids_and_locks import identifiers
-from wbskills.wikibase.remote.api import AnswerLost, Api, Refused
-from wbskills.wikibase.remote.catalogue import Catalogue
-from wbskills.wikibase.remote.data import named
-from wbskills.wikibase.remote.logins import user_agent
-from wbskills.wikibase.remote.profile import Profile, Secret
-from wbskills.wikibase.remote.reader import About, Reader, about, chunks
+from wbskills.wikibase.remote.api import ActionApi, AnswerLost, RequestRefused
+from wbskills.wikibase.remote.duplicates import TwinMerger
+from wbskills.wikibase.remote.edit_json import with_new_guids
+from wbskills.wikibase.remote.entity_index import EntityIndex
+from wbskills.wikibase.remote.login import Secret, user_agent
+from wbskills.wikibase.remote.profile import Profile
+from wbskills.wikibase.remote.reader import RemoteReader, chunks
+from wbskills.wikibase.remote.retries import Waiter
+from wbskills.wikibase.remote.site_info import fetch_site_info
 from wbskills.wikibase.remote.sparql import select
-from wbskills.wikibase.remote.state import State
-from wbskills.wikibase.remote.uniting import Uniter, reckoned
-from wbskills.wikibase.remote.waiting import Waiting, Watch
+from wbskills.wikibase.remote.state import LocalState
 from wbskills.wikibase.remote.writer import Failure, Job, Outcome, Writer
 
 _TRIES: Final = 5
-_NAMES: Final = 200  # asked of the query service at once
+_NAMES_PER_QUERY: Final = 200
 
 
-class Remote:
-    """A Wikibase far away. A context manager.
+class RemoteWikibase:
+    """A shared Wikibase, reached through a profile. A context manager.
 
-    `watch` is given lines for the user, from any thread: what is waited for, what is being
-    read. Nothing is asked of the wiki before something is needed.
+    Nothing is sent before something is needed. `on_progress` gets lines for the user, from any
+    thread: what is being waited for or read.
 
-    Raises `StoreError` where the wiki refuses, or does not answer for a long time.
+    Raises `StoreError` if the wiki refuses, or does not answer for a long time.
     """
 
     def __init__(
@@ -42,16 +49,16 @@ class Remote:
         profile: Profile,
         secret: Secret,
         *,
-        watch: Watch = lambda _: None,
-        waiting: Waiting | None = None,
+        on_progress: Callable[[str], object] = lambda _: None,
+        waiter: Waiter | None = None,
     ) -> None:
         self.profile = profile
-        self._waiting = waiting or Waiting(watch)
-        self._api = Api(profile, secret, self._waiting)
-        self._opened: _Opened | None = None
-        self._hoped: dict[str, _Hope] = {}
-        self._unlogged = f"{secrets.token_hex(4)}"
-        self._numbers = count(1)
+        self._waiter = waiter or Waiter(on_progress)
+        self._api = ActionApi(profile, secret, self._waiter)
+        self._connected: _Connection | None = None
+        self._expected: dict[str, _ExpectedState] = {}
+        self._unlogged_batch = secrets.token_hex(4)
+        self._unlogged_numbers = count(1)
 
     def __enter__(self) -> Self:
         return self
@@ -60,127 +67,123 @@ class Remote:
         self.close()
 
     def close(self) -> None:
-        """End the connections and let go of the state folder."""
+        """Close the connections and the state folder."""
         self._api.close()
-        if self._opened is not None:
-            self._opened.state.close()
-            self._opened = None
+        if self._connected is not None:
+            self._connected.state.close()
+            self._connected = None
 
     @property
     def requests(self) -> int:
-        """How many requests were sent to the API, the log-in aside."""
+        """How many requests were sent to the API, without log-ins."""
         return self._api.requests
 
     @property
     def concept_base(self) -> str:
-        """The address that entity ids are put behind."""
-        return self.profile.concept_base or self._open().about.concept_base
+        """The address that stands before entity ids."""
+        return self.profile.concept_base or self._connect().reader.site.concept_base
 
     @property
     def entities(self) -> Mapping[str, str]:
-        """Ids that keys of the ontology have here because the profile says so."""
+        """The ids of entities that the wiki already has, by key, from the profile."""
         return self.profile.entities
 
-    @property
-    def about(self) -> About:
-        """What the wiki says of itself and of this user."""
-        return self._open().about
-
-    def _open(self) -> "_Opened":
-        """Get to know the wiki, once."""
-        if self._opened is None:
-            told = about(self._api)
-            if told.rate:
-                self._api.pace.at_most(told.rate)
-            reader = Reader(self._api, told)
-            state = State(self.profile.state, self.profile.concept_base or told.concept_base)
-            self._opened = _Opened(
-                told,
+    def _connect(self) -> "_Connection":
+        """Ask the wiki what it is, once."""
+        if self._connected is None:
+            site = fetch_site_info(self._api)
+            if site.rate:
+                self._api.rate.limit_to(site.rate)
+            self._api.bot = "bot" in site.rights
+            reader = RemoteReader(self._api, site)
+            state = LocalState(self.profile.state, self.profile.concept_base or site.concept_base)
+            self._connected = _Connection(
                 reader,
                 state,
-                Catalogue(reader, state, told, self._waiting),
-                Uniter(self._api, reader, told, self._waiting, state.revisions),
+                EntityIndex(reader, state, self._waiter),
+                TwinMerger(self._api, reader, self._waiter, state.revisions),
             )
-        return self._opened
+        return self._connected
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
-        """Read entities by id; what is not there, or is a redirect, is left out."""
+        """Read entities by id; missing ones and redirects are left out."""
         names = list(dict.fromkeys(ids))
         if not names:
             return {}
-        opened = self._open()
-        found = opened.catalogue.take(names)
-        fresh = opened.reader.read(name for name in names if name not in found)
-        fresh = self._not_older(fresh)
+        here = self._connect()
+        found = here.index.pop_read(names)
+        fresh = self._read_up_to_date([name for name in names if name not in found])
         there = {name: each for name, each in fresh.items() if each.entity.id == name}
-        opened.catalogue.saw(there.values())
-        opened.catalogue.missed(name for name in names if name not in found and name not in there)
+        here.index.add(there.values())
+        here.index.remove(name for name in names if name not in found and name not in there)
         found |= there
         for name, stored in found.items():
-            self._fulfil(name, stored)
+            self._confirm(name, stored)
         return found
 
-    def _not_older(self, found: dict[str, Stored]) -> dict[str, Stored]:
-        """Read again what a lagging database gives as it was before our own edit."""
-        tries = self._waiting.once()
+    def _read_up_to_date(self, names: list[str]) -> dict[str, Stored]:
+        """Read entities, until a lagging database shows our own last edits of them."""
+        reader, retries = self._connect().reader, self._waiter.retries()
+        found = reader.read(names)
         for _ in range(_TRIES):
             old = [
                 name
                 for name, stored in found.items()
-                if name in self._hoped and stored.revision < self._hoped[name].revision
+                if name in self._expected and stored.revision < self._expected[name].revision
             ]
             if not old:
                 break
-            tries.again("the wiki does not show its newest edits yet")
-            found |= self._open().reader.read(old)
+            retries.wait("the wiki does not show its latest edits yet")
+            found |= reader.read(old)
         return found
 
-    def _fulfil(self, name: str, stored: Stored) -> None:
-        """Compare an entity with what it should be after our last edit."""
-        hope = self._hoped.pop(name, None)
-        if hope is None or hope.revision != stored.revision:
-            return
-        if {each.id for each in stored.entity.statements} == hope.guids:
-            # Nobody's edit came between, so what was brought about before still is.
-            self._open().state.carry(name, hope.base, hope.revision)
+    def _confirm(self, name: str, stored: Stored) -> None:
+        """Compare an entity with what our last edit should have left."""
+        expected = self._expected.pop(name, None)
+        if (
+            expected is not None
+            and expected.revision == stored.revision
+            and expected.guids == {each.id for each in stored.entity.statements}
+        ):
+            # Nobody's edit came between, so earlier imports still hold.
+            self._connect().state.move_digests(name, expected.base, expected.revision)
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
-        return self._open().catalogue.find_property(label, language)
+        return self._connect().index.find_property(label, language)
 
     def label_conflicts(self, entity: Entity) -> set[str]:
-        """Find others that have label and description of an entity in a language.
+        """Find other entities that have its label and description in a language.
 
-        On a very large wiki, those are found that this program has seen.
+        On a very large wiki, only among those that this program has read.
         """
-        return self._open().catalogue.label_conflicts(entity)
+        return self._connect().index.label_conflicts(entity)
 
     def identified(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
-        """Find entities by their external ids, as pairs of name and id.
+        """Find entities by their external ids, as pairs of name and id; without `names`, all.
 
-        All is found by reading. On a very large wiki, what this program has not seen yet is
-        asked of the query service, and then read.
+        On a very large wiki, the query service finds those that this program has not read yet;
+        then they are read.
         """
-        catalogue = self._open().catalogue
+        index = self._connect().index
         wanted = None if names is None else list(dict.fromkeys(names))
-        found = catalogue.identified(property_id, wanted)
-        if catalogue.complete or not self.profile.sparql:
+        found = index.identified(property_id, wanted)
+        if index.complete or not self.profile.sparql:
             return found
         known = {name for name, _ in found}
         unknown = None if wanted is None else [name for name in wanted if name not in known]
         if unknown == []:
             return found
-        self.read(self._asked(property_id, unknown))
-        return catalogue.identified(property_id, wanted)
+        self.read(self._query_identified(property_id, unknown))
+        return index.identified(property_id, wanted)
 
-    def _asked(self, property_id: str, names: list[str] | None) -> list[str]:
-        """Ask the query service for entities with external ids."""
+    def _query_identified(self, property_id: str, names: list[str] | None) -> list[str]:
+        """Ask the query service for the entities with these external ids."""
         direct = self.concept_base.removesuffix("entity/") + f"prop/direct/{property_id}"
-        parts = [None] if names is None else list(chunks(names, _NAMES))
         found = []
-        for part in parts:
+        for part in [None] if names is None else chunks(names, _NAMES_PER_QUERY):
             values = "" if part is None else f"VALUES ?name {{ {' '.join(map(_literal, part))} }} "
             answer = self.select(f"SELECT ?entity {{ {values}?entity <{direct}> ?name }}")
             found += [
@@ -193,230 +196,241 @@ class Remote:
     def write(
         self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
     ) -> list[Written]:
-        """Carry out edits, each for itself; one `Written` for each.
+        """Make edits, each on its own; one `Written` for each.
 
-        Raises `PartlyWritten` if some met with somebody else's edit, or were refused for what
-        they say, and another `StoreError` if no edit is taken any more; all that could be made
-        was made, and stands in the log.
+        Raises `PartlyWritten` if some conflicted with edits by others or were refused on their
+        own, and another `StoreError` if the wiki accepts no more edits; all that could be made
+        was made, and is in the log.
         """
         if not edits:
             return []
-        opened = self._open()
-        opened.state.claim()
-        opened.catalogue.take(edit.id for edit in edits if isinstance(edit, Change))
-        ready = [named(edit) for edit in edits]
-        numbers = [next(self._numbers) for _ in ready] if log is None else log.intend(ready)
-        batch = self._unlogged if log is None else log.batch
+        here = self._connect()
+        here.state.lock_for_writing()
+        here.index.pop_read(edit.id for edit in edits if isinstance(edit, Change))
+        edits = [with_new_guids(edit) for edit in edits]
+        if log is None:
+            batch, numbers = self._unlogged_batch, [next(self._unlogged_numbers) for _ in edits]
+        else:
+            batch, numbers = log.batch, log.intend(edits)
         mark = summary if batch in summary else f"{summary}, batch {batch}"
         jobs = [
             Job(index, number, edit, f"{mark} #{number}")
-            for index, (number, edit) in enumerate(zip(numbers, ready, strict=True))
+            for index, (number, edit) in enumerate(zip(numbers, edits, strict=True))
         ]
-        writer = Writer(
-            self._api,
-            opened.reader,
-            self._waiting,
-            user=opened.about.user,
-            sessions=self.profile.sessions,
-            bot="bot" in opened.about.rights,
-            since=opened.about.time,
-        )
+        writer = Writer(self._api, here.reader, self._waiter, sessions=self.profile.sessions)
         outcomes = writer.run(jobs, log)
-        self._note(ready, outcomes)
-        outcomes = self._without_twins(jobs, outcomes, mark, log)
-        return self._settled(ready, outcomes)
+        self._index_written(edits, outcomes)
+        outcomes = self._merge_twins(jobs, outcomes, mark, log)
+        return self._result(edits, outcomes)
 
-    def _without_twins(
-        self, jobs: Sequence[Job], outcomes: Sequence[Outcome], mark: str, log: EditLog | None
+    def _index_written(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> None:
+        """Index what was written, so that it is found again without reading."""
+        written: list[tuple[Entity, int]] = []
+        for edit, outcome in zip(edits, outcomes, strict=True):
+            if not isinstance(outcome, Written):
+                continue
+            if isinstance(edit, Create):
+                written.append((replace(edit.entity, id=outcome.id), outcome.revision))
+                continue
+            guids: frozenset[str] = frozenset()
+            if edit.was is not None:
+                after = _after(edit.was.entity, edit)
+                written.append((after, outcome.revision))
+                if not outcome.merged:
+                    guids = frozenset(each.id or "" for each in after.statements)
+            self._expected[edit.id] = _ExpectedState(edit.base, outcome.revision, guids)
+        self._connect().state.index(written)
+
+    def _merge_twins(
+        self, jobs: Sequence[Job], outcomes: list[Outcome], mark: str, log: EditLog | None
     ) -> list[Outcome]:
-        """Unite what was made with what others made at the same time."""
+        """Merge what was created with what others created at the same time.
+
+        A creation that was given up counts as not made in the log: that is what an undo needs.
+        """
         own = {
             outcome.id: (replace(job.edit.entity, id=outcome.id), outcome)
             for job, outcome in zip(jobs, outcomes, strict=True)
             if isinstance(job.edit, Create) and isinstance(outcome, Written)
         }
-        if not own:
-            return list(outcomes)
-        opened = self._open()
-        united = {each.entity: each for each in opened.uniter.unite(own, mark)}
-        if not united:
-            return list(outcomes)
-        opened.catalogue.missed(united)
-        kept = self.read({each.into for each in united.values()})
-        return list(reckoned(jobs, outcomes, united, kept, log))
-
-    def merge_items(self, entity_id: str, into: str, summary: str) -> None:
-        """Put everything of an item into another one, of which it becomes a redirect.
-
-        Raises `EditRefused` if the wiki does not let these two be united.
-        """
-        opened = self._open()
-        opened.state.claim()
-        opened.uniter.merge(entity_id, into, summary)
-        opened.catalogue.missed([entity_id])
-
-    def _note(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> None:
-        """Note what was made, so that it is found again without reading."""
-        seen: list[tuple[Entity, int]] = []
-        for edit, written in zip(edits, outcomes, strict=True):
-            if not isinstance(written, Written):
+        here = self._connect()
+        pairs = here.twins.merge_twins(own, mark) if own else []
+        if not pairs:
+            return outcomes
+        given_up: dict[str, MergedDuplicate] = {each.entity: each for each in pairs}
+        kept: dict[str, MergedDuplicate] = {each.into: each for each in pairs}
+        here.index.remove(given_up)
+        there = self.read(kept)
+        outcomes = list(outcomes)
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if not isinstance(outcome, Written) or not isinstance(job.edit, Create):
                 continue
-            if isinstance(edit, Create):
-                seen.append((replace(edit.entity, id=written.id), written.revision))
-            elif edit.was is not None:
-                after = apply_change(edit.was.entity, edit)
-                after = _with_statements(after, edit)
-                seen.append((after, written.revision))
-                expected = frozenset(each.id or "" for each in after.statements)
-                self._hoped[edit.id] = _Hope(
-                    edit.base, written.revision, frozenset() if written.merged else expected
+            if pair := given_up.get(outcome.id):
+                if log is not None:
+                    log.refused(job.number, str(pair))
+                revision = there[pair.into].revision if pair.into in there else 0
+                outcomes[job.index] = Written(
+                    pair.into, revision, conflict_free=False, duplicate=pair
                 )
-            else:
-                self._hoped[edit.id] = _Hope(edit.base, written.revision, frozenset())
-        opened = self._open()
-        opened.state.note(seen)
+            elif pair := kept.get(outcome.id):
+                outcomes[job.index] = replace(outcome, conflict_free=False, duplicate=pair)
+        return outcomes
 
-    def _settled(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> list[Written]:
-        """Give what was written, or raise what went wrong."""
-        made: list[Written | StoreError | None] = []
+    def _result(self, edits: Sequence[Edit], outcomes: Sequence[Outcome]) -> list[Written]:
+        """Return what was written, or raise what went wrong."""
+        results: list[Written | StoreError | None] = []
         for outcome in outcomes:
             if not isinstance(outcome, Failure):
-                made.append(outcome)
+                results.append(outcome)
             elif self._is_conflict(outcome):
-                made.append(None)
+                results.append(None)
             elif isinstance(outcome.error, EditRefused | LabelClash):
-                made.append(outcome.error)
+                results.append(outcome.error)
             else:
                 raise outcome.error
-        written = [each for each in made if isinstance(each, Written)]
+        written = [each for each in results if isinstance(each, Written)]
         if len(written) < len(edits):
             missing = len(edits) - len(written)
             raise PartlyWritten(
-                f"{missing} of {len(edits)} edits met with somebody else’s, or were refused",
-                made,
-                hint="the same command again",
+                f"{missing} of {len(edits)} edits conflicted with someone else’s edits, or were"
+                " refused",
+                results,
+                hint="run the same command again",
             )
         return written
 
     def _is_conflict(self, failure: Failure) -> bool:
-        """Tell whether planning again can make a failed edit good."""
+        """Check whether a failed edit can be planned again."""
         error, edit = failure.error, failure.job.edit
         if isinstance(error, LabelClash):
-            # Somebody else has made the same item meanwhile, or a run that was broken off.
-            return isinstance(edit, Create) and self._open().catalogue.adopt(
+            # Someone else has created the same item, or an earlier run that was interrupted.
+            return isinstance(edit, Create) and self._connect().index.read_and_compare(
                 error.entity, identifiers(edit.entity)
             )
         return isinstance(error, EditConflict)
 
-    def delete(self, entity_id: str, reason: str) -> bool:
-        """Delete an entity; False where this user may not. One that is not there is deleted.
+    def merge_items(self, entity_id: str, into: str, summary: str) -> None:
+        """Move everything of an item into another one, and redirect it there.
 
-        Raises `EditRefused` if the wiki does not let go of this one.
+        Raises `EditRefused` if the wiki refuses to merge these two.
         """
-        opened, tries = self._open(), self._waiting.once()
-        opened.state.claim()
+        here = self._connect()
+        here.state.lock_for_writing()
+        here.twins.merge(entity_id, into, summary)
+        here.index.remove([entity_id])
+
+    def delete(self, entity_id: str, reason: str) -> bool:
+        """Delete an entity; False if this user may not. A missing one counts as deleted.
+
+        Raises `EditRefused` if the wiki refuses to delete this one.
+        """
+        here, retries = self._connect(), self._waiter.retries()
+        here.state.lock_for_writing()
         for _ in range(_TRIES):
             try:
-                self._api.edit("delete", title=opened.reader.title(entity_id), reason=reason)
+                self._api.edit("delete", title=here.reader.title(entity_id), reason=reason)
+                break
             except AnswerLost as lost:
-                if entity_id not in opened.reader.revisions([entity_id]):
+                if entity_id not in here.reader.revisions([entity_id]):
                     break
-                tries.again(lost.why, lost.seconds)
-            except Refused as error:
+                retries.wait(lost.why, lost.seconds)
+            except RequestRefused as error:
                 if error.code == "missingtitle":
                     break
                 if error.code in {"permissiondenied", "cantdelete"}:
                     return False
-                if error.alone:
+                if error.edit_only:
                     raise EditRefused(f"{entity_id}: {error.what}", hint=error.hint) from error
                 raise
-            else:
-                break
         else:
-            raise StoreError(f"{entity_id} could not be deleted", hint="the same command again")
-        opened.state.drop([entity_id])
+            raise StoreError(
+                f"{entity_id} could not be deleted", hint="run the same command again"
+            )
+        here.state.remove([entity_id])
         return True
 
     def ever_identified(self, property_id: str, name: str) -> set[str]:
-        """Find nothing: what a wiki's history says is not searched."""
+        """Return nothing: the history of a wiki is not searched."""
         del property_id, name
         return set()
 
     def erase_history(self, entity_id: str) -> bool:
-        """Do nothing: what a wiki's history says is its administrators' to hide."""
+        """Do nothing: only the wiki's administrators can hide its history."""
         del entity_id
         return False
 
     def erase_mentions(self, names: Callable[[str], bool]) -> tuple[str, ...]:
-        """Do nothing: a wiki cannot be searched for all that names somebody."""
+        """Do nothing: a wiki cannot be searched for all texts that name a person."""
         del names
         return ()
 
     def clean_up(self) -> tuple[str, ...]:
-        """Leave no byte of what was dropped in the file of this machine's notes."""
-        self._open().state.clean_up()
+        """Leave no byte of what was removed in the state folder."""
+        self._connect().state.clean_up()
         return ()
 
     def select(self, sparql: str) -> SelectResult:
-        """Answer a SELECT query from the query service, which may lag behind the wiki."""
-        return select(self.profile.sparql, sparql, user_agent(self.profile))
+        """SelectResult a SELECT query from the query service, which may lag behind the wiki."""
+        return select(self.profile.sparql, sparql, user_agent(self.profile.contact))
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Give the digests of desired states whose entities nobody has changed since."""
-        opened = self._open()
-        notes = opened.state.imported_digests(list(keys))
-        newest = opened.reader.revisions({entity for _, _, entity, _ in notes})
+        """Return the digests of `record_imports` whose entities nobody has changed since."""
+        here = self._connect()
+        digests = here.state.imported_digests(list(keys))
+        latest = here.reader.revisions({entity for _, _, entity, _ in digests})
         return {
             key: bytes(digest)
-            for key, digest, entity, revision in notes
-            if newest.get(entity) == revision
+            for key, digest, entity, revision in digests
+            if latest.get(entity) == revision
         }
 
     def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
-        """Note which desired states have been brought about, in which entities."""
-        self._open().state.remember(
+        """Store the digests of desired states that were written, by key."""
+        self._connect().state.record_imports(
             (key, digest, written[key].id, written[key].revision)
             for key, digest in digests.items()
         )
 
     def drop_cached(self, entity_id: str, key: str) -> None:
-        """Drop what was noted on this machine of an entity, and of `key` and `key/…`."""
-        self._open().state.drop_cached(entity_id, key)
+        """Remove what this machine knows about an entity, and about `key` and `key/…`."""
+        self._connect().state.drop_cached(entity_id, key)
 
     def salt(self) -> bytes:
-        """Give the secret that response ids are hashed with; it never leaves this machine."""
-        return self._open().state.salt()
+        """Return the secret that response ids are hashed with; it never leaves this machine."""
+        return self._connect().state.salt()
 
     def revision(self) -> int:
-        """Give the number of the wiki's newest revision."""
-        return self._open().reader.newest_revision()
+        """Return the number of the wiki's latest revision."""
+        return self._connect().reader.latest_revision()
 
 
-class _Opened:
-    """What a wiki is known by, once it was asked."""
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """What works on one wiki, once it has said what it is."""
 
-    def __init__(
-        self, told: About, reader: Reader, state: State, catalogue: Catalogue, uniter: Uniter
-    ) -> None:
-        self.about, self.reader, self.state = told, reader, state
-        self.catalogue, self.uniter = catalogue, uniter
-
-
-class _Hope:
-    """How an entity should be after an edit: its revision and its statements."""
-
-    def __init__(self, base: int, revision: int, guids: frozenset[str]) -> None:
-        self.base, self.revision, self.guids = base, revision, guids
+    reader: RemoteReader
+    state: LocalState
+    index: EntityIndex
+    twins: TwinMerger
 
 
-def _with_statements(entity: Entity, change: Change) -> Entity:
-    """Add the statements that a change adds under a GUID, which `apply_change` ignores."""
-    present = {each.id for each in entity.statements}
+@dataclass(frozen=True, slots=True)
+class _ExpectedState:
+    """What an edit should have left: a revision made from `base`, with these statements."""
+
+    base: int
+    revision: int
+    guids: frozenset[str]
+
+
+def _after(entity: Entity, change: Change) -> Entity:
+    """Apply a change, also the statements that it adds under GUIDs of ours."""
+    after = apply_change(entity, change)
+    present = {each.id for each in after.statements}
     added = tuple(each for each in change.statements if each.id not in present)
-    return replace(entity, statements=(*entity.statements, *added))
+    return replace(after, statements=(*after.statements, *added))
 
 
 def _literal(text: str) -> str:
-    """Write a text for SPARQL."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -1,10 +1,10 @@
-"""Writing edits to a wiki that many people use: in parallel, each once, none without a trace.
+"""Writing edits to a wiki that many people use: in parallel, each once, all in the log.
 
-Every edit has a mark in its summary, the batch and a number. When the answer to an edit is lost,
-the mark is looked for among the user's latest contributions before anything is sent again.
+The summary of every edit ends with the batch and a number. When the answer to an edit is lost,
+that summary is looked for in the user's contributions before anything is sent again.
 
-Shortly before a change is sent, it is looked whether somebody else came first. Where somebody
-does in the moment that is left, the wiki merges the two; what that overwrote is put back.
+Just before a change is sent, its entity is checked for edits by others. If someone edits it in
+the moment that is left, the wiki merges both edits; what that overwrote is put back.
 """
 
 from collections import deque
@@ -18,22 +18,25 @@ from typing import Final
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.wikibase.interface import EditLog, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
-from wbskills.wikibase.remote.api import AnswerLost, Api, Refused
-from wbskills.wikibase.remote.api_errors import Json
-from wbskills.wikibase.remote.data import data, guids_in
-from wbskills.wikibase.remote.reader import Reader, id_of
-from wbskills.wikibase.remote.restoring import Restorer
-from wbskills.wikibase.remote.waiting import Stopped, Tries, Waiting
+from wbskills.wikibase.remote.api import ActionApi, AnswerLost, RequestRefused
+from wbskills.wikibase.remote.edit_json import edit_data, guids_in
+from wbskills.wikibase.remote.lost_updates import Restorer, was_merged
+from wbskills.wikibase.remote.reader import RemoteReader, id_of_title
+from wbskills.wikibase.remote.retries import Cancelled, Retries, Waiter
 
-_GONE: Final = frozenset(
-    {"no-such-entity", "unresolved-redirect", "nosuchrevid", "cant-load-entity-content"}
+_CONFLICTS: Final = frozenset(
+    {
+        "editconflict",
+        "no-such-entity",
+        "unresolved-redirect",
+        "nosuchrevid",
+        "cant-load-entity-content",
+    }
 )
-_CONFLICTS: Final = frozenset({"editconflict"}) | _GONE
 _RIGHTS: Final = frozenset({"permissiondenied", "cantcreate", "readapidenied", "forbidden"})
-_MERGED: Final = frozenset({"wikibase-conflict-patched", "wikibase-self-conflict-patched"})
-_AHEAD: Final = 50  # changes that are looked at together before they are sent
-_REFUSED: Final = 50  # edits in a row; then it is not about them
-_LATE: Final = 5.0  # seconds, for an edit that everybody has given up to come in after all
+_CHECK_AHEAD: Final = 50  # changes whose entities are checked in one request
+_MAX_REFUSALS: Final = 50  # edits in a row; then it is not about single edits
+_LATE: Final = 5.0  # seconds for an edit to arrive that was given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class Job:
     edit: Edit
     summary: str
 
+    @property
+    def name(self) -> str:
+        """What errors call the edit."""
+        edit = self.edit
+        return edit.key if isinstance(edit, Create) or not edit.id else f"{edit.id} ({edit.key})"
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -54,119 +63,103 @@ class Failure:
     error: StoreError
 
 
-Outcome = Written | Failure | None  # None: not begun, or broken off before it was sent
+Outcome = Written | Failure | None  # None: not sent
 
 
 class Writer:
-    """Makes edits with several sessions at once. `user` is whose contributions they become.
-
-    `since` is a time of the wiki before which none of them was made.
-    """
+    """Makes edits with several sessions in parallel."""
 
     def __init__(
-        self,
-        api: Api,
-        reader: Reader,
-        waiting: Waiting,
-        *,
-        user: str,
-        sessions: int,
-        bot: bool,
-        since: str = "",
+        self, api: ActionApi, reader: RemoteReader, waiter: Waiter, *, sessions: int
     ) -> None:
-        self._api, self._reader, self._waiting, self._since = api, reader, waiting, since
-        self._user, self._sessions, self._bot = user, sessions, bot
-        self._restorer = Restorer(api, reader, waiting, bot=bot)
+        self._api, self._reader, self._waiter = api, reader, waiter
+        self._sessions = sessions
+        self._restorer = Restorer(api, reader, waiter)
 
     def run(self, jobs: Sequence[Job], log: EditLog | None) -> list[Outcome]:
-        """Make all edits, and note in the log what becomes of each.
+        """Make all edits, and log the outcome of each.
 
-        After a refusal that is not about one edit alone, no more are begun. On Ctrl-C the edits
-        in flight are finished and noted before `KeyboardInterrupt` goes on its way.
+        After an error that is not about one edit alone, no more are begun. On Ctrl-C the edits
+        in flight are finished and logged before `KeyboardInterrupt` is raised.
         """
-        run = _Run(jobs, log)
+        queue = _EditQueue(jobs, log)
         count = min(self._sessions, len(jobs))
         pool = ThreadPoolExecutor(count, thread_name_prefix="wbskills-edits")
         futures: list[Future[None]] = []
         try:
-            futures.extend(pool.submit(self._work, run) for _ in range(count))
+            futures.extend(pool.submit(self._work, queue) for _ in range(count))
             wait(futures)
         except KeyboardInterrupt:  # which may come before all sessions have begun
-            run.halt()
-            self._waiting.stop.set()
-            self._waiting.tell("finishing the edits that were sent already")
+            queue.stop()
+            self._waiter.stop.set()
+            self._waiter.on_progress("finishing the edits that were already sent")
             raise
         finally:
-            run.halt()
-            run.wait()  # for a thread, too, that Ctrl-C came before the pool had heard of
+            queue.stop()
+            queue.wait()  # also for a thread that Ctrl-C hid from the pool
             pool.shutdown()
-            self._waiting.stop.clear()
-            _raise_bugs(futures)
-            run.note_not_begun()
-        return run.outcomes
+            self._waiter.stop.clear()
+            for future in futures:
+                future.result()  # raises what no thread should have raised
+            queue.log_unsent()
+        return queue.outcomes
 
-    def _work(self, run: "_Run") -> None:
-        """Make one edit after the other, as long as there are any."""
-        for job in run.taken():
+    def _work(self, queue: "_EditQueue") -> None:
+        """Make edits as long as there are any."""
+        for job in queue.jobs():
             try:
-                self._look_ahead(job, run)
-                run.note(job, self._make(job))
-            except Stopped:
-                run.halt()
+                self._check_unchanged(job, queue)
+                queue.record(job, self._make(job))
+            except Cancelled:
+                queue.stop()
             except _Unclear as unclear:
-                run.leave_open(job, unclear)
+                queue.leave_unclear(job, unclear)
             except StoreError as error:
-                told = run.too_many(error)
-                run.note(job, Failure(job, told))
-                if not isinstance(told, LabelClash | EditConflict | EditRefused):
-                    run.halt()
+                error = queue.checked_refusals(error)
+                queue.record(job, Failure(job, error))
+                if not isinstance(error, LabelClash | EditConflict | EditRefused):
+                    queue.stop()
 
-    def _look_ahead(self, job: Job, run: "_Run") -> None:
-        """Raise `EditConflict` if somebody has changed an entity since it was read.
-
-        So less has to be put back afterwards; that is for who comes between this and the edit.
-        """
-        if isinstance(job.edit, Create):
-            return
-        if run.newest(job, self._reader) > job.edit.base:
+    def _check_unchanged(self, job: Job, queue: "_EditQueue") -> None:
+        """Raise `EditConflict` if someone has changed an entity since it was read."""
+        if isinstance(job.edit, Change) and (
+            queue.latest_revision(job, self._reader) > job.edit.base
+        ):
             raise _conflict(job)
 
     def _make(self, job: Job) -> Written:
-        """Make one edit. Raises `StoreError`, or `Stopped` if it was not sent."""
-        tries, again = self._waiting.once(), False
+        """Make one edit. Raises `StoreError`, or `Cancelled` if it was not sent."""
+        retries, repeated = self._waiter.retries(), False
         while True:
             try:
-                written = self._restored(job, self._sent(job))
-                return self._only(job, written) if again else written
+                written = self._restored(job, self._send(job))
             except AnswerLost as lost:
-                found = self._looked_up(job, tries, lost)
+                found = self._find_lost_edit(job, retries, lost)
                 if found is not None:
                     return self._restored(job, replace(found, merged=True))  # it may have been
-                again = isinstance(job.edit, Create)
-            except Refused as refused:
-                found = self._found(job) if refused.clash else None
+                repeated = isinstance(job.edit, Create)
+            except RequestRefused as refused:
+                found = self._find(job) if refused.clash else None
                 if found is not None:
-                    return found  # it was ours, and came in late
-                raise _told(job, refused) from refused
+                    return found  # ours, which arrived late
+                raise _as_store_error(job, refused) from refused
+            else:
+                return self._without_twin(job, written) if repeated else written
 
-    def _sent(self, job: Job) -> Written:
+    def _send(self, job: Job) -> Written:
         edit = job.edit
-        form: dict[str, str | int] = {"data": data(edit), "summary": job.summary}
+        form: dict[str, str | int] = {"data": edit_data(edit), "summary": job.summary}
         if isinstance(edit, Create):
             form["new"] = edit.entity.kind.value
         else:
             form |= {"id": edit.id, "baserevid": edit.base}
-        if self._bot:
-            form["bot"] = 1
-        found = self._api.edit("wbeditentity", **form)
+        answer = self._api.edit("wbeditentity", **form)
         try:
-            entity = found["entity"]
-            written = self._written(
-                job, entity["id"], int(entity["lastrevid"]), entity.get("claims")
-            )
-            return replace(written, merged=tells_of_a_merge(found))
+            entity = answer["entity"]
+            written = _written(job, entity["id"], int(entity["lastrevid"]), entity.get("claims"))
+            return replace(written, merged=was_merged(answer))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise AnswerLost("the answer tells of no entity") from None
+            raise AnswerLost("the answer names no entity") from None
 
     def _restored(self, job: Job, written: Written) -> Written:
         """Put back what an edit overwrote, if others may have come between."""
@@ -174,165 +167,163 @@ class Writer:
             return written
         return self._restorer.restore(job.edit, job.summary, written)
 
-    def _only(self, job: Job, written: Written) -> Written:
-        """Make sure that an entity which was sent twice was made once; unite the two otherwise.
+    def _without_twin(self, job: Job, written: Written) -> Written:
+        """Merge the two entities of a creation that was sent twice and carried out twice.
 
-        A wiki writes the labels by which it notices a second one of the same name after it has
-        answered. So an edit that everybody had given up may come in beside its repetition.
+        A wiki records the labels by which it would refuse the second one only after it has
+        answered, so an edit that was given up may still arrive beside its repetition.
         """
         try:
-            self._waiting.once().again("an answer was lost: was it made twice?", _LATE)
-            found = {each.id: each for each in self._all_found(job)}
-        except Stopped:
+            self._waiter.retries().wait("an answer was lost: was it created twice?", _LATE)
+            found = {each.id: each for each in self._find_all(job)}
+        except Cancelled:
             return written
         found[written.id] = written
         first, *others = sorted(found.values(), key=lambda each: int(each.id[1:]))
         for other in others:
-            self._unite(job, other.id, first.id)
+            try:
+                merge_items(self._api, other.id, first.id, f"{job.summary}, created twice")
+            except (AnswerLost, RequestRefused) as error:
+                raise StoreError(
+                    f"{job.edit.key} was created twice, as {first.id} and {other.id}: {error}",
+                    hint=f"merge {other.id} and {first.id} by hand, then run the same command"
+                    " again",
+                ) from error
         return replace(first, conflict_free=not others)
 
-    def _unite(self, job: Job, name: str, into: str) -> None:
-        """Make an entity that is there twice a redirect to its first one."""
-        form: dict[str, str | int] = {"bot": 1} if self._bot else {}
-        form["summary"] = f"{job.summary}, made twice"
-        try:
-            self._api.edit("wbmergeitems", fromid=name, toid=into, **form)
-        except (AnswerLost, Refused) as error:
-            raise StoreError(
-                f"{job.edit.key} was made twice, {into} and {name}: {error}",
-                hint=f"uniting {name} and {into} by hand, then the same command again",
-            ) from error
+    def _find_lost_edit(self, job: Job, retries: Retries, lost: AnswerLost) -> Written | None:
+        """Find an edit whose answer was lost; looks twice, as it may take a while to show.
 
-    def _written(self, job: Job, name: str, revision: int, claims: object) -> Written:
-        return Written(
-            name, revision, guids_in(job.edit, claims), conflict_free=isinstance(job.edit, Create)
-        )
-
-    def _looked_up(self, job: Job, tries: Tries, lost: AnswerLost) -> Written | None:
-        """Find out whether an edit was made whose answer was lost; twice, as it may take a while.
-
-        Raises `_Unclear` if that cannot be found out now.
+        Raises `_Unclear` if that is impossible now.
         """
         try:
-            found = self._found(job)
+            found = self._find(job)
             if found is None:
-                tries.again(lost.why, lost.seconds)
-                found = self._found(job)
-        except (StoreError, Stopped) as error:
+                retries.wait(lost.why, lost.seconds)
+                found = self._find(job)
+        except (StoreError, Cancelled) as error:
             raise _Unclear(job, error) from error
         return found
 
-    def _found(self, job: Job) -> Written | None:
-        """Look for an edit among the user's latest contributions."""
-        return next(self._all_found(job), None)
+    def _find(self, job: Job) -> Written | None:
+        return next(self._find_all(job), None)
 
-    def _all_found(self, job: Job) -> Iterator[Written]:
-        """Go through the latest contributions that bear the mark of an edit, newest first."""
-        bound = {"ucend": self._since} if self._since else {}
+    def _find_all(self, job: Job) -> Iterator[Written]:
+        """Find the user's contributions with the summary of an edit, newest first."""
+        site = self._reader.site
+        since = {"ucend": site.time} if site.time else {}
         for answer in self._api.pages(
             "query",
             list="usercontribs",
-            ucuser=self._user,
+            ucuser=site.user,
             ucprop="ids|title|comment",
             uclimit="max",
-            **bound,
+            **since,
         ):
             for each in answer["query"]["usercontribs"]:
-                name = id_of(each["title"])
+                name = id_of_title(each["title"])
                 if name and str(each.get("comment", "")).endswith(job.summary):
-                    yield self._written(job, name, int(each["revid"]), self._claims(job, name))
+                    yield _written(job, name, int(each["revid"]), self._claims(job, name))
 
     def _claims(self, job: Job, name: str) -> object:
-        """Read the statements that a new entity was made with."""
-        if not isinstance(job.edit, Create):
+        """Read the claims of a new entity, for its GUIDs."""
+        if isinstance(job.edit, Change):
             return None
-        entity: Json = self._api.ask("wbgetentities", ids=name, props="claims")["entities"].get(
-            name, {}
-        )
-        return entity.get("claims")
+        found = self._api.ask("wbgetentities", ids=name, props="claims")
+        return found["entities"].get(name, {}).get("claims")
+
+
+def merge_items(api: ActionApi, source: str, target: str, summary: str) -> None:
+    """Move everything of an item into another and redirect it there. Raises as `api.edit`."""
+    api.edit(
+        "wbmergeitems",
+        fromid=source,
+        toid=target,
+        ignoreconflicts="description",
+        summary=summary,
+    )
 
 
 class _Unclear(Exception):
-    """Nobody knows whether an edit was made, and nobody can find out now."""
+    """It is unknown whether an edit was made, and impossible to find out now."""
 
     def __init__(self, job: Job, error: Exception) -> None:
         super().__init__(str(error))
         self.failure = Failure(
             job,
             StoreError(
-                f"nobody knows whether {job.edit.key} was written: {error}",
-                hint="the same command again, which finds out",
+                f"it is unknown whether {job.edit.key} was written: {error}",
+                hint="run the same command again; it finds out",
             ),
         )
 
 
-class _Run:
-    """The edits of one call: which are left, and what became of the others."""
+class _EditQueue:
+    """The edits of one call, shared by its threads: what is left, and the outcomes."""
 
     def __init__(self, jobs: Sequence[Job], log: EditLog | None) -> None:
         self._jobs, self._log = jobs, log
         self.outcomes: list[Outcome] = [None] * len(jobs)
         self._left = deque(jobs)
         self._in_flight = 0
-        self._turn = Condition()
-        self._looking = Lock()
-        self._newest: dict[int, int] = {}  # revisions by the place of the job
-        self._refused = 0  # edits in a row
+        self._changed = Condition()
+        self._reading = Lock()
+        self._latest: dict[int, int] = {}  # revisions by the index of the job
+        self._refusals = 0  # in a row
 
-    def taken(self) -> Iterator[Job]:
-        """Give one job after the other to a thread; asking for the next, it has made the last."""
-        while job := self._next():
+    def jobs(self) -> Iterator[Job]:
+        """Iterate over the jobs that are left; each is in flight until the next is taken."""
+        while True:
+            with self._changed:
+                if not self._left:
+                    return
+                self._in_flight += 1
+                job = self._left.popleft()
             try:
                 yield job
             finally:
-                with self._turn:
+                with self._changed:
                     self._in_flight -= 1
-                    self._turn.notify_all()
+                    self._changed.notify_all()
 
-    def _next(self) -> Job | None:
-        with self._turn:
-            if not self._left:
-                return None
-            self._in_flight += 1
-            return self._left.popleft()
-
-    def newest(self, job: Job, reader: Reader) -> int:
-        """Give the newest revision of what a job changes; 0 where it is not known.
-
-        That of the changes that come next is asked for at the same time.
-        """
-        with self._looking:
-            if job.index not in self._newest:
-                left = self._jobs[job.index :]
-                coming = ((n.index, n.edit.id) for n in left if isinstance(n.edit, Change))
-                ids = dict(islice(coming, _AHEAD))
-                found = reader.revisions(ids.values())
-                self._newest |= {index: found.get(name, 0) for index, name in ids.items()}
-            return self._newest[job.index]
-
-    def too_many(self, error: StoreError) -> StoreError:
-        """Make of the last of many refusals in a row one that is not about one edit alone."""
-        if isinstance(error, EditRefused) and self._refused + 1 >= _REFUSED:
-            return StoreError(
-                f"{_REFUSED} edits in a row were refused; the last: {error.what}", hint=error.hint
-            )
-        return error
-
-    def halt(self) -> None:
+    def stop(self) -> None:
         """Begin no more edits."""
-        with self._turn:
+        with self._changed:
             self._left.clear()
 
     def wait(self) -> None:
         """Wait until no edit is in flight."""
-        with self._turn:
-            self._turn.wait_for(lambda: not self._in_flight)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._in_flight)
 
-    def note(self, job: Job, outcome: Written | Failure) -> None:
-        """Note what became of an edit."""
+    def latest_revision(self, job: Job, reader: RemoteReader) -> int:
+        """Return the latest revision of the entity that a job changes; 0 if there is none.
+
+        One request covers the changes that come next.
+        """
+        with self._reading:
+            if job.index not in self._latest:
+                left = self._jobs[job.index :]
+                coming = ((n.index, n.edit.id) for n in left if isinstance(n.edit, Change))
+                ids = dict(islice(coming, _CHECK_AHEAD))
+                found = reader.revisions(ids.values())
+                self._latest |= {index: found.get(name, 0) for index, name in ids.items()}
+            return self._latest[job.index]
+
+    def checked_refusals(self, error: StoreError) -> StoreError:
+        """Return the error, or after many refusals in a row one that is about all edits."""
+        if isinstance(error, EditRefused) and self._refusals + 1 >= _MAX_REFUSALS:
+            return StoreError(
+                f"{_MAX_REFUSALS} edits in a row were refused; the last: {error.what}",
+                hint=error.hint,
+            )
+        return error
+
+    def record(self, job: Job, outcome: Written | Failure) -> None:
+        """Record and log the outcome of an edit."""
         self.outcomes[job.index] = outcome
-        failed = isinstance(outcome, Failure) and isinstance(outcome.error, EditRefused)
-        self._refused = self._refused + 1 if failed else 0
+        refused = isinstance(outcome, Failure) and isinstance(outcome.error, EditRefused)
+        self._refusals = self._refusals + 1 if refused else 0
         if self._log is None:
             return
         if isinstance(outcome, Failure):
@@ -340,13 +331,13 @@ class _Run:
         else:
             self._log.done(job.number, outcome)
 
-    def leave_open(self, job: Job, unclear: _Unclear) -> None:
-        """Note nothing of an edit, so that the log tells to look it up; begin no more."""
+    def leave_unclear(self, job: Job, unclear: _Unclear) -> None:
+        """EditLog nothing about an edit, so that it counts as unknown there; begin no more."""
         self.outcomes[job.index] = unclear.failure
-        self.halt()
+        self.stop()
 
-    def note_not_begun(self) -> None:
-        """Note the edits that were never sent; whoever reads the log need not look them up."""
+    def log_unsent(self) -> None:
+        """EditLog the edits that were never sent, so that nobody has to look them up."""
         if self._log is None:
             return
         for job in self._jobs:
@@ -355,42 +346,32 @@ class _Run:
         self._log.sync()
 
 
-def _raise_bugs(futures: Sequence["Future[None]"]) -> None:
-    """Raise what no thread should have raised."""
-    for future in futures:
-        future.result()
-
-
-def tells_of_a_merge(found: Json) -> bool:
-    """Tell whether a wiki says that it did an edit to a newer revision than the one it names."""
-    warnings = found.get("warnings", {}).get("wbeditentity", {}).get("messages", ())
-    listed = warnings.values() if isinstance(warnings, dict) else warnings
-    return any(each.get("name") in _MERGED for each in listed)
+def _written(job: Job, name: str, revision: int, claims: object) -> Written:
+    return Written(
+        name, revision, guids_in(job.edit, claims), conflict_free=isinstance(job.edit, Create)
+    )
 
 
 def _conflict(job: Job) -> EditConflict:
     return EditConflict(
-        f"{_name(job)} was changed by somebody since it was read", hint="the same command again"
+        f"{job.name} was changed by someone else in the meantime",
+        hint="run the same command again",
     )
 
 
-def _name(job: Job) -> str:
-    edit = job.edit
-    return edit.key if isinstance(edit, Create) or not edit.id else f"{edit.id} {edit.key}"
-
-
-def _told(job: Job, refused: Refused) -> StoreError:
-    """Say in words of this program why an edit was refused."""
-    name = _name(job)
-    if refused.code in _CONFLICTS and not isinstance(job.edit, Create):
+def _as_store_error(job: Job, refused: RequestRefused) -> StoreError:
+    if refused.code in _CONFLICTS and isinstance(job.edit, Change):
         return _conflict(job)
     if refused.clash:
         return LabelClash(
-            f"label and description of {name} are already those of {refused.clash}",
+            f"{refused.clash} already has the same label and description as {job.name}",
             entity=refused.clash,
-            hint=f"a look at {refused.clash}: it may be the one that is meant",
+            hint=f"look at {refused.clash}; it may be the one you mean",
         )
-    rights = refused.code in _RIGHTS
-    hint = refused.hint or ("wbskills doctor" if rights else "what the wiki says; its maintainers")
-    kind = EditRefused if refused.alone else StoreError
-    return kind(f"{name}: {refused.what}", hint=hint)
+    hint = refused.hint or (
+        "run “wbskills doctor”"
+        if refused.code in _RIGHTS
+        else "check what the wiki says; ask the people who run it"
+    )
+    kind = EditRefused if refused.edit_only else StoreError
+    return kind(f"{job.name}: {refused.what}", hint=hint)
