@@ -141,7 +141,7 @@ def test_a_mirror_is_not_written(survey: Path) -> None:
     refused = run(
         "survey", "apply", survey, "--mapping", MAPPING, "--wikibase", "./mirror", code=1
     )
-    assert "mirrors http" in refused.output
+    assert "a read-only copy of http" in refused.output
 
 
 def test_somebody_is_forgotten_and_does_not_come_back(survey: Path, ontology: Ontology) -> None:
