@@ -29,9 +29,8 @@ from wbskills.stores import open_folder
 from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.wikibase.interface import SelectResult, Wikibase
 from wbskills.wikibase.server.client_input import languages
-from wbskills.wikibase.server.closing import closes
 from wbskills.wikibase.server.rendering import HEADERS, Templates
-from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.site import Site, on_close
 
 # What the pages need besides what all served pages may: their own two scripts.
 POLICY: Final = (
@@ -171,7 +170,7 @@ def blueprint(
     """Make the pages of the report; the reader chooses the language."""
     made = Blueprint("reports", __name__)
     maker = Maker()
-    closes(made, maker.close)
+    on_close(made, maker.close)
     templates = Templates(site)
     shown = options or ReportOptions()
 

@@ -21,11 +21,10 @@ import pytest
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
-from wbskills.wikibase.server.app import close
-from wbskills.wikibase.server.guard import Application, at_home
-from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.guard import Application, local_only
+from wbskills.wikibase.server.http_server import HttpServer
 from wbskills.wikibase.server.settings import Faults, Settings
-from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.site import Site, close
 
 _USER: Final = "Tester"
 _PROGRAM: Final = "tests"
@@ -83,7 +82,7 @@ def serving(
     ...     answer.status
     200
     """
-    server = Server("127.0.0.1", port)
+    server = HttpServer("127.0.0.1", port)
     faults = Faults()
     with Embedded(place, concept_base=f"{server.address}/entity/") as store:
         password = secrets.token_hex(16)
@@ -94,7 +93,7 @@ def serving(
             Site(store, server.address, Lock()),
             Settings(faults=faults, anonymous_edits=anonymous_edits),
         )
-        guarded = wrap(at_home(app, server.address))
+        guarded = wrap(local_only(app, server.address))
         running = Thread(target=server.run, args=(guarded,), name="wbskills", daemon=True)
         running.start()
         try:

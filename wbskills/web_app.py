@@ -44,7 +44,7 @@ def create_web_app(
     options: ReportOptions | None = None,
     ontology: tuple[Path, ...] = (),
 ) -> Flask:
-    """Return the WSGI application; `wbskills.wikibase.server.app.close` ends it.
+    """Return the WSGI application; `wbskills.wikibase.server.site.close` ends it.
 
     `options` are those of the report, but for its language; `ontology` are more files to build
     it with.

@@ -11,9 +11,8 @@ from wbskills import live_report
 from wbskills.report.site import Report
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.app import close
-from wbskills.wikibase.server.serving import Server
-from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.http_server import HttpServer
+from wbskills.wikibase.server.site import Site, close
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     hostile = Report(spoiled(content(Survey(communities=4, skills=8, people=9))))
     monkeypatch.setattr(live_report, "PATIENCE", 60.0)
     monkeypatch.setattr(live_report, "_report", lambda *_: hostile)
-    server = Server("127.0.0.1", 0)
+    server = HttpServer("127.0.0.1", 0)
     with Embedded(":memory:") as store:
         application = create_web_app(Site(store, server.address, Lock()))
         thread = Thread(target=server.run, args=(application,))

@@ -113,19 +113,19 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     """
     from wbskills.stores import IN_MEMORY
     from wbskills.web_app import create_web_app
-    from wbskills.wikibase.server.app import close
-    from wbskills.wikibase.server.guard import at_home, is_loopback, origin_of
-    from wbskills.wikibase.server.serving import Server
+    from wbskills.wikibase.server.guard import is_loopback, local_only, origin_of
+    from wbskills.wikibase.server.http_server import HttpServer
+    from wbskills.wikibase.server.site import close
 
     options = Options(**given)
     options.check()
     allowed = {origin_of(each) for each in options.origins}
     load_ontology(options.further)  # so that a fault in a file is told now, not on a page
     settings = options.settings()
-    server = Server(
+    server = HttpServer(
         options.host,
         options.port,
-        longest_body=settings.max_body,
+        max_body=settings.max_body,
         is_proxied=options.public and is_loopback(options.host),
     )
     try:
@@ -137,7 +137,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
             application = create_web_app(
                 site, settings, options=options.report(), ontology=options.further
             )
-            guarded = application if options.public else at_home(application, where, allowed)
+            guarded = application if options.public else local_only(application, where, allowed)
             _tell(site, options, users, secure_cookies=settings.secure_cookies)
             signal.signal(signal.SIGTERM, _stop)
             _collect_less_garbage()
@@ -303,7 +303,7 @@ def _tell(site: "Site", options: Options, users: int, *, secure_cookies: bool) -
     click.echo(f"  {at}/manifest.json   for OpenRefine")
     if secure_cookies and not at.startswith("https:"):
         click.echo("Log-ins last over https only.\n  Try: a proxy that speaks https, as --address")
-    if not site.is_at_home:
+    if not site.serves_concept_base:
         _tell_names(site, options)
     if options.anonymous_edits:
         click.echo("Everybody on this machine may edit.")

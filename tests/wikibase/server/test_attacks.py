@@ -17,9 +17,9 @@ from tests.wikibase.server.support import ADDRESS, app_of, link, property_of, pu
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.app import close
-from wbskills.wikibase.server.query_process import LONGEST
+from wbskills.wikibase.server.query_pool import MAX_QUERY
 from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.site import close
 from wbskills.wikibase.server.sparql import blueprint
 
 LIMIT = 1.0  # seconds of a query
@@ -29,7 +29,7 @@ LABEL = 'SERVICE wikibase:label { bd:serviceParam wikibase:language "en" } '
 
 def filled(start: str, piece: str, end: str = "", closing: str = "") -> str:
     """A query of the greatest length: a piece as often as it goes, and what closes it."""
-    times = (LONGEST - len(start) - len(end)) // len(piece + closing)
+    times = (MAX_QUERY - len(start) - len(end)) // len(piece + closing)
     return f"{start}{piece * times}{closing * times}{end}"
 
 
@@ -37,9 +37,9 @@ def numbered(start: str, piece: str, end: str) -> str:
     """The same of pieces that differ by their number."""
     pieces = [start]
     size = len(start) + len(end)
-    for number in range(LONGEST):
+    for number in range(MAX_QUERY):
         size += len(piece % number)
-        if size > LONGEST:
+        if size > MAX_QUERY:
             break
         pieces.append(piece % number)
     return "".join([*pieces, end])
@@ -106,7 +106,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         skill = put(store, Entity(labels={"en": "Lua"})).entity.id
         for number in range(10):
             put(store, Entity(labels={"en": f"Ada {number}"}, statements=(link(can, skill),)))
-        yield app_of(site_of(store), partial(blueprint, seconds=LIMIT)).test_client()
+        yield app_of(site_of(store), partial(blueprint, timeout=LIMIT)).test_client()
 
 
 ON_THE_PAGE = [name for name in QUERIES if name.startswith(("an endless", "values", "a long"))]
@@ -138,7 +138,7 @@ def everything() -> Iterator[Client]:
 @pytest.mark.parametrize("name", QUERIES)
 def test_no_query_holds_the_server_longer_than_its_limit(client: FlaskClient, name: str) -> None:
     """Whatever it is made of; and the next query is answered."""
-    assert len(QUERIES[name]) <= LONGEST
+    assert len(QUERIES[name]) <= MAX_QUERY
     assert hold(client, "POST", "/sparql", name) in {200, 400, 503, 504}
 
 
@@ -150,7 +150,7 @@ def test_the_page_is_held_no_longer(client: FlaskClient, name: str) -> None:
 
 def test_a_longer_query_is_refused_at_once(client: FlaskClient) -> None:
     """Before anything is done with it, and in words."""
-    for query in ("ASK{}" + " " * LONGEST, " " * 4_000_000):
+    for query in ("ASK{}" + " " * MAX_QUERY, " " * 4_000_000):
         worked = thread_time()
         answer = client.post("/sparql", data={"query": query})
 

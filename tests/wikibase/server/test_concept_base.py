@@ -15,7 +15,7 @@ from wbskills.errors import WbskillsError
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import CONCEPT_BASE, Embedded
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.http_server import HttpServer
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site, open_site
 
@@ -52,7 +52,7 @@ def test_it_stays_with_a_store_that_has_entities(tmp_path: Path) -> None:
     place = with_an_item(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
 
     assert base_of(place) == f"{ELSEWHERE}/entity/"
-    with pytest.raises(WbskillsError, match="for good"):
+    with pytest.raises(WbskillsError, match="cannot be changed"):
         base_of(place, concept_base=f"{HERE}/entity/")
     with Embedded(place) as store:
         assert store.select("SELECT ?i { ?i a <http://wikiba.se/ontology#Item> }").rows
@@ -72,18 +72,18 @@ def test_also_if_all_of_them_are_gone(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_the_name_of_an_entity_is_refused(odd: str) -> None:
     """With one that could."""
-    with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
+    with pytest.raises(WbskillsError, match="cannot begin with") as caught:
         base_of(":memory:", concept_base=odd)
 
-    assert caught.value.hint == f"--concept-base {ELSEWHERE}/entity/"
+    assert caught.value.hint == f"use --concept-base {ELSEWHERE}/entity/"
 
 
 def test_what_is_no_address_names_nothing() -> None:
     """It would stand in the names of entities for good."""
-    with pytest.raises(WbskillsError, match="cannot begin the names") as caught:
+    with pytest.raises(WbskillsError, match="cannot begin with") as caught:
         base_of(":memory:", "people.example.org")
 
-    assert caught.value.hint == f"--address {ELSEWHERE}"
+    assert caught.value.hint == f"use --address {ELSEWHERE}"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - it must be refused
@@ -105,7 +105,7 @@ def test_what_an_import_makes_is_at_home_where_serve_is_by_default() -> None:
 
 def test_localhost_answers_on_each_protocol_that_the_machine_has() -> None:
     """Some programs try IPv6 alone."""
-    server = Server("localhost", 0)
+    server = HttpServer("localhost", 0)
     port = urlsplit(server.address).port
     families = {each.getsockname()[:2] for each in server._sockets}
     server.close()
@@ -154,7 +154,7 @@ def test_another_name_is_refused_by_the_command(tmp_path: Path) -> None:
     result = refused("--wikibase", place, "--concept-base", f"{ELSEWHERE}/entity/")
 
     assert isinstance(result.exception, WbskillsError)
-    assert f"named {CONCEPT_BASE}Q1" in str(result.exception)
+    assert f"the addresses {CONCEPT_BASE}Q1" in str(result.exception)
 
 
 def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:

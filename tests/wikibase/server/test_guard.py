@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wbskills.wikibase.server.guard import at_home, is_loopback, origin_of
+from wbskills.wikibase.server.guard import is_loopback, local_only, origin_of
 
 ADDRESS = "http://127.0.0.1:8181"
 NAMED = "https://query.example"
@@ -23,7 +23,7 @@ def asked(address: str = ADDRESS, **headers: str) -> tuple[str, dict[str, str]]:
     environ = {"HTTP_HOST": "127.0.0.1:8181", "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
     environ |= {name if name.isupper() else f"HTTP_{name}": each for name, each in headers.items()}
     environ = {name.upper(): each for name, each in environ.items()}
-    guarded = at_home(inside, address, {NAMED})
+    guarded = local_only(inside, address, {NAMED})
     b"".join(guarded(environ, lambda status, head: seen.append((status[:3], dict(head)))))
     return seen[0]
 

@@ -13,10 +13,10 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.accounts import Authenticator, TooManyFailures, add_user
 from wbskills.wikibase.server.api import languages
 from wbskills.wikibase.server.api.messages import plain
-from wbskills.wikibase.server.guard import at_home
-from wbskills.wikibase.server.label_service import without_label_services
-from wbskills.wikibase.server.prefixes import of_queries
+from wbskills.wikibase.server.guard import local_only
+from wbskills.wikibase.server.label_service import replace_label_services
 from wbskills.wikibase.server.settings import Settings
+from wbskills.wikibase.server.sparql_text import query_prefixes
 from wbskills.wikibase.sparql_tokens import tokenize
 
 LONG = 200_000
@@ -54,7 +54,7 @@ def test_a_query_of_label_services_only_is_refused() -> None:
     for query in (f"SELECT * {{ {block * 5000} }}", f"SELECT {labels} {{ {things} {block} }}"):
         started = perf_counter()
         with pytest.raises(QueryError):
-            without_label_services(query, of_queries(base), base)
+            replace_label_services(query, query_prefixes(base), base)
         assert perf_counter() - started < 5
 
 
@@ -87,7 +87,7 @@ def test_only_names_of_this_machine_are_answered(host: str, status: str) -> None
         "wsgi.url_scheme": "http",
     }
 
-    b"".join(at_home(app, ADDRESS)(environ, lambda status, _head: told.append(status[:3])))
+    b"".join(local_only(app, ADDRESS)(environ, lambda status, _head: told.append(status[:3])))
 
     assert told == [status]
 

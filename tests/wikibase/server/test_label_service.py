@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.server.label_service import without_label_services
-from wbskills.wikibase.server.prefixes import of_queries
+from wbskills.wikibase.server.label_service import replace_label_services
+from wbskills.wikibase.server.sparql_text import query_prefixes
 from wbskills.wikibase.sparql_tokens import tokenize
 
 BASE = "http://localhost:8181/entity/"
-PREFIXES = of_queries(BASE)
+PREFIXES = query_prefixes(BASE)
 SERVICE = 'SERVICE wikibase:label { bd:serviceParam wikibase:language "%s". }'
 
 TYPICAL = (
@@ -69,7 +69,7 @@ def rows(
     triples: ox.Store, query: str, *columns: str, accepted: Sequence[str] = ()
 ) -> list[tuple[str, ...]]:
     """Run a query without its label service; the texts of some columns, `-` where unbound."""
-    plain = without_label_services(query, PREFIXES, BASE, accepted)
+    plain = replace_label_services(query, PREFIXES, BASE, accepted)
     found = triples.query(plain, prefixes=PREFIXES)
     assert isinstance(found, ox.QuerySolutions)
     return sorted(
@@ -126,7 +126,7 @@ def test_named_variables_are_filled_as_the_block_says(triples: ox.Store) -> None
 def test_select_star_shows_no_variables_of_ours(triples: ox.Store) -> None:
     """Only what the query itself names."""
     query = f"SELECT * {{ wd:Q1 wdt:P1 ?x {SERVICE % 'en'} FILTER(STRLEN(?xLabel) > 2) }}"
-    found = triples.query(without_label_services(query, PREFIXES, BASE), prefixes=PREFIXES)
+    found = triples.query(replace_label_services(query, PREFIXES, BASE), prefixes=PREFIXES)
 
     assert isinstance(found, ox.QuerySolutions)
     assert sorted(name.value for name in found.variables) == ["x", "xLabel"]
@@ -221,7 +221,7 @@ def test_a_label_that_the_query_finds_itself_is_left_alone(triples: ox.Store) ->
 @pytest.mark.parametrize("query", TYPICAL)
 def test_a_typical_query_gives_an_answer(triples: ox.Store, query: str) -> None:
     """Queries as people and programs write them, comments and all."""
-    plain = without_label_services(query, PREFIXES, BASE, ["de"])
+    plain = replace_label_services(query, PREFIXES, BASE, ["de"])
     found = triples.query(plain, prefixes=PREFIXES)
 
     assert bool(found) if isinstance(found, ox.QueryBoolean) else len(list(found)) > 0
@@ -242,7 +242,7 @@ def test_hints_to_wikidata_s_engine_are_left_out(triples: ox.Store) -> None:
 def test_any_text_is_rewritten_or_refused(parts: list[str]) -> None:
     """In words of ours, never by a failure; and no SERVICE is ever left."""
     try:
-        plain = without_label_services(" ".join(parts), PREFIXES, BASE, ["de"])
+        plain = replace_label_services(" ".join(parts), PREFIXES, BASE, ["de"])
     except QueryError:
         return
     assert "SERVICE" not in [token.word for token in tokenize(plain)]
@@ -253,7 +253,7 @@ def test_line_numbers_of_faults_stay_as_they_were(triples: ox.Store) -> None:
     query = "SELECT ?xLabel {\n?x a ?y\n SERVICE wikibase:label {\n\n}\n}\nORDER BY oops"
 
     with pytest.raises(SyntaxError, match="at 7:"):
-        triples.query(without_label_services(query, PREFIXES, BASE), prefixes=PREFIXES)
+        triples.query(replace_label_services(query, PREFIXES, BASE), prefixes=PREFIXES)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_line_numbers_of_faults_stay_as_they_were(triples: ox.Store) -> None:
 def test_any_other_service_is_refused(query: str) -> None:
     """However it is hidden: nothing is ever asked elsewhere."""
     with pytest.raises(QueryError):
-        without_label_services(query, PREFIXES, BASE)
+        replace_label_services(query, PREFIXES, BASE)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_any_other_service_is_refused(query: str) -> None:
 )
 def test_the_word_may_stand_in_texts_names_and_comments(query: str) -> None:
     """Such a query comes back as it was."""
-    assert without_label_services(query, PREFIXES, BASE) == query
+    assert replace_label_services(query, PREFIXES, BASE) == query
 
 
 def test_labels_of_many_rows_take_little_time() -> None:
@@ -312,7 +312,7 @@ def test_labels_of_many_rows_take_little_time() -> None:
     ]
     store.bulk_load("\n".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
     query = f"SELECT ?y ?yLabel {{ ?x wdt:P1 ?y {SERVICE % 'de,en'} }}"
-    plain = without_label_services(query, PREFIXES, BASE)
+    plain = replace_label_services(query, PREFIXES, BASE)
 
     start = perf_counter()
     found = store.query(plain, prefixes=PREFIXES)

@@ -21,8 +21,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.wire import statement_to_json
-from wbskills.wikibase.server.app import close
-from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.site import Site, close
 
 ADA = Identity("wikimedia_username", "Ada Lovelace")
 

@@ -166,4 +166,4 @@ def test_a_function_that_is_not_there_is_named(client: FlaskClient, call: str) -
     answer = client.get("/sparql", query_string={"query": query})
 
     assert answer.status_code == 400
-    assert f"the function {call.partition('(')[0].strip()} is not offered here" in answer.text
+    assert f"the function {call.partition('(')[0].strip()} is not available here" in answer.text

@@ -20,8 +20,7 @@ from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import SelectResult, Wikibase
-from wbskills.wikibase.server.app import close
-from wbskills.wikibase.server.site import Site
+from wbskills.wikibase.server.site import Site, close
 
 ADDRESS = "http://127.0.0.1:8181"
 ROOT = Path(__file__).resolve().parents[3]
@@ -126,7 +125,7 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
     asked = client.get("/report/en/map.html")
     assert asked.status_code == 503
     assert asked.headers["Refresh"] == "2"
-    assert "being made" in asked.text
+    assert "being built" in asked.text
     monkeypatch.setattr(live_report, "PATIENCE", 120.0)
     assert client.get("/report/en/map.html").status_code == 200
     monkeypatch.setattr(live_report, "PATIENCE", 0.0)
@@ -147,7 +146,7 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
         reader = create_web_app(Site(empty, ADDRESS, Lock())).test_client()
         reports_page = reader.get("/report/en/index.html")
         assert reports_page.status_code == 503
-        assert "There is no report yet" in reports_page.text
+        assert "No report yet" in reports_page.text
         assert "ontology apply" in reports_page.text
         list(apply_ontology(empty, load(ontology_folder())))
         assert "Nobody is recorded yet" in reader.get("/report/en/index.html").text

@@ -20,7 +20,7 @@ from wikibaseintegrator.wbi_helpers import execute_sparql_query
 
 from wbskills.cli.serve import serve
 from wbskills.errors import WbskillsError
-from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.http_server import HttpServer
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"]
@@ -272,12 +272,12 @@ def test_an_empty_password_is_refused() -> None:
 
 def test_a_port_in_use_is_named() -> None:
     """With what to try."""
-    first = Server("127.0.0.1", 0)
+    first = HttpServer("127.0.0.1", 0)
     port = urlsplit(first.address).port
     assert port is not None
 
     with pytest.raises(WbskillsError, match=f"port {port} cannot be used"):
-        Server("127.0.0.1", port)
+        HttpServer("127.0.0.1", port)
     first.close()
 
 
@@ -327,4 +327,4 @@ def test_an_origin_is_that_of_a_site(origin: str) -> None:
     result = invoked("--wikibase", ":memory:", "--port", "0", "--allow-origin", origin)
 
     assert isinstance(result.exception, WbskillsError)
-    assert "is no origin of pages" in str(result.exception)
+    assert "is not the origin of a web page" in str(result.exception)

@@ -24,10 +24,15 @@ from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.prefixes import of_queries
-from wbskills.wikibase.server.query_memory import GIGABYTE, Budget, NoRoom, budget
-from wbskills.wikibase.server.query_process import LONGEST, Queries
+from wbskills.wikibase.server.query_memory import (
+    GIGABYTE,
+    AnswerMemoryFull,
+    MemoryBudget,
+    budget_for,
+)
+from wbskills.wikibase.server.query_pool import MAX_QUERY, QueryPool
 from wbskills.wikibase.server.sparql import blueprint
+from wbskills.wikibase.server.sparql_text import query_prefixes
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 LABELS = "SELECT ?label { ?thing rdfs:label ?label } ORDER BY ?label"
@@ -49,7 +54,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedded]:
 @pytest.fixture
 def client(store: Embedded) -> FlaskClient:
     """A client of an endpoint with a short time limit."""
-    return app_of(site_of(store), partial(blueprint, seconds=1.0)).test_client()
+    return app_of(site_of(store), partial(blueprint, timeout=1.0)).test_client()
 
 
 def labels(answer: TestResponse) -> list[str]:
@@ -136,7 +141,7 @@ def test_ask_is_answered_yes_or_no(client: FlaskClient) -> None:
 
 def test_both_names_of_each_prefix_are_known(client: FlaskClient) -> None:
     """Wikibase has renamed four of them."""
-    names = sorted(of_queries("http://localhost:8181/entity/"))
+    names = sorted(query_prefixes("http://localhost:8181/entity/"))
     query = "ASK { VALUES ?x { " + " ".join(f"{name}:x" for name in names) + " } }"
 
     assert {"s", "wds", "ref", "wdref", "v", "wdv", "data", "wdata", "wdno"} <= set(names)
@@ -162,14 +167,14 @@ def test_labels_come_in_the_reader_s_language(client: FlaskClient) -> None:
     [
         ({"query": "SELECT *"}, 400, "1:9"),
         ({"query": "SELECT * { ?a ?b 'x }"}, 400, "line 1, column 18"),
-        ({"query": ""}, 400, "no query"),
-        ({}, 400, "no query"),
+        ({"query": ""}, 400, "query is missing"),
+        ({}, 400, "query is missing"),
         ({"query": "INSERT DATA { <a:a> <a:b> <a:c> }"}, 400, "not SPARQL"),
         ({"query": "DROP ALL"}, 400, "not SPARQL"),
-        ({"update": "DROP ALL"}, 403, "changes nothing"),
+        ({"update": "DROP ALL"}, 403, "only answers queries"),
         ({"query": LABELS, "default-graph-uri": "http://example.org/"}, 400, "one graph"),
         ({"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?a ?b ?c } }"}, 400, "SERVICE"),
-        ({"query": "SELECT" + " " * LONGEST}, 413, "longer than"),
+        ({"query": "SELECT" + " " * MAX_QUERY}, 413, "longer than"),
     ],
 )
 def test_what_is_no_query_is_refused_in_plain_words(
@@ -224,7 +229,7 @@ def test_a_query_over_its_time_is_ended_and_others_go_on(client: FlaskClient) ->
 
 def test_when_all_are_busy_the_next_is_sent_away(store: Embedded) -> None:
     """A crowd of heavy queries does not stop the server."""
-    app = app_of(site_of(store), partial(blueprint, seconds=0.5))
+    app = app_of(site_of(store), partial(blueprint, timeout=0.5))
 
     def ask(_: int) -> int:
         return app.test_client().get("/sparql", query_string={"query": ENDLESS}).status_code
@@ -241,9 +246,10 @@ def test_a_process_has_no_network_should_a_service_ever_slip_through() -> None:
         listener.settimeout(0.3)
         there = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         query = f"SELECT * {{ SERVICE <{there}> {{ ?a ?b ?c }} }}"
-        shut_in = "from wbskills.wikibase.server.query_worker import shut_in, ox; shut_in();"
+        worker = "from wbskills.wikibase.server.query_worker import forbid_network, ox"
+        forbid = f"{worker}; forbid_network();"
         asked = subprocess.run(
-            [sys.executable, "-c", f"{shut_in} list(ox.Store().query('{query}'))"],
+            [sys.executable, "-c", f"{forbid} list(ox.Store().query('{query}'))"],
             capture_output=True,
             check=False,
         )
@@ -282,7 +288,7 @@ def test_a_warm_query_costs_a_few_milliseconds(tmp_path: Path) -> None:
     """Process, checks and pipes together."""
     with Embedded(str(tmp_path / "wikibase")) as store:
         put(store, Entity(labels={"en": "Ada"}))
-        queries = Queries(site_of(store), {}, at_once=1)
+        queries = QueryPool(site_of(store), {}, processes=1)
         queries.run("ASK {}")
         start = perf_counter()
         for _ in range(50):
@@ -297,7 +303,7 @@ def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
     """Files come and go under a writer; a query sees one moment, and no older one than it may."""
     with Embedded(str(tmp_path / "wikibase")) as store:
         site = site_of(store)
-        queries = Queries(site, of_queries(store.concept_base), seconds=20)
+        queries = QueryPool(site, query_prefixes(store.concept_base), timeout=20)
         written = 0
         behind = []
 
@@ -309,7 +315,7 @@ def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
         with ThreadPoolExecutor(3) as pool:
             asked = [pool.submit(ask, n) for n in range(30)]
             while not all(one.done() for one in asked):
-                with site.writing:
+                with site.write_lock:
                     put(store, Entity(labels={"en": f"item {written}"}))
                 written += 1
         queries.close()
@@ -323,7 +329,7 @@ def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
     left = tmp_path / "wikibase" / "readers" / "1-0" / "1"
     with Embedded(str(tmp_path / "wikibase")) as store:
         left.mkdir(parents=True)
-        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
+        queries = QueryPool(site_of(store), query_prefixes(store.concept_base), processes=1)
         for n in range(4):
             put(store, Entity(labels={"en": f"item {n}"}))
             queries.run(LABELS)
@@ -395,7 +401,7 @@ def test_in_memory_the_triples_are_sent_only_after_an_edit(
 
     monkeypatch.setattr(Embedded, "triples", counted)
     with Embedded(":memory:") as store:
-        queries = Queries(site_of(store), of_queries(store.concept_base), at_once=1)
+        queries = QueryPool(site_of(store), query_prefixes(store.concept_base), processes=1)
         for text in ("a", "b"):
             put(store, Entity(labels={"en": text}))
             for _ in range(3):
@@ -412,9 +418,9 @@ def test_in_memory_the_triples_are_sent_only_after_an_edit(
 def test_queries_take_an_eighth_of_a_machine_at_most(gigabytes: float) -> None:
     """However small it is: all processes and all answers together."""
     physical = int(gigabytes * GIGABYTE)
-    shared = budget(physical)
+    shared = budget_for(physical)
 
-    assert physical // 9 < shared.whole <= physical // 8
+    assert physical // 9 < shared.total <= physical // 8
     assert shared.answer <= shared.answers
 
 
@@ -427,14 +433,14 @@ def test_a_process_may_not_take_all_memory(tmp_path: Path) -> None:
     with Embedded(str(tmp_path / "wikibase")) as store:
         for number in range(20):
             put(store, Entity(labels={"en": f"Ada {number}"}))
-        memory = budget(1 * GIGABYTE)
-        queries = Queries(site_of(store), of_queries(store.concept_base), memory=memory)
+        memory = budget_for(1 * GIGABYTE)
+        queries = QueryPool(site_of(store), query_prefixes(store.concept_base), memory=memory)
         assert queries.run("ASK { ?a ?b ?c }").body
         (process,) = queries._free.queue
         running = process._running
         assert running is not None
         allowed = resource.prlimit(running.pid, resource.RLIMIT_DATA)[0]
-        assert allowed == memory.each + (48 << 20)  # which threads reserve and do not use
+        assert allowed == memory.process + (48 << 20)  # which threads reserve and do not use
         with pytest.raises(StoreError, match="less memory"):
             queries.run(hungry)
         assert queries.run("ASK {}").body
@@ -446,18 +452,18 @@ def test_answers_that_are_being_sent_have_a_limit_together(tmp_path: Path) -> No
     numbers = " ".join(map(str, range(300)))
     long = f"SELECT * {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
     with Embedded(str(tmp_path / "wikibase")) as store:
-        queries = Queries(
-            site_of(store), {}, memory=Budget(1, GIGABYTE, answers=30 << 20, answer=20 << 20)
+        queries = QueryPool(
+            site_of(store), {}, memory=MemoryBudget(1, GIGABYTE, answers=30 << 20, answer=20 << 20)
         )
         first = queries.run(long)
         assert 15 << 20 < first.size == len(first.body) < 20 << 20
-        with pytest.raises(NoRoom):
+        with pytest.raises(AnswerMemoryFull):
             queries.run(long)
         del first
         assert queries.run(long).size
         with pytest.raises(QueryError, match="longer than 20 MiB"):
             queries.run(long.replace("?a {", f"?a {{ {numbers}"))
-        assert queries._room.left == 30 << 20
+        assert queries._answer_memory.left == 30 << 20
         queries.close()
 
 

@@ -1,9 +1,9 @@
-"""The door of a server that is not public: what pages in a browser may ask of it.
+"""Which web pages may use a server that is not public.
 
-A browser on this machine reaches the server, so every page that is open there could, too. What
-a browser says of a request (Host, Origin, Referer, Sec-Fetch-*) no page can forge; programs
-without a browser say none of it, and are let in. Pages that this machine serves are let in as
-well, OpenRefine's among them: whoever serves them could ask here without a browser.
+Every page that is open in a browser on this machine could send requests to the server. The
+headers that a browser adds (Host, Origin, Referer, Sec-Fetch-*) cannot be forged by a page.
+Programs that are no browser send none of them and are allowed. Pages served by this machine,
+such as OpenRefine's, are allowed: whoever serves them could send requests without a browser.
 """
 
 import ipaddress
@@ -18,25 +18,28 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_MAY_READ: Final = "access-control-allow-origin"
+_ALLOW_ORIGIN: Final = "access-control-allow-origin"
 
 
 def origin_of(text: str) -> str:
-    """Give the origin of an address as browsers write it.
+    """Return the origin of an address as browsers write it.
 
     >>> origin_of("HTTPS://Query.example:443/")
     'https://query.example'
 
-    Raises `InvalidValue` if it is not the address of a site.
+    Raises `InvalidValue` if it is not an http(s) address without a path.
     """
-    found = _origin(text)
-    if not found or urlsplit(text).path not in {"", "/"}:
-        raise InvalidValue(f"“{text}” is no origin of pages", hint="https://query.example.org")
-    return found
+    origin = _origin(text)
+    if not origin or urlsplit(text).path not in {"", "/"}:
+        raise InvalidValue(
+            f"“{text}” is not the origin of a web page",
+            hint="use an address without a path, for example https://query.example.org",
+        )
+    return origin
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address can be reached from this machine alone.
+    """Tell whether only this machine can reach an address.
 
     >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
     (True, False)
@@ -47,50 +50,55 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def at_home(application: Application, address: str, allowed: Collection[str] = ()) -> Application:
-    """Guard a server for one person from pages of others that this person's browser has open.
+def local_only(
+    application: Application, address: str, allowed: Collection[str] = ()
+) -> Application:
+    """Wrap an application so that only this machine's pages and `allowed` origins can use it.
 
-    Whatever stands in the browser's address bar must be this machine or the host of `address`,
-    or else a page could give its own name the address of this machine. No page but those of
-    this machine and of the `allowed` origins may read or post here; a link from elsewhere may
-    be followed.
+    The requested host must be this machine or the host of `address`; otherwise a page could
+    point its own name at this machine (DNS rebinding). Links on other pages can be followed.
     """
-    welcome = frozenset({_origin(address), *allowed}) - {""}
-    name = urlsplit(address).hostname
+    origins = frozenset({_origin(address), *allowed}) - {""}
+    own_host = urlsplit(address).hostname
 
     def guarded(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         host = _host(environ.get("HTTP_HOST", ""))
-        if host is not None and host != name and not is_loopback(host):
-            return _refused(start_response, "This server answers for this machine only.")
-        if not _is_welcome(environ, welcome):
-            told = "A page of another site may not use this server."
-            return _refused(start_response, f"{told}\nTry: wbskills serve --allow-origin ORIGIN")
-        return application(environ, _readable_by(environ.get("HTTP_ORIGIN"), start_response))
+        if host is not None and host != own_host and not is_loopback(host):
+            return _refuse(start_response, "This server is for this machine only.")
+        if not _is_allowed(environ, origins):
+            return _refuse(
+                start_response,
+                "Pages of other sites must not use this server.\n"
+                "Try: run “wbskills serve” with --allow-origin ORIGIN",
+            )
+        origin = environ.get("HTTP_ORIGIN")
+        return application(environ, _narrow_cors(origin, start_response))
 
     return guarded
 
 
-def _is_welcome(environ: Environ, welcome: Collection[str]) -> bool:
-    """Tell whether a request comes from no page, or from one that may ask."""
+def _is_allowed(environ: Environ, origins: Collection[str]) -> bool:
+    """Tell whether a request comes from a program, or from an allowed page."""
     site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     if site == "same-origin":
         return True
     if origin is not None:
-        return _is_near(_origin(origin), welcome)
-    if _is_near(_origin(environ.get("HTTP_REFERER", "")), welcome) or _is_followed_link(environ):
+        return _is_trusted(_origin(origin), origins)
+    referer = _origin(environ.get("HTTP_REFERER", ""))
+    if _is_trusted(referer, origins) or _is_followed_link(environ):
         return True
     if site is not None:
         return site in {"same-site", "none"}
-    # A program, or an old browser. A call to a function is all that the latter would hand over.
+    # A program, or an old browser, which can only read the answer as a call (JSONP).
     return "callback" not in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
 
 
-def _is_near(origin: str, welcome: Collection[str]) -> bool:
-    return origin in welcome or is_loopback(urlsplit(origin).hostname or "")
+def _is_trusted(origin: str, origins: Collection[str]) -> bool:
+    return origin in origins or is_loopback(urlsplit(origin).hostname or "")
 
 
 def _is_followed_link(environ: Environ) -> bool:
-    """Tell whether a browser opens a page here for its user to read: nobody else sees it."""
+    """Tell whether a browser opens a page for its user, which no other page can read."""
     return (
         environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
@@ -98,11 +106,11 @@ def _is_followed_link(environ: Environ) -> bool:
     )
 
 
-def _readable_by(origin: str | None, start_response: StartResponse) -> StartResponse:
-    """Let the page that asks read the answer, where the application says that all pages may."""
+def _narrow_cors(origin: str | None, start_response: StartResponse) -> StartResponse:
+    """Let only the requesting page read an answer that the application lets every page read."""
 
     def start(status: str, headers: list[tuple[str, str]], *rest: object) -> object:
-        kept = [(key, value) for key, value in headers if key.lower() != _MAY_READ]
+        kept = [(key, value) for key, value in headers if key.lower() != _ALLOW_ORIGIN]
         if len(kept) < len(headers):
             if origin is not None:
                 kept.append(("Access-Control-Allow-Origin", origin))
@@ -113,7 +121,7 @@ def _readable_by(origin: str | None, start_response: StartResponse) -> StartResp
 
 
 def _origin(address: str) -> str:
-    """Give the origin of an address; empty if it has none."""
+    """Return the origin of an address; empty if it has none."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
@@ -126,16 +134,16 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{shown}" + ("" if is_usual else f":{port}")
 
 
-def _host(named: str) -> str | None:
-    """Give the name in a Host header; None if there is no such header, empty if it is odd."""
+def _host(header: str) -> str | None:
+    """Return the name in a Host header; None if the header is empty, "" if it is malformed."""
     try:
-        return urlsplit(f"//{named}").hostname
+        return urlsplit(f"//{header}").hostname
     except ValueError:
         return ""
 
 
-def _refused(start_response: StartResponse, what: str) -> Iterable[bytes]:
-    body = f"{what}\n".encode()
+def _refuse(start_response: StartResponse, message: str) -> Iterable[bytes]:
+    body = f"{message}\n".encode()
     head = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
     start_response("403 Forbidden", head)
     return [body]

@@ -1,10 +1,10 @@
-"""`SERVICE wikibase:label` put into plain SPARQL, so that queries made for Wikidata run here.
+"""`SERVICE wikibase:label` rewritten as plain SPARQL, so that queries made for Wikidata run here.
 
-As the query service has it (https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual
-#Label_service): without triples in the block, ?xLabel, ?xDescription and ?xAltLabel are filled
-wherever the query uses them; with triples, the variables that they name. Each becomes a
-sub-select at the end of its group that looks in one language after the other; what has no
-label gets the last part of its address.
+As in the query service (https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual
+#Label_service): if the block has no triples, ?xLabel, ?xDescription and ?xAltLabel are bound
+wherever the query uses them; otherwise the variables named in the triples. Each becomes a
+sub-select at the end of its group that tries one language after the other. Without a label, the
+variable is bound to the last part of the address.
 """
 
 import re
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.server.sparql_text import QueryText, Service
+from wbskills.wikibase.server.sparql_text import QueryText, ServiceBlock
 
 AUTO: Final = "[AUTO_LANGUAGE]"
-MOST_LANGUAGES: Final = 40
-MOST_BLOCKS: Final = 20
-MOST_LOOKS: Final = 2_000  # for a text in a language, all blocks together
-MOST_ADDED: Final = 1 << 20  # characters; the name of a variable stands there many times
+_MAX_LANGUAGES: Final = 40
+_MAX_BLOCKS: Final = 20
+_MAX_LOOKUPS: Final = 2_000  # of a text in a language, in all blocks together
+_MAX_ADDED: Final = 1 << 20  # characters; the name of a variable is repeated many times
 
 _LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 _ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -36,89 +36,92 @@ _CODE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A variable to be filled with texts of what `subject` stands for."""
+class _LabelVariable:
+    """The variable `into`, to be bound to a text of `subject`, a variable or an IRI."""
 
-    subject: str  # a variable with its mark, or an IRI
+    subject: str
     predicate: str
     into: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a block says: the languages in their order, and what it names by triples."""
+class _BlockContent:
+    """What a block says: the languages to try, in order, and the variables in its triples."""
 
     languages: tuple[str, ...]
-    named: tuple[_Wanted, ...]
+    named: tuple[_LabelVariable, ...]
 
 
-def without_label_services(
-    query: str, prefixes: Mapping[str, str], concept_base: str, accepted: Sequence[str] = ()
+def replace_label_services(
+    query: str, prefixes: Mapping[str, str], concept_base: str, auto_languages: Sequence[str] = ()
 ) -> str:
-    """Give the query with each label service replaced by patterns that Oxigraph can run.
+    """Return the query with each label service replaced by patterns that Oxigraph can run.
 
-    `accepted` are the languages that stand for `[AUTO_LANGUAGE]`. Hints to Wikidata's engine
-    go; a query without SERVICE and hints comes back as it is. Raises `QueryError` if another
-    SERVICE stands in it.
+    `auto_languages` replace `[AUTO_LANGUAGE]`. Optimizer hints are removed; a query without
+    SERVICE and hints is returned unchanged. Raises `QueryError` at any other SERVICE, and if
+    the result would be too large.
     """
     text = QueryText(query, prefixes)
-    changes: list[tuple[int, int, str]] = []
-    prefix = _free_prefix(text)
+    edits: list[tuple[int, int, str]] = []
+    prefix = _unused_prefix(text)
     services = text.label_services()
-    if len(services) > MOST_BLOCKS:
-        raise QueryError(f"there are more than {MOST_BLOCKS} label services", hint="one")
-    looks = added = 0
+    if len(services) > _MAX_BLOCKS:
+        raise QueryError(f"there are more than {_MAX_BLOCKS} label services", hint="use one")
+    lookups = added = 0
     for service in services:
-        asked = _asked(text, service, accepted)
-        wanted = asked.named or tuple(_automatic(text, service))
-        looks += len(wanted) * max(1, len(asked.languages))
-        if looks > MOST_LOOKS:
-            raise QueryError("the label service is asked for too much", hint="fewer languages")
+        content = _content(text, service, auto_languages)
+        variables = content.named or tuple(_automatic(text, service))
+        lookups += len(variables) * max(1, len(content.languages))
+        if lookups > _MAX_LOOKUPS:
+            raise QueryError("the label service has too many lookups", hint="name fewer languages")
         patterns = []
-        for one in wanted:
-            patterns.append(_pattern(one, asked, concept_base, prefix))
+        for variable in variables:
+            patterns.append(_pattern(variable, content.languages, concept_base, prefix))
             added += len(patterns[-1])
-            if added > MOST_ADDED:
-                raise QueryError("the label service is asked for too much", hint="shorter names")
+            if added > _MAX_ADDED:
+                raise QueryError(
+                    "the label service makes the query too long", hint="use shorter variables"
+                )
         start, end = text.tokens[service.first].at, text.tokens[service.closing].at + 1
-        # An empty group keeps the triples before and after apart, the line ends keep places.
-        changes.append((start, end, "{" + "\n" * query[start:end].count("\n") + "}"))
-        group_end = text.tokens[text.closing[service.within]].at
-        changes.append((group_end, group_end, "".join(patterns)))
+        # An empty group keeps the triples before and after apart; line ends keep line numbers.
+        edits.append((start, end, "{" + "\n" * query[start:end].count("\n") + "}"))
+        group_end = text.tokens[text.closing[service.group]].at
+        edits.append((group_end, group_end, "".join(patterns)))
     for first, last in text.hints():
         start, end = text.tokens[first].at, text.tokens[last].at + len(text.tokens[last].text)
-        changes.append((start, end, ""))
+        edits.append((start, end, ""))
     pieces = []
     at = 0
-    for start, end, by in sorted(changes):
-        if start >= at:  # a block inside another one is no SPARQL, and goes with it
-            pieces += [query[at:start], by]
+    for start, end, replacement in sorted(edits):
+        if start >= at:  # a block inside another one is not SPARQL, and disappears with it
+            pieces += [query[at:start], replacement]
             at = end
     return "".join([*pieces, query[at:]])
 
 
-def _asked(text: QueryText, service: Service, accepted: Sequence[str]) -> _Asked:
+def _content(
+    text: QueryText, service: ServiceBlock, auto_languages: Sequence[str]
+) -> _BlockContent:
     languages: list[str] = []
-    named: list[_Wanted] = []
+    named: list[_LabelVariable] = []
     for subject, predicate, object_ in _triples(text, service):
-        about, token = text.iri(predicate), text.tokens[object_]
-        if text.iri(subject) == _PARAMETER and about == _LANGUAGE:
-            languages += _codes(token.text.strip("\"'"), accepted)
-        elif about in _TEXTS and token.variable:
-            said = text.tokens[subject].text
-            iri = text.iri(subject)
-            named.append(_Wanted(f"<{iri}>" if iri else said, about, token.text))
+        iri, predicate_iri, token = text.iri(subject), text.iri(predicate), text.tokens[object_]
+        if iri == _PARAMETER and predicate_iri == _LANGUAGE:
+            languages += _codes(token.text.strip("\"'"), auto_languages)
+        elif predicate_iri in _TEXTS and token.variable:
+            name = f"<{iri}>" if iri else text.tokens[subject].text
+            named.append(_LabelVariable(name, predicate_iri, token.text))
         else:
-            raise text.refused(
+            raise text.error(
                 subject,
-                "the label service does not know this",
-                "?thing rdfs:label ?name, schema:description or skos:altLabel",
+                "the label service does not support this",
+                "use ?item rdfs:label ?name, schema:description or skos:altLabel",
             )
-    return _Asked(tuple(dict.fromkeys(languages))[:MOST_LANGUAGES], tuple(named))
+    return _BlockContent(tuple(dict.fromkeys(languages))[:_MAX_LANGUAGES], tuple(named))
 
 
-def _triples(text: QueryText, service: Service) -> Iterator[tuple[int, int, int]]:
-    """Go through the triples of a block, with their `;` and `,`; gives the places of tokens."""
+def _triples(text: QueryText, service: ServiceBlock) -> Iterator[tuple[int, int, int]]:
+    """Yield the triples of a block as positions of tokens; `;` and `,` are resolved."""
     subject = predicate = -1
     before = "."
     for at in range(service.opening + 1, service.closing):
@@ -134,18 +137,18 @@ def _triples(text: QueryText, service: Service) -> Iterator[tuple[int, int, int]
             yield subject, predicate, at
 
 
-def _codes(listed: str, accepted: Sequence[str]) -> Iterator[str]:
-    for part in listed.split(","):
+def _codes(text: str, auto_languages: Sequence[str]) -> Iterator[str]:
+    for part in text.split(","):
         code = part.strip()
         if code == AUTO:
-            yield from (each.lower() for each in accepted if _CODE.fullmatch(each))
+            yield from (each.lower() for each in auto_languages if _CODE.fullmatch(each))
         elif _CODE.fullmatch(code):
             yield code.lower()
 
 
-def _automatic(text: QueryText, service: Service) -> Iterator[_Wanted]:
-    """Find the variables that the query uses and that name a text of another variable."""
-    start, end = service.within, text.closing[service.within]
+def _automatic(text: QueryText, service: ServiceBlock) -> Iterator[_LabelVariable]:
+    """Yield the variables of the query that are named after a text of another variable."""
+    start, end = service.group, text.closing[service.group]
     known = set(text.variables(start, service.first))
     known |= set(text.variables(service.closing, end))
     bound = set(_bound(text, service))
@@ -156,19 +159,19 @@ def _automatic(text: QueryText, service: Service) -> Iterator[_Wanted]:
         for suffix, predicate in _SUFFIXES.items():
             about = name.removesuffix(suffix)
             if about != name and about in known:
-                yield _Wanted(f"?{about}", predicate, f"?{name}")
+                yield _LabelVariable(f"?{about}", predicate, f"?{name}")
                 break
 
 
-def _bound(text: QueryText, service: Service) -> Iterator[str]:
-    """List the variables that the group gives a value to without the service.
+def _bound(text: QueryText, service: ServiceBlock) -> Iterator[str]:
+    """Yield the variables that the group binds without the service.
 
-    Inside parentheses a variable is only looked at, unless AS or VALUES stand before it.
+    Inside parentheses a variable is only used, unless AS or VALUES precede it.
     """
     depth = 0
     values_end = -1
-    after_values = False  # a brace that is still to come opens the values
-    for at in range(service.within + 1, text.closing[service.within]):
+    after_values = False  # the next brace opens the values
+    for at in range(service.group + 1, text.closing[service.group]):
         token = text.tokens[at]
         if token.word == "VALUES":
             after_values = True
@@ -179,12 +182,13 @@ def _bound(text: QueryText, service: Service) -> Iterator[str]:
         elif token.text == ")":
             depth -= 1
         elif token.variable and not service.opening < at < service.closing:
-            given = depth == 0 or at < values_end or text.tokens[at - 1].word == "AS"
-            yield from [token.variable] if given or after_values else []
+            is_bound = depth == 0 or at < values_end or text.tokens[at - 1].word == "AS"
+            if is_bound or after_values:
+                yield token.variable
 
 
-def _query_around(text: QueryText, service: Service) -> tuple[int, int]:
-    """Give where the SELECT that the block belongs to begins and ends; else the whole query."""
+def _query_around(text: QueryText, service: ServiceBlock) -> tuple[int, int]:
+    """Return start and end of the innermost SELECT around a block, by default the whole query."""
     best = (0, len(text.tokens))
     for opening, closing in text.closing.items():
         inside = opening < service.first < closing and best[0] <= opening
@@ -193,52 +197,53 @@ def _query_around(text: QueryText, service: Service) -> tuple[int, int]:
     return best
 
 
-def _free_prefix(text: QueryText) -> str:
-    """Give what no variable of the query begins with."""
+def _unused_prefix(text: QueryText) -> str:
+    """Return a prefix that no variable of the query has."""
     marks = (len(name) - len(name.lstrip("_")) for name in text.variables(0, len(text.tokens)))
     return "_" * (1 + max(marks, default=0))
 
 
-def _pattern(wanted: _Wanted, asked: _Asked, concept_base: str, prefix: str) -> str:
-    """Write the sub-select that fills one variable; its own variables begin with `prefix`."""
-    into, subject = wanted.into, wanted.subject
+def _pattern(
+    variable: _LabelVariable, languages: Sequence[str], concept_base: str, prefix: str
+) -> str:
+    """Return the sub-select that binds one variable; its own variables begin with `prefix`."""
+    into, subject = variable.into, variable.subject
     is_variable = not subject.startswith("<")
-    thing, none = f"?{prefix}thing", f"?{prefix}none"
-    # Unbound, the subject must match nothing; left as it is it would match everything.
-    sought = f"COALESCE({subject}, <urn:wbskills:nothing>)" if is_variable else subject
-    look = _aliases if wanted.predicate == _ALIAS else _first
-    looks = []
-    choices = []
-    for number, language in enumerate(asked.languages):
-        found = f"?{prefix}{number}"
-        looks.append(look(thing, f"<{wanted.predicate}>", language, found))
-        choices.append(found)
-    if wanted.predicate == _LABEL:
-        choices.append(_fallback(subject, concept_base))
-    choice = f"COALESCE({', '.join([*choices, none])})"
+    entity, unbound = f"?{prefix}entity", f"?{prefix}unbound"
+    # An unbound subject must match nothing; without this it would match everything.
+    bound = f"COALESCE({subject}, <urn:wbskills:nothing>)" if is_variable else subject
+    pattern = _aliases if variable.predicate == _ALIAS else _text
+    candidates = [f"?{prefix}{number}" for number in range(len(languages))]
+    lookups = " ".join(
+        pattern(entity, f"<{variable.predicate}>", language, candidate)
+        for language, candidate in zip(languages, candidates, strict=True)
+    )
+    if variable.predicate == _LABEL:
+        candidates.append(_fallback(subject, concept_base))
+    choice = f"COALESCE({', '.join([*candidates, unbound])})"
     if is_variable:
-        choice = f"IF(BOUND({subject}), {choice}, {none})"
+        choice = f"IF(BOUND({subject}), {choice}, {unbound})"
     return (
         f" LATERAL {{ SELECT {subject if is_variable else ''} {into} WHERE {{"
-        f" BIND({sought} AS {thing}) {' '.join(looks)} BIND({choice} AS {into}) }} }}"
+        f" BIND({bound} AS {entity}) {lookups} BIND({choice} AS {into}) }} }}"
     )
 
 
-def _first(thing: str, predicate: str, language: str, found: str) -> str:
-    return f'OPTIONAL {{ {thing} {predicate} {found} FILTER(LANG({found}) = "{language}") }}'
+def _text(entity: str, predicate: str, language: str, into: str) -> str:
+    return f'OPTIONAL {{ {entity} {predicate} {into} FILTER(LANG({into}) = "{language}") }}'
 
 
-def _aliases(thing: str, predicate: str, language: str, found: str) -> str:
-    """Write the pattern that joins all aliases in a language; unbound if there are none."""
-    each, joined = f"{found}each", f"{found}joined"
+def _aliases(entity: str, predicate: str, language: str, into: str) -> str:
+    """Return the pattern that joins all aliases in a language; without any, it binds nothing."""
+    alias, joined = f"{into}each", f"{into}joined"
     return (
-        f'LATERAL {{ SELECT {thing} (GROUP_CONCAT({each}; SEPARATOR=", ") AS {joined})'
-        f" WHERE {{ {_first(thing, predicate, language, each)} }} GROUP BY {thing} }}"
-        f" BIND(IF(STRLEN({joined}) > 0, {joined}, {found}none) AS {found})"
+        f'LATERAL {{ SELECT {entity} (GROUP_CONCAT({alias}; SEPARATOR=", ") AS {joined})'
+        f" WHERE {{ {_text(entity, predicate, language, alias)} }} GROUP BY {entity} }}"
+        f" BIND(IF(STRLEN({joined}) > 0, {joined}, {into}none) AS {into})"
     )
 
 
 def _fallback(subject: str, concept_base: str) -> str:
-    """Write what stands in for a label: an id, else the address or the text itself."""
+    """Return what replaces a label: an id, else the address or the text itself."""
     iri = f"STR({subject})"
     return f'IF(STRSTARTS({iri}, "{concept_base}"), STRAFTER({iri}, "{concept_base}"), {iri})'

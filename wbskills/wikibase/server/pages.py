@@ -1,6 +1,6 @@
-"""Pages that people read: the start, items and properties, old revisions, search, changes."""
+"""Pages to read: the start page, items and properties, old revisions, search, and changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,76 +15,73 @@ from wbskills.names import ENTITY_ID
 from wbskills.wikibase.embedded.history import Revision, RevisionFilter
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.server.client_input import languages
-from wbskills.wikibase.server.documents import title
-from wbskills.wikibase.server.query_page import EXAMPLES
+from wbskills.wikibase.server.documents import page_title
 from wbskills.wikibase.server.rendering import Templates
 from wbskills.wikibase.server.site import Site
-from wbskills.wikibase.server.view_model import EntityLabels, Shown, best_term, sections
+from wbskills.wikibase.server.sparql import EXAMPLES
+from wbskills.wikibase.server.view_model import DisplayText, EntityLabels, best_term, sections
 
-_LOOKS: Final = Path(__file__).resolve().with_name("static")
-HISTORY: Final = 50
-CHANGES: Final = 100
-HITS: Final = 20
-PROPERTIES: Final = 500
-
-# Each script of the page's own language, and what everybody may fall back to.
-_LAST_RESORT: Final = ("en", "mul")
+_STATIC: Final = Path(__file__).resolve().with_name("static")
+_MAX_REVISIONS: Final = 50
+_MAX_CHANGES: Final = 100
+_MAX_HITS: Final = 20
+_MAX_PROPERTIES: Final = 500
+_FALLBACKS: Final = ("en", "mul")  # languages
 
 
 def blueprint(site: Site) -> Blueprint:
-    """Make the pages."""
-    made = Blueprint("pages", __name__)
-    view = _View(site)
+    """Return the pages of a Wikibase."""
+    routes = Blueprint("pages", __name__)
+    pages = _Pages(site)
 
-    @made.get("/")
-    @made.get("/wiki/")
-    @made.get("/wiki/Main_Page")
+    @routes.get("/")
+    @routes.get("/wiki/")
+    @routes.get("/wiki/Main_Page")
     def start() -> Response:
-        return view.start()
+        return pages.start()
 
-    @made.get("/wiki/Item:<name>")
-    @made.get("/wiki/Property:<name>")
-    @made.get("/wiki/<name>")
+    @routes.get("/wiki/Item:<name>")
+    @routes.get("/wiki/Property:<name>")
+    @routes.get("/wiki/<name>")
     def page(name: str) -> AnyResponse:
-        return view.entity(name)
+        return pages.entity(name)
 
-    @made.get("/wiki/Special:Search")
+    @routes.get("/wiki/Special:Search")
     def search() -> AnyResponse:
-        return view.search()
+        return pages.search()
 
-    @made.get("/wiki/Special:RecentChanges")
+    @routes.get("/wiki/Special:RecentChanges")
     def changes() -> Response:
-        return view.changes()
+        return pages.changes()
 
-    @made.get("/wiki/Special:ListProperties")
+    @routes.get("/wiki/Special:ListProperties")
     def properties() -> Response:
-        return view.properties()
+        return pages.properties()
 
-    @made.get("/w/index.php")
+    @routes.get("/w/index.php")
     def by_title() -> AnyResponse:
-        asked = request.args.get("title", "Main_Page")
+        title = request.args.get("title", "Main_Page")
         oldid = request.args.get("oldid", "")
-        return redirect(
-            f"/wiki/{quote(asked, safe=':')}" + (f"?oldid={oldid}" if oldid.isdecimal() else "")
-        )
+        query = f"?oldid={oldid}" if oldid.isdecimal() else ""
+        return redirect(f"/wiki/{quote(title, safe=':')}{query}")
 
-    @made.app_errorhandler(404)
-    def nothing_there(error: NotFound) -> AnyResponse:
-        # What a program asked for is answered by its own interface, or by the error as it is.
+    @routes.app_errorhandler(404)
+    def not_found(error: NotFound) -> AnyResponse:
+        # Programs get the answer of the API they called, or the plain error.
         if error.response is not None or not request.accept_mimetypes.accept_html:
             return error.get_response()
-        return view.nothing_there()
+        return pages.not_found("There is no page at this address.")
 
-    @made.get("/looks/<path:name>")
-    def looks(name: str) -> Response:
+    @routes.get("/looks/<path:name>")
+    def static(name: str) -> Response:
         shared = base_stylesheet()
-        folder = shared.parent if name == shared.name else _LOOKS
+        folder = shared.parent if name == shared.name else _STATIC
         return send_from_directory(folder, name, max_age=3600)
 
-    return made
+    return routes
 
 
-class _View:
+class _Pages:
     def __init__(self, site: Site) -> None:
         self._site, self._store = site, site.store
         self._templates = Templates(site)
@@ -93,7 +90,7 @@ class _View:
         return self._templates.page(
             "start",
             counts=self._store.pages.counts(),
-            changes=self._changed(self._store.history.changes(8)),
+            changes=self._with_links(self._store.history.changes(8)),
             address=self._site.address,
             example=EXAMPLES[0][1],
         )
@@ -101,122 +98,127 @@ class _View:
     def entity(self, name: str) -> AnyResponse:
         entity_id = name.upper()
         if not ENTITY_ID.fullmatch(entity_id):
-            return self._missing(f"There is no page “{name}” here.")
-        if request.path != f"/wiki/{title(entity_id)}":
-            return redirect(f"/wiki/{title(entity_id)}", 301)
+            return self.not_found(f"There is no page “{name}” here.")
+        if request.path != f"/wiki/{page_title(entity_id)}":
+            return redirect(f"/wiki/{page_title(entity_id)}", 301)
         history, pages = self._store.history, self._store.pages
-        newest = self._store.read([entity_id]).get(entity_id)
-        target = None if newest else pages.redirects([entity_id]).get(entity_id)
+        latest = self._store.read([entity_id]).get(entity_id)
+        target = None if latest else pages.redirects([entity_id]).get(entity_id)
         if target is not None:
-            return redirect(f"/wiki/{title(target)}?from={entity_id}", 302)
-        if newest is None:
-            was = "was deleted" if pages.deleted(entity_id) else "was never made"
-            return self._missing(f"{entity_id} {was}.")
-        stored = newest
+            return redirect(f"/wiki/{page_title(target)}?from={entity_id}", 302)
+        if latest is None:
+            reason = "was deleted" if pages.deleted(entity_id) else "does not exist"
+            return self.not_found(f"{entity_id} {reason}.")
+        stored: Stored | None = latest
         oldid = request.args.get("oldid", "")
-        if oldid.isdecimal() and len(oldid) < 19 and int(oldid) != newest.revision:
-            kept = history.revision(int(oldid))
-            old = kept.entity_then() if kept and kept.entity == entity_id else None
-            if old is None:
-                return self._missing(f"{entity_id} has no revision {oldid} that can be shown.")
-            stored = old
-        return self._shown(stored, newest, history.revisions_of(entity_id, HISTORY))
+        if oldid.isdecimal() and len(oldid) < 19 and int(oldid) != latest.revision:
+            revision = history.revision(int(oldid))
+            stored = revision.entity_then() if revision and revision.entity == entity_id else None
+        if stored is None:
+            return self.not_found(f"{entity_id} has no revision {oldid} that can be shown.")
+        return self._revision(stored, latest, history.revisions_of(entity_id, _MAX_REVISIONS))
 
-    def _shown(self, stored: Stored, newest: Stored, history: list[Revision]) -> Response:
+    def _revision(self, stored: Stored, latest: Stored, history: list[Revision]) -> Response:
         entity = stored.entity
-        wanted = _languages()
-        statements, identifiers = sections(self._store, entity, wanted)
-        label, label_language = best_term(entity.labels, wanted)
-        description, description_language = best_term(entity.descriptions, wanted)
+        reader_languages = _languages()
+        statements, identifiers = sections(self._store, entity, reader_languages)
+        label = best_term(entity.labels, reader_languages)
+        description = best_term(entity.descriptions, reader_languages)
         came_from = request.args.get("from", "")
         return self._templates.page(
             "entity",
             entity=entity,
-            label=Shown(text=label, language=label_language),
-            description=Shown(text=description, language=description_language),
-            terms=list(_terms(entity, wanted)),
+            label=DisplayText(text=label.text, language=label.language),
+            description=DisplayText(text=description.text, language=description.language),
+            terms=list(_terms(entity, reader_languages)),
             statements=statements,
             identifiers=identifiers,
             history=history,
             stored=stored,
-            is_old=stored.revision != newest.revision,
+            is_old=stored.revision != latest.revision,
             came_from=came_from if ENTITY_ID.fullmatch(came_from) else "",
             concept=f"{self._store.concept_base}{entity.id}",
-            links_here=f"SELECT ?thing ?thingLabel ?property WHERE {{\n"
-            f"  ?thing ?property wd:{entity.id} .\n"
+            links_here=f"SELECT ?item ?itemLabel ?property WHERE {{\n"
+            f"  ?item ?property wd:{entity.id} .\n"
             '  SERVICE wikibase:label { bd:serviceParam wikibase:language "[AUTO_LANGUAGE],en" }\n'
             "}",
         )
 
     def search(self) -> AnyResponse:
-        asked = request.args.get("search", "").strip()
-        if ENTITY_ID.fullmatch(asked.upper()) and self._store.read([asked.upper()]):
-            return redirect(f"/wiki/{title(asked.upper())}", 302)
-        hits = list(islice(self._hits(asked), HITS)) if asked else []
-        return self._templates.page("search", asked=asked, hits=hits)
+        text = request.args.get("search", "").strip()
+        if ENTITY_ID.fullmatch(text.upper()) and self._store.read([text.upper()]):
+            return redirect(f"/wiki/{page_title(text.upper())}", 302)
+        hits = list(islice(self._hits(text), _MAX_HITS)) if text else []
+        return self._templates.page("search", asked=text, hits=hits)
 
-    def _hits(self, asked: str) -> Iterator[tuple[Shown, Shown, str]]:
-        """Find entities by the beginnings of their labels and aliases, however written."""
-        wanted = _languages()
+    def _hits(self, text: str) -> Iterator[tuple[DisplayText, DisplayText, str]]:
+        """Yield link, description, and the alias that was found, if it was not the label."""
+        reader_languages = _languages()
         spellings = dict.fromkeys(
-            (asked, asked.lower(), asked[:1].upper() + asked[1:], asked.capitalize())
+            (text, text.lower(), text[:1].upper() + text[1:], text.capitalize())
         )
         found = {
             hit.entity: hit.text
             for kind in Kind
             for spelling in spellings
-            for hit in self._store.pages.search(spelling, wanted, kind, HITS)
+            for hit in self._store.pages.search(spelling, reader_languages, kind, _MAX_HITS)
         }
-        names = EntityLabels(self._store, found, wanted)
-        described = self._store.read(found)
-        for entity_id, text in found.items():
-            told, language = best_term(described[entity_id].entity.descriptions, wanted)
-            by = text if text != names.shown(entity_id).text else ""
-            yield names.shown(entity_id), Shown(text=told, language=language, remark=entity_id), by
+        labels = EntityLabels(self._store, found, reader_languages)
+        entities = self._store.read(found)
+        for entity_id, term in found.items():
+            description = best_term(entities[entity_id].entity.descriptions, reader_languages)
+            link = labels.link(entity_id)
+            shown = DisplayText(
+                text=description.text, language=description.language, remark=entity_id
+            )
+            yield link, shown, term if term != link.text else ""
 
     def changes(self) -> Response:
         before = request.args.get("before", "")
-        number = int(before) if before.isdecimal() and len(before) < 19 else None
-        found = self._store.history.changes(CHANGES, RevisionFilter(start=number))
-        older = found[-1].id - 1 if len(found) == CHANGES else 0
-        return self._templates.page("changes", changes=self._changed(found), older=older)
+        start = int(before) if before.isdecimal() and len(before) < 19 else None
+        found = self._store.history.changes(_MAX_CHANGES, RevisionFilter(start=start))
+        older = found[-1].id - 1 if len(found) == _MAX_CHANGES else 0
+        return self._templates.page("changes", changes=self._with_links(found), older=older)
 
-    def _changed(self, found: list[Revision]) -> list[tuple[Revision, Shown]]:
-        names = EntityLabels(self._store, (one.entity for one in found), _languages())
-        return [(one, names.shown(one.entity)) for one in found]
+    def _with_links(self, found: Sequence[Revision]) -> list[tuple[Revision, DisplayText]]:
+        labels = EntityLabels(self._store, (one.entity for one in found), _languages())
+        return [(one, labels.link(one.entity)) for one in found]
 
     def properties(self) -> Response:
-        ids = self._store.pages.ids(Kind.PROPERTY, PROPERTIES)
-        wanted = _languages()
-        names = EntityLabels(self._store, ids, wanted)
+        ids = self._store.pages.ids(Kind.PROPERTY, _MAX_PROPERTIES)
+        reader_languages = _languages()
+        labels = EntityLabels(self._store, ids, reader_languages)
         rows = [
-            (names.shown(name), stored.entity, best_term(stored.entity.descriptions, wanted))
-            for name, stored in sorted(self._store.read(ids).items(), key=_by_number)
+            (
+                labels.link(one.entity.id),
+                one.entity,
+                best_term(one.entity.descriptions, reader_languages),
+            )
+            for one in _by_number(self._store.read(ids).values())
         ]
         return self._templates.page("properties", rows=rows)
 
-    def nothing_there(self) -> Response:
-        return self._missing("There is no page at this address.")
-
-    def _missing(self, what: str) -> Response:
-        return self._templates.page("missing", 404, what=what)
+    def not_found(self, message: str) -> Response:
+        return self._templates.page("missing", 404, what=message)
 
 
-def _by_number(pair: tuple[str, Stored]) -> int:
-    return int(pair[0][1:])
+def _by_number(entities: Iterable[Stored]) -> list[Stored]:
+    return sorted(entities, key=lambda one: int(one.entity.id[1:]))
 
 
 def _languages() -> list[str]:
-    """List the languages that a page is for: the one in its address, then those of the reader."""
-    asked = request.args.get("uselang", "").lower()
-    wanted = [asked] if asked else []
-    return list(dict.fromkeys([*wanted, *languages(request.accept_languages), *_LAST_RESORT]))
+    """Return the languages of a page, best first: that in the address, those of the reader."""
+    uselang = request.args.get("uselang", "").lower()
+    first = [uselang] if uselang else []
+    return list(dict.fromkeys([*first, *languages(request.accept_languages), *_FALLBACKS]))
 
 
-def _terms(entity: Entity, wanted: Sequence[str]) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Give language, label, description and aliases, the reader's own languages first."""
+def _terms(
+    entity: Entity, reader_languages: Sequence[str]
+) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Yield language, label, description and aliases; the reader's own languages first."""
     codes = {*entity.labels, *entity.descriptions, *entity.aliases}
-    first = [code for code in wanted if code in codes]
+    first = [code for code in reader_languages if code in codes]
     for code in [*first, *sorted(codes - set(first))]:
         yield (
             code,

@@ -1,4 +1,4 @@
-"""How the embedded Wikibase is served: rules, limits, and faults for tests of clients."""
+"""How the embedded Wikibase is served: rules, limits, and simulated failures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wbskills.wikibase.server.site import Site
 
 MEGABYTE: Final = 1 << 20
-# Takes the entity before an edit, if it was there, and after it. Raises `ApiError` to refuse it.
+# Takes the entity before an edit, if it existed, and after it. Raises `ApiError` to refuse it.
 EditCheck = Callable[["Site", Entity | None, Entity], None]
 
 
@@ -21,18 +21,24 @@ def _allow(_site: "Site", _before: Entity | None, _after: Entity) -> None:
 
 @dataclass(slots=True)
 class Faults:
-    """Troubles that a client has to live with, made on purpose. All off unless asked for.
+    """Simulated failures, for tests of clients. By default there are none.
 
-    `lag` is what the database claims to lag, in seconds, `host` the server that lags, and
-    `lag_type` what does: `db`, or `jobqueue`. `read_only` is the reason that writing is refused
-    for, `blocked` the reason for which everybody who is logged in is blocked; with `private`
-    nobody else may read. `edits_per_minute` limits everybody without the right `noratelimit`.
-    `largest_answer` is how many bytes of values an answer may have before the rest is left out,
-    8,388,608 in MediaWiki; 0 leaves nothing out. Edits of an entity that has `refuse` in a label
-    are refused, as by the message `refuse_as` of an extension; a filter refuses deletions, too.
-    Only `late_locks` seconds after an item was made it is noticed that another one has its label
-    and description, as under load. The other members count down: so many requests get HTTP 503,
-    are dropped before or after they are carried out, or find their session or their tokens gone.
+    - `lag`: how far the database claims to be behind, in seconds; `lag_type` is `db` or
+      `jobqueue`, `host` the name of the server that is behind.
+    - `read_only`: the reason for which every edit is refused.
+    - `blocked`: the reason for which every user who is logged in is blocked.
+    - `private`: if 1, only users who are logged in may read.
+    - `edits_per_minute`: the limit for users without the right `noratelimit`; 0 is no limit.
+    - `largest_answer`: bytes of values in an answer, after which the rest is left out; MediaWiki
+      has 8,388,608; 0 is no limit.
+    - `refuse`: edits and deletions of entities with this text in a label are refused, with the
+      message `refuse_as` of an extension.
+    - `late_locks`: for so many seconds after an item was created, another one can be created
+      with the same label and description, as on a busy wiki.
+
+    The others count down. So many requests get HTTP 503 (`unavailable`), lose their connection
+    before or after they are carried out (`drop_before`, `drop_after`), or have lost their
+    session or their tokens (`expire_session`, `expire_tokens`).
     """
 
     lag: float = -1.0
@@ -53,7 +59,7 @@ class Faults:
     expire_tokens: int = 0
 
     def take(self, name: str) -> bool:
-        """Tell whether one more fault of this name is due, and count it."""
+        """Count down a failure; False if none is left."""
         left: int = getattr(self, name)
         if left <= 0:
             return False
@@ -62,25 +68,26 @@ class Faults:
 
     @classmethod
     def parse(cls, text: str) -> "Faults":
-        """Read faults as `serve` takes them.
+        """Parse the value of `serve --faults`.
 
         >>> Faults.parse("lag=7.5,drop_after=1").drop_after
         1
 
-        Raises `InvalidValue` if there is no such fault.
+        Raises `InvalidValue` at an unknown name or an unsuitable value.
         """
         faults = cls()
         for part in filter(None, text.split(",")):
             name, _, value = part.strip().partition("=")
             name = name.replace("-", "_")
             if name not in cls.__dataclass_fields__:
+                names = ", ".join(cls.__dataclass_fields__)
                 raise InvalidValue(
-                    f"there is no fault “{name}”", hint=", ".join(cls.__dataclass_fields__)
+                    f"the fault “{name}” does not exist", hint=f"use one of {names}"
                 )
             try:
                 setattr(faults, name, type(getattr(faults, name))(value or 1))
             except ValueError as error:
-                raise InvalidValue(f"“{value}” is no value for {name}") from error
+                raise InvalidValue(f"the fault {name} cannot be “{value}”") from error
         return faults
 
 
@@ -88,12 +95,14 @@ class Faults:
 class Settings:
     """The rules of one server.
 
-    `anonymous_edits`: whoever reaches the server may edit; only for a loopback address.
-    `wiki_id` is the name of this wiki among the sites that items can be linked to. `commons`
-    has the files and data pages that values may name; as nothing is asked outside of this
-    machine, without it all of them are taken to exist. Without `full_text`, list=search finds
-    nothing, as in a wiki whose search has no index. `check_edit` may refuse an edit for what it
-    says.
+    - `anonymous_edits`: everyone who reaches the server may edit; only for a loopback address.
+    - `wiki_id`: the name of this wiki among the sites that sitelinks can name.
+    - `full_text`: if false, `list=search` finds nothing, as in a wiki without a search index.
+    - `commons`: the files and data pages that values may name. Nothing is requested from other
+      machines, so without it all of them are assumed to exist.
+    - `check_edit`: called before each edit, and may refuse it.
+
+    Sizes are in bytes.
     """
 
     anonymous_edits: bool = False

@@ -1,39 +1,132 @@
-"""A query as its tokens and brackets: enough of its form to find and replace SERVICE blocks."""
+"""The text of a SPARQL query: prefixes, brackets, SERVICE blocks, and the columns of `SELECT *`.
+
+This is enough of a parser to find and replace SERVICE blocks.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import pyoxigraph as ox
+
 from wbskills.errors import QueryError
-from wbskills.wikibase.server.prefixes import GEOF
-from wbskills.wikibase.sparql_tokens import Kind, Token, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import Kind, Token, cut, meaningful, place, tokenize
 
-LABELS: Final = "http://wikiba.se/ontology#label"
-HINTS: Final = "http://www.bigdata.com/queryHints#"
+# The prefixes of Wikibase (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
+# #Prefixes_used), under the names of version 1.44 and older ones.
+_COMMON: Final = {
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "wikibase": "http://wikiba.se/ontology#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "schema": "http://schema.org/",
+    "cc": "http://creativecommons.org/ns#",
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "prov": "http://www.w3.org/ns/prov#",
+}
+_GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
+_QUERY_SERVICE: Final = {
+    "geof": _GEOF,
+    "bd": "http://www.bigdata.com/rdf#",
+    "hint": "http://www.bigdata.com/queryHints#",
+}
+_PATHS: Final = {
+    "wdt": "prop/direct/",
+    "wdtn": "prop/direct-normalized/",
+    "p": "prop/",
+    "ps": "prop/statement/",
+    "psv": "prop/statement/value/",
+    "psn": "prop/statement/value-normalized/",
+    "pq": "prop/qualifier/",
+    "pqv": "prop/qualifier/value/",
+    "pqn": "prop/qualifier/value-normalized/",
+    "pr": "prop/reference/",
+    "prv": "prop/reference/value/",
+    "prn": "prop/reference/value-normalized/",
+    "wdno": "prop/novalue/",
+}
+_RENAMED: Final = {
+    "wdata": ("data", "wiki/Special:EntityData/"),
+    "wds": ("s", "entity/statement/"),
+    "wdref": ("ref", "reference/"),
+    "wdv": ("v", "value/"),
+}
 
-_FUNCTIONS: Final = (GEOF, "http://wikiba.se/ontology#", "http://www.bigdata.com/rdf#")
+_LABEL_SERVICE: Final = "http://wikiba.se/ontology#label"
+_HINTS: Final = "http://www.bigdata.com/queryHints#"
+_FUNCTIONS: Final = (_GEOF, "http://wikiba.se/ontology#", "http://www.bigdata.com/rdf#")
+_BRACKETS: Final = {"{": "}", "(": ")", "[": "]"}
 
-_CLOSING: Final = {"{": "}", "(": ")", "[": "]"}
+
+def document_prefixes(concept_base: str) -> dict[str, str]:
+    """Return the prefixes of Turtle documents, under their newer names."""
+    top = concept_base.removesuffix("entity/")
+    renamed = {name: top + path for name, (_, path) in _RENAMED.items()}
+    paths = {name: top + path for name, path in _PATHS.items()}
+    return {**_COMMON, "wd": concept_base, **renamed, **paths}
+
+
+def query_prefixes(concept_base: str) -> dict[str, str]:
+    """Return the prefixes that a query may use undeclared, under newer and older names."""
+    top = concept_base.removesuffix("entity/")
+    older = {name: top + path for name, path in _RENAMED.values()}
+    return {**document_prefixes(concept_base), **older, **_QUERY_SERVICE}
+
+
+def name_columns(query: str, base: str, prefixes: Mapping[str, str]) -> str:
+    """Replace the `*` of a SELECT by its columns in the order in which the query names them.
+
+    Oxigraph would sort them by name. Any other query is returned unchanged. `base` and
+    `prefixes` can be used undeclared. Raises `SyntaxError` if the query is invalid.
+
+    >>> name_columns("SELECT * { ?z ?y ?x . ?y ?b ?z }", "http://localhost/", {})
+    'SELECT ?z ?y ?x ?b { ?z ?y ?x . ?y ?b ?z }'
+    """
+    star = _star(query) if "*" in query else -1
+    if star < 0:
+        return query
+    # Which columns there are does not depend on data.
+    found = ox.Store().query(query, base_iri=base, prefixes=dict(prefixes))
+    if not isinstance(found, ox.QuerySolutions) or not found.variables:
+        return query
+    columns = {each.value for each in found.variables}
+    names = dict.fromkeys(token.variable for token in meaningful(cut(query)))
+    listed = " ".join(f"?{name}" for name in names if name in columns)
+    return query[:star] + listed + query[star + 1 :]
+
+
+def _star(query: str) -> int:
+    """Return the position of the `*` after the outermost SELECT; -1 if there is none."""
+    before = ""
+    for token in meaningful(cut(query)):
+        if token.kind is Kind.MARK:
+            return token.at if token.text == "*" and before == "SELECT" else -1
+        if token.word not in {"DISTINCT", "REDUCED"} or before != "SELECT":
+            before = token.word
+    return -1
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceBlock:
     """A `SERVICE` block; positions count the tokens of a `QueryText`.
 
-    `first` is its keyword, `opening` and `closing` are its braces; `within` is the opening
-    brace of the group that it stands in.
+    `first` is the keyword, `opening` and `closing` are its braces; `group` is the opening brace
+    of the group that contains it.
     """
 
     first: int
     opening: int
     closing: int
-    within: int
+    group: int
 
 
 class QueryText:
-    """The tokens of a query without blanks and comments, and which bracket closes which.
+    """The tokens of a query without spaces and comments, and its pairs of brackets.
 
-    Raises `QueryError` if there is something that is no token.
+    `closing` has the position of the closing bracket for that of each opening one that is
+    closed. Raises `QueryError` if some text is not a token.
     """
 
     def __init__(self, query: str, prefixes: Mapping[str, str]) -> None:
@@ -43,7 +136,7 @@ class QueryText:
         self.prefixes = {**prefixes, **_declared(self.tokens)}
 
     def iri(self, at: int) -> str:
-        """Give the IRI that a token stands for; empty if it stands for none."""
+        """Return the IRI that a token denotes; empty if it denotes none."""
         token = self.tokens[at]
         if token.kind is Kind.IRI:
             return token.text[1:-1]
@@ -54,14 +147,14 @@ class QueryText:
         return "" if base is None else base + local
 
     def variables(self, start: int, end: int) -> Iterator[str]:
-        """List the variables between two positions, as often as they stand there."""
+        """Yield the variables between two positions, with repetitions."""
         return (token.variable for token in self.tokens[start:end] if token.variable)
 
-    def label_services(self) -> list[Service]:
-        """Find the blocks of the label service.
+    def label_services(self) -> list[ServiceBlock]:
+        """Return the blocks of the label service.
 
-        Raises `QueryError` at a SERVICE of any other kind: nothing is ever asked elsewhere; and
-        at a function of Wikidata's engine, which would silently give nothing here.
+        Raises `QueryError` at any other SERVICE, because no other machine is ever queried, and
+        at a function of Wikidata's engine, which would silently return nothing here.
         """
         found = []
         groups: list[int] = []
@@ -73,10 +166,12 @@ class QueryText:
             elif token.word == "SERVICE":
                 found.append(self._service(at, groups))
             elif token.holds("SERVICE"):
-                raise self.refused(at, "SERVICE stands inside another word", "blanks around it")
+                raise self.error(
+                    at, "SERVICE is part of another word", "put spaces around SERVICE"
+                )
             elif self._is_function(at):
-                what = f"the function {token.text} is not offered here"
-                raise self.refused(at, what, "the query without it; the client can reckon")
+                what = f"the function {token.text} is not available here"
+                raise self.error(at, what, "remove it, and compute the value in your program")
         return found
 
     def _is_function(self, at: int) -> bool:
@@ -86,53 +181,55 @@ class QueryText:
         return self.iri(at).startswith(_FUNCTIONS)
 
     def hints(self) -> Iterator[tuple[int, int]]:
-        """Find the triples that tell Wikidata's engine how to work; gives first and last token.
+        """Yield the first and last token of each optimizer hint for Wikidata's engine.
 
-        They change no answer there. Here they would be triples that nothing has.
+        Hints change no answer there. Here they would be triples that match nothing.
         """
         for at in range(len(self.tokens) - 2):
-            if self.iri(at).startswith(HINTS) and self.iri(at + 1).startswith(HINTS):
+            if self.iri(at).startswith(_HINTS) and self.iri(at + 1).startswith(_HINTS):
                 has_dot = at + 3 < len(self.tokens) and self.tokens[at + 3].text == "."
                 yield at, at + 3 if has_dot else at + 2
 
-    def refused(self, at: int, what: str, hint: str) -> QueryError:
-        """Make the error that a token gives rise to, with its line and column."""
+    def error(self, at: int, what: str, hint: str) -> QueryError:
+        """Return an error with the line and column of a token."""
         line, column = place(self.query, self.tokens[at].at)
         return QueryError(f"line {line}, column {column}: {what}", hint=hint)
 
-    def _service(self, at: int, groups: list[int]) -> Service:
+    def _service(self, at: int, groups: list[int]) -> ServiceBlock:
         target = at + 1
         if target < len(self.tokens) and self.tokens[target].word == "SILENT":
             target += 1
         opening = target + 1
-        if target >= len(self.tokens) or self.iri(target) != LABELS:
+        if target >= len(self.tokens) or self.iri(target) != _LABEL_SERVICE:
             name = self.tokens[target].text if target < len(self.tokens) else ""
-            raise self.refused(
-                at, f"SERVICE {name} is not offered here", "SERVICE wikibase:label, or none"
+            raise self.error(
+                at,
+                f"SERVICE {name} is not available here",
+                "use SERVICE wikibase:label, or no SERVICE",
             )
         if not groups or opening not in self.closing or self.tokens[opening].text != "{":
-            raise self.refused(at, "this SERVICE has no block", "{ … } after it, inside WHERE")
-        return Service(at, opening, self.closing[opening], groups[-1])
+            raise self.error(at, "this SERVICE has no block", "add { … } after it, inside WHERE")
+        return ServiceBlock(at, opening, self.closing[opening], groups[-1])
 
 
 def _matched(tokens: list[Token]) -> dict[int, int]:
-    """Give the closing bracket of each opening one; one that nothing closes is left out."""
+    """Return the position of the closing bracket for that of each opening one that is closed."""
     found: dict[int, int] = {}
     open_: list[int] = []
     for at, token in enumerate(tokens):
         if token.kind is not Kind.MARK:
             continue
-        if token.text in _CLOSING:
+        if token.text in _BRACKETS:
             open_.append(at)
-        elif token.text in _CLOSING.values() and open_:
+        elif token.text in _BRACKETS.values() and open_:
             opened = open_.pop()
-            if _CLOSING[tokens[opened].text] == token.text:
+            if _BRACKETS[tokens[opened].text] == token.text:
                 found[opened] = at
     return found
 
 
 def _declared(tokens: list[Token]) -> dict[str, str]:
-    """Read the prefixes that the query itself declares."""
+    """Return the prefixes that the query declares."""
     return {
         name.name[0]: iri.text[1:-1]
         for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)

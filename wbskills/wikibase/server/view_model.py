@@ -1,15 +1,15 @@
-"""Statements as people read them: labels in the place of ids, values in the place of JSON."""
+"""Entities as pages show them: labels in place of ids, readable values in place of JSON."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from wbskills.names import ENTITY_ID, local_name
 from wbskills.wikibase.interface import Wikibase
-from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
+from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement
 from wbskills.wikibase.model.values import (
     JULIAN,
     Coordinate,
@@ -20,66 +20,69 @@ from wbskills.wikibase.model.values import (
     Time,
     Unknown,
 )
-from wbskills.wikibase.server.documents import snaks, targets, title
+from wbskills.wikibase.server.documents import all_snaks, page_title, referenced_ids
 
-_FORMATTER: Final = "formatter URL"  # the label of the property that tells addresses
-_PLAIN: Final = ";@$!*(),/~:"  # what MediaWiki leaves as it is in an address
+_FORMATTER: Final = "formatter URL"  # the label of the property with the addresses
+_UNESCAPED: Final = ";@$!*(),/~:"  # what MediaWiki does not escape in an address
 _WEB: Final = re.compile(r"https?://[^\s]+\Z", re.IGNORECASE)
 _TIME: Final = re.compile(r"([+-])0*([0-9]+)-([0-9]{2})-([0-9]{2})")
-_YEARS: Final = {0: "Gyr", 3: "Myr", 6: "kyr"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A text on a page: where it links to, in which language it is, and a remark beside it."""
+class DisplayText:
+    """A text on a page, with the address it links to, its language, and a remark after it."""
 
     text: str
     href: str = ""
     language: str = ""
     remark: str = ""
-    is_special: bool = False  # “no value” and “unknown value” are ours, not somebody's text
+    is_special: bool = False  # “no value” and “unknown value”: our words, not an editor's
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A property and what is said with it."""
+class SnakGroup:
+    """The values of one property in a qualifier list or a reference."""
 
-    property: Shown
-    values: tuple[Shown, ...]
+    property: DisplayText
+    values: tuple[DisplayText, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A statement."""
+class StatementView:
+    """A statement; each reference is a tuple of groups."""
 
-    value: Shown
+    value: DisplayText
     rank: str
-    qualifiers: tuple[Group, ...]
-    references: tuple[tuple[Group, ...], ...]
+    qualifiers: tuple[SnakGroup, ...]
+    references: tuple[tuple[SnakGroup, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PropertySection:
     """The statements of one property."""
 
     id: str
-    property: Shown
-    statements: tuple[Said, ...]
+    property: DisplayText
+    statements: tuple[StatementView, ...]
 
 
-def best_term(terms: Mapping[str, str], languages: Sequence[str]) -> tuple[str, str]:
-    """Give the text in the first language that there is one in, and that language.
+class Term(NamedTuple):
+    """A label or description, and its language; both are empty if there is none."""
 
-    Both are empty if there is no text at all.
-    """
+    text: str
+    language: str
+
+
+def best_term(terms: Mapping[str, str], languages: Sequence[str]) -> Term:
+    """Return the text in the first of some languages that has one, else any text."""
     for code in languages:
         if code in terms:
-            return terms[code], code
-    return next(((text, code) for code, text in terms.items()), ("", ""))
+            return Term(terms[code], code)
+    return next((Term(text, code) for code, text in terms.items()), Term("", ""))
 
 
 class EntityLabels:
-    """The labels of the entities that a page mentions."""
+    """The labels, and the formatter URLs of properties, of the entities on a page."""
 
     def __init__(self, store: Wikibase, ids: Iterable[str], languages: Sequence[str]) -> None:
         read = store.read(dict.fromkeys(ids))
@@ -95,109 +98,106 @@ class EntityLabels:
             if isinstance(one, Text)
         }
 
-    def shown(self, entity_id: str) -> Shown:
-        """Give the label of an entity as a link to its page; its id if it has none."""
+    def link(self, entity_id: str) -> DisplayText:
+        """Return a link to the page of an entity, with its label, or its id if it has none."""
         if not ENTITY_ID.fullmatch(entity_id):
-            return Shown(text=entity_id)
-        label, language = self._labels.get(entity_id, ("", ""))
-        return Shown(
+            return DisplayText(text=entity_id)
+        label, language = self._labels.get(entity_id, Term("", ""))
+        return DisplayText(
             text=label or entity_id,
-            href=f"/wiki/{title(entity_id)}",
+            href=f"/wiki/{page_title(entity_id)}",
             language=language,
-            remark="" if entity_id in self._labels else "deleted or never made",
+            remark="" if entity_id in self._labels else "deleted or never created",
         )
 
     def identifier_url(self, snak: Snak, text: str) -> str:
-        """Give the address of what an identifier names; empty if its property tells none."""
+        """Return the address for an external identifier; empty if its property has none."""
         if snak.datatype != "external-id":
             return ""
-        address = self._formatters.get(snak.property, "").replace("$1", quote(text, safe=_PLAIN))
+        address = self._formatters.get(snak.property, "").replace(
+            "$1", quote(text, safe=_UNESCAPED)
+        )
         return address if _WEB.match(address) else ""
 
 
 def sections(
     store: Wikibase, entity: Entity, languages: Sequence[str]
-) -> tuple[list[Section], list[Section]]:
-    """Give the statements of an entity, and apart from them its identifiers."""
-    names = EntityLabels(store, _mentioned(entity), languages)
-    made = [
-        (
-            each[0].main.datatype == "external-id",
-            Section(name, names.shown(name), tuple(_said(one, names) for one in each)),
-        )
-        for name, each in _by_property(entity.statements)
-    ]
-    return [one for is_id, one in made if not is_id], [one for is_id, one in made if is_id]
-
-
-def _by_property(statements: Sequence[Statement]) -> Iterator[tuple[str, list[Statement]]]:
-    for name, each in groupby(statements, key=lambda one: one.main.property):
-        yield name, list(each)
+) -> tuple[list[PropertySection], list[PropertySection]]:
+    """Return the statements of an entity, and separately its external identifiers."""
+    labels = EntityLabels(store, _mentioned(entity), languages)
+    statements: list[PropertySection] = []
+    identifiers: list[PropertySection] = []
+    for property_id, group in groupby(entity.statements, key=lambda one: one.main.property):
+        of_property = list(group)
+        views = tuple(_statement(each, labels) for each in of_property)
+        section = PropertySection(property_id, labels.link(property_id), views)
+        is_identifier = of_property[0].main.datatype == "external-id"
+        (identifiers if is_identifier else statements).append(section)
+    return statements, identifiers
 
 
 def _mentioned(entity: Entity) -> Iterator[str]:
-    for snak in snaks(entity):
+    for snak in all_snaks(entity):
         yield snak.property
-        yield from targets(snak)
+        yield from referenced_ids(snak)
         if isinstance(snak.value, Quantity):
             yield local_name(snak.value.unit)
 
 
-def _said(statement: Statement, names: EntityLabels) -> Said:
-    return Said(
-        value(statement.main, names),
+def _statement(statement: Statement, labels: EntityLabels) -> StatementView:
+    return StatementView(
+        _value(statement.main, labels),
         statement.rank.value,
-        _groups(statement.qualifiers, names),
-        tuple(_reference(each, names) for each in statement.references),
+        _groups(statement.qualifiers, labels),
+        tuple(_groups(each.snaks, labels) for each in statement.references),
     )
 
 
-def _reference(reference: Reference, names: EntityLabels) -> tuple[Group, ...]:
-    return _groups(reference.snaks, names)
-
-
-def _groups(found: Sequence[Snak], names: EntityLabels) -> tuple[Group, ...]:
+def _groups(snaks: Sequence[Snak], labels: EntityLabels) -> tuple[SnakGroup, ...]:
     return tuple(
-        Group(names.shown(name), tuple(value(each, names) for each in ones))
-        for name, ones in groupby(found, key=lambda snak: snak.property)
+        SnakGroup(labels.link(property_id), tuple(_value(each, labels) for each in group))
+        for property_id, group in groupby(snaks, key=lambda snak: snak.property)
     )
 
 
-def value(snak: Snak, names: EntityLabels) -> Shown:
-    """Give the value of a snak as people read it."""
+def _value(snak: Snak, labels: EntityLabels) -> DisplayText:
+    """Return the value of a snak in readable form."""
     if snak.kind != "value":
-        return Shown(
+        return DisplayText(
             text="no value" if snak.kind == "novalue" else "unknown value", is_special=True
         )
     match snak.value:
         case EntityRef(id) | Unknown("wikibase-entityid", {"id": str(id)}):
-            return names.shown(id)
+            return labels.link(id)
         case Text(text):
-            return Shown(
-                text=text, href=_link(text, snak.datatype) or names.identifier_url(snak, text)
+            return DisplayText(
+                text=text, href=_link(text, snak.datatype) or labels.identifier_url(snak, text)
             )
         case Monolingual(language, text):
-            return Shown(text=text, language=language, remark=language)
-        case Time():
-            return Shown(text=moment(snak.value), remark=_calendar(snak.value))
+            return DisplayText(text=text, language=language, remark=language)
+        case Time() as time:
+            calendar = "Julian calendar" if time.calendar == JULIAN else ""
+            return DisplayText(text=readable_time(time), remark=calendar)
         case Quantity():
-            return _quantity(snak.value, names)
+            return _quantity(snak.value, labels)
         case Coordinate():
-            return Shown(text=f"{snak.value.latitude:g}°, {snak.value.longitude:g}°")
+            return DisplayText(text=f"{snak.value.latitude:g}°, {snak.value.longitude:g}°")
         case _:
-            return Shown(text=str(getattr(snak.value, "json", "")), remark=snak.datatype)
+            return DisplayText(text=str(getattr(snak.value, "json", "")), remark=snak.datatype)
 
 
 def _link(text: str, datatype: str) -> str:
-    """Give the address that a text leads to. Only of the web: others could run as a script."""
+    """Return the address to link; only of the web, because others could run a script."""
     return text if datatype == "url" and _WEB.match(text) else ""
 
 
-def moment(time: Time) -> str:
-    """Give a time as far as it is exact.
+def readable_time(time: Time) -> str:
+    """Return a time with its precision.
 
-    >>> moment(Time("+2026-03-04T00:00:00Z")), moment(Time("+1850-00-00T00:00:00Z", 8))
-    ('2026-03-04', '1850s')
+    >>> readable_time(Time("+2026-03-04T00:00:00Z"))
+    '2026-03-04'
+    >>> readable_time(Time("+1850-00-00T00:00:00Z", 8))
+    '1850s'
     """
     parts = _TIME.match(time.time)
     if parts is None:
@@ -220,17 +220,13 @@ def moment(time: Time) -> str:
     return f"about {int(year)} years{era}"
 
 
-def _calendar(time: Time) -> str:
-    return "Julian calendar" if time.calendar == JULIAN else ""
-
-
-def _quantity(quantity: Quantity, names: EntityLabels) -> Shown:
+def _quantity(quantity: Quantity, labels: EntityLabels) -> DisplayText:
     amount = quantity.amount.removeprefix("+").replace("-", "−")
     remark = ""
     if quantity.lower is not None and quantity.upper is not None:
         lower, upper = (each.removeprefix("+") for each in (quantity.lower, quantity.upper))
         remark = f"between {lower} and {upper}".replace("-", "−")
     if quantity.unit == "1":
-        return Shown(text=amount, remark=remark)
-    unit = names.shown(local_name(quantity.unit))
-    return Shown(text=f"{amount} {unit.text}", href=unit.href, remark=remark)
+        return DisplayText(text=amount, remark=remark)
+    unit = labels.link(local_name(quantity.unit))
+    return DisplayText(text=f"{amount} {unit.text}", href=unit.href, remark=remark)

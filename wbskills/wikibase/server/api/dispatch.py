@@ -115,7 +115,7 @@ def _checked(call: Call, request: flask.Request) -> Json:
         raise ApiError("mustbeposted", f'The "{call.module.name}" module requires a POST request.')
     _check_lag(call)
     if call.module.writes:
-        with call.site.writing:
+        with call.site.write_lock:
             result = call.module.run(call)
     else:
         result = call.module.run(call)

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.wikibase.server.support import ADDRESS, Api
-from wbskills.wikibase.server import api, summaries
-from wbskills.wikibase.server.summaries import readable
+from wbskills.wikibase.server import api, rendering
+from wbskills.wikibase.server.rendering import readable_summary
 
 
 @pytest.mark.parametrize(
     ("kept", "shown"),
     [
         ("/* wbsetlabel-add:1|he */ עדה", "Added the label in he: עדה"),
-        ("/* wbsetlabel-remove:1|en */", "Took away the label in en"),
+        ("/* wbsetlabel-remove:1|en */", "Removed the label in en"),
         ("/* wbmergeitems-from:0||Q17 */ twins", "Merged Q17 into this: twins"),
         ("/* wbcreateredirect:0||Q1|Q2 */", "Redirected Q1 to Q2"),
         (
@@ -22,7 +22,7 @@ from wbskills.wikibase.server.summaries import readable
             "Changed a statement: P3: Q2",
         ),
         ("/* wbeditentity-update-languages-short:0||en, de */", "Changed names in en, de"),
-        ("/* wbeditentity-create-item:0| */", "Made a new item"),
+        ("/* wbeditentity-create-item:0| */", "Created an item"),
         ("/* of-others:1|x */ y", "/* of-others:1|x */ y"),
         ("by hand /* {0} */ {1}", "by hand /* {0} */ {1}"),
         ("/* wbsetlabel-set:1|{0.__class__} */ {2}", "Changed the label in {0.__class__}: {2}"),
@@ -31,7 +31,7 @@ from wbskills.wikibase.server.summaries import readable
 )
 def test_what_was_done_is_said_in_words(kept: str, shown: str) -> None:
     """What is not known, and what people write, stays as it is."""
-    assert readable(kept) == shown
+    assert readable_summary(kept) == shown
 
 
 def test_every_kind_of_edit_has_its_words() -> None:
@@ -42,7 +42,7 @@ def test_every_kind_of_edit_has_its_words() -> None:
 
     assert len(names) > 20
     for name in names:
-        assert [one for one in summaries._TOLD if one.startswith(name)], name
+        assert [one for one in rendering._ACTIONS if one.startswith(name)], name
 
 
 def test_pages_show_the_words(bot: Api) -> None:

@@ -15,8 +15,8 @@ from tests.wikibase.server.support import app_of, link, property_of, put, site_o
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import Quantity, Time
-from wbskills.wikibase.server import reconcile
-from wbskills.wikibase.server.word_index import WordIndex
+from wbskills.wikibase.server import openrefine
+from wbskills.wikibase.server.reconciliation import WordIndex
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -135,7 +135,7 @@ def store() -> Iterator[Embedded]:
 @pytest.fixture
 def client(store: Embedded) -> FlaskClient:
     """A client of the service."""
-    return app_of(site_of(store), reconcile.blueprint).test_client()
+    return app_of(site_of(store), openrefine.blueprint).test_client()
 
 
 def valid(found: Json, schema: Json) -> Json:

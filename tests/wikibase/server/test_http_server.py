@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from wbskills.wikibase.server import connections
+from wbskills.wikibase.server import http_server
 from wbskills.wikibase.server.guard import Environ, StartResponse
-from wbskills.wikibase.server.serving import Server
+from wbskills.wikibase.server.http_server import HttpServer
 
 LONG = 40 << 20  # bytes: more than is sent on before somebody takes them
 SHORT = 1.0  # seconds; all limits in these tests, but for the one of a body
@@ -31,10 +31,10 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """A server with short limits."""
-    for name in ("HEAD", "QUIET"):
-        monkeypatch.setattr(connections, name, SHORT)
-    monkeypatch.setattr(connections, "BODY", 3 * SHORT)
-    server = Server("127.0.0.1", 0)
+    for name in ("HEAD_SECONDS", "IDLE_SECONDS"):
+        monkeypatch.setattr(http_server, name, SHORT)
+    monkeypatch.setattr(http_server, "BODY_SECONDS", 3 * SHORT)
+    server = HttpServer("127.0.0.1", 0)
     thread = Thread(target=server.run, args=(application,))
     thread.start()
     at = urlsplit(server.address)
@@ -70,7 +70,7 @@ def test_half_open_connections_do_not_stop_the_server(
 ) -> None:
     """More than it takes, all at once: a second later it answers others."""
     with ExitStack() as held:
-        for _ in range(connections.MOST + 20):
+        for _ in range(http_server.MAX_CONNECTIONS + 20):
             opened = held.enter_context(socket.create_connection(address, timeout=5))
             opened.sendall(sent)
         begun = monotonic()
@@ -170,7 +170,7 @@ def test_a_web_server_before_it_names_the_clients(is_proxied: bool, told: str) -
         seen.append(environ["REMOTE_ADDR"])
         return application(environ, start_response)
 
-    server = Server("127.0.0.1", 0, is_proxied=is_proxied)
+    server = HttpServer("127.0.0.1", 0, is_proxied=is_proxied)
     thread = Thread(target=server.run, args=(note,))
     thread.start()
     at = urlsplit(server.address)
@@ -201,8 +201,8 @@ def test_of_a_crowd_those_go_that_have_been_idle_longest() -> None:
     """And none that is being answered."""
     open_ = [Stub(number, busy=number < 3) for number in range(12)]
 
-    gone = connections.overdue(open_, 100, most=10)  # type: ignore[arg-type] # all it looks at
-    none = connections.overdue(open_[:8], 100, most=10)  # type: ignore[arg-type]
+    gone = http_server.overdue(open_, 100, limit=10)  # type: ignore[arg-type] # all it looks at
+    none = http_server.overdue(open_[:8], 100, limit=10)  # type: ignore[arg-type]
 
     assert [one.last_activity for one in gone] == [3, 4, 5, 6]
     assert none == []

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from tests.wikibase.server.support import ADDRESS, app_of, link, property_of, put, site_of, text
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server import manifest, reconcile
+from wbskills.wikibase.server import openrefine
 
 API = "/reconcile/en/api"
 
@@ -49,7 +49,7 @@ def store() -> Iterator[Embedded]:
 @pytest.fixture
 def client(store: Embedded) -> FlaskClient:
     """A client of the service."""
-    return app_of(site_of(store), manifest.blueprint, reconcile.blueprint).test_client()
+    return app_of(site_of(store), openrefine.blueprint).test_client()
 
 
 def ask(client: FlaskClient, **query: object) -> list[dict[str, Any]]:
