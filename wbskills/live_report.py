@@ -24,7 +24,7 @@ from wbskills.data import ontology_folder
 from wbskills.errors import StoreError, WbskillsError
 from wbskills.ontology.load import load
 from wbskills.report.site import Report
-from wbskills.report.words import translated
+from wbskills.report.translation import available_languages
 from wbskills.stores import open_folder
 from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.wikibase.interface import SelectResult, Wikibase
@@ -177,7 +177,7 @@ def blueprint(
     def build(language: str) -> Report:
         return _report(site, replace(shown, language=language), ontology, maker.closed)
 
-    live = {code: Live(site, code, maker, build) for code in translated()}
+    live = {code: Live(site, code, maker, build) for code in available_languages()}
     recent: OrderedDict[str, Live] = OrderedDict()
 
     @made.get("/report")

@@ -11,8 +11,8 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from tests.report.made_up import Survey, content, spoiled
-from wbskills.report.site import Content, pages
+from tests.report.made_up import Survey, content, site_of, spoiled
+from wbskills.report.content import Content
 
 # One that the system has installed; no browser is ever fetched.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -36,10 +36,10 @@ def browser() -> Iterator[Browser]:
 
 def written(made: Content, folder: Path) -> Path:
     """Write a site."""
-    for page in pages(made):
-        file = folder / page.path
+    for path, body in site_of(made).items():
+        file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(page.body)
+        file.write_bytes(body)
     return folder
 
 
@@ -51,7 +51,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "en": ordinary,
         "ar": replace(ordinary, language="ar"),
         "hostile": spoiled(content(Survey(communities=4, skills=8, people=9))),
-        "unnamed": replace(ordinary, least=3),
+        "unnamed": replace(ordinary, withhold_below=3),
         "empty": content(Survey(0, 0, 0, waves=0)),
     }
     folder = tmp_path_factory.mktemp("sites")

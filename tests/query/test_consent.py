@@ -10,13 +10,13 @@ import pytest
 from tests.query.demo_store import open_demo
 from tests.query.test_engines import FEW, VALUES
 from tests.query.test_tabled import Sparql
+from tests.report.made_up import site_of
 from wbskills.data import queries_folder
 from wbskills.names import username
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, load
-from wbskills.report.site import pages
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.reports import ReportOptions, report_content
@@ -168,7 +168,7 @@ def test_a_report_neither_names_nor_lists_who_has_not_agreed(
     made = report_content(
         unasked.store, ontology, options=ReportOptions(), built=datetime(2026, 5, 1, tzinfo=UTC)
     )
-    files = {page.path: page.body.decode() for page in pages(made)}
+    files = {path: body.decode() for path, body in site_of(made).items()}
 
     assert [path for path, body in files.items() if NAME in body] == []
     assert [path for path, body in files.items() if re.search(rf"\b{item}\b", body)] == []

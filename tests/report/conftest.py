@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.made_up import Survey, content, spoiled
-from wbskills.report.site import Content, Page, pages
+from tests.report.made_up import Survey, content, site_of, spoiled
+from wbskills.report.content import Content
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -45,9 +45,9 @@ def small() -> Content:
 
 
 @pytest.fixture(scope="session")
-def small_site(small: Content) -> dict[str, Page]:
+def small_site(small: Content) -> dict[str, bytes]:
     """The files of the small site, by path."""
-    return {page.path: page for page in pages(small)}
+    return site_of(small)
 
 
 @pytest.fixture(scope="session")
@@ -57,12 +57,12 @@ def hostile() -> Content:
 
 
 @pytest.fixture(scope="session")
-def hostile_site(hostile: Content) -> dict[str, Page]:
+def hostile_site(hostile: Content) -> dict[str, bytes]:
     """The files of the hostile site, by path."""
-    return {page.path: page for page in pages(hostile)}
+    return site_of(hostile)
 
 
 @pytest.fixture(scope="session")
-def empty_site() -> dict[str, Page]:
+def empty_site() -> dict[str, bytes]:
     """The files of a site of nobody."""
-    return {page.path: page for page in pages(content(Survey(0, 0, 0, waves=0)))}
+    return site_of(content(Survey(0, 0, 0, waves=0)))

@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import count, cycle
 from random import Random
 
+from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT
-from wbskills.report.site import Content
+from wbskills.report.site import Report
 from wbskills.table import Cell, Column, Iri, Table
 
 ENTITY = "https://skills.example.org/entity/"
@@ -208,6 +209,12 @@ def content(survey: Survey, *, language: str = "en") -> Content:
         tables=made,
         queries={name: query.format(ENTITY, name) for name in made},
     )
+
+
+def site_of(made: Content) -> dict[str, bytes]:
+    """All files of a site, by path."""
+    report = Report(made)
+    return {path: report.page(path) or b"" for path in report.paths}
 
 
 def spoiled(made: Content) -> Content:

@@ -8,17 +8,17 @@ import pytest
 
 from tests.report.made_up import HOSTILE
 from wbskills.report import charts
-from wbskills.report.facts import Thing
+from wbskills.report.facts import ItemRef
 from wbskills.report.freshness import Ages
 from wbskills.report.overview import GroupRobustness, bar
-from wbskills.report.words import Words
+from wbskills.report.translation import Translation
 
-WORDS = Words("en")
+WORDS = Translation("en")
 
 
-def skills(*labels: str) -> list[Thing]:
+def skills(*labels: str) -> list[ItemRef]:
     """Skills with these labels."""
-    return [Thing(f"Q{at}", label, "") for at, label in enumerate(labels, 1)]
+    return [ItemRef(f"Q{at}", label, "") for at, label in enumerate(labels, 1)]
 
 
 def texts(chart: charts.Chart | None) -> list[str]:
@@ -32,7 +32,7 @@ def texts(chart: charts.Chart | None) -> list[str]:
 def test_labels_are_text(label: str) -> None:
     """A label that is markup is drawn as letters."""
     clean = re.sub("[\x00-\x08\x1b]", "", label)
-    chart = charts.coverage([bar(thing, 1, 2) for thing in skills(clean, "other")], WORDS)
+    chart = charts.coverage([bar(skill, 1, 2) for skill in skills(clean, "other")], WORDS)
     assert chart is not None
     root = ET.fromstring(chart.svg)  # noqa: S314  # ours
     tags = {one.tag.rpartition("}")[2] for one in root.iter()}
@@ -43,7 +43,7 @@ def test_labels_are_text(label: str) -> None:
 
 def test_nothing_is_asked_of_others() -> None:
     """No address but the names of the languages SVG is written in."""
-    chart = charts.coverage([bar(thing, 1, 2) for thing in skills("Lua")], WORDS)
+    chart = charts.coverage([bar(skill, 1, 2) for skill in skills("Lua")], WORDS)
     assert chart is not None
     text = re.sub(rb'xmlns(:\w+)?="[^"]*"', b"", chart.svg)
     assert not re.search(rb"https?:|url\(|@import|href", text)
@@ -51,7 +51,7 @@ def test_nothing_is_asked_of_others() -> None:
 
 def test_bars_have_intervals() -> None:
     """How far a share could be off is drawn, and the axis is in per cents."""
-    chart = charts.coverage([bar(thing, 12, 19) for thing in skills("Lua", "CSS")], WORDS)
+    chart = charts.coverage([bar(skill, 12, 19) for skill in skills("Lua", "CSS")], WORDS)
     assert chart is not None
     assert chart.svg.count(b'class="ci"') == 2
     assert {"0%", "50%", "100%"} <= set(texts(chart))
@@ -66,7 +66,7 @@ def test_a_chart_of_nothing_is_none() -> None:
 
 def test_robustness_is_drawn_with_its_words() -> None:
     """The key names each part; colour alone would not do."""
-    groups = [GroupRobustness(thing, (1, 2, 3, 4)) for thing in skills("Data", "Bots")]
+    groups = [GroupRobustness(skill, (1, 2, 3, 4)) for skill in skills("Data", "Bots")]
     assert {"nobody", "fragile", "thin", "sound", "Data", "Bots"} <= set(
         texts(charts.robustness(groups, WORDS))
     )
@@ -74,14 +74,14 @@ def test_robustness_is_drawn_with_its_words() -> None:
 
 def test_the_same_numbers_give_the_same_bytes() -> None:
     """No day, no random name: publishing again changes nothing."""
-    bars = [bar(thing, 1, 2) for thing in skills("Lua")]
+    bars = [bar(skill, 1, 2) for skill in skills("Lua")]
     assert charts.coverage(bars, WORDS) == charts.coverage(bars, WORDS)
 
 
 def test_charts_for_readers_from_the_right_are_turned_round() -> None:
     """All of a picture but its letters: names at the right, bars leftwards, in the same size."""
-    bars = [bar(thing, 1, 2) for thing in skills("لوا (Lua)", "other")]
-    plain, turned = charts.coverage(bars, WORDS), charts.coverage(bars, Words("ar"))
+    bars = [bar(skill, 1, 2) for skill in skills("لوا (Lua)", "other")]
+    plain, turned = charts.coverage(bars, WORDS), charts.coverage(bars, Translation("ar"))
     assert plain is not None
     assert turned is not None
     assert (turned.width, turned.height) == (plain.width, plain.height)

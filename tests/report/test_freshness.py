@@ -6,26 +6,26 @@ from statistics import median_low
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbskills.report.facts import Said, Thing
+from wbskills.report.facts import ItemRef, SkillAnswer
 from wbskills.report.freshness import BANDS, OLD, ages
 
 TODAY = date(2026, 11, 22)
-NOTHING = Thing("", "", "")
+NO_ITEM = ItemRef("", "", "")
 
 
 @given(st.lists(st.none() | st.integers(-3, 1000), max_size=40))
 def test_ages_are_those_of_the_single_answers(days: list[int | None]) -> None:
     """A day to come is today; an answer without a day has no age and is counted all the same."""
     said = [
-        Said(
-            Thing(f"Q{at % 3}", "", ""),
-            Thing(f"Q{at}", "", ""),
-            NOTHING,
-            NOTHING,
+        SkillAnswer(
+            ItemRef(f"Q{at % 3}", "", ""),
+            ItemRef(f"Q{at}", "", ""),
+            NO_ITEM,
+            NO_ITEM,
             None,
             (),
             None if day is None else TODAY - timedelta(day),
-            NOTHING,
+            NO_ITEM,
             current=True,
         )
         for at, day in enumerate(days)

@@ -8,32 +8,36 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report import test_maps as maps
-from tests.report.made_up import iri, table
-from tests.report.test_homes import speaker
-from wbskills.report.facts import CONTRACT, Person, Said, Thing
+from tests.report.few_rows import ARWIKI, DEWIKI, answer, facts, speaker
+from tests.report.few_rows import LUA as LUA_SKILL
+from tests.report.made_up import iri
+from wbskills.report.facts import ItemRef, Person, SkillAnswer
 from wbskills.report.learning import NAMED, Learner, learning
-from wbskills.report.reading import read
 
 LANGUAGES = ("Deutsch", "English", "Igbo", "தமிழ்")
-LUA = Thing("Q5", "Lua", "")
+LUA = ItemRef("Q5", "Lua", "")
 
 spoken = st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=3).map(", ".join)
 
 
-def learners(wants: Sequence[str], teaches: Sequence[str], both: Sequence[str]) -> list[Learner]:
+def learners_of(
+    wants: Sequence[str], teaches: Sequence[str], both: Sequence[str]
+) -> list[Learner]:
     """Match people, of whom only the languages are told, who learn, teach, or do both."""
     wishes: list[tuple[str, tuple[str, ...]]] = [(one, ("learn",)) for one in wants]
     wishes += [(one, ("teach",)) for one in teaches]
     wishes += [(one, ("learn", "teach")) for one in both]
     people, said = [], []
     for number, (languages, interests) in enumerate(wishes):
-        who = Thing(f"Q{number + 10}", f"Person {number:03}", "")
-        people.append(Person(who, (), languages, "", "", None))
-        said.append(Said(who, LUA, LUA, LUA, None, interests, date.max, LUA, current=True))
-    nothing = read({name: table(name, ()) for name in CONTRACT})
+        who = ItemRef(f"Q{number + 10}", f"Person {number:03}", "")
+        people.append(Person(who, (), tuple(filter(None, languages.split(", "))), "", "", None))
+        said.append(SkillAnswer(who, LUA, LUA, LUA, None, interests, date.max, LUA, current=True))
+    nothing = facts()
     made = learning(
-        replace(nothing, people=tuple(people), said=tuple(said)), frozenset({"teach"}), "learn", ""
+        replace(nothing, people=tuple(people), answers=tuple(said)),
+        frozenset({"teach"}),
+        "learn",
+        "",
     )
     return list(made["Q5"].learners) if made else []
 
@@ -44,7 +48,7 @@ def test_all_who_share_a_language_are_counted_and_some_named(
 ) -> None:
     """Nobody else is, nobody teaches themselves, and as many are named as there is room for."""
     languages = [set(one.split(", ")) - {""} for one in (*wants, *teaches, *both)]
-    for learner in learners(wants, teaches, both):
+    for learner in learners_of(wants, teaches, both):
         own = int(learner.person.person.label.split()[1])
         could = {
             f"Person {number:03}"
@@ -62,7 +66,7 @@ def test_all_who_share_a_language_are_counted_and_some_named(
 
 def test_everybody_is_named_in_turn() -> None:
     """Seven teachers, three at a time, and then the first ones again."""
-    found = learners(["English"] * 5, ["English"] * 7, [])
+    found = learners_of(["English"] * 5, ["English"] * 7, [])
     named = [
         [int(one.person.person.label.split()[1]) - 5 for one in each.teachers] for each in found
     ]
@@ -71,7 +75,7 @@ def test_everybody_is_named_in_turn() -> None:
 
 def test_who_learns_and_teaches_is_passed_over() -> None:
     """The next in turn stands in for them."""
-    found = learners(["English"], ["English"] * 2, ["English"] * 2)
+    found = learners_of(["English"], ["English"] * 2, ["English"] * 2)
     named = [[int(one.person.person.label.split()[1]) for one in each.teachers] for each in found]
     assert named[0] == [1, 2, 3]
     assert 3 not in named[1]
@@ -82,17 +86,14 @@ def test_teachers_take_turns_also_among_learners_of_different_languages() -> Non
     """Each learner has another second language; still no three are asked by everybody."""
     teachers = [(iri(7000 + at), f"T{at}") for at in range(6)]
     learners = [(iri(7100 + at), f"L{at:02}") for at in range(20)]
-    answers = maps.facts(
+    answers = facts(
         people=[
-            *(speaker(who, maps.DEWIKI, "English") for who in teachers),
-            *(
-                speaker(who, maps.ARWIKI, f"English, Tongue {at}")
-                for at, who in enumerate(learners)
-            ),
+            *(speaker(who, DEWIKI, "English") for who in teachers),
+            *(speaker(who, ARWIKI, f"English, Tongue {at}") for at, who in enumerate(learners)),
         ],
         person_profile=[
-            *(maps.said(who, maps.LUA, 4, interests="can teach") for who in teachers),
-            *(maps.said(who, maps.LUA, 1, interests="wants to learn") for who in learners),
+            *(answer(who, LUA_SKILL, 4, interests="can teach") for who in teachers),
+            *(answer(who, LUA_SKILL, 1, interests="wants to learn") for who in learners),
         ],
     )
     (lua,) = learning(

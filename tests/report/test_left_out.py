@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.report.made_up import Survey, content, iri, table
+from tests.report.made_up import Survey, content, iri, site_of, table
 from tests.report.pages_read import Read, read
-from wbskills.report.facts import Thing
-from wbskills.report.site import Content, pages
+from wbskills.report.content import Content
+from wbskills.report.facts import ItemRef
 from wbskills.table import Cell, Table
 
 UNASKED = iri(180), "Liaison with developers"
@@ -47,12 +47,12 @@ def without(one: Table, names: tuple[str, ...]) -> Table:
 
 def made(one: Content) -> dict[str, Read]:
     """The pages of a site, read."""
-    return {page.path: read(page.body) for page in pages(one) if page.path.endswith(".html")}
+    return {path: read(body) for path, body in site_of(one).items() if path.endswith(".html")}
 
 
 def headings(one: Content, path: str) -> list[list[str]]:
     """The headings of the columns of each table of a page."""
-    (body,) = (page.body.decode() for page in pages(one) if page.path == path)
+    body = site_of(one)[path].decode()
     heads = re.findall(r"<thead>(.*?)</thead>", body, re.DOTALL)
     return [re.findall(r'<th scope="col"[^>]*>(.*?)</th>', head) for head in heads]
 
@@ -81,12 +81,12 @@ def test_a_column_that_somebody_has_something_in_stays(small: Content) -> None:
 def test_rows_have_as_many_cells_as_there_are_headings(bare: Content, small: Content) -> None:
     """A heading that spans the table spans what is left of it."""
     for one in (bare, small):
-        for page in pages(one):
-            if not page.path.endswith(".html") or page.path == "map.html":
+        for path, body in site_of(one).items():
+            if not path.endswith(".html") or path == "map.html":
                 continue
-            for whole in re.findall(r"<table.*?</table>", page.body.decode(), re.DOTALL):
+            for whole in re.findall(r"<table.*?</table>", body.decode(), re.DOTALL):
                 head, *rows = re.findall(r"<tr.*?</tr>", whole, re.DOTALL)
-                assert {cells(row) for row in rows} <= {cells(head)}, page.path
+                assert {cells(row) for row in rows} <= {cells(head)}, path
 
 
 def cells(row: str) -> int:
@@ -99,7 +99,7 @@ def cells(row: str) -> int:
 def test_wikitext_has_no_empty_column(bare: Content, small: Content) -> None:
     """It is pasted into a user page; the CSV, which programs read, has all columns always."""
     for one, interest in ((bare, False), (small, True)):
-        files = {page.path: page.body.decode() for page in pages(one)}
+        files = {path: body.decode() for path, body in site_of(one).items()}
         assert ("col&#34; | Interest" in files["people/Q5000.html"]) == interest
         assert ('"col" | Interest' in files["data/skills/Q100.wikitext"]) == interest
         assert "interests" in files["data/people/Q5000.csv"].partition("\n")[0]
@@ -121,7 +121,7 @@ def test_names_with_accents_stand_in_their_place(small: Content) -> None:
 def test_numbers_in_names_go_by_their_size() -> None:
     """As pseudonyms are counted: “Person 9” comes before “Person 10”."""
     names = ["Person 10", "person 9", "Pérson 101", "Person"]
-    things = sorted((Thing("Q1", name, "") for name in names), key=lambda one: one.alphabetical)
+    things = sorted((ItemRef("Q1", name, "") for name in names), key=lambda one: one.sort_key)
     assert [one.label for one in things] == ["Person", "person 9", "Person 10", "Pérson 101"]
 
 
@@ -139,7 +139,9 @@ def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> 
 
 def test_a_download_says_what_it_is(small: Content) -> None:
     """“CSV” by itself, between two tables, is of neither; of nothing, none is offered."""
-    found = {p.path: p.body.decode() for p in pages(small) if p.path.endswith(".html")}
+    found = {
+        path: body.decode() for path, body in site_of(small).items() if path.endswith(".html")
+    }
     offers = [
         (path, before)
         for path, body in found.items()
@@ -153,7 +155,7 @@ def test_a_download_says_what_it_is(small: Content) -> None:
     home = iri(1900), "Far away"
     place = (*home, None, None, None, None, 0)
     tables = {**small.tables, "communities": table("communities", [place])}
-    files = {p.path: p.body.decode() for p in pages(replace(small, tables=tables))}
+    files = {path: body.decode() for path, body in site_of(replace(small, tables=tables)).items()}
     assert 'class="own"' not in files["communities/Q1900.html"]
 
 
@@ -176,7 +178,7 @@ def test_skills_at_risk_are_those_of_the_download(small: Content) -> None:
         (iri(999), "Not published", *group, 2, 0, 3, 0),
     ]
     tables = {**small.tables, "at_risk": table("at_risk", rows)}
-    files = {p.path: p.body for p in pages(replace(small, tables=tables))}
+    files = site_of(replace(small, tables=tables))
     body = files["rare.html"].decode()
     shown = body[body.index('id="risk-caption"') :].partition("</table>")[0]
     names = re.findall(r'<th scope="row">.*?<bdi>(.*?)</bdi>', shown)

@@ -6,18 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from tests.report.made_up import iri, table
+from tests.report.few_rows import ADA, LUA, answer, facts, person
+from tests.report.made_up import iri, site_of, table
 from wbskills.errors import InvalidValue
-from wbskills.report.columns import columns
-from wbskills.report.facts import CONTRACT, NOTHING, Facts
-from wbskills.report.reading import read
-from wbskills.report.site import Content, pages
-from wbskills.table import Cell, Column, Iri, Table
+from wbskills.report.content import Content
+from wbskills.report.facts import CONTRACT, NO_ITEM, Facts
+from wbskills.report.reading import read_facts
+from wbskills.table import Cell, Iri, Table
 
 
 def of(name: str, rows: Iterable[Iterable[Cell]]) -> Facts:
     """The facts of one table, all others being empty."""
-    return read({each: table(each, rows if each == name else ()) for each in CONTRACT})
+    return read_facts({each: table(each, rows if each == name else ()) for each in CONTRACT})
 
 
 def said(person: int, skill: int, level: int) -> tuple[Cell, ...]:
@@ -31,7 +31,7 @@ def said(person: int, skill: int, level: int) -> tuple[Cell, ...]:
 def test_what_one_person_said_stands_together() -> None:
     """Rows may come in any order; each answer is there once, as it was first given."""
     rows = [said(1, 5, 3), said(2, 5, 3), said(1, 6, 2), said(2, 5, 3), said(1, 5, 3)]
-    found = of("person_profile", rows).said
+    found = of("person_profile", rows).answers
     assert [(one.person.id, one.skill.id) for one in found] == [
         ("Q1", "Q5"), ("Q1", "Q6"), ("Q2", "Q5"),
     ]  # fmt: skip
@@ -41,15 +41,16 @@ def test_rows_in_another_order_make_the_same_site(small: Content) -> None:
     """What one query engine puts first, another may put last."""
     profile = small.tables["person_profile"]
     turned = Table(profile.columns, profile.rows[::2] + profile.rows[1::2])
-    files = {page.path: page.body for page in pages(small)}
-    for page in pages(replace(small, tables={**small.tables, "person_profile": turned})):
-        if page.path.startswith("people/"):
-            assert page.body == files[page.path]
+    files = site_of(small)
+    again = site_of(replace(small, tables={**small.tables, "person_profile": turned}))
+    paths = [path for path in files if path.startswith("people/")]
+    assert paths
+    assert {path: again[path] for path in paths} == {path: files[path] for path in paths}
 
 
 def test_numbers_are_kept_once() -> None:
     """Eighty answers of ten thousand people have five levels."""
-    found = of("person_profile", [said(1, 5, 3), said(2, 6, 3)]).said
+    found = of("person_profile", [said(1, 5, 3), said(2, 6, 3)]).answers
     assert found[0].number == Decimal(3)
     assert found[0].number is found[1].number
 
@@ -86,6 +87,15 @@ def test_a_person_has_to_be_an_item(cell: Cell) -> None:
 
 def test_anything_else_may_be_nothing() -> None:
     """A community need not be known."""
-    of_one = columns({"x": Table((Column("c", "C"), Column("cLabel", "C")), ((None, None),))})["x"]
-    assert list(of_one.things("c")) == [NOTHING]
-    assert list(of_one.some_things("c")) == [None]
+    row = (iri(5), "Skill", 1, iri(1), "Ada", iri(3), "alone", None, None)
+    (holder,) = of("rare_skills", [row]).holders
+    assert holder.community is NO_ITEM
+
+
+def test_strange_cells_are_read_as_not_known() -> None:
+    """A number where a day should be is no reason to break."""
+    row = list(person(ADA))
+    row[-1] = 5
+    answers = facts(people=[tuple(row)], person_profile=[answer(ADA, LUA, None)])
+    assert answers.people[0].latest is None
+    assert answers.answers[0].number is None

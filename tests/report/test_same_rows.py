@@ -12,14 +12,15 @@ import pytest
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.report import freshness
+from wbskills.report.baseline import baseline, baseline_results
+from wbskills.report.capacity_map import capacity_map
+from wbskills.report.community_pages import CommunityPage, community_pages
 from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT, Facts
-from wbskills.report.heatmap import heat_map
-from wbskills.report.homes import homes
 from wbskills.report.learning import learning
-from wbskills.report.overview import Steps, baseline, standards
-from wbskills.report.profiles import Interests, Profiles
-from wbskills.report.reading import read
+from wbskills.report.overview import ROBUSTNESS, RobustnessBounds
+from wbskills.report.people_pages import Interests, PersonPages
+from wbskills.report.reading import read_facts
 from wbskills.stores import open_store
 from wbskills.table import Iri, Table
 from wbskills.tasks.publishing import publish
@@ -44,7 +45,7 @@ class Sample:
         content: Content,
     ) -> None:
         self.questions, self.tables, self.content = questions, tables, content
-        self.facts: Facts = read(tables)
+        self.facts: Facts = read_facts(tables)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +88,7 @@ def test_the_map_counts_at_each_level_what_the_query_counts(sample: Sample, numb
         for row in table
         if isinstance(row["community"], Iri) and isinstance(row["skill"], Iri)
     }
-    drawn = heat_map(sample.facts)
+    drawn = capacity_map(sample.facts)
     skills = [skill.id for group in drawn.groups for skill in group.skills]
     found = {}
     for row in drawn.rows:
@@ -106,24 +107,29 @@ def test_ages_are_those_of_the_query(sample: Sample) -> None:
         assert isinstance(row["answers"], int)
         days[row["date"]] += row["answers"]
     ages = sorted((TODAY - day).days for day, answers in days.items() for _ in range(answers))
-    found = freshness.ages((one for one in sample.facts.said if one.current), TODAY, frozenset())
+    found = freshness.ages(
+        (one for one in sample.facts.answers if one.current), TODAY, frozenset()
+    )
     assert found.answers == len(ages)
     assert found.median == ages[(len(ages) - 1) // 2]
     assert found.old == sum(age >= freshness.OLD for age in ages)
 
 
 def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
-    """The words fragile, thin and sound mean the same on pages and in the table."""
+    """Fragile, thin and solid mean the same on pages and in the table, cell by cell."""
     wanted = {
         (row["communityLabel"], row["skillLabel"]): row["robustnessLabel"]
         for row in sample.questions.ask("robustness", {"level": "alone"})
     }
     found = {
-        (one.community.label, one.skill.label): Steps().name(one.able)
+        (one.community.label, one.skill.label): RobustnessBounds().robustness(one.able)
         for one in sample.facts.capacities
     }
-    kinds = {(name, wanted[key]) for key, name in found.items()}
-    assert len(kinds) == len({name for name, _ in kinds}) == len({word for _, word in kinds})
+    assert found.keys() == wanted.keys()
+    labels = {name: {wanted[key] for key in found if found[key] == name} for name in ROBUSTNESS}
+    assert all(len(each) == 1 for each in labels.values()), labels
+    assert labels["nobody"] <= {None, ""}
+    assert len(set.union(*labels.values())) == len(ROBUSTNESS)
 
 
 def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
@@ -136,22 +142,34 @@ def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Samp
         if row["missing"] != 0 and row["skill"] in asked
     }
     assert {row["skillLabel"] for row in gaps if row["skill"] not in asked} == {
-        one.label for one in baseline(sample.facts).unasked
+        one.label for one in baseline(sample.facts, {}).unasked
     }
-    maker = Profiles(sample.facts, Interests())
+    maker = PersonPages(sample.facts, Interests())
     found = {
-        (person.person.label, one.demand.skill.label)
+        (person.person.label, one.required.skill.label)
         for person in sample.facts.people
-        for one in maker.page(person).lacking
+        for one in maker.page(person).missing
     }
     assert found == wanted
     assert found
 
 
+def community_pages_of(sample: Sample) -> list[CommunityPage]:
+    """The pages of all communities, without helpers."""
+    pages = community_pages(
+        sample.facts,
+        baseline_results(sample.facts),
+        level=3,
+        offers=frozenset(),
+        robustness=RobustnessBounds(),
+    )
+    return list(pages)
+
+
 def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
     """Row by row, but for the skill that nobody anywhere was asked about."""
     rows = list(sample.tables["baseline_gap"])
-    unasked = {one.label for one in baseline(sample.facts).unasked}
+    unasked = {one.label for one in baseline(sample.facts, {}).unasked}
     assert unasked == {"Liaison with developers"}
     assert all(row["assessed"] == 0 for row in rows if row["skillLabel"] in unasked)
     wanted = {
@@ -159,9 +177,9 @@ def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample:
         for row in rows
         if row["skillLabel"] not in unasked
     }
-    pages = list(homes(sample.facts, 3, frozenset(), Steps()))
+    pages = community_pages_of(sample)
     found = {
-        (home.community.community.label, one.skill.label, one.assessed, one.able)
+        (home.item.label, one.skill.label, one.assessed, one.able)
         for home in pages
         for one in home.baseline
     }
@@ -178,21 +196,23 @@ def test_a_gap_in_the_baseline_is_what_the_query_calls_lacking(sample: Sample) -
         if row["lacking"] == 1 and row["skill"] in asked
     }
     found = {
-        (home.community.community.label, gap.coverage.skill.label)
-        for home in homes(sample.facts, 3, frozenset(), Steps())
+        (home.item.label, gap.coverage.skill.label)
+        for home in community_pages_of(sample)
         for gap in home.gaps
         if gap.coverage.required
     }
     assert found == wanted
+    assert found
 
 
 def test_who_reaches_the_baseline_is_who_is_at_its_level(sample: Sample) -> None:
     """Everywhere, as `coverage` counts at each level that the baseline asks for."""
     levels = {key: sample.questions.ask("coverage", {"level": key}) for key in SCALE}
     names = dict(zip(("aware", "with help", "alone", "leads"), SCALE, strict=True))
-    counted = standards(sample.facts)
-    assert len({one.minimum.label for one in counted.values()}) > 1
-    for one in baseline(sample.facts, counted).required:
+    counted = baseline_results(sample.facts)
+    required = baseline(sample.facts, counted).required
+    assert len({one.minimum.label for one in required}) > 1
+    for one in required:
         (row,) = (
             row for row in levels[names[one.minimum.label]] if row["skillLabel"] == one.skill.label
         )

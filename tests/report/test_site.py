@@ -8,11 +8,12 @@ from posixpath import dirname, join, normpath
 import pytest
 
 from tests.report.conftest import Golden
-from tests.report.made_up import HOSTILE, NOTICE, Survey, content, iri, table
+from tests.report.made_up import HOSTILE, NOTICE, Survey, content, iri, site_of, table
 from tests.report.pages_read import Read, read
 from wbskills.errors import InvalidValue
+from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT
-from wbskills.report.site import Content, Page, Report, pages
+from wbskills.report.site import Report
 from wbskills.table import Iri, Table
 
 MAIN = (
@@ -23,19 +24,19 @@ MAIN = (
 SITES = ("small_site", "hostile_site", "empty_site")
 
 
-def html(site: dict[str, Page]) -> dict[str, Read]:
+def html(site: dict[str, bytes]) -> dict[str, Read]:
     """All pages of a site, read."""
-    return {path: read(page.body) for path, page in site.items() if path.endswith(".html")}
+    return {path: read(page) for path, page in site.items() if path.endswith(".html")}
 
 
 @pytest.fixture(params=SITES)
-def site(request: pytest.FixtureRequest) -> dict[str, Page]:
+def site(request: pytest.FixtureRequest) -> dict[str, bytes]:
     """An ordinary site, one full of attacks, and one of nobody."""
-    found: dict[str, Page] = request.getfixturevalue(request.param)
+    found: dict[str, bytes] = request.getfixturevalue(request.param)
     return found
 
 
-def test_pages_are_well_formed(site: dict[str, Page]) -> None:
+def test_pages_are_well_formed(site: dict[str, bytes]) -> None:
     """Tags are balanced, ids unique, and whatever names an id names one that is there."""
     for path, page in html(site).items():
         assert not page.faults, path
@@ -45,7 +46,7 @@ def test_pages_are_well_formed(site: dict[str, Page]) -> None:
             assert named is None or named in page.ids, (path, named)
 
 
-def test_tables_can_be_read_by_ear(site: dict[str, Page]) -> None:
+def test_tables_can_be_read_by_ear(site: dict[str, bytes]) -> None:
     """Every heading says what it is the heading of; every table and every box has a name."""
     for path, page in html(site).items():
         for heading in page.all("th"):
@@ -55,7 +56,7 @@ def test_tables_can_be_read_by_ear(site: dict[str, Page]) -> None:
         assert page.all("html")[0].attributes["lang"] == "en"
 
 
-def test_links_lead_somewhere_on_the_site(site: dict[str, Page]) -> None:
+def test_links_lead_somewhere_on_the_site(site: dict[str, bytes]) -> None:
     """No broken link, no request to anybody else."""
     read_pages = html(site)
     for path, page in read_pages.items():
@@ -67,7 +68,7 @@ def test_links_lead_somewhere_on_the_site(site: dict[str, Page]) -> None:
             assert not fragment or fragment in read_pages[goal].ids, (path, link)
 
 
-def test_nothing_runs_but_the_one_script(site: dict[str, Page]) -> None:
+def test_nothing_runs_but_the_one_script(site: dict[str, bytes]) -> None:
     """The policy comes before anything it governs, and nothing needs an exception from it."""
     for path, page in html(site).items():
         scripts = [s.attributes["src"].removeprefix("../") for s in page.all("script")]
@@ -84,7 +85,9 @@ def test_nothing_runs_but_the_one_script(site: dict[str, Page]) -> None:
             assert not odd, (path, element)
 
 
-def test_labels_are_text_and_nothing_else(hostile: Content, hostile_site: dict[str, Page]) -> None:
+def test_labels_are_text_and_nothing_else(
+    hostile: Content, hostile_site: dict[str, bytes]
+) -> None:
     """What somebody wrote is shown as it was written, and has made no element of its own."""
     pages_read = html(hostile_site)
     pictures = [picture for page in pages_read.values() for picture in page.all("img")]
@@ -96,11 +99,11 @@ def test_labels_are_text_and_nothing_else(hostile: Content, hostile_site: dict[s
     assert f"{HOSTILE[0]} title" in pages_read["index.html"].text
 
 
-def test_labels_are_isolated(hostile_site: dict[str, Page]) -> None:
+def test_labels_are_isolated(hostile_site: dict[str, bytes]) -> None:
     """A name that turns the direction of writing turns its own and no other's."""
     for path, page in hostile_site.items():
         if path.endswith(".html"):
-            text = page.body.decode()
+            text = page.decode()
             for found in re.finditer("\u202e", text):
                 before = text[: found.start()]
                 in_bdi = before.rfind("<bdi>") > before.rfind("</bdi>")
@@ -109,24 +112,24 @@ def test_labels_are_isolated(hostile_site: dict[str, Page]) -> None:
                 assert in_bdi or in_tag or alone, (path, before[-80:])
 
 
-def test_every_page_states_what_it_is(small_site: dict[str, Page]) -> None:
+def test_every_page_states_what_it_is(small_site: dict[str, bytes]) -> None:
     """Date, revision, notice and the nature of the answers are never out of sight."""
     for path, page in html(small_site).items():
         for words in (NOTICE, "May 2, 2026, 08:30 UTC", "revision 4211", "self-evaluations"):
             assert words in page.text, (path, words)
 
 
-def test_denominators_are_there(small_site: dict[str, Page]) -> None:
+def test_denominators_are_there(small_site: dict[str, bytes]) -> None:
     """No per cent without what it is a per cent of."""
     for name in ("index.html", "baseline.html", "skills/Q100.html", "communities/Q1000.html"):
-        text = small_site[name].body.decode()
+        text = small_site[name].decode()
         shares = re.findall(r"<b>(?:\d+%|–)</b>(.{0,20})", text)
         assert shares
         for share in shares:
             assert re.match(r" \d+ of \d+", share), (name, share)
 
 
-def test_tables_can_be_taken_away(small: Content, small_site: dict[str, Page]) -> None:
+def test_tables_can_be_taken_away(small: Content, small_site: dict[str, bytes]) -> None:
     """Each table is there as CSV and wikitext, with the query that it came from."""
     found = html(small_site)
     shown = "".join(page.text for page in found.values())
@@ -142,13 +145,13 @@ def test_a_table_too_long_for_a_wiki_has_no_wikitext(
 ) -> None:
     """MediaWiki would refuse it; the page says so instead of offering it."""
     monkeypatch.setattr("wbskills.report.rendering.LONGEST_WIKITEXT", 10)
-    made = {page.path: page for page in pages(small)}
+    made = site_of(small)
     assert "data/person_profile.csv" in made
     assert "data/person_profile.wikitext" not in made
-    assert "Too long for a wiki page" in read(made["data.html"].body).text
+    assert "Too long for a wiki page" in read(made["data.html"]).text
 
 
-def test_an_empty_site_says_so(empty_site: dict[str, Page]) -> None:
+def test_an_empty_site_says_so(empty_site: dict[str, bytes]) -> None:
     """Nobody, no skill and no wave are states, not faults."""
     assert set(MAIN) <= set(empty_site)
     said = {path: page.text for path, page in html(empty_site).items()}
@@ -169,15 +172,15 @@ def test_skills_without_people_make_a_site() -> None:
         name: made if name in {"coverage", "baseline"} else table(name, ())
         for name, made in content(Survey(0, 6, 0)).tables.items()
     }
-    made = {p.path: p for p in pages(replace(content(Survey(0, 0, 0)), tables=bare))}
-    assert "Nobody answered for this skill" in read(made["skills/Q100.html"].body).text
-    assert "Nobody is recorded yet" in read(made["index.html"].body).text
-    assert "no answers" in read(made["rare.html"].body).text
+    made = site_of(replace(content(Survey(0, 0, 0)), tables=bare))
+    assert "Nobody answered for this skill" in read(made["skills/Q100.html"]).text
+    assert "Nobody is recorded yet" in read(made["index.html"]).text
+    assert "no answers" in read(made["rare.html"]).text
 
 
 def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
     """Publishing again what did not change changes nothing."""
-    assert list(pages(small)) == list(pages(small))
+    assert site_of(small) == site_of(small)
 
 
 @pytest.mark.parametrize(
@@ -187,10 +190,10 @@ def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
      "people/Q5000.html", "skills/Q100.html"],
 )  # fmt: skip
 def test_pages_are_as_expected(
-    name: str, small_site: dict[str, Page], golden: Callable[[str], Golden]
+    name: str, small_site: dict[str, bytes], golden: Callable[[str], Golden]
 ) -> None:
     """A change of a page is seen in review."""
-    assert small_site[name].body.decode() == golden(name.replace("/", "-"))
+    assert small_site[name].decode() == golden(name.replace("/", "-"))
 
 
 @pytest.mark.parametrize("address", ["https://x/entity/..", "https://x/entity/P1", "x/../../Q1a"])
@@ -199,13 +202,13 @@ def test_a_file_is_named_by_an_item_or_not_at_all(small: Content, address: str) 
     first, *rest = small.tables["people"].rows
     worse = Table(small.tables["people"].columns, ((Iri(address), *first[1:]), *rest))
     with pytest.raises(InvalidValue, match="not the address of an item"):
-        list(pages(replace(small, tables={**small.tables, "people": worse})))
+        Report(replace(small, tables={**small.tables, "people": worse}))
 
 
 def test_two_sites_at_once_do_not_mix(small: Content) -> None:
     """What is kept for one language is not shown in another; a server makes them side by side."""
     contents = {code: replace(small, language=code) for code in ("en", "de")}
-    alone = {code: {page.path: page.body for page in pages(one)} for code, one in contents.items()}
+    alone = {code: site_of(one) for code, one in contents.items()}
     assert alone["en"] != alone["de"]
     both = {code: Report(one) for code, one in contents.items()}
     for path in both["en"].paths:
@@ -217,18 +220,18 @@ def test_a_table_that_is_missing_is_named(small: Content) -> None:
     """Who changed a query reads which table misses what."""
     less = {name: made for name, made in small.tables.items() if name != "coverage"}
     with pytest.raises(InvalidValue, match="needs the table “coverage”"):
-        list(pages(replace(small, tables=less)))
+        Report(replace(small, tables=less))
     columns = small.tables["coverage"].columns[:-1]
-    with pytest.raises(InvalidValue, match="“coverage” lacks does_not_apply"):
-        list(pages(replace(small, tables={**less, "coverage": Table(columns, ())})))
+    with pytest.raises(InvalidValue, match="“coverage” has no column does_not_apply"):
+        Report(replace(small, tables={**less, "coverage": Table(columns, ())}))
     with pytest.raises(InvalidValue, match="cannot be the name of a table"):
-        list(pages(replace(small, tables={**small.tables, "../x": Table((), ())})))
+        Report(replace(small, tables={**small.tables, "../x": Table((), ())}))
 
 
 def test_a_site_in_arabic_is_laid_out_from_the_right(small: Content) -> None:
     """Direction comes from the language; words that are not translated stay English."""
-    arabic = {page.path: page for page in pages(replace(small, language="ar"))}
-    root = read(arabic["map.html"].body).all("html")[0].attributes
+    arabic = site_of(replace(small, language="ar"))
+    root = read(arabic["map.html"]).all("html")[0].attributes
     assert (root["lang"], root["dir"]) == ("ar", "rtl")
 
 
@@ -238,10 +241,10 @@ def test_a_person_with_two_communities_is_one_person(small: Content) -> None:
     again = list(people.rows[0])
     again[2:4] = iri(1999), "Second home"
     twice = Table(people.columns, (*people.rows, tuple(again)))
-    made = {p.path: p for p in pages(replace(small, tables={**small.tables, "people": twice}))}
-    page = read(made["people/Q5000.html"].body)
+    made = site_of(replace(small, tables={**small.tables, "people": twice}))
+    page = read(made["people/Q5000.html"])
     assert "Second home" in page.text
-    assert f"{len(people)} people" in read(made["people.html"].body).text
+    assert f"{len(people)} people" in read(made["people.html"]).text
 
 
 def test_the_largest_map_stays_small() -> None:
@@ -253,16 +256,16 @@ def test_the_largest_map_stays_small() -> None:
         for s in range(100)
     )
     tables = {**content(survey).tables, "capacity_map": table("capacity_map", rows)}
-    made = {p.path: p for p in pages(replace(content(survey), tables=tables))}
-    assert len(made["map.html"].body) < 1_200_000
+    made = site_of(replace(content(survey), tables=tables))
+    assert len(made["map.html"]) < 1_200_000
 
 
-def test_numbers_in_tables_say_what_they_are_sorted_by(small_site: dict[str, Page]) -> None:
+def test_numbers_in_tables_say_what_they_are_sorted_by(small_site: dict[str, bytes]) -> None:
     """Languages write 1,234.5 in many ways; a script reads none of them."""
     seen = 0
-    for page in small_site.values():
-        cells = re.findall(r'<td class="(?:n|share)"[^>]*>', page.body.decode(errors="replace"))
+    for path, page in small_site.items():
+        cells = re.findall(r'<td class="(?:n|share)"[^>]*>', page.decode(errors="replace"))
         for cell in cells:
             seen += 1
-            assert re.search(r' data-v="(-?\d+(\.\d+)?)?"| colspan=', cell), (page.path, cell)
+            assert re.search(r' data-v="(-?\d+(\.\d+)?)?"| colspan=', cell), (path, cell)
     assert seen > 100

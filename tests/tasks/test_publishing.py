@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.made_up import Survey, content
+from tests.report.made_up import Survey, content, site_of
 from wbskills.errors import InvalidValue, WbskillsError
 from wbskills.report.content import Content
-from wbskills.report.site import Report, pages
+from wbskills.report.site import Report
 from wbskills.tasks.publishing import MARK, publish
 
 
@@ -46,7 +46,7 @@ def test_the_files_are_the_pages(small: Content, tmp_path: Path) -> None:
     """What is written is what the site says of itself, and is counted."""
     count = publish(small, tmp_path / "site")
     files = read(tmp_path / "site")
-    assert files == {page.path: page.body for page in pages(small)}
+    assert files == site_of(small)
     assert count == len(files)
 
 
@@ -57,7 +57,7 @@ def test_a_site_takes_the_place_of_the_one_before(small: Content, tmp_path: Path
     second = replace(small, title="The second")
     publish(second, tmp_path / "site")
     after = read(tmp_path / "site")
-    assert after == {page.path: page.body for page in pages(second)}
+    assert after == site_of(second)
     assert before.keys() - after.keys()
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 

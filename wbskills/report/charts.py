@@ -1,30 +1,33 @@
-"""Charts as SVG files, drawn when the site is built: no script, nothing from elsewhere.
+"""Charts as SVG files, drawn when the site is built, without scripts or external resources.
 
-Each stands in a page as a picture with its numbers in words beside it. A picture knows whether
-its reader wants a dark page, so the colours are given for both.
+Pages show each as a picture, with its numbers in a table. A picture has the colours of light
+and of dark pages.
 """
 
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wbskills.report.changes import Changes
-from wbskills.report.drawing import Style, pygal
-from wbskills.report.facts import Thing
+from wbskills.report.facts import ItemRef
 from wbskills.report.freshness import Ages
-from wbskills.report.overview import ROBUSTNESS, Bar, GroupRobustness
-from wbskills.report.words import Words
+from wbskills.report.overview import ROBUSTNESS, Bar, Changes, GroupRobustness
+from wbskills.report.translation import Translation
+
+if TYPE_CHECKING:
+    import pygal
+    from pygal.style import Style
 
 _SHOWN: Final = 20
-_LABEL: Final = 34  # characters of a name; the table beside the chart has all of it
+_LABEL: Final = 34  # characters of a name; the table next to the chart has all of it
 _WIDTH: Final = 860
 
-# Cividis again, so that the charts speak the language of the map: light paper, dark paper.
+# Cividis, as on the map: each for light pages and for dark pages.
 _INK: Final = ("#202122", "#e9e7e0")
 _SOFT: Final = ("#54595d", "#a9aaa6")
 _LINE: Final = ("#dad9d2", "#3a3d43")
-_RANGED: Final = ("#7f8db8", "#8d8149")  # an interval can be seen across it
+_RANGED: Final = ("#7f8db8", "#8d8149")  # an interval is visible across it
 _TWO: Final = (("#31446b", "#cbba69"), ("#cbba69", "#5f7fb8"))
 _FOUR: Final = (
     ("#e8e6dd", "#2d3036"),
@@ -35,7 +38,7 @@ _FOUR: Final = (
 
 
 class Chart(NamedTuple):
-    """A picture: the name of its file, its bytes, its size in pixels."""
+    """A picture: the name of its file, the SVG, and its size in pixels."""
 
     name: str
     svg: bytes
@@ -43,15 +46,15 @@ class Chart(NamedTuple):
     height: int
 
 
-def coverage(bars: Sequence[Bar], words: Words) -> Chart | None:
-    """Draw the shares of the most widespread skills, with how far each could be off."""
-    shown = [one for one in bars if one.whole and not one.withheld][:_SHOWN]
+def coverage(bars: Sequence[Bar], t: Translation) -> Chart | None:
+    """Draw the shares of the most widespread skills, with their intervals; None without skills."""
+    shown = [one for one in bars if one.whole][:_SHOWN]
     if not shown:
         return None
-    chart = _bars(words, len(shown), [_RANGED], ranged=True)
-    chart.x_labels = [_short(one.thing) for one in reversed(shown)]
+    chart = _bars(t, len(shown), [_RANGED], ranged=True)
+    chart.x_labels = [_short(one.item) for one in reversed(shown)]
     chart.add(
-        words.plain("chart.share"),
+        t.plain("chart.share"),
         [
             {
                 "value": _percent(one.part, one.whole),
@@ -60,31 +63,31 @@ def coverage(bars: Sequence[Bar], words: Words) -> Chart | None:
             for one in reversed(shown)
         ],
     )
-    return _drawn("coverage", chart, words)
+    return _drawn("coverage", chart, t)
 
 
-def change(changed: Changes, words: Words) -> Chart | None:
-    """Draw who could before and who can now, of the same people, where most has changed."""
-    moved = [one for one in changed.skills if one.able_before != one.able_after]
-    moved.sort(key=lambda one: -abs(one.able_after - one.able_before) / one.same)
+def change(changed: Changes, t: Translation) -> Chart | None:
+    """Draw the skills of the same people before and after, for those that changed most."""
+    moved = [one for one in changed.skills if one.both_able_before != one.both_able_after]
+    moved.sort(key=lambda one: -abs(one.both_able_after - one.both_able_before) / one.both)
     shown = moved[:_SHOWN]
     if not shown:
         return None
-    chart = _bars(words, len(shown) * 2, [_TWO[1], _TWO[0]], ranged=True, legend=True)
+    chart = _bars(t, len(shown) * 2, [_TWO[1], _TWO[0]], ranged=True, legend=True)
     chart.x_labels = [_short(one.skill) for one in reversed(shown)]
     for wave, ables in (
-        (changed.old.wave, [one.able_before for one in shown]),
-        (changed.new.wave, [one.able_after for one in shown]),
+        (changed.old.wave, [one.both_able_before for one in shown]),
+        (changed.new.wave, [one.both_able_after for one in shown]),
     ):
         chart.add(
             _short(wave),
-            [_percent(able, one.same) for able, one in zip(ables, shown, strict=True)][::-1],
+            [_percent(able, one.both) for able, one in zip(ables, shown, strict=True)][::-1],
         )
-    return _drawn("change", chart, words)
+    return _drawn("change", chart, t)
 
 
-def freshness(ages: Ages, words: Words) -> Chart | None:
-    """Draw how many answers are how old."""
+def freshness(ages: Ages, t: Translation) -> Chart | None:
+    """Draw the number of answers by age."""
     if not ages.answers:
         return None
     names = [f"freshness.band_{at}" for at in range(len(ages.bands))]
@@ -92,36 +95,41 @@ def freshness(ages: Ages, words: Words) -> Chart | None:
     if ages.undated:
         names.append("freshness.undated")
         counts.append(ages.undated)
-    chart = _bars(words, len(counts), [_TWO[0]])
-    chart.x_labels = [words.plain(name) for name in reversed(names)]
-    chart.add(words.plain("freshness.answers"), counts[::-1])
-    return _drawn("freshness", chart, words)
+    chart = _bars(t, len(counts), [_TWO[0]])
+    chart.x_labels = [t.plain(name) for name in reversed(names)]
+    chart.add(t.plain("freshness.answers"), counts[::-1])
+    return _drawn("freshness", chart, t)
 
 
-def robustness(groups: Sequence[GroupRobustness], words: Words) -> Chart | None:
-    """Draw how many skills of each group rest on nobody, on one, on a few, on many."""
+def robustness(groups: Sequence[GroupRobustness], t: Translation) -> Chart | None:
+    """Draw how many skills of each group depend on nobody, on one, on few, on many people."""
     shown = [one for one in groups if one.skills]
     if not shown:
         return None
-    chart = _bars(words, len(shown), _FOUR, legend=True, stacked=True)
+    chart = _bars(t, len(shown), _FOUR, legend=True, stacked=True)
     chart.x_labels = [
-        _cut(one.group.label or words.plain("word.other_group")) for one in reversed(shown)
+        _cut(one.group.label or t.plain("word.other_group")) for one in reversed(shown)
     ]
     for at, name in enumerate(ROBUSTNESS):
-        chart.add(words.plain(f"robustness.{name}"), [one.counts[at] for one in reversed(shown)])
-    return _drawn("robustness", chart, words)
+        chart.add(t.plain(f"robustness.{name}"), [one.counts[at] for one in reversed(shown)])
+    return _drawn("robustness", chart, t)
 
 
 def _bars(
-    words: Words,
+    t: Translation,
     rows: int,
     colours: Sequence[tuple[str, str]],
     *,
     ranged: bool = False,
     legend: bool = False,
     stacked: bool = False,
-) -> pygal.HorizontalBar:
-    """Make an empty chart of horizontal bars, high enough for so many."""
+) -> "pygal.HorizontalBar":
+    """Make an empty chart of horizontal bars, high enough for `rows`."""
+    import pygal
+
+    # pygal hooks itself into every import of the process, for maps that are not used here. On
+    # Python 3.11 each later import would then warn, and tests treat warnings as errors.
+    sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
     kind = pygal.HorizontalStackedBar if stacked else pygal.HorizontalBar
     return kind(
         style=_style(colours),
@@ -138,7 +146,7 @@ def _bars(
         legend_box_size=14,
         range=(0, 100) if ranged else None,
         include_x_axis=True,
-        value_formatter=_ticks(words, ranged=ranged),
+        value_formatter=_ticks(t, ranged=ranged),
         truncate_label=-1,
         truncate_legend=-1,
         margin=12,
@@ -147,7 +155,9 @@ def _bars(
     )
 
 
-def _style(colours: Sequence[tuple[str, str]]) -> Style:
+def _style(colours: Sequence[tuple[str, str]]) -> "Style":
+    from pygal.style import Style
+
     light = tuple(colour for colour, _ in colours)
     return Style(
         background="transparent",
@@ -169,7 +179,7 @@ def _style(colours: Sequence[tuple[str, str]]) -> Style:
 
 
 def _for_dark(colours: Sequence[tuple[str, str]]) -> str:
-    """Write the rules that make the same chart one for a dark page."""
+    """Write the style rules of the chart for dark pages."""
     series = "".join(
         f".color-{at}{{fill:{dark} !important;stroke:{dark} !important}}"
         for at, (_, dark) in enumerate(colours)
@@ -185,32 +195,31 @@ def _for_dark(colours: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _ticks(words: Words, *, ranged: bool) -> Callable[[float], str]:
+def _ticks(t: Translation, *, ranged: bool) -> Callable[[float], str]:
     if ranged:
-        return lambda value: words.percent(round(value), 100)
-    return lambda value: words.number(Decimal(value)) if value == int(value) else ""
+        return lambda value: t.percent(round(value), 100)
+    return lambda value: t.number(Decimal(value)) if value == int(value) else ""
 
 
-def _drawn(name: str, chart: pygal.HorizontalBar, words: Words) -> Chart:
-    chart.uuid = name  # else a new one each time: the same content gives the same bytes
+def _drawn(name: str, chart: "pygal.HorizontalBar", t: Translation) -> Chart:
+    chart.uuid = name  # random otherwise; the same content gives the same bytes
     root = chart.render_tree()
     for parent in list(root.iter()):
         for child in list(parent):
-            # pygal adds a script for its own tooltips, and a remark with the day.
+            # pygal adds a script for tooltips, and a comment with the date.
             if not isinstance(child.tag, str) or child.tag.endswith("script"):
                 parent.remove(child)
     width, height = chart.config.width, chart.config.height
-    if words.direction == "rtl":
+    if t.direction == "rtl":
         _mirror(root, int(width))
     svg = ET.tostring(root, encoding="utf-8")
     return Chart(name, svg, int(width), int(height))
 
 
 def _mirror(root: ET.Element, width: int) -> None:
-    """Turn a picture round for who reads from the right: names at the right, bars leftwards.
+    """Mirror a picture for languages written from right to left: names right, bars leftwards.
 
-    Only texts are not turned. As they run from the right, what was the end that they are held by
-    is so still.
+    Texts are not mirrored; as they run from the right, their anchors still hold.
     """
     root.set("direction", "rtl")
     for parent in list(root.iter()):
@@ -229,8 +238,8 @@ def _percent(part: int, whole: int) -> float:
     return float(Decimal(part) * 100 / whole) if whole else 0.0
 
 
-def _short(thing: Thing) -> str:
-    return _cut(thing.label)
+def _short(item: ItemRef) -> str:
+    return _cut(item.label)
 
 
 def _cut(text: str) -> str:

@@ -1,27 +1,44 @@
-"""What a site is made from: the answers of the saved queries, and how the site is to look."""
+"""What a site is made from, and what is left of it on a site that names nobody.
+
+Numbers that are hidden one by one can be worked out from those that are left: a cell of the map
+from the total of its group, a community from the rest of all. So a site that names nobody has
+one table of answers, without any breakdown: how many people have each skill, and how many gave
+a level. Nothing else on it depends on what people said.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
-from wbskills.report import overview, profiles
-from wbskills.table import Table
+from wbskills.report.overview import CommonBounds, RobustnessBounds
+from wbskills.report.people_pages import Interests
+from wbskills.table import Cell, Table
+
+# The tables of a site that names nobody, and the columns that they keep.
+_KEPT: Final[Mapping[str, frozenset[str]]] = {
+    name: frozenset(columns.split())
+    for name, columns in {
+        "coverage": "skill skillLabel group groupLabel able assessed share low high",
+        "needs": "community communityLabel skill skillLabel target targetLabel least wanted"
+        " source",
+        "declared_capacity": "community communityLabel skill skillLabel rating lowest highest"
+        " respondents date source declared",
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What a site is made from.
 
-    `level` is the label of the level from which on somebody counts as able, `level_number` its
-    place on the scale, where the tables have been counted by it; `levels` are the labels of the
-    scale from 0 on. `tables` holds at least those of `facts.CONTRACT`; `queries` the bound text
-    of the queries they came from, and `notes` how to read them, as far as these are to be
-    shown. `notice` stands on top of every page, if it is not empty. `interests` are the words
-    that the tables, being in `language`, have for them, and `away` that for people who are not
-    to be asked now. `common` are the bounds with which the table `baseline` was asked, `counted`
-    the labels of the levels from which on tables count somebody as able, by the table's name.
-    If `least` is above 0, nobody is named, and no number is told, or can be worked out, that
-    counts fewer people.
+    `tables` are the answers of at least the queries of `facts.CONTRACT`, in `language`;
+    `queries` the SPARQL of each and `notes` how to read it, if they are to be shown. `level` is
+    the label of the chosen level and `level_number` its number; `levels` are the labels of the
+    scale from 0 on; `counted` are the labels of the levels at which tables count people, by the
+    table's name. `interests` and `away` are labels in the tables; `robustness` and `common` the
+    bounds with which the queries were run. If `withhold_below` is above 0, nobody is named, and
+    no number about fewer people is shown or can be worked out.
     """
 
     title: str
@@ -36,13 +53,63 @@ class Content:
     notice: str = ""
     language: str = "en"
     away: str = ""
-    interests: profiles.Interests = field(default_factory=profiles.Interests)
-    steps: overview.Steps = field(default_factory=overview.Steps)
-    common: overview.Commonness = field(default_factory=overview.Commonness)
+    interests: Interests = field(default_factory=Interests)
+    robustness: RobustnessBounds = field(default_factory=RobustnessBounds)
+    common: CommonBounds = field(default_factory=CommonBounds)
     counted: Mapping[str, str] = field(default_factory=dict)
-    least: int = 0
+    withhold_below: int = 0
 
-    @property
-    def offers(self) -> frozenset[str]:
-        """The words for being willing to help."""
-        return frozenset({self.interests.can_help, self.interests.can_teach})
+
+def withhold(tables: Mapping[str, Table], least: int) -> dict[str, Table]:
+    """Return the tables of a site that shows nothing about fewer than `least` people.
+
+    A skill stays if so many people have it and so many do not: “8 of 8” tells about each of the
+    eight. Stated needs stay without helpers; a community's rating stays unless fewer people
+    gave it.
+    """
+    return {name: _withheld(name, tables[name], least) for name in _KEPT if name in tables}
+
+
+def without_people(content: Content) -> tuple[Content, dict[str, Table]]:
+    """Return the content of a site that names nobody, and the tables that it offers.
+
+    All its tables are empty, but for the columns that are kept of `coverage`.
+    """
+    shown = withhold(content.tables, content.withhold_below)
+    tables = {name: Table(table.columns, ()) for name, table in content.tables.items()}
+    coverage = shown["coverage"]
+    kept = {column.name for column in coverage.columns}
+    cells = [
+        coverage.column(column.name) if column.name in kept else [None] * len(coverage)
+        for column in tables["coverage"].columns
+    ]
+    tables["coverage"] = Table(tables["coverage"].columns, tuple(zip(*cells, strict=True)))
+    return replace(content, tables=tables), shown
+
+
+def _withheld(name: str, table: Table, least: int) -> Table:
+    names = [column.name for column in table.columns]
+    kept = [at for at, column in enumerate(names) if column in _KEPT[name]]
+    rows = (
+        tuple(row[at] for at in kept)
+        for row in table.rows
+        if _is_about_many(name, dict(zip(names, row, strict=True)), least)
+    )
+    # Needs have a row for each helper.
+    return Table(tuple(table.columns[at] for at in kept), tuple(dict.fromkeys(rows)))
+
+
+def _is_about_many(name: str, row: Mapping[str, Cell], least: int) -> bool:
+    match name:
+        case "coverage":
+            able, assessed = _number(row["able"]), _number(row["assessed"])
+            return min(able, assessed - able) >= least
+        case "declared_capacity":
+            respondents = row.get("respondents")
+            return respondents is None or _number(respondents) >= least
+        case _:
+            return True
+
+
+def _number(cell: Cell) -> int:
+    return int(cell) if isinstance(cell, int) else 0

@@ -1,23 +1,83 @@
-"""The answers of the saved queries, to take away: CSV for programs, wikitext for a wiki."""
+"""The answers of the saved queries as files: CSV for programs, wikitext for a wiki."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
-from wbskills.report import grid
-from wbskills.report.as_wikitext import as_wikitext
-from wbskills.report.changes import Changes
+from wbskills.report.as_wikitext import as_wikitext, escape_wikitext, wiki_link
+from wbskills.report.capacity_map import CapacityMap, capacity_map
 from wbskills.report.content import Content
-from wbskills.report.facts import Facts
-from wbskills.report.headings import caption, headed, stamp
-from wbskills.report.heatmap import HeatMap, heat_map
+from wbskills.report.facts import Capacity, Facts, GroupCapacity, ItemRef
+from wbskills.report.overview import Changes
+from wbskills.report.page_tables import heading
+from wbskills.report.reading import LEVEL_COLUMNS
 from wbskills.report.rendering import GRIDS, File, Writer, has_wikitext
-from wbskills.report.words import Words
-from wbskills.table import Table
+from wbskills.report.translation import Translation
+from wbskills.table import Column, Table
 
-# What the caption says, and each row would again.
+WIDEST: Final = 50  # columns that a page of a wiki has room for
+
+# Columns whose content is in the caption already.
 _UNREAD: Final[Mapping[str, frozenset[str]]] = {"change": frozenset({"before", "after"})}
 _NONE: Final = frozenset[str]()
+_NO_ANSWERS: Final = 'data-sort-value="-1" | –'
+
+# The messages that head columns, by the name of the column without “Label”.
+_HEADINGS: Final[Mapping[str, str]] = {
+    "skill": "word.skill",
+    "group": "word.group",
+    "community": "word.community",
+    "person": "word.person",
+    "level": "word.level",
+    "wave": "word.wave",
+    "language": "word.language",
+    "region": "word.region",
+    "languages": "word.languages",
+    "time_zone": "word.time_zone",
+    "availability": "word.availability",
+    "interests": "word.would",
+    "minimum": "baseline.minimum",
+    "target": "word.level",
+    "required": "coverage.in_baseline",
+    "able": "coverage.able",
+    "assessed": "freshness.answers",
+    "answers": "freshness.answers",
+    "assessments": "freshness.answers",
+    "people": "communities.people",
+    "share": "coverage.share",
+    "mean": "coverage.mean",
+    "not_sure": "coverage.not_sure",
+    "does_not_apply": "coverage.does_not_apply",
+    "date": "person.on",
+    "latest": "people.latest",
+    "start": "freshness.start",
+    "end": "freshness.end",
+    "holders": "risk.holders",
+    "away": "risk.away",
+    "learners": "risk.learners",
+    "rating": "community.rating",
+    "declared": "community.as_declared",
+    "computed": "community.as_computed",
+    "check": "quality.rule",
+    "detail": "quality.about",
+    "up": "change.up",
+    "down": "change.down",
+    "able_before": "change.all_before + coverage.able",
+    "able_after": "change.all_after + coverage.able",
+    "assessed_before": "change.all_before + freshness.answers",
+    "assessed_after": "change.all_after + freshness.answers",
+    "share_before": "change.all_before + coverage.share",
+    "share_after": "change.all_after + coverage.share",
+    "both_able_before": "change.same_before + coverage.able",
+    "both_able_after": "change.same_after + coverage.able",
+}
+# Headings of columns that mean something else than in other tables.
+_OWN_HEADINGS: Final = {
+    ("rare_skills", "holders"): "rare.holders",
+    ("responses_per_wave", "share"): "freshness.rate",
+    ("responses_per_wave", "people"): "freshness.people",
+}
 
 
 def downloads(
@@ -27,47 +87,60 @@ def downloads(
     changed: Changes | None,
     content: Content,
 ) -> Iterator[File]:
-    """Give each table as CSV and, if a wiki can hold it, as wikitext; the map is a grid there."""
-    words = writer.words
-    drawn = cache(lambda: heat_map(facts))
+    """Return each table as CSV and, if a wiki can hold it, as wikitext; the map as a grid."""
+    draw = cache(partial(capacity_map, facts))
     for name, table in tables.items():
-        yield writer.csv(f"data/{name}", partial(_given, table))
+        yield writer.csv(f"data/{name}", partial(_same, table))
         if name in GRIDS:
-            laid_out = partial(_grid, name, facts, drawn, content, words)
-            yield writer.wikitext(f"data/{name}", laid_out)
+            text = partial(_grid, name, facts, draw, content, writer.t)
+            yield writer.wikitext(f"data/{name}", text)
         elif has_wikitext(name, table):
-            told = partial(_told, name, table, changed, content, words)
-            yield writer.wikitext(f"data/{name}", told)
+            text = partial(_wikitext, name, table, changed, content, writer.t)
+            yield writer.wikitext(f"data/{name}", text)
 
 
-def _given(table: Table) -> Table:
+def headed(name: str, table: Table, t: Translation, levels: Sequence[str] = ()) -> Table:
+    """Translate the headings of a table's columns, if there are messages for them.
+
+    `levels` are the labels of the scale from 0 on, for columns that count people by level.
+    """
+    fits = len(levels) == len(LEVEL_COLUMNS)
+    by_level = dict(zip(LEVEL_COLUMNS, levels, strict=True)) if fits else {}
+
+    def head(column: Column) -> Column:
+        key = column.name.removesuffix("Label")
+        if key in by_level:
+            return replace(column, heading=by_level[key])
+        messages = _OWN_HEADINGS.get((name, key)) or _HEADINGS.get(key)
+        return replace(column, heading=heading(t, messages)) if messages else column
+
+    return Table(tuple(map(head, table.columns)), table.rows)
+
+
+def caption(content: Content, t: Translation, title: str, level: str = "") -> str:
+    """Name a table with its level, its site and its date, since in a wiki nothing else does."""
+    named = f"{title} ({t.plain('data.level', level=level)})" if level else title
+    return f"{content.title}: {named}. {stamp(content, t)}"
+
+
+def stamp(content: Content, t: Translation) -> str:
+    """Return the sentence that says as of which date the data of the site is."""
+    return t.plain("site.stamp", date=content.built.date(), revision=str(content.revision))
+
+
+def _same(table: Table) -> Table:
     return table
 
 
-def _told(name: str, table: Table, changed: Changes | None, content: Content, words: Words) -> str:
-    title = words.plain(f"table.{name}") if words.knows(f"table.{name}") else name
+def _wikitext(
+    name: str, table: Table, changed: Changes | None, content: Content, t: Translation
+) -> str:
+    title = t.plain(f"table.{name}") if t.has(f"table.{name}") else name
     if name == "change" and changed:
         title += f" ({changed.old.wave.label} → {changed.new.wave.label})"
     level = content.counted.get(name, "")
-    read = headed(name, _without(table, _UNREAD.get(name, _NONE)), words, content.levels)
-    return as_wikitext(read, caption=caption(content, words, title, level))
-
-
-def _grid(
-    name: str, facts: Facts, draw: Callable[[], HeatMap], content: Content, words: Words
-) -> str:
-    """Lay out the map, and say what its numbers mean, as there is no key in a wiki."""
-    drawn = draw()
-    level = content.counted.get(name) or content.level
-    if name == "capacity_map" and drawn.skills <= grid.WIDEST:
-        title, meaning = words.plain("table.capacity_map"), words.plain("map.caption", level=level)
-        lay_out = grid.of_skills
-    else:
-        title = words.plain("table.capacity_map_groups")
-        meaning = words.plain("community.groups_detail", level=level)
-        lay_out = grid.of_groups
-    named = f"{content.title}: {title}. {meaning} {stamp(content, words)}"
-    return lay_out(facts, drawn, words, content.least, named)
+    table = headed(name, _without(table, _UNREAD.get(name, _NONE)), t, content.levels)
+    return as_wikitext(table, caption=caption(content, t, title, level))
 
 
 def _without(table: Table, names: frozenset[str]) -> Table:
@@ -76,3 +149,52 @@ def _without(table: Table, names: frozenset[str]) -> Table:
         return table
     rows = tuple(tuple([row[n] for n in at]) for row in table.rows)
     return Table(tuple(table.columns[n] for n in at), rows)
+
+
+def _grid(
+    name: str, facts: Facts, draw: Callable[[], CapacityMap], content: Content, t: Translation
+) -> str:
+    """Lay out the map by skill, or by group if there are too many, and say what it counts."""
+    drawn = draw()
+    level = content.counted.get(name) or content.level
+    cells: dict[tuple[str, str], str]
+    if name == "capacity_map" and drawn.skills <= WIDEST:
+        title, meaning = t.plain("table.capacity_map"), t.plain("map.caption", level=level)
+        columns = [skill for group in drawn.groups for skill in group.skills]
+        cells = {(one.community.id, one.skill.id): _grid_cell(one) for one in facts.capacities}
+    else:
+        title = t.plain("table.capacity_map_groups")
+        meaning = t.plain("community.groups_detail", level=level)
+        columns = [group.group for group in drawn.groups]
+        cells = {(one.community.id, one.group.id): _grid_cell(one) for one in facts.groups}
+    named = f"{content.title}: {title}. {meaning} {stamp(content, t)}"
+    return "".join(_grid_lines(columns, cells, drawn, t, named))
+
+
+def _grid_lines(
+    columns: Iterable[ItemRef],
+    cells: Mapping[tuple[str, str], str],
+    drawn: CapacityMap,
+    t: Translation,
+    caption: str,
+) -> Iterator[str]:
+    columns = list(columns)
+    other, unknown = t.plain("word.other_group"), t.plain("word.unknown_community")
+    yield f'{{| class="wikitable sortable"\n|+ {escape_wikitext(caption)}\n'
+    headings = [
+        escape_wikitext(t.plain("word.community")),
+        escape_wikitext(t.plain("communities.people")),
+        *(wiki_link(one.label or other, one.address) for one in columns),
+    ]
+    yield from (f'! scope="col" | {heading}\n' for heading in headings)
+    for row in drawn.rows:
+        home = row.community
+        shown = [cells.get((home.id, one.id), _NO_ANSWERS) for one in columns]
+        people = str(row.people) if row.people else "–"
+        yield f'|-\n! scope="row" | {wiki_link(home.label or unknown, home.address)}\n'
+        yield "| " + "\n| ".join([people, *shown]) + "\n"
+    yield "|}\n"
+
+
+def _grid_cell(one: Capacity | GroupCapacity) -> str:
+    return f'data-sort-value="{one.able}" | {one.able}/{one.people}'

@@ -1,21 +1,20 @@
 """What the tables of the site say, as typed rows.
 
-This is the contract with the saved queries: which tables the site needs, and their columns.
-All are asked in one language, and with one level but for `baseline`, which has bounds of its own.
-The tables `baseline_gap` and `baseline_gap_person` tell which skills are in the adopted baseline
-and at which level; `baseline` which are common, those of the adopted baseline among them.
+`CONTRACT` lists the saved queries that the site needs, and their columns. All are run in one
+language and with one level, but for `baseline`, which has a level of its own: it lists common
+skills. `baseline_gap` and `baseline_gap_person` say which skills are in the baseline.
 """
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-CONTRACT: Mapping[str, tuple[str, ...]] = {
+CONTRACT: Final[Mapping[str, tuple[str, ...]]] = {
     table: tuple(columns.split())
     for table, columns in {
         "coverage": "skill skillLabel group groupLabel able assessed share mean not_sure"
@@ -50,323 +49,282 @@ CONTRACT: Mapping[str, tuple[str, ...]] = {
     }.items()
 }
 
+_NUMBER: Final = re.compile(r"\d+")
 
-class Thing(NamedTuple):
-    """An entity as a reader knows it: id, label (the id if it has none), address."""
+
+class ItemRef(NamedTuple):
+    """A Wikibase item as a reader knows it: id, label (the id if it has none), address."""
 
     id: str
     label: str
     address: str
 
     @property
-    def alphabetical(self) -> tuple[str, str]:
-        """Give what to sort by: the label without regard to case and accents, then the id.
-
-        Numbers in a label go by their size.
-        """
+    def sort_key(self) -> tuple[str, str]:
+        """The label without regard to case and accents, numbers in it by size; then the id."""
         return _folded(self.label), self.id
 
 
-_NUMBER, _DIGITS = re.compile(r"\d+"), 9
-
-
-@lru_cache(maxsize=1 << 16)  # the same things are sorted for many pages
+@lru_cache(maxsize=1 << 16)  # the same items are sorted for many pages
 def _folded(label: str) -> str:
     folded = unicodedata.normalize("NFKD", label.casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), plain)
+    return _NUMBER.sub(lambda number: number[0].zfill(9), plain)
 
 
-NOTHING = Thing("", "", "")
+NO_ITEM: Final = ItemRef("", "", "")
 
 
 class Coverage(NamedTuple):
-    """How many people can do one skill, of those who answered; `required`: in the baseline.
+    """How many people have one skill, of those who answered; `required`: in the baseline."""
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    skill: Thing
-    group: Thing
+    skill: ItemRef
+    group: ItemRef
     able: int
     assessed: int
-    share: Decimal | None
     mean: Decimal | None
     not_sure: int
     does_not_apply: int
     required: bool
-    withheld: bool = False
 
 
-class Common(NamedTuple):
-    """A skill that many can do: `able` of `assessed`; `required`: in the baseline already.
+class CommonSkill(NamedTuple):
+    """A skill that `able` of `assessed` people have; `required`: already in the baseline."""
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    skill: Thing
+    skill: ItemRef
     able: int
     assessed: int
     required: bool
-    withheld: bool = False
 
 
 class Holder(NamedTuple):
-    """One of the few people who can do a rare skill."""
+    """One of the few people who have a rare skill."""
 
-    skill: Thing
-    person: Thing
-    level: Thing
-    community: Thing
+    skill: ItemRef
+    person: ItemRef
+    level: ItemRef
+    community: ItemRef
 
 
 class Capacity(NamedTuple):
-    """What one community can do of one skill: `able` of the `people` who answered.
+    """One skill in one community: `able` of the `people` who answered have it."""
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    community: Thing
-    skill: Thing
-    group: Thing
+    community: ItemRef
+    skill: ItemRef
+    group: ItemRef
     people: int
     able: int
     mean: Decimal | None
-    withheld: bool = False
+
+
+class GroupCapacity(NamedTuple):
+    """A skill group in a community: `able` of `people` have at least one of its skills."""
+
+    community: ItemRef
+    group: ItemRef
+    people: int
+    able: int
 
 
 class Community(NamedTuple):
-    """A community, with its languages and regions; `people` are at home there, as far as told."""
+    """A community with its languages and regions; for `people` it is the home community."""
 
-    community: Thing
-    languages: tuple[Thing, ...]
-    regions: tuple[Thing, ...]
+    community: ItemRef
+    languages: tuple[ItemRef, ...]
+    regions: tuple[ItemRef, ...]
     people: int
 
 
 class Person(NamedTuple):
-    """A person, in the communities they call home."""
+    """A person with their home communities and the names of their languages."""
 
-    person: Thing
-    communities: tuple[Thing, ...]
-    languages: str
+    person: ItemRef
+    communities: tuple[ItemRef, ...]
+    languages: tuple[str, ...]
     availability: str
     time_zone: str
-    latest: date | None
+    latest: dt.date | None
 
 
-class Said(NamedTuple):
-    """What one person said about one skill in one wave; `number` is None off the scale.
+class SkillAnswer(NamedTuple):
+    """What one person said about one skill in one survey wave.
 
-    `level` is `NOTHING` where they told only what they would like to do with the skill.
+    `number` is None for “not sure” and “does not apply”. `level` is `NO_ITEM` if they gave only
+    interests. `current`: their latest answer about the skill.
     """
 
-    person: Thing
-    skill: Thing
-    group: Thing
-    level: Thing
+    person: ItemRef
+    skill: ItemRef
+    group: ItemRef
+    level: ItemRef
     number: Decimal | None
     interests: tuple[str, ...]
-    on: date | None
-    wave: Thing
+    date: dt.date | None
+    wave: ItemRef
     current: bool
 
 
 class Wave(NamedTuple):
-    """How many answered in one wave, of those who were invited, if that is known."""
+    """A survey wave: `people` answered, of those `invited` if that is known."""
 
-    wave: Thing
-    start: date | None
-    end: date | None
+    wave: ItemRef
+    start: dt.date | None
+    end: dt.date | None
     people: int
     assessments: int
     invited: int | None
 
 
 class Endorsement(NamedTuple):
-    """Somebody vouched for somebody's skill."""
+    """Someone confirmed that a person has a skill."""
 
-    person: Thing
-    skill: Thing
-    by: Thing
-    on: date | None
-
-
-class Part(NamedTuple):
-    """`able` of `people`."""
-
-    able: int
-    people: int
+    person: ItemRef
+    skill: ItemRef
+    by: ItemRef
+    date: dt.date | None
 
 
-class Change(NamedTuple):
-    """One skill in two waves.
+class SkillChange(NamedTuple):
+    """One skill in two survey waves, whose ids are `before` and `after`.
 
-    Of `same` people who gave a level both times, `up` gave a higher one and `down` a lower one;
-    `able_before` and `able_after` of them reached the level of the site. `before` and `after`
-    are all who gave a level in each wave; `old` and `new` are the ids of the waves.
+    Of the `both` people who gave a level each time, `up` gave a higher one and `down` a lower
+    one; `both_able_before` and `both_able_after` of them had the skill. The other counts are of
+    everyone who gave a level in each wave.
     """
 
-    skill: Thing
-    old: str
-    new: str
-    same: int
+    skill: ItemRef
+    before: str
+    after: str
+    both: int
     up: int
     down: int
+    both_able_before: int
+    both_able_after: int
     able_before: int
+    assessed_before: int
     able_after: int
-    before: Part
-    after: Part
+    assessed_after: int
 
 
-class Need(NamedTuple):
-    """A skill that a community has said it needs; `able` people there are at the level wanted.
+class StatedNeed(NamedTuple):
+    """A skill that a community says it needs at the level `target`; `able` people there have it.
 
     `least` is the number of that level, None if it has none; `wanted` is how many people the
-    community wants, if it said so. `willing` people elsewhere would help; `helpers` are those of
-    them with a language in common, each with these languages, in the order in which the query
-    drew them. `able` and `willing` are None where they are withheld.
+    community wants, if it said so. `willing` people elsewhere offer help. `helpers` are those of
+    them with a shared language, each with these languages, in the random order of the query.
     """
 
-    community: Thing
-    skill: Thing
-    target: Thing
+    community: ItemRef
+    skill: ItemRef
+    target: ItemRef
     least: int | None
     wanted: int | None
-    able: int | None
-    willing: int | None
-    helpers: tuple[tuple[Thing, str], ...]
+    able: int
+    willing: int
+    helpers: tuple[tuple[ItemRef, str], ...]
 
 
-class Declared(NamedTuple):
-    """How a community rates itself, beside what its people say; both from 0 to 1.
+class CommunityRating(NamedTuple):
+    """How a community rates itself, next to its people's answers.
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
+    `declared` and `computed` are both from 0 to 1; `able` of `people` there have the skill.
     """
 
-    community: Thing
-    skill: Thing
+    community: ItemRef
+    skill: ItemRef
     rating: Decimal | None
     lowest: Decimal | None
     highest: Decimal | None
-    on: date | None
+    date: dt.date | None
     people: int
     able: int
     declared: Decimal | None
     computed: Decimal | None
-    withheld: bool = False
 
 
-class Candidate(NamedTuple):
-    """A skill that somebody named and nobody adopted yet: `able` of `people` who have it."""
+class CandidateSkill(NamedTuple):
+    """A skill that `people` suggested and that is not published; `able` of them have it."""
 
-    skill: Thing
+    skill: ItemRef
     people: int
     able: int
 
 
-class AtRisk(NamedTuple):
-    """A skill that hangs on few: `holders` who are not away, `away` who are, of `assessed`.
+class SkillAtRisk(NamedTuple):
+    """A skill with few `holders` who are not away; `away` have it and are, of `assessed`.
 
-    `learners` want to learn it. A skill in two groups is here twice, as in the table.
-    `withheld`: too few people answered; the numbers are 0 here.
+    `learners` want to learn it. A skill in two groups is listed twice, as in the table.
     """
 
-    skill: Thing
-    group: Thing
+    skill: ItemRef
+    group: ItemRef
     holders: int
     away: int
     assessed: int
     learners: int
-    withheld: bool = False
 
 
-class Spoken(NamedTuple):
-    """One skill among those who speak a language: `able` of `people`, and people by level.
+class LanguageSkill(NamedTuple):
+    """One skill among the speakers of a language: `able` of `people`, and people by level."""
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    language: Thing
-    skill: Thing
+    language: ItemRef
+    skill: ItemRef
     people: int
     able: int
     levels: tuple[int, ...]
-    withheld: bool = False
 
 
-class Demand(NamedTuple):
-    """A skill of the adopted baseline and the lowest level that is enough for it."""
+class BaselineSkill(NamedTuple):
+    """A skill of the baseline and its baseline level."""
 
-    skill: Thing
-    minimum: Thing
+    skill: ItemRef
+    minimum: ItemRef
 
 
-class Reached(NamedTuple):
-    """A skill of the baseline in one community: `able` of `assessed` reach the level asked for.
+class CommunityBaseline(NamedTuple):
+    """A baseline skill in one community: `able` of `assessed` are at the baseline level."""
 
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    community: Thing
-    skill: Thing
-    minimum: Thing
+    community: ItemRef
+    skill: ItemRef
+    minimum: ItemRef
     assessed: int
     able: int
-    withheld: bool = False
 
 
-class GroupCapacity(NamedTuple):
-    """What a community can do of a group: `able` of `people` in one of its skills at least.
-
-    `withheld`: too few people answered for the numbers to be shown; they are 0 here.
-    """
-
-    community: Thing
-    group: Thing
-    people: int
-    able: int
-    withheld: bool = False
-
-
-class Fault(NamedTuple):
-    """Something that breaks a rule of the data: which rule, on which item, and about what."""
+class BrokenRule(NamedTuple):
+    """A broken data rule: which rule, on which item, and about what."""
 
     check: str
-    item: Thing
-    detail: Thing
+    item: ItemRef
+    detail: ItemRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything the site shows."""
+    """Everything that the site shows."""
 
     coverage: tuple[Coverage, ...]
-    common: tuple[Common, ...]
+    common: tuple[CommonSkill, ...]
     holders: tuple[Holder, ...]
     capacities: tuple[Capacity, ...]
+    groups: tuple[GroupCapacity, ...]
     people: tuple[Person, ...]
-    said: tuple[Said, ...]
+    answers: tuple[SkillAnswer, ...]
     waves: tuple[Wave, ...]
     communities: tuple[Community, ...]
     endorsements: tuple[Endorsement, ...]
-    changes: tuple[Change, ...]
-    needs: tuple[Need, ...]
-    declared: tuple[Declared, ...]
-    candidates: tuple[Candidate, ...]
-    at_risk: tuple[AtRisk, ...]
-    spoken: tuple[Spoken, ...]
-    demands: tuple[Demand, ...]
-    reached: tuple[Reached, ...]
-    groups: tuple[GroupCapacity, ...]
-    faults: tuple[Fault, ...]
+    changes: tuple[SkillChange, ...]
+    needs: tuple[StatedNeed, ...]
+    ratings: tuple[CommunityRating, ...]
+    candidates: tuple[CandidateSkill, ...]
+    at_risk: tuple[SkillAtRisk, ...]
+    language_skills: tuple[LanguageSkill, ...]
+    baseline: tuple[BaselineSkill, ...]
+    community_baselines: tuple[CommunityBaseline, ...]
+    broken_rules: tuple[BrokenRule, ...]
 
     @property
-    def homes(self) -> Mapping[str, Thing]:
-        """Give the communities that somebody is at home in, by id.
-
-        Of the others only needs and ratings of their own are known. Where the number of people
-        is withheld, the map tells of them.
-        """
+    def communities_with_people(self) -> Mapping[str, ItemRef]:
+        """The home communities of people, by id; of others only needs and ratings are known."""
         found = {one.community.id: one.community for one in self.communities if one.people}
         return found | {one.community.id: one.community for one in self.capacities}

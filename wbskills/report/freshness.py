@@ -1,23 +1,23 @@
-"""How old answers are, and how many of them rest on nothing but a person's own word."""
+"""How old answers are, and how many of them nobody else has endorsed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from wbskills.report.facts import Facts, Said, Thing
+from wbskills.report.facts import Facts, ItemRef, SkillAnswer
 
-# Where each band of ages begins, in days; the last has no end.
-BANDS = (0, 183, 365, 730)
-OLD = 365  # from this age on, in days, an answer is due to be asked again
+BANDS: Final = (0, 183, 365, 730)  # where each band of ages begins, in days; the last is open
+OLD: Final = 365  # an answer of this age in days, or older, is old
+
+Endorsed = frozenset[tuple[str, str]]  # ids of people and of skills
 
 
 class Ages(NamedTuple):
     """How old some answers are, in days.
 
-    `median` is None where no answer has a date. `bands` counts answers by `BANDS`; `undated`
-    those without a day; `old` those of `OLD` days or more. `own` of all `answers` rest on the
-    person's word alone: nobody has vouched for them.
+    `median` is None if no answer has a date. `bands` counts answers by `BANDS`, `undated` those
+    without a date, `old` those of `OLD` days or more, `own` those that nobody endorsed.
     """
 
     answers: int
@@ -29,15 +29,20 @@ class Ages(NamedTuple):
     own: int
 
 
-class Aged(NamedTuple):
-    """How old the answers about one thing are."""
+class AnswerAges(NamedTuple):
+    """How old the answers about one skill, or from one community, are."""
 
-    thing: Thing
+    item: ItemRef
     ages: Ages
 
+    @property
+    def oldest_first(self) -> tuple[int, tuple[str, str]]:
+        """What to sort by, so that the largest median comes first."""
+        return -(self.ages.median or 0), self.item.sort_key
 
-def endorsed(facts: Facts) -> frozenset[tuple[str, str]]:
-    """List the pairs of person and skill that somebody else has vouched for."""
+
+def endorsed(facts: Facts) -> Endorsed:
+    """List the pairs of person and skill that someone else has endorsed."""
     return frozenset(
         (one.person.id, one.skill.id)
         for one in facts.endorsements
@@ -45,57 +50,54 @@ def endorsed(facts: Facts) -> frozenset[tuple[str, str]]:
     )
 
 
-def ages(said: Iterable[Said], today: date, vouched: frozenset[tuple[str, str]]) -> Ages:
-    """Measure the answers given, of which only the current ones should be handed over."""
-    said = list(said)
-    # Most of thousands of answers were given on the same few days.
-    given = Counter([one.on for one in said])
+def ages(answers: Iterable[SkillAnswer], today: date, endorsed: Endorsed) -> Ages:
+    """Measure answers, which should be current ones; a date to come counts as today."""
+    answers = list(answers)
+    dates = Counter([one.date for one in answers])  # thousands of answers have few dates
     days = Counter[int]()
-    for day, count in given.items():
+    for day, count in dates.items():
         if day:
             days[max(0, (today - day).days)] += count
     bands = [0] * len(BANDS)
     for age, count in days.items():
         bands[sum(age >= start for start in BANDS) - 1] += count
     return Ages(
-        len(said),
-        len({one.person.id for one in said}),
+        len(answers),
+        len({one.person.id for one in answers}),
         _median(days),
         tuple(bands),
-        given[None],
+        dates[None],
         sum(count for age, count in days.items() if age >= OLD),
-        sum((one.person.id, one.skill.id) not in vouched for one in said),
+        sum((one.person.id, one.skill.id) not in endorsed for one in answers),
     )
 
 
+def ages_by_skill(facts: Facts, today: date, endorsed: Endorsed) -> tuple[AnswerAges, ...]:
+    """Measure the current answers about each skill, the oldest first."""
+    found: dict[ItemRef, list[SkillAnswer]] = defaultdict(list)
+    for one in facts.answers:
+        if one.current:
+            found[one.skill].append(one)
+    measured = (AnswerAges(skill, ages(ones, today, endorsed)) for skill, ones in found.items())
+    return tuple(sorted(measured, key=lambda one: one.oldest_first))
+
+
+def ages_by_community(facts: Facts, today: date, endorsed: Endorsed) -> dict[str, Ages]:
+    """Measure the current answers from each community, by the community's id."""
+    homes = {one.person.id: [home.id for home in one.communities] for one in facts.people}
+    found: dict[str, list[SkillAnswer]] = defaultdict(list)
+    for one in facts.answers:
+        if one.current:
+            for home in homes.get(one.person.id, ()):
+                found[home].append(one)
+    return {home: ages(ones, today, endorsed) for home, ones in found.items()}
+
+
 def _median(counts: Counter[int]) -> int | None:
-    """Give the lower of the two in the middle."""
+    """Return the median, the lower of the two in the middle; None without values."""
     left = (counts.total() + 1) // 2
     for value in sorted(counts):
         left -= counts[value]
         if left <= 0:
             return value
     return None
-
-
-def by_skill(facts: Facts, today: date, vouched: frozenset[tuple[str, str]]) -> tuple[Aged, ...]:
-    """Measure the answers about each skill, the oldest first."""
-    found: dict[Thing, list[Said]] = defaultdict(list)
-    for one in facts.said:
-        if one.current:
-            found[one.skill].append(one)
-    aged = [Aged(skill, ages(ones, today, vouched)) for skill, ones in found.items()]
-    return tuple(sorted(aged, key=lambda one: (-(one.ages.median or 0), one.thing.alphabetical)))
-
-
-def by_community(
-    facts: Facts, today: date, vouched: frozenset[tuple[str, str]]
-) -> dict[str, Ages]:
-    """Measure the answers of each community's people, by the community's id."""
-    homes = {one.person.id: [home.id for home in one.communities] for one in facts.people}
-    found: dict[str, list[Said]] = defaultdict(list)
-    for one in facts.said:
-        if one.current:
-            for home in homes.get(one.person.id, ()):
-                found[home].append(one)
-    return {key: ages(ones, today, vouched) for key, ones in found.items()}

@@ -1,30 +1,40 @@
-"""What the pages about all people show: figures, bars to compare, the baseline, risks."""
+"""What the pages about everyone show: figures, bars to compare, rare skills, changes, languages.
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+`Bar`, which all pages draw, is here as well.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
-from wbskills.report.changes import Changes
-from wbskills.report.facts import NOTHING, Common, Coverage, Demand, Facts, Holder, Thing, Wave
+from wbskills.report.facts import (
+    Coverage,
+    Facts,
+    Holder,
+    ItemRef,
+    LanguageSkill,
+    SkillChange,
+    Wave,
+)
 from wbskills.report.figures import interval
 
-# A share of fewer people than this says more about who answered than about the skill.
-FEW = 5
-SHOWN = 6
-HALF = Decimal(1) / 2
+FEW: Final = 5  # a share of fewer people says more about who answered than about the skill
+HALF: Final = Decimal(1) / 2
+SHOWN: Final = 6
+ROBUSTNESS: Final = ("nobody", "fragile", "thin", "sound")
 
 
-class Steps(NamedTuple):
-    """How many people make a capacity thin and sound; fewer than `thin` are fragile."""
+class RobustnessBounds(NamedTuple):
+    """From how many people on a skill is thin, and solid; with fewer than `thin` it is fragile."""
 
     thin: int = 2
     sound: int = 4
 
-    def name(self, able: int) -> str:
-        """Name how robust a capacity of so many people is.
+    def robustness(self, able: int) -> str:
+        """Return which of `ROBUSTNESS` a skill has that so many people have.
 
-        >>> [Steps().name(able) for able in (0, 1, 2, 3, 4)]
+        >>> [RobustnessBounds().robustness(able) for able in (0, 1, 2, 3, 4)]
         ['nobody', 'fragile', 'thin', 'thin', 'sound']
         """
         if able <= 0:
@@ -34,13 +44,10 @@ class Steps(NamedTuple):
         return "thin" if able < self.sound else "sound"
 
 
-ROBUSTNESS = ("nobody", "fragile", "thin", "sound")
+class CommonBounds(NamedTuple):
+    """When a skill is common, as the query `baseline` was run.
 
-
-class Commonness(NamedTuple):
-    """From where on a skill is common, as the query `baseline` was asked.
-
-    At least this `share` is at the level with this label or above, of at least so many `people`.
+    At least this `share` is at the level with the label `level` or above, of at least `people`.
     """
 
     level: str = "with help"
@@ -51,33 +58,73 @@ class Commonness(NamedTuple):
 class Bar(NamedTuple):
     """A labelled bar: `part` of `whole`; `width` and `room` draw them, between 0 and 100.
 
-    `low` and `high` are the ends of the 95% interval of the share, in per cents.
+    `low` and `high` are the ends of the 95% interval of the share, in per cent.
     """
 
-    thing: Thing
+    item: ItemRef
     part: int
     whole: int
     width: str
     room: str = "100"
     low: str = ""
     high: str = ""
-    withheld: bool = False
+
+
+class Counted(Protocol):
+    """A skill that `able` of `assessed` people have."""
+
+    @property
+    def skill(self) -> ItemRef:
+        """The skill."""
+
+    @property
+    def able(self) -> int:
+        """The number of people who have it."""
+
+    @property
+    def assessed(self) -> int:
+        """The number of people who gave a level."""
+
+
+CountedSkill = TypeVar("CountedSkill", bound=Counted)
+
+
+class Changes(NamedTuple):
+    """What changed between two survey waves; `people` answered both."""
+
+    old: Wave
+    new: Wave
+    skills: tuple[SkillChange, ...]
+    people: int
+
+    @property
+    def both(self) -> int:
+        """The number of answers that can be compared, over all skills."""
+        return sum(one.both for one in self.skills)
+
+    @property
+    def up(self) -> int:
+        """The number of comparable answers that went up."""
+        return sum(one.up for one in self.skills)
+
+    @property
+    def down(self) -> int:
+        """The number of comparable answers that went down."""
+        return sum(one.down for one in self.skills)
 
 
 class Overview(NamedTuple):
-    """The figures at the top of the site, one or more for each of the seven questions.
+    """The figures of the start page.
 
-    `covered`, `single` and `nobody` count skills: at least one, exactly one, and no person who
-    can do them; `common` those that so many can that they could be expected, of the `trusted`,
-    which have answers enough for that. `few` is the least number of answers a skill needs to be
-    among the `widest`. `offering` people would help or teach, with `offered` skills. `answers`
-    count, `waves` were held.
+    `single`, `thin` and `nobody` count the skills that exactly one, few, and no people have;
+    `common` those that are common, of the `trusted` with enough answers for that. `few` is the
+    smallest number of answers of a skill among the `widest`. `offering` people offer help, with
+    `offered` skills.
     """
 
     people: int
     communities: int
     skills: int
-    covered: int
     single: int
     thin: int
     nobody: int
@@ -85,7 +132,6 @@ class Overview(NamedTuple):
     common: int
     offering: int
     offered: int
-    answers: int
     endorsements: int
     waves: tuple[Bar, ...]
     latest: Wave | None
@@ -98,249 +144,176 @@ class Overview(NamedTuple):
 class GroupCoverage(NamedTuple):
     """The skills of one group, the most widespread first."""
 
-    group: Thing
+    group: ItemRef
     skills: tuple[tuple[Coverage, Bar], ...]
 
 
-class Standard(NamedTuple):
-    """A skill of the baseline, and how many of all who gave a level reach the one it asks for.
-
-    `least` is the number of that level, None if it is not known. `withheld`: too few people
-    answered for the numbers to be shown; they are 0 here.
-    """
-
-    skill: Thing
-    minimum: Thing
-    least: Decimal | None
-    able: int
-    assessed: int
-    withheld: bool = False
-
-    @property
-    def bar(self) -> Bar:
-        """Make the bar of the skill."""
-        return bar(self.skill, self.able, self.assessed)._replace(withheld=self.withheld)
-
-
-_Counted = TypeVar("_Counted", Coverage, Common, Standard)
-
-
-class Baseline(NamedTuple):
-    """The adopted baseline against what people say.
-
-    `required` are those of its skills that anybody answered about, the scarcest first, of which
-    `held` can be done by at least half at the level asked for; `common` are skills outside the
-    baseline that are common all the same, `also` counts those within. About the `unasked` skills
-    of the baseline nobody answered, so they count against nobody.
-    """
-
-    required: tuple[Standard, ...]
-    held: int
-    common: tuple[Bar, ...]
-    also: int = 0
-    unasked: tuple[Thing, ...] = ()
-
-
-class Rare(NamedTuple):
-    """A skill that few people have, of those who answered, and who they are."""
+class RareSkill(NamedTuple):
+    """A skill that few people have, and who they are."""
 
     coverage: Coverage
     holders: tuple[Holder, ...]
 
 
 class GroupRobustness(NamedTuple):
-    """How many skills of a group are how robust, in the order of `ROBUSTNESS`."""
+    """How many skills of a group depend on how many people, in the order of `ROBUSTNESS`."""
 
-    group: Thing
+    group: ItemRef
     counts: tuple[int, ...]
 
     @property
     def skills(self) -> int:
-        """Count the skills of the group."""
+        """The number of skills in the group."""
         return sum(self.counts)
+
+
+class LanguagePage(NamedTuple):
+    """The page of a language: its skills, those that most speakers have first."""
+
+    language: ItemRef
+    skills: tuple[tuple[LanguageSkill, Bar], ...]
+
+    @property
+    def able(self) -> int:
+        """The number of skills that at least one speaker has."""
+        return sum(bool(skill.able) for skill, _ in self.skills)
 
 
 def overview(
     facts: Facts,
     changed: Changes | None,
     offers: frozenset[str],
-    steps: Steps,
-    bounds: Commonness,
+    robustness: RobustnessBounds,
+    common: CommonBounds,
 ) -> Overview:
-    """Work out the figures of the first page; `offers` are the words for helping and teaching."""
-    known = [one for one in facts.coverage if not one.withheld]
-    answered = [one for one in known if one.assessed]
-    few = least_answers(facts)
-    compared = [one for one in answered if one.assessed >= few]
-    offered = [one for one in facts.said if one.current and offers & set(one.interests)]
-    nobody = sum(one.able == 0 for one in known)
+    """Count the figures of the start page; `offers` are the labels of “can help”, “can teach”."""
+    answered = [one for one in facts.coverage if one.assessed]
+    few = enough_answers(facts)
+    offered = [one for one in facts.answers if one.current and offers & set(one.interests)]
+    depends = Counter(robustness.robustness(one.able) for one in facts.coverage)
+    fewest = sorted(answered, key=lambda one: (one.able, -one.assessed))
     return Overview(
         people=len(facts.people),
-        communities=len(facts.homes),
-        skills=len(known),
-        covered=len(known) - nobody,
-        single=sum(one.able == 1 for one in known),
-        thin=sum(1 < one.able < steps.sound for one in known),
-        nobody=nobody,
-        trusted=sum(one.assessed >= bounds.people for one in answered),
-        common=sum(not one.withheld for one in facts.common),
+        communities=len(facts.communities_with_people),
+        skills=len(facts.coverage),
+        single=sum(one.able == 1 for one in facts.coverage),
+        thin=sum(1 < one.able < robustness.sound for one in facts.coverage),
+        nobody=depends["nobody"],
+        trusted=sum(one.assessed >= common.people for one in answered),
+        common=len(facts.common),
         offering=len({one.person.id for one in offered}),
         offered=len({one.skill.id for one in offered}),
-        answers=sum(one.current and bool(one.level.id) for one in facts.said),
         endorsements=len(facts.endorsements),
-        waves=tuple(_waves(facts.waves)),
-        latest=max(facts.waves, key=_when, default=None),
-        widest=tuple(map(skill_bar, _by_share(compared)[:SHOWN])),
-        thinnest=tuple(
-            map(skill_bar, sorted(answered, key=lambda one: (one.able, -one.assessed))[:SHOWN])
-        ),
+        waves=tuple(_wave_bars(facts.waves)),
+        latest=max(facts.waves, key=_wave_order, default=None),
+        widest=tuple(map(skill_bar, by_share(one for one in answered if one.assessed >= few)))[
+            :SHOWN
+        ],
+        thinnest=tuple(map(skill_bar, fewest[:SHOWN])),
         few=few,
         changes=changed,
     )
 
 
-def least_answers(facts: Facts) -> int:
-    """Give the number of answers from which on a share is worth comparing with others."""
+def enough_answers(facts: Facts) -> int:
+    """Return how many answers a skill needs for its share to be compared with others."""
     return FEW if any(one.assessed >= FEW for one in facts.coverage) else 1
 
 
 def coverage_by_group(facts: Facts) -> tuple[GroupCoverage, ...]:
     """List all skills in their groups, the most widespread first."""
-    groups: dict[Thing, list[Coverage]] = {}
+    groups: dict[ItemRef, list[Coverage]] = defaultdict(list)
     for one in facts.coverage:
-        groups.setdefault(one.group, []).append(one)
+        groups[one.group].append(one)
     return tuple(
-        GroupCoverage(group, tuple((one, skill_bar(one)) for one in _by_share(skills)))
+        GroupCoverage(group, tuple((one, skill_bar(one)) for one in by_share(skills)))
         for group, skills in groups.items()
     )
 
 
-def standards(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Standard]:
-    """Count who reaches what the adopted baseline asks for, by the skill’s id.
-
-    `levels` are the labels of the scale from 0 on.
-    """
-    lowest = minimums(facts, levels)
-    given: dict[str, Counter[Decimal]] = {skill: Counter() for skill in lowest}
-    for one in facts.said:
-        if one.current and one.number is not None and one.skill.id in given:
-            given[one.skill.id][one.number] += 1
-    found = {}
-    for demand in _demands(facts):
-        skill = demand.skill.id
-        if skill in found:
-            continue
-        enough, counts = lowest[skill], given[skill]
-        able = sum(n for number, n in counts.items() if enough is None or number >= enough)
-        found[skill] = Standard(demand.skill, demand.minimum, enough, able, counts.total())
-    return found
-
-
-def minimums(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Decimal | None]:
-    """Give the numbers of the levels that the baseline asks for, by the skill’s id."""
-    # As people gave them; the labels tell of levels that nobody gave.
-    known = {one.level.id: one.number for one in facts.said if one.number is not None}
-    named = {label: Decimal(at) for at, label in enumerate(levels)}
-    return {
-        one.skill.id: known.get(one.minimum.id, named.get(one.minimum.label))
-        for one in _demands(facts)
-    }
-
-
-def _demands(facts: Facts) -> list[Demand]:
-    """List what the baseline asks for, of anybody and of communities."""
-    reached = (Demand(one.skill, one.minimum) for one in facts.reached)
-    return list(dict.fromkeys([*facts.demands, *reached]))
-
-
-def baseline(facts: Facts, asked_for: Mapping[str, Standard] | None = None) -> Baseline:
-    """Compare the adopted baseline with what people say; `asked_for` as `standards` gives it."""
-    asked_for = standards(facts) if asked_for is None else asked_for
-    asked = answered(facts)
-    named = {one.skill for one in facts.coverage if one.required}
-    named |= {one.skill for one in facts.demands}
-    required = [
-        # One without a level is asked for at that of the site.
-        asked_for.get(one.skill.id)
-        or Standard(one.skill, NOTHING, None, one.able, one.assessed, one.withheld)
-        for one in facts.coverage
-        if one.required and one.skill.id in asked
-    ]
-    return Baseline(
-        required=tuple(reversed(_by_share(required))),
-        held=sum(share(one) >= HALF for one in required),
-        common=tuple(
-            bar(one.skill, one.able, one.assessed)
-            for one in _by_share(facts.common)
-            if not (one.required or one.withheld)
-        ),
-        also=sum(one.required and not one.withheld for one in facts.common),
-        unasked=tuple(
-            skill
-            for skill in sorted(named, key=lambda one: one.alphabetical)
-            if skill.id not in asked
-        ),
-    )
-
-
-def answered(facts: Facts) -> frozenset[str]:
-    """List the ids of the skills that anybody answered about, as far as numbers are shown."""
-    return frozenset(
-        one.skill.id
-        for one in facts.coverage
-        if one.assessed or one.not_sure or one.does_not_apply or one.withheld
-    )
-
-
-def rare(facts: Facts) -> tuple[Rare, ...]:
-    """Put the holders of each rare skill together, the rarest skill first."""
+def rare_skills(facts: Facts) -> tuple[RareSkill, ...]:
+    """List each rare skill with the people who have it, the rarest skill first."""
     coverage = {one.skill.id: one for one in facts.coverage}
-    holders: dict[str, list[Holder]] = {}
-    for holder in sorted(facts.holders, key=lambda one: (one.person.alphabetical, one.person.id)):
-        holders.setdefault(holder.skill.id, []).append(holder)
-    found = [Rare(coverage[skill], tuple(ones)) for skill, ones in holders.items()
+    holders: dict[str, list[Holder]] = defaultdict(list)
+    for holder in sorted(facts.holders, key=lambda one: one.person.sort_key):
+        holders[holder.skill.id].append(holder)
+    found = [RareSkill(coverage[skill], tuple(ones)) for skill, ones in holders.items()
              if skill in coverage]  # fmt: skip
-    return tuple(
-        sorted(found, key=lambda one: (len(one.holders), one.coverage.skill.alphabetical))
-    )
+    return tuple(sorted(found, key=lambda one: (len(one.holders), one.coverage.skill.sort_key)))
 
 
-def robustness(facts: Facts, steps: Steps) -> tuple[GroupRobustness, ...]:
-    """Count in each group how many skills rest on nobody, on one, on a few, on many."""
-    groups: dict[Thing, Counter[str]] = {}
+def robustness_by_group(facts: Facts, bounds: RobustnessBounds) -> tuple[GroupRobustness, ...]:
+    """Count in each group how many skills depend on nobody, on one, on few, on many people."""
+    groups: dict[ItemRef, Counter[str]] = defaultdict(Counter)
     for one in facts.coverage:
-        if not one.withheld:
-            groups.setdefault(one.group, Counter())[steps.name(one.able)] += 1
+        groups[one.group][bounds.robustness(one.able)] += 1
     return tuple(
         GroupRobustness(group, tuple(counts[name] for name in ROBUSTNESS))
         for group, counts in groups.items()
     )
 
 
-def share(one: Coverage | Common | Standard) -> Decimal:
-    """Divide who can by who answered; 0 where nobody did."""
+def changes(facts: Facts) -> Changes | None:
+    """Compare the two latest survey waves, largest change first; None without two waves.
+
+    Not everyone who answered one wave answered the other. So each skill has two counts: of the
+    people who answered both, and of everyone who answered each.
+    """
+    waves = {wave.wave.id: wave for wave in facts.waves}
+    found = [one for one in facts.changes if one.before in waves and one.after in waves]
+    if not found:
+        return None
+    old, new = found[0].before, found[0].after
+    answered: dict[str, set[str]] = defaultdict(set)
+    for one in facts.answers:
+        answered[one.wave.id].add(one.person.id)
+    found.sort(key=lambda one: (-abs(one.up - one.down), one.skill.sort_key))
+    return Changes(waves[old], waves[new], tuple(found), len(answered[old] & answered[new]))
+
+
+def language_pages(facts: Facts) -> tuple[LanguagePage, ...]:
+    """List every language with its skills, in alphabetical order."""
+    found: dict[ItemRef, list[LanguageSkill]] = defaultdict(list)
+    for one in facts.language_skills:
+        if one.language.id:
+            found[one.language].append(one)
+    return tuple(
+        LanguagePage(
+            language,
+            tuple(
+                (one, bar(one.skill, one.able, one.people))
+                for one in sorted(skills, key=lambda one: (-one.able, one.skill.sort_key))
+            ),
+        )
+        for language, skills in sorted(found.items(), key=lambda pair: pair[0].sort_key)
+    )
+
+
+def skill_bar(one: Counted) -> Bar:
+    """Draw how many people have a skill."""
+    return bar(one.skill, one.able, one.assessed)
+
+
+def bar(item: ItemRef, part: int, whole: int) -> Bar:
+    """Draw a share as a bar with its 95% interval; 0 of 0 is an empty bar."""
+    low, high = interval(part, whole)
+    return Bar(item, part, whole, _length(part, whole), low=_percent(low), high=_percent(high))
+
+
+def share(one: Counted) -> Decimal:
+    """Return the share of people who have a skill, of those who answered; 0 if nobody did."""
     return Decimal(one.able) / one.assessed if one.assessed else Decimal(0)
 
 
-def skill_bar(one: Coverage) -> Bar:
-    """Make the bar of a skill."""
-    return bar(one.skill, one.able, one.assessed)._replace(withheld=one.withheld)
+def by_share(skills: Iterable[CountedSkill]) -> list[CountedSkill]:
+    """Sort skills by their share, the largest first; then those with more answers."""
+    return sorted(skills, key=lambda one: (-share(one), -one.assessed, one.skill.sort_key))
 
 
-def bar(thing: Thing, part: int, whole: int) -> Bar:
-    """Make a bar as long as its share; nothing of nothing is an empty bar."""
-    low, high = interval(part, whole)
-    return Bar(thing, part, whole, _length(part, whole), low=_place(low), high=_place(high))
-
-
-def _by_share(skills: Iterable[_Counted]) -> list[_Counted]:
-    return sorted(skills, key=lambda one: (-share(one), -one.assessed, one.skill.alphabetical))
-
-
-def _waves(waves: Iterable[Wave]) -> Iterable[Bar]:
-    """Give a bar per wave, all on one scale, in the room of those invited where that is known."""
+def _wave_bars(waves: Iterable[Wave]) -> Iterable[Bar]:
+    """Draw a bar for each wave, all on one scale, in the room of those invited if known."""
     longest = max((max(wave.people, wave.invited or 0) for wave in waves), default=0)
-    for wave in sorted(waves, key=_when):
+    for wave in sorted(waves, key=_wave_order):
         yield Bar(
             wave.wave,
             wave.people,
@@ -350,13 +323,13 @@ def _waves(waves: Iterable[Wave]) -> Iterable[Bar]:
         )
 
 
-def _when(wave: Wave) -> tuple[str, str]:
+def _wave_order(wave: Wave) -> tuple[str, str]:
     return str(wave.start or ""), wave.wave.id
 
 
 def _length(part: int, whole: int) -> str:
-    return _place(min(Decimal(part) / whole, Decimal(1))) if whole else "0"
+    return _percent(min(Decimal(part) / whole, Decimal(1))) if whole else "0"
 
 
-def _place(share: Decimal) -> str:
+def _percent(share: Decimal) -> str:
     return f"{share * 100:.1f}".removesuffix(".0")

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,32 +13,41 @@ from markupsafe import Markup
 from wbskills.report.as_data import csv_lines
 from wbskills.report.as_wikitext import as_wikitext
 from wbskills.report.content import Content
-from wbskills.report.facts import Thing
-from wbskills.report.looks import LOOKS
-from wbskills.report.words import Words
+from wbskills.report.facts import ItemRef
+from wbskills.report.translation import Translation
 from wbskills.table import Column, Table
 
-# MediaWiki takes no page above 2 MiB; a row of the longest table has some 300 bytes.
-LONGEST_WIKITEXT = 5_000
-GRIDS = frozenset({"capacity_map", "capacity_map_groups"})  # a row for each community
+STATIC_DIR: Final = Path(__file__).resolve().with_name("static")
+# MediaWiki accepts no page above 2 MiB; a row of the longest table has some 300 bytes.
+LONGEST_WIKITEXT: Final = 5_000
+GRIDS: Final = frozenset({"capacity_map", "capacity_map_groups"})  # a row for each community
 
-_NAVIGATION = (
+_NAVIGATION: Final = (
     "index", "map", "coverage", "communities", "languages", "people", "learning",
     "baseline", "rare", "change", "freshness", "reading",
 )  # fmt: skip
-_ASIDE = ("data", "quality")  # pages that others link to
-_SINGLE = ("person", "skill", "community", "language")
-_OF_NOBODY = frozenset({"index", "coverage", "reading", "data"})  # of a site that names nobody
-# Macros that say nothing but what they are given, and that on thousands of pages.
-_KEPT = ("top", "person", "list", "day", "said", "aside", "lacks", "data")
-_PEOPLE = 300  # people named on the page of a skill; its table has all
+_OTHER_PAGES: Final = ("data", "quality")  # other pages link to them
+_SINGLE: Final = ("person", "skill", "community", "language")
+_WITHOUT_PEOPLE: Final = frozenset({"index", "coverage", "reading", "data"})
+# Macros that depend on nothing but their arguments, and are used on thousands of pages.
+_CACHED: Final = (
+    "top",
+    "person",
+    "list",
+    "day",
+    "answer_cells",
+    "other_answer",
+    "missing",
+    "data",
+)
+_PEOPLE: Final = 300  # people listed on the page of a skill; its table has all
 
 Make = Callable[[], Iterable[bytes]]  # a file, piece by piece
 File = tuple[str, Make]
 Values = Mapping[str, object]
 
 
-class _File(NamedTuple):
+class _DataFile(NamedTuple):
     name: str
     title: Markup | str
     rows: Markup
@@ -48,82 +58,85 @@ class _File(NamedTuple):
 
 
 class Writer:
-    """Gives the files of one site; its templates are compiled once, and all know what is `given`.
+    """Makes the files of one site, each when it is first needed.
 
-    Nothing is written before it is asked for.
+    The templates are compiled once; `given` are values that all of them know.
     """
 
     def __init__(
         self, content: Content, tables: Mapping[str, Table], given: Mapping[str, object]
     ) -> None:
-        self.words = words = Words(content.language)
+        self.t = t = Translation(content.language)
         templates = Environment(
-            loader=FileSystemLoader(LOOKS.with_name("templates")),
+            loader=FileSystemLoader(STATIC_DIR.with_name("templates")),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            auto_reload=False,  # else each import in each page looks at the file again
+            auto_reload=False,  # else each import in each page checks the file again
         )
         templates.filters["number"] = Decimal
         self.shown = frozenset(
-            name for name in (*_NAVIGATION, *_ASIDE) if name in _OF_NOBODY or not content.least
+            name
+            for name in (*_NAVIGATION, *_OTHER_PAGES)
+            if name in _WITHOUT_PEOPLE or not content.withhold_below
         )
         templates.globals |= {
-            "t": words,
+            "t": t,
             "site": {
                 "title": content.title,
                 "notice": content.notice,
                 "language": content.language,
                 "level": content.level,
-                "stamp": words(
-                    "site.stamp", date=words.moment(content.built), revision=str(content.revision)
+                "stamp": t(
+                    "site.stamp",
+                    date=t.timestamp(content.built),
+                    revision=str(content.revision),
                 ),
                 "navigation": [name for name in _NAVIGATION if name in self.shown],
-                "pages": self.shown,
-                "least": content.least,
-                "sound": content.steps.sound,
+                "withhold_below": content.withhold_below,
+                "sound": content.robustness.sound,
             },
             "skill": cache(_skill_link),
-            "named": _PEOPLE,
-            "steps": content.steps,
-            "files": {name: _file(name, tables[name], content, words) for name in tables},
+            "listed": _PEOPLE,
+            "robustness_of": content.robustness.robustness,
+            "files": {name: _data_file(name, tables[name], content, t) for name in tables},
             **given,
         }
         parts = vars(templates.get_template("parts.html").module)
-        kept: dict[str, Callable[..., Markup]] = {
-            name: lru_cache(maxsize=1 << 16)(parts[name]) for name in _KEPT
+        cached: dict[str, Callable[..., Markup]] = {
+            name: lru_cache(maxsize=1 << 16)(parts[name]) for name in _CACHED
         }
-        data = kept["data"]
-        kept["data"] = lambda names, root: data(tuple(names), root)
-        parts |= kept
+        data = cached["data"]
+        cached["data"] = lambda names, root: data(tuple(names), root)
+        parts |= cached
         # Pages of which there are thousands do without an import, which costs more than a table.
-        templates.globals |= {name: kept[name] for name in ("top", "data")}
-        # A filter is called straight away; whatever else is called goes a long way.
+        templates.globals |= {name: cached[name] for name in ("top", "data")}
+        # Calling a filter is much faster than calling anything else.
         templates.filters |= {
-            "day": words.time,
+            "day": t.time,
             "skill": templates.globals["skill"],
-            "said": lambda s, would, before: kept["said"](
+            "answer_cells": lambda s, interests, earlier: cached["answer_cells"](
                 s.skill,
                 s.level,
                 s.step,
-                s.interests if would else None,
-                s.earlier if before else None,
+                s.interests if interests else None,
+                s.earlier if earlier else None,
             ),
-            "aside": lambda s: kept["aside"](s.skill, s.level, s.on),
-            "lacks": lambda one: kept["lacks"](one.demand, one.level),
-            "tell": _tell,
+            "other_answer": lambda s: cached["other_answer"](s.skill, s.level, s.date),
+            "missing": lambda one: cached["missing"](one.required, one.level),
+            "has_any": _has_any,
         }
-        self._template = {
+        self._templates = {
             name: templates.get_template(f"{name}.html") for name in (*self.shown, *_SINGLE)
         }
 
     def page(self, template: str, path: str, values: Callable[[], Values]) -> File:
-        """Give a page, to be written when it is asked for."""
+        """Return a page of a template; its `values` are made when it is needed."""
 
         def make() -> Iterable[bytes]:
             given = {"root": "../" * path.count("/"), "here": template, **values()}
-            return _encoded([self._template[template].render(given)])
+            return _encoded([self._templates[template].render(given)])
 
         return path, make
 
@@ -132,48 +145,48 @@ class Writer:
         path: str,
         table: Callable[[], Table],
         caption: str,
-        told: Callable[[Table], Table] = lambda table: table,
+        in_wiki: Callable[[Table], Table] = lambda table: table,
     ) -> Iterator[File]:
-        """Give a table as CSV and, as far as it is to be `told` in a wiki, as wikitext."""
+        """Return a table as CSV and as wikitext; `in_wiki` selects what the wikitext shows."""
         yield self.csv(path, table)
-        yield self.wikitext(path, lambda: as_wikitext(told(table()), caption=caption))
+        yield self.wikitext(path, lambda: as_wikitext(in_wiki(table()), caption=caption))
 
     def wikitext(self, path: str, text: Callable[[], str]) -> File:
-        """Give wikitext."""
+        """Return wikitext as a file."""
         return f"{path}.wikitext", lambda: _encoded([text()])
 
     def csv(self, path: str, table: Callable[[], Table]) -> File:
-        """Give a table as CSV."""
+        """Return a table as CSV."""
         return f"{path}.csv", lambda: _encoded(csv_lines(table()))
 
 
+def has_wikitext(name: str, table: Table) -> bool:
+    """Check whether a table fits into one page of a wiki."""
+    return name in GRIDS or len(table) <= LONGEST_WIKITEXT
+
+
 def _encoded(texts: Iterable[str]) -> Iterable[bytes]:
-    """Give texts as the bytes of a file; half a character, which has none, is a question mark."""
+    """Encode texts as UTF-8; a lone surrogate becomes a question mark."""
     return (text.encode("utf-8", "replace") for text in texts)
 
 
-def _tell(ones: Iterable[object], name: str) -> bool:
-    """Tell whether anybody has something in a column, so that it is worth showing."""
-    return any(map(attrgetter(name), ones))
+def _has_any(rows: Iterable[object], column: str) -> bool:
+    """Check whether any row has something in a column, so that it is worth showing."""
+    return any(map(attrgetter(column), rows))
 
 
-def _skill_link(skill: Thing) -> Markup:
+def _skill_link(skill: ItemRef) -> Markup:
     """Link a skill from a page in a folder of the site."""
     return Markup('<a href="../skills/{}.html"><bdi>{}</bdi></a>').format(skill.id, skill.label)
 
 
-def _file(name: str, table: Table, content: Content, words: Words) -> _File:
-    return _File(
+def _data_file(name: str, table: Table, content: Content, t: Translation) -> _DataFile:
+    return _DataFile(
         name,
-        words(f"table.{name}") if words.knows(f"table.{name}") else name,
-        words("data.rows", n=len(table)),
+        t(f"table.{name}") if t.has(f"table.{name}") else name,
+        t("data.rows", n=len(table)),
         has_wikitext(name, table),
         content.queries.get(name, ""),
         content.notes.get(name, ""),
         table.columns,
     )
-
-
-def has_wikitext(name: str, table: Table) -> bool:
-    """Tell whether a table fits into one page of a wiki."""
-    return name in GRIDS or len(table) <= LONGEST_WIKITEXT

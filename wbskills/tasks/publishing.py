@@ -17,7 +17,8 @@ from typing import Final
 
 from wbskills.errors import WbskillsError
 from wbskills.memory import gc_paused
-from wbskills.report.site import Content, Report
+from wbskills.report.content import Content
+from wbskills.report.site import Report
 from wbskills.tasks.files import cannot_write
 
 MARK: Final = ".wbskills-report"

@@ -14,9 +14,9 @@ from wbskills.private_records.traces import Traces
 from wbskills.query.saved import SavedQuery
 from wbskills.report.content import Content
 from wbskills.report.facts import CONTRACT
-from wbskills.report.overview import Commonness, Steps
-from wbskills.report.profiles import Interests
-from wbskills.report.words import Words
+from wbskills.report.overview import CommonBounds, RobustnessBounds
+from wbskills.report.people_pages import Interests
+from wbskills.report.translation import Translation
 from wbskills.table import Column, Iri, Table
 from wbskills.tasks.publishing import make_sure_it_is_ours, publish, take_down
 from wbskills.tasks.questions import Questions, saved_queries
@@ -132,7 +132,7 @@ def report_content(
         key: ontology.entries[key].terms.label(options.language) for key in Interests._fields
     }
     return Content(
-        title=options.title or Words(options.language).plain("site.title"),
+        title=options.title or Translation(options.language).plain("site.title"),
         built=built,
         revision=wikibase.revision(),
         level=level.terms.label(options.language),
@@ -148,10 +148,10 @@ def report_content(
         language=options.language,
         away=ontology.entries[_AWAY].terms.label(options.language),
         interests=Interests(**labels),
-        steps=_steps(saved["robustness"]),
-        common=_commonness(saved["baseline"], counted["baseline"]),
+        robustness=_robustness_bounds(saved["robustness"]),
+        common=_common_bounds(saved["baseline"], counted["baseline"]),
         counted=counted,
-        least=options.least,
+        withhold_below=options.least,
     )
 
 
@@ -189,16 +189,16 @@ def _further(saved: SavedQuery, built: datetime) -> dict[str, str]:
     return {}
 
 
-def _steps(robustness: SavedQuery) -> Steps:
+def _robustness_bounds(robustness: SavedQuery) -> RobustnessBounds:
     """Take the thresholds of robustness from the query, so that they stand in one place."""
     defaults = _defaults(robustness)
-    return Steps(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
+    return RobustnessBounds(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
 
 
-def _commonness(baseline: SavedQuery, level: str) -> Commonness:
+def _common_bounds(baseline: SavedQuery, level: str) -> CommonBounds:
     """Take from the query from where on a skill is common."""
     defaults = _defaults(baseline)
-    return Commonness(level, Decimal(defaults["share"] or 0), int(defaults["people"] or 0))
+    return CommonBounds(level, Decimal(defaults["share"] or 0), int(defaults["people"] or 0))
 
 
 def _defaults(saved: SavedQuery) -> dict[str, str]:

@@ -32,7 +32,7 @@
 
   // Where only means are known, people were counted at one level, and no other can be chosen.
   const counted = [...cells.values()].some((known) => known.levels);
-  const state = { show: "people", level: Number(map.dataset.least), group: "", language: "", region: "", find: "", by: "", order: "" };
+  const state = { show: "people", level: Number(map.dataset.level), group: "", language: "", region: "", find: "", by: "", order: "" };
   const first = { ...state };
 
   const ableAt = (known) => known.levels
@@ -182,7 +182,7 @@
       ? map.dataset.say.replace("{able}", ableAt(known)).replace("{people}", known.people)
         .replace("{mean}", Number.isNaN(known.mean) ? "–" : mean.format(known.mean))
         .replace("{level}", field("level").selectedOptions[0].textContent)
-      : map.dataset[cell.matches(".w") ? "withheld" : "unanswered"];
+      : map.dataset.unanswered;
     const name = row(cell).cells[0].querySelector("bdi").textContent;
     return `${name}, ${headings[cell.cellIndex].querySelector("bdi").textContent}: ${what}`;
   };

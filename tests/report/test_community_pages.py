@@ -6,38 +6,46 @@ from decimal import Decimal
 
 import pytest
 
+from tests.report.few_rows import (
+    ADA,
+    ARWIKI,
+    BO,
+    CSS,
+    DEWIKI,
+    LUA,
+    NEW,
+    OLD,
+    answer,
+    facts,
+    person,
+    place,
+    speaker,
+)
 from tests.report.made_up import iri
-from tests.report.test_maps import ADA, ARWIKI, BO, CSS, DEWIKI, LUA, NEW, OLD, facts, person, said
-from wbskills.report.changes import changes
+from wbskills.report.baseline import baseline_results
+from wbskills.report.capacity_map import capacity_map
+from wbskills.report.community_pages import CommunityPage, MatchedNeed, community_pages
 from wbskills.report.facts import Facts
 from wbskills.report.freshness import ages, endorsed
-from wbskills.report.heatmap import heat_map
-from wbskills.report.homes import Home, Wish, homes
-from wbskills.report.overview import Steps
-from wbskills.report.profiles import Interests, skill_pages
+from wbskills.report.overview import RobustnessBounds, changes
+from wbskills.report.people_pages import Interests, skill_pages
 from wbskills.table import Cell
 
 OFFERS = frozenset({"can help", "can teach"})
 CY, DI = (iri(5002), "Cy"), (iri(5003), "Di")
 
 
-def home_of(answers: Facts, name: str) -> Home:
+def page_of(answers: Facts, name: str, away: str = "") -> CommunityPage:
     """The page of one community."""
-    return next(
-        home
-        for home in homes(answers, 3, OFFERS, Steps())
-        if home.community.community.label == name
+    pages = community_pages(
+        answers,
+        baseline_results(answers),
+        level=3,
+        offers=OFFERS,
+        robustness=RobustnessBounds(),
+        away=away,
     )
-
-
-def place(home: tuple[Cell, ...], language: str, people: int = 1) -> tuple[Cell, ...]:
-    """A row of the table `communities`."""
-    return *home, iri(800 + len(language)), language, None, None, people
-
-
-def speaker(who: tuple[Cell, ...], home: tuple[Cell, ...], languages: str) -> tuple[Cell, ...]:
-    """A row of the table `people`."""
-    return *who, *home, languages, "", "", None
+    return next(page for page in pages if page.item.label == name)
 
 
 ANSWERS = facts(
@@ -52,17 +60,17 @@ ANSWERS = facts(
         speaker(DI, ARWIKI, "العربية"),
     ],
     person_profile=[
-        said(ADA, LUA, 4, interests="can help"),
-        said(BO, LUA, 3, interests="can teach"),
-        said(CY, LUA, 4),
-        said(DI, LUA, 1, interests="can help"),
+        answer(ADA, LUA, 4, interests="can help"),
+        answer(BO, LUA, 3, interests="can teach"),
+        answer(CY, LUA, 4),
+        answer(DI, LUA, 1, interests="can help"),
     ],
 )
 
 
 def test_a_gap_names_who_elsewhere_would_help() -> None:
     """Who offered it, is able, and is at home elsewhere: shared languages before all else."""
-    (gap,) = home_of(ANSWERS, "arwiki").gaps
+    (gap,) = page_of(ANSWERS, "arwiki").gaps
     assert (gap.coverage.skill.label, gap.answered) == ("Lua", 1)
     assert [one.person.person.label for one in gap.helpers] == ["Bo", "Ada"]
     assert gap.helpers[0].languages == ("العربية",)
@@ -71,9 +79,9 @@ def test_a_gap_names_who_elsewhere_would_help() -> None:
 
 def test_strengths_say_how_robust_they_are() -> None:
     """Three people are thin; one is fragile, and able all the same."""
-    (lua,) = home_of(ANSWERS, "dewiki").strengths
+    (lua,) = page_of(ANSWERS, "dewiki").strengths
     assert (lua.bar.part, lua.bar.whole, lua.robustness) == (3, 3, "thin")
-    single = home_of(ANSWERS, "arwiki")
+    single = page_of(ANSWERS, "arwiki")
     assert (single.strengths, single.able, single.further) == ((), 1, 0)
 
 
@@ -88,7 +96,7 @@ def test_a_strength_is_many_or_half_of_more_than_one(able: int, people: int, str
         capacity_map=[(*DEWIKI, *LUA, people, able, 3)],
         communities=[place(DEWIKI, "Deutsch", people)],
     )
-    assert bool(home_of(answers, "dewiki").strengths) is strong
+    assert bool(page_of(answers, "dewiki").strengths) is strong
 
 
 def reached(home: tuple[Cell, ...], level: int, assessed: int, able: int) -> tuple[Cell, ...]:
@@ -113,17 +121,17 @@ def test_a_gap_in_the_baseline_is_one_at_the_level_that_it_asks_for(
             speaker(DI, ARWIKI, "العربية"),
         ],
         person_profile=[
-            said(ADA, LUA, 3, interests="can help"),
-            said(BO, LUA, 2, interests="can help"),
-            said(CY, LUA, 1, interests="can help"),
-            said(DI, LUA, 1),
+            answer(ADA, LUA, 3, interests="can help"),
+            answer(BO, LUA, 2, interests="can help"),
+            answer(CY, LUA, 1, interests="can help"),
+            answer(DI, LUA, 1),
         ],
     )
-    found = home_of(answers, "arwiki").gaps
+    found = page_of(answers, "arwiki").gaps
     assert len(found) == gaps
     for gap in found:
         assert gap.coverage.required
-        assert (gap.answered, gap.everywhere.part, gap.everywhere.whole) == (1, 4 - level, 4)
+        assert (gap.answered, gap.everyone.part, gap.everyone.whole) == (1, 4 - level, 4)
         helpers = {one.person.person.label for one in gap.helpers}
         assert helpers == ({"Ada", "Bo"} if level == 2 else {"Ada"})
 
@@ -136,9 +144,9 @@ def test_a_skill_of_the_baseline_that_nobody_anywhere_answered_about_is_no_gap()
         "people": [speaker(DI, ARWIKI, "العربية")],
     }
     nobody = facts(coverage=[(*LUA, 0, 0, None, None, 0, 0)], **rows)
-    assert home_of(nobody, "arwiki").gaps == ()
+    assert page_of(nobody, "arwiki").gaps == ()
     elsewhere = facts(coverage=[(*LUA, 1, 1, 1, 3, 0, 0)], **rows)
-    assert [gap.answered for gap in home_of(elsewhere, "arwiki").gaps] == [0]
+    assert [gap.answered for gap in page_of(elsewhere, "arwiki").gaps] == [0]
 
 
 def test_helpers_take_turns() -> None:
@@ -150,17 +158,19 @@ def test_helpers_take_turns() -> None:
         communities=[place(ARWIKI, "العربية")],
         people=[speaker(DI, ARWIKI, ""), *(speaker(who, DEWIKI, "") for who in many)],
         person_profile=[
-            said(who, skill, 4, interests="can help") for who in many for skill in (LUA, CSS)
+            answer(who, skill, 4, interests="can help") for who in many for skill in (LUA, CSS)
         ],
     )
-    first, second = home_of(answers, "arwiki").gaps
+    first, second = page_of(answers, "arwiki").gaps
     assert {one.person.person.id for one in first.helpers}.isdisjoint(
         one.person.person.id for one in second.helpers
     )
     assert (len(first.helpers), first.more) == (3, 3)
 
 
-def wish_of(needs: Sequence[tuple[Cell, ...]], person_profile: Sequence[tuple[Cell, ...]]) -> Wish:
+def matched(
+    needs: Sequence[tuple[Cell, ...]], person_profile: Sequence[tuple[Cell, ...]]
+) -> MatchedNeed:
     """The one need of arwiki, as its page shows it; all who answer are at home in dewiki."""
     answers = facts(
         communities=[place(ARWIKI, "العربية")],
@@ -172,44 +182,44 @@ def wish_of(needs: Sequence[tuple[Cell, ...]], person_profile: Sequence[tuple[Ce
         needs=needs,
         person_profile=person_profile,
     )
-    (wish,) = home_of(answers, "arwiki").needs
-    return wish
+    (match,) = page_of(answers, "arwiki").needs
+    return match
 
 
 def test_a_need_names_those_whom_the_query_drew() -> None:
     """A row for each of them is one need with all of them; who has no common language is more."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 3)
-    wish = wish_of([(*need, *BO, "العربية"), (*need, *ADA, "English, Deutsch")], [])
-    assert [(one.person.label, one.languages) for one in wish.offers] == [
+    match = matched([(*need, *BO, "العربية"), (*need, *ADA, "English, Deutsch")], [])
+    assert [(one.person.label, one.languages) for one in match.helpers] == [
         ("Bo", ("العربية",)),
         ("Ada", ("English", "Deutsch")),
     ]
-    assert (wish.common, wish.more, wish.need.wanted, wish.need.able) == (True, 1, 2, 0)
+    assert (match.shared, match.more, match.need.wanted, match.need.able) == (True, 1, 2, 0)
 
 
 def test_a_need_without_a_common_language_still_names_who_would_help() -> None:
     """A language of the community's own people comes before none; else all are told."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 2, None, None, None)
-    wish = wish_of(
+    match = matched(
         [need],
-        [said(ADA, LUA, 4, interests="can help"), said(BO, LUA, 3, interests="can teach")],
+        [answer(ADA, LUA, 4, interests="can help"), answer(BO, LUA, 3, interests="can teach")],
     )
-    assert [(one.person.label, one.languages, one.common) for one in wish.offers] == [
+    assert [(one.person.label, one.languages, one.shared) for one in match.helpers] == [
         ("Bo", ("English",), True),
         ("Ada", ("Deutsch",), False),
     ]
-    assert (wish.common, wish.more) == (True, 0)
+    assert (match.shared, match.more) == (True, 0)
 
 
 def test_a_need_asks_for_the_level_that_it_states() -> None:
     """Who would help and is below it is not named."""
     need = (*ARWIKI, *LUA[:2], iri(34), "leads", 4, 2, 0, 1, None, None, None)
-    wish = wish_of(
+    match = matched(
         [need],
-        [said(ADA, LUA, 4, interests="can help"), said(BO, LUA, 3, interests="can teach")],
+        [answer(ADA, LUA, 4, interests="can help"), answer(BO, LUA, 3, interests="can teach")],
     )
-    assert [one.person.label for one in wish.offers] == ["Ada"]
-    assert (wish.common, wish.offers[0].languages) == (False, ("Deutsch",))
+    assert [one.person.label for one in match.helpers] == ["Ada"]
+    assert (match.shared, match.helpers[0].languages) == (False, ("Deutsch",))
 
 
 @pytest.mark.parametrize(
@@ -220,10 +230,10 @@ def test_a_need_that_nobody_offers_help_with_says_why(
 ) -> None:
     """Some elsewhere can and did not offer, none can, or nobody was asked; not who is here."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 1, 0, None, None, None)
-    answers = [said(who, LUA, level) for who, level in zip((ADA, BO), levels, strict=False)]
-    wish = wish_of([need], [*answers, said(CY, LUA, 4)])
-    assert (wish.offers, wish.more, wish.common) == ((), 0, False)
-    assert (wish.able, wish.assessed) == told
+    answers = [answer(who, LUA, level) for who, level in zip((ADA, BO), levels, strict=False)]
+    match = matched([need], [*answers, answer(CY, LUA, 4)])
+    assert (match.helpers, match.more, match.shared) == ((), 0, False)
+    assert (match.able, match.assessed) == told
 
 
 def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
@@ -235,14 +245,14 @@ def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
         (BO, LUA, date(2023, 1, 1)),
         (BO, CSS, None),
     ):
-        row = list(said(who, skill, 3))
+        row = list(answer(who, skill, 3))
         row[9 + 1] = day
         rows.append(tuple(row))
     answers = facts(
         person_profile=rows,
         endorsements=[(*ADA, *LUA[:2], *BO, None), (*BO, *CSS[:2], *BO, None)],
     )
-    found = ages(answers.said, date(2026, 1, 11), endorsed(answers))
+    found = ages(answers.answers, date(2026, 1, 11), endorsed(answers))
     assert (found.answers, found.people, found.median, found.undated) == (4, 2, 375, 1)
     assert (found.bands, found.old, found.own) == ((1, 0, 1, 1), 2, 3)
 
@@ -257,12 +267,12 @@ def test_changes_are_of_the_two_waves_that_were_compared() -> None:
             (*CSS[:2], *ids, 9, 1, 9, 8, 7, 7, 0, 1, 8),
         ],
         people=[person(ADA), person(BO)],
-        person_profile=[said(ADA, LUA, 2, wave=OLD), said(ADA, LUA, 3), said(BO, LUA, 3)],
+        person_profile=[answer(ADA, LUA, 2, wave=OLD), answer(ADA, LUA, 3), answer(BO, LUA, 3)],
     )
     found = changes(answers)
     assert found is not None
     assert [one.skill.label for one in found.skills] == ["CSS", "Lua"]
-    assert (found.people, found.same, found.up, found.down) == (1, 8, 8, 0)
+    assert (found.people, found.both, found.up, found.down) == (1, 8, 8, 0)
     assert changes(facts()) is None
 
 
@@ -272,10 +282,10 @@ def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
     unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 3, 2, 0, 0, None, None, None)
     only = facts(coverage=[(*LUA, 3, 4, 0, 1, 0, 0)], baseline=[(*LUA, 3, 4, 0, 1)],
                  communities=[place(ARWIKI, "العربية", 0)], needs=[need, unmet])  # fmt: skip
-    home = home_of(only, "arwiki")
+    home = page_of(only, "arwiki")
     assert (home.community.people, home.answered, home.gaps) == (0, 0, ())
     assert [one.label for one in home.community.languages] == ["العربية"]
-    assert "arwiki" not in {row.community.label for row in heat_map(only).rows}
+    assert "arwiki" not in {row.community.label for row in capacity_map(only).rows}
     assert (home.met, home.shared, len(home.needs)) == (1, 1, 2)
 
 
@@ -288,8 +298,8 @@ def test_two_needs_for_one_skill_at_two_levels_are_two() -> None:
         needs=[(*low, *ADA, "Deutsch"), (*low, *BO, "Deutsch"), high],
     )
     told = [
-        (wish.need.target.label, wish.need.able, wish.need.wanted, len(wish.need.helpers))
-        for wish in home_of(answers, "arwiki").needs
+        (match.need.target.label, match.need.able, match.need.wanted, len(match.need.helpers))
+        for match in page_of(answers, "arwiki").needs
     ]
     assert told == [("with help", 4, 5, 2), ("leads", 0, 1, 0)]
 
@@ -307,12 +317,11 @@ def test_who_is_away_is_not_named_as_a_helper() -> None:
             speaker(DI, ARWIKI, "العربية"),
         ],
         person_profile=[
-            said(ADA, LUA, 4, interests="can help"),
-            said(BO, LUA, 3, interests="can teach"),
+            answer(ADA, LUA, 4, interests="can help"),
+            answer(BO, LUA, 3, interests="can teach"),
         ],
     )
-    made = {h.community.community.label: h for h in homes(away, 3, OFFERS, Steps(), "away")}
-    (gap,) = made["arwiki"].gaps
+    (gap,) = page_of(away, "arwiki", "away").gaps
     assert [one.person.person.label for one in gap.helpers] == ["Bo"]
 
 
@@ -327,6 +336,6 @@ def test_a_skill_tells_in_which_communities_nobody_can() -> None:
         ],
     )
     lua, css = skill_pages(answers, 3, Interests())
-    assert [one.thing.label for one in lua.communities] == ["dewiki"]
-    assert [(one.thing.label, one.whole) for one in lua.missing] == [("arwiki", 1)]
+    assert [one.item.label for one in lua.communities] == ["dewiki"]
+    assert [(one.item.label, one.whole) for one in lua.missing] == [("arwiki", 1)]
     assert css.missing == ()

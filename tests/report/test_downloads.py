@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.report.made_up import LEVELS, Survey, content
+from tests.report.made_up import LEVELS, Survey, content, site_of
 from tests.report.pages_read import read
-from wbskills.report.site import Content, Page, pages
+from wbskills.report.content import Content
 from wbskills.table import Column, Table
 
 STAMP = "As of May 2, 2026, revision 4211."
@@ -34,7 +34,7 @@ def made() -> Content:
 @pytest.fixture(scope="module")
 def files(made: Content) -> dict[str, str]:
     """Its files."""
-    return {page.path: page.body.decode("utf-8-sig") for page in pages(made)}
+    return {path: body.decode("utf-8-sig") for path, body in site_of(made).items()}
 
 
 def rows(files: dict[str, str], path: str) -> list[dict[str, str]]:
@@ -128,7 +128,7 @@ def unescaped(wikitext: str) -> str:
 def test_wikitext_says_what_it_is(made: Content) -> None:
     """Title, the level where people are counted from one on, and as of when."""
     one = replace(made, counted={"rare_skills": "alone"})
-    found = {page.path: unescaped(page.body.decode()) for page in pages(one)}
+    found = {path: unescaped(body.decode()) for path, body in site_of(one).items()}
     line = found["data/rare_skills.wikitext"].splitlines()[1]
     assert line == (
         "|+ Capacity map of the technical ambassadors: Rare skills and who has them "
@@ -140,7 +140,10 @@ def test_wikitext_says_what_it_is(made: Content) -> None:
             assert caption.startswith("|+ Capacity map of"), path
             assert caption.endswith(STAMP), path
             assert "_" not in caption, path
-    german = {p.path: unescaped(p.body.decode()) for p in pages(replace(one, language="de"))}
+    german = {
+        path: unescaped(body.decode())
+        for path, body in site_of(replace(one, language="de")).items()
+    }
     text = german["data/rare_skills.wikitext"]
     assert "Seltene Fähigkeiten" in text
     assert "(Stufe „alone“ oder höher)" in text
@@ -155,7 +158,10 @@ def test_two_waves_are_named_once_and_shares_are_per_cents(made: Content) -> Non
     columns = (*change.columns, Column("share_before", "Share", fraction=True))
     more = tuple((*row, Decimal(1) / 3) for row in change.rows)
     tables = {**made.tables, "change": Table(columns, more)}
-    found = {p.path: unescaped(p.body.decode()) for p in pages(replace(made, tables=tables))}
+    found = {
+        path: unescaped(body.decode())
+        for path, body in site_of(replace(made, tables=tables)).items()
+    }
     text = found["data/change.wikitext"]
     assert " (2025 autumn → 2026 spring)" in text.splitlines()[1]
     assert not re.search(r"\| Q1[01]\n", text)
@@ -188,7 +194,7 @@ def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
     """Fifty skills have room; more are told group by group."""
     for skills, columns in ((50, 50), (51, 10)):
         wide = content(Survey(communities=2, skills=skills, people=6))
-        found = {page.path: page.body.decode() for page in pages(wide)}
+        found = {path: body.decode() for path, body in site_of(wide).items()}
         for name in ("capacity_map", "capacity_map_groups"):
             text = unescaped(found[f"data/{name}.wikitext"])
             by_groups = name != "capacity_map" or skills > 50
@@ -204,7 +210,7 @@ def test_a_median_has_its_unit(files: dict[str, str]) -> None:
 def test_columns_of_levels_are_called_as_the_levels_are(made: Content) -> None:
     """Whatever the table calls them."""
     labels = tuple(f"L{at} {label}" for at, label in enumerate(LEVELS))
-    found = {p.path: p.body.decode() for p in pages(replace(made, levels=labels))}
+    found = {path: body.decode() for path, body in site_of(replace(made, levels=labels)).items()}
     for label in labels:
         assert f'! scope="col" | {label}\n' in found["data/languages.wikitext"]
 
@@ -213,17 +219,16 @@ def test_a_table_of_ones_own_keeps_its_headings(made: Content) -> None:
     """A name that no page has a word for stays as it is."""
     own = Table((Column("odd_thing", "Odd thing"), Column("able", "x")), ((1, 2),))
     found = {
-        p.path: p.body.decode() for p in pages(replace(made, tables={**made.tables, "own": own}))
+        path: body.decode()
+        for path, body in site_of(replace(made, tables={**made.tables, "own": own})).items()
     }
     assert '! scope="col" | Odd thing\n! scope="col" | Able\n' in found["data/own.wikitext"]
 
 
-def test_no_label_acts_in_a_wiki(hostile_site: dict[str, Page]) -> None:
+def test_no_label_acts_in_a_wiki(hostile_site: dict[str, bytes]) -> None:
     """In no table, not as a heading, and not in a caption either."""
     told = {
-        path: page.body.decode()
-        for path, page in hostile_site.items()
-        if path.endswith(".wikitext")
+        path: page.decode() for path, page in hostile_site.items() if path.endswith(".wikitext")
     }
     assert "! scope" in told["data/capacity_map.wikitext"]
     for path, text in told.items():
@@ -238,7 +243,7 @@ def test_what_single_people_can_is_no_strength_and_is_said_to_be_there(made: Con
     for able, said in ((1, "None is that strong"), (0, "No skill, as far as is known")):
         cells = tuple((home, label, *row[2:6], 6, able, 1) for row in skills)
         one = Table(made.tables["capacity_map"].columns, cells)
-        found = pages(replace(made, tables={**made.tables, "capacity_map": one}))
+        found = site_of(replace(made, tables={**made.tables, "capacity_map": one}))
         path = f"communities/{str(home).rpartition('/')[2]}.html"
-        (page,) = (read(page.body).text for page in found if page.path == path)
+        page = read(found[path]).text
         assert said in page

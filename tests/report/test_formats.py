@@ -17,8 +17,8 @@ from tests.report.conftest import Golden
 from tests.report.made_up import HOSTILE
 from wbskills.report.as_text import as_text, terminal_width
 from wbskills.report.as_wikitext import as_wikitext, escape_wikitext
+from wbskills.report.content import Content
 from wbskills.report.formats import STREAMS, written
-from wbskills.report.site import Content
 from wbskills.table import Cell, Column, Iri, Table
 
 LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")

@@ -1,4 +1,4 @@
-"""The words of the site's pages, one file per language, and numbers and days as it writes them."""
+"""The messages of the site, one file per language, with numbers and dates as each writes them."""
 
 import re
 import tomllib
@@ -33,23 +33,21 @@ _ONE_PER_CENT = Decimal("0.01")
 Value = str | int | date | datetime | Decimal
 
 
-class Words:
-    """Messages of one language, English standing in where a message is not translated yet.
+class Translation:
+    """The messages of one language; a message that is not translated yet is English.
 
-    A message is named `section.name`. It may differ by number, as a table with the plural
-    categories of its language (`one`, `few`, `other` …); then it is chosen by the value `n`.
-
-    Raises `InvalidValue` if `language` is not a language code.
+    A message is named `section.name`. If it has plural forms (`one`, `few`, `other` …), the
+    value `n` selects one. Raises `InvalidValue` if `language` is not a language code.
     """
 
     def __init__(self, language: str, *, folder: Path = _FOLDER) -> None:
         if not _LANGUAGE.fullmatch(language):
             raise InvalidValue(
-                f"“{language}” is not the code of a language", hint="“en” or “pt-br”"
+                f"“{language}” is not a language code", hint="use a code, for example en or pt-br"
             )
         self.language = language
         self.locale = _locale(language)
-        self.plural = self.locale.plural_form  # which Babel puts together each time it is asked
+        self.plural = self.locale.plural_form  # Babel builds it at each access
         self._messages = _load(folder / f"{_FALLBACK}.toml")
         base = language.lower().split("-")[0]
         for name in dict.fromkeys((base, language.lower())):
@@ -57,17 +55,17 @@ class Words:
             if name != _FALLBACK and own.is_file():
                 self._messages |= _load(own)
         self._fixed: dict[str, Markup] = {}
-        self._percent = cache(self._written_percent)
+        self._percent = cache(self._format_percent)
         self._plain = cache(lambda name: self(name).unescape())
-        self._number = cache(self._written_number)
-        self._day = cache(self._written_day)
-        self.time = cache(self._written_time)
+        self._number = cache(self._format_number)
+        self._day = cache(self._format_day)
+        self.time = cache(self._format_time)
         self._isolates = self.direction == "rtl"
 
     def __call__(self, name: str, /, **values: Value) -> Markup:
-        """Give a message with its values filled in, both escaped for HTML.
+        """Return a message with its values, both escaped for HTML.
 
-        A value keeps its direction of writing to itself, in attributes as well as in text.
+        The direction of writing of a value does not affect the text around it.
         """
         if not values and name in self._fixed:
             return self._fixed[name]
@@ -81,32 +79,32 @@ class Words:
             pieces.append(text)
             if key:
                 pieces.append(str(escape(self._shown(values[key]))))
-        found = Markup("".join(pieces))  # noqa: S704  # the texts are ours, escaped on loading
+        found = Markup("".join(pieces))  # noqa: S704  # messages are escaped when they are read
         if not values:
-            self._fixed[name] = found  # said on thousands of pages
+            self._fixed[name] = found  # used on thousands of pages
         return found
 
     def plain(self, name: str, /, **values: Value) -> str:
-        """Give a message as plain text, for what is not HTML."""
+        """Return a message as plain text, for files that are not HTML."""
         return self(name, **values).unescape() if values else self._plain(name)
 
-    def knows(self, name: str) -> bool:
-        """Tell whether there is such a message."""
+    def has(self, name: str) -> bool:
+        """Check whether there is such a message."""
         return name in self._messages
 
     @property
     def direction(self) -> str:
-        """Tell which way the language is written: `ltr` or `rtl`."""
+        """The direction in which the language is written: `ltr` or `rtl`."""
         base, *subtags = self.language.lower().split("-")
         from_right = base in _RIGHT_TO_LEFT or bool(_RIGHT_TO_LEFT_SCRIPTS & set(subtags))
         return "rtl" if from_right and "latn" not in subtags else "ltr"
 
     def number(self, value: Decimal | int | None, places: int = 0) -> str:
-        """Write a number with that many decimals; a dash where there is none."""
+        """Format a number with that many decimals; a dash for None."""
         return "–" if value is None else self._number(value, places)
 
     def percent(self, part: int, whole: int) -> str:
-        """Write a share in whole per cents: only nothing is 0%, only all is 100%."""
+        """Format a share in whole per cents: only none is 0%, and only all is 100%."""
         if whole <= 0:
             return "–"
         share = Decimal(part) / whole
@@ -117,22 +115,22 @@ class Words:
         return self._percent(int((share * 100).to_integral_value(rounding=ROUND_HALF_UP)))
 
     def day(self, value: date | None) -> str:
-        """Write a day, in short."""
+        """Format a date in its short form; nothing for None."""
         return "" if value is None else self._day(value)
 
-    def moment(self, value: datetime) -> str:
-        """Write a moment to the minute, with its zone if it has one."""
+    def timestamp(self, value: datetime) -> str:
+        """Format a date and time to the minute, with the time zone if it has one."""
         zone = f" {value.tzname()}" if value.tzname() else ""
         return f"{self._day(value.date())}, {value:%H:%M}{zone}"
 
-    def _written_time(self, value: date | None) -> Markup:
-        """Write a day for HTML; nothing where there is none."""
+    def _format_time(self, value: date | None) -> Markup:
+        """Format a date as an HTML element; nothing for None."""
         if value is None:
             return Markup("")
         return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), self.day(value))
 
     def age(self, days: int | None) -> str:
-        """Write an age in days, months or years, whichever says enough."""
+        """Format an age in days, months or years, depending on how long it is."""
         if days is None:
             return "–"
         if days >= 730:
@@ -141,19 +139,19 @@ class Words:
             return self.plain("age.months", n=round(days / 30.44))
         return self.plain("age.days", n=days)
 
-    def _written_percent(self, whole: int) -> str:
+    def _format_percent(self, whole: int) -> str:
         return format_percent(whole * _ONE_PER_CENT, locale=self.locale)
 
     def _compared(self, written: str) -> str:
-        """Keep a sign of comparison from being turned round, as it is in text from the right."""
+        """Keep a sign of comparison from being mirrored in text from right to left."""
         return f"\u2066{written}\u2069" if self._isolates else written
 
-    def _written_number(self, value: Decimal | int, places: int) -> str:
+    def _format_number(self, value: Decimal | int, places: int) -> str:
         pattern = "#,##0." + "0" * places if places else "#,##0"
         exact = Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
         return str(format_decimal(exact, pattern, locale=self.locale))
 
-    def _written_day(self, value: date) -> str:
+    def _format_day(self, value: date) -> str:
         return format_date(value, "medium", locale=self.locale)
 
     def _shown(self, value: Value) -> Value:
@@ -164,15 +162,15 @@ class Words:
         return _isolated(value, ascii_too=self._isolates)
 
 
-def translated() -> tuple[str, ...]:
-    """List the codes of the languages that pages are written in, English first."""
+def available_languages() -> tuple[str, ...]:
+    """List the codes of the languages that have messages, English first."""
     codes = sorted(file.stem for file in _FOLDER.glob("*.toml"))
     return (_FALLBACK, *(code for code in codes if code != _FALLBACK))
 
 
 @cache
 def _locale(language: str) -> Locale:
-    """Find the locale that comes nearest; English where there is none."""
+    """Find the nearest locale, or else English."""
     parts = language.split("-")
     for known in ("_".join(parts), parts[0], _FALLBACK):
         try:
@@ -183,7 +181,7 @@ def _locale(language: str) -> Locale:
 
 
 def _load(file: Path) -> dict[str, str | Mapping[str, str]]:
-    """Read messages, escaped once for HTML here rather than at each use."""
+    """Read messages, and escape them for HTML once."""
     sections = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
         f"{section}.{name}": _escaped(message)
@@ -193,7 +191,7 @@ def _load(file: Path) -> dict[str, str | Mapping[str, str]]:
 
 
 def _isolated(value: str, *, ascii_too: bool) -> str:
-    """Keep the direction of a value from that around it; ASCII needs none from the left."""
+    """Isolate the direction of a value; in text from the left, ASCII needs no isolation."""
     if isinstance(value, Markup) or (value.isascii() and not ascii_too):
         return value
     return f"\u2068{_STEERS_DIRECTION.sub('', value)}\u2069"
@@ -201,7 +199,7 @@ def _isolated(value: str, *, ascii_too: bool) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def _pieces(message: str) -> tuple[tuple[str, str | None], ...]:
-    """Split a message before each value, as texts and the names of the values after them."""
+    """Split a message into texts, each with the name of the value that follows it."""
     return tuple((text, key) for text, key, _, _ in Formatter().parse(message))
 
 

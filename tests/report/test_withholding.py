@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.report.made_up import Survey, content, iri, table
+from tests.report.made_up import Survey, content, iri, site_of, table
 from tests.report.pages_read import read
-from wbskills.report.site import Content, Page, pages
-from wbskills.report.withholding import withhold
+from wbskills.report.content import Content, withhold
 from wbskills.table import Cell, Iri, Table
 
 LEAST = 4
@@ -29,27 +28,27 @@ def named() -> Content:
 
 
 @pytest.fixture(scope="module")
-def unnamed(named: Content) -> dict[str, Page]:
+def unnamed(named: Content) -> dict[str, bytes]:
     """The same without."""
     return withheld(named)
 
 
-def withheld(named: Content, least: int = LEAST) -> dict[str, Page]:
+def withheld(named: Content, least: int = LEAST) -> dict[str, bytes]:
     """Make the site that tells nothing of a few."""
-    return {page.path: page for page in pages(replace(named, least=least))}
+    return site_of(replace(named, withhold_below=least))
 
 
-def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, Page]) -> None:
+def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, bytes]) -> None:
     """Not in a page, a picture, a table, nor in the name of a file."""
     people = list(named.tables["people"])
     for path, page in unnamed.items():
-        text = page.body.decode()
+        text = page.decode()
         for row in people:
             assert str(row["personLabel"]) not in text, path
             assert str(row["person"]) not in text, path
 
 
-def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, Page]) -> None:
+def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, bytes]) -> None:
     """No map, no list of people, no breakdown, and nothing to take away of them."""
     made = {path for path in unnamed if not path.startswith("static/")}
     assert made == {
@@ -57,22 +56,22 @@ def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, Page]) -> None
         *(f"data/{name}.{kind}" for name in ("coverage", "needs", "declared_capacity")
           for kind in ("csv", "wikitext")),
     }  # fmt: skip
-    for page in unnamed.values():
-        if page.path.endswith(".html"):
-            assert broken(page, unnamed) == [], page.path
+    for path, page in unnamed.items():
+        if path.endswith(".html"):
+            assert broken(page, unnamed) == [], path
 
 
-def broken(page: Page, made: dict[str, Page]) -> list[str]:
+def broken(page: bytes, made: dict[str, bytes]) -> list[str]:
     """List the links of a page that lead to no page of the site."""
-    found = re.findall(r'(?:href|src)="([^"#:]+)', page.body.decode())
+    found = re.findall(r'(?:href|src)="([^"#:]+)', page.decode())
     return [each for each in found if each not in made]
 
 
-def test_the_footer_says_what_is_withheld(unnamed: dict[str, Page]) -> None:
+def test_the_footer_says_what_is_withheld(unnamed: dict[str, bytes]) -> None:
     """On each page, with the number."""
-    for page in unnamed.values():
-        if page.path.endswith(".html"):
-            text = read(page.body).text
+    for path, page in unnamed.items():
+        if path.endswith(".html"):
+            text = read(page).text
             assert f"only where at least {LEAST} can and at least {LEAST} others" in text
             assert "every number by community, language" in text
 
@@ -124,11 +123,11 @@ def test_nothing_but_the_numbers_that_are_told_changes_a_byte(named: Content) ->
 
     assert first.keys() == second.keys()
     for path, page in first.items():
-        assert page.body == second[path].body, path
+        assert page == second[path], path
 
 
 def test_no_sum_and_no_difference_gives_a_number_of_a_few(
-    named: Content, unnamed: dict[str, Page]
+    named: Content, unnamed: dict[str, bytes]
 ) -> None:
     """From all numbers that stand together in any file, by adding and by taking away.
 
@@ -147,10 +146,10 @@ def test_no_sum_and_no_difference_gives_a_number_of_a_few(
     assert seen > 5
 
 
-def told(made: dict[str, Page], labels: set[str]) -> Iterator[tuple[str, list[int]]]:
+def told(made: dict[str, bytes], labels: set[str]) -> Iterator[tuple[str, list[int]]]:
     """Give the counts of people that stand together: a row of a table, a bar, an object."""
     for path, page in made.items():
-        text = page.body.decode("utf-8-sig")
+        text = page.decode("utf-8-sig")
         if path.endswith("coverage.csv"):
             for row in csv.DictReader(text.splitlines()):
                 yield path, _whole([row["able"], row["assessed"]])
@@ -211,7 +210,7 @@ def test_a_site_of_few_says_so(named: Content) -> None:
     """Not that nobody answered."""
     made = withheld(named, 900)
     assert "charts/coverage.svg" not in made
-    text = read(made["coverage.html"].body).text
+    text = read(made["coverage.html"]).text
     assert "Nobody" not in text
     assert "only where at least 900 can" in text
     assert isinstance(named.tables["coverage"].rows[0][0], Iri)

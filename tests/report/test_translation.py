@@ -14,7 +14,7 @@ from markupsafe import Markup
 import wbskills.report
 from wbskills.data import base_stylesheet
 from wbskills.errors import InvalidValue
-from wbskills.report.words import Words
+from wbskills.report.translation import Translation
 
 FOLDER = Path(wbskills.report.__file__).parent
 CSS = "".join(
@@ -25,7 +25,6 @@ CSS = "".join(
 BUILT = (
     "fault.",
     "map.key_", "map.example_", "nav.", "skill.", "robustness.", "table.", "freshness.band_",
-    "word.",
 )  # fmt: skip
 LANGUAGES = sorted(file.stem for file in (FOLDER / "messages").glob("*.toml"))
 Message = str | dict[str, str]
@@ -52,10 +51,10 @@ def test_templates_and_messages_agree() -> None:
         name
         for file in sources
         for name in re.findall(
-            r'\b(?:t|words|plain)\(\s*"([a-z]+\.[a-z_0-9]*[a-z0-9])"',
+            r'\b(?:t|plain)\(\s*"([a-z]+\.[a-z_0-9]*[a-z0-9])"',
             file.read_text(encoding="utf-8"),
         )
-    } | {"freshness.undated", "site.title"}  # a picture and a task look for them
+    } | {"freshness.undated", "site.title", "word.availability", "word.time_zone"}
     assert used <= there
     # Headings are named in tables of their own.
     named = {
@@ -68,7 +67,7 @@ def test_templates_and_messages_agree() -> None:
 
 def test_values_are_escaped_and_messages_too() -> None:
     """A level named like a tag is shown like a level."""
-    words = Words("en")
+    words = Translation("en")
     assert str(words("coverage.lead", level="<b>")).count("&lt;b&gt;") == 1
     assert str(words("coverage.lead", level=Markup("<b>"))).count("<b>") == 1
     assert str(words("index.people", n=1)) == "person"
@@ -78,7 +77,7 @@ def test_values_are_escaped_and_messages_too() -> None:
 def test_a_message_is_escaped_once_beside_its_value(tmp_path: Path) -> None:
     """And braces that are written twice are braces."""
     (tmp_path / "en.toml").write_text('[x]\ny = "R&D {{of}} {who} <3"\n', encoding="utf-8")
-    words = Words("en", folder=tmp_path)
+    words = Translation("en", folder=tmp_path)
     assert str(words("x.y", who="A&B")) == "R&amp;D {of} A&amp;B &lt;3"
     assert words.plain("x.y", who="A&B") == "R&D {of} A&B <3"
 
@@ -89,7 +88,7 @@ def test_each_language_has_each_message_with_its_values(language: str) -> None:
     english, own = messages("en"), messages(language)
     assert set(own) == set(english)
     # Spanish and French have a form of their own for whole millions; “other” does for these.
-    plurals = {*map(Words(language).plural, range(200)), "other"}
+    plurals = {*map(Translation(language).plural, range(200)), "other"}
     for name, message in own.items():
         wanted = {value for text in texts(english[name]) for value in values(text)}
         assert {value for text in texts(message) for value in values(text)} == wanted, name
@@ -119,7 +118,7 @@ def test_numbers_are_those_of_the_language(
     language: str, number: str, share: str, day: str, age: str
 ) -> None:
     """And those of English where the language is not known."""
-    words = Words(language)
+    words = Translation(language)
     assert words.number(Decimal("1234.5"), 1) == number
     assert words.percent(5, 8) == share
     assert words.day(date(2026, 3, 4)) == day
@@ -128,7 +127,7 @@ def test_numbers_are_those_of_the_language(
 
 def test_shares_are_never_rounded_to_all_or_nothing() -> None:
     """Only nothing is 0%, only all is 100%, and of nobody there is no share."""
-    words = Words("en")
+    words = Translation("en")
     found = [words.percent(part, 1000) for part in (0, 1, 5, 500, 999, 1000)]
     assert found == ["0%", "<1%", "<1%", "50%", ">99%", "100%"]
     assert words.percent(0, 0) == "–"
@@ -136,7 +135,7 @@ def test_shares_are_never_rounded_to_all_or_nothing() -> None:
 
 def test_a_value_keeps_its_direction_to_itself() -> None:
     """A label that turns the direction of writing does not turn the sentence around it."""
-    text = Words("en")("coverage.lead", level="\u202egnp.exe\u2069")
+    text = Translation("en")("coverage.lead", level="\u202egnp.exe\u2069")
     assert "“\u2068gnp.exe\u2069”" in text
 
 
@@ -145,9 +144,9 @@ def test_what_is_not_translated_is_english(tmp_path: Path) -> None:
     (tmp_path / "en.toml").write_text('[a]\nx = "one & two"\ny = "why"\nz = "zed"\n')
     (tmp_path / "pt.toml").write_text('[a]\nx = "um"\nz = "zê"\n', encoding="utf-8")
     (tmp_path / "pt-br.toml").write_text('[a]\nx = "um só"\n', encoding="utf-8")
-    words = Words("pt-BR", folder=tmp_path)
+    words = Translation("pt-BR", folder=tmp_path)
     assert [words("a.x"), words("a.y"), words("a.z")] == ["um só", "why", "zê"]
-    assert Words("ja", folder=tmp_path)("a.x") == "one &amp; two"
+    assert Translation("ja", folder=tmp_path)("a.x") == "one &amp; two"
 
 
 @pytest.mark.parametrize(
@@ -157,14 +156,14 @@ def test_what_is_not_translated_is_english(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_direction_comes_from_the_language(language: str, direction: str) -> None:
     """The script counts more than the language."""
-    assert Words(language).direction == direction
+    assert Translation(language).direction == direction
 
 
 @pytest.mark.parametrize("language", ["", "../../etc/passwd", "en/x", 'en"'])
 def test_a_language_is_a_code(language: str) -> None:
     """It becomes part of a path and of a tag."""
-    with pytest.raises(InvalidValue, match="not the code of a language"):
-        Words(language)
+    with pytest.raises(InvalidValue, match="not a language code"):
+        Translation(language)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
@@ -209,21 +208,23 @@ def luminance(colour: str) -> float:
         ("fr", "2 mai 2026, 08:30 UTC"),
     ],
 )
-def test_a_moment_is_written_as_the_language_does(language: str, written: str) -> None:
+def test_a_time_is_written_as_the_language_does(language: str, written: str) -> None:
     """The day by the language, the time to the minute, with its zone."""
     when = datetime(2026, 5, 2, 8, 30, tzinfo=UTC)
-    assert Words(language).moment(when) == written
-    assert Words(language).moment(when.replace(tzinfo=None)) == written.removesuffix(" UTC")
+    assert Translation(language).timestamp(when) == written
+    assert Translation(language).timestamp(when.replace(tzinfo=None)) == written.removesuffix(
+        " UTC"
+    )
 
 
 def test_from_the_right_every_value_keeps_its_own_direction() -> None:
     """Even one of digits: else a day, a time and a zone change places."""
-    when = Words("ar").plain("site.stamp", date="2026-05-02 08:30 UTC", revision="7")
+    when = Translation("ar").plain("site.stamp", date="2026-05-02 08:30 UTC", revision="7")
     assert "\u20682026-05-02 08:30 UTC\u2069" in when
-    assert "\u2068" not in Words("en").plain("site.stamp", date="2026-05-02", revision="7")
+    assert "\u2068" not in Translation("en").plain("site.stamp", date="2026-05-02", revision="7")
 
 
 def test_signs_of_comparison_are_not_turned_round() -> None:
     """From the right, “<1%” would be read as “>1%”."""
-    assert Words("ar").percent(1, 300) == "\u2066<1%\u2069"
-    assert Words("en").percent(299, 300) == ">99%"
+    assert Translation("ar").percent(1, 300) == "\u2066<1%\u2069"
+    assert Translation("en").percent(299, 300) == ">99%"

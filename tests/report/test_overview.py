@@ -1,0 +1,42 @@
+"""The figures of the start page, and the lists of all skills."""
+
+from decimal import Decimal
+
+from tests.report.few_rows import ADA, BO, CSS, LUA, NEW, OLD, facts, overview, person
+from tests.report.made_up import iri
+from wbskills.report.overview import coverage_by_group
+
+
+def test_figures_tell_fragile_from_missing() -> None:
+    """One skill rests on one person, another on nobody."""
+    made = overview(
+        facts(
+            coverage=[(*LUA, 1, 2, 0, 1, 0, 0), (*CSS, 0, 2, 0, 1, 0, 0)],
+            people=[person(ADA), person(BO)],
+            responses_per_wave=[
+                (*NEW, None, None, 2, 4, 5, Decimal("0.4")),
+                (*OLD, None, None, 1, 2, None, None),
+            ],
+        )
+    )
+    assert (made.skills, made.single, made.nobody) == (2, 1, 1)
+    assert made.latest is not None
+    assert made.latest.wave.label == "2026"
+    assert [(b.part, b.whole, b.width, b.room) for b in made.waves] == [
+        (1, 0, "20", "0"),
+        (2, 5, "40", "100"),
+    ]
+
+
+def test_widespread_needs_enough_answers() -> None:
+    """All of one is no more widespread than most of many."""
+    many = [(*LUA, 4, 6, 0, 1, 0, 0), (*CSS, 1, 1, 1, 1, 0, 0)]
+    assert [b.item.label for b in overview(facts(coverage=many)).widest] == ["Lua"]
+    assert [b.item.label for b in overview(facts(coverage=many[1:])).widest] == ["CSS"]
+
+
+def test_skills_without_group_are_shown_all_the_same() -> None:
+    """A skill that nobody put into a group is still a skill."""
+    loose = (iri(102), "Loose", None, None)
+    groups = coverage_by_group(facts(coverage=[(*loose, 1, 2, 0, 1, 0, 0)]))
+    assert [(g.group.label, len(g.skills)) for g in groups] == [("", 1)]
