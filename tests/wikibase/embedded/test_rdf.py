@@ -610,8 +610,8 @@ def test_memory_is_bounded() -> None:
             item(replace(statement, qualifiers=(Snak("P6", Text(str(number)), "string"),)))
         )
 
-    assert len(mapping._qualifier.memory._same) <= 4096
-    assert len(mapping._qualifier.memory._equal) <= 4096
+    assert len(mapping._qualifier.cache._same) <= 4096
+    assert len(mapping._qualifier.cache._equal) <= 4096
 
 
 # Whatever stands in an entity

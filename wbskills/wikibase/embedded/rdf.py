@@ -1,12 +1,12 @@
-"""Entities as RDF: the triples that Wikibase itself would give for the same JSON.
+"""Entities as RDF: the triples that Wikibase itself writes for the same JSON.
 
-The mapping is that of Wikibase's dumps
-(https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format), with the same names for
-statements, references and values, so that a query written for one Wikibase runs on another. It
-is checked triple by triple against a real Wikibase in `tests/wikibase/embedded/test_rdf.py`.
+The mapping and all names are those of Wikibase's dumps
+(https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format), so a query written for one
+Wikibase runs on another. `tests/wikibase/embedded/test_rdf.py` compares it triple by triple with
+a real Wikibase.
 
-Normalised values (`wdtn:`, `psn:`, …) are not written: they need conversions of units and the
-formatters of external ids, which are settings of one wiki.
+Normalised values (`wdtn:`, `psn:`, …) are not written: they need unit conversions and formatters
+of external ids, which are settings of one wiki.
 """
 
 import hashlib
@@ -18,9 +18,20 @@ from typing import Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from wbskills.errors import InvalidValue
-from wbskills.wikibase.embedded.ntriples import XSD, find_iri, literal, resource, tagged, typed
-from wbskills.wikibase.embedded.rdf_properties import OWL, definition
-from wbskills.wikibase.embedded.rdf_values import ONTOLOGY, A, full_value, text_object
+from wbskills.wikibase.embedded.rdf_terms import (
+    ONTOLOGY,
+    OWL,
+    XSD,
+    A,
+    find_iri,
+    full_value,
+    literal,
+    property_definition,
+    resource,
+    tagged,
+    text_object,
+    typed,
+)
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.hashes import value_hash
 from wbskills.wikibase.model.values import (
@@ -58,7 +69,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 _HOST = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#@]*@)?([^/?#:]+)")
 
-_REMEMBERED = 4096  # snaks of each place, and references; about 1 kB each
+_MOST_CACHED = 4096  # snaks of each position, and references; about 1 kB each
 
 _Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
@@ -66,48 +77,47 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class EntityTriples:
-    """What one entity says, as lines of N-Triples without their line ends.
+    """The triples of one entity, as lines of N-Triples without line ends.
 
-    `own`: the lines that nothing but this entity gives rise to; a line may stand there twice.
-    `shared`: the lines of each reference, value and site that the entity points to, by the IRI
-    of that node. Other entities that point to the same node give rise to the same lines, so
-    they may go only when the last of these entities goes.
+    `own`: the lines of this entity alone; a line may occur twice. `shared`: the lines of each
+    reference, value and site that the entity points to, by the IRI of that node. Other entities
+    may share these lines, so they can be removed only with the last entity that points there.
     """
 
     own: tuple[str, ...]
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
-        """List all lines, each once."""
+        """List all lines without repetitions."""
         every = [*self.own, *(line for lines in self.shared.values() for line in lines)]
         return list(dict.fromkeys(every))
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that sitelinks lead to: its language, as BCP 47 has it, and its group of sites."""
+    """A site of sitelinks: its BCP 47 language tag and its group of sites."""
 
     language: str
     group: str
 
 
-class _Said(NamedTuple):
-    """What a snak says: the lines without their subject, and the value nodes they lead to."""
+class _SnakLines(NamedTuple):
+    """A snak: its lines without their subject, and the value nodes they point to."""
 
     tails: tuple[str, ...]
     nodes: Mapping[str, tuple[str, ...]]
 
 
-class _Cited(NamedTuple):
-    """What a reference says: the line without its subject that leads to it, and its nodes."""
+class _ReferenceLines(NamedTuple):
+    """A reference: the line that points to it, without its subject, and its nodes."""
 
     tail: str
     iri: str
     nodes: Mapping[str, tuple[str, ...]]
 
 
-class _Valued(NamedTuple):
-    """A value: as an object, and as the node that tells all of it; no `node`, no such node."""
+class _ValueTerm(NamedTuple):
+    """A value as an object, and its full value node with its lines; no `node` if it has none."""
 
     object: str
     node: str = ""
@@ -117,24 +127,23 @@ class _Valued(NamedTuple):
 _NO_NODES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
-class _Memory(Generic[_Key, _Found]):
-    """What was worked out for the snaks, or references, seen last.
+class _Cache(Generic[_Key, _Found]):
+    """The lines of recent snaks or references, which thousands of statements share.
 
-    The same ones stand in the statements of thousands of people. They are found by which
-    object it is, which is fast, or else by what they say. An entry keeps its object, so that
-    no other object can get its id.
+    Looked up by object identity, which is fast, then by value. An entry keeps its object, so
+    that no other object can get its id.
     """
 
     def __init__(self) -> None:
         self._same: dict[int, tuple[_Key, _Found]] = {}
         self._equal: dict[_Key, _Found] = {}
 
-    def find(self, key: _Key) -> _Found | None:
+    def get(self, key: _Key) -> _Found | None:
         same = self._same.get(id(key))
         return self._equal.get(key) if same is None else same[1]
 
-    def keep(self, key: _Key, found: _Found) -> _Found:
-        if len(self._same) >= _REMEMBERED:
+    def put(self, key: _Key, found: _Found) -> _Found:
+        if len(self._same) >= _MOST_CACHED:
             self._same.clear()
             self._equal.clear()
         self._same[id(key)] = (key, found)
@@ -142,31 +151,28 @@ class _Memory(Generic[_Key, _Found]):
         return found
 
 
-class _Place:
-    """Where a snak may stand, and so with which predicates it is written.
+class _Position:
+    """Where a snak is used, which decides its predicates.
 
-    `prefix` is Wikibase's own for the namespace; blank nodes are named with it. `full` is the
-    namespace of the predicates that lead to value nodes; empty where there are none.
+    `prefix` is Wikibase's prefix of the namespace, part of the names of blank nodes. `full` is
+    the namespace of predicates that point to value nodes; empty if there are none.
     """
 
     def __init__(self, prefix: str, simple: str, full: str = "") -> None:
         self.prefix, self.simple, self.full = prefix, simple, full
-        self.memory = _Memory[Snak, _Said]()
+        self.cache = _Cache[Snak, _SnakLines]()
 
 
 class RdfMapping:
-    """How one Wikibase writes its entities as RDF.
+    """The RDF of one Wikibase. Keeps a bounded cache; safe to use from several threads.
 
-    `concept_base` is where its entities are, `https://example.org/entity/`; `data_base` is
-    where their data is, by default `wiki/Special:EntityData/` on the same host. `sites` are
-    those that sitelinks may lead to, by their ids; a sitelink to another, or without its
-    address, is left out. With `skolemize` “some value” is an IRI below `.well-known/genid/`,
-    whose triples can be removed one by one; without, it is a blank node, as in Wikibase's
-    dumps. Both are named by Wikibase's own hash. Without `documents`, what the document about
-    an entity tells is told of the entity, and the rest of the document left out: so the query
-    service has it (https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual).
-
-    Remembers what it wrote last, within bounds; to use it in several threads is safe.
+    `concept_base` is the base of entity IRIs, `https://example.org/entity/`; `data_base` that of
+    their documents, by default `wiki/Special:EntityData/` on the same host. `sites` are those of
+    sitelinks, by id; a sitelink to another site, or without an address, is left out. With
+    `skolemize`, “some value” is an IRI below `.well-known/genid/`, whose triples can be removed
+    one by one; without, a blank node as in Wikibase's dumps. Without `documents`, version and
+    date belong to the entity itself, and its document is left out, as in the query service
+    (https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual).
 
     Raises `InvalidValue` if `concept_base` does not end in a slash.
     """
@@ -176,15 +182,15 @@ class RdfMapping:
         concept_base: str,
         *,
         data_base: str | None = None,
-        license: str = CC0,  # noqa: A002 - the word that everybody has for it
+        license: str = CC0,  # noqa: A002 - the usual word
         sites: Mapping[str, Site] = MappingProxyType({}),
         skolemize: bool = True,
         documents: bool = True,
     ) -> None:
         if not concept_base.endswith("/"):
             raise InvalidValue(
-                f"“{concept_base}” is not where a Wikibase has its entities",
-                hint="an address such as http://localhost:8181/entity/",
+                f"“{concept_base}” is not the address of the entities of a Wikibase",
+                hint="use an address such as http://localhost:8181/entity/",
             )
         top = concept_base.removesuffix("entity/")
         self._concepts = concept_base
@@ -193,11 +199,11 @@ class RdfMapping:
         self._license, self._sites, self._skolemize = license, sites, skolemize
         self._documents = documents
         prop = self._prop
-        self._truthy = _Place("wdt", f"{prop}direct/")
-        self._main = _Place("ps", f"{prop}statement/", f"{prop}statement/value/")
-        self._qualifier = _Place("pq", f"{prop}qualifier/", f"{prop}qualifier/value/")
-        self._reference = _Place("pr", f"{prop}reference/", f"{prop}reference/value/")
-        self._references = _Memory[Reference, _Cited]()
+        self._truthy = _Position("wdt", f"{prop}direct/")
+        self._main = _Position("ps", f"{prop}statement/", f"{prop}statement/value/")
+        self._qualifier = _Position("pq", f"{prop}qualifier/", f"{prop}qualifier/value/")
+        self._reference = _Position("pr", f"{prop}reference/", f"{prop}reference/value/")
+        self._references = _Cache[Reference, _ReferenceLines]()
 
     def triples(self, stored: Stored) -> EntityTriples:
         """Write an entity: its document, terms, statements, sitelinks and definition.
@@ -208,23 +214,23 @@ class RdfMapping:
         subject = self._of_entity(entity.id)
         shared: dict[str, tuple[str, ...]] = {}
         own = self._document(entity.id) if self._documents else []
-        told_of = self._of_document(entity.id) if self._documents else subject
-        own += _state(told_of, stored.revision, stored.modified)
-        own += _counts(told_of, entity)
+        about = self._of_document(entity.id) if self._documents else subject
+        own += _state(about, stored.revision, stored.modified)
+        own += _counts(about, entity)
         own.append(f"{subject} {A} <{ONTOLOGY}{entity.kind.capitalize()}> .")
         own += _terms(subject, entity)
         self._add_statements(subject, entity.statements, own, shared)
         self._add_sitelinks(subject, entity, own, shared)
         if entity.datatype is not None:
             name = _local(entity.id)
-            others = self._anonymous(f"owl:complementOf-local-{name}")
-            own += definition(subject, self._prop, name, entity.datatype, others)
+            complement = self._anonymous(f"owl:complementOf-local-{name}")
+            own += property_definition(subject, self._prop, name, entity.datatype, complement)
         return EntityTriples(tuple(own), shared)
 
     def redirect(
         self, source: str, target: str, revision: int, modified: str = ""
     ) -> EntityTriples:
-        """Write that the entity of the id `source` was merged into that of `target`."""
+        """Write a redirect from the entity with the id `source` to that with the id `target`."""
         document = self._document(source)
         document += _state(self._of_document(source), revision, modified)
         same = f"{self._of_entity(source)} <{OWL}sameAs> {self._of_entity(target)} ."
@@ -246,7 +252,7 @@ class RdfMapping:
         own: list[str],
         shared: dict[str, tuple[str, ...]],
     ) -> None:
-        led = {each.main.property for each in statements if each.rank is Rank.PREFERRED}
+        preferred = {each.main.property for each in statements if each.rank is Rank.PREFERRED}
         for statement in statements:
             main, rank = statement.main, statement.rank
             name = statement_name(statement.id)
@@ -256,81 +262,82 @@ class RdfMapping:
                 node + _STATEMENT,
                 node + _RANKS[rank],
             )
-            if rank is Rank.PREFERRED or (rank is Rank.NORMAL and main.property not in led):
+            if rank is Rank.PREFERRED or (rank is Rank.NORMAL and main.property not in preferred):
                 own.append(node + _BEST)
-                own += [subject + tail for tail in self._said(self._truthy, main, name).tails]
-            said = self._said(self._main, main, name)
-            own += [node + tail for tail in said.tails]
-            shared.update(said.nodes)
+                own += [subject + tail for tail in self._snak(self._truthy, main, name).tails]
+            lines = self._snak(self._main, main, name)
+            own += [node + tail for tail in lines.tails]
+            shared.update(lines.nodes)
             for snak in statement.qualifiers:
-                said = self._said(self._qualifier, snak, name)
-                own += [node + tail for tail in said.tails]
-                shared.update(said.nodes)
+                lines = self._snak(self._qualifier, snak, name)
+                own += [node + tail for tail in lines.tails]
+                shared.update(lines.nodes)
             for reference in statement.references:
-                cited = self._cited(reference)
-                own.append(node + cited.tail)
-                if cited.iri not in shared:
-                    shared.update(cited.nodes)
+                reference_lines = self._reference_lines(reference)
+                own.append(node + reference_lines.tail)
+                if reference_lines.iri not in shared:
+                    shared.update(reference_lines.nodes)
 
-    def _said(self, place: _Place, snak: Snak, parent: str) -> _Said:
-        """Write a snak; `parent` is the last part of the IRI of what it belongs to."""
-        found = place.memory.find(snak)
+    def _snak(self, position: _Position, snak: Snak, parent: str) -> _SnakLines:
+        """Write a snak; `parent` is the last part of the IRI of its statement or reference."""
+        found = position.cache.get(snak)
         if found is not None:
             return found
         name = _local(snak.property)
         if snak.value is not None:
-            return place.memory.keep(snak, self._said_of_value(place, snak, name))
+            return position.cache.put(snak, self._value_snak(position, snak, name))
         if snak.kind == "novalue":
-            return place.memory.keep(
-                snak, _Said((f" {A} <{self._prop}novalue/{name}> .",), _NO_NODES)
+            return position.cache.put(
+                snak, _SnakLines((f" {A} <{self._prop}novalue/{name}> .",), _NO_NODES)
             )
-        node = self._anonymous(f"{parent}-{place.prefix}-v-{snak.hash}")
-        return _Said((f" <{place.simple}{name}> {node} .",), _NO_NODES)
+        node = self._anonymous(f"{parent}-{position.prefix}-v-{snak.hash}")
+        return _SnakLines((f" <{position.simple}{name}> {node} .",), _NO_NODES)
 
-    def _said_of_value(self, place: _Place, snak: Snak, name: str) -> _Said:
-        valued = self._valued(snak)
-        if valued is None:
-            return _Said((), _NO_NODES)
-        tail = f" <{place.simple}{name}> {valued.object} ."
-        if not valued.node or not place.full:
-            return _Said((tail,), _NO_NODES)
-        leads = f" <{place.full}{name}> <{valued.node}> ."
-        return _Said((tail, leads), {valued.node: valued.lines})
+    def _value_snak(self, position: _Position, snak: Snak, name: str) -> _SnakLines:
+        value = self._value(snak)
+        if value is None:
+            return _SnakLines((), _NO_NODES)
+        tail = f" <{position.simple}{name}> {value.object} ."
+        if not value.node or not position.full:
+            return _SnakLines((tail,), _NO_NODES)
+        leads = f" <{position.full}{name}> <{value.node}> ."
+        return _SnakLines((tail, leads), {value.node: value.lines})
 
-    def _cited(self, reference: Reference) -> _Cited:
-        found = self._references.find(reference)
+    def _reference_lines(self, reference: Reference) -> _ReferenceLines:
+        found = self._references.get(reference)
         if found is not None:
             return found
         iri = f"{self._top}reference/{reference.hash}"
         lines = [f"<{iri}> {A} <{ONTOLOGY}Reference> ."]
         nodes: dict[str, tuple[str, ...]] = {}
         for snak in reference.snaks:
-            said = self._said(self._reference, snak, reference.hash)
-            lines += [f"<{iri}>{tail}" for tail in said.tails]
-            nodes.update(said.nodes)
+            written = self._snak(self._reference, snak, reference.hash)
+            lines += [f"<{iri}>{tail}" for tail in written.tails]
+            nodes.update(written.nodes)
         nodes[iri] = tuple(lines)
-        return self._references.keep(reference, _Cited(f" {_DERIVED} <{iri}> .", iri, nodes))
+        found = _ReferenceLines(f" {_DERIVED} <{iri}> .", iri, nodes)
+        return self._references.put(reference, found)
 
-    def _valued(self, snak: Snak) -> _Valued | None:
-        """Write a value; None if it is of a kind that has no place in RDF."""
+    def _value(self, snak: Snak) -> _ValueTerm | None:
+        """Write a value; None if its kind cannot be written as RDF."""
         match snak.value:
             case EntityRef(id):
-                return _Valued(self._of_entity(id))
+                return _ValueTerm(self._of_entity(id))
             case Text(text):
-                return _Valued(text_object(text, snak.datatype))
+                return _ValueTerm(text_object(text, snak.datatype))
             case Monolingual(language, text):
-                return _Valued(tagged(text, language))
+                return _ValueTerm(tagged(text, language))
             case Time() | Quantity() | Coordinate() as value:
                 return self._with_node(value)
             case Unknown("wikibase-entityid", {"id": str(id)}):
-                return _Valued(self._of_entity(id))
+                return _ValueTerm(self._of_entity(id))
             case _:
                 return None
 
-    def _with_node(self, value: Time | Quantity | Coordinate) -> _Valued:
+    def _with_node(self, value: Time | Quantity | Coordinate) -> _ValueTerm:
         simple, tails = full_value(value)
         node = f"{self._top}value/{value_hash(value)}"
-        return _Valued(simple, node, tuple(f"<{node}>{tail}" for tail in tails))
+        return _ValueTerm(simple, node, tuple(f"<{node}>{tail}" for tail in tails))
 
     def _add_sitelinks(
         self, subject: str, entity: Entity, own: list[str], shared: dict[str, tuple[str, ...]]
@@ -363,7 +370,7 @@ class RdfMapping:
         return f"<{self._data}{_local(entity_id)}>"
 
     def _anonymous(self, identity: str) -> str:
-        """Name a node that has no name of its own, as Wikibase does."""
+        """Name a node without an id of its own, as Wikibase does."""
         name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest()
         return f"<{self._top}.well-known/genid/{name}>" if self._skolemize else f"_:{name}"
 
@@ -402,15 +409,15 @@ def _terms(subject: str, entity: Entity) -> list[str]:
 
 
 def _local(entity_id: str) -> str:
-    """Give an id as the last part of an IRI. Only an id that is none has to be changed."""
+    """Return an id as the last part of an IRI; only text that is not an id is changed."""
     if entity_id.isalnum() and entity_id.isascii():
         return entity_id
     return quote(entity_id, safe="", errors="replace")
 
 
 def statement_name(statement_id: str | None) -> str:
-    """Give a GUID as the last part of an IRI: Wikibase puts a dash for each odd character."""
+    """Return a GUID as the last part of an IRI: other characters become dashes, as in Wikibase."""
     if statement_id is None:
-        raise InvalidValue("a statement that is in no Wikibase yet has no name in RDF")
+        raise InvalidValue("a statement without an id has no name in RDF")
     name = statement_id.replace("$", "-")
     return name if _NAME.fullmatch(name) else _ODD.sub("-", name)

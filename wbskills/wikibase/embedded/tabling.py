@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from wbskills.wikibase.embedded.calendar import xsd_date
-from wbskills.wikibase.embedded.rdf_values import text_object
+from wbskills.wikibase.embedded.rdf_terms import text_object, xsd_date
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Time
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wbskills.wikibase.embedded.calendar import days_of, gregorian, xsd_date
+from wbskills.wikibase.embedded.rdf_terms import days_of, gregorian, xsd_date
 from wbskills.wikibase.model.values import DAY, GREGORIAN, JULIAN, Time, day
 
 MARTIAN = "http://www.wikidata.org/entity/Q111"

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from wbskills.wikibase.embedded.ntriples import find_iri, literal, resource, tagged, typed
+from wbskills.wikibase.embedded.rdf_terms import find_iri, literal, resource, tagged, typed
 
 RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 
