@@ -55,7 +55,7 @@ def doubled(store: Embedded, ontology: Ontology) -> None:
             )
             for each in stored.entity.statements
         )
-        with store.without_locks():
+        with store.without_label_locks():
             made = store.revise(
                 replace(stored.entity, id="", statements=statements), None, EditInfo()
             )

@@ -20,10 +20,10 @@ from wbskills.ontology.binding import Binding
 from wbskills.query.cells import Row, in_order
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.embedded.sqlite import statements
 from wbskills.wikibase.embedded.tabling import name as name_of
 from wbskills.wikibase.embedded.tabling import number
 from wbskills.wikibase.interface import SelectResult, TableQuery, TableStore, Wikibase
+from wbskills.wikibase.sqlite import read_script
 
 FOLDER: Final = "tables"
 _SHARED: Final = "views.sql"
@@ -97,7 +97,7 @@ def _read(file: Path) -> _Asked | None:
     if not file.is_file():
         return None
     text = file.read_text(encoding="utf-8")
-    shared = statements(file.with_name(_SHARED))
+    shared = read_script(file.with_name(_SHARED))
     read = "\n".join([text, *_needed(text, shared)])
     properties = frozenset(key for kind, key in _KEY.findall(read) if kind == "prop")
     not_with = [name for found in _NOT_WITH.findall(text) for name in found.split(", ")]

@@ -15,9 +15,8 @@ from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import property_of_keys
 from wbskills.tasks.undoing import mentioned
 from wbskills.wikibase.interface import OpenWikibase, Wikibase
-from wbskills.wikibase.model.edits import Change
+from wbskills.wikibase.model.edits import Change, statement_content
 from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
-from wbskills.wikibase.model.merging import statement_content
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.perform import perform
 

@@ -59,7 +59,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """One clear message."""
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "entities.sqlite").write_bytes(os.urandom(5000))
-    with pytest.raises(StoreError, match="not a store of wbskills"):
+    with pytest.raises(StoreError, match="not a file of wbskills, or it is damaged"):
         open_folder(str(tmp_path / "s"))
 
 

@@ -32,6 +32,7 @@ from wbskills.wikibase.model.wire import (
     SnakCache,
     entity_from_json,
     entity_to_json,
+    entity_to_text,
     snak_from_json,
     snak_to_json,
     statement_from_json,
@@ -39,7 +40,6 @@ from wbskills.wikibase.model.wire import (
     value_from_json,
     value_to_json,
 )
-from wbskills.wikibase.model.wire_text import entity_to_text
 
 RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase" / "entitydata"
 RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)

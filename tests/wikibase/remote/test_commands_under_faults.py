@@ -81,7 +81,7 @@ def make_twins(place: Disturbed, *names: str) -> None:
     for stored in items(place, *names):
         statements = tuple(replace(each, id=None) for each in stored.entity.statements)
         twin = replace(stored.entity, id="", statements=statements)
-        with place.served.store.without_locks():
+        with place.served.store.without_label_locks():
             place.served.store.revise(twin, None, BY_HAND)
 
 

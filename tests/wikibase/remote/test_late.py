@@ -57,7 +57,7 @@ def test_two_items_of_one_edit_are_united(
         made = store.history.changes(1, user=USER)[0]
         found = store.read([made.entity])[made.entity].entity
         statements = tuple(replace(each, id=None) for each in found.statements)
-        with store.without_locks():
+        with store.without_label_locks():
             note = EditInfo(summary=made.edit.summary, user=USER)
             twin = store.revise(replace(found, id="", statements=statements), None, note)
         twins.append(twin.entity.id)

@@ -146,7 +146,7 @@ def recorded_store() -> Embedded:
             entities.append(Stored(read, found["lastrevid"], found["modified"]))
         else:
             redirects[entity_id] = shown
-    store._revisions.adopt(sorted(entities, key=lambda stored: stored.revision))
+    store._revisions.copy(sorted(entities, key=lambda stored: stored.revision))
     for source, target in redirects.items():
         _adopt_redirect(store, source, target)
     return store

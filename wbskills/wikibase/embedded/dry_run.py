@@ -66,7 +66,7 @@ class DryRun:
         del log
         changed = {edit.id for edit in edits if isinstance(edit, Change)}
         known = self._scratch.read(changed)
-        self._scratch.adopt(self._real.read(changed - known.keys()).values())
+        self._scratch.copy(self._real.read(changed - known.keys()).values())
         steps = self._scratch.write(edits, summary)
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 

@@ -10,10 +10,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from wbskills.errors import StoreBusy
 from wbskills.wikibase.embedded.revision_store import RevisionStore
+from wbskills.wikibase.entity_database import identifiers
 from wbskills.wikibase.model.entities import Entity, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.model.wire import entity_from_json
 
@@ -136,13 +135,7 @@ class Erasure:
 
         Raises `StoreBusy` where another process is reading the pages as they were.
         """
-        self._revisions.rows("VACUUM")
-        ((busy, *_),) = self._revisions.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        if busy:
-            raise StoreBusy(
-                "another process reads this store, and what was erased is still before it",
-                hint="the same command again when that one is done",
-            )
+        self._revisions.clean_up()
         with self._revisions.transaction():
             self._revisions.run("DELETE FROM setting WHERE name = ?", _PENDING)
 

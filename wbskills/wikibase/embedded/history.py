@@ -157,7 +157,7 @@ class History:
         self._revisions.run("DELETE FROM gone WHERE id = ?", entity_id)
         self._revisions.run("INSERT INTO entity VALUES (?, ?, ?, ?)", entity_id, *rows[0])
         stored = self._revisions.read([entity_id])[entity_id]
-        self._revisions.reindex(stored.entity)
+        self._revisions.index_new(stored.entity)
         self._revisions.run("INSERT OR IGNORE INTO unsettled VALUES (?)", entity_id)
         self._log("restore", entity_id, edit)
         return stored

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.embedded.sqlite import lose, open_losable
 from wbskills.wikibase.interface import SelectResult
+from wbskills.wikibase.sqlite import delete_file, open_cache
 
 _VERSION: Final = 1
 _MOST_CELLS: Final = 500_000  # about 15 MB
@@ -31,7 +31,7 @@ class QueryCache:
 
     def _open(self) -> None:
         try:
-            self._db = open_losable(self._file)
+            self._db = open_cache(self._file)
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS marked"
                 " (query BLOB PRIMARY KEY, mark TEXT, json TEXT) WITHOUT ROWID"
@@ -48,7 +48,7 @@ class QueryCache:
     def clear(self) -> None:
         """Make the file anew, so that no page of it holds an answer of before."""
         self.close()
-        lose(self._file)
+        delete_file(self._file)
         self._open()
 
     def forget(self) -> None:

@@ -1,49 +1,43 @@
-"""The truth of the embedded store: entities and every revision of them, in SQLite.
+"""The entities of the embedded store and all their revisions, in SQLite.
 
-One transaction per batch of edits. Ids, revision numbers and GUIDs follow from what is already
-there, so that an import that was broken off and run again ends in the very same store.
+This is the primary data; everything else in a store is derived from it. Each batch of edits is
+one transaction. Ids, revision numbers and GUIDs follow from what is already there, so that an
+interrupted import that is run again ends in the very same store.
 """
 
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from typing import Any, Final
 
-from wbskills.errors import (
-    EditConflict,
-    InvalidValue,
-    LabelClash,
-    StoreBusy,
-    StoreError,
-    StoreTooNew,
-)
-from wbskills.wikibase.embedded.sqlite import statements
-from wbskills.wikibase.interface import Written
-from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
+from wbskills.errors import EditConflict, InvalidValue, LabelClash, StoreBusy, StoreError
+from wbskills.wikibase.entity_database import EntityDatabase, LabelLock, identifiers, label_locks
+from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change, with_guids
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks, terms, with_guids
-from wbskills.wikibase.model.wire import SnakCache, entity_from_json, entity_to_json
-from wbskills.wikibase.model.wire_text import entity_to_text
+from wbskills.wikibase.model.wire import (
+    SnakCache,
+    entity_from_json,
+    entity_to_json,
+    entity_to_text,
+)
+from wbskills.wikibase.sqlite import read_script
 
 VERSION: Final = 2
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
-ADDED: Final = Path(__file__).with_name("schema_added.sql")  # what version 2 has and 1 had not
+ADDED: Final = Path(__file__).with_name("schema_added.sql")  # what version 2 added
 _LETTER: Final = {Kind.ITEM: "Q", Kind.PROPERTY: "P"}
-_MOST_PARAMETERS: Final = 500  # of one statement; SQLite allows at least 999
-_WAIT_MS: Final = 2_000
-_KEPT: Final = 500  # entities read or written last; a plan's are read again for its writing
+_MOST_CACHED: Final = 500  # entities; those of a plan are read again for its edits
 
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Give the time."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -55,15 +49,15 @@ class AppliedEdit:
     after: Stored
 
 
-class RevisionStore:
+class RevisionStore(EntityDatabase):
     """Entities and revisions in one SQLite file.
 
-    `path` may be `:memory:`, or empty for a file that is gone when it is closed. Numbers of
-    new entities and revisions are above `floor`. What `mirrors` another Wikibase takes all
-    that is there, in any order, and so holds no labels locked.
+    `path` may be `:memory:`, or empty for a temporary file. Ids and revision numbers of new
+    entities are above `floor`. If the store `mirrors` another Wikibase, it accepts the entities
+    in any order, and so lets several have the same label.
 
-    Raises `StoreTooNew` if a newer version of wbskills made the file, `StoreError` if it is
-    no such file.
+    Raises `StoreTooNew` if a newer version of wbskills made the file, `StoreError` if it is not
+    such a file.
     """
 
     def __init__(
@@ -75,162 +69,128 @@ class RevisionStore:
         floor: int = 0,
         mirrors: bool = False,
     ) -> None:
+        super().__init__(
+            path,
+            name="this store",
+            format_known=VERSION,
+            wait=2,
+            durable=True,
+            copy_hint="use another folder, or a copy of it from before",
+        )
         self._clock, self._floor = clock, floor
-        self._claims = "INSERT OR REPLACE" if mirrors else "INSERT"  # labels and descriptions
-        self._known = SnakCache()
-        # One connection serves all threads; who reads must not see a transaction half made.
-        self._lock = RLock()
-        self._kept: dict[int, Stored] = {}  # by revision
-        self._written: tuple[int, dict[str, Any]] = (0, {})
-        with _told():
-            self._db = sqlite3.connect(
-                path, isolation_level=None, timeout=_WAIT_MS / 1000, check_same_thread=False
-            )
-            self._prepare(concept_base)
-
-    def _prepare(self, concept_base: str) -> None:
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found > VERSION:
-            raise StoreTooNew(
-                f"this store has format {found}; this version of wbskills knows {VERSION}",
-                hint="a newer version: pip install --upgrade wbskills",
-            )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        # A commit is on the disk before it is answered for, also if the power fails.
-        self._db.execute("PRAGMA synchronous = FULL")
-        # What is blanked or deleted is overwritten in the file, too.
-        self._db.execute("PRAGMA secure_delete = ON")
-        if found == 0:
+        self._lock_labels = "INSERT OR REPLACE" if mirrors else "INSERT"
+        self._snaks = SnakCache()
+        self._cached: dict[int, Stored] = {}  # by revision
+        self._last_json: tuple[int, dict[str, Any]] = (0, {})
+        if self.format < VERSION:
             with self.transaction():
-                # Another process may have made the store since.
-                if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                if self.format == 0:  # else another process has created it since
                     self._create(concept_base)
-        elif found < VERSION:
-            with self.transaction():
-                if self._db.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                elif self.format < VERSION:
                     self._upgrade()
 
     def _create(self, concept_base: str) -> None:
-        for schema in (SCHEMA, ADDED):
-            for statement in statements(schema):
-                self._db.execute(statement)
-        self._db.executemany(
-            "INSERT INTO setting VALUES (?, ?)",
-            [("concept_base", concept_base), ("salt", secrets.token_bytes(32))],
-        )
-        self._db.execute(f"PRAGMA user_version = {VERSION}")
+        for statement in (*read_script(SCHEMA), *read_script(ADDED)):
+            self.run(statement)
+        insert = "INSERT INTO setting VALUES (?, ?)"
+        self.run(insert, "concept_base", concept_base)
+        self.run(insert, "salt", secrets.token_bytes(32))
+        self.set_format(VERSION)
 
     def _upgrade(self) -> None:
-        for statement in statements(ADDED):
-            self._db.execute(statement)
+        for statement in read_script(ADDED):
+            self.run(statement)
         for stored in list(self.changed_since(0)):
             self._add_terms(stored.entity)
-        self._db.execute(f"PRAGMA user_version = {VERSION}")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        self.set_format(VERSION)
 
     @property
     def concept_base(self) -> str:
-        """The address that ids are put behind; fixed with the first entity."""
-        base: str = self._setting("concept_base")
-        return base
+        """The base of entity IRIs; fixed with the first entity."""
+        return str(self._setting("concept_base"))
 
-    def take_base(self, concept_base: str) -> bool:
-        """Take another address to put ids behind; False if there ever was an entity."""
+    def set_concept_base(self, concept_base: str) -> bool:
+        """Change the base of entity IRIs; False, and no change, if there ever was an entity."""
         with self.transaction():
-            never = self._db.execute("SELECT NOT EXISTS (SELECT 1 FROM revision)").fetchone()[0]
-            if never:
-                change = "UPDATE setting SET value = ? WHERE name = 'concept_base'"
-                self.run(change, concept_base)
-        return bool(never)
+            if self.rows("SELECT 1 FROM revision LIMIT 1"):
+                return False
+            self.run("UPDATE setting SET value = ? WHERE name = 'concept_base'", concept_base)
+        return True
 
     def salt(self) -> bytes:
-        """Give the secret made with the store."""
-        salt: bytes = self._setting("salt")
-        return salt
+        """Return the secret that was made with the store."""
+        return bytes(self._setting("salt"))
 
     def _setting(self, name: str) -> Any:  # noqa: ANN401 - a text or bytes, by name
         return self.rows("SELECT value FROM setting WHERE name = ?", name)[0][0]
 
-    def rows(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
-        """Ask the file something, outside of any other thread's transaction."""
-        with self._lock, _told():
-            return self._db.execute(query, values).fetchall()
-
-    def run(self, statement: str, *values: str | int | None) -> int:
-        """Change something inside a `transaction`; give the number of rows that changed."""
-        return self._db.execute(statement, values).rowcount
-
     def revision(self) -> int:
-        """Give the number of the newest revision; 0 if nothing was ever written."""
+        """Return the number of the newest revision; 0 if there is none."""
         newest = self.rows("SELECT COALESCE(MAX(id), 0) FROM revision")[0][0]
         return max(int(newest), self._floor, self.main_page()[0])
 
     def main_page(self) -> tuple[int, str]:
-        """Give the number of the main page, also that of its only revision, and its time.
+        """Return the page id of the main page, also that of its only revision, and its time.
 
         The number is 0 as long as there is none.
         """
         rows = dict(self.rows("SELECT name, value FROM setting WHERE name LIKE 'main page%'"))
         return int(rows.get("main page", 0)), rows.get("main page made", "")
 
-    def make_main_page(self) -> None:
-        """Give the main page a number, as any page gets one, if it has none."""
+    def create_main_page(self) -> None:
+        """Give the main page an id, as any page gets one, if it has none."""
         with self.transaction():
             if self.main_page()[0] == 0:
-                values = [("main page", self.revision() + 1), ("main page made", self.now())]
-                self._db.executemany("INSERT INTO setting VALUES (?, ?)", values)
+                insert = "INSERT INTO setting VALUES (?, ?)"
+                self.run(insert, "main page", self.revision() + 1)
+                self.run(insert, "main page made", self.now())
 
     def state(self) -> tuple[int, int]:
-        """Give what grows with every change: an edit has a revision, a deletion a log entry."""
+        """Return the newest revision and log entry; every change raises one of them."""
         logged = self.rows("SELECT COALESCE(MAX(id), 0) FROM log")[0][0]
         return self.revision(), int(logged)
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
-        """Read entities by id; what is not there is left out."""
+        """Read entities by id; those that do not exist are left out."""
         with self._lock:
-            newest = self.rows_for("SELECT id, revision FROM entity WHERE id IN ({})", list(ids))
+            newest = self.rows_for("SELECT id, revision FROM entity WHERE id IN ({})", ids)
             rows = self.rows_for(
                 "SELECT json, id, made FROM revision WHERE id IN ({})",
-                [revision for _, revision in newest if revision not in self._kept],
+                [revision for _, revision in newest if revision not in self._cached],
             )
             read = {row[1]: self._stored(*row) for row in rows}
             found = {
-                entity_id: self._kept.get(revision) or read[revision]
+                entity_id: self._cached.get(revision) or read[revision]
                 for entity_id, revision in newest
             }
-            self._keep(read.values())
+            self._cache(read.values())
             return found
 
-    def _keep(self, entities: Iterable[Stored]) -> None:
-        if len(self._kept) > _KEPT:
-            self._kept.clear()
-        self._kept.update((stored.revision, stored) for stored in entities)
+    def _cache(self, entities: Iterable[Stored]) -> None:
+        if len(self._cached) > _MOST_CACHED:
+            self._cached.clear()
+        self._cached.update((stored.revision, stored) for stored in entities)
 
     def _stored(self, text: str, revision: int, made: str) -> Stored:
         try:
-            return Stored(entity_from_json(json.loads(text), self._known), revision, made)
+            return Stored(entity_from_json(json.loads(text), self._snaks), revision, made)
         except (ValueError, InvalidValue) as error:
             raise StoreError(
                 f"revision {revision} of this store is damaged",
-                hint="a copy of its folder from before",
+                hint="use a copy of its folder from before",
             ) from error
 
     def changed_since(self, revision: int) -> Iterator[Stored]:
         """Go through the entities that were written after a revision, as they are now."""
-        with _told():
-            rows = self._db.execute(
-                "SELECT r.json, r.id, r.made FROM entity e JOIN revision r ON r.id = e.revision"
-                " WHERE e.revision > ? ORDER BY r.id",
-                (revision,),
-            )
-            for row in rows:
-                yield self._stored(*row)
+        query = (
+            "SELECT r.json, r.id, r.made FROM entity e JOIN revision r ON r.id = e.revision"
+            " WHERE e.revision > ? ORDER BY r.id"
+        )
+        for row in self.stream(query, revision):
+            yield self._stored(*row)
 
     def newest(self) -> dict[str, int]:
-        """Give the newest revision of each entity."""
+        """Return the newest revision of each entity."""
         return dict(self.rows("SELECT id, revision FROM entity"))
 
     def labels(self, language: str) -> list[tuple[str, str]]:
@@ -242,164 +202,109 @@ class RevisionStore:
         )
 
     def find_damage(self) -> Iterator[str]:
-        """Look for damage of the file."""
+        """Check the file; yield what is damaged."""
         for (line,) in self.rows("PRAGMA integrity_check(5)"):
             if line != "ok":
                 yield f"entities.sqlite is damaged: {line}"
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
-        rows = self.rows(
-            "SELECT entity FROM term_lock WHERE kind = 'property' AND language = ? AND label = ?",
-            language,
-            label,
-        )
-        return str(rows[0][0]) if rows else None
+        return self._owner(Kind.PROPERTY, LabelLock(language, label, ""))
 
     def label_conflicts(self, entity: Entity) -> set[str]:
         """Find others that have label and description of an entity in a language."""
-        found = {
-            str(row[0])
-            for lock in label_locks(entity)
-            for row in self.rows(
-                "SELECT entity FROM term_lock"
-                " WHERE kind = ? AND language = ? AND label = ? AND description = ?",
-                entity.kind.value,
-                *lock,
-            )
-        }
-        return found - {entity.id}
+        found = {self._owner(entity.kind, lock) for lock in label_locks(entity)}
+        return {each for each in found if each is not None} - {entity.id}
 
-    def identified(
-        self, property_id: str, names: Iterable[str] | None = None
-    ) -> list[tuple[str, str]]:
-        """Find entities by their external ids, as pairs of name and id."""
-        if names is None:
-            rows = self.rows("SELECT name, entity FROM identifier WHERE property = ?", property_id)
-        else:
-            rows = self.rows_for(
-                "SELECT name, entity FROM identifier WHERE name IN ({}) AND property = ?",
-                list(names),
-                property_id,
-            )
-        return rows
+    def _owner(self, kind: Kind, lock: LabelLock) -> str | None:
+        rows = self.rows(
+            "SELECT entity FROM term_lock"
+            " WHERE kind = ? AND language = ? AND label = ? AND description = ?",
+            kind.value,
+            *lock,
+        )
+        return rows[0][0] if rows else None
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Give the digests of desired states whose entities nobody has changed since."""
-        rows = self.rows_for(
-            "SELECT b.key, b.digest FROM brought_about b"
-            " JOIN entity e ON e.id = b.entity AND e.revision = b.revision WHERE b.key IN ({})",
-            list(keys),
+        """Return the digests of imported states whose entities nobody has changed since."""
+        return dict(
+            self.rows_for(
+                "SELECT b.key, b.digest FROM brought_about b"
+                " JOIN entity e ON e.id = b.entity AND e.revision = b.revision"
+                " WHERE b.key IN ({})",
+                keys,
+            )
         )
-        return dict(rows)
-
-    def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
-        """Note which desired states have been brought about, in which entities."""
-        with self.transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO brought_about VALUES (?, ?, ?, ?)",
-                [
-                    (key, digest, written[key].id, written[key].revision)
-                    for key, digest in digests.items()
-                ],
-            )
-
-    def drop_cached(self, entity_id: str, key: str) -> None:
-        """Drop what `record_imports` was told of an entity, and of `key` and `key/…`."""
-        with self.transaction():
-            self._db.execute(
-                "DELETE FROM brought_about"
-                " WHERE entity = ?1 OR key = ?2 OR substr(key, 1, length(?2) + 1) = ?2 || '/'",
-                (entity_id, key),
-            )
 
     def write(self, edits: Sequence[Edit], summary: str) -> list[AppliedEdit]:
-        """Carry out edits in one transaction.
+        """Apply edits in one transaction.
 
         Raises `LabelClash` or `EditConflict`; then none of the edits is made.
         """
         made = self.now()
-        steps = []
+        applied = []
         with self.transaction():
-            changes = [edit for edit in edits if isinstance(edit, Change)]
-            present = self.read(change.id for change in changes)
+            present = self.read(edit.id for edit in edits if isinstance(edit, Change))
             revision = self.revision()
             for edit in edits:
                 revision += 1
                 before = present.get(edit.id) if isinstance(edit, Change) else None
-                entity = self._after(edit, before)
-                after = Stored(with_guids(entity), revision, made)
+                after = Stored(with_guids(self._after(edit, before)), revision, made)
                 self._put(after, before, summary)
                 if before is not None and not (isinstance(edit, Change) and edit.removed):
-                    self._keep_imported_digests(after, before)
+                    # Plans never replace a newer answer by an older one, so imports still hold.
+                    self.keep_imports(after.entity.id, before.revision, after.revision)
                 present[after.entity.id] = after
-                steps.append(AppliedEdit(before, after))
-        return steps
+                applied.append(AppliedEdit(before, after))
+        return applied
 
     def revise(
         self, entity: Entity, before: Stored | None, summary: str, made: str = ""
     ) -> AppliedEdit:
-        """Put a whole entity in the place of what was there, inside a `transaction`.
+        """Replace `before` by a whole entity, inside a `transaction`.
 
         Without `before` the entity is new; without an `id` it gets the next one. `made` is the
         time of the edit, if not now.
 
-        Raises `LabelClash`, and `EditConflict` if `before` is not the newest.
+        Raises `LabelClash`, and `EditConflict` if `before` is not the newest revision.
         """
-        made = made or self.now()
         if before is None:
             entity = entity if entity.id else replace(entity, id=self.next_id(entity.kind))
         elif self.rows("SELECT revision FROM entity WHERE id = ?", entity.id) != [
             (before.revision,)
         ]:
-            raise EditConflict(f"{entity.id} was changed by somebody since it was read")
-        revision = self.revision() + 1
-        after = Stored(with_guids(entity), revision, made)
+            raise EditConflict(f"{entity.id} was changed by someone else since it was read")
+        after = Stored(with_guids(entity), self.revision() + 1, made or self.now())
         self._put(after, before, summary)
-        self._keep([after])
+        self._cache([after])
         return AppliedEdit(before, after)
 
     def entity_json(self, stored: Stored) -> dict[str, Any]:
-        """Give the JSON of an entity; of the one that was asked for last, without making it again.
-
-        It must not be changed.
-        """
+        """Return the JSON of an entity, which must not be changed; keeps the last one."""
         with self._lock:
-            revision, found = self._written
+            revision, found = self._last_json
             if revision != stored.revision:
                 found = entity_to_json(stored.entity)
-                self._written = stored.revision, found
+                self._last_json = stored.revision, found
             return found
 
     def now(self) -> str:
-        """Give the time as revisions have it."""
+        """Return the time in the form of revisions, `2026-11-22T07:57:32Z`."""
         return self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def adopt(self, entities: Iterable[Stored]) -> None:
-        """Take over entities of another store as they are."""
+    def copy(self, entities: Iterable[Stored]) -> None:
+        """Copy entities of another store as they are."""
         with self.transaction():
             for stored in entities:
                 self._put(stored, None, "")
 
-    def _after(self, edit: Edit, before: Stored | None) -> Entity:
-        if isinstance(edit, Create):
-            return replace(edit.entity, id=self.next_id(edit.entity.kind))
-        if before is None:
-            raise StoreError(f"there is no {edit.id} to change", hint="reading it again")
-        if before.revision != edit.base:
-            raise EditConflict(
-                f"{edit.id} {edit.key} was changed by somebody since it was read",
-                hint="the same command again",
-            )
-        return apply_change(before.entity, edit)
-
     def next_id(self, kind: Kind) -> str:
-        """Give the id of the next new entity: above all that were ever there."""
-        rows = self._db.execute(
+        """Return the id of the next new entity: above all that ever existed."""
+        rows = self.rows(
             "SELECT MAX(number) FROM entity WHERE kind = ?1"
             " UNION ALL SELECT MAX(number) FROM gone WHERE kind = ?1"
             " UNION ALL SELECT number FROM used_up WHERE kind = ?1",
-            (kind.value,),
+            kind.value,
         )
         return f"{_LETTER[kind]}{max(self._floor, *(row[0] or 0 for row in rows)) + 1}"
 
@@ -409,139 +314,110 @@ class RevisionStore:
             number = int(self.next_id(kind)[1:])
             self.run("INSERT OR REPLACE INTO used_up VALUES (?, ?)", kind.value, number)
 
-    def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
-        entity, revision = after.entity, after.revision
-        self._db.execute(
-            "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
-            (revision, entity.id, after.modified, summary, entity_to_text(entity)),
-        )
-        if before is None:
-            self._db.execute(
-                "INSERT INTO entity VALUES (?, ?, ?, ?)",
-                (entity.id, entity.kind.value, int(entity.id[1:]), revision),
-            )
-        else:
-            self._db.execute("UPDATE entity SET revision = ? WHERE id = ?", (revision, entity.id))
-        self._index(entity, before.entity if before else None)
-
-    def _keep_imported_digests(self, after: Stored, before: Stored) -> None:
-        """Note that a planned edit undid nothing that was brought about before it.
-
-        Plans remove nothing and never put an older answer in the place of a newer one.
-        """
-        self._db.execute(
-            "UPDATE brought_about SET revision = ? WHERE entity = ? AND revision = ?",
-            (after.revision, after.entity.id, before.revision),
-        )
-
-    def reindex(self, entity: Entity) -> None:
-        """Note the terms and identifiers of an entity that had none. Inside a transaction."""
+    def index_new(self, entity: Entity) -> None:
+        """Index the terms and identifiers of an entity that had none. Inside a transaction."""
         self._index(entity, None)
 
-    def _index(self, entity: Entity, before: Entity | None) -> None:
-        terms = (entity.labels, entity.descriptions)
-        if before is None or terms != (before.labels, before.descriptions):
-            self._db.execute("DELETE FROM term_lock WHERE entity = ?", (entity.id,))
-            for language, label, description in label_locks(entity):
-                self._claim(entity, language, label, description)
-        if before is None:
-            self._add_terms(entity)
-        elif (entity.labels, entity.aliases) != (before.labels, before.aliases):
-            self._db.execute("DELETE FROM term WHERE entity = ?", (entity.id,))
-            self._add_terms(entity)
-        names = identifiers(entity)
-        if before is None or names != identifiers(before):
-            self._db.execute("DELETE FROM identifier WHERE entity = ?", (entity.id,))
-            self._db.executemany(
-                "INSERT INTO identifier VALUES (?, ?, ?)",
-                [(name, text, entity.id) for name, text in sorted(names)],
-            )
+    def clean_up(self) -> None:
+        """Rewrite the file without free pages, which may hold what was deleted.
 
-    def _add_terms(self, entity: Entity) -> None:
-        self._db.executemany("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", terms(entity))
-
-    def _claim(self, entity: Entity, language: str, label: str, description: str) -> None:
-        try:
-            self._db.execute(
-                f"{self._claims} INTO term_lock VALUES (?, ?, ?, ?, ?)",
-                (entity.kind.value, language, label, description, entity.id),
+        Raises `StoreBusy` if another process is reading the pages as they were.
+        """
+        self.rows("VACUUM")
+        ((busy, *_),) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise StoreBusy(
+                "another process reads this store, so what was erased is still in its files",
+                hint="run the same command again when that process is done",
             )
-        except sqlite3.IntegrityError:
-            row = self._db.execute(
-                "SELECT entity FROM term_lock WHERE kind = ? AND language = ?"
-                " AND label = ? AND description = ?",
-                (entity.kind.value, language, label, description),
-            ).fetchone()
-            what = f"label “{label}”" + (
-                f" and description “{description}”" if description else ""
-            )
-            raise LabelClash(
-                f"{what} ({language}) are already those of {row[0]}",
-                entity=row[0],
-                hint=f"a look at {row[0]}: it may be the one that is meant",
-            ) from None
-
-    def rows_for(
-        self, query: str, names: Iterable[str | int], *more: str
-    ) -> list[tuple[Any, ...]]:
-        """Run a query for many names, which fill the `{}` of its first `IN ({})`, in parts."""
-        listed = list(dict.fromkeys(names))
-        rows = []
-        for start in range(0, len(listed), _MOST_PARAMETERS):
-            part = listed[start : start + _MOST_PARAMETERS]
-            rows += self.rows(query.format(",".join("?" * len(part))), *part, *more)
-        return rows
 
     @contextmanager
-    def without_locks(self) -> Iterator[None]:
-        """Let entities have the label and description of others; the first keeps the lock."""
-        before, self._claims = self._claims, "INSERT OR IGNORE"
+    def without_label_locks(self) -> Iterator[None]:
+        """Let entities have the label and description of others; the first one keeps the lock."""
+        before, self._lock_labels = self._lock_labels, "INSERT OR IGNORE"
         try:
             yield
         finally:
-            self._claims = before
+            self._lock_labels = before
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do several things as one; on an error, none of them."""
-        with self._lock, _told():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+        try:
+            with super().transaction():
                 yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._kept.clear()  # its revision numbers will be given again
-                # A full disk may have ended the transaction already.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        except BaseException:
+            self._cached.clear()  # its revision numbers will be used again
+            raise
 
+    def _after(self, edit: Edit, before: Stored | None) -> Entity:
+        if isinstance(edit, Create):
+            return replace(edit.entity, id=self.next_id(edit.entity.kind))
+        if before is None:
+            raise StoreError(f"there is no {edit.id} to change", hint="read it again")
+        if before.revision != edit.base:
+            raise EditConflict(
+                f"{edit.id} {edit.key} was changed by someone else since it was read",
+                hint="run the same command again",
+            )
+        return apply_change(before.entity, edit)
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what SQLite met with in words of this program."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        name = getattr(error, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise StoreBusy(
-                "another process is writing to this store",
-                hint="again when it is done; wbskills serve has to be ended",
-            ) from error
-        if name.startswith("SQLITE_FULL"):
-            raise StoreError(
-                "the disk is full; nothing of this step was written",
-                hint="making room, then the same command again",
-            ) from error
-        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            raise StoreError(
-                f"the store cannot be written or opened: {error}",
-                hint="a folder that you may write to",
-            ) from error
-        raise StoreError(f"the store cannot be used: {error}", hint="room on the disk") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"this is not a store of wbskills, or it is damaged: {error}",
-            hint="another folder, or a copy of it from before",
-        ) from error
+    def _put(self, after: Stored, before: Stored | None, summary: str) -> None:
+        entity, revision = after.entity, after.revision
+        self.run(
+            "INSERT INTO revision VALUES (?, ?, ?, ?, ?)",
+            revision,
+            entity.id,
+            after.modified,
+            summary,
+            entity_to_text(entity),
+        )
+        if before is None:
+            kind, number = entity.kind.value, int(entity.id[1:])
+            self.run("INSERT INTO entity VALUES (?, ?, ?, ?)", entity.id, kind, number, revision)
+        else:
+            self.run("UPDATE entity SET revision = ? WHERE id = ?", revision, entity.id)
+        self._index(entity, before.entity if before else None)
+
+    def _index(self, entity: Entity, before: Entity | None) -> None:
+        terms = (entity.labels, entity.descriptions)
+        if before is None or terms != (before.labels, before.descriptions):
+            self.run("DELETE FROM term_lock WHERE entity = ?", entity.id)
+            for lock in label_locks(entity):
+                self._put_lock(entity, lock)
+        if before is None:
+            self._add_terms(entity)
+        elif (entity.labels, entity.aliases) != (before.labels, before.aliases):
+            self.run("DELETE FROM term WHERE entity = ?", entity.id)
+            self._add_terms(entity)
+        if before is None or identifiers(entity) != identifiers(before):
+            self.put_identifiers(entity)
+
+    def _add_terms(self, entity: Entity) -> None:
+        kind, name = entity.kind.value, entity.id
+        terms = [(kind, language, text, "label", name) for language, text in entity.labels.items()]
+        terms += [
+            (kind, language, text, "alias", name)
+            for language, texts in entity.aliases.items()
+            for text in texts
+        ]
+        self.run_many("INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?, ?)", terms)
+
+    def _put_lock(self, entity: Entity, lock: LabelLock) -> None:
+        try:
+            self.run(
+                f"{self._lock_labels} INTO term_lock VALUES (?, ?, ?, ?, ?)",
+                entity.kind.value,
+                *lock,
+                entity.id,
+            )
+        except sqlite3.IntegrityError:
+            other = self._owner(entity.kind, lock)
+            what = f"label “{lock.label}”"
+            if lock.description:
+                what += f" and description “{lock.description}”"
+            raise LabelClash(
+                f"{what} ({lock.language}) are already those of {other}",
+                entity=other or "",
+                hint=f"check {other}: it may be the one that is meant",
+            ) from None

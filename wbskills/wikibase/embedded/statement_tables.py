@@ -7,15 +7,15 @@ with the file is no trouble of the user's: then there are no tables, and the tri
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from wbskills.wikibase.embedded.revision_store import AppliedEdit
-from wbskills.wikibase.embedded.sqlite import lose, open_losable, statements
 from wbskills.wikibase.embedded.tabling import NO_ROWS, Rows, name, number, rows
 from wbskills.wikibase.model.entities import Stored
+from wbskills.wikibase.sqlite import delete_file, open_cache, read_script, transaction
 
 SCHEMA: Final = Path(__file__).with_name("tables.sql")
 _VERSION: Final = 2
@@ -46,16 +46,16 @@ class StatementTables:
                 break
 
     def _open(self) -> None:
-        self._db = db = open_losable(self._file)
+        self._db = db = open_cache(self._file)
         db.execute("PRAGMA cache_size = -64000")  # KiB
         db.execute("PRAGMA temp_store = MEMORY")
         if db.execute("PRAGMA user_version").fetchone() == (_VERSION,):
             return
-        with self._changing(db):
+        with transaction(db):
             old = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (table,) in old:
                 db.execute(f"DROP TABLE {table}")
-            for statement in statements(SCHEMA):
+            for statement in read_script(SCHEMA):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_VERSION}")
 
@@ -69,7 +69,7 @@ class StatementTables:
         """Do without tables; the next opening makes them anew."""
         self.close()
         if self._file != ":memory:":
-            lose(self._file)
+            delete_file(self._file)
 
     def apply(self, steps: Iterable[AppliedEdit]) -> None:
         """Bring the rows of entities from before some edits to after them.
@@ -78,7 +78,7 @@ class StatementTables:
         """
         if self._db is None:
             return
-        with suppress(sqlite3.Error), self._changing(self._db) as db:
+        with suppress(sqlite3.Error), transaction(self._db) as db:
             for step in steps:
                 before, found = step.before, number(step.after.entity.id)
                 if _revision(db, found) == (before.revision if before else None):
@@ -89,7 +89,7 @@ class StatementTables:
         if self._db is None:
             return
         try:
-            with self._changing(self._db) as db:
+            with transaction(self._db) as db:
                 for entity_id in entity_ids:
                     _drop(db, number(entity_id))
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # it had the rows of who is gone
@@ -115,7 +115,7 @@ class StatementTables:
             there = dict(self._db.execute("SELECT number, revision FROM entity"))
             if there == wanted:
                 return True
-            with self._changing(self._db) as db:
+            with transaction(self._db) as db:
                 for found, revision in there.items():
                     if revision != wanted.get(found):
                         _drop(db, found)
@@ -170,18 +170,6 @@ class StatementTables:
             db.execute(statement)
         self._own += db.total_changes - before
         self._shared = state
-
-    @contextmanager
-    def _changing(self, db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-        """Do several things as one; on an error, none of them."""
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
 
 def _rows(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:

@@ -25,10 +25,8 @@ from wbskills.wikibase.embedded.statement_tables import StatementTables
 from wbskills.wikibase.embedded.tabulation import TableQueries
 from wbskills.wikibase.embedded.triplestore import TripleStore, readers, sweep
 from wbskills.wikibase.interface import EditLog, SelectResult, TableQuery, Written
-from wbskills.wikibase.model.edits import Edit
+from wbskills.wikibase.model.edits import Edit, guids_of_edit, merge
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.guids_and_locks import guids_of_edit
-from wbskills.wikibase.model.merging import merge
 
 CONCEPT_BASE: Final = "http://localhost:8181/entity/"
 IN_MEMORY: Final = ":memory:"
@@ -104,7 +102,7 @@ class Embedded:
         self._table_queries = TableQueries(self._statement_tables, self._revisions)
         try:
             self._triples = self._follow(folder / _TRIPLES, write=write)
-            if write and concept_base and self._revisions.take_base(concept_base):
+            if write and concept_base and self._revisions.set_concept_base(concept_base):
                 self._triples.rename(concept_base)
             if write and self._erasure.pending:
                 self.clean_up()  # a process was killed before it had done so
@@ -199,9 +197,9 @@ class Embedded:
         """
         return self.revise_all([(entity, before, note)])[0]
 
-    def without_locks(self) -> AbstractContextManager[None]:
+    def without_label_locks(self) -> AbstractContextManager[None]:
         """Let entities have the label and description of others, as a wiki does under load."""
-        return self._revisions.without_locks()
+        return self._revisions.without_label_locks()
 
     def revise_all(self, edits: Sequence[tuple[Entity, Stored | None, EditInfo]]) -> list[Stored]:
         """Write several whole entities, all of them or none."""
@@ -345,7 +343,8 @@ class Embedded:
 
     def drop_cached(self, entity_id: str, key: str) -> None:
         """Drop what `record_imports` was told of an entity and of a key, and kept answers."""
-        self._revisions.drop_cached(entity_id, key)
+        with self._revisions.transaction():
+            self._revisions.drop_imports(entity_id, key)
         self._changed()
 
     def restore(self, entity_id: str, note: EditInfo) -> Stored:
@@ -364,11 +363,11 @@ class Embedded:
         """Give the time as revisions have it, `2026-11-22T07:57:32Z`."""
         return self._revisions.now()
 
-    def make_main_page(self) -> None:
+    def create_main_page(self) -> None:
         """Give the wiki its main page, which takes a number as any page does."""
         if self._writes and not self.pages.main_page()[0]:
             with self._writing:
-                self._revisions.make_main_page()
+                self._revisions.create_main_page()
 
     def next_id(self, kind: Kind) -> str:
         """Give the id of the next new entity."""

@@ -1,17 +1,19 @@
-"""What is to be written: plain values that name one entity each and say what becomes of it."""
+"""Edits as plain values, what an entity is after them, and the GUIDs of its statements."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 
-from wbskills.wikibase.model.entities import Entity, Statement, Stored
+from wbskills.wikibase.model.entities import Entity, Sitelink, Statement, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """What should be there of one entity. What it does not name is left alone.
+    """How an entity should be; what is not mentioned is left alone.
 
-    `key` names the entity in plans and messages, and other entities may point to it as
-    `new:KEY` as long as it has no id.
+    `key` names the entity in plans and messages. Other entities may point to it as `new:KEY`
+    as long as it has no id.
     """
 
     key: str
@@ -20,25 +22,24 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make a new entity."""
+    """Create an entity."""
 
     key: str
     entity: Entity
 
     def __str__(self) -> str:
-        many = len(self.entity.statements)
-        return f"create {self.entity.kind.value} {self.key}: {_count(many, 'statement')}"
+        statements = _count(len(self.entity.statements), "statement")
+        return f"create {self.entity.kind.value} {self.key}: {statements}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Change an entity: set terms, add aliases, add, replace or remove statements.
 
-    `unnamed` are aliases that are taken out, `unlinked` sites whose sitelinks are.
-
     `base` is the revision that the change was planned against. A statement without `id` is
-    added, one with `id` replaces the statement of that GUID, whole. `removed` lists GUIDs.
-    `was` is the entity as the plan saw it, where it is known: what an undo puts back.
+    added, one with `id` replaces the statement with that GUID completely. `removed` lists GUIDs,
+    `unnamed` the aliases to remove, `unlinked` the sites whose sitelinks are removed. `was` is
+    the entity as it was when this was planned, if known; an undo restores it.
     """
 
     key: str
@@ -55,21 +56,35 @@ class Change:
 
     def __str__(self) -> str:
         added = sum(1 for statement in self.statements if statement.id is None)
-        told = [
+        counts = [
             _count(len(self.labels) + len(self.descriptions) + len(self.aliases), "term"),
             _count(added, "new statement"),
             _count(len(self.statements) - added, "changed statement"),
             _count(len(self.removed), "removed statement"),
         ]
-        parts = ", ".join(part for part in told if not part.startswith("0 "))
+        parts = ", ".join(part for part in counts if not part.startswith("0 "))
         return f"{' '.join(filter(None, ('change', self.id, self.key)))}: {parts}"
 
 
 Edit = Create | Change
 
 
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """The result of `merge`: the merged item, and what had to stay behind in the other one.
+
+    A description or a sitelink stays behind if the target has another one in the same language
+    or for the same site; `languages` and `sites` list these.
+    """
+
+    merged: Entity
+    left: Entity
+    languages: tuple[str, ...]
+    sites: tuple[str, ...]
+
+
 def apply_change(entity: Entity, change: Change) -> Entity:
-    """Give the entity as it is after a change."""
+    """Return the entity as it is after a change."""
     replaced = {each.id: each for each in change.statements if each.id is not None}
     kept = [
         replaced.get(each.id or "", each)
@@ -87,19 +102,120 @@ def apply_change(entity: Entity, change: Change) -> Entity:
     )
 
 
-def group_by_property(statements: list[Statement]) -> tuple[Statement, ...]:
-    """Put the statements of one property together, in the order in which properties come."""
+def merge(source: Entity, target: Entity) -> MergeResult:
+    """Put everything of `source` into `target`; labels that differ become aliases."""
+    labels, aliases = dict(target.labels), {k: list(v) for k, v in target.aliases.items()}
+    for language, label in source.labels.items():
+        if labels.setdefault(language, label) != label:
+            aliases.setdefault(language, []).append(label)
+    for language, texts in source.aliases.items():
+        aliases.setdefault(language, []).extend(texts)
+    descriptions = {**source.descriptions, **target.descriptions}
+    kept = {
+        language: text
+        for language, text in source.descriptions.items()
+        if descriptions[language] != text
+    }
+    links, kept_links = _merged_links(source, target)
+    merged = replace(
+        target,
+        labels=labels,
+        descriptions=descriptions,
+        aliases={language: tuple(dict.fromkeys(texts)) for language, texts in aliases.items()},
+        statements=_merged_statements(source, target),
+        sitelinks=links,
+    )
+    left = Entity(id=source.id, descriptions=kept, sitelinks=kept_links)
+    return MergeResult(merged, left, tuple(kept), tuple(link.site for link in kept_links))
+
+
+def statement_content(statement: Statement) -> tuple[object, ...]:
+    """Return a key that is equal for statements with equal main snak and qualifiers."""
+    return statement.main, frozenset(statement.qualifiers)
+
+
+def group_by_property(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Put statements of one property together, in the order in which properties first occur."""
     groups: dict[str, list[Statement]] = {}
     for statement in statements:
         groups.setdefault(statement.main.property, []).append(statement)
     return tuple(statement for group in groups.values() for statement in group)
 
 
+def with_guids(entity: Entity) -> Entity:
+    """Give a GUID to each statement without one; equal statements get equal GUIDs every time."""
+    taken = {statement.id for statement in entity.statements}
+    if None not in taken:
+        return entity
+
+    def with_guid(statement: Statement) -> Statement:
+        if statement.id is not None:
+            return statement
+        guid = _new_guid(entity.id, statement, taken)
+        taken.add(guid)
+        return replace(statement, id=guid)
+
+    return replace(entity, statements=tuple(map(with_guid, entity.statements)))
+
+
+def guids_of_edit(edit: Edit, after: Entity) -> tuple[str, ...]:
+    """Return the GUIDs of an edit's statements, in their order, given the entity after the edit.
+
+    Empty if one of them cannot be found there.
+    """
+    statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
+    named = {statement.id for statement in statements}
+    new: dict[str, list[str]] = {}  # by property; what an edit adds comes last, in its order
+    for each in reversed(after.statements):
+        if each.id is not None and each.id not in named:
+            new.setdefault(each.main.property, []).append(each.id)
+    counts: dict[str, int] = {}
+    for each in statements:
+        if each.id is None:
+            counts[each.main.property] = counts.get(each.main.property, 0) + 1
+    last = {name: new.get(name, [])[: counts[name]] for name in counts}
+    found = [each.id or (last[each.main.property] or [""]).pop() for each in statements]
+    return tuple(found) if all(found) else ()
+
+
+def _new_guid(entity_id: str, statement: Statement, taken: set[str | None]) -> str:
+    content = "|".join([statement.main.hash, *(snak.hash for snak in statement.qualifiers)])
+    for attempt in count():
+        name = f"{entity_id}|{content}|{attempt}"
+        text = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest().upper()
+        # The form of a UUID of version 5: Wikibase checks the form only.
+        guid = f"{entity_id}${text[:8]}-{text[8:12]}-5{text[13:16]}-A{text[17:20]}-{text[20:32]}"
+        if guid not in taken:
+            return guid
+    raise AssertionError  # `count` has no end
+
+
+def _merged_links(
+    source: Entity, target: Entity
+) -> tuple[tuple[Sitelink, ...], tuple[Sitelink, ...]]:
+    links = {link.site: link for link in (*source.sitelinks, *target.sitelinks)}
+    kept = tuple(link for link in source.sitelinks if links[link.site] != link)
+    return tuple(links.values()), kept
+
+
+def _merged_statements(source: Entity, target: Entity) -> tuple[Statement, ...]:
+    """Add the statements of the source; of an equal one only its new references."""
+    statements = list(target.statements)
+    present = {statement_content(each): index for index, each in enumerate(statements)}
+    for each in source.statements:
+        index = present.get(statement_content(each))
+        if index is None:
+            statements.append(replace(each, id=None))
+            continue
+        there = statements[index]
+        new = [ref for ref in each.references if ref not in there.references]
+        statements[index] = replace(there, references=(*there.references, *new))
+    return group_by_property(statements)
+
+
 def _with_aliases(
     present: Mapping[str, tuple[str, ...]], added: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
-    if not added:
-        return present
     merged = dict(present)
     for language, texts in added.items():
         merged[language] = tuple(dict.fromkeys([*merged.get(language, ()), *texts]))
@@ -107,12 +223,12 @@ def _with_aliases(
 
 
 def _without(
-    present: Mapping[str, tuple[str, ...]], gone: Mapping[str, tuple[str, ...]]
+    present: Mapping[str, tuple[str, ...]], removed: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
-    if not gone:
+    if not removed:
         return present
     left = {
-        language: tuple(each for each in texts if each not in gone.get(language, ()))
+        language: tuple(each for each in texts if each not in removed.get(language, ()))
         for language, texts in present.items()
     }
     return {language: texts for language, texts in left.items() if texts}

@@ -1,10 +1,11 @@
-"""Entities as Wikibase's JSON, both ways and without loss.
+"""Entities to and from Wikibase's JSON, without loss.
 
 The form is that of `wbgetentities` with format version 1
-(https://www.mediawiki.org/wiki/Wikibase/DataModel/JSON). Reading also takes the shorter forms
+(https://www.mediawiki.org/wiki/Wikibase/DataModel/JSON). Reading also accepts the shorter forms
 that clients send: an entity value by `id` or by `numeric-id` alone, snaks as a map or a list.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -32,14 +33,16 @@ from wbskills.wikibase.model.values import (
 
 Json = dict[str, Any]
 
-_REMEMBERED: Final = 50_000
+_MOST_READ: Final = 50_000  # snaks, and references
+_MOST_WRITTEN: Final = 20_000  # snaks
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SnakCache:
-    """Snaks and references that were read before, by their hashes; equal ones become one object.
+    """Snaks and references read before, by their hashes, so that equal ones are one object.
 
     Saves most of the work of reading what thousands of people share. Only for JSON whose hashes
-    are right, which is what a Wikibase gives; not for what a client sends.
+    are right, as that of a Wikibase is; not for what a client sends.
     """
 
     def __init__(self) -> None:
@@ -51,36 +54,36 @@ class SnakCache:
         key = (found["hash"], found["datatype"])
         snak = self._snaks.get(key)
         if snak is None:
-            if len(self._snaks) >= _REMEMBERED:
+            if len(self._snaks) >= _MOST_READ:
                 self._snaks.clear()
             snak = self._snaks[key] = snak_from_json(found)
         return snak
 
     def reference(self, found: Mapping[str, Any]) -> Reference:
         """Read a reference."""
-        # The reference's own hash leaves the order of its snaks open.
+        # The reference's own hash does not depend on the order of its snaks.
         snaks = found["snaks"]
         each = (snak for name in found["snaks-order"] for snak in snaks[name])
         key = "".join(snak["hash"] + snak["datatype"] for snak in each)
         reference = self._references.get(key)
         if reference is None:
-            if len(self._references) >= _REMEMBERED:
+            if len(self._references) >= _MOST_READ:
                 self._references.clear()
             reference = self._references[key] = _reference(found, self)
         return reference
 
 
 def entity_to_json(entity: Entity) -> Json:
-    """Write an entity as Wikibase does, hashes included, without what belongs to a revision."""
+    """Write an entity as Wikibase does, with hashes, without what belongs to a revision."""
     claims: dict[str, list[Json]] = {}
     for statement in entity.statements:
         claims.setdefault(statement.main.property, []).append(statement_to_json(statement))
-    head, tail = entity_parts(entity)
+    head, tail = _entity_members(entity)
     return head | {"claims": claims} | tail
 
 
-def entity_parts(entity: Entity) -> tuple[Json, Json]:
-    """Write what stands before an entity's statements, and what stands behind them."""
+def _entity_members(entity: Entity) -> tuple[Json, Json]:
+    """Return the members before an entity's statements, and those after them."""
     head: Json = {"type": str(entity.kind), "id": entity.id}
     if entity.datatype is not None:
         head["datatype"] = entity.datatype
@@ -93,6 +96,23 @@ def entity_parts(entity: Entity) -> tuple[Json, Json]:
     if entity.kind is not Kind.ITEM:
         return head, {}
     return head, {"sitelinks": {link.site: _sitelink_to_json(link) for link in entity.sitelinks}}
+
+
+def entity_to_text(entity: Entity) -> str:
+    """Return the text of `entity_to_json`, in less than half the time of the `json` module.
+
+    People have the same levels, days and waves, so each such snak is written only once.
+    """
+    claims: dict[str, list[str]] = {}
+    references: dict[int, str] = {}  # by object; the statements of a response share theirs
+    for statement in entity.statements:
+        text = _statement_text(statement, references)
+        claims.setdefault(statement.main.property, []).append(text)
+    head, tail = _entity_members(entity)
+    parts = [_to_text(head)[1:-1], f'"claims":{_lists_text(claims)}']
+    if tail:
+        parts.append(_to_text(tail)[1:-1])
+    return f"{{{','.join(parts)}}}"
 
 
 def statement_to_json(statement: Statement) -> Json:
@@ -163,7 +183,7 @@ def value_to_json(value: Value) -> Json:
 
 
 def entity_from_json(found: Mapping[str, Any], known: SnakCache | None = None) -> Entity:
-    """Read an entity. Raises `InvalidValue` if it is none."""
+    """Read an entity. Raises `InvalidValue` if this is not one."""
     try:
         return Entity(
             kind=Kind(found["type"]),
@@ -267,7 +287,7 @@ def _snaks(
     order: Iterable[str],
     known: SnakCache | None,
 ) -> tuple[Snak, ...]:
-    """Read snaks given as a map by property, or as a list; `order` may leave some out."""
+    """Read snaks given as a map by property or as a list; `order` may be incomplete."""
     read = known.snak if known else snak_from_json
     if not isinstance(found, Mapping):
         return tuple(read(each) for each in found)
@@ -289,10 +309,10 @@ def _claims(found: Mapping[str, Any]) -> list[Any]:
 
 
 def _map(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Give a member that is a map; PHP writes an empty one as a list."""
+    """Return a member that is a map; PHP writes an empty one as a list."""
     member = found.get(name) or {}
     if not isinstance(member, Mapping):
-        raise TypeError(f"{name} is no map")
+        raise TypeError(f"{name} is not a map")
     return member
 
 
@@ -306,4 +326,58 @@ def _sitelink_to_json(link: Sitelink) -> Json:
     found: Json = {"site": link.site, "title": link.title, "badges": list(link.badges)}
     if link.url is not None:
         found["url"] = link.url
+    return found
+
+
+_SNAK_TEXTS: Final[dict[tuple[str, str], str]] = {}  # by hash and datatype
+
+
+def _statement_text(statement: Statement, references: dict[int, str]) -> str:
+    parts = [f'"mainsnak":{_snak_text(statement.main)}', '"type":"statement"']
+    if statement.qualifiers:
+        grouped, order = _grouped_text(statement.qualifiers)
+        parts += [f'"qualifiers":{grouped}', f'"qualifiers-order":{order}']
+    if statement.id is not None:
+        parts.append(f'"id":{_to_text(statement.id)}')
+    parts.append(f'"rank":"{statement.rank.value}"')
+    if statement.references:
+        for each in statement.references:
+            if id(each) not in references:
+                references[id(each)] = _reference_text(each)
+        texts = ",".join([references[id(each)] for each in statement.references])
+        parts.append(f'"references":[{texts}]')
+    return f"{{{','.join(parts)}}}"
+
+
+def _reference_text(reference: Reference) -> str:
+    grouped, order = _grouped_text(reference.snaks)
+    return f'{{"hash":"{reference.hash}","snaks":{grouped},"snaks-order":{order}}}'
+
+
+def _grouped_text(snaks: Iterable[Snak]) -> tuple[str, str]:
+    groups: dict[str, list[str]] = {}
+    for snak in snaks:
+        groups.setdefault(snak.property, []).append(_snak_text(snak))
+    order = ",".join([f'"{name}"' for name in groups])
+    return _lists_text(groups), f"[{order}]"
+
+
+def _lists_text(groups: Mapping[str, list[str]]) -> str:
+    lists = [f'"{name}":[' + ",".join(texts) + "]" for name, texts in groups.items()]
+    return f"{{{','.join(lists)}}}"
+
+
+def _to_text(found: object) -> str:
+    return _ENCODER.encode(found)
+
+
+def _snak_text(snak: Snak) -> str:
+    if isinstance(snak.value, Text):  # mostly of one person each
+        return _to_text(snak_to_json(snak))
+    key = (snak.hash, snak.datatype)
+    found = _SNAK_TEXTS.get(key)
+    if found is None:
+        if len(_SNAK_TEXTS) >= _MOST_WRITTEN:
+            _SNAK_TEXTS.clear()
+        found = _SNAK_TEXTS[key] = _to_text(snak_to_json(snak))
     return found

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from wbskills.errors import EditRefused, StoreError
+from wbskills.wikibase.entity_database import identifiers, label_locks
 from wbskills.wikibase.interface import MergedDuplicate, Written
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Entity, Kind
-from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks
 from wbskills.wikibase.remote.api import ActionApi, AnswerLost, RequestRefused
 from wbskills.wikibase.remote.lost_updates import Restorer, was_merged
 from wbskills.wikibase.remote.reader import RemoteReader

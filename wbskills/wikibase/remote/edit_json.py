@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from wbskills.wikibase.model.edits import Change, Create, Edit
+from wbskills.wikibase.model.edits import Change, Create, Edit, with_guids
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.model.guids_and_locks import with_guids
 from wbskills.wikibase.model.wire import entity_to_json, statement_to_json
 
 Json = dict[str, Any]

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from wbskills.wikibase.entity_database import LabelLock, identifiers, label_locks
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers, label_locks
 from wbskills.wikibase.remote.reader import RemoteReader, chunks
 from wbskills.wikibase.remote.retries import Waiter
-from wbskills.wikibase.remote.state import LocalState, TermLock
+from wbskills.wikibase.remote.state import LocalState
 
 _SYNCED: Final = "synced"  # settings, whose names are stored
 _REVISION: Final = "synced_revision"  # the latest that was known at that time
@@ -46,7 +46,8 @@ class EntityIndex:
 
     def find_property(self, label: str, language: str) -> str | None:
         """Find the property with a label."""
-        return min(self._find_by_terms(Kind.PROPERTY, {(language, label, "")}), default=None)
+        wanted = {LabelLock(language, label, "")}
+        return min(self._find_by_terms(Kind.PROPERTY, wanted), default=None)
 
     def label_conflicts(self, entity: Entity) -> set[str]:
         """Find other entities with the label and description of an entity in a language."""
@@ -74,7 +75,7 @@ class EntityIndex:
         self.add(found)
         return any(names & identifiers(stored.entity) for stored in found)
 
-    def _find_by_terms(self, kind: Kind, wanted: set[TermLock]) -> set[str]:
+    def _find_by_terms(self, kind: Kind, wanted: set[LabelLock]) -> set[str]:
         self._sync()
         self._check(self._state.find_by_terms(kind, wanted))
         return self._state.find_by_terms(kind, wanted)

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.table import Iri
+from wbskills.wikibase.entity_database import identifiers
 from wbskills.wikibase.interface import (
     EditLog,
     MergedDuplicate,
@@ -17,7 +18,6 @@ from wbskills.wikibase.interface import (
 )
 from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Stored
-from wbskills.wikibase.model.guids_and_locks import identifiers
 from wbskills.wikibase.remote.api import ActionApi, AnswerLost, RequestRefused
 from wbskills.wikibase.remote.duplicates import TwinMerger
 from wbskills.wikibase.remote.edit_json import with_new_guids
@@ -146,7 +146,9 @@ class RemoteWikibase:
             and expected.guids == {each.id for each in stored.entity.statements}
         ):
             # Nobody's edit came between, so earlier imports still hold.
-            self._connect().state.move_digests(name, expected.base, expected.revision)
+            state = self._connect().state
+            with state.transaction():
+                state.keep_imports(name, expected.base, expected.revision)
 
     def find_property(self, label: str, language: str = "en") -> str | None:
         """Find the property that has this label."""
@@ -370,26 +372,21 @@ class RemoteWikibase:
         return ()
 
     def select(self, sparql: str) -> SelectResult:
-        """SelectResult a SELECT query from the query service, which may lag behind the wiki."""
+        """Answer a SELECT query from the query service, which may lag behind the wiki."""
         return select(self.profile.sparql, sparql, user_agent(self.profile.contact))
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the digests of `record_imports` whose entities nobody has changed since."""
         here = self._connect()
-        digests = here.state.imported_digests(list(keys))
-        latest = here.reader.revisions({entity for _, _, entity, _ in digests})
+        imports = here.state.imports(keys)
+        latest = here.reader.revisions({each.entity for each in imports})
         return {
-            key: bytes(digest)
-            for key, digest, entity, revision in digests
-            if latest.get(entity) == revision
+            each.key: each.digest for each in imports if latest.get(each.entity) == each.revision
         }
 
     def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
         """Store the digests of desired states that were written, by key."""
-        self._connect().state.record_imports(
-            (key, digest, written[key].id, written[key].revision)
-            for key, digest in digests.items()
-        )
+        self._connect().state.record_imports(digests, written)
 
     def drop_cached(self, entity_id: str, key: str) -> None:
         """Remove what this machine knows about an entity, and about `key` and `key/…`."""

@@ -23,7 +23,7 @@ def create_app(
     `more` are blueprints with pages that are not Wikibase's own.
     """
     settings = settings or Settings()
-    site.store.make_main_page()
+    site.store.create_main_page()
     app = flask.Flask("wbskills.wikibase.server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body

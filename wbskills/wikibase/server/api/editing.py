@@ -243,7 +243,7 @@ def _revised(call: Call, entity: Entity, before: Stored | None, noted: EditInfo)
     except LabelClash as error:
         if before is not None or call.server.made_at.get(error.entity, -late) + late <= now:
             raise
-        with call.site.store.without_locks():
+        with call.site.store.without_label_locks():
             stored = call.site.store.revise(entity, before, noted)
     if late and before is None:
         call.server.made_at[stored.entity.id] = now

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from wbskills.errors import LabelClash
+from wbskills.wikibase.model.edits import merge
 from wbskills.wikibase.model.entities import Entity, Stored
-from wbskills.wikibase.model.merging import merge
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.server.api import terms
 from wbskills.wikibase.server.api.call import Call, Module
