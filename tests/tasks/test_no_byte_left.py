@@ -287,6 +287,17 @@ def test_while_somebody_is_being_forgotten_no_report_is_begun(
     assert built(folder, tmp_path / "site", ontology)
 
 
+def test_a_name_left_by_a_kill_amid_its_note_goes_with_the_next_run(tmp_path: Path) -> None:
+    """The note of whom to forget is written to a file beside it first, which a kill leaves."""
+    left = tmp_path / "forgetting.json.0badcafe"
+    left.write_text(NAME)
+
+    with Traces(tmp_path).forgetting():
+        pass
+
+    assert [each.name for each in tmp_path.iterdir()] == ["forgetting.json"]
+
+
 def test_what_was_broken_off_is_not_taken_for_done_after_somebody_else(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:

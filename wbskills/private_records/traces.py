@@ -146,6 +146,8 @@ class Traces:
             _write(self._records / STATE, f"+{token}\n{names}\n{json.dumps(sorted(items))}")
         yield
         if self._records is not None:
+            for left in self._records.glob(f"{STATE}.*"):  # by a process that was killed
+                left.unlink(missing_ok=True)
             _write(self._records / STATE, token)
 
 
