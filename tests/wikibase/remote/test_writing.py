@@ -6,7 +6,6 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -268,24 +267,21 @@ def test_ctrl_c_finishes_the_edits_in_flight_and_leaves_no_question(
     assert place.state_of_things() == undisturbed
 
 
-@pytest.mark.parametrize(
-    ("begins", "name"), [(ThreadPoolExecutor, "submit"), (threading.Thread, "start")]
-)
 def test_ctrl_c_may_come_before_all_sessions_have_begun(
-    begins: type, name: str, place: Disturbed, monkeypatch: pytest.MonkeyPatch
+    place: Disturbed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first is told to stop, what it left is noted; also if its pool has no note of it."""
-    begin = getattr(begins, name)
+    """The first session finishes its edit, and what it left is logged as not begun."""
+    start = threading.Thread.start
 
-    def interrupted(self: Any, *work: Any) -> None:  # noqa: ANN401 - passed on
-        begin(self, *work)
-        if begins is ThreadPoolExecutor or "wbskills-edits" in self.name:
+    def interrupted(self: threading.Thread) -> None:
+        start(self)
+        if self.name == "wbskills-edits":
             while not place.traffic.actions["wbeditentity"]:
                 time.sleep(0.001)
             raise KeyboardInterrupt
 
     with place.remote() as remote, monkeypatch.context() as patched:
-        patched.setattr(begins, name, interrupted)
+        patched.setattr(threading.Thread, "start", interrupted)
         edits = [
             Create(name, Entity(labels={"en": name}, descriptions={"en": "somebody"}))
             for name in map(str, range(40))

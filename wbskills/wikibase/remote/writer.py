@@ -9,10 +9,9 @@ the moment that is left, the wiki merges both edits; what that overwrote is put 
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Condition, Lock
+from threading import Condition, Lock, Thread
 from typing import Final
 
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
@@ -83,29 +82,33 @@ class Writer:
         in flight are finished and logged before `KeyboardInterrupt` is raised.
         """
         queue = _EditQueue(jobs, log)
-        count = min(self._sessions, len(jobs))
-        pool = ThreadPoolExecutor(count, thread_name_prefix="wbskills-edits")
-        futures: list[Future[None]] = []
+        bugs: list[Exception] = []
+        threads = [
+            Thread(target=self._work, args=(queue, bugs), name="wbskills-edits")
+            for _ in range(min(self._sessions, len(jobs)))
+        ]
         try:
-            futures.extend(pool.submit(self._work, queue) for _ in range(count))
-            wait(futures)
-        except KeyboardInterrupt:  # which may come before all sessions have begun
-            queue.stop()
+            for each in threads:
+                each.start()
+            queue.wait()
+        except KeyboardInterrupt:  # which may come before all threads have started
             self._waiter.stop.set()
             self._waiter.on_progress("finishing the edits that were already sent")
             raise
         finally:
             queue.stop()
-            queue.wait()  # also for a thread that Ctrl-C hid from the pool
-            pool.shutdown()
+            queue.wait()
+            for each in threads:
+                if each.is_alive():
+                    each.join()
             self._waiter.stop.clear()
-            for future in futures:
-                future.result()  # raises what no thread should have raised
             queue.log_unsent()
+        if bugs:
+            raise bugs[0]
         return queue.outcomes
 
-    def _work(self, queue: "_EditQueue") -> None:
-        """Make edits as long as there are any."""
+    def _work(self, queue: "_EditQueue", bugs: list[Exception]) -> None:
+        """Make edits as long as there are any, in a thread of its own."""
         for job in queue.jobs():
             try:
                 self._check_unchanged(job, queue)
@@ -119,6 +122,9 @@ class Writer:
                 queue.record(job, Failure(job, error))
                 if not isinstance(error, LabelClash | EditConflict | EditRefused):
                     queue.stop()
+            except Exception as bug:  # noqa: BLE001 - raised by `run`
+                queue.stop()
+                bugs.append(bug)
 
     def _check_unchanged(self, job: Job, queue: "_EditQueue") -> None:
         """Raise `EditConflict` if someone has changed an entity since it was read."""
@@ -292,9 +298,12 @@ class _EditQueue:
             self._left.clear()
 
     def wait(self) -> None:
-        """Wait until no edit is in flight."""
+        """Wait until nothing is left or in flight.
+
+        Before Python 3.13, Ctrl-C in `Thread.join` makes a thread count as ended that is not.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: not self._in_flight)
+            self._changed.wait_for(lambda: not self._left and not self._in_flight)
 
     def latest_revision(self, job: Job, reader: RemoteReader) -> int:
         """Return the latest revision of the entity that a job changes; 0 if there is none.
