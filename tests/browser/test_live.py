@@ -19,8 +19,8 @@ from wbskills.wikibase.server.site import Site, close
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server whose report is full of attacks."""
     hostile = Report(spoiled(content(Survey(communities=4, skills=8, people=9))))
-    monkeypatch.setattr(live_report, "PATIENCE", 60.0)
-    monkeypatch.setattr(live_report, "_report", lambda *_: hostile)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(live_report, "_build_report", lambda *_: hostile)
     server = HttpServer("127.0.0.1", 0)
     with Embedded(":memory:") as store:
         application = create_web_app(Site(store, server.address, Lock()))

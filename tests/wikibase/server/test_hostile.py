@@ -124,7 +124,7 @@ def test_failures_are_counted_however_a_name_is_written() -> None:
             authenticator.authenticate("Ada", "right", "::1")
 
         authenticator.authenticate("x" * 1_000_000, "wrong", "::2")
-        assert sum(map(len, authenticator._by_name._failures)) < 10_000
+        assert sum(map(len, authenticator._throttle._failures)) < 10_000
 
 
 def test_a_name_given_twice_counts_as_php_counts_it(bot: Api) -> None:

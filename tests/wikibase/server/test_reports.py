@@ -49,7 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 @pytest.fixture
 def client(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A reader, who waits as long as a slow machine needs."""
-    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     return create_web_app(Site(store, ADDRESS, Lock())).test_client()
 
 
@@ -64,7 +64,7 @@ def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
 
 def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
     """The same files, and the headers keep every page from doing anything else."""
-    built = live_report._report(Site(store, ADDRESS, Lock()), ReportOptions(), (), Event())
+    built = live_report._build_report(Site(store, ADDRESS, Lock()), ReportOptions(), (), Event())
     paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
     first = {path.split("/")[0]: path for path in built.paths if "/" in path}
     for path in (*paths, *first.values(), "data/coverage.csv", "data/coverage.wikitext"):
@@ -91,7 +91,7 @@ def test_it_is_there_in_every_language_and_no_other(client: FlaskClient) -> None
     assert 'dir="rtl"' in client.get("/report/ar/index.html").text
     answer = client.get("/report/<b>/index.html")
     assert answer.status_code == 404
-    assert "only in en, ar" in answer.text
+    assert "only en, ar" in answer.text
     assert "<b>" not in answer.text
 
 
@@ -121,14 +121,14 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
     client: FlaskClient, store: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """First a page that comes back by itself; after an edit the report before, dated."""
-    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 0.0)
     asked = client.get("/report/en/map.html")
     assert asked.status_code == 503
     assert asked.headers["Refresh"] == "2"
     assert "being built" in asked.text
-    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     assert client.get("/report/en/map.html").status_code == 200
-    monkeypatch.setattr(live_report, "PATIENCE", 0.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 0.0)
     mark = store.edition
     item = next(iter(store.read([f"Q{n}" for n in range(1, 400)]).values()))
     store.revise(item.entity, item, EditInfo(summary="touched"))
@@ -141,7 +141,7 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
 
 def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the next request, after the ontology came, gets a report."""
-    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     with Embedded(":memory:") as empty:
         reader = create_web_app(Site(empty, ADDRESS, Lock())).test_client()
         reports_page = reader.get("/report/en/index.html")
@@ -154,7 +154,7 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
 
 def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title, notice, and nobody named where that was asked for."""
-    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     options = ReportOptions(title="Ambassadors <b>", notice="A draft.", least=3)
     app = create_web_app(Site(store, ADDRESS, Lock()), options=options)
     reader = app.test_client()
@@ -169,7 +169,7 @@ def test_it_is_made_with_skills_of_ones_own(
     store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A further file of the ontology counts, and what is wrong with it is said."""
-    monkeypatch.setattr(live_report, "PATIENCE", 120.0)
+    monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     further = tmp_path / "ours.toml"
     further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
     app = create_web_app(Site(store, ADDRESS, Lock()), ontology=(further,))
@@ -194,21 +194,21 @@ def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(store, name)
 
-    maker = live_report.Maker()
-    slow = live_report._UntilClosed(cast("Wikibase", Slow()), maker.closed)
+    builder = live_report.ReportBuilder()
+    slow = live_report._UntilClosed(cast("Wikibase", Slow()), builder.closed)
 
-    def ask_twice() -> "live_report._Made":
-        return cast("live_report._Made", [slow.select("SELECT ?a {}") for _ in "ab"])
+    def ask_twice() -> "live_report._FinishedBuild":
+        return cast("live_report._FinishedBuild", [slow.select("SELECT ?a {}") for _ in "ab"])
 
-    made = maker.submit(ask_twice)
+    made = builder.submit(ask_twice)
     assert asked.wait(60)
-    closing = Thread(target=maker.close)
+    closing = Thread(target=builder.close)
     closing.start()
-    assert maker.closed.wait(60)
+    assert builder.closed.wait(60)
     go_on.set()
     closing.join(60)
     assert not closing.is_alive()
-    with pytest.raises(StoreError, match="about to stop"):
+    with pytest.raises(StoreError, match="is stopping"):
         made.result(0)
-    with pytest.raises(StoreError, match="about to stop"):
-        maker.submit(lambda: made.result(0))
+    with pytest.raises(StoreError, match="is stopping"):
+        builder.submit(lambda: made.result(0))

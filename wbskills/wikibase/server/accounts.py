@@ -9,7 +9,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
@@ -189,9 +189,8 @@ class Authenticator:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._accounts, self._hashing = accounts, BoundedSemaphore(_CONCURRENT_HASHES)
-        self._by_name = Throttle(settings.login_attempts, settings.login_seconds, clock)
-        # Many users may share an address, but one client must not try the names of all.
-        self._by_address = Throttle(settings.login_attempts * 10, settings.login_seconds, clock)
+        self._limit = settings.login_attempts
+        self._throttle = Throttle(settings.login_seconds, clock)
         self._dummy_hash = _HASHER.hash(secrets.token_hex(16))
 
     def authenticate(self, name: str, password: str, address: str) -> LogIn | None:
@@ -201,17 +200,12 @@ class Authenticator:
         before its password: `program@password`. Raises `TooManyFailures` if too many log-ins
         have failed recently, for this user (with any program) or from this address.
         """
-        attempts: list[tuple[Throttle, str, float]] = []
-        counters = ((self._by_address, address), (self._by_name, _throttle_key(name, address)))
-        for throttle, key in counters:
-            started = throttle.start(key)
-            if started is None:
-                _cancel(attempts)
-                raise TooManyFailures
-            attempts.append((throttle, key, started))
+        # Many users may share an address, but one client must not try the names of all.
+        limits = {_throttle_key(name, address): self._limit, address: self._limit * 10}
+        started = self._throttle.start(limits)
         found = self._check(name[:_MAX_INPUT], password[:_MAX_INPUT])
         if found is not None:
-            _cancel(attempts)
+            self._throttle.cancel(limits, started)
         return found
 
     def _check(self, name: str, password: str) -> LogIn | None:
@@ -247,40 +241,43 @@ class Authenticator:
 
 
 class Throttle:
-    """Limits failures per key: at most so many within so many seconds.
+    """Limits failures within some seconds, for each of several keys.
 
     An attempt counts from its start, so that attempts at the same time are limited, too.
     """
 
-    def __init__(self, limit: int, seconds: float, clock: Callable[[], float]) -> None:
-        self._limit, self._seconds, self._clock = limit, seconds, clock
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds, self._clock = seconds, clock
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = Lock()
 
-    def start(self, key: str) -> float | None:
-        """Count an attempt and return its time; None if the limit is reached."""
+    def start(self, limits: Mapping[str, int]) -> float:
+        """Count an attempt for each key, and return its time.
+
+        Raises `TooManyFailures` if the limit of a key is reached.
+        """
         with self._lock:
-            since = self._clock() - self._seconds
-            recent = [when for when in self._failures.get(key, ()) if when > since]
-            if len(recent) >= self._limit:
-                return None
-            self._failures[key] = [*recent, started := self._clock()]
-            self._failures.move_to_end(key)
+            now = self._clock()
+            recent = {
+                key: [when for when in self._failures.get(key, ()) if when > now - self._seconds]
+                for key in limits
+            }
+            if any(len(recent[key]) >= limit for key, limit in limits.items()):
+                raise TooManyFailures
+            for key, failures in recent.items():
+                self._failures[key] = [*failures, now]
+                self._failures.move_to_end(key)
             while len(self._failures) > _MAX_THROTTLED:
                 self._failures.popitem(last=False)
-            return started
+            return now
 
-    def cancel(self, key: str, started: float) -> None:
+    def cancel(self, keys: Iterable[str], started: float) -> None:
         """Discount an attempt that did not fail; earlier failures still count."""
         with self._lock:
-            failures = self._failures.get(key, [])
-            if started in failures:
-                failures.remove(started)
-
-
-def _cancel(attempts: list[tuple[Throttle, str, float]]) -> None:
-    for throttle, key, started in attempts:
-        throttle.cancel(key, started)
+            for key in keys:
+                failures = self._failures.get(key, [])
+                if started in failures:
+                    failures.remove(started)
 
 
 def _throttle_key(name: str, address: str) -> str:

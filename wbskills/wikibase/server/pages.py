@@ -34,29 +34,18 @@ def blueprint(site: Site) -> Blueprint:
     routes = Blueprint("pages", __name__)
     pages = _Pages(site)
 
-    @routes.get("/")
-    @routes.get("/wiki/")
-    @routes.get("/wiki/Main_Page")
-    def start() -> Response:
-        return pages.start()
-
-    @routes.get("/wiki/Item:<name>")
-    @routes.get("/wiki/Property:<name>")
-    @routes.get("/wiki/<name>")
-    def page(name: str) -> AnyResponse:
-        return pages.entity(name)
-
-    @routes.get("/wiki/Special:Search")
-    def search() -> AnyResponse:
-        return pages.search()
-
-    @routes.get("/wiki/Special:RecentChanges")
-    def changes() -> Response:
-        return pages.changes()
-
-    @routes.get("/wiki/Special:ListProperties")
-    def properties() -> Response:
-        return pages.properties()
+    for path, view in (
+        ("/", pages.start),
+        ("/wiki/", pages.start),
+        ("/wiki/Main_Page", pages.start),
+        ("/wiki/Item:<name>", pages.entity),
+        ("/wiki/Property:<name>", pages.entity),
+        ("/wiki/<name>", pages.entity),
+        ("/wiki/Special:Search", pages.search),
+        ("/wiki/Special:RecentChanges", pages.changes),
+        ("/wiki/Special:ListProperties", pages.properties),
+    ):
+        routes.add_url_rule(path, view_func=view)
 
     @routes.get("/w/index.php")
     def by_title() -> AnyResponse:
