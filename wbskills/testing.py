@@ -1,12 +1,12 @@
-"""A Wikibase for tests: served on loopback for as long as a test runs, empty at first.
+"""A Wikibase for tests: served on this machine for as long as a test runs, empty at first.
 
 Any project that talks to a Wikibase can test against it. One line in `conftest.py` makes the
-fixtures known:
+fixtures available:
 
     pytest_plugins = ["wbskills.testing"]
 
-A test that takes `wbskills_wikibase` then has a Wikibase of its own. `serving()` gives one for
-longer than a test, or outside of pytest. See docs/wikibase-for-tests.md.
+A test that takes `wbskills_wikibase` has a Wikibase of its own. `serving()` gives one for longer
+than a test, or without pytest. See docs/wikibase-for-tests.md.
 """
 
 import secrets
@@ -34,13 +34,13 @@ _PROGRAM: Final = "tests"
 class ServedWikibase:
     """A Wikibase that answers at `address`, and a user who may do everything there.
 
-    `entities` begins the addresses of entities in RDF. Programs log in by `bot_user` and
-    `bot_password`; `faults` makes it misbehave from then on:
+    The IRIs of entities begin with `entities`. Programs log in with `bot_user` and
+    `bot_password`. `faults` simulates failures, from the moment it is set:
 
-        wikibase.faults.lag = 7.5        # every request with maxlag below is refused
-        wikibase.faults.drop_after = 1   # the next edit is made, its answer lost
+        wikibase.faults.lag = 7.5        # requests with a smaller maxlag are refused
+        wikibase.faults.drop_after = 1   # the next edit is made, but its answer is lost
 
-    `store` is what is served, for looking behind the API and for edits of other users.
+    `store` is the store that is served, to look behind the API and to edit as other users.
     """
 
     address: str
@@ -59,7 +59,7 @@ class ServedWikibase:
 
     @property
     def sparql(self) -> str:
-        """The address of the query service; it sees each edit at once."""
+        """The address of the SPARQL endpoint; it sees each edit at once."""
         return f"{self.address}/sparql"
 
 
@@ -71,11 +71,11 @@ def serving(
     anonymous_edits: bool = False,
     wrap: Callable[[Application], Application] = lambda app: app,
 ) -> Iterator[ServedWikibase]:
-    """Serve a Wikibase on this machine, in memory or in a folder, on a port that is free.
+    """Serve a Wikibase on this machine, in memory or in a folder.
 
-    With `port` it is that one, so that a folder can be served again at the same address. With
-    `anonymous_edits` nobody has to log in. `wrap` puts a WSGI application around it, which may
-    count or disturb requests.
+    With `port` 0 any free port is used; with a fixed one, a folder can be served again at the
+    same address. With `anonymous_edits`, no log-in is needed. `wrap` can put a WSGI application
+    around the server, for example to count or disturb requests.
 
     >>> from urllib.request import urlopen
     >>> with serving() as wikibase, urlopen(f"{wikibase.sparql}?query=ASK%7B%7D") as answer:
@@ -87,15 +87,14 @@ def serving(
     with Embedded(place, concept_base=f"{server.address}/entity/") as store:
         password = secrets.token_hex(16)
         account = add_user(store.accounts, _USER, password, ("sysop", "bot"))
-        grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
-        bot_password = add_bot_password(store.accounts, account, _PROGRAM, grants=grants)
+        bot_password = add_bot_password(store.accounts, account, _PROGRAM)
         app = create_web_app(
             Site(store, server.address, Lock()),
             Settings(faults=faults, anonymous_edits=anonymous_edits),
         )
-        guarded = wrap(local_only(app, server.address))
-        running = Thread(target=server.run, args=(guarded,), name="wbskills", daemon=True)
-        running.start()
+        application = wrap(local_only(app, server.address))
+        thread = Thread(target=server.run, args=(application,), name="wbskills", daemon=True)
+        thread.start()
         try:
             yield ServedWikibase(
                 address=server.address,
@@ -109,19 +108,19 @@ def serving(
             )
         finally:
             server.stop()
-            running.join()
+            thread.join()
             close(app)
 
 
 @pytest.fixture
 def wbskills_wikibase() -> Iterator[ServedWikibase]:
-    """Give a test an empty Wikibase of its own, in memory."""
-    with serving() as served:
-        yield served
+    """Serve an empty Wikibase in memory, for one test."""
+    with serving() as wikibase:
+        yield wikibase
 
 
 @pytest.fixture(scope="session")
 def wbskills_shared_wikibase() -> Iterator[ServedWikibase]:
-    """Give all tests one Wikibase that begins empty: quicker, if they do not mind each other."""
-    with serving() as served:
-        yield served
+    """Serve one Wikibase in memory for all tests, empty at first; faster if they can share it."""
+    with serving() as wikibase:
+        yield wikibase

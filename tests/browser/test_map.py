@@ -218,8 +218,11 @@ def test_numbers_are_sorted_as_numbers_in_every_language(opened: Open) -> None:
         page = opened("coverage.html", site=site)
         for at in range(1, 6):
             page.locator("table[data-sort] thead th button").nth(at).click()
-            for body in page.locator("table[data-sort] tbody").all():
+            bodies = page.locator("table[data-sort] tbody").all()
+            assert bodies
+            for body in bodies:
                 values = body.locator(f"tr:not(.gr) > :nth-child({at + 1})").evaluate_all(
                     "cells => cells.map(cell => parseFloat(cell.dataset.v))"
                 )
+                assert values, (site, at)
                 assert values == sorted(values, reverse=True), (site, at)

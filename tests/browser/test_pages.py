@@ -98,14 +98,17 @@ def test_paper_holds_every_column_and_repeats_headings(opened: Open) -> None:
     """
     page = opened(PAGES[0], width=688)  # what the margins leave of 210 mm
     page.emulate_media(media="print")
+    tables = 0
     for path in walk(page, PAGES):
         for box in page.locator(".scroll > table:visible").all():
+            tables += 1
             widths = box.evaluate("one => [one.offsetWidth, one.closest('main').offsetWidth]")
             assert widths[0] <= widths[1], path
         for button in page.locator("thead th button").all()[:3]:
             assert button.evaluate("one => getComputedStyle(one).display") == "contents", path
         for press in (".own", ".way", ".up", ".paste", ".data", ".links"):
             assert page.locator(press).locator("visible=true").count() == 0, (path, press)
+    assert tables > len(PAGES) // 2
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed")
@@ -184,6 +187,7 @@ def test_labels_of_any_length_fit(opened: Open, sites: dict[str, Path], width: i
     paths = sorted(
         str(file.relative_to(sites["hostile"])) for file in sites["hostile"].rglob("*.html")
     )
+    assert len(paths) > 20
     page = opened(paths[0], site="hostile", width=width)
     for _ in walk(page, paths):
         fits(page)
@@ -212,7 +216,10 @@ def test_other_sites_are_sound(opened: Open, sites: dict[str, Path], site: str) 
 def test_a_site_that_names_nobody_names_nobody(sites: dict[str, Path]) -> None:
     """No file of it holds a name of a person, nor the address of one."""
     named = [f"Q{number}" for number in range(5000, 5030)]
-    for file in sites["unnamed"].rglob("*"):
-        text = file.read_bytes().decode() if file.is_file() else ""
+    files = [file for file in sites["unnamed"].rglob("*") if file.is_file()]
+    assert "Zoë" in (sites["en"] / "people.html").read_text(encoding="utf-8")
+    assert len(files) > 10
+    for file in files:
+        text = file.read_bytes().decode()
         assert not any(f"{name}<" in text or f"{name}." in text for name in named), file
         assert "Zoë" not in text, file

@@ -37,9 +37,7 @@ _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SHARED: Final = ("wdref:", "wdv:")  # nodes of references and values
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")  # what every JSON parser reads exactly
 _LOCAL: Final = re.compile(r"\w[\w-]*")
-_COUNT: Final = re.compile(
-    r"\S+ <http://wikiba\.se/ontology#(?:statements|sitelinks|identifiers)>"
-)
+_COUNT: Final = r"\S+ <http://wikiba\.se/ontology#(?:statements|sitelinks|identifiers)>"
 # A number such as 1e-05; inside a string, the quotation mark would be escaped.
 _EXPONENT: Final = re.compile(r'(?<!\\)":(-?[0-9]+)(\.[0-9]+)?e([+-])0*([0-9]+)')
 
@@ -105,36 +103,34 @@ class Documents:
         sites = {wiki_id: LinkedSite(_LANGUAGE, wiki_id)}
         self._mapping = RdfMapping(base, sites=sites, skolemize=False)
         self._document = f"<{base.removesuffix('entity/')}wiki/Special:EntityData/"
-        self._node = re.compile(rf"<{top}(?:entity/statement|reference|value)/")
-        self._claim = re.compile(rf"<{re.escape(base)}\w+> <{top}prop/P[0-9]+> ")
-        self._truthy = re.compile(rf"<{re.escape(base)}\w+> \S*{top}prop/(?:direct|novalue)/")
-        self._truthy_novalue = re.compile(
-            rf"<{re.escape(base)}\w+> <[^>]*#type> <{top}prop/novalue/"
-        )
-        self._to_value = re.compile(rf"\S+ <{top}prop/\w+/value/")
-        self._value = re.compile(rf"<{top}value/")
+        entity = rf"<{re.escape(base)}\w+>"
+        node = rf"<{top}(?:entity/statement|reference|value)/"
+        claim = rf"{entity} <{top}prop/P[0-9]+> "
+        truthy = rf"{entity} (?:\S*{top}prop/(?:direct|novalue)/|<[^>]*#type> <{top}prop/novalue/)"
+        value = rf"<{top}value/|\S+ <{top}prop/\w+/value/"
+        self._truthy = re.compile(truthy)
+        self._omitted = {
+            "simple": re.compile(f"{_COUNT}|{node}|{claim}"),
+            "long": re.compile(f"{_COUNT}|{truthy}|{value}"),
+        }
 
     def json(self, found: ResolvedEntity) -> bytes:
         """Return the entity as JSON, byte for byte as Wikibase writes it."""
         entity = found.stored.entity
-        about = self.page(found.stored) | {"type": str(entity.kind)}
-        if entity.datatype is not None:
-            about["datatype"] = entity.datatype
-        about |= entity_to_json(self._with_page_urls(entity))
-        text = json.dumps({"entities": {entity.id: about}}, separators=(",", ":"))
-        return _EXPONENT.sub(_as_php, text).encode()
-
-    def page(self, stored: Stored) -> dict[str, Any]:
-        """Return what Wikibase states about the page of an entity."""
-        entity = stored.entity
         page_ids = self._store.pages.page_ids([entity.id])
-        return {
-            "pageid": page_ids.get(entity.id, stored.revision),
+        members: dict[str, Any] = {
+            "pageid": page_ids.get(entity.id, found.stored.revision),
             "ns": NAMESPACES[entity.kind][0],
             "title": page_title(entity.id),
-            "lastrevid": stored.revision,
-            "modified": stored.modified,
+            "lastrevid": found.stored.revision,
+            "modified": found.stored.modified,
+            "type": str(entity.kind),
         }
+        if entity.datatype is not None:
+            members["datatype"] = entity.datatype
+        members |= entity_to_json(self._with_page_urls(entity))
+        text = json.dumps({"entities": {entity.id: members}}, separators=(",", ":"))
+        return _EXPONENT.sub(_as_php, text).encode()
 
     def rdf(self, found: ResolvedEntity, form: str, flavor: str = "full") -> bytes:
         """Return the entity as RDF; `form` is ttl, nt, rdf or jsonld."""
@@ -181,34 +177,16 @@ class Documents:
         lines = self._mapping.triples(stored).lines()
         if flavor != "dump":
             lines += self._incoming(stored.entity.id)
-        match flavor:
-            case "simple":
-                yield from (line for line in lines if self._is_simple(line))
-            case "long":
-                yield from (line for line in lines if self._is_long(line))
-            case "full":
-                yield from lines
-                yield from self._stubs(stored.entity)
-            case _:
-                yield from lines
+        omitted = self._omitted.get(flavor)
+        yield from (line for line in lines if omitted is None or not omitted.match(line))
+        if flavor == "full":
+            yield from self._stubs(stored.entity)
 
     def _part(self, line: str) -> int:
         """Return the part of Wikibase's order that a line belongs to: document, truthy, rest."""
         if line.startswith(self._document):
             return 0
-        return 1 if self._truthy.match(line) or self._truthy_novalue.match(line) else 2
-
-    def _is_simple(self, line: str) -> bool:
-        return not (_COUNT.match(line) or self._node.match(line) or self._claim.match(line))
-
-    def _is_long(self, line: str) -> bool:
-        return not (
-            _COUNT.match(line)
-            or self._truthy.match(line)
-            or self._truthy_novalue.match(line)
-            or self._to_value.match(line)
-            or self._value.match(line)
-        )
+        return 1 if self._truthy.match(line) else 2
 
     def _incoming(self, entity_id: str) -> list[str]:
         """Return the triples of redirects to an entity."""
