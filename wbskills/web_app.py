@@ -23,8 +23,7 @@ from wbskills.tasks.reports import ReportOptions
 from wbskills.wikibase.interface import LocalWikibase
 from wbskills.wikibase.model.entities import Entity, Kind, best_ranked
 from wbskills.wikibase.model.values import EntityRef, Text
-from wbskills.wikibase.server.api.errors import unsaved
-from wbskills.wikibase.server.api.messages import Message
+from wbskills.wikibase.server.api.errors import Message, save_failed
 from wbskills.wikibase.server.app import create_app
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
@@ -68,12 +67,12 @@ def check_consent(site: Site, before: Entity | None, after: Entity) -> None:
     old, new = _Person(before or Entity(), ids), _Person(after, ids)
     lacks_consent = bool(new.answers) and not new.has_consent(site.store)
     if lacks_consent and (new.answers - old.answers or old.has_consent(site.store)):
-        raise unsaved(Message("wbskills-no-consent"))
+        raise save_failed(Message("wbskills-no-consent"))
     added = set(new.identities()) - set(old.identities())
     if added and site.records is not None:
         forgotten = Forgotten(site.records)
         if any(identity in forgotten for identity in added):
-            raise unsaved(Message("wbskills-forgotten"))
+            raise save_failed(Message("wbskills-forgotten"))
 
 
 def _ids_by_key(store: LocalWikibase) -> dict[str, str] | None:

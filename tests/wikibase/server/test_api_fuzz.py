@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.api.main_module import MODULES
-from wbskills.wikibase.server.api.query_parts import KINDS
+from wbskills.wikibase.server.api.main import MODULES
+from wbskills.wikibase.server.api.query import QUERY_MODULES
 from wbskills.wikibase.server.settings import Faults, Settings
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")
@@ -140,9 +140,9 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
     server, api = fuzzed
     form = data.draw(_asks(action))
     if action == "query":
-        kind = data.draw(st.sampled_from(sorted(KINDS)))
-        form[kind] = data.draw(st.sampled_from(sorted(KINDS[kind])))
-        part = KINDS[kind][form[kind]]
+        kind = data.draw(st.sampled_from(sorted(QUERY_MODULES)))
+        form[kind] = data.draw(st.sampled_from(sorted(QUERY_MODULES[kind])))
+        part = QUERY_MODULES[kind][form[kind]]
         names = [part.prefix + parameter.name for parameter in part.parameters]
         form |= data.draw(st.dictionaries(st.sampled_from(names or ["x"]), words, max_size=4))
     main = data.draw(

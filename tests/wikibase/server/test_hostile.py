@@ -12,7 +12,7 @@ from wbskills.errors import QueryError
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.accounts import Authenticator, TooManyFailures, add_user
 from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.messages import plain
+from wbskills.wikibase.server.api.errors import plain
 from wbskills.wikibase.server.guard import local_only
 from wbskills.wikibase.server.label_service import replace_label_services
 from wbskills.wikibase.server.settings import Settings
@@ -139,12 +139,12 @@ def test_a_name_given_twice_counts_as_php_counts_it(bot: Api) -> None:
 def test_languages_that_are_none_are_not_kept(bot: Api) -> None:
     """Each request may name another one, of megabytes."""
     bot.edit({"labels": {"en": {"language": "en", "value": "one"}}}, new="item")
-    languages.chain.cache_clear()
+    languages.fallback_chain.cache_clear()
     for number in range(3):
         found = bot("wbsearchentities", search="one", language="en", uselang=f"{number}x" * 10_000)
         assert found["search"][0]["label"] == "one"
 
-    assert languages.chain.cache_info().currsize == 1
+    assert languages.fallback_chain.cache_info().currsize == 1
     for number in range(2_000):
-        languages.chain(f"x{number}")
-    assert languages.chain.cache_info().currsize <= 1_000
+        languages.fallback_chain(f"x{number}")
+    assert languages.fallback_chain.cache_info().currsize <= 1_000

@@ -6,7 +6,7 @@ from typing import Final
 import flask
 
 from wbskills.wikibase.server import entity_data, openrefine, pages, sparql
-from wbskills.wikibase.server.api import dispatch
+from wbskills.wikibase.server.api.blueprint import blueprint as api_blueprint
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -29,7 +29,7 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.before_request(_limit_parameters)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    app.register_blueprint(dispatch.blueprint(site, settings))
+    app.register_blueprint(api_blueprint(site, settings))
     app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
     for module in (sparql, pages, openrefine):
         app.register_blueprint(module.blueprint(site))

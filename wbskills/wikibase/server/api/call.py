@@ -1,135 +1,184 @@
-"""One request to one module: its parameters, who makes it, and what it works on."""
+"""The module that a request calls, the request itself, and the state of its answer."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
-from wbskills.wikibase.server.api import titles
-from wbskills.wikibase.server.api.messages import Json
-from wbskills.wikibase.server.api.parameters import Parameter, Words, read
+from wbskills.wikibase.server.api.errors import Json
+from wbskills.wikibase.server.api.parameters import Parameter, ParameterReader, RequestParameters
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
 _LANGUAGE: Final = re.compile(r"[a-z0-9-]{2,35}", re.ASCII)
-_OURS: Final = frozenset({"user", "content"})  # which language that is, the wiki says
+_WIKI_LANGUAGE: Final = frozenset({"user", "content"})  # values of uselang; English here
+Run = TypeVar("Run", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """What can be asked of the API under one name.
+class Module(Generic[Run]):
+    """A module of the API: its name, its parameters, and the function that answers.
 
-    `token` is the kind of token it needs, `posted` whether it has to be sent by POST, `secret`
-    what it takes beside its parameters and never from an address, `generates` whether
-    action=query can go on with the pages that it finds.
+    `secret` are names read beside the parameters that must not stand in the URL either. `group`
+    is `action`, or the part of action=query that the module belongs to: `meta`, `prop` or
+    `list`. The pages found by a module that `generates` can be used with generator=.
     """
 
     name: str
-    run: Callable[["Call"], Json]
+    run: Run
     parameters: tuple[Parameter, ...] = ()
-    token: str = ""
-    posted: bool = False
+    prefix: str = ""
     writes: bool = False
     secret: tuple[str, ...] = ()
-    prefix: str = ""
-    submodule_of: str = ""
+    group: str = "action"
     generates: bool = False
 
     @property
     def path(self) -> str:
-        """Give the name that paraminfo knows this module by."""
-        return f"{self.submodule_of}+{self.name}" if self.submodule_of else self.name
+        """The name by which paraminfo knows this module."""
+        return self.name if self.group in ("action", "") else f"query+{self.name}"
+
+    @property
+    def token(self) -> str:
+        """The kind of token that the module needs, or an empty text."""
+        return next((each.token for each in self.parameters if each.token), "")
+
+    @property
+    def posted(self) -> bool:
+        """Whether the module has to be called by POST."""
+        return any(each.token or each.sensitive for each in self.parameters)
+
+
+def module(
+    name: str,
+    *parameters: Parameter,
+    prefix: str = "",
+    writes: bool = False,
+    secret: tuple[str, ...] = (),
+) -> Callable[[Run], Module[Run]]:
+    """Declare the decorated function as the module `action=name`."""
+    return lambda run: Module(name, run, parameters, prefix, writes, secret)
+
+
+def query_module(
+    group: str, name: str, prefix: str, *parameters: Parameter, generates: bool = False
+) -> Callable[[Run], Module[Run]]:
+    """Declare the decorated function as a module of action=query, of the `group` given."""
+    return lambda run: Module(name, run, parameters, prefix, group=group, generates=generates)
 
 
 @dataclass(slots=True)
 class Server:
-    """What lives as long as the server does."""
+    """What is shared by all requests to one server."""
 
     site: Site
     settings: Settings
     sessions: Sessions
     authenticator: Authenticator
     edit_times: dict[str, list[float]] = field(default_factory=dict)
-    made_at: dict[str, float] = field(default_factory=dict)  # entities, while locks are late
+    created_at: dict[str, float] = field(default_factory=dict)  # by entity id, for `late_locks`
 
 
 @dataclass(slots=True)
 class Call:
-    """One request while it is carried out. `values` are the module's parameters."""
+    """One request while it is carried out. `values` are the parameters of its module."""
 
     server: Server
-    module: Module
-    words: Words
+    module: Module[Any]
+    request: RequestParameters
     main: Json
     user: User
     session: Session | None
     address: str
+    cross_origin: bool = False
     values: Json = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     messages: list[Json] = field(default_factory=list)
     limits: Json = field(default_factory=dict)
     new_session: Session | None = None
-    ended: bool = False
-    memory: dict[str, Any] = field(default_factory=dict)
+    logged_out: bool = False
+    cache: dict[str, Any] = field(default_factory=dict)
+    _size: int = 0
 
     @property
     def site(self) -> Site:
-        """Give the Wikibase that is served."""
+        """The Wikibase that is served."""
         return self.server.site
 
     @property
     def settings(self) -> Settings:
-        """Give the rules of the server."""
+        """The settings of the server."""
         return self.server.settings
 
     @property
     def version(self) -> int:
-        """Give the format version: 1, or 2."""
+        """The format version: 1 or 2."""
         return 1 if self.main["formatversion"] == "1" else 2
 
     @property
     def language(self) -> str:
-        """Give the language that labels are shown in."""
+        """The language for labels."""
         wanted: str = self.main["uselang"].lower()
-        return wanted if _LANGUAGE.fullmatch(wanted) and wanted not in _OURS else "en"
+        return wanted if _LANGUAGE.fullmatch(wanted) and wanted not in _WIKI_LANGUAGE else "en"
 
-    def read(self, module: Module | None = None) -> None:
-        """Read the parameters of the module. Raises `ApiError`."""
-        module = module or self.module
-        self.values, warnings, limits = read(
-            module.parameters,
-            self.words,
-            prefix=module.prefix,
-            high=self.user.may("apihighlimits"),
+    def read(self, module: Module[Any], generator: str = "") -> Json:
+        """Return the values of a module's parameters. Raises `ApiError`.
+
+        `generator` is put before the prefix of a generator's parameters.
+        """
+        reader = ParameterReader(
+            self.request, self.user.may("apihighlimits"), generator + module.prefix
         )
-        for text in warnings:
+        values = reader.read(module.parameters)
+        for text in reader.warnings:
             self.warn(text, module.name)
-        if limits:
-            self.limits[module.name] = limits[""]
+        if reader.limit is not None:
+            self.limits[module.name] = reader.limit
+        return values
 
     def warn(self, text: str, module: str = "") -> None:
         """Add a warning to the answer."""
         self.warnings.setdefault(module or self.module.name, []).append(text)
 
-    def mark(self, found: Json, **flags: object) -> None:
-        """Add booleans to a part of the answer, in the form of the format version."""
+    def set_flags(self, found: Json, **flags: object) -> None:
+        """Set booleans in a part of the answer, in the style of the format version."""
         for name, flag in flags.items():
             if self.version == 2:
                 found[name] = bool(flag)
             elif flag:
                 found[name] = ""
 
-    def titled(self, entity_id: str) -> Json:
-        """Name the page of an entity."""
-        return {"ns": titles.space_of(entity_id), "title": title(entity_id)}
+    def fits(self, value: object) -> bool:
+        """Count a value towards the size of the answer; False, with a warning, if it is too big.
+
+        As in MediaWiki only values are counted, not keys, and a later value may still fit.
+        """
+        most = self.settings.faults.largest_answer
+        if not most:
+            return True
+        size = self._size + _size_of(value)
+        if size <= most:
+            self._size = size
+            return True
+        if "result" not in self.warnings:
+            self.warn(
+                "This result was truncated because it would otherwise be larger than the limit"
+                f" of {most:,} bytes.",
+                "result",
+            )
+        return False
 
 
-def title(entity_id: str) -> str:
-    """Give the title of an entity's page."""
-    return str(titles.of_entity(entity_id))
-
-
-def link(entity_id: str) -> str:
-    """Give the wikitext of a link to an entity."""
-    return f"[[{title(entity_id)}|{entity_id}]]"
+def _size_of(value: Any) -> int:  # noqa: ANN401 - JSON
+    match value:
+        case dict():
+            return sum(map(_size_of, value.values()))
+        case list():
+            return sum(map(_size_of, value))
+        case bool():
+            return int(value)
+        case None:
+            return 0
+        case _:
+            return len(str(value).encode("utf-8", "surrogatepass"))

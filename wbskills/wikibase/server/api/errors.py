@@ -1,25 +1,65 @@
-"""The one way in which a module refuses: an error with a code, as the client will see it."""
+"""Errors of the Action API: their codes and messages are those of MediaWiki and Wikibase."""
 
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import Any, Final
 
-from wbskills.wikibase.server.api.messages import Json, Message, html, plain
+Json = dict[str, Any]
 
+_TEXTS: Final[Mapping[str, str]] = json.loads(
+    Path(__file__).with_name("i18n").joinpath("en.json").read_text(encoding="utf-8")
+)
 _SEE: Final = (
     "See {} for API usage. Subscribe to the mediawiki-api-announce mailing list at"
     " &lt;https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/"
     "&gt; for notice of API deprecations and breaking changes."
 )
 
-_TEXTS: Final[Mapping[str, Callable[[str], str]]] = {
-    "plaintext": plain,
-    "html": html,
-    "wikitext": str,
-}
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of MediaWiki: its key, and what replaces `$1`, `$2` and so on."""
+
+    name: str
+    parameters: tuple[Any, ...] = ()
+
+    @property
+    def wikitext(self) -> str:
+        """The text with its parameters filled in."""
+        text = _TEXTS.get(self.name, f"⧼{self.name}⧽")
+        if self.name == "badaccess-groups":
+            many = self.parameters[1:] != (1,)
+            text = re.sub(r"\{\{(.*)\|(.*)\}\}", r"\1" if many else r"\2", text)
+        if not self.parameters:
+            return text
+        values = [str(value) for value in self.parameters]
+        return re.sub(
+            r"\$(\d)",
+            lambda found: values[int(found[1]) - 1] if int(found[1]) <= len(values) else found[0],
+            text,
+        )
+
+    @property
+    def plain(self) -> str:
+        """The text without markup, on one line."""
+        return plain(self.wikitext)
+
+    def to_json(self, version: int) -> Json:
+        """Return the message as it is listed in an error."""
+        rendered = html(self.wikitext)
+        shown: Any = {"*": rendered} if version == 1 else rendered
+        return {"name": self.name, "parameters": list(self.parameters), "html": shown}
 
 
 class ApiError(Exception):
-    """A refusal. `messages` are Wikibase's, `data` further members, `also` further codes."""
+    """A refused request: `code` and `text`, the `messages` behind them, and extra members.
+
+    `also` are further codes for the header `MediaWiki-API-Error`.
+    """
 
     def __init__(
         self,
@@ -38,7 +78,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def to_json(self, *, form: str, version: int, see: str, module: str) -> Json:
-        """Write the error in the form that the client asked for by `errorformat`."""
+        """Return the error in the format `form` that the client chose with `errorformat`."""
         data = dict(self.data)
         if self.messages:
             data["messages"] = [message.to_json(version) for message in self.messages]
@@ -47,9 +87,9 @@ class ApiError(Exception):
             error = {"code": self.code, "info": plain(self.text), **data, hint: _SEE.format(see)}
             return {"error": error}
         found: Json = {"code": self.code}
-        if form in _TEXTS:
+        if form in _RENDERERS:
             name = "*" if version == 1 else form if form == "html" else "text"
-            found[name] = _TEXTS[form](self.text)
+            found[name] = _RENDERERS[form](self.text)
         elif form == "raw":
             found |= {"key": self.messages[0].name if self.messages else self.code, "params": []}
         if data:
@@ -58,19 +98,28 @@ class ApiError(Exception):
         return {"errors": [found], hint: _SEE.format(see)}
 
 
-def refused(code: str, *parameters: str | int, name: str = "") -> ApiError:
-    """Make an error of Wikibase's own, whose message is named after its code."""
+def wikibase_error(
+    code: str,
+    *parameters: str | int,
+    name: str = "",
+    data: Mapping[str, Any] | None = None,
+    reasons: Sequence[Message] = (),
+) -> ApiError:
+    """Return an error with the message `name`, by default `wikibase-api-` and the code.
+
+    The messages `reasons` are listed after it.
+    """
     message = Message(name or f"wikibase-api-{code}", parameters)
-    return ApiError(code, message.wikitext, messages=[message])
+    return ApiError(code, message.wikitext, messages=[message, *reasons], data=data)
 
 
-def invalid(name: str, *parameters: str | int) -> ApiError:
-    """Make the error for a value or term that a validator does not let through."""
-    return refused("modification-failed", *parameters, name=f"wikibase-validator-{name}")
+def invalid_value(name: str, *parameters: str | int) -> ApiError:
+    """Return the error of a validator for a value or term."""
+    return wikibase_error("modification-failed", *parameters, name=f"wikibase-validator-{name}")
 
 
-def unsaved(*reasons: Message, also: Sequence[str] = ()) -> ApiError:
-    """Make the error for an edit that was fine by itself and cannot be saved."""
+def save_failed(*reasons: Message, also: Sequence[str] = ()) -> ApiError:
+    """Return the error for a well-formed edit that cannot be saved."""
     first = Message("wikibase-api-failed-save")
     return ApiError(
         "failed-save", first.wikitext, messages=[first, *reasons], also=also or [reasons[0].name]
@@ -78,10 +127,42 @@ def unsaved(*reasons: Message, also: Sequence[str] = ()) -> ApiError:
 
 
 def missing_param(name: str) -> ApiError:
-    """Make the error for a parameter that was left out."""
+    """Return the error for a missing parameter."""
     return ApiError("missingparam", f'The "{name}" parameter must be set.')
 
 
 def bad_value(name: str, value: str) -> ApiError:
-    """Make the error for a parameter whose value is none of those allowed."""
+    """Return the error for a value that the parameter does not allow."""
     return ApiError("badvalue", f'Unrecognized value for parameter "{name}": {value}.')
+
+
+def plain(wikitext: str) -> str:
+    """Strip the tags from a text and put it on one line.
+
+    >>> plain("either an <var>id</var> or\\n <b>nothing</b>")
+    'either an "id" or nothing'
+    """
+    # Linear time: the text may contain what a client sent.
+    text = re.sub(r"<var>([^<]*)</var>", r'"\1"', wikitext)
+    return " ".join(re.sub(r"<[^<>]*>", "", text).split())
+
+
+def html(wikitext: str) -> str:
+    """Render a text as HTML: links to entities become links, everything else is escaped.
+
+    >>> html("[[Item:Q1|Q1]] <b>")
+    '<a href="/wiki/Item:Q1" title="Item:Q1">Q1</a> &lt;b&gt;'
+    """
+    text = escape(wikitext, quote=False)
+    return re.sub(
+        r"\[\[((?:Item|Property):[QP]\d+)\|([QP]\d+)\]\]",
+        r'<a href="/wiki/\1" title="\1">\2</a>',
+        text,
+    )
+
+
+_RENDERERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "plaintext": plain,
+    "html": html,
+    "wikitext": str,
+}

@@ -1,15 +1,14 @@
-"""What a module may be asked, and how the words of a request become values."""
+"""Declares the parameters of modules, and reads their values from a request."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.errors import ApiError, bad_value, missing_param
-from wbskills.wikibase.server.api.messages import Json
+from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value, missing_param
 
 LOW, HIGH = 50, 500  # values of one parameter, without and with the right apihighlimits
 
@@ -29,9 +28,11 @@ _UNCLEAN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `choices` are all that it may be; `multi` means several, with `|` between.
+    """One parameter of a module, as paraminfo describes it.
 
-    `most` is the highest number of a limit without apihighlimits, `least` the lowest.
+    `multi` allows several values with `|` between them, `choices` are the values allowed.
+    `least` and `most` bound a limit; with apihighlimits it may be ten times as high. `token` is
+    the kind of token expected. `sensitive` parameters must not stand in the URL.
     """
 
     name: str
@@ -47,11 +48,11 @@ class Parameter:
     duplicates: bool = False
 
     def allowed(self) -> Iterable[str] | None:
-        """Give all values that are allowed, or None if everything is."""
+        """Return the values allowed; None allows all."""
         return languages.of_terms() if self.type == "language" else self.choices
 
     def to_json(self, index: int, *, high: bool) -> Json:
-        """Describe the parameter as `paraminfo` does, with true booleans."""
+        """Describe the parameter for paraminfo, with booleans as true and false."""
         allowed = None if self.type == "namespace" else self.allowed()
         found: Json = {
             "index": index,
@@ -75,131 +76,118 @@ class Parameter:
         return found
 
 
-class Words:
-    """The parameters of one request as they came, each cleaned once and noted when used."""
+class RequestParameters:
+    """The parameters of one request as received; records which were used."""
 
     def __init__(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         self.query, self.form = query, form
         self._used: set[str] = set()
 
-    def take(self, name: str, warnings: list[str]) -> str | None:
-        """Give a parameter as NFC text without control characters; None if it is not there."""
+    def get(self, name: str, warnings: list[str] | None = None) -> str | None:
+        """Return a parameter as NFC text without control characters; None if it is missing.
+
+        Adds a warning if the value had to be changed.
+        """
         self._used.add(name)
-        found = self.form.get(name)
-        if found is None:
-            found = self.query.get(name)
-        if found is None:
-            return None
-        if found.isascii() and not _CONTROL.search(found):
+        found = self.form.get(name, self.query.get(name))
+        if found is None or (found.isascii() and not _CONTROL.search(found)):
             return found
         clean = _cleaned(found)
-        if clean != found:
+        if clean != found and warnings is not None:
             warnings.append(_UNCLEAN.format(name))
         return clean
 
     def unused(self) -> list[str]:
-        """List the parameters that nobody asked for."""
+        """List the parameters that were not read."""
         names = dict.fromkeys([*self.query, *self.form])
         return [name for name in names if name not in self._used]
 
 
-def _cleaned(text: str) -> str:
-    # At its beginning, U+001F says that it stands between the values in the place of “|”.
-    if text.startswith(_SEPARATOR):
-        return _SEPARATOR + _SEPARATOR.join(map(_cleaned, text[1:].split(_SEPARATOR)))
-    return _CONTROL.sub("\ufffd", unicodedata.normalize("NFC", _whole(text)))
+@dataclass(slots=True)
+class ParameterReader:
+    """Reads the values of declared parameters; collects warnings, and limits given as `max`."""
 
+    request: RequestParameters
+    high: bool
+    prefix: str = ""
+    warnings: list[str] = field(default_factory=list)
+    limit: int | None = None
 
-def _whole(text: str) -> str:
-    """Replace halves of surrogate pairs, which are no characters."""
-    return text.encode("utf-8", "replace").decode("utf-8") if not _encodes(text) else text
+    def read(self, parameters: Iterable[Parameter]) -> Json:
+        """Return the values by name: the default or None if missing; flags are true if present.
 
+        Raises `ApiError` for a missing parameter or a value that is not allowed.
+        """
+        return {parameter.name: self._read(parameter) for parameter in parameters}
 
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def read(
-    parameters: Iterable[Parameter], words: Words, *, prefix: str, high: bool
-) -> tuple[Json, list[str], Json]:
-    """Read the parameters of a module: values by name, warnings, and limits that were `max`.
-
-    A parameter that is not there has its default, or None; a boolean is true if it is there.
-    Raises `ApiError` for a value that is not allowed.
-    """
-    values: Json = {}
-    warnings: list[str] = []
-    limits: Json = {}
-    for parameter in parameters:
-        name = prefix + parameter.name
-        text = words.take(name, warnings)
+    def _read(self, parameter: Parameter) -> Any:  # noqa: ANN401 - depends on the type
+        name = self.prefix + parameter.name
+        text = self.request.get(name, self.warnings)
         if parameter.type == "boolean":
-            values[parameter.name] = text is not None
-            continue
+            return text is not None
         if text is None or (text == "" and parameter.required and parameter.type != "text"):
             if parameter.required:
                 raise missing_param(name)
             default = parameter.default
-            if parameter.multi and isinstance(default, str):
-                values[parameter.name] = _split(default)
-            else:
-                values[parameter.name] = default
-            continue
-        values[parameter.name] = _value(parameter, name, text, warnings, limits, high=high)
-    return values, warnings, limits
+            return _split(default) if parameter.multi and isinstance(default, str) else default
+        if parameter.multi:
+            return self._multiple(parameter, name, text)
+        if parameter.type == "integer":
+            return _integer(name, text)
+        if parameter.type == "timestamp":
+            return _timestamp(name, text)
+        if parameter.type == "limit":
+            return self._limit(parameter, name, text)
+        allowed = parameter.allowed()
+        if allowed is not None and text not in allowed:
+            if text == "" and not parameter.required:
+                return parameter.default
+            raise bad_value(name, text)
+        return text
 
+    def _multiple(self, parameter: Parameter, name: str, text: str) -> list[str]:
+        found = _split(text)
+        most = HIGH if self.high else LOW
+        if len(found) > most:
+            raise ApiError(
+                "toomanyvalues",
+                f'Too many values supplied for parameter "{name}". The limit is {most}.',
+                data={"limit": most, "lowlimit": LOW, "highlimit": HIGH},
+            )
+        allowed = parameter.allowed()
+        if allowed is None or parameter.name == "tags":  # unknown tags have their own error
+            return found
+        if found == ["*"]:
+            return list(allowed)
+        known = [value for value in found if value in allowed]
+        if len(known) < len(found):
+            unknown = [value for value in found if value not in allowed]
+            noun = "value" if len(unknown) == 1 else "values"
+            self.warnings.append(
+                f'Unrecognized {noun} for parameter "{name}": {", ".join(unknown)}.'
+            )
+        return known
 
-def _value(
-    parameter: Parameter,
-    name: str,
-    text: str,
-    warnings: list[str],
-    limits: Json,
-    *,
-    high: bool,
-) -> Any:  # noqa: ANN401 - by the type of the parameter
-    if parameter.multi:
-        return _several(parameter, name, text, warnings, high=high)
-    if parameter.type == "integer":
-        return _integer(name, text)
-    if parameter.type == "timestamp":
-        return _timestamp(name, text)
-    if parameter.type == "limit":
-        return _limit(parameter, name, text, warnings, limits, high=high)
-    allowed = parameter.allowed()
-    if allowed is not None and text not in allowed:
-        if text == "" and not parameter.required:
-            return parameter.default
-        raise bad_value(name, text)
-    return text
-
-
-def _several(
-    parameter: Parameter, name: str, text: str, warnings: list[str], *, high: bool
-) -> list[str]:
-    found = _split(text)
-    most = HIGH if high else LOW
-    if len(found) > most:
-        raise ApiError(
-            "toomanyvalues",
-            f'Too many values supplied for parameter "{name}". The limit is {most}.',
-            data={"limit": most, "lowlimit": LOW, "highlimit": HIGH},
+    def _limit(self, parameter: Parameter, name: str, text: str) -> int:
+        most = parameter.most * 10 if self.high else parameter.most
+        if text == "max":
+            self.limit = most
+            return most
+        number = _integer(name, text)
+        if parameter.least <= number <= most:
+            return number
+        self.warnings.append(
+            f'The value "{text}" for parameter "{name}" must be between {parameter.least}'
+            f" and {most}."
         )
-    allowed = parameter.allowed()
-    if allowed is None or parameter.name == "tags":  # unknown tags have an error of their own
-        return found
-    if found == ["*"]:
-        return list(allowed)
-    known = [value for value in found if value in allowed]
-    if len(known) < len(found):
-        others = [value for value in found if value not in allowed]
-        noun = "value" if len(others) == 1 else "values"
-        warnings.append(f'Unrecognized {noun} for parameter "{name}": {", ".join(others)}.')
-    return known
+        return min(max(number, parameter.least), most)
+
+
+def _cleaned(text: str) -> str:
+    if text.startswith(_SEPARATOR):  # separates the values instead of “|”
+        return _SEPARATOR + _SEPARATOR.join(map(_cleaned, text[1:].split(_SEPARATOR)))
+    whole = text.encode("utf-8", "replace").decode()  # without halves of surrogate pairs
+    return _CONTROL.sub("\ufffd", unicodedata.normalize("NFC", whole))
 
 
 def _split(text: str) -> list[str]:
@@ -218,7 +206,7 @@ def _integer(name: str, text: str) -> int:
 
 
 def _timestamp(name: str, text: str) -> str:
-    """Read a time, `2026-03-04T05:06:07Z`, its digits alone, or seconds since 1970."""
+    """Read a time in ISO format, as fourteen digits, or as seconds since 1970."""
     found = text.strip()
     try:
         if re.fullmatch(r"[0-9]{14}", found, re.ASCII):
@@ -233,26 +221,3 @@ def _timestamp(name: str, text: str) -> str:
             "badtimestamp", f'Invalid value "{text}" for timestamp parameter "{name}".'
         ) from None
     return f"{time:%Y-%m-%dT%H:%M:%SZ}".zfill(20)  # a year before 1000 may have fewer digits
-
-
-def _limit(
-    parameter: Parameter,
-    name: str,
-    text: str,
-    warnings: list[str],
-    limits: Json,
-    *,
-    high: bool,
-) -> int:
-    most = parameter.most * 10 if high else parameter.most
-    if text == "max":
-        limits[""] = most
-        return most
-    number = _integer(name, text)
-    if not parameter.least <= number <= most:
-        warnings.append(
-            f'The value "{text}" for parameter "{name}" must be between {parameter.least}'
-            f" and {most}."
-        )
-        return min(max(number, parameter.least), most)
-    return number

@@ -1,23 +1,88 @@
-"""Labels, descriptions and aliases as clients send them."""
+"""Labels, descriptions and aliases: wbsetlabel, wbsetdescription, wbsetaliases, and their JSON."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.errors import invalid, refused
-from wbskills.wikibase.server.api.rules import excerpt
+from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.editing import (
+    EDIT,
+    ENTITY,
+    Target,
+    check_rights,
+    choose_entity,
+    save,
+    using_up_id,
+)
+from wbskills.wikibase.server.api.errors import ApiError, Json, invalid_value, wikibase_error
+from wbskills.wikibase.server.api.languages import of_terms
+from wbskills.wikibase.server.api.parameters import Parameter
+from wbskills.wikibase.server.api.validators import excerpt
 
-LONGEST: Final = 250
+_MAX_LENGTH: Final = 250
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LANGUAGE: Final = Parameter("language", "language", required=True)
+
+Aliases = Mapping[str, tuple[str, ...]]
+_Term = Mapping[str, Any]  # one term in JSON
 
 
-def clean(text: str) -> str:
-    """Bring a term into the form in which it is kept.
+@module("wbsetlabel", *ENTITY, *EDIT, _LANGUAGE, Parameter("value"), writes=True)
+def set_label(call: Call) -> Json:
+    """Set or remove the label in one language."""
+    return _set_term(call, "label")
 
-    >>> clean(" a\\tb ")
+
+@module("wbsetdescription", *ENTITY, *EDIT, _LANGUAGE, Parameter("value"), writes=True)
+def set_description(call: Call) -> Json:
+    """Set or remove the description in one language."""
+    return _set_term(call, "description")
+
+
+@module(
+    "wbsetaliases",
+    *ENTITY,
+    *EDIT,
+    Parameter("add", multi=True),
+    Parameter("remove", multi=True),
+    Parameter("set", multi=True),
+    _LANGUAGE,
+    writes=True,
+)
+def set_aliases(call: Call) -> Json:
+    """Set all aliases in one language, or add and remove some."""
+    target = _choose_entity(call)
+    language = call.values["language"]
+    added, removed, whole = (call.values[name] for name in ("add", "remove", "set"))
+    if whole is None and added is None and removed is None:
+        raise ApiError(
+            "missingparam", 'At least one of the parameters "add", "remove" and "set" is required.'
+        )
+    before = target.entity.aliases.get(language, ())
+    if whole is not None:
+        what, texts = "set", _cleaned(whole)
+    else:
+        what = "update" if added and removed else "add" if added else "remove"
+        gone = set(_cleaned(removed or ()))
+        texts = [text for text in before if text not in gone] + _cleaned(added or ())
+    for text in texts:
+        _check_length(text, "alias")
+    aliases = dict(target.entity.aliases)
+    _put_aliases(aliases, language, texts)
+    after = aliases.get(language, ())
+    summary = f"/* wbsetaliases-{what}:{len(after)}|{language} */ {', '.join(after)}".rstrip()
+    saved = save(call, target, replace(target.entity, aliases=aliases), summary)
+    flags = {} if after else {"removed": ""}
+    listed = [{"language": language, "value": text, **flags} for text in after or before]
+    return saved.terms_json({"aliases": {language: listed} if listed else {}})
+
+
+def clean_term(text: str) -> str:
+    """Return a term as it is stored.
+
+    >>> clean_term(" a\\tb ")
     'a b'
     """
     if text.isascii():
@@ -26,124 +91,130 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROL.sub(" ", whole).strip())
 
 
-def changed(present: Mapping[str, str], found: object, kind: str) -> dict[str, str]:
-    """Give labels or descriptions after what a client sent. Raises `ApiError`."""
+def change_terms(present: Mapping[str, str], found: object, kind: str) -> dict[str, str]:
+    """Return labels or descriptions changed by the JSON of a client. Raises `ApiError`.
+
+    `kind` is `label` or `description`.
+    """
+    if not isinstance(found, (Mapping, list)):
+        raise wikibase_error("not-recognized-array")
     terms = dict(present)
-    for key, term in _entries(found):
+    for key, term in found.items() if isinstance(found, Mapping) else enumerate(found):
         language = _language(key, term)
-        text = None if "remove" in term else clean(_text(term))
-        set_term(terms, language, text or "", kind)
+        _put_term(terms, language, "" if "remove" in term else clean_term(_text(term)), kind)
     return terms
 
 
-def set_term(terms: dict[str, str], language: str, text: str, kind: str) -> None:
-    """Set or (by an empty text) remove a term. Raises `ApiError` if it is too long."""
-    if not text:
-        terms.pop(language, None)
-        return
-    check_length(text, kind)
-    terms[language] = text
+def change_aliases(present: Aliases, found: object) -> dict[str, tuple[str, ...]]:
+    """Return aliases changed by the JSON of a client. Raises `ApiError`.
 
-
-def check_length(text: str, kind: str) -> None:
-    """Refuse a term that is too short or too long."""
-    if not text:
-        raise invalid(f"{kind}-too-short", "1", "")
-    if len(text) > LONGEST:
-        raise invalid(f"{kind}-too-long", str(LONGEST), excerpt(text))
-
-
-def changed_aliases(
-    present: Mapping[str, tuple[str, ...]], found: object
-) -> dict[str, tuple[str, ...]]:
-    """Give aliases after what a client sent: whole sets by language, or additions and removals.
-
-    A list without languages as keys is a set for each of its members: the last one stays.
+    Those of one group replace all in their language, but for those marked by `add` and
+    `remove`. A list without languages as keys is a group for each of its members.
     """
     aliases = dict(present)
-    for group in _alias_groups(found, aliases):
-        fresh: dict[str, list[str]] = {}
+    for group in list(_alias_groups(found, aliases)):
+        whole: dict[str, list[str]] = {}
         for language, term in group:
-            text = clean(_text(term))
-            check_length(text, "alias")
+            text = clean_term(_text(term))
+            _check_length(text, "alias")
+            before = aliases.get(language, ())
             if "remove" in term:
-                kept = tuple(each for each in aliases.get(language, ()) if each != text)
-                _set_aliases(aliases, language, kept)
+                _put_aliases(aliases, language, (each for each in before if each != text))
             elif "add" in term:
-                _set_aliases(aliases, language, (*aliases.get(language, ()), text))
+                _put_aliases(aliases, language, (*before, text))
             else:
-                fresh.setdefault(language, []).append(text)
-        for language, texts in fresh.items():
-            _set_aliases(aliases, language, texts)
+                whole.setdefault(language, []).append(text)
+        for language, texts in whole.items():
+            _put_aliases(aliases, language, texts)
     return aliases
 
 
-def _set_aliases(aliases: dict[str, tuple[str, ...]], language: str, texts: Iterable[str]) -> None:
-    found = tuple(dict.fromkeys(texts))
-    if found:
+def _set_term(call: Call, kind: str) -> Json:
+    target = _choose_entity(call)
+    language, text = call.values["language"], clean_term(call.values["value"] or "")
+    entity = target.entity
+    before = entity.labels if kind == "label" else entity.descriptions
+    after = dict(before)
+    with using_up_id(call, target):
+        _put_term(after, language, text, kind)
+    if kind == "label":
+        wanted = replace(entity, labels=after)
+    else:
+        wanted = replace(entity, descriptions=after)
+    what = "remove" if not text else "set" if language in before else "add"
+    shown = text or before.get(language, "")
+    saved = save(call, target, wanted, f"/* wbset{kind}-{what}:1|{language} */ {shown}".rstrip())
+    term = {"language": language, **({"value": text} if text else {"removed": ""})}
+    return saved.terms_json({f"{kind}s": {language: term}})
+
+
+def _choose_entity(call: Call) -> Target:
+    """Load the entity; checks rights even if nothing would change."""
+    target = choose_entity(call)
+    check_rights(call, creates=target.is_new, kind=target.kind, terms=True)
+    return target
+
+
+def _cleaned(texts: Iterable[str]) -> list[str]:
+    return [text for text in map(clean_term, texts) if text]
+
+
+def _put_term(terms: dict[str, str], language: str, text: str, kind: str) -> None:
+    """Set a term, or remove it if the text is empty."""
+    if text:
+        _check_length(text, kind)
+        terms[language] = text
+    else:
+        terms.pop(language, None)
+
+
+def _put_aliases(aliases: dict[str, tuple[str, ...]], language: str, texts: Iterable[str]) -> None:
+    if found := tuple(dict.fromkeys(texts)):
         aliases[language] = found
     else:
         aliases.pop(language, None)
 
 
+def _check_length(text: str, kind: str) -> None:
+    if not text:
+        raise invalid_value(f"{kind}-too-short", "1", "")
+    if len(text) > _MAX_LENGTH:
+        raise invalid_value(f"{kind}-too-long", str(_MAX_LENGTH), excerpt(text))
+
+
 def _alias_groups(
     found: object, aliases: dict[str, tuple[str, ...]]
-) -> Iterable[list[tuple[str, Mapping[str, Any]]]]:
+) -> Iterator[list[tuple[str, _Term]]]:
+    """Yield groups of languages and terms; removes the aliases of an empty group."""
     if not isinstance(found, (Mapping, list)):
-        raise refused("not-recognized-array")
-    groups = found.items() if isinstance(found, Mapping) else enumerate(found)
-    listed: list[list[tuple[str, Mapping[str, Any]]]] = []
-    for key, group in groups:
+        raise wikibase_error("not-recognized-array")
+    for key, group in found.items() if isinstance(found, Mapping) else enumerate(found):
         if not isinstance(group, (Mapping, list)):
-            raise refused("not-recognized-array")
+            raise wikibase_error("not-recognized-array")
         if not group and isinstance(key, str):
             aliases.pop(key, None)
-        listed.append([])
-        for term in group if isinstance(group, list) else [group]:
-            if not isinstance(term, Mapping):
-                raise refused("not-recognized-array")
-            listed[-1].append((_language(key if isinstance(key, str) else None, term), term))
-    return listed
+        terms = group if isinstance(group, list) else [group]
+        yield [(_language(key, term), term) for term in terms]
 
 
-def _entries(found: object) -> Iterable[tuple[str | None, Mapping[str, Any]]]:
-    if not isinstance(found, (Mapping, list)):
-        raise refused("not-recognized-array")
-    keyed = found if isinstance(found, Mapping) else {}
-    listed = [] if isinstance(found, Mapping) else found
-    pairs: list[tuple[str | None, Any]] = [*keyed.items(), *((None, term) for term in listed)]
-    for key, term in pairs:
-        if not isinstance(term, Mapping):
-            raise refused("not-recognized-array")
-        yield key, term
-
-
-def _language(key: str | None, term: Mapping[str, Any]) -> str:
+def _language(key: object, term: object) -> str:
+    """Return the language of a term; a `key` that is a text has to be the same."""
+    if not isinstance(term, Mapping):
+        raise wikibase_error("not-recognized-array")
     language = term.get("language")
     if language is None:
-        raise refused("missing-language")
+        raise wikibase_error("missing-language")
     if not isinstance(language, str):
-        raise refused("not-recognized-string")
-    if key is not None and key != language:
-        raise refused("inconsistent-language")
-    if language not in languages.of_terms():
-        raise refused("not-recognized-language")
+        raise wikibase_error("not-recognized-string")
+    if isinstance(key, str) and key != language:
+        raise wikibase_error("inconsistent-language")
+    if language not in of_terms():
+        raise wikibase_error("not-recognized-language")
     return language
 
 
-def _text(term: Mapping[str, Any]) -> str:
+def _text(term: _Term) -> str:
     text = term.get("value", "" if "remove" in term else None)
     if not isinstance(text, str):
-        raise refused("not-recognized-string")
+        raise wikibase_error("not-recognized-string")
     return text
-
-
-def check_distinct(entity: Entity, before: Entity | None) -> None:
-    """Refuse a label that is the same as the description in its language."""
-    for language, label in entity.labels.items():
-        if entity.descriptions.get(language) != label:
-            continue
-        if before is None or (
-            (before.labels.get(language), before.descriptions.get(language)) != (label, label)
-        ):
-            raise invalid("label-equals-description", language)

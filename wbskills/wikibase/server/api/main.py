@@ -1,0 +1,270 @@
+"""The main module: runs the module that a request names, and describes all of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import flask
+
+from wbskills.errors import StoreBusy, WbskillsError
+from wbskills.wikibase.server.api.call import Call, Module, module
+from wbskills.wikibase.server.api.checks import check
+from wbskills.wikibase.server.api.claims import (
+    create_claim,
+    remove_claims,
+    remove_qualifiers,
+    remove_references,
+    set_claim,
+    set_claim_value,
+    set_qualifier,
+    set_reference,
+)
+from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value
+from wbskills.wikibase.server.api.login import client_login, login, logout
+from wbskills.wikibase.server.api.page_edits import delete, edit, undelete
+from wbskills.wikibase.server.api.parameters import Parameter
+from wbskills.wikibase.server.api.query import GENERATORS, QUERY_MODULES, query
+from wbskills.wikibase.server.api.sitelinks import set_sitelink
+from wbskills.wikibase.server.api.terms import set_aliases, set_description, set_label
+from wbskills.wikibase.server.api.wbeditentity import edit_entity
+from wbskills.wikibase.server.api.wbformatvalue import (
+    available_badges,
+    format_entities,
+    format_value,
+)
+from wbskills.wikibase.server.api.wbgetentities import get_claims, get_entities
+from wbskills.wikibase.server.api.wbmergeitems import create_redirect, merge_items
+from wbskills.wikibase.server.api.wbparsevalue import parse_value
+from wbskills.wikibase.server.api.wbsearchentities import search_entities
+
+_ERROR_FORMATS: Final = ("bc", "html", "none", "plaintext", "raw", "wikitext")
+_SITE_PARAMETERS: Final = ("site", "sites", "sitefilter", "linksite")
+MAIN: Final[Module[Any]] = Module(
+    "main",
+    lambda _call: {},
+    (
+        Parameter("action", default="help"),
+        Parameter("format", default="json"),
+        Parameter("maxlag", "integer"),
+        Parameter("smaxage", "integer", default=0),
+        Parameter("maxage", "integer", default=0),
+        Parameter("assert", choices=("anon", "bot", "user")),
+        Parameter("assertuser", "user"),
+        Parameter("requestid"),
+        Parameter("servedby", "boolean"),
+        Parameter("curtimestamp", "boolean"),
+        Parameter("responselanginfo", "boolean"),
+        Parameter("origin"),
+        Parameter("uselang", default="user"),
+        Parameter("variant"),
+        Parameter("errorformat", choices=_ERROR_FORMATS, default="bc"),
+        Parameter("errorlang", default="uselang"),
+        Parameter("errorsuselocal", "boolean"),
+        Parameter("formatversion", choices=("1", "2", "latest"), default="1"),
+        Parameter("callback"),
+        Parameter("utf8", "boolean"),
+        Parameter("ascii", "boolean"),
+        Parameter("wrappedhtml", "boolean"),
+    ),
+    group="",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a call: the JSON, and headers."""
+
+    result: Json
+    headers: dict[str, str]
+    call: Call
+
+
+def execute(call: Call, request: flask.Request) -> Reply:
+    """Carry out one request; an error becomes an answer."""
+    headers: dict[str, str] = {}
+    try:
+        _choose_module(call)
+        check(call, request)
+        result = _with_warnings(call, _run(call))
+    except (ApiError, WbskillsError) as error:
+        refusal = _api_error(error)
+        headers = {"MediaWiki-API-Error": refusal.codes, **refusal.headers}
+        result = refusal.to_json(
+            form=call.main["errorformat"],
+            version=call.version,
+            see=f"{call.site.address}{request.path}",
+            module=call.module.path if call.module.name != "help" else "main",
+        )
+    return Reply(_with_requested(call, result), headers, call)
+
+
+def _api_error(error: ApiError | WbskillsError) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    return ApiError("readonly" if isinstance(error, StoreBusy) else "failed-save", error.what)
+
+
+def _choose_module(call: Call) -> None:
+    wanted = call.request.get("errorformat")
+    if wanted in _ERROR_FORMATS:  # also for errors in the other parameters
+        call.main["errorformat"] = wanted
+    if call.request.get("formatversion") in {"2", "latest"}:
+        call.main["formatversion"] = "2"
+    values = call.read(MAIN)
+    call.main.update({name: value for name, value in values.items() if value is not None})
+    if call.main["format"] not in ("json", "jsonfm"):
+        raise bad_value("format", call.main["format"])
+    if values["action"] not in MODULES:
+        raise bad_value("action", values["action"])
+    call.module = MODULES[values["action"]]
+
+
+def _run(call: Call) -> Json:
+    result: Json
+    if call.module.writes:
+        with call.site.write_lock:
+            result = call.module.run(call)
+    else:
+        result = call.module.run(call)
+    names = call.request.unused()
+    if names:
+        noun = "parameter" if len(names) == 1 else "parameters"
+        call.warn(f"Unrecognized {noun}: {', '.join(names)}.", "main")
+    return result
+
+
+def _with_warnings(call: Call, result: Json) -> Json:
+    if not (call.warnings or call.messages):
+        return result
+    if call.main["errorformat"] != "bc":
+        name = "*" if call.version == 1 else "text"
+        listed: list[Json] = [
+            {"code": "warning", name: text, "module": module_name}
+            for module_name, texts in call.warnings.items()
+            for text in texts
+        ]
+        listed += [
+            {"code": message["name"], "data": {"messages": [message]}, "module": "main"}
+            for message in call.messages
+        ]
+        return {"warnings": listed, **result}
+    name = "*" if call.version == 1 else "warnings"
+    found: Json = {key: {name: "\n".join(texts)} for key, texts in call.warnings.items()}
+    if call.messages:
+        found.setdefault(call.module.name, {})["messages"] = call.messages
+    return {"warnings": found, **result}
+
+
+def _with_requested(call: Call, result: Json) -> Json:
+    """Add what a client may request for every answer."""
+    if call.limits:
+        result = {"limits": call.limits, **result}
+    if call.main.get("requestid"):
+        result["requestid"] = call.main["requestid"]
+    if call.main.get("servedby"):
+        result["servedby"] = "wbskills"
+    if call.main.get("curtimestamp"):
+        result["curtimestamp"] = call.site.store.now()
+    return result
+
+
+@module("help")
+def _help(_call: Call) -> Json:
+    return {"help": {"modules": sorted(MODULES)}}
+
+
+@module(
+    "paraminfo",
+    Parameter("modules", multi=True),
+    Parameter("helpformat", choices=("html", "none", "raw", "wikitext"), default="none"),
+    Parameter("querymodules", multi=True),
+    Parameter("mainmodule"),
+    Parameter("pagesetmodule"),
+    Parameter("formatmodules", multi=True),
+)
+def _paraminfo(call: Call) -> Json:
+    listed = []
+    for path in _paths(call):
+        described = _module_at(path)
+        if described is None:
+            call.warn(f'The module "{path}" does not exist.')
+        else:
+            listed.append(_describe(call, described))
+    return {"paraminfo": {"helpformat": "none", "modules": listed}}
+
+
+def _paths(call: Call) -> Iterator[str]:
+    for path in call.values["modules"] or ():
+        if path in ("query+*", "query+**"):
+            yield from (f"query+{name}" for group in QUERY_MODULES.values() for name in group)
+        else:
+            yield path
+    yield from (f"query+{name}" for name in call.values["querymodules"] or ())
+
+
+def _module_at(path: str) -> Module[Any] | None:
+    if path == "main":
+        return MAIN
+    name, plus, part = path.partition("+")
+    if not plus:
+        return MODULES.get(name)
+    if name != "query":
+        return None
+    return next((group[part] for group in QUERY_MODULES.values() if part in group), None)
+
+
+def _describe(call: Call, found: Module[Any]) -> Json:
+    source = "WikibaseRepository" if found.name.startswith("wb") else "MediaWiki"
+    shown: Json = {
+        "name": found.name,
+        "classname": found.name,
+        "path": found.path,
+        "group": found.group,
+        "prefix": found.prefix,
+        "source": source,
+        "sourcename": source,
+        "licensetag": "GPL-2.0-or-later",
+        "licenselink": f"{call.site.address}/wiki/Special:Version/License/WikibaseRepository",
+        "helpurls": [],
+        "parameters": [
+            _describe_parameter(call, found, index, parameter)
+            for index, parameter in enumerate(found.parameters, 1)
+        ],
+        "templatedparameters": [],
+    }
+    call.set_flags(shown, readrights=True, writerights=found.writes, mustbeposted=found.posted)
+    if found.generates:
+        call.set_flags(shown, generator=True)
+    return shown
+
+
+def _describe_parameter(call: Call, module: Module[Any], index: int, parameter: Parameter) -> Json:
+    shown = parameter.to_json(index, high=call.user.may("apihighlimits"))
+    flags = {name: value for name, value in shown.items() if isinstance(value, bool)}
+    plain = {name: value for name, value in shown.items() if name not in flags}
+    if parameter.name in _SITE_PARAMETERS:
+        plain["type"] = [call.settings.wiki_id]
+    call.set_flags(plain, **flags)
+    if module is MAIN and parameter.name == "action":
+        plain["type"] = sorted(MODULES)
+        plain["submodules"] = {name: name for name in sorted(MODULES)}
+    elif module is query:
+        members: Iterable[str] = QUERY_MODULES.get(parameter.name, ())
+        if parameter.name == "generator":
+            members = GENERATORS
+            plain["submoduleparamprefix"] = "g"
+        if members:
+            plain["submodules"] = {name: f"query+{name}" for name in sorted(members)}
+    return plain
+
+
+MODULES: Final[dict[str, Module[Any]]] = {
+    each.name: each
+    for each in (
+        available_badges, client_login, create_claim, create_redirect, delete, edit, edit_entity,
+        format_entities, format_value, get_claims, get_entities, login, logout, merge_items,
+        parse_value, query, remove_claims, remove_qualifiers, remove_references, search_entities,
+        set_aliases, set_claim, set_claim_value, set_description, set_label, set_qualifier,
+        set_reference, set_sitelink, undelete, _help, _paraminfo,
+    )
+}  # fmt: skip

@@ -1,0 +1,321 @@
+"""action=query&list=…: recent changes, contributions of users, and the log of deletions."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from wbskills.wikibase.embedded.history import LogEntry, Revision
+from wbskills.wikibase.server.api.call import Call, query_module
+from wbskills.wikibase.server.api.errors import ApiError, Json
+from wbskills.wikibase.server.api.page_set import parse_number
+from wbskills.wikibase.server.api.parameters import Parameter
+from wbskills.wikibase.server.api.query_lists import (
+    CONTINUE,
+    ENTITY_NAMESPACES,
+    LIMIT,
+    NAMESPACES,
+    Listed,
+    kinds_in,
+)
+from wbskills.wikibase.server.api.query_revisions import (
+    revision_filter,
+    revision_size,
+    time_range,
+    user_id,
+    user_of,
+)
+from wbskills.wikibase.server.api.titles import (
+    CHOICES,
+    InvalidTitle,
+    capitalized,
+    parse_title,
+    title_of,
+)
+
+_TIMES: Final = (
+    Parameter("start", "timestamp"),
+    Parameter("end", "timestamp"),
+    Parameter("dir", choices=("newer", "older"), default="older"),
+)
+_CHANGE_SHOW: Final = (
+    "!anon", "!autopatrolled", "!bot", "!minor", "!patrolled", "!redirect", "anon",
+    "autopatrolled", "bot", "minor", "patrolled", "redirect", "unpatrolled",
+)  # fmt: skip
+_CHANGE_PROPS: Final = (
+    "comment", "flags", "ids", "loginfo", "redirect", "sizes", "tags", "timestamp", "title",
+    "user", "userid",
+)  # fmt: skip
+_CONTRIBUTION_SHOW: Final = (
+    "!autopatrolled", "!minor", "!new", "!patrolled", "!top", "autopatrolled", "minor", "new",
+    "patrolled", "top",
+)  # fmt: skip
+_CONTRIBUTION_PROPS: Final = (
+    "comment", "flags", "ids", "size", "sizediff", "tags", "timestamp", "title",
+)  # fmt: skip
+_LOG_PROPS: Final = (
+    "comment", "details", "ids", "tags", "timestamp", "title", "type", "user", "userid",
+)  # fmt: skip
+
+
+@query_module(
+    "list",
+    "recentchanges",
+    "rc",
+    *_TIMES,
+    NAMESPACES,
+    Parameter("user"),
+    Parameter("prop", multi=True, choices=_CHANGE_PROPS, default="title|timestamp|ids"),
+    Parameter("show", multi=True, choices=_CHANGE_SHOW),
+    LIMIT,
+    Parameter("type", multi=True, choices=("categorize", "edit", "external", "log", "new")),
+    Parameter("toponly", "boolean"),
+    CONTINUE,
+    generates=True,
+)
+def recent_changes(call: Call, values: Json) -> Listed:
+    """List edits, the newest first."""
+    limit, types = values["limit"], values["type"] or ["edit", "new"]
+    show = set(values["show"] or ())
+    found = call.site.store.history.changes(
+        limit + 1,
+        revision_filter(values, _start(values)),
+        kinds=kinds_in(values),
+        new=("new" in types) if ("new" in types) != ("edit" in types) else None,
+        bot=True if "bot" in show else False if "!bot" in show else None,
+        user=values["user"],
+    )
+    if not {"new", "edit"} & set(types) or {"minor", "patrolled", "redirect"} & show:
+        found = []
+    following = _following(found, limit)
+    found = found[:limit]
+    pages = call.site.store.pages.page_ids([each.entity for each in found])
+    if values["toponly"]:
+        newest = call.site.store.pages.newest_revisions(pages)
+        found = [each for each in found if newest.get(each.entity) == each.id]
+    rows = [_change(call, each, pages[each.entity], values["prop"]) for each in found]
+    if "redirect" in values["prop"]:
+        targets = call.site.store.pages.redirects(pages)
+        for row, each in zip(rows, found, strict=True):
+            call.set_flags(row, redirect=each.entity in targets)
+    return Listed(rows, list(dict.fromkeys(title_of(each.entity) for each in found)), following)
+
+
+@query_module(
+    "list",
+    "usercontribs",
+    "uc",
+    LIMIT,
+    *_TIMES,
+    CONTINUE,
+    Parameter("user", multi=True),
+    Parameter("userids", multi=True),
+    Parameter("userprefix"),
+    NAMESPACES,
+    Parameter(
+        "prop",
+        multi=True,
+        choices=_CONTRIBUTION_PROPS,
+        default="ids|title|timestamp|comment|size|flags",
+    ),
+    Parameter("show", multi=True, choices=_CONTRIBUTION_SHOW),
+    Parameter("toponly", "boolean"),
+)
+def user_contributions(call: Call, values: Json) -> Listed:
+    """List the edits of users, the newest first."""
+    limit = values["limit"]
+    show = set(values["show"] or ())
+    found: list[Revision] = []
+    for name in _users(call, values):
+        found += call.site.store.history.changes(
+            limit + 1,
+            revision_filter(values, _start(values)),
+            kinds=kinds_in(values),
+            new=True if "new" in show else False if "!new" in show else None,
+            user=name,
+        )
+    found.sort(key=lambda each: each.id, reverse=values["dir"] != "newer")
+    newest = call.site.store.pages.newest_revisions(each.entity for each in found)
+    if "top" in show or "!top" in show or values["toponly"]:
+        wanted = "!top" not in show
+        found = [each for each in found if (newest.get(each.entity) == each.id) == wanted]
+    following = _following(found, limit)
+    found = [] if {"minor", "patrolled", "autopatrolled"} & show else found[:limit]
+    pages = call.site.store.pages.page_ids([each.entity for each in found])
+    rows = []
+    for each in found:
+        top = newest.get(each.entity) == each.id
+        rows.append(_contribution(call, each, pages[each.entity], values["prop"], top=top))
+    return Listed(rows, following=following)
+
+
+@query_module(
+    "list",
+    "logevents",
+    "le",
+    Parameter(
+        "prop",
+        multi=True,
+        choices=_LOG_PROPS,
+        default="ids|title|type|user|timestamp|comment|details",
+    ),
+    Parameter("type", choices=("block", "create", "delete", "move", "protect")),
+    Parameter("action"),
+    *_TIMES,
+    Parameter("user"),
+    Parameter("title"),
+    Parameter("namespace", "namespace", choices=CHOICES),
+    CONTINUE,
+    LIMIT,
+)
+def log_events(call: Call, values: Json) -> Listed:
+    """List deletions and restorations, the newest first."""
+    kind, action = values["type"], ""
+    if values["action"]:
+        kind, _, action = values["action"].partition("/")
+    entity = _logged_entity(call, values["title"])
+    namespace = values["namespace"]
+    if kind not in (None, "delete") or entity == "" or namespace not in (None, *ENTITY_NAMESPACES):
+        return Listed()
+    limit = values["limit"]
+    found = call.site.store.history.log_entries(
+        limit + 1,
+        start=_start(values),
+        down=values["dir"] == "older",
+        times=time_range(values),
+        action="" if action == "*" else action,
+        user=values["user"] or "",
+        entity=entity or "",
+    )
+    following = _following(found, limit)
+    found = [
+        each for each in found[:limit] if namespace in (None, str(title_of(each.entity).namespace))
+    ]
+    current = call.site.store.pages.existing_page_ids(each.entity for each in found)
+    former = call.site.store.pages.page_ids(each.entity for each in found)
+    rows = [_log_entry(call, each, current, former, values["prop"]) for each in found]
+    return Listed(rows, following=following)
+
+
+def _start(values: Json) -> int | None:
+    return parse_number((values["continue"] or "").rpartition("|")[2])
+
+
+def _following(found: "list[Revision] | list[LogEntry]", limit: int) -> Json:
+    if len(found) <= limit:
+        return {}
+    stamp = found[limit].made.translate(str.maketrans("", "", "-:TZ"))
+    return {"continue": f"{stamp}|{found[limit].id}"}
+
+
+def _change(call: Call, found: Revision, page: int, props: list[str]) -> Json:
+    shown: Json = {"type": "new" if found.parent == 0 else "edit"}
+    if "title" in props:
+        shown |= title_of(found.entity).to_json()
+    if "ids" in props:
+        shown |= {"pageid": page, "revid": found.id, "old_revid": found.parent, "rcid": found.id}
+    if "user" in props:
+        shown |= user_of(call, found.edit.user)
+    if "userid" in props:
+        shown["userid"] = user_id(call, found.edit.user)
+    if "flags" in props:
+        call.set_flags(shown, bot=found.edit.bot, new=found.parent == 0, minor=False)
+    if "sizes" in props:
+        shown["oldlen"], shown["newlen"] = _sizes(call, found)
+    return shown | _note(found, props)
+
+
+def _contribution(call: Call, found: Revision, page: int, props: list[str], *, top: bool) -> Json:
+    name = found.edit.user
+    shown: Json = {"userid": user_id(call, name), "user": name}
+    if "ids" in props:
+        shown |= {"pageid": page, "revid": found.id, "parentid": found.parent}
+    if "title" in props:
+        shown |= title_of(found.entity).to_json()
+    if "flags" in props:
+        call.set_flags(shown, new=found.parent == 0, minor=False, top=top)
+    shown |= _note(found, props)
+    if {"size", "sizediff"} & set(props):
+        before, after = _sizes(call, found)
+        shown |= {"size": after} if "size" in props else {}
+        shown |= {"sizediff": after - before} if "sizediff" in props else {}
+    return shown
+
+
+def _note(found: Revision, props: list[str]) -> Json:
+    every = {
+        "timestamp": found.made,
+        "comment": found.edit.summary,
+        "tags": list(found.edit.tags),
+    }
+    return {name: value for name, value in every.items() if name in props}
+
+
+def _sizes(call: Call, found: Revision) -> tuple[int, int]:
+    """Return the size of an entity before and after an edit."""
+    store = call.site.store
+    before = store.history.revision(found.parent) if found.parent else None
+    after = store.history.revision(found.id)
+    return revision_size(before) if before else 0, revision_size(after) if after else 0
+
+
+def _users(call: Call, values: Json) -> list[str]:
+    """Return the names of the users asked for by name, by number or by prefix."""
+    accounts = call.site.store.accounts
+    given = [name for name in ("user", "userids", "userprefix") if values[name] is not None]
+    if not given:
+        text = 'One of the parameters "ucuser", "ucuserids" and "ucuserprefix" is required.'
+        raise ApiError("missingparam", text)
+    if len(given) > 1:
+        names = " and ".join(f'"uc{name}"' for name in given)
+        raise ApiError("invalidparammix", f"The parameters {names} can not be used together.")
+    if given == ["user"]:
+        if not all(values["user"]):
+            raise ApiError("baduser", 'Invalid value "" for user parameter "ucuser".')
+        return [capitalized(name).replace("_", " ") for name in values["user"]]
+    if given == ["userids"]:
+        numbers = {parse_number(text) for text in values["userids"]}
+        return [each.name for each in accounts.every() if each.id in numbers]
+    beginning = capitalized(values["userprefix"].replace("_", " "))
+    return [each.name for each in accounts.every() if each.name.startswith(beginning)]
+
+
+def _logged_entity(call: Call, title: str | None) -> str | None:
+    """Return the entity whose log is asked for; None for all, empty if it is not an entity."""
+    if title is None:
+        return None
+    try:
+        return parse_title(title, call.site.name).entity or ""
+    except InvalidTitle:
+        return ""
+
+
+def _log_entry(
+    call: Call,
+    found: LogEntry,
+    current: Mapping[str, int],
+    former: Mapping[str, int],
+    props: list[str],
+) -> Json:
+    shown: Json = {}
+    if "ids" in props:
+        shown |= {
+            "logid": found.id,
+            "pageid": current.get(found.entity, 0),
+            "logpage": former.get(found.entity, 0),
+        }
+    if "title" in props:
+        shown |= title_of(found.entity).to_json()
+    every: dict[str, Json] = {
+        "details": {"params": {}},
+        "type": {"type": "delete", "action": found.action},
+        "user": user_of(call, found.user),
+        "userid": {"userid": user_id(call, found.user)},
+        "timestamp": {"timestamp": found.made},
+        "comment": {"comment": found.reason},
+        "tags": {"tags": []},
+    }
+    if found.entity not in current:  # the reason of a deletion may repeat what was deleted
+        every["comment"] = {}
+        call.set_flags(every["comment"], commenthidden=True)
+    for prop in props:
+        shown |= every.get(prop, {})
+    return shown

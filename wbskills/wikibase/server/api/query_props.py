@@ -1,0 +1,287 @@
+"""action=query&prop=…: page information, terms, counts and links; revisions are elsewhere."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.values import EntityRef, Quantity
+from wbskills.wikibase.server.api.call import Call, Module, query_module
+from wbskills.wikibase.server.api.deserializers import parse_entity_id
+from wbskills.wikibase.server.api.errors import Json
+from wbskills.wikibase.server.api.page_set import Page, find_pages
+from wbskills.wikibase.server.api.parameters import Parameter
+from wbskills.wikibase.server.api.query_lists import CONTINUE, LIMIT, NAMESPACES, links_to
+from wbskills.wikibase.server.api.query_revisions import (
+    is_redirect,
+    newest_revision,
+    revision_size,
+)
+from wbskills.wikibase.server.api.titles import Title, content_model, title_of
+
+_LANGUAGE: Final = {
+    "pagelanguage": "en",
+    "pagelanguagehtmlcode": "en",
+    "pagelanguagedir": "ltr",
+}
+_INFO_PROPS: Final = (
+    "associatedpage", "displaytitle", "notificationtimestamp", "protection", "readable",
+    "subjectid", "talkid", "url", "watched",
+)  # fmt: skip
+
+
+@query_module(
+    "prop",
+    "info",
+    "in",
+    Parameter("prop", multi=True, choices=_INFO_PROPS),
+    Parameter("testactions", multi=True),
+    CONTINUE,
+)
+def info(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
+    """Add basic information to pages."""
+    start = values["continue"]
+    for page, found in shown.items():
+        if start and str(page.title) != start:
+            continue
+        start = None
+        revision = newest_revision(call, page)
+        basics = {
+            "contentmodel": content_model(page.entity),
+            **_LANGUAGE,
+            "touched": revision.made,
+            "lastrevid": revision.id,
+            "length": revision_size(revision),
+        }
+        if not call.fits(basics):
+            return {"continue": str(page.title)}
+        found.update(basics)
+        if is_redirect(revision):
+            call.set_flags(found, redirect=True)
+        if revision.parent == 0:
+            call.set_flags(found, new=True)
+        found.update(_optional_info(call, values, page.title, exists=True))
+    return {}
+
+
+def info_of_missing(call: Call, values: Json, title: Title) -> Json:
+    """Return what prop=info answers about a page that does not exist."""
+    basics = {"contentmodel": content_model(title.entity), **_LANGUAGE}
+    return basics | _optional_info(call, values, title, exists=False)
+
+
+@query_module(
+    "prop",
+    "entityterms",
+    "wbet",
+    Parameter("continue", "integer"),
+    Parameter("language", default="uselang"),
+    Parameter(
+        "terms",
+        multi=True,
+        choices=("alias", "description", "label"),
+        default="alias|label|description",
+    ),
+)
+def entity_terms(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
+    """Add the terms of entities to their pages."""
+    language, kinds = values["language"], values["terms"]
+    if language == "uselang":
+        language = call.language
+    for page, entity in _entities(call, shown).items():
+        terms = shown[page]["entityterms"] = {}
+        if "alias" in kinds and language in entity.aliases:
+            terms["alias"] = list(entity.aliases[language])
+        if "label" in kinds and language in entity.labels:
+            terms["label"] = [entity.labels[language]]
+        if "description" in kinds and language in entity.descriptions:
+            terms["description"] = [entity.descriptions[language]]
+    return {}
+
+
+@query_module("prop", "pageprops", "pp", CONTINUE, Parameter("prop", multi=True))
+def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
+    """Add the numbers of statements, external identifiers and sitelinks to pages of entities."""
+    for page, entity in _entities(call, shown).items():
+        ids = sum(each.main.datatype == "external-id" for each in entity.statements)
+        every = {"wb-claims": len(entity.statements), "wb-identifiers": ids}
+        if page.entity.startswith("Q"):
+            every["wb-sitelinks"] = len(entity.sitelinks)
+        asked = values["prop"]
+        kept = {k: str(n) for k, n in every.items() if asked is None or k in asked}
+        if kept:
+            shown[page]["pageprops"] = kept
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPages:
+    """A module that lists pages linked to pages; `find` returns their titles, by page.
+
+    `existing` links show their page number, and with `redirect` whether they are redirects.
+    """
+
+    name: str
+    find: Callable[[Call, Iterable[Page]], Mapping[Page, Sequence[Title]]]
+    existing: bool = False
+    redirect: bool = False
+
+    def links(
+        self, call: Call, values: Json, pages: Iterable[Page]
+    ) -> tuple[list[tuple[Page, Title]], Json]:
+        """Return pairs of a page and a linked title, and the parameters of the next part."""
+        namespaces = {int(each) for each in values.get("namespace") or ()}
+        found = self.find(call, pages)
+        links = [
+            (page, title)
+            for page in sorted(found, key=lambda page: page.number)
+            for title in sorted(found[page])
+            if not namespaces or title.namespace in namespaces
+        ]
+        keys = [f"{page.number}|{title.namespace}|{title.name}" for page, title in links]
+        first = keys.index(values["continue"]) if values["continue"] in keys else 0
+        last = first + values["limit"]
+        return links[first:last], {"continue": keys[last]} if last < len(keys) else {}
+
+    def __call__(self, call: Call, values: Json, shown: dict[Page, Json]) -> Json:
+        """Add the links to pages."""
+        links, following = self.links(call, values, shown)
+        numbers = {}
+        if self.existing:
+            numbers = {each.title: each.number for each in find_pages(call, (t for _, t in links))}
+        for page, title in links:
+            known = {"pageid": numbers[title]} if title in numbers else {}
+            row = {**known, **title.to_json()}
+            if self.redirect:
+                call.set_flags(row, redirect=False)
+            shown[page].setdefault(self.name, []).append(row)
+        return following
+
+
+def _links(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
+    """Find the properties, entities and units that statements of entities mention."""
+    base = call.site.store.concept_base
+    return {
+        page: [title_of(each) for each in dict.fromkeys(_mentioned(entity, base))]
+        for page, entity in _entities(call, pages).items()
+    }
+
+
+def _mentioned(entity: Entity, base: str) -> Iterator[str]:
+    for statement in entity.statements:
+        for snak in _snaks(statement):
+            yield snak.property
+            if isinstance(snak.value, EntityRef):
+                yield snak.value.id
+            elif isinstance(snak.value, Quantity):
+                unit = parse_entity_id(snak.value.unit.removeprefix(base))
+                if unit:
+                    yield unit
+
+
+def _snaks(statement: Statement) -> Iterator[Snak]:
+    yield statement.main
+    yield from statement.qualifiers
+    for reference in statement.references:
+        yield from reference.snaks
+
+
+def _links_here(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
+    return {
+        page: [title_of(each) for each in links_to(call, page.entity)]
+        for page in pages
+        if page.entity
+    }
+
+
+def _redirects(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
+    sources: dict[str, list[Title]] = {}
+    for source, target in call.site.store.pages.redirects().items():
+        sources.setdefault(target, []).append(title_of(source))
+    return {page: sources.get(page.entity, []) for page in pages}
+
+
+def _no_links(_call: Call, _pages: Iterable[Page]) -> dict[Page, list[Title]]:
+    """Find nothing: only pages of wikitext have such links."""
+    return {}
+
+
+def _linked(prefix: str, linked: LinkedPages, *parameters: Parameter) -> Module[LinkedPages]:
+    return query_module("prop", linked.name, prefix, *parameters, CONTINUE, LIMIT, generates=True)(
+        linked
+    )
+
+
+LINKS: Final = (
+    _linked("pl", LinkedPages("links", _links), NAMESPACES),
+    _linked("lh", LinkedPages("linkshere", _links_here, existing=True, redirect=True), NAMESPACES),
+    _linked("rd", LinkedPages("redirects", _redirects, existing=True), NAMESPACES),
+    _linked("tl", LinkedPages("templates", _no_links), NAMESPACES),
+    _linked("ti", LinkedPages("transcludedin", _no_links), NAMESPACES),
+    _linked("im", LinkedPages("images", _no_links)),
+    _linked("fu", LinkedPages("fileusage", _no_links), NAMESPACES),
+    _linked("cl", LinkedPages("categories", _no_links)),
+)
+
+
+def _empty_prop(name: str, prefix: str, *parameters: Parameter) -> Module[Any]:
+    """Declare a module about files, categories or articles: no page here is one."""
+
+    def run(_call: Call, _values: Json, _shown: dict[Page, Json]) -> Json:
+        return {}
+
+    return query_module("prop", name, prefix, *parameters)(run)
+
+
+EMPTY_PROPS: Final = (
+    _empty_prop("categoryinfo", "ci", CONTINUE),
+    _empty_prop(
+        "imageinfo",
+        "ii",
+        Parameter("prop", multi=True),
+        Parameter("start", "timestamp"),
+        Parameter("end", "timestamp"),
+        CONTINUE,
+        LIMIT,
+    ),
+    _empty_prop("langlinks", "ll", Parameter("lang"), CONTINUE, LIMIT),
+    _empty_prop("iwlinks", "iw", Parameter("prefix"), CONTINUE, LIMIT),
+    _empty_prop("extlinks", "el", Parameter("query"), CONTINUE, LIMIT),
+)
+
+
+def _optional_info(call: Call, values: Json, title: Title, *, exists: bool) -> Json:
+    props = values["prop"] or ()
+    found: Json = {}
+    if "protection" in props:
+        types = ["edit", "move"] if exists else ["create"]
+        found |= {"protection": [], "restrictiontypes": types}
+    if "notificationtimestamp" in props:
+        found["notificationtimestamp"] = ""
+    if "url" in props:
+        address, name = call.site.address, quote(str(title).replace(" ", "_"), safe=":/'(),")
+        found |= {
+            "fullurl": f"{address}/wiki/{name}",
+            "editurl": f"{address}/w/index.php?title={name}&action=edit",
+            "canonicalurl": f"{address}/wiki/{name}",
+        }
+    if "displaytitle" in props:
+        found["displaytitle"] = str(title)
+    for name in ("readable", "watched"):
+        if name in props:
+            call.set_flags(found, **{name: name == "readable"})
+    if values["testactions"]:
+        found["actions"] = {}
+        allowed = {each: call.user.may(each) for each in values["testactions"]}
+        call.set_flags(found["actions"], **allowed)
+    return found
+
+
+def _entities(call: Call, pages: Iterable[Page]) -> dict[Page, Entity]:
+    """Read the entities of pages; those of redirects are their targets."""
+    wanted = [page for page in pages if page.entity]
+    targets = call.site.store.pages.redirects([page.entity for page in wanted])
+    stored = call.site.store.read({*(page.entity for page in wanted), *targets.values()})
+    found = {page: stored.get(targets.get(page.entity, page.entity)) for page in wanted}
+    return {page: each.entity for page, each in found.items() if each is not None}
