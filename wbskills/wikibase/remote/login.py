@@ -23,6 +23,7 @@ from typing import Any, Final
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from requests.cookies import RequestsCookieJar
 
 from wbskills.errors import NotFound, StoreError, WbskillsError
 from wbskills.version import __version__
@@ -139,7 +140,7 @@ def user_agent(contact: str = "") -> str:
 
 
 def log_in(profile: Profile, secret: Secret) -> requests.Session:
-    """EditLog in and return the session.
+    """Log in and return the session.
 
     Raises `StoreError`, `LoginDelayed` if it may work later, or `requests.RequestException`.
     """
@@ -151,7 +152,7 @@ def log_in(profile: Profile, secret: Secret) -> requests.Session:
         case Login.BOT_PASSWORD:
             _send_password(session, profile, parts["password"])
         case Login.OAUTH1:
-            session.auth = _oauth1(parts)
+            session.auth = _oauth1(profile, parts)
         case Login.OAUTH2:
             token = parts.get("access_token") or _fetch_token(session, profile, parts)
             session.auth = _BearerToken(token)
@@ -196,20 +197,36 @@ def _new_session(profile: Profile) -> requests.Session:
     return session
 
 
-def _oauth1(parts: Mapping[str, str]) -> AuthBase:
-    from requests_oauthlib import OAuth1
+def _oauth1(profile: Profile, parts: Mapping[str, str]) -> AuthBase:
+    """Sign requests by OAuth 1.0a, as WikibaseIntegrator does.
 
-    signer: AuthBase = OAuth1(
-        parts["consumer_token"],
-        client_secret=parts["consumer_secret"],
-        resource_owner_key=parts["access_token"],
-        resource_owner_secret=parts["access_secret"],
+    Its constructor is called without the decorator, which repeats a failed request and writes all
+    arguments into the log, the secrets too.
+    """
+    from wikibaseintegrator import wbi_login
+
+    class OwnerOnly(wbi_login.OAuth1):  # type: ignore[misc] # untyped library
+        def generate_edit_credentials(self) -> RequestsCookieJar:
+            """Fetch no edit token here: the library sets no timeout."""
+            return RequestsCookieJar()
+
+    login = OwnerOnly.__new__(OwnerOnly)
+    wbi_login.OAuth1.__init__.__wrapped__(
+        login,
+        consumer_token=parts["consumer_token"],
+        consumer_secret=parts["consumer_secret"],
+        access_token=parts["access_token"],
+        access_secret=parts["access_secret"],
+        mediawiki_index_url=f"{profile.api.rsplit('/', 1)[0]}/index.php",
+        mediawiki_api_url=profile.api,
+        user_agent=user_agent(profile.contact),
     )
+    signer: AuthBase = login.get_session().auth
     return signer
 
 
 def _send_password(session: requests.Session, profile: Profile, password: str) -> None:
-    """EditLog in by a bot password."""
+    """Log in by a bot password."""
     token = _ask(session, profile, action="query", meta="tokens", type="login")
     try:
         found = _ask(

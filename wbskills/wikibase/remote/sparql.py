@@ -17,7 +17,7 @@ _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
 def select(endpoint: str, sparql: str, user_agent: str) -> SelectResult:
-    """SelectResult a SELECT query.
+    """Run a SELECT query.
 
     Raises `QueryError` if it is rejected, `StoreError` if there is no answer or only a part.
     """
@@ -53,7 +53,8 @@ def select(endpoint: str, sparql: str, user_agent: str) -> SelectResult:
         ) from error
     except ValueError as error:
         raise StoreError(
-            f"the answer of {endpoint} is cut off, or not JSON", hint="ask a narrower question"
+            f"the answer of {endpoint} is cut off, or not JSON",
+            hint="ask a narrower question, or run “wbskills store pull” and query the copy",
         ) from error
     answer = _parse(found, endpoint)
     if _is_partial(result.response, len(answer.rows)):
