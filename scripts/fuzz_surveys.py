@@ -24,11 +24,11 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["wbskills.surveys"]):
-    from wbskills.surveys.draft.column_profiles import inspect
+    from wbskills.surveys.draft.inspect_file import inspect
     from wbskills.surveys.draft.write_draft import draft
     from wbskills.surveys.mapping import toml_file
     from wbskills.surveys.responses.compare import compare
-    from wbskills.surveys.responses.rejects_file import set_aside
+    from wbskills.surveys.responses.rejected_rows import write_rejected_rows
     from wbskills.surveys.responses.survey import Survey
 
 from wbskills.data import ontology_folder
@@ -186,7 +186,7 @@ def whole(file: Path, content: bytes, told: bytes) -> None:
         if counted != found.rows or found.responses != sum(1 for _ in survey.responses()):
             raise AssertionError(f"{found.rows} rows, {counted} counted: {found}")
         list(survey.refusals())
-        set_aside(survey, io.StringIO())
+        write_rejected_rows(survey, io.StringIO())
 
 
 @contextlib.contextmanager

@@ -238,7 +238,7 @@ class Capacity:
             bad = put_aside(mapped, Path(set_aside))
         now = datetime.now(UTC)
         batch = resumed.head.batch if resumed else batch_id(now)
-        forgotten, fitted = Forgotten(records), mapped.survey.fitted
+        forgotten, fitted = Forgotten(records), mapped.survey.mapping
         with ExitStack() as stack:
             wikibase = self.wikibase
             queue = None

@@ -21,6 +21,7 @@ Whatever else escapes is a fault of ours and keeps its traceback.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 SHOWN_FAULTS = 50
 
@@ -81,6 +82,19 @@ class FaultyFile(WbskillsError):
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__("\n".join([f"{file}: {count}", *shown, self.ending]).rstrip())
         self.file, self.faults = file, tuple(faults)
+
+    @classmethod
+    def of(cls, file: str, what: str, hint: str = "", *, row: int = 0, column: str = "") -> Self:
+        """Return an error with one fault."""
+        return cls(file, [Fault(what=what, hint=hint, row=row, column=column)])
+
+
+class Faults(list[Fault]):
+    """The faults of one file, collected to be reported together."""
+
+    def add(self, what: str, hint: str = "", *, row: int = 0, column: str = "") -> None:
+        """Add a fault."""
+        self.append(Fault(what=what, hint=hint, row=row, column=column))
 
 
 class OntologyError(FaultyFile):

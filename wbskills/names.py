@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +11,7 @@ from wbskills.errors import InvalidValue
 ENTITY_ID: Final = re.compile(r"[QP][1-9][0-9]{0,9}")
 KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 NEW: Final = "new:"
+_CLOSE: Final = 70  # of 100
 
 # What MediaWiki refuses in a user name: characters that no title may hold, "@" and ":", "/".
 # https://www.mediawiki.org/wiki/Manual:$wgInvalidUsernameCharacters and Help:Bad title
@@ -44,6 +46,39 @@ def local_name(iri: str) -> str:
     'Q5'
     """
     return re.split(r"[/#]", iri)[-1]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint with up to three known names that are spelt nearly like a word.
+
+    >>> did_you_mean("luas", ["lua", "python"])
+    'use “lua”, if that is what you mean'
+
+    The result is empty if there is no such name.
+    """
+    near = close_names(word, known)
+    return (
+        f"use {' or '.join(f'“{name}”' for name in near)}, if that is what you mean"
+        if near
+        else ""
+    )
+
+
+def close_names(word: str, known: Iterable[str]) -> list[str]:
+    """List up to three known names that are spelt nearly like a word, the closest first.
+
+    Upper case makes no difference.
+    """
+    from rapidfuzz import fuzz, process  # only messages about mistakes need it
+
+    found = process.extract(
+        word.casefold(),
+        {name: name.casefold() for name in known},
+        scorer=fuzz.ratio,
+        limit=3,
+        score_cutoff=_CLOSE,
+    )
+    return [name for _, _, name in found]
 
 
 def username(text: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.surveys.files import COLUMNS, MAPPING, ada, table
+from tests.surveys.samples import COLUMNS, MAPPING, ada, table
 from wbskills.cli import main
 
 OTHERS = MAPPING + '\n[[others]]\ncolumns = "SK[other]"\nlevel = "alone"\n'
@@ -140,4 +140,4 @@ def test_a_comparison_without_a_file(tmp_path: Path) -> None:
     """One message, exit code 2."""
     result = run("survey", "check", tmp_path / "m.toml", tmp_path / "s.csv")
     assert result.exit_code == 2
-    assert "there is no mapping" in result.output
+    assert "mapping file not found:" in result.output

@@ -245,7 +245,7 @@ def test_a_wrong_mapping_names_every_fault(tmp_path: Path) -> None:
         encoding="utf-8",
     )  # fmt: skip
     result = run("survey", "apply", SURVEY, "--mapping", mapping, "--wikibase", tmp_path / "s")
-    refused(result, "lua_module", "USR", "Try: “lua_modules”")
+    refused(result, "lua_module", "USR", "Try: use “lua_modules”")
     assert not (tmp_path / "s").exists()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wbskills import toml_text
+from wbskills import toml_reader
 from wbskills.data import ontology_folder
 from wbskills.errors import WbskillsError
 from wbskills.ontology.load import load
@@ -22,7 +22,7 @@ HARMFUL = {
     "quoted": (" . ".join(["a", '"b c"', "'d'"] * 20_000) + " = 1", "more than 32 parts"),
     "arrays": ("a = " + "[" * 100_000, "nested too deeply"),
     "inline": ("a = " + "{b=" * 100_000, "nested too deeply"),
-    "long": ("#" * (toml_text.LONGEST + 1), "more than 4,000,000 characters"),
+    "long": ("#" * (toml_reader.LONGEST + 1), "more than 4,000,000 characters"),
 }
 
 
@@ -62,12 +62,12 @@ def test_what_would_take_gigabytes_is_refused(
 )  # fmt: skip
 def test_dots_in_texts_are_no_parts(form: str) -> None:
     """Nor those in comments and in quoted names."""
-    toml_text.loads(form.replace("{}", DOTTED))
+    toml_reader.loads(form.replace("{}", DOTTED))
 
 
 def test_a_key_of_a_mapping_is_read_as_ever() -> None:
     """Quoted, dotted, and as deep as anybody needs."""
-    deep = ".".join(["a"] * toml_text.MOST_PARTS)
+    deep = ".".join(["a"] * toml_reader.MOST_PARTS)
 
-    assert toml_text.loads("a.\"b.c\" . 'd' = 1.5") == {"a": {"b.c": {"d": 1.5}}}
-    assert toml_text.loads(f"{deep} = 1")
+    assert toml_reader.loads("a.\"b.c\" . 'd' = 1.5") == {"a": {"b.c": {"d": 1.5}}}
+    assert toml_reader.loads(f"{deep} = 1")

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.surveys.files import ROOT, SHARED
+from tests.surveys.samples import ROOT, SHARED
 from wbskills.data import ontology_folder
 from wbskills.domain import Response
 from wbskills.ontology.load import load
-from wbskills.surveys.draft.column_profiles import inspect
-from wbskills.surveys.draft.column_stats import Guess
-from wbskills.surveys.draft.toml_texts import ASKED, LIKELY
+from wbskills.surveys.draft.classify import ColumnKind
+from wbskills.surveys.draft.draft_questions import ASKED, LIKELY
+from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
-from wbskills.surveys.responses.validation_report import Findings
+from wbskills.surveys.responses.validation_report import ValidationReport
 
 FILE = SHARED / "data" / "rse-survey-2017-de.csv"
 DATA = ROOT / "tests" / "data"
@@ -38,7 +38,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
 
 
 @pytest.fixture(scope="module")
-def findings(survey: Survey) -> Findings:
+def findings(survey: Survey) -> ValidationReport:
     """What the survey holds."""
     return survey.check()
 
@@ -66,7 +66,7 @@ def asked(table: list[list[str]]) -> list[int]:
 
 
 def test_all_people_are_there(
-    table: list[list[str]], findings: Findings, responses: list[Response]
+    table: list[list[str]], findings: ValidationReport, responses: list[Response]
 ) -> None:
     """Each by the number that pandas left."""
     assert findings.rows == findings.responses == len(responses) == len(table) - 1 == 325
@@ -87,7 +87,7 @@ def test_skills_per_person_are_those_of_the_file(
 
 
 def test_people_per_skill_are_those_of_the_file(
-    table: list[list[str]], findings: Findings, responses: list[Response]
+    table: list[list[str]], findings: ValidationReport, responses: list[Response]
 ) -> None:
     """37 skills: 36 languages, and teaching."""
     columns = asked(table)
@@ -123,7 +123,9 @@ def test_the_scale_from_1_to_10_becomes_levels(
     assert numbers[8] + numbers[9] + numbers[10] == levels["leads"]
 
 
-def test_skipped_answers_and_marks_are_counted(table: list[list[str]], findings: Findings) -> None:
+def test_skipped_answers_and_marks_are_counted(
+    table: list[list[str]], findings: ValidationReport
+) -> None:
     """A skipped answer is not “none”; marks are counted in all cells."""
     skipped = sum(not row[index] for row in table[1:] for index in asked(table))
     assert findings.skipped == skipped == 36 * 60
@@ -143,19 +145,23 @@ def test_an_inspection_shows_nobodys_own_words(table: list[list[str]], survey: S
     seen = inspect(FILE, load(ontology_folder()))
     by_code = {report.column.code: report for report in seen.columns}
 
-    assert seen.tool == survey.shape.name == "limesurvey"
+    assert seen.tool == survey.tool.name == "limesurvey"
     assert "pandas" in seen.reason
     assert seen.cells_with_bom == survey.check().cells_with_bom
-    assert [by_code[code].guess for code in ("skill2", "ukrse3", "edu4")] == [Guess.FREE_TEXT] * 3
+    assert [by_code[code].guess for code in ("skill2", "ukrse3", "edu4")] == [
+        ColumnKind.FREE_TEXT
+    ] * 3
     assert [by_code[code].guess for code in ("socio2", "socio3", "ukrse13de")] == (
-        [Guess.PERSONAL] * 3
+        [ColumnKind.PERSONAL] * 3
     )
     hidden = [
-        report for report in seen.columns if report.guess in (Guess.FREE_TEXT, Guess.PERSONAL)
+        report
+        for report in seen.columns
+        if report.guess in (ColumnKind.FREE_TEXT, ColumnKind.PERSONAL)
     ]
     assert all(report.answers == () for report in hidden)
     languages = [one for one in seen.columns if one.column.question == "tool4can"]
-    assert [one.guess for one in languages] == [Guess.YES_NO] * 36
+    assert [one.guess for one in languages] == [ColumnKind.YES_NO] * 36
     index = by_code["tool4can[25]"].column.index
     assert dict(by_code["tool4can[25]"].answers)["Yes"] == [row[index] for row in table].count(
         "Yes"

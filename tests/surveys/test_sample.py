@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.surveys.files import ROOT
+from tests.surveys.samples import ROOT
 from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
-from wbskills.surveys.responses.validation_report import Findings
+from wbskills.surveys.responses.validation_report import ValidationReport
 
 FILE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
@@ -29,7 +29,7 @@ def survey(ontology: Ontology) -> Survey:
 
 
 @pytest.fixture(scope="module")
-def findings(survey: Survey) -> Findings:
+def findings(survey: Survey) -> ValidationReport:
     """What the sample holds."""
     return survey.check()
 
@@ -58,7 +58,7 @@ def test_the_file_is_the_one_that_the_script_makes() -> None:
     assert FILE.stat().st_size < 400_000
 
 
-def test_it_has_no_fault(findings: Findings) -> None:
+def test_it_has_no_fault(findings: ValidationReport) -> None:
     """And every column is either used or ignored on purpose."""
     assert findings.faults == ()
     assert findings.warnings == ()
@@ -67,7 +67,7 @@ def test_it_has_no_fault(findings: Findings) -> None:
 
 
 def test_the_findings_are_those_of_the_csv_module(
-    rows: list[dict[str, str]], findings: Findings, responses: list[Response]
+    rows: list[dict[str, str]], findings: ValidationReport, responses: list[Response]
 ) -> None:
     """Rows, withheld and incomplete ones, marks, and answers by kind."""
     done = [row for row in rows if row["submitdate"]]
@@ -96,7 +96,7 @@ def test_the_findings_are_those_of_the_csv_module(
 
 
 def test_it_says_everywhere_that_it_is_invented(
-    rows: list[dict[str, str]], findings: Findings
+    rows: list[dict[str, str]], findings: ValidationReport
 ) -> None:
     """Names, labels of waves, addresses."""
     assert all("invented)" in row["USER"] for row in rows)
@@ -106,7 +106,7 @@ def test_it_says_everywhere_that_it_is_invented(
 
 
 def test_two_waves_of_real_wikis(
-    ontology: Ontology, findings: Findings, responses: list[Response]
+    ontology: Ontology, findings: ValidationReport, responses: list[Response]
 ) -> None:
     """About three of five people answered both; six skills were asked in one wave only."""
     waves = defaultdict(set)
@@ -168,7 +168,7 @@ def test_a_small_file_is_read_once_and_a_large_one_twice_with_the_same_responses
     copy.unlink()
     assert list(small.responses()) == responses
 
-    for bound, most in (("_KEPT_RESPONSES", 100), ("_KEPT_ANSWERS", 1000)):
+    for bound, most in (("_MOST_KEPT_RESPONSES", 100), ("_MOST_KEPT_ANSWERS", 1000)):
         with monkeypatch.context() as patched:
             patched.setattr(f"wbskills.surveys.responses.survey.{bound}", most)
             large = Survey.open(FILE, toml_file.load(MAPPING), ontology)

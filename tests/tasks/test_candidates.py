@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.surveys.files import COLUMNS, MAPPING, ada, table
+from tests.surveys.samples import COLUMNS, MAPPING, ada, table
 from wbskills.data import ontology_folder
 from wbskills.domain import Identity
 from wbskills.errors import InvalidValue, NotFound, StoreBusy, StoreError, WbskillsError
@@ -208,7 +208,7 @@ def test_an_adopted_skill_can_be_asked_for_next_year(
 
     mapped = open_survey(file, mapping, folder=folder)
 
-    assert [skill.skill for skill in mapped.survey.fitted.skills] == ["kiwix"]
+    assert [skill.skill for skill in mapped.survey.mapping.skills] == ["kiwix"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
 from wbskills.stores import open_store
-from wbskills.surveys.draft.column_profiles import inspect
+from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.tasks.questions import Questions
 from wbskills.tasks.receipts import Receipt
 from wbskills.tasks.reports import ReportOptions, build_report

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.surveys.files import COLUMNS, QUESTIONS, TAIL, table
+from tests.surveys.samples import COLUMNS, QUESTIONS, TAIL, table
 from tests.tasks.test_no_byte_left import left_over
 from wbskills.cli import main
 from wbskills.domain import Identity

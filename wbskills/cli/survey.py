@@ -69,7 +69,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
       wbskills survey inspect answers.csv --tool nextcloud
     """
     from wbskills.report.as_text import as_text
-    from wbskills.surveys.draft.column_profiles import inspect as look
+    from wbskills.surveys.draft.inspect_file import inspect as look
     from wbskills.surveys.draft.write_draft import draft as draft_of
     from wbskills.tasks.files import write_new
     from wbskills.tasks.inspections import about, columns_of

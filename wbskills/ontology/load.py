@@ -7,7 +7,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
-from wbskills import toml_text
+from wbskills import toml_reader
 from wbskills.errors import Fault, InvalidValue, NotFound, OntologyError
 from wbskills.names import KEY
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
@@ -107,7 +107,7 @@ class _Reading:
     def read(self, file: Path) -> None:
         self.place = file.name
         try:
-            tables = toml_text.loads(file.read_text(encoding="utf-8-sig"))
+            tables = toml_reader.loads(file.read_text(encoding="utf-8-sig"))
         except OSError as error:
             self.fault(f"it cannot be read: {error.strerror}")
             return

@@ -14,7 +14,7 @@ from typing import Final
 
 from wbskills.domain import Identity, Response
 from wbskills.errors import InvalidValue, NotFound, StoreError
-from wbskills.names import KEY
+from wbskills.names import KEY, did_you_mean
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Entry, Fact, Ontology, Terms
 from wbskills.ontology.express import Expression
@@ -30,7 +30,7 @@ from wbskills.private_records.candidates import (
     Waiting,
 )
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.mapping.item_names import names_of, near
+from wbskills.surveys.mapping.item_names import names_of
 from wbskills.table import Column, Table
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.withdrawals import Withdrawal
@@ -198,8 +198,10 @@ def merge(folder: Path, ontology: Ontology, wording: str, skill: str) -> Decisio
         names = names_of(ontology, "skills")
         meant = skill if skill in known else names.find(skill)
         if meant is None:
-            close = names.near(skill) or near(skill, known)
-            raise NotFound(f"there is no skill “{skill}”", hint=close or "a key of the ontology")
+            close = did_you_mean(skill, names.all)
+            raise NotFound(
+                f"there is no skill “{skill}”", hint=close or "use a key of the ontology"
+            )
         decision = replace(found, became=MERGED, skill=meant, label="", description="", group="")
         queue.decide(decision)
     return decision
@@ -235,7 +237,7 @@ def _find(queue: Candidates, wording: str) -> Decision:
     if asked in before:
         was = before[asked]
         return replace(was, before=was.skill, had_item=was.became == ADOPTED)
-    hint = near(asked, waiting) or "wbskills candidates list"
+    hint = did_you_mean(asked, waiting) or "wbskills candidates list"
     raise NotFound(f"nobody named “{clean(wording)}”", hint=hint)
 
 
@@ -266,7 +268,8 @@ def _check_key(decision: Decision, ontology: Ontology, decisions: tuple[Decision
     groups = ontology.section("groups")
     if group and group not in groups:
         raise NotFound(
-            f"there is no group “{group}”", hint=near(group, groups) or ", ".join(groups)
+            f"there is no group “{group}”",
+            hint=did_you_mean(group, groups) or f"use one of {', '.join(groups)}",
         )
 
 

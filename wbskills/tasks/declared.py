@@ -11,7 +11,7 @@ from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
 from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys import capacity_ratings
-from wbskills.surveys.capacity_ratings import Rating, Wanted
+from wbskills.surveys.capacity_ratings import NeedRule, Rating
 from wbskills.tasks.ontologies import apply_ontology, binding_of, bound
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
@@ -31,7 +31,7 @@ class Declared:
 
     ontology: Ontology
     ratings: list[Rating]
-    wanted: Wanted | None
+    wanted: NeedRule | None
 
     @property
     def communities(self) -> int:
@@ -47,7 +47,7 @@ def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> 
     ontology = load_ontology(ontology_folder(), *further)
     meant = capacity_ratings.load(mapping, ontology)
     ratings = capacity_ratings.read(file, meant, ontology)
-    return Declared(ontology=ontology, ratings=ratings, wanted=meant.wanted)
+    return Declared(ontology=ontology, ratings=ratings, wanted=meant.needs)
 
 
 def apply_declared(
@@ -92,7 +92,7 @@ def _desired(
     for rating in declared.ratings:
         statements.setdefault(rating.community, []).append(express.statement(_capacity(rating)))
     if declared.wanted is not None:
-        for rating in capacity_ratings.wanted(declared.ratings, declared.wanted):
+        for rating in capacity_ratings.needs(declared.ratings, declared.wanted):
             need = express.statement(_need(rating, declared.wanted))
             if not _of_others(need, present.get(rating.community), binding.property("source")):
                 statements[rating.community].append(need)
@@ -115,7 +115,7 @@ def _capacity(rating: Rating) -> Fact:
     return Fact("capacity", rating.skill, tuple(qualifiers))
 
 
-def _need(rating: Rating, wanted: Wanted) -> Fact:
+def _need(rating: Rating, wanted: NeedRule) -> Fact:
     return Fact(
         "needs_skill",
         rating.skill,

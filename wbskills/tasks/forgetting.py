@@ -16,14 +16,13 @@ from wbskills.errors import (
     NotFound,
     StoreError,
 )
-from wbskills.names import username
+from wbskills.names import did_you_mean, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.private_records.traces import STATE, Traces
 from wbskills.surveys.files.cell_text import clean
-from wbskills.surveys.mapping.item_names import near
 from wbskills.tasks.belongings import (
     belongings,
     emptying,
@@ -288,7 +287,7 @@ def unknown(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> N
             hint=f"the same command with{'' if named else 'out'} --pseudonym",
         )
     property_id = binding.property(identity.property)
-    close = near(identity.name, {name for name, _ in wikibase.identified(property_id)})
+    close = did_you_mean(identity.name, {name for name, _ in wikibase.identified(property_id)})
     return NotFound(
         f"there is no {asked} “{identity.name}” here, and was none; nobody is blocked",
         hint=close or "the name as the item has it; --unseen to block somebody in advance",

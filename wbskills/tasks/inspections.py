@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from wbskills.surveys.draft.column_profiles import Inspection
-from wbskills.surveys.draft.column_stats import ColumnReport
+from wbskills.surveys.draft.classify import ColumnProfile
+from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.responses.compare import Difference
 from wbskills.table import Column, Table
 
@@ -62,7 +62,7 @@ def differences_of(found: Iterable[Difference]) -> Table:
     return Table(_DIFFERENCES, tuple(rows))
 
 
-def _row(report: ColumnReport) -> tuple[str | int | None, ...]:
+def _row(report: ColumnProfile) -> tuple[str | int | None, ...]:
     heading = report.column.heading
     answers = [f"{answer} ({count})" for answer, count in report.answers[:_MOST_ANSWERS]]
     suggestion = report.skill or report.language

@@ -8,7 +8,8 @@ from typing import Any
 
 from wbskills.errors import SHOWN_FAULTS, StoreError
 from wbskills.private_files import open_private, private_folder
-from wbskills.surveys.responses.validation_report import Findings, Listed, counted
+from wbskills.surveys.files.cell_text import counted
+from wbskills.surveys.responses.validation_report import CappedList, ValidationReport
 from wbskills.tasks.imports import Refusal
 from wbskills.tasks.two_names import Changed
 from wbskills.wikibase.interface import MergedDuplicate, Overwritten
@@ -55,12 +56,12 @@ class Receipt:
 
     batch: str
     file: str
-    findings: Findings
+    findings: ValidationReport
     prepared: int
     tally: Tally
-    forgotten: Listed[int] = field(default_factory=Listed)
-    withdrawn: Listed[int] = field(default_factory=Listed)
-    elsewhere: Listed[int] = field(default_factory=Listed)
+    forgotten: CappedList[int] = field(default_factory=CappedList)
+    withdrawn: CappedList[int] = field(default_factory=CappedList)
+    elsewhere: CappedList[int] = field(default_factory=CappedList)
     changed: tuple[Changed, ...] = ()
     refused: tuple[Refusal, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
@@ -188,7 +189,7 @@ class Receipt:
         }
 
 
-def _rows(what: str, listed: Listed[int]) -> list[str]:
+def _rows(what: str, listed: CappedList[int]) -> list[str]:
     if not listed.count:
         return []
     return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
@@ -208,7 +209,7 @@ def _refused(refused: Sequence[Refusal]) -> list[str]:
     ]
 
 
-def _unused(found: Findings) -> list[str]:
+def _unused(found: ValidationReport) -> list[str]:
     lines = []
     if found.unused:
         letters = ", ".join(column.letter for column in found.unused[:20])
@@ -220,7 +221,7 @@ def _unused(found: Findings) -> list[str]:
     return lines
 
 
-def _superseded(listed: Listed[tuple[int, int]]) -> list[str]:
+def _superseded(listed: CappedList[tuple[int, int]]) -> list[str]:
     if not listed.count:
         return []
     pairs = [f"{row} by {newer}" for row, newer in listed.first]
@@ -232,5 +233,5 @@ def _named(shown: list[str], count: int) -> str:
     return f"row {', '.join(shown[:20])}{rest}"
 
 
-def _json_rows(listed: Listed[Any]) -> Mapping[str, Any]:
+def _json_rows(listed: CappedList[Any]) -> Mapping[str, Any]:
     return {"count": listed.count, "first": listed.first}

@@ -17,11 +17,16 @@ from wbskills.ontology.load import load as load_ontology
 from wbskills.private_files import open_private
 from wbskills.private_records.candidates import Candidates, Decision
 from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.surveys.files.cell_text import counted
 from wbskills.surveys.mapping.toml_file import load as load_mapping
 from wbskills.surveys.responses.compare import Difference, compare
-from wbskills.surveys.responses.rejects_file import form, set_aside
+from wbskills.surveys.responses.rejected_rows import (
+    rejected_rows,
+    text_format,
+    write_rejected_rows,
+)
 from wbskills.surveys.responses.survey import Survey
-from wbskills.surveys.responses.validation_report import Listed, Listing, counted
+from wbskills.surveys.responses.validation_report import CappedList
 from wbskills.tasks.candidates import (
     decided,
     drop_words,
@@ -101,7 +106,7 @@ def set_aside_lines(mapped: MappedSurvey, file: Path) -> list[str]:
     findings = mapped.survey.check()
     if not findings.faults:
         return []
-    bad = sum(1 for _ in mapped.survey.bad_rows())
+    bad = sum(1 for _ in rejected_rows(mapped.survey))
     told = counted(bad, "bad row would be", "bad rows would be")
     return [f"{told} in {file}:", *(f"  {fault}" for fault in findings.faults), ""]
 
@@ -115,11 +120,11 @@ def put_aside(mapped: MappedSurvey, file: Path) -> int:
     """
     if not mapped.survey.check().faults:
         return 0
-    encoding, _ = form(mapped.survey)
+    encoding, _ = text_format(mapped.survey)
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with open_private(beside, "x", encoding=encoding, newline="") as opened:
-            count = set_aside(mapped.survey, opened)
+            count = write_rejected_rows(mapped.survey, opened)
         if not file.exists():
             beside.replace(file)
         elif not filecmp.cmp(beside, file, shallow=False):
@@ -168,7 +173,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         today=today,
         journal=journal,
         columns={tally.skill: str(tally.column) for tally in findings.skills}
-        | {one.skill: str(one.interests[0].column) for one in mapped.survey.fitted.interests},
+        | {one.skill: str(one.interests[0].column) for one in mapped.survey.mapping.interests},
     )
     for edit in importing.waves(findings.waves):
         show(str(edit))
@@ -182,10 +187,10 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         door = Doorkeeper(wikibase, importing.binding, forgotten, known)
         refused_here = list(mapped.survey.refusals())
         door.learn_refusals(refused_here)
-        if mapped.survey.fitted.pseudonym is not None:
+        if mapped.survey.mapping.pseudonym is not None:
             door.learn(mapped.survey.responses())
         responses = _counted(door.welcome(mapped.survey.responses()), tally)
-        if hear is not None and mapped.survey.fitted.others:
+        if hear is not None and mapped.survey.mapping.others:
             responses = heard(responses, hear, wikibase.salt())
         for each in importing.responses(responses, watch):
             tally.count(each.edit)
@@ -203,8 +208,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         findings=findings,
         prepared=prepared,
         tally=tally,
-        forgotten=door.blocked.listed(),
-        elsewhere=door.elsewhere.listed(),
+        forgotten=door.blocked,
+        elsewhere=door.elsewhere,
         changed=tuple(door.changed),
         withdrawn=_listed(withdrawn),
         refused=tuple(importing.refused),
@@ -213,11 +218,11 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     )
 
 
-def _listed(rows: Iterable[int]) -> Listed[int]:
-    listing: Listing[int] = Listing()
+def _listed(rows: Iterable[int]) -> CappedList[int]:
+    listing: CappedList[int] = CappedList()
     for row in sorted(rows):
         listing.add(row)
-    return listing.listed()
+    return listing
 
 
 def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:

@@ -15,8 +15,8 @@ from typing import Final
 from wbskills.domain import Identity, Response
 from wbskills.ontology.binding import Binding
 from wbskills.private_records.pseudonyms import Pseudonyms
-from wbskills.surveys.responses.survey import Refusal
-from wbskills.surveys.responses.validation_report import Listing
+from wbskills.surveys.responses.survey import ConsentRefusal
+from wbskills.surveys.responses.validation_report import CappedList
 from wbskills.tasks.withdrawals import agreed
 from wbskills.wikibase.interface import Wikibase
 
@@ -65,9 +65,9 @@ class Doorkeeper:
     binding: Binding
     forgotten: Container[Identity]
     links: Pseudonyms
-    blocked: Listing[int] = field(default_factory=Listing)
+    blocked: CappedList[int] = field(default_factory=CappedList)
     changed: list[Changed] = field(default_factory=list)
-    elsewhere: Listing[int] = field(default_factory=Listing)
+    elsewhere: CappedList[int] = field(default_factory=CappedList)
     _newest: dict[bytes, tuple[str, str]] = field(default_factory=dict)
     _refused: dict[bytes, str] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ class Doorkeeper:
             last = (each.consent.on.isoformat(), str(each.identity))
             self._newest[account] = max(last, self._newest.get(account, last))
 
-    def learn_refusals(self, refusals: Iterable[Refusal]) -> None:
+    def learn_refusals(self, refusals: Iterable[ConsentRefusal]) -> None:
         """Find out who did not agree, and when: what they said before is not taken in."""
         for each in refusals:
             account = self.links.hash(each.identity)
@@ -159,7 +159,7 @@ def _account(response: Response) -> Identity:
     return response.account or response.identity
 
 
-def linked(refusals: Iterable[Refusal], links: Pseudonyms) -> Iterator[Refusal]:
+def linked(refusals: Iterable[ConsentRefusal], links: Pseudonyms) -> Iterator[ConsentRefusal]:
     """Pass on refusals, and each once more for the pseudonyms of whoever refused."""
     for each in refusals:
         yield each

@@ -7,7 +7,7 @@ from typing import Final
 
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.responses.survey import Refusal
+from wbskills.surveys.responses.survey import ConsentRefusal
 from wbskills.tasks.ontologies import binding_of
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.model.entities import Entity
@@ -23,13 +23,13 @@ class Withdrawal:
     `agreed_later` tells that somebody has agreed on a later day, in another survey.
     """
 
-    refusal: Refusal
+    refusal: ConsentRefusal
     has_item: bool = False
     agreed_later: bool = False
 
 
 def withdrawals(
-    wikibase: Wikibase, ontology: Ontology, refusals: Iterable[Refusal]
+    wikibase: Wikibase, ontology: Ontology, refusals: Iterable[ConsentRefusal]
 ) -> Iterator[Withdrawal]:
     """Look up everybody who did not agree, a few hundred at a time."""
     refusals = iter(refusals)
@@ -39,7 +39,9 @@ def withdrawals(
         yield from _looked_up(wikibase, binding, chunk)
 
 
-def _looked_up(wikibase: Wikibase, binding: Binding, chunk: list[Refusal]) -> Iterator[Withdrawal]:
+def _looked_up(
+    wikibase: Wikibase, binding: Binding, chunk: list[ConsentRefusal]
+) -> Iterator[Withdrawal]:
     for name in {each.identity.property: None for each in chunk}:
         of_name = [each for each in chunk if each.identity.property == name]
         names = [each.identity.name for each in of_name]

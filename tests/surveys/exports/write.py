@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.surveys.exports.importing import line
 from tests.surveys.exports.quirks import Case, cases
-from tests.surveys.exports.tools import SKILLS, said
+from tests.surveys.exports.tools import said
 from wbskills.data import ontology_folder
-from wbskills.domain import Response
 from wbskills.errors import MappingError, SurveyError
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
@@ -26,13 +26,6 @@ def out_of(case: Case) -> list[str]:
     """Say what has to come out of a case."""
     withheld, superseded = case.counts
     return [*sorted(map(said, case.out)), f"withheld {withheld}, superseded {superseded}"]
-
-
-def line(response: Response) -> str:
-    """Write a response in the words of `said`."""
-    answers = [" ".join((one.skill, one.level, *one.interests)) for one in response.assessments]
-    in_order = sorted(answers, key=lambda text: [*SKILLS].index(text.split(" ")[0]))
-    return " | ".join([response.identity.name, str(response.on), *in_order])
 
 
 def told(name: str, case: Case, ontology: Ontology) -> tuple[list[str], str]:

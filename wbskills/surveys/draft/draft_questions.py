@@ -1,21 +1,164 @@
-"""Drafting the questions of a mapping: what each column is about, and what its answers mean."""
+"""Draft questions."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.column_profiles import Inspection
-from wbskills.surveys.draft.column_stats import ColumnReport, Guess, Suggestion
-from wbskills.surveys.draft.grouping import Group, groups_of, in_order, left_out, likely, number_in
-from wbskills.surveys.draft.keywords import Wordings, step_of
-from wbskills.surveys.draft.toml_texts import ASKED, LIKELY, ColumnNames, comment, text
-from wbskills.surveys.files.cell_text import key
-from wbskills.surveys.files.columns import Role
+from wbskills.surveys.draft.classify import (
+    NEARLY_THE_NAME,
+    ColumnKind,
+    ColumnProfile,
+    Keywords,
+    Suggestion,
+    step_of,
+)
+from wbskills.surveys.draft.inspect_file import Inspection
+from wbskills.surveys.files.cell_text import cut, key, leading_number, number_text
+from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.tools.tool import OTHER
 
+# Before what is only likely, and before what nobody but a person can know.
+LIKELY: Final = "#? "
+ASKED: Final = "#! "
+_LONGEST_COMMENT: Final = 80
+
+
+def text(value: str) -> str:
+    r"""Write a text as TOML does.
+
+    >>> text('say "yes"')
+    '"say \\"yes\\""'
+    """
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    shown = "".join(
+        letter if letter.isprintable() or letter == " " else f"\\U{ord(letter):08X}"
+        for letter in escaped
+    )
+    return f'"{shown}"'
+
+
+def comment(words: str) -> str:
+    """Cut words of a form to what stands behind a `#`, in one line."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in words)
+    return cut(printable, _LONGEST_COMMENT)
+
+
+class ColumnNames:
+    """The names by which a draft means the columns of a file."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        names = Counter(key(column.name) for column in columns)
+        self._twice = {name for name, count in names.items() if count > 1}
+
+    def pattern(self, column: Column) -> str:
+        """Name a column where the mapping takes patterns: a star in a heading would be one."""
+        is_pattern = any(sign in column.name for sign in "*{")
+        return text(f"column {column.letter}") if is_pattern else self.name(column)
+
+    def name(self, column: Column) -> str:
+        """Name a column by its shortest name, or by its letter if others have the same name."""
+        unique = key(column.name) not in self._twice
+        return text(column.name if unique else f"column {column.letter}")
+
+
+_WITH_SCALES: Final = (
+    ColumnKind.LEVELS,
+    ColumnKind.NUMBERS,
+    ColumnKind.CODES,
+    ColumnKind.WORDS,
+    ColumnKind.YES_NO,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    """Columns that belong to one question and are answered alike."""
+
+    guess: ColumnKind
+    reports: tuple[ColumnProfile, ...]
+
+    @property
+    def question(self) -> str:
+        """What is asked, in the words of the form."""
+        column = self.reports[0].column
+        if len(self.reports) > 1 and not column.array:
+            return f"{len(self.reports)} columns that are answered alike"
+        return column.text or column.question or column.heading
+
+    @property
+    def answers(self) -> list[str]:
+        """Every answer of the group, once; `3`, `3,0` and `٣` are one number."""
+        given = (answer for one in self.reports for answer, _ in one.answers)
+        return list(dict.fromkeys(map(_plain_number, given)))
+
+
+def groups_of(
+    reports: Iterable[ColumnProfile], guesses: Sequence[ColumnKind]
+) -> list[QuestionGroup]:
+    """Part columns into questions: same guess and same code; without one, same text or scale."""
+    found: dict[tuple[str, ColumnKind], list[ColumnProfile]] = {}
+    for report in reports:
+        if report.guess in guesses:
+            asked = report.column.array or _scale_of(report) or report.column.heading
+            found.setdefault((asked, report.guess), []).append(report)
+    return [QuestionGroup(guess, tuple(members)) for (_, guess), members in found.items()]
+
+
+def likely(suggested: Sequence[Suggestion | None], *, levels: bool) -> list[Suggestion | None]:
+    """Keep suggestions; of answers that are no levels, only those that are nearly a skill's name.
+
+    Where half the rows of a question look like skills, it is about skills.
+    """
+    half = len(suggested) > 2 and sum(one is not None for one in suggested) * 2 > len(suggested)
+    certain = levels or half
+    return [
+        one if one and (certain or one.score >= NEARLY_THE_NAME) else None for one in suggested
+    ]
+
+
+def _plain_number(answer: str) -> str:
+    """Write a whole number in plain digits, as a mapping does, and any other answer as it is."""
+    number = number_text(answer)
+    return number if number.isdecimal() else answer
+
+
+def _scale_of(report: ColumnProfile) -> str:
+    """Name the scale of a column that is no row of a question: like ones stand together."""
+    if report.guess not in _WITH_SCALES or report.skill is None:
+        return ""
+    if report.guess is ColumnKind.YES_NO and report.skill.score < NEARLY_THE_NAME:
+        return ""
+    numbers = [leading_number(answer) or 0 for answer, _ in report.answers]
+    return f"{report.guess.value} {'to 10' if max(numbers, default=0) > 5 else 'to 5'}"
+
+
+def left_out(answers: Sequence[str]) -> list[str]:
+    """List the whole numbers between the answers that nobody gave."""
+    given = {leading_number(answer) for answer in answers}
+    whole = [int(number) for number in given if number is not None and number >= 0]
+    return [
+        str(number)
+        for number in range(min(whole, default=0), max(whole, default=0))
+        if Decimal(number) not in given
+    ]
+
+
+def in_order(answers: Iterable[str]) -> list[str]:
+    """Sort answers by the number in them: A2 before A10, 2 before 10."""
+    return sorted(answers, key=lambda answer: (number_in(answer), answer))
+
+
+def number_in(answer: str) -> Decimal:
+    """Give the number of an answer or of a code; 0 if it has none."""
+    return leading_number(answer.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) or Decimal(0)
+
+
 _LEVEL_GUESSES: Final = (
-    Guess.LEVELS, Guess.YES_NO, Guess.NUMBERS, Guess.CODES, Guess.WORDS,
+    ColumnKind.LEVELS, ColumnKind.YES_NO, ColumnKind.NUMBERS, ColumnKind.CODES, ColumnKind.WORDS,
 )  # fmt: skip
 _OTHER_ANSWER: Final = "-oth-"  # what LimeSurvey writes where people typed an answer of their own
 
@@ -25,10 +168,10 @@ class QuestionsDraft:
 
     def __init__(self, inspection: Inspection, ontology: Ontology, names: ColumnNames) -> None:
         self.inspection, self.ontology, self.names = inspection, ontology, names
-        self.wordings = Wordings(ontology)
+        self.wordings = Keywords(ontology)
         self.limesurvey = inspection.tool == "limesurvey"
         self.taken: set[str] = set()
-        # Choices that have columns of their own besides the one that holds all of them.
+        # ChoiceSplitter that have columns of their own besides the one that holds all of them.
         self.spread = {report.column.array for report in inspection.columns}
 
     def lines(self) -> Iterator[str]:
@@ -42,8 +185,8 @@ class QuestionsDraft:
         drafted = False
         groups = groups_of(self.inspection.columns, _LEVEL_GUESSES)
         # What is only ticked gives way to what says how well somebody can do it.
-        for group in sorted(groups, key=lambda one: one.guess is Guess.YES_NO):
-            levels = group.guess is Guess.LEVELS
+        for group in sorted(groups, key=lambda one: one.guess is ColumnKind.YES_NO):
+            levels = group.guess is ColumnKind.LEVELS
             suggested = likely([report.skill for report in group.reports], levels=levels)
             if not levels and (self._interest(group) or not any(suggested)):
                 continue
@@ -70,7 +213,7 @@ class QuestionsDraft:
             )
 
     def _interests(self) -> Iterator[str]:
-        for group in groups_of(self.inspection.columns, [Guess.YES_NO]):
+        for group in groups_of(self.inspection.columns, [ColumnKind.YES_NO]):
             interest = self._interest(group)
             suggested = [report.skill for report in group.reports]
             if not interest or not any(suggested):
@@ -83,10 +226,10 @@ class QuestionsDraft:
             yield "[interests.skills]"
             yield from self._things(group, suggested, set())
         for report in self.inspection.columns:
-            if report.guess is Guess.CHOICES and report.column.name not in self.spread:
+            if report.guess is ColumnKind.CHOICES and report.column.name not in self.spread:
                 yield from self._choices(report)
 
-    def _choices(self, report: ColumnReport) -> Iterator[str]:
+    def _choices(self, report: ColumnProfile) -> Iterator[str]:
         column = report.column
         interest = self.wordings.interest(column)
         yield ""
@@ -103,8 +246,8 @@ class QuestionsDraft:
             else:
                 yield f'{ASKED}{text(answer)} = ""  # {count} times'
 
-    def _interest(self, group: Group) -> str:
-        yes_no = group.guess is Guess.YES_NO
+    def _interest(self, group: QuestionGroup) -> str:
+        yes_no = group.guess is ColumnKind.YES_NO
         return self.wordings.interest(group.reports[0].column) if yes_no else ""
 
     def _others(self) -> Iterator[str]:
@@ -121,14 +264,14 @@ class QuestionsDraft:
     def _languages(self) -> Iterator[str]:
         columns = self.inspection.columns
         for named, level in pairwise(columns):
-            if (named.guess, level.guess) == (Guess.LANGUAGES, Guess.BABEL):
+            if (named.guess, level.guess) == (ColumnKind.LANGUAGES, ColumnKind.BABEL):
                 yield ""
                 yield f"[[languages]]  # {comment(named.column.text)}"
                 yield f"column = {self.names.name(named.column)}"
                 yield f"level_column = {self.names.name(level.column)}"
                 yield 'answers = "scale:babel"'
         taken: set[str] = set()
-        for group in groups_of(self.inspection.columns, [Guess.BABEL]):
+        for group in groups_of(self.inspection.columns, [ColumnKind.BABEL]):
             if not any(report.language for report in group.reports):
                 continue
             yield ""
@@ -140,11 +283,11 @@ class QuestionsDraft:
             yield from self._things(group, suggested, taken)
 
     def _levels(
-        self, group: Group, section: str, words: dict[str, tuple[str, ...]]
+        self, group: QuestionGroup, section: str, words: dict[str, tuple[str, ...]]
     ) -> Iterator[str]:
         """Say what the answers mean: the whole scale if all are words of it, else one by one."""
         answers = [answer for answer in group.answers if key(answer) != "n/a"]
-        answers = [*answers, *left_out(answers)] if group.guess is Guess.NUMBERS else answers
+        answers = [*answers, *left_out(answers)] if group.guess is ColumnKind.NUMBERS else answers
         if self.limesurvey or len(answers) < len(group.answers):
             yield 'not_asked = ["N/A"]'
         if _OTHER_ANSWER in answers:
@@ -158,11 +301,11 @@ class QuestionsDraft:
         yield ""
         yield f"[{section}.answers]"
         known = list(self.ontology.levels("babel" if section == "languages" else "self_5"))
-        ordered = group.guess in (Guess.NUMBERS, Guess.CODES)
+        ordered = group.guess in (ColumnKind.NUMBERS, ColumnKind.CODES)
         listed = in_order(answers) if ordered else sorted(answers)
         if ordered:
             yield "# Only the order of these answers is known: see what the form calls them."
-        elif group.guess is Guess.WORDS:
+        elif group.guess is ColumnKind.WORDS:
             yield "# Words of this form; those that only one person gave are not shown: add them."
         recoded = [answer for answer in listed if self.wordings.is_recoded(answer)]
         numbers = sorted({number_in(answer) for answer in listed if answer not in recoded})
@@ -187,7 +330,7 @@ class QuestionsDraft:
         return scales.pop() if len(scales) == 1 else ""
 
     def _things(
-        self, group: Group, suggested: Sequence[Suggestion | None], taken: set[str]
+        self, group: QuestionGroup, suggested: Sequence[Suggestion | None], taken: set[str]
     ) -> Iterator[str]:
         """Suggest what each column is about, the best suggestion for each thing only."""
         best: dict[str, int] = {}

@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.column_profiles import Inspection
-from wbskills.surveys.draft.column_stats import ColumnReport, Guess
-from wbskills.surveys.draft.draft_questions import QuestionsDraft
-from wbskills.surveys.draft.toml_texts import ASKED, LIKELY, ColumnNames, comment, text
+from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
+from wbskills.surveys.draft.draft_questions import (
+    ASKED,
+    LIKELY,
+    ColumnNames,
+    QuestionsDraft,
+    comment,
+    text,
+)
+from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.columns import Column, Role
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
@@ -81,15 +87,17 @@ class _Draft:
 
     def _doubled(self) -> list[Column]:
         """List the columns of several choices which have a column for each choice, too."""
-        columns = [one.column for one in self.inspection.columns if one.guess is Guess.CHOICES]
+        columns = [
+            one.column for one in self.inspection.columns if one.guess is ColumnKind.CHOICES
+        ]
         spread = {one.column.array for one in self.inspection.columns}
         return [column for column in columns if column.name in spread]
 
-    def _hidden(self) -> list[ColumnReport]:
-        return [one for one in self.inspection.columns if one.guess is Guess.PERSONAL]
+    def _hidden(self) -> list[ColumnProfile]:
+        return [one for one in self.inspection.columns if one.guess is ColumnKind.PERSONAL]
 
     def _consent_ground(self) -> Iterator[str]:
-        if self._with_guess(Guess.CONSENT) is None:
+        if self._with_guess(ColumnKind.CONSENT) is None:
             yield ""
             yield "# No column with a consent was found. The only other ground is that the answers"
             yield "# were published before, under the licence named in the wave."
@@ -113,13 +121,13 @@ class _Draft:
         yield f'{ASKED}label = {{ en = "What this wave is called" }}'
         yield f"{mark}start = {first.date() if first else '2026-03-01'}"
         yield f"{mark}end = {last.date() if last else '2026-03-31'}"
-        if self._with_guess(Guess.CONSENT) is None:
+        if self._with_guess(ColumnKind.CONSENT) is None:
             yield f'{ASKED}license = "https://creativecommons.org/licenses/by/4.0/"'
         else:
             yield '# consent_text_url = "https://…"'
 
     def _identity(self) -> Iterator[str]:
-        named = self._with_guess(Guess.USERNAMES)
+        named = self._with_guess(ColumnKind.USERNAMES)
         index = self._with_role(Role.INDEX) or self._with_role(Role.RESPONSE_ID)
         yield ""
         yield "[identity]"
@@ -180,7 +188,7 @@ class _Draft:
         yield from (f"{mark}format = {text(one)}" for one in formats[:1])
 
     def _consent(self) -> Iterator[str]:
-        found = self._with_guess(Guess.CONSENT)
+        found = self._with_guess(ColumnKind.CONSENT)
         if found is None:
             return
         yield ""
@@ -192,7 +200,7 @@ class _Draft:
             yield f'{ASKED}{text(answer)} = "withheld"  # {count} times'
 
     def _communities(self) -> Iterator[str]:
-        found = self._with_guess(Guess.COMMUNITIES)
+        found = self._with_guess(ColumnKind.COMMUNITIES)
         if found:
             yield ""
             yield f"[person.home_community]  # {comment(found.column.text)}"
@@ -205,8 +213,8 @@ class _Draft:
             yield "# Never read, because they hold personal data:"
             yield from (f"# {comment(str(one.column))}: {one.column.role}" for one in hidden)
 
-    def _with_guess(self, guess: Guess) -> ColumnReport | None:
+    def _with_guess(self, guess: ColumnKind) -> ColumnProfile | None:
         return next((one for one in self.inspection.columns if one.guess is guess), None)
 
-    def _with_role(self, role: Role) -> ColumnReport | None:
+    def _with_role(self, role: Role) -> ColumnProfile | None:
         return next((one for one in self.inspection.columns if one.column.role is role), None)

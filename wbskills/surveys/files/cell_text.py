@@ -12,8 +12,9 @@ from typing import Final
 
 BOM: Final = "\ufeff"
 # What the file of bad rows has beside the columns of the survey, and in place of left out cells.
-ASIDE: Final = ("wbskills: row", "wbskills: why")
+REASON_HEADINGS: Final = ("wbskills: row", "wbskills: why")
 MISSING: Final = "#MISSING"
+STILL_MISSING: Final = f"this cell still has {MISSING}, which stands for a cell that was left out"
 # In place of a cell of a workbook that is one with the cell above it.
 MERGED: Final = "#MERGED"
 
@@ -143,6 +144,15 @@ def mojibake(text: str) -> str:
 def cut(text: str, longest: int) -> str:
     """Cut a text to a number of characters, the last one being “…” where something is missing."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """Write a number with the noun that it counts.
+
+    >>> counted(1, "response"), counted(1200, "person", "people")
+    ('1 response', '1,200 people')
+    """
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def _western(letter: str) -> bytes:

@@ -69,7 +69,7 @@ def separator_of(path: Path, encoding: str, named: str) -> str:
     Raises `InvalidValue` if the user named something longer than one character.
     """
     if named:
-        return separator_named(named)
+        return parse_separator(named)
     try:
         with path.open(encoding=encoding, newline="") as file:
             sample = file.read(_SAMPLE_CHARACTERS)
@@ -79,7 +79,7 @@ def separator_of(path: Path, encoding: str, named: str) -> str:
     return told[1] if told else _best_separator(sample)
 
 
-def separator_named(named: str) -> str:
+def parse_separator(named: str) -> str:
     """Give the separator that the user named by itself or by a word; empty if none.
 
     Raises `InvalidValue` if it is longer than one character.
@@ -167,7 +167,7 @@ def _best_separator(sample: str) -> str:
 
 
 def _score(sample: str, separator: str) -> tuple[bool, int, int]:
-    """Judge a separator: whether nearly all records are equally long, and how long they are.
+    """Classifier a separator: whether nearly all records are equally long, and how long they are.
 
     The first record has the headings, unless it is a title.
     """

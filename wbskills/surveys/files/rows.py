@@ -1,9 +1,4 @@
-"""A survey file as numbered rows of text, whatever kind of file it is.
-
-Rows are counted as a spreadsheet shows them: the first record of the file is row 1, blank rows
-count, and a record with line breaks inside its quotes is one row. Nothing here holds more than
-one row in memory (workbooks excepted: their format has to be unpacked whole).
-"""
+"""A survey file as numbered rows of text, whatever kind of file it is."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +23,7 @@ _WORKBOOKS: Final = (".xlsx", ".xlsm", ".ods", ".xls")
 Record = tuple[int, list[str]]
 
 
-class Source(NamedTuple):
+class SourceRow(NamedTuple):
     """A row as it stands in the file; `slipped` if its cells may belong to other columns."""
 
     number: int
@@ -51,7 +46,7 @@ class Row(NamedTuple):
     origins: Sequence[int] = ()
     surplus: Sequence[str] = ()
     missing: int = 0
-    sources: Sequence[Source] = ()
+    sources: Sequence[SourceRow] = ()
     moved: tuple[int, int] | None = None
     slipped: bool = False
 
@@ -82,6 +77,11 @@ class SurveyFile:
     def name(self) -> str:
         """The file as the user named it."""
         return str(self.path)
+
+    @property
+    def top_cells(self) -> list[list[str]]:
+        """The cells of the first records that are not blank."""
+        return [cells for _, cells in self.top]
 
     def rows(self, skip: int, columns: int, named: int) -> Iterator[Row]:
         """Read the rows below the heading, which takes the first `skip` records.
@@ -260,3 +260,28 @@ def _too_large(row: Row) -> Row:
 
 def _unreadable(path: Path, what: str, hint: str) -> SurveyError:
     return SurveyError(str(path), [Fault(what=what, hint=hint)])
+
+
+_LOOKED_AT: Final = 20  # records that are not blank
+_MOST_WORDS: Final = 2  # cells: “Survey of skills”, “spring 2026”
+
+
+def find_heading_row(file: SurveyFile) -> int:
+    """Tell in which row the headings seem to stand, if there is a title above them; else 0.
+
+    A title fills one or two cells, and less than half of those that the widest row fills.
+    """
+    return _below_title(file.read)
+
+
+def _below_title(read: Callable[[], Iterator[Record]]) -> int:
+    filled = [(row, sum(map(bool, map(str.strip, cells)))) for row, cells in _first(read)]
+    widest = max((count for _, count in filled), default=0)
+    for place, (row, count) in enumerate(filled):
+        if count > _MOST_WORDS or count * 2 >= widest:
+            return row if place and count * 2 >= widest else 0
+    return 0
+
+
+def _first(read: Callable[[], Iterator[Record]]) -> Iterator[Record]:
+    return islice(read(), _LOOKED_AT)

@@ -21,10 +21,10 @@ from python_calamine import (
 )
 
 from wbskills.errors import Fault, SurveyError
-from wbskills.surveys.files import workbook_limits
+from wbskills.surveys.files import workbook_checks
 from wbskills.surveys.files.cell_text import MERGED
-from wbskills.surveys.files.ods_checks import Mark, marks_of
-from wbskills.surveys.files.zip_archive import MOST_CELLS, Packed
+from wbskills.surveys.files.workbook_checks import MarkedCells, marks_of
+from wbskills.surveys.files.zip_archive import MOST_CELLS, ZipArchive
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -40,12 +40,12 @@ def check(path: Path, sheet: str) -> str:
     Without a name that is the first sheet that is not hidden. Raises `SurveyError` if it is no
     workbook, is damaged, needs a password, is larger than can be held, or has no such sheet.
     """
-    packed = Packed(path)
+    packed = ZipArchive(path)
     if "xl/workbook.xml" not in packed.names and "content.xml" not in packed.names:
         raise packed.refused(
             "this is a zip file, but no workbook", "unpack it and name the CSV file in it"
         )
-    workbook_limits.check(packed)
+    workbook_checks.check(packed)
     with _workbook(path) as book:
         names = list(book.sheet_names)
         shown = [
@@ -68,14 +68,14 @@ def check(path: Path, sheet: str) -> str:
 
 def records(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     """Read the rows of a sheet as texts, with their numbers, blank ones included."""
-    packed = Packed(path)
+    packed = ZipArchive(path)
     part = _part(packed, sheet)
-    errors = workbook_limits.spoilt(packed, part).cells if part in packed.names else {}
+    errors = workbook_checks.spoilt(packed, part).cells if part in packed.names else {}
     with _workbook(path) as book:
         found = book.get_sheet_by_name(sheet)
         first = found.start[1] if found.start else 0
         merged = [
-            Mark(top + 1, left, bottom, right, MERGED)
+            MarkedCells(top + 1, left, bottom, right, MERGED)
             for (top, left), (bottom, right) in found.merged_cell_ranges or ()
         ]
         marks = merged or marks_of(packed, sheet)
@@ -92,11 +92,11 @@ def records(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
 
 def counts_from_1904(path: Path) -> bool:
     """Tell whether a workbook counts its days from 1904; cells that are dates are right anyway."""
-    return bool(_FROM_1904.search(Packed(path).whole(_XLSX[0])))
+    return bool(_FROM_1904.search(ZipArchive(path).whole(_XLSX[0])))
 
 
 def _by_row(
-    path: Path, marks: Iterable[Mark], end: tuple[int, int]
+    path: Path, marks: Iterable[MarkedCells], end: tuple[int, int]
 ) -> dict[int, list[tuple[int, int, str]]]:
     """List for each row the columns without a value of their own: first and last, and why.
 
@@ -152,7 +152,7 @@ def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
         raise
 
 
-def _part(packed: Packed, sheet: str) -> str:
+def _part(packed: ZipArchive, sheet: str) -> str:
     """Name the part of an XLSX file that holds a sheet; empty if this is no XLSX file."""
     sheets, relations = (packed.whole(name) for name in _XLSX)
     ids = {unescape(name.decode(errors="replace")): id_ for name, id_ in _SHEET.findall(sheets)}

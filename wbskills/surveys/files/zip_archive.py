@@ -22,7 +22,7 @@ _LOCAL: Final = 30  # bytes before the name of a part
 _ENCRYPTED: Final = 1
 
 
-class Packed:
+class ZipArchive:
     """A zip file.
 
     Raises `SurveyError` if it is damaged, unpacks to more than 1 GB or to more than 200 times

@@ -1,17 +1,17 @@
 """What people ticked: a column for each choice, or several choices in one cell.
 
-Survey tools write a tick as `Yes`, `1` or `TRUE`, or as the text of the choice itself; and several
-ticks in one cell with `;`, `, ` or a space between them, which may stand inside a choice, too.
+Survey tools write a tick as `Yes`, `1` or `TRUE`, or as the text of the choice itself. Several
+ticks in one cell have `;`, `, ` or a space between them, which a choice may contain as well.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wbskills.names import did_you_mean
 from wbskills.surveys.files.cell_text import clean, key, number_text, quoted
 from wbskills.surveys.files.columns import Column
-from wbskills.surveys.mapping.answers import Kind, Meaning
-from wbskills.surveys.mapping.item_names import near
+from wbskills.surveys.mapping.answers import AnswerKind, Meaning, fault
 from wbskills.surveys.mapping.schema import Question
 
 YES: Final = frozenset(
@@ -21,21 +21,30 @@ NO: Final = frozenset(
     {"no", "n", "nein", "non", "لا", "false", "unchecked", "not selected", "not chosen", "0"}
 )
 
-_LONGEST_TRIED: Final = 4_000  # characters: no form has more choices, and a story is none
+_LONGEST_TRIED: Final = 4_000  # characters; the choices of a survey are shorter, a story is none
 
 
-def is_tick(answer: str) -> bool:
-    """Tell whether an answer is a plain yes or no, also as 1, 0, TRUE or FALSE.
+def is_yes_or_no(answer: str) -> bool:
+    """Return whether an answer is a plain yes or no, also as 1, 0, TRUE or FALSE.
 
-    >>> is_tick("Oui"), is_tick("1.0"), is_tick("often")
+    >>> is_yes_or_no("Oui"), is_yes_or_no("1.0"), is_yes_or_no("often")
     (True, True, False)
     """
     return _plain(answer) in YES or _plain(answer) in NO
 
 
+def split_unknown(cell: str, between: str) -> list[str]:
+    """Split a cell of which no choices are known yet.
+
+    >>> split_unknown("Lua; Python;", ";")
+    ['Lua', 'Python']
+    """
+    return [text for part in cell.split(between.strip() or None) if (text := clean(part))]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticked:
-    """Reads a column that holds one choice: its own text or a yes where it was ticked."""
+class CheckboxReader:
+    """Reads a column of one choice, which has a yes or the choice's own text where ticked."""
 
     place: str
     chosen: str
@@ -47,10 +56,10 @@ class Ticked:
     @classmethod
     def of(
         cls, question: Question, column: Column, empty: Iterable[str], caught: str = ""
-    ) -> "Ticked":
+    ) -> "CheckboxReader":
         """Make the reader of a column; its choice is the row of the question, or the question.
 
-        `caught` is what of the heading a pattern has caught as the name of the choice.
+        `caught` is the part of the heading that a pattern has caught as the name of the choice.
         """
         return cls(
             place=question.place,
@@ -63,147 +72,145 @@ class Ticked:
         )
 
     def __call__(self, cell: str) -> Meaning:
-        """Tell what a cell means."""
-        asked = _plain(cell)
-        if asked in self.not_asked:
-            return Meaning(Kind.NOT_ASKED)
-        if asked in self.empty:
-            return Meaning(Kind.SKIPPED)
-        if asked in self.yes:
-            return Meaning(Kind.GIVEN, self.chosen)
-        if asked in NO or not asked:
-            return _left_out(self.not_chosen)
-        return Meaning(
-            Kind.FAULT,
-            what=f"{quoted(cell)} is neither this choice nor a yes or no",
-            hint=f"answers in place of “chosen” in {self.place} say what each answer means",
+        """Return the meaning of a cell."""
+        answer = _plain(cell)
+        if answer in self.not_asked:
+            return Meaning(AnswerKind.NOT_ASKED)
+        if answer in self.empty:
+            return Meaning(AnswerKind.SKIPPED)
+        if answer in self.yes:
+            return Meaning(AnswerKind.GIVEN, self.chosen)
+        if answer in NO or not answer:
+            return _not_ticked(self.not_chosen)
+        return fault(
+            f"{quoted(cell)} is not this choice, a yes or a no",
+            f"in {self.place}, replace “chosen” by “answers” that say what each answer means",
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Ticks:
-    """The choices of one cell, and all in it that is none of those known."""
+class SplitChoices:
+    """The known choices of one cell, and the texts in it that are none of these."""
 
     found: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
-    kind: Kind = Kind.GIVEN
+    kind: AnswerKind = AnswerKind.GIVEN
 
 
-class Choices:
-    """Parts a cell into the choices that a question knows.
+class ChoiceSplitter:
+    """Splits a cell into the choices that a question knows.
 
-    A choice may hold what stands between choices (`Bots, gadgets` among `, `): the longest known
-    choice is taken first, unless only a shorter one lets all of the cell be read. What is left
-    is a choice that nobody knows: a fault, unless it is `heard` as a skill that the form did not
-    ask about.
+    A choice may contain what separates choices (`Bots, gadgets` among `, `): the longest known
+    choice is taken first, unless only a shorter one lets the whole cell be read. What is left is
+    an unknown choice: a fault, unless the column `has_open_answers`, so that it is a skill that
+    the survey did not ask about.
     """
 
     def __init__(self, question: Question, empty: Iterable[str]) -> None:
-        self.place, self.between = question.place, question.between
+        self.place, self.between = question.place, question.between.strip() or " "
         self.chosen, self.not_chosen = question.chosen, question.not_chosen
-        self.heard = False
-        self.known = sorted(map(key, question.things), key=len, reverse=True)
+        self.has_open_answers = False
+        self.known = sorted(map(key, question.subjects), key=len, reverse=True)
         self.empty = _empty(question, empty)
         self.not_asked = frozenset(map(key, question.answers.not_asked))
 
-    def __call__(self, cell: str) -> Ticks:
-        """Part a cell."""
-        asked = key(cell)
-        if asked in self.not_asked:
-            return Ticks(kind=Kind.NOT_ASKED)
-        if asked in self.empty:
-            return Ticks(kind=Kind.SKIPPED)
-        return self._part(asked, clean(cell))
+    def __call__(self, cell: str) -> SplitChoices:
+        """Split a cell."""
+        answer = key(cell)
+        if answer in self.not_asked:
+            return SplitChoices(kind=AnswerKind.NOT_ASKED)
+        if answer in self.empty:
+            return SplitChoices(kind=AnswerKind.SKIPPED)
+        return self._split(answer, clean(cell))
 
-    def _part(self, asked: str, shown: str) -> Ticks:
+    def _split(self, answer: str, written: str) -> SplitChoices:
         found = set()
         unknown = []
-        between = self.between.strip() or " "
-        rest = asked
-        while rest := rest.strip().removeprefix(between).strip():
-            choice = next((one for one in self.known if _begins(rest, one, between)), "")
+        rest = answer
+        while rest := self._next(rest):
+            choice = next((one for one in self.known if self._begins(rest, one)), "")
             if choice:
                 found.add(choice)
             else:
-                choice = rest.partition(between)[0]
-                start = len(asked) - len(rest)
+                choice = rest.partition(self.between)[0]
+                start = len(answer) - len(rest)
                 # Without upper case, some letters are longer than with it.
-                exact = len(shown) == len(asked)
-                written = shown[start : start + len(choice)] if exact else choice
-                if choice:  # else two signs follow each other
-                    unknown.append(written.strip())
+                same_length = len(written) == len(answer)
+                text = written[start : start + len(choice)] if same_length else choice
+                if choice:  # else two separators follow each other
+                    unknown.append(text.strip())
             rest = rest[len(choice) :]
-        whole = self._whole(asked, between) if unknown else None
-        return Ticks(frozenset(found), tuple(unknown)) if whole is None else Ticks(whole)
+        whole = self._split_whole(answer) if unknown else None
+        return (
+            SplitChoices(frozenset(found), tuple(unknown))
+            if whole is None
+            else SplitChoices(whole)
+        )
 
-    def _whole(self, asked: str, between: str) -> frozenset[str] | None:
-        """Read all of a cell as known choices, the longest first where there is a choice."""
-        if len(asked) > _LONGEST_TRIED:
+    def _split_whole(self, answer: str) -> frozenset[str] | None:
+        """Read the whole cell as known choices, the longest ones first; None if impossible."""
+        if len(answer) > _LONGEST_TRIED:
             return None
-        waiting: list[tuple[str, frozenset[str]]] = [(asked, frozenset())]
+        waiting: list[tuple[str, frozenset[str]]] = [(answer, frozenset())]
         tried = set()
         while waiting:
             text, found = waiting.pop()
-            rest = text.strip().removeprefix(between).strip()
+            rest = self._next(text)
             if not rest:
                 return found
             if rest not in tried:
                 tried.add(rest)
-                begun = [one for one in reversed(self.known) if _begins(rest, one, between)]
+                begun = (one for one in reversed(self.known) if self._begins(rest, one))
                 waiting += [(rest[len(one) :], found | {one}) for one in begun]
         return None
 
+    def _next(self, text: str) -> str:
+        return text.strip().removeprefix(self.between).strip()
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Reads one choice out of a cell that holds several; one of them tells what nobody knows."""
-
-    cells: Choices
-    choice: str
-    tells: bool
-
-    def __call__(self, cell: str) -> Meaning:
-        """Tell what a cell means for this choice."""
-        ticks = self.cells(cell)
-        if ticks.kind is not Kind.GIVEN:
-            return Meaning(ticks.kind)
-        if ticks.unknown and self.tells and not self.cells.heard:
-            first, *more = map(self._unknown, dict.fromkeys(ticks.unknown))
-            return replace(first, more=tuple(more))
-        if self.choice in ticks.found:
-            return Meaning(Kind.GIVEN, self.cells.chosen)
-        return _left_out(self.cells.not_chosen)
-
-    def _unknown(self, choice: str) -> Meaning:
-        close = near(key(choice), self.cells.known)
-        add = f"say what this choice is in {self.cells.place}"
-        return Meaning(
-            Kind.FAULT,
-            what=f"{quoted(choice)} is not a choice that the mapping knows",
-            hint=f"{close}, or {add}"
-            if close
-            else f'{add}; "" if it is none, [[others]] if people could write what they liked',
+    def _begins(self, text: str, choice: str) -> bool:
+        if not choice or not text.startswith(choice):
+            return False
+        rest = text[len(choice) :]
+        return (
+            not rest.strip()
+            or rest.lstrip().startswith(self.between)
+            or rest.startswith(self.between)
         )
 
 
-def parts(cell: str, between: str) -> list[str]:
-    """Part a cell where nothing is known about its choices yet.
+@dataclass(frozen=True, slots=True)
+class ChoiceReader:
+    """Reads one choice in cells of several; one reader of each column reports unknown choices."""
 
-    >>> parts("Lua; Python;", ";")
-    ['Lua', 'Python']
-    """
-    return [text for part in cell.split(between.strip() or None) if (text := clean(part))]
+    splitter: ChoiceSplitter
+    choice: str
+    reports_unknown: bool
+
+    def __call__(self, cell: str) -> Meaning:
+        """Return the meaning of a cell for this choice."""
+        choices = self.splitter(cell)
+        if choices.kind is not AnswerKind.GIVEN:
+            return Meaning(choices.kind)
+        if choices.unknown and self.reports_unknown and not self.splitter.has_open_answers:
+            first, *more = map(self._unknown, dict.fromkeys(choices.unknown))
+            return replace(first, more=tuple(more))
+        if self.choice in choices.found:
+            return Meaning(AnswerKind.GIVEN, self.splitter.chosen)
+        return _not_ticked(self.splitter.not_chosen)
+
+    def _unknown(self, choice: str) -> Meaning:
+        close = did_you_mean(key(choice), self.splitter.known)
+        add = f"say what this choice is in {self.splitter.place}"
+        return fault(
+            f"the mapping does not know the choice {quoted(choice)}",
+            f"{close}; or {add}"
+            if close
+            else f'{add}; "" ignores it, and [[others]] is for what people could type themselves',
+        )
 
 
-def _begins(text: str, choice: str, between: str) -> bool:
-    if not choice or not text.startswith(choice):
-        return False
-    rest = text[len(choice) :]
-    return not rest.strip() or rest.lstrip().startswith(between) or rest.startswith(between)
-
-
-def _left_out(not_chosen: str) -> Meaning:
-    return Meaning(Kind.GIVEN, not_chosen) if not_chosen else Meaning(Kind.SKIPPED)
+def _not_ticked(not_chosen: str) -> Meaning:
+    return Meaning(AnswerKind.GIVEN, not_chosen) if not_chosen else Meaning(AnswerKind.SKIPPED)
 
 
 def _empty(question: Question, empty: Iterable[str]) -> frozenset[str]:

@@ -1,24 +1,22 @@
-"""Fitting a mapping to the columns of one file and to the ontology: every key, every column."""
+"""Resolving a mapping: checking all its keys and columns against the ontology and a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from wbskills.domain import Wave
-from wbskills.errors import Fault, InvalidValue, MappingError
-from wbskills.names import username
+from wbskills.errors import Fault, Faults, InvalidValue, MappingError
+from wbskills.names import did_you_mean, username
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.mapping.answers import Matcher, Meanings, matcher
-from wbskills.surveys.mapping.column_lookup import Lookup
-from wbskills.surveys.mapping.item_names import Names, names_of, near
-from wbskills.surveys.mapping.question_columns import Things
+from wbskills.surveys.mapping.answers import Matcher, Meanings, TimeZoneReader, matcher
+from wbskills.surveys.mapping.item_names import ItemNames, names_of
+from wbskills.surveys.mapping.question_columns import ColumnLookup, QuestionColumns
 from wbskills.surveys.mapping.resolved import (
-    Answered,
-    Fitted,
     LanguageColumn,
-    LanguageColumns,
-    OtherColumn,
+    LanguagePairColumns,
+    MappedColumn,
+    OpenColumn,
+    ResolvedMapping,
     SkillColumns,
 )
 from wbskills.surveys.mapping.schema import (
@@ -28,7 +26,6 @@ from wbskills.surveys.mapping.schema import (
     PersonField,
     SurveyMapping,
 )
-from wbskills.surveys.mapping.timezones import TimeZones
 
 _SECTIONS: Final = {
     "home_community": "communities",
@@ -38,57 +35,61 @@ _SECTIONS: Final = {
 }
 
 
-def fit(mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology) -> Fitted:
-    """Fit a mapping to the columns of a file.
+def resolve(
+    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+) -> ResolvedMapping:
+    """Resolve a mapping against the columns of a file.
 
-    Raises `MappingError` with every column that is not there, every key that the ontology
-    does not have, and whatever is said twice.
+    Raises `MappingError` with every column that is missing, every key that the ontology does not
+    have, and everything that is stated twice.
     """
-    fitting = _Fitting(mapping, columns, ontology)
-    fitted = fitting.fitted()
-    if fitting.faults:
-        raise MappingError(mapping.file, fitting.faults)
-    return fitted
+    resolver = _Resolver(mapping, columns, ontology)
+    resolved = resolver.resolve()
+    if resolver.faults:
+        raise MappingError(mapping.file, resolver.faults)
+    return resolved
 
 
-def fit_what_fits(mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology) -> Fitted:
-    """Fit a mapping to the columns of a file, leaving out whatever does not fit."""
-    return _Fitting(mapping, columns, ontology).fitted()
+def resolve_partially(
+    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+) -> ResolvedMapping:
+    """Resolve a mapping against the columns of a file, and leave out what does not fit."""
+    return _Resolver(mapping, columns, ontology).resolve()
 
 
-def faults_of(
+def mapping_faults(
     mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
 ) -> list[Fault]:
     """List everything in a mapping that does not fit the columns of a file."""
-    fitting = _Fitting(mapping, columns, ontology)
-    fitting.fitted()
-    return fitting.faults
+    resolver = _Resolver(mapping, columns, ontology)
+    resolver.resolve()
+    return resolver.faults
 
 
-class _Fitting:
-    """One mapping, being fitted."""
+class _Resolver:
+    """Resolves one mapping, and collects its faults."""
 
     def __init__(
         self, mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
     ) -> None:
         self.mapping, self.ontology = mapping, ontology
-        self.faults: list[Fault] = []
-        self.lookup = Lookup(columns, self.faults)
-        self.used: dict[int, str] = {}
+        self.faults = Faults()
+        self.lookup = ColumnLookup(columns, self.faults)
+        self.used: dict[int, str] = {}  # index of a column → place in the mapping
         self.claimed: dict[int, str] = {}
-        self.things = Things(mapping, ontology, self.lookup, self._claim)
+        self.questions = QuestionColumns(mapping, ontology, self.lookup, self._claim)
         levels = list(ontology.section("levels"))
-        self.babel = [level for level in levels if _is_babel(ontology, level)]
-        self.levels = [level for level in levels if level not in self.babel]
+        self.babel = [one for one in levels if ontology.entries[one].fact("part_of") == "babel"]
+        self.levels = [one for one in levels if one not in self.babel]
 
-    def fitted(self) -> Fitted:
-        """Fit every part; what could not be found is noted as a fault and left out."""
+    def resolve(self) -> ResolvedMapping:
+        """Resolve every part; what cannot be found is left out, and is a fault."""
         mapping = self.mapping
         identity = self._column(mapping.identity.column, "identity.column")
         others = tuple(self._others())  # first: patterns for skills leave these columns out
         skills, interests = self._skills()
-        return Fitted(
-            mapping=mapping,
+        return ResolvedMapping(
+            source=mapping,
             columns=self.lookup.columns,
             waves={wave.key: wave for wave in mapping.waves},
             wave=self._wave(),
@@ -115,83 +116,84 @@ class _Fitting:
         )
 
     def _column(self, name: str, place: str) -> Column | None:
-        """Find a column that several parts may read: the same one can be date and completeness."""
+        """Find a column that several parts may read: one can be both date and completeness."""
         found = self.lookup.one(name, place)
         if found is not None:
             if found.index in self.claimed:
-                self._taken(found, self.claimed[found.index], place)
+                self._used_twice(found, self.claimed[found.index], place)
             self.used.setdefault(found.index, place)
         return found
 
     def _claim(self, column: Column, place: str) -> None:
-        """Take a column for one question: nothing else can say what its cells mean."""
+        """Reserve a column for one question: only that may say what its cells mean."""
         other = self.used.setdefault(column.index, place)
         if other != place:
-            self._taken(column, other, place)
+            self._used_twice(column, other, place)
         self.claimed[column.index] = place
 
-    def _taken(self, column: Column, other: str, place: str) -> None:
-        self._fault(f"{column} is already used by {other}", "one of the two", place)
+    def _used_twice(self, column: Column, other: str, place: str) -> None:
+        what = f"{column} is already used by {other}"
+        self.faults.add(what, "remove it from one of the two", column=place)
 
-    def _wave(self) -> Answered | None:
+    def _wave(self) -> MappedColumn | None:
         choice = self.mapping.wave_choice
         if choice is None:
             return None
-        keys = [wave.key for wave in self.mapping.waves]
-        names = [name for wave in self.mapping.waves for name in set(_labels(wave))]
+        waves = {wave.key: {wave.key, *wave.labels.values()} for wave in self.mapping.waves}
+        names = [name for wave_names in waves.values() for name in wave_names]
         table = {
-            name: wave.key
-            for wave in self.mapping.waves
-            for name in _labels(wave)
-            if names.count(name) == 1  # a label that two waves share tells nothing
+            name: wave
+            for wave, wave_names in waves.items()
+            for name in wave_names
+            if names.count(name) == 1  # a label that two waves share decides nothing
         }
         answers = Answers(table=table | dict(choice.answers), skipped=())
-        return self._answered(choice.column, "wave", self._matcher(answers, "wave", keys))
+        return self._mapped(choice.column, "wave", self._matcher(answers, "wave", list(waves)))
 
-    def _consent(self) -> Answered | None:
+    def _consent(self) -> MappedColumn | None:
         consent = self.mapping.consent
         kinds = list(self.ontology.section("consents"))
         if consent.ground and consent.ground not in kinds:
-            self._fault(f"there is no consent “{consent.ground}”", ", ".join(kinds), "consent")
+            what = f"“{consent.ground}” is not a kind of consent"
+            self.faults.add(what, f"use one of {', '.join(kinds)}", column="consent")
         if not consent.column:
             return None
-        if PSEUDONYMOUS in consent.answers.values() and not self._has_pseudonyms():
-            self._fault(
-                "some answers agree to a pseudonym only, but it is not said where it stands",
-                'pseudonym_column = "NICK" under [identity]',
-                "consent.answers",
+        identity = self.mapping.identity
+        has_pseudonyms = identity.property == "pseudonym" or identity.pseudonym_column
+        if PSEUDONYMOUS in consent.answers.values() and not has_pseudonyms:
+            self.faults.add(
+                "some answers agree only to a pseudonym, but the mapping does not say where it is",
+                'add pseudonym_column = "NICK" to [identity]',
+                column="consent.answers",
             )
         if any(not clean(text) and kind != WITHHELD for text, kind in consent.answers.items()):
-            self._fault("no answer is no consent", f'"" = "{WITHHELD}"', "consent.answers")
+            hint = f'write "" = "{WITHHELD}"'
+            self.faults.add("an empty answer is not a consent", hint, column="consent.answers")
         read = self._matcher(Answers(table=consent.answers), "consent", [*kinds, WITHHELD])
-        return self._answered(consent.column, "consent", read)
-
-    def _has_pseudonyms(self) -> bool:
-        identity = self.mapping.identity
-        return identity.property == "pseudonym" or bool(identity.pseudonym_column)
+        return self._mapped(consent.column, "consent", read)
 
     def _skills(self) -> tuple[tuple[SkillColumns, ...], tuple[SkillColumns, ...]]:
-        """Find the skills of which the file asks the level, and those of interest alone."""
+        """Find the skills that the file asks a level of, and those of interest only."""
         names = names_of(self.ontology, "skills")
-        levels: dict[str, list[Answered]] = {}
+        levels: dict[str, list[MappedColumn]] = {}
         for question in self.mapping.questions:
             earlier = set(levels)
-            for answered, skill in self.things.told(question, names, "skill", self.levels):
+            for mapped, skill in self.questions.of(question, names, "skill", self.levels):
                 found = levels.setdefault(skill, [])
                 if not found or (question.about and skill not in earlier):
-                    found.append(answered)
+                    found.append(mapped)
                 else:
-                    self._fault(
-                        f"{answered.column} and {found[0].column} both ask for “{skill}”",
-                        f'one of them only; or all of them in one question with skill = "{skill}",'
-                        " if each person answers one of them",
-                        question.place,
+                    self.faults.add(
+                        f"{mapped.column} and {found[0].column} both ask for “{skill}”",
+                        "keep one of them; or put all of them into one question with"
+                        f' skill = "{skill}", if each person answers one of them',
+                        column=question.place,
                     )
-        interests: dict[str, list[Answered]] = {}
+        interests: dict[str, list[MappedColumn]] = {}
         allowed = list(self.ontology.section("interests"))
         for question in self.mapping.interests:
-            for answered, skill in self.things.told(question, names, "skill", allowed):
-                interests.setdefault(skill, []).append(answered)
+            for mapped, skill in self.questions.of(question, names, "skill", allowed):
+                interests.setdefault(skill, []).append(mapped)
         return tuple(
             SkillColumns(
                 skill=skill, levels=tuple(columns), interests=tuple(interests.get(skill, ()))
@@ -203,87 +205,88 @@ class _Fitting:
             if skill not in levels
         )
 
-    def _others(self) -> Iterable[OtherColumn]:
+    def _others(self) -> Iterator[OpenColumn]:
         empty = frozenset({"", *map(key, self.mapping.empty)})
         for others in self.mapping.others:
             place = others.place
-            if others.level and others.level not in self.levels:
-                hint = near(others.level, self.levels) or ", ".join(self.levels)
-                self._fault(f"there is no level “{others.level}”", hint, f"{place}.level")
+            if others.level:
+                self._check_key(others.level, self.levels, "level", f"{place}.level")
             read = self._matcher(others.answers, place, self.levels)
-            level = self._answered(others.level_column, f"{place}.level_column", read)
+            level = self._mapped(others.level_column, f"{place}.level_column", read)
             for pattern in others.columns:
-                for column, _ in self.lookup.several(pattern, f"{place}.columns", written=True):
-                    choices = self.things.spread.get(column.index)
-                    if choices is None:
+                for column, _ in self.lookup.several(pattern, f"{place}.columns", free_text=True):
+                    splitter = self.questions.splitters.get(column.index)
+                    if splitter is None:
                         self._claim(column, place)
-                        self.things.open.add(column.index)
+                        self.questions.open_columns.add(column.index)
                     else:
-                        choices.heard = True
-                    yield OtherColumn(
+                        splitter.has_open_answers = True
+                    yield OpenColumn(
                         column=column,
                         level=others.level,
                         level_column=level,
                         between=others.between,
                         empty=empty,
-                        choices=choices,
+                        choices=splitter,
                     )
 
-    def _languages(self) -> Iterable[LanguageColumn]:
+    def _languages(self) -> Iterator[LanguageColumn]:
         names = names_of(self.ontology, "languages")
         for question in self.mapping.languages:
-            for answered, language in self.things.told(question, names, "language", self.babel):
-                yield LanguageColumn(language, answered)
+            for mapped, language in self.questions.of(question, names, "language", self.babel):
+                yield LanguageColumn(language, mapped)
 
-    def _language_pairs(self) -> Iterable[LanguageColumns]:
+    def _language_pairs(self) -> Iterator[LanguagePairColumns]:
         names = names_of(self.ontology, "languages")
+        allowed = self.ontology.section("languages")
         for pair in self.mapping.language_pairs:
-            allowed = list(self.ontology.section("languages"))
             table = Answers(table=pair.languages)
             read = self._matcher(table, f"{pair.place}.languages", allowed, names=names)
             levels = self._matcher(pair.answers, pair.place, self.babel)
-            language = self._answered(pair.column, f"{pair.place}.column", read)
-            level = self._answered(pair.level_column, f"{pair.place}.level_column", levels)
+            language = self._mapped(pair.column, f"{pair.place}.column", read)
+            level = self._mapped(pair.level_column, f"{pair.place}.level_column", levels)
             if language is not None:
-                yield LanguageColumns(language, level)
+                yield LanguagePairColumns(language, level)
 
-    def _person(self) -> dict[str, tuple[Answered, ...]]:
+    def _person(self) -> dict[str, tuple[MappedColumn, ...]]:
         found = {}
-        for name, told in self.mapping.person.items():
-            read = self._reader(name, told)
+        for name, field in self.mapping.person.items():
+            read = self._person_reader(name, field)
             columns: dict[int, Column] = {}
-            for text in told.columns:
+            for text in field.columns:
                 if "*" in text and not self.lookup.named(text):
-                    fitting = self.lookup.several(text, told.place)
+                    fitting = self.lookup.several(text, field.place)
                     columns |= {column.index: column for column, _ in fitting}
-                elif (column := self._column(text, told.place)) is not None:
+                elif (column := self._column(text, field.place)) is not None:
                     columns[column.index] = column
             for index in columns:
-                self.used.setdefault(index, told.place)
+                self.used.setdefault(index, field.place)
             if columns:
-                found[name] = tuple(Answered(one, Meanings(read)) for one in columns.values())
+                found[name] = tuple(MappedColumn(one, Meanings(read)) for one in columns.values())
         return found
 
-    def _reader(self, name: str, told: PersonField) -> Matcher | TimeZones:
+    def _person_reader(self, name: str, field: PersonField) -> Matcher | TimeZoneReader:
         if name not in _SECTIONS:
-            return TimeZones(told, self.mapping.empty)
+            return TimeZoneReader(field, self.mapping.empty)
         section = _SECTIONS[name]
-        names = names_of(self.ontology, section)
-        allowed = self.ontology.section(section)
-        return self._matcher(told.answers, told.place, allowed, names=names)
+        names, allowed = names_of(self.ontology, section), self.ontology.section(section)
+        return self._matcher(field.answers, field.place, allowed, names=names)
 
     def _values(self) -> dict[str, str]:
-        values = {name: told.value for name, told in self.mapping.person.items() if told.value}
+        values = {name: field.value for name, field in self.mapping.person.items() if field.value}
         for name, value in values.items():
-            section = self.ontology.section(_SECTIONS.get(name, ""))
-            if name in _SECTIONS and value not in section:
-                place = f"person.{name}.value"
-                hint = near(value, section) or ", ".join(list(section)[:12])
-                self._fault(f"there is no “{value}”", hint, place)
+            if name in _SECTIONS:
+                section = list(self.ontology.section(_SECTIONS[name]))
+                self._check_key(value, section, name.replace("_", " "), f"person.{name}.value")
         return values
 
+    def _check_key(self, value: str, known: Sequence[str], kind: str, place: str) -> None:
+        if value not in known:
+            hint = did_you_mean(value, known) or f"use one of {', '.join(known[:12])}"
+            self.faults.add(f"there is no {kind} “{value}”", hint, column=place)
+
     def _dropped(self) -> tuple[int, ...]:
-        """List the columns to be emptied at the door: what is personal, and is not mapped."""
+        """List the columns to be emptied before anything reads them: personal and not mapped."""
         dropped = {
             column.index
             for column in self.lookup.columns
@@ -292,8 +295,7 @@ class _Fitting:
         for pattern in self.mapping.personal:
             for column, _ in self.lookup.matching(pattern):
                 if column.index in self.used:
-                    place = self.used[column.index]
-                    self._fault(f"{column} is used by {place}", "one of the two", "personal")
+                    self._used_twice(column, self.used[column.index], "personal")
                 dropped.add(column.index)
         return tuple(sorted(dropped))
 
@@ -307,7 +309,7 @@ class _Fitting:
             if column.index not in known and column.role is Role.QUESTION
         )
 
-    def _only(self) -> Iterable[tuple[Column, frozenset[str]]]:
+    def _only(self) -> Iterator[tuple[Column, frozenset[str]]]:
         for name, accepted in self.mapping.completeness.only.items():
             column = self._column(name, "response.only")
             if column is not None:
@@ -319,11 +321,11 @@ class _Fitting:
             try:
                 renamed[username(old)] = username(new)
             except InvalidValue as error:
-                self._fault(error.what, error.hint, "identity.renamed")
+                self.faults.add(error.what, error.hint, column="identity.renamed")
         return renamed
 
     def _matcher(
-        self, answers: Answers, place: str, allowed: Iterable[str], names: Names | None = None
+        self, answers: Answers, place: str, allowed: Iterable[str], names: ItemNames | None = None
     ) -> Matcher:
         return matcher(
             answers,
@@ -335,17 +337,8 @@ class _Fitting:
             names=names,
         )
 
-    def _answered(self, name: str, place: str, read: Matcher | TimeZones) -> Answered | None:
+    def _mapped(
+        self, name: str, place: str, read: Matcher | TimeZoneReader
+    ) -> MappedColumn | None:
         column = self._column(name, place)
-        return Answered(column, Meanings(read)) if column is not None else None
-
-    def _fault(self, what: str, hint: str, place: str) -> None:
-        self.faults.append(Fault(what=what, hint=hint, column=place))
-
-
-def _labels(wave: Wave) -> Iterable[str]:
-    return [wave.key, *wave.labels.values()]
-
-
-def _is_babel(ontology: Ontology, level: str) -> bool:
-    return ontology.entries[level].fact("part_of") == "babel"
+        return MappedColumn(column, Meanings(read)) if column is not None else None

@@ -1,4 +1,4 @@
-"""A mapping that fits one file: which column says what, with nothing left to look up."""
+"""A mapping that was checked against one file: which column says what, with no look-ups left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from datetime import date
 from wbskills.domain import Assessment, Wave
 from wbskills.surveys.files.columns import Column
 from wbskills.surveys.mapping.answers import Meanings
-from wbskills.surveys.mapping.multiple_choice import Choices
+from wbskills.surveys.mapping.multiple_choice import ChoiceSplitter
 from wbskills.surveys.mapping.schema import SurveyMapping
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class MappedColumn:
     """A column, and what its cells mean."""
 
     column: Column
@@ -21,25 +21,25 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkillColumns:
-    """The columns about one skill: of its level, and any number about interest.
+    """The columns about one skill: of its level, and of interest in it.
 
-    Several columns may ask for the level, each of some of the people; none, if the form asks only
-    for interest. `made` remembers the assessments without interests by level: people's answers
-    are alike.
+    Several columns may ask for the level, each of some of the people; there is none if the survey
+    asks only for interest. `made` has the assessments without interests by level, so that equal
+    answers share one object.
     """
 
     skill: str
-    levels: tuple[Answered, ...]
-    interests: tuple[Answered, ...] = ()
+    levels: tuple[MappedColumn, ...]
+    interests: tuple[MappedColumn, ...] = ()
     made: dict[str, Assessment] = field(default_factory=dict)
 
     @property
-    def level(self) -> Answered:
+    def level(self) -> MappedColumn:
         """The first column of the level."""
         return self.levels[0]
 
     def assessment(self, level: str, interests: tuple[str, ...] = ()) -> Assessment:
-        """Make the assessment of a level."""
+        """Return the assessment of a level."""
         if interests:
             return Assessment(self.skill, level, interests)
         return self.made.setdefault(level, Assessment(self.skill, level))
@@ -47,52 +47,51 @@ class SkillColumns:
 
 @dataclass(frozen=True, slots=True)
 class LanguageColumn:
-    """A column about one language: its cells mean steps of the Babel scale."""
+    """A column about one language; its cells mean steps of the Babel scale."""
 
     language: str
-    level: Answered
+    level: MappedColumn
 
 
 @dataclass(frozen=True, slots=True)
-class LanguageColumns:
-    """A column that names a language, and the one beside it with the level, if there is one."""
+class LanguagePairColumns:
+    """A column with the name of a language, and the one with its level, if there is one."""
 
-    language: Answered
-    level: Answered | None
+    language: MappedColumn
+    level: MappedColumn | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherColumn:
-    """A column in which people named skills, and what is known of the level of these.
+class OpenColumn:
+    """A column in which people named skills, and the level of these.
 
-    `choices` part the cells of a column that also holds choices of the form.
+    `choices` splits the cells of a column that also holds choices of the survey.
     """
 
     column: Column
     level: str
-    level_column: Answered | None = None
+    level_column: MappedColumn | None = None
     between: tuple[str, ...] = ()
     empty: frozenset[str] = frozenset({""})
-    choices: Choices | None = None
+    choices: ChoiceSplitter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
-    """A mapping, fitted to the columns of one file.
+class ResolvedMapping:
+    """A mapping with the columns of one file and the keys of the ontology that it means.
 
-    `skills` are those of which the file asks the level, `interests` those of which it asks only
-    for interest. `dropped` are the columns whose cells are emptied before anything reads them;
-    `unused` those that nobody
-    has said anything about. `only` lists columns with the answers that a row needs there to
-    count at all, `renamed` goes from old usernames to new ones. `used` are the columns of the file
-    that anything reads. Without a column for `identity`, people are told apart by their rows,
-    salted with the `file_digest`.
+    `skills` are those that the file asks a level of, `interests` those that it asks only interest
+    in. The cells of `dropped` columns are emptied before anything reads them; `unused` are the
+    columns that the mapping does not mention, `used` those that something reads. `only` has
+    columns with the answers that a row needs there to count; `renamed` maps old usernames to new
+    ones. Without a column for `identity`, people are told apart by their rows, salted with
+    the `file_digest`.
     """
 
-    mapping: SurveyMapping
+    source: SurveyMapping
     columns: tuple[Column, ...]
     waves: Mapping[str, Wave]
-    wave: Answered | None
+    wave: MappedColumn | None
     identity: Column | None
     pseudonym: Column | None
     date_column: Column | None
@@ -100,16 +99,16 @@ class Fitted:
     response_id: Column | None
     submitted: Column | None
     last_page: Column | None
-    consent: Answered | None
+    consent: MappedColumn | None
     skills: tuple[SkillColumns, ...]
     interests: tuple[SkillColumns, ...]
     languages: tuple[LanguageColumn, ...]
-    language_pairs: tuple[LanguageColumns, ...]
-    person: Mapping[str, tuple[Answered, ...]]
+    language_pairs: tuple[LanguagePairColumns, ...]
+    person: Mapping[str, tuple[MappedColumn, ...]]
     values: Mapping[str, str]
     dropped: tuple[int, ...]
     unused: tuple[Column, ...]
-    others: tuple[OtherColumn, ...] = ()
+    others: tuple[OpenColumn, ...] = ()
     only: tuple[tuple[Column, frozenset[str]], ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     used: frozenset[int] = frozenset()

@@ -1,7 +1,7 @@
-"""What a coordinator says about the columns of a survey: a mapping, as values.
+"""A mapping as its file states it: what the columns and answers of a survey mean.
 
-`loading` reads it from a TOML file, and `fitting` fits it to the columns of one file. Columns are
-named by heading, by code or by letter (`column C`).
+`toml_file` reads it from TOML, and `resolve` checks it against the columns of one file and the
+ontology. A column is named by heading, by code or by letter (`column C`).
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ PERSON_FIELDS: Final = ("home_community", "affiliation", "time_zone", "availabil
 class Answers:
     """What the answers of some columns mean.
 
-    `table` goes from answer to key; an answer may be a range of numbers, `"2-3"`, which fits
-    whatever begins with such a number. `scales` adds the labels and aliases of whole scales.
-    `skipped` and `not_asked` list the answers that are none.
+    `table` maps answers to keys; an answer may be a range of numbers, `"2-3"`, which fits
+    every answer that begins with such a number. `scales` adds the labels and aliases of whole
+    scales. `skipped` and `not_asked` are the answers that mean just that.
     """
 
     table: Mapping[str, str] = field(default_factory=dict)
@@ -36,22 +36,22 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Columns that ask the same of several things: an array, a multiple choice.
+    """Columns that ask the same about several skills or languages, its subjects.
 
     `columns` are patterns, in which `*` stands for any text and `{skill}` (or `{language}`) for
-    the name of the thing. `things` goes from a row of the array (its text or its code), or from
-    a column, to the key of a skill or a language; empty means that the row is left out.
+    the name of the subject. `subjects` maps the rows of a question (by text or code), or columns,
+    to keys of skills or languages; an empty key ignores the row.
 
-    Of choices that people tick, only `chosen` says what they mean (and `not_chosen`, where leaving
-    one out means something too). With `about`, all columns ask for that one thing, each of some of
-    the people: the first answer that is there counts. If one cell holds several choices,
-    `between` is what stands between them, and `things` goes from choices.
+    For choices that people tick, `chosen` is what a tick means (and `not_chosen`, if leaving it
+    out means something as well). With `about`, all columns have that one subject, and each asks
+    some of the people: the first answer found counts. If one cell holds several choices,
+    `between` is what separates them, and `subjects` maps the choices.
     """
 
     place: str
     answers: Answers
     columns: tuple[str, ...] = ()
-    things: Mapping[str, str] = field(default_factory=dict)
+    subjects: Mapping[str, str] = field(default_factory=dict)
     chosen: str = ""
     not_chosen: str = ""
     between: str = ""
@@ -59,11 +59,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Others:
-    """Columns in which people named skills that the form did not ask about.
+class OpenQuestion:
+    """Columns in which people named skills that the survey did not ask about.
 
-    The level of such a skill is the same for all, or stands in `level_column`. `between` are the
-    signs that part several skills in one cell.
+    The level of such a skill is the same for all, or it is in `level_column`. `between` are the
+    texts that separate several skills in one cell.
     """
 
     place: str
@@ -76,7 +76,7 @@ class Others:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguagePair:
-    """A column that names a language, and one that says how well it is spoken."""
+    """A column with the name of a language, and one that says how well it is spoken."""
 
     place: str
     column: str
@@ -87,9 +87,9 @@ class LanguagePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonField:
-    """A fact about the person: the column that tells it, or one value for all.
+    """A fact about the person: from a column, or the same value for all.
 
-    Of several columns, each asks some of the people: the first answer that is there counts.
+    Of several columns, each asks some of the people: the first answer found counts.
     """
 
     place: str
@@ -99,12 +99,12 @@ class PersonField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identities:
-    """Where the name of a person stands, and in which property it goes.
+class IdentityRule:
+    """Which column names the person, and which property the name is written to.
 
-    `pseudonym_column` is for those who did not agree to be named. `renamed` goes from the name
-    that somebody answered under to the one that the account has now. With `row_number`, no
-    column tells who answered: the number of the row, salted with the file, is the pseudonym.
+    `pseudonym_column` is for people who did not agree to be named. `renamed` maps names in the
+    survey to the names that these accounts have now. With `row_number`, no column identifies
+    the person: the pseudonym is made of the row number, salted with the file.
     """
 
     column: str
@@ -117,8 +117,8 @@ class Identities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consents:
-    """Which answers are a consent, and of which kind; or the one ground for all."""
+class ConsentRule:
+    """Which answers of a column are a consent, and of which kind; or the one ground for all."""
 
     column: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -126,10 +126,10 @@ class Consents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
+class DateRule:
     """When a response was given: a column, in one of some formats, or one day for all.
 
-    Days count in `zone`. Times that do not name their zone are `written_in` that one.
+    Days are counted in `zone`. Times that do not state their zone are `written_in` that one.
     """
 
     column: str = ""
@@ -140,10 +140,10 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Completeness:
+class CompletenessRule:
     """Which responses are complete: those submitted, or those that reached the last page.
 
-    `only` goes from columns to the answers that a row needs there to count (not a preview …).
+    `only` maps columns to the answers that a row needs there to count (to leave out previews, …).
     """
 
     id_column: str = ""
@@ -155,7 +155,7 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveChoice:
-    """A column that tells the wave of a response."""
+    """A column with the wave of a response, and the waves that its answers mean."""
 
     column: str
     answers: Mapping[str, str]
@@ -163,17 +163,17 @@ class WaveChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyMapping:
-    """A whole mapping. `ontology` lists further files of the ontology that it needs.
+    """A whole mapping. `ontology` lists more files of the ontology that it needs.
 
-    `heading_row` is the row of the headings, as a spreadsheet counts; 0: the first in the file.
+    `heading_row` is the row of the headings as a spreadsheet counts, or 0 for the first one.
     """
 
     file: str
     title: str
     waves: tuple[Wave, ...]
-    identity: Identities
-    consent: Consents
-    dates: Dates
+    identity: IdentityRule
+    consent: ConsentRule
+    dates: DateRule
     tool: str = ""
     encoding: str = ""
     separator: str = ""
@@ -182,10 +182,10 @@ class SurveyMapping:
     ontology: tuple[Path, ...] = ()
     empty: tuple[str, ...] = ()
     wave_choice: WaveChoice | None = None
-    completeness: Completeness = Completeness()
+    completeness: CompletenessRule = CompletenessRule()
     questions: tuple[Question, ...] = ()
     interests: tuple[Question, ...] = ()
-    others: tuple[Others, ...] = ()
+    others: tuple[OpenQuestion, ...] = ()
     languages: tuple[Question, ...] = ()
     language_pairs: tuple[LanguagePair, ...] = ()
     person: Mapping[str, PersonField] = field(default_factory=dict)

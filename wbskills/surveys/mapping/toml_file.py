@@ -1,75 +1,87 @@
-"""Reading a mapping from its TOML file, with every fault reported at once."""
+"""Reading a mapping from its TOML file, with all faults at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from wbskills import toml_text
-from wbskills.errors import Fault, MappingError, NotFound
-from wbskills.surveys.files.cell_text import cut
+from wbskills.domain import Wave
+from wbskills.errors import Faults, InvalidValue, MappingError, NotFound
+from wbskills.names import KEY
+from wbskills.surveys.files.cell_text import cut, key
 from wbskills.surveys.files.rows import MOST_ROWS
 from wbskills.surveys.mapping.dates import SPREADSHEET
 from wbskills.surveys.mapping.schema import (
     LICENSED,
     PERSON_FIELDS,
-    Completeness,
-    Consents,
-    Dates,
-    Identities,
+    CompletenessRule,
+    ConsentRule,
+    DateRule,
+    IdentityRule,
     PersonField,
     SurveyMapping,
     WaveChoice,
 )
-from wbskills.surveys.mapping.toml_questions import Questions
-from wbskills.surveys.mapping.toml_reader import Table
-from wbskills.surveys.mapping.waves import faults_of, read_waves
+from wbskills.surveys.mapping.toml_questions import QuestionsReader
+from wbskills.toml_reader import TomlTable, open_toml
+from wbskills.wikibase.model.values import check_text
 
-PROPERTIES: Final = ("wikimedia_username", "pseudonym")
-_LONGEST: Final = 80  # of a name in a message
-_PROBE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
+USERNAME: Final = "wikimedia_username"
+PSEUDONYM: Final = "pseudonym"
+LONGEST_LABEL: Final = 250
+LONGEST_ADDRESS: Final = 500
+MOST_INVITED: Final = 10_000_000_000
+_LONGEST_NAME: Final = 80  # in a message
+_EXAMPLE: Final = datetime(2001, 3, 25, 17, 8, 9)  # noqa: DTZ001  # survey tools write local time
 
 
 def load(path: Path) -> SurveyMapping:
-    """Read a mapping.
+    """Read a mapping; `resolve` checks later whether its columns and keys exist.
 
-    Raises `NotFound` if there is no such file, and `MappingError` with everything that is wrong
-    in it. Whether its columns and keys exist is found out by `fitting.fit`.
+    Raises `NotFound` if there is no such file, and `MappingError` with all its faults.
     """
     if not path.is_file():
-        raise NotFound(f"there is no mapping {path}", hint="survey inspect FILE drafts one")
-    try:
-        members = toml_text.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
-        fault = Fault(what=f"this is not TOML: {error}", hint="quotation marks around all texts")
-        raise MappingError(str(path), [fault]) from error
-    faults: list[Fault] = []
-    mapping = _Loading(Table(members, "", faults), path).mapping()
-    if faults:
-        raise MappingError(str(path), faults)
+        raise NotFound(
+            f"mapping file not found: {path}",
+            hint=f"run “wbskills survey inspect FILE --draft {path}” to write a first draft",
+        )
+    top = open_toml(path, MappingError)
+    mapping = _MappingReader(top, path).read()
+    if top.faults:
+        raise MappingError(str(path), top.faults)
     return mapping
 
 
-def _is_file(path: Path) -> bool:
+def is_web_address(text: str) -> bool:
+    """Return whether a text is the address of a web page that can safely be a link.
+
+    >>> is_web_address("https://example.org/s?id=1"), is_web_address("javascript:alert(1)")
+    (True, False)
+    """
     try:
-        return path.is_file()
-    except OSError:  # such as a name that is too long
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
         return False
+    unsafe = any(sign.isspace() or not sign.isprintable() or sign in '<>"{}|\\^`' for sign in text)
+    known = parts.scheme in ("http", "https") and bool(host) and not unsafe
+    return known and not parts.username and len(text) <= LONGEST_ADDRESS
 
 
-class _Loading:
-    """One mapping, being read."""
+class _MappingReader:
+    """Reads the parts of one mapping."""
 
-    def __init__(self, top: Table, path: Path) -> None:
+    def __init__(self, top: TomlTable, path: Path) -> None:
         self.top, self.path = top, path
-        self.questions = Questions(top)
+        self.questions = QuestionsReader(top)
 
-    def mapping(self) -> SurveyMapping:
+    def read(self) -> SurveyMapping:
         top = self.top
         mapping = SurveyMapping(
             file=str(self.path),
-            title=top.needed("title", "Skills of ambassadors, spring 2026"),
+            title=top.required_text("title", "Skills of ambassadors, spring 2026"),
             tool=top.text("tool"),
             encoding=top.text("encoding"),
             separator=top.text("separator"),
@@ -77,7 +89,7 @@ class _Loading:
             heading_row=self._heading_row(),
             ontology=tuple(self._ontology()),
             empty=top.texts("empty"),
-            waves=tuple(read_waves(self.top)),
+            waves=tuple(self._waves()),
             wave_choice=self._wave_choice(),
             identity=self._identity(),
             completeness=self._completeness(),
@@ -89,175 +101,181 @@ class _Loading:
             personal=top.texts("personal"),
         )
         top.finish()
-        self._together(mapping)
+        check_waves(mapping.waves, top.faults)
+        if not (mapping.questions or mapping.interests):
+            top.fault(
+                "no column is mapped to a skill", 'add [[questions]] with columns = "SK[{skill}]"'
+            )
+        self._check_license(mapping)
         return mapping
 
-    def _together(self, mapping: SurveyMapping) -> None:
-        """Check what only the members together can tell."""
-        self.top.faults.extend(faults_of(mapping.waves))
-        if not (mapping.questions or mapping.interests):
-            self.top.fault(
-                "no column is mapped to a skill", '[[questions]] with columns = "SK[{skill}]"'
-            )
-        licensed = mapping.consent.ground == LICENSED or LICENSED in (
-            mapping.consent.answers.values()
-        )
+    def _check_license(self, mapping: SurveyMapping) -> None:
+        consents = (mapping.consent.ground, *mapping.consent.answers.values())
         for wave in mapping.waves:
-            if licensed and not wave.license:
+            if LICENSED in consents and not wave.license:
                 self.top.fault(
                     f"“{LICENSED}” needs the licence under which the answers were published",
-                    'license = "https://creativecommons.org/licenses/by/4.0/"',
+                    'add license = "https://creativecommons.org/licenses/by/4.0/"',
                     f"waves.{wave.key}.license",
                 )
 
     def _ontology(self) -> Iterator[Path]:
         for name in self.top.texts("ontology"):
             path = self.path.parent / name
-            if not _is_file(path):
-                hint = "the name of a TOML file, seen from the folder of this mapping"
-                self.top.fault(f"there is no file “{cut(name, _LONGEST)}”", hint, "ontology")
+            try:
+                exists = path.is_file()
+            except OSError:  # for example because the name is too long
+                exists = False
+            if not exists:
+                hint = "use the path of a TOML file, relative to the folder of this mapping"
+                self.top.fault(f"file not found: “{cut(name, _LONGEST_NAME)}”", hint, "ontology")
             yield path
 
     def _heading_row(self) -> int:
-        row = self.top.number("heading_row")
+        row = self.top.integer("heading_row")
         if row is not None and not 1 <= row <= MOST_ROWS:
-            self.top.fault("rows are counted from 1", "heading_row = 3", "heading_row")
+            hint = "count rows as a spreadsheet does, from 1: heading_row = 3"
+            self.top.fault("there is no such row", hint, "heading_row")
             return 0
         return row or 0
+
+    def _waves(self) -> Iterator[Wave]:
+        table = self.top.table("waves")
+        if table is None or not table.members:
+            hint = "add [waves.sample_2026] with label, start and end"
+            self.top.fault("the mapping has no survey wave", hint)
+            return
+        for name in table.members:
+            member = table.table(name)
+            if member is not None:
+                yield _wave(name, member)
 
     def _wave_choice(self) -> WaveChoice | None:
         table = self.top.table("wave")
         if table is None:
             return None
-        choice = WaveChoice(column=table.needed("column", "wave"), answers=table.pairs("answers"))
+        choice = WaveChoice(
+            column=table.required_text("column", "wave"), answers=table.text_by_text("answers")
+        )
         table.finish()
         return choice
 
-    def _identity(self) -> Identities:
+    def _identity(self) -> IdentityRule:
         table = self.top.table("identity")
         if table is None:
-            self.top.fault("it is not said who a response is from", '[identity] column = "USER"')
-            return Identities(column="", property="")
-        named = table.needed("property", "wikimedia_username")
-        if named and named not in PROPERTIES:
-            table.fault(f"“{named}” does not name a person", " or ".join(PROPERTIES), "property")
-        row_number = table.truth("row_number")
-        identity = Identities(
-            column=table.text("column") if row_number else table.needed("column", "USER"),
+            self.top.fault(
+                "the mapping does not say who a response is from",
+                'add [identity] with column = "USER"',
+            )
+            return IdentityRule(column="", property="")
+        row_number = table.boolean("row_number")
+        rule = IdentityRule(
+            property=table.required_text("property", USERNAME),
+            column=table.text("column") if row_number else table.required_text("column", "USER"),
             row_number=row_number,
-            property=named,
             prefix=table.text("prefix"),
             pseudonym_column=table.text("pseudonym_column"),
             pseudonym_prefix=table.text("pseudonym_prefix"),
-            renamed=table.pairs("renamed"),
+            renamed=table.text_by_text("renamed"),
         )
-        if row_number and (identity.column or identity.pseudonym_column):
-            table.fault("either a column or the row tells who answered", "one of the two")
-        if row_number and named == PROPERTIES[0]:
-            hint = f'property = "{PROPERTIES[1]}"'
-            table.fault("the number of a row is no username", hint, "property")
-        if identity.prefix and named == PROPERTIES[0]:
-            table.fault("a username has no prefix", f'property = "{PROPERTIES[1]}"', "prefix")
-        if named == PROPERTIES[1] and not identity.prefix:
-            self._no_prefix(table, "prefix")
-        if identity.pseudonym_column and not identity.pseudonym_prefix:
-            self._no_prefix(table, "pseudonym_prefix")
+        if rule.property and rule.property not in (USERNAME, PSEUDONYM):
+            what = f"“{rule.property}” does not identify a person"
+            table.fault(what, f"use {USERNAME} or {PSEUDONYM}", "property")
+        if row_number and (rule.column or rule.pseudonym_column):
+            table.fault(
+                "either a column or the row identifies the person",
+                "remove row_number, or the column",
+            )
+        pseudonymous = f'write property = "{PSEUDONYM}"'
+        if row_number and rule.property == USERNAME:
+            table.fault("the number of a row is not a username", pseudonymous, "property")
+        if rule.prefix and rule.property == USERNAME:
+            table.fault("a username has no prefix", pseudonymous, "prefix")
+        needs_prefix = {
+            "prefix": rule.property == PSEUDONYM and not rule.prefix,
+            "pseudonym_prefix": rule.pseudonym_column and not rule.pseudonym_prefix,
+        }
+        for name in filter(needs_prefix.get, needs_prefix):
+            table.fault(
+                "pseudonyms need a prefix, so that two surveys never use the same one",
+                f'add {name} = "ambassadors-2026-"',
+                name,
+            )
         table.finish()
-        return identity
+        return rule
 
-    def _no_prefix(self, table: Table, name: str) -> None:
-        table.fault(
-            "pseudonyms of two surveys must never meet", f'{name} = "ambassadors-2026-"', name
-        )
-
-    def _completeness(self) -> Completeness:
+    def _completeness(self) -> CompletenessRule:
         table = self.top.table("response")
         if table is None:
-            return Completeness()
-        found = Completeness(
+            return CompletenessRule()
+        rule = CompletenessRule(
             id_column=table.text("id"),
             submitted_column=table.text("submitted"),
             last_page_column=table.text("last_page"),
-            pages=table.number("pages"),
-            only=table.lists("only"),
+            pages=table.integer("pages"),
+            only=table.texts_by_text("only"),
         )
-        if bool(found.last_page_column) != bool(found.pages):
-            table.fault("“last_page” and “pages” go together", 'last_page = "lastpage", pages = 6')
+        if bool(rule.last_page_column) != bool(rule.pages):
+            table.fault(
+                "“last_page” and “pages” need each other",
+                'write both, for example last_page = "lastpage" and pages = 6',
+            )
         table.finish()
-        return found
+        return rule
 
-    def _dates(self) -> Dates:
+    def _dates(self) -> DateRule:
         if isinstance(self.top.members.get("date"), date):
-            return Dates(day=self.top.day("date"))
+            return DateRule(day=self.top.day("date"))
         table = self.top.table("date")
         if table is None:
             if "date" not in self.top:
                 self.top.fault(
-                    "it is not said when the answers were given",
-                    '[date] column = "submitdate", or date = 2026-03-04 for all',
+                    "the mapping does not say when the answers were given",
+                    'add [date] with column = "submitdate", or date = 2026-03-04 for all answers',
                 )
-            return Dates()
-        formats = table.texts("format")
-        for text in formats:
-            self._check_format(table, text)
-        found = Dates(
-            column=table.needed("column", "submitdate"),
-            formats=formats,
-            zone=self._zone(table, "zone"),
-            written_in=self._zone(table, "written_in"),
+            return DateRule()
+        rule = DateRule(
+            column=table.required_text("column", "submitdate"),
+            formats=table.texts("format"),
+            zone=_zone(table, "zone"),
+            written_in=_zone(table, "written_in"),
         )
-        if found.written_in and not found.zone:
-            table.fault("it is not said in which time zone days count", 'zone = "UTC"', "zone")
+        for text in rule.formats:
+            _check_format(table, text)
+        if rule.written_in and not rule.zone:
+            what = "“written_in” needs the time zone in which days are counted"
+            table.fault(what, 'add zone = "UTC" to [date]', "zone")
         table.finish()
-        return found
+        return rule
 
-    def _zone(self, table: Table, name: str) -> ZoneInfo | None:
-        text = table.text(name)
-        if not text:
-            return None
-        try:
-            return ZoneInfo(text)
-        except (KeyError, ValueError, OSError):
-            table.fault(f"there is no time zone “{text}”", "Europe/Berlin, or UTC", name)
-            return None
-
-    def _check_format(self, table: Table, text: str) -> None:
-        if text == SPREADSHEET:
-            return
-        try:
-            again = datetime.strptime(_PROBE.strftime(text), text)  # noqa: DTZ007  # as above
-        except ValueError:
-            again = datetime.min  # noqa: DTZ901  # as above
-        if again.date() != _PROBE.date():
-            table.fault(
-                f"“{text}” does not tell day, month and year",
-                "%d/%m/%Y for 25/03/2026, or %Y-%m-%d %H:%M:%S",
-                "format",
-            )
-
-    def _consent(self) -> Consents:
+    def _consent(self) -> ConsentRule:
         if isinstance(self.top.members.get("consent"), str):
             ground = self.top.text("consent")
             if ground != LICENSED:
                 self.top.fault(
-                    "a consent that everybody gives needs a column in which they gave it",
-                    f'consent = "{LICENSED}" for answers that were published before',
+                    "a consent that everyone gives needs a column in which they gave it",
+                    f'write consent = "{LICENSED}" for answers that were published before',
                     "consent",
                 )
-            return Consents(ground=ground)
+            return ConsentRule(ground=ground)
         table = self.top.table("consent")
         if table is None:
             if "consent" not in self.top:
-                self.top.fault("it is not said who agreed to what", '[consent] column = "CONSENT"')
-            return Consents()
-        found = Consents(column=table.needed("column", "CONSENT"), answers=table.pairs("answers"))
-        if not found.answers:
+                self.top.fault(
+                    "the mapping does not say which column has the consent",
+                    'add [consent] with column = "CONSENT"',
+                )
+            return ConsentRule()
+        rule = ConsentRule(
+            column=table.required_text("column", "CONSENT"), answers=table.text_by_text("answers")
+        )
+        if not rule.answers:
             table.fault(
-                "it is not said which answer is a consent",
-                'answers = { "Yes, under my username" = "consent_named", "No" = "withheld" }',
+                "the mapping does not say which answers give consent",
+                'add answers = { "Yes, under my username" = "consent_named", "No" = "withheld" }',
             )
         table.finish()
-        return found
+        return rule
 
     def _person(self) -> dict[str, PersonField]:
         top = self.top.table("person")
@@ -275,7 +293,91 @@ class _Loading:
                 answers=self.questions.answers(table),
             )
             if bool(fields[name].columns) == bool(fields[name].value):
-                table.fault("either a column or one value for all", 'column = "WIKI"')
+                hint = 'write either column = "WIKI" or value = "…"'
+                table.fault("this needs a column, or one value for all", hint)
             table.finish()
         top.finish()
         return fields
+
+
+def check_waves(waves: Sequence[Wave], faults: Faults) -> None:
+    """Add what the item of a wave cannot hold, and waves that would become one item."""
+    labels: dict[tuple[str, str], str] = {}
+    for wave in waves:
+        place = f"waves.{wave.key}"
+        for language, label in wave.labels.items():
+            column = f"{place}.label.{language}"
+            try:
+                # A label of invisible characters is empty as well.
+                check_text(label if key(label) else "", longest=LONGEST_LABEL, what="this label")
+            except InvalidValue as error:
+                hint = error.hint or f'write {language} = "Ambassadors, spring 2026"'
+                faults.add(error.what, hint, column=column)
+            other = labels.setdefault((language, key(label)), wave.key)
+            if other != wave.key and key(label):
+                faults.add(
+                    f"the wave “{other}” has the same label",
+                    "use a label that shows which of the two it is, for example its year",
+                    column=column,
+                )
+        for name in ("url", "consent_text_url", "license"):
+            address = getattr(wave, name)
+            if address and not is_web_address(address):
+                hint = f'write {name} = "https://example.org/survey"'
+                faults.add("this is not a web address", hint, column=f"{place}.{name}")
+        if wave.invited is not None and not 0 <= wave.invited <= MOST_INVITED:
+            hint = "write invited = 120, or remove it"
+            what = f"{wave.invited} cannot be a number of people"
+            faults.add(what, hint, column=f"{place}.invited")
+
+
+def _wave(name: str, table: TomlTable) -> Wave:
+    if not KEY.fullmatch(name):
+        table.fault("this is not a key", "use only small Latin letters, digits and “_”")
+    labels = table.text_by_text("label")
+    if "en" not in labels:
+        table.fault("there is no label in English", 'add label = { en = "…" }', "label")
+    start, end = table.day("start"), table.day("end")
+    if start is None or end is None:
+        table.fault("a wave needs its first and last day", "add start = 2026-03-01 and end = …")
+    elif start > end:
+        table.fault(f"the wave ends ({end}) before it starts ({start})", "swap start and end")
+    wave = Wave(
+        key=name,
+        labels=labels,
+        start=start or date.min,
+        end=end or date.max,
+        url=table.text("url"),
+        consent_text_url=table.text("consent_text_url"),
+        license=table.text("license"),
+        invited=table.integer("invited"),
+    )
+    table.finish()
+    return wave
+
+
+def _zone(table: TomlTable, name: str) -> ZoneInfo | None:
+    text = table.text(name)
+    if not text:
+        return None
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        hint = f'write {name} = "Europe/Berlin", or “UTC”'
+        table.fault(f"“{text}” is not a time zone", hint, name)
+        return None
+
+
+def _check_format(table: TomlTable, text: str) -> None:
+    if text == SPREADSHEET:
+        return
+    try:
+        again = datetime.strptime(_EXAMPLE.strftime(text), text)  # noqa: DTZ007  # as above
+    except ValueError:
+        again = datetime.min  # noqa: DTZ901  # as above
+    if again.date() != _EXAMPLE.date():
+        table.fault(
+            f"“{text}” does not have day, month and year",
+            "use a format such as %d/%m/%Y for 25/03/2026, or %Y-%m-%d %H:%M:%S",
+            "format",
+        )

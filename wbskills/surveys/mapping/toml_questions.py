@@ -1,122 +1,114 @@
-"""Reading the questions of a mapping: what is asked of skills and languages, and the answers."""
+"""Reading the questions of a mapping, and what their answers mean."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from wbskills.names import did_you_mean
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.mapping.item_names import near
-from wbskills.surveys.mapping.schema import SCALE, Answers, LanguagePair, Others, Question
-from wbskills.surveys.mapping.toml_reader import Table
+from wbskills.surveys.mapping.schema import SCALE, Answers, LanguagePair, OpenQuestion, Question
+from wbskills.toml_reader import TomlTable
 
 
-class Questions:
-    """The questions of one mapping, being read; `[answers.NAME]` holds answers they share."""
+class QuestionsReader:
+    """Reads the questions of one mapping; `[answers.NAME]` has answers that they share."""
 
-    def __init__(self, top: Table) -> None:
+    def __init__(self, top: TomlTable) -> None:
         self.top = top
-        named = top.table("answers")
-        self.named = {name: named.pairs(name) for name in named.members} if named else {}
+        shared = top.table("answers")
+        self.shared = (
+            {name: shared.text_by_text(name) for name in shared.members} if shared else {}
+        )
 
     def read(self) -> dict[str, Any]:
-        """Read all of them, by the names that `SurveyMapping` has for them."""
+        """Read all questions, by the names of the fields of `SurveyMapping`."""
         top = self.top
+        languages, pairs = [], []
+        for table in top.tables("languages"):
+            if "column" in table:
+                pairs.append(self._language_pair(table))
+            else:
+                languages.append(self._question(table, "language"))
         return {
-            "questions": tuple(self._question(one, "skills") for one in top.tables("questions")),
-            "interests": tuple(self._question(one, "skills") for one in top.tables("interests")),
-            "others": tuple(self._others(table) for table in top.tables("others")),
-            **self._languages(),
+            "questions": tuple(self._question(one, "skill") for one in top.tables("questions")),
+            "interests": tuple(
+                self._question(one, "skill", skipped="nothing") for one in top.tables("interests")
+            ),
+            "others": tuple(map(self._open_question, top.tables("others"))),
+            "languages": tuple(languages),
+            "language_pairs": tuple(pairs),
         }
 
-    def _question(self, table: Table, things: str, empty: str = "skipped") -> Question:
-        empty = "nothing" if table.place.startswith("interests") else empty
-        question = Question(
-            place=table.place,
-            columns=table.texts("columns"),
-            things=table.pairs(things),
-            answers=self.answers(table, empty),
-            chosen=table.text("chosen"),
-            not_chosen=table.text("not_chosen"),
-            between=table.text("between"),
-            about=table.text(things[:-1]),
-        )
-        if question.about and (question.things or question.between or not question.columns):
-            table.fault(
-                f"with “{things[:-1]}”, all columns ask for one and the same",
-                f'columns = "Q7_*" beside it, without “{things}” and “between”',
-                things[:-1],
-            )
-        if not question.columns and not question.things:
-            table.fault("it is not said which columns", f'columns = "SK[{{{things[:-1]}}}]"')
-        if ("answers" in table) == bool(question.chosen):
-            table.fault(
-                "either “answers” say what the answers mean, or “chosen” what a choice means",
-                'answers = "scale:self_5", or chosen = "wants_to_learn"',
-            )
-        if question.not_chosen and not question.chosen:
-            table.fault("“not_chosen” goes with “chosen”", 'chosen = "alone"', "not_chosen")
-        if question.between:
-            self._check_between(table, question, things)
-        self._check_things(table, question, things)
-        table.finish()
-        return question
+    def answers(self, table: TomlTable, skipped: str = "skipped") -> Answers:
+        """Read what the answers of some columns mean.
 
-    def _check_things(self, table: Table, question: Question, things: str) -> None:
-        """Check that no two spellings of one name stand for two things."""
-        met: dict[str, str] = {}
-        for name, thing in question.things.items():
-            known = met.setdefault(key(name), thing)
-            if known != thing:
-                table.fault(
-                    f"“{clean(name)}” is “{known}” and “{thing}” at once: upper case and blanks"
-                    " make no difference",
-                    "one of the two; or the columns by letter, such as “column C”",
-                    things,
-                )
-
-    def _check_between(self, table: Table, question: Question, things: str) -> None:
-        if not question.chosen:
-            table.fault(
-                "several choices in one cell need “chosen”", 'chosen = "wants_to_learn"', "between"
-            )
-        if not question.columns or not question.things:
-            table.fault(
-                "several choices in one cell need the column, and each choice with what it is",
-                f'columns = "Q7" and {things} = {{ "Lua" = "lua_modules" }}',
-                things,
-            )
-
-    def answers(self, table: Table, empty: str = "skipped") -> Answers:
-        """Read what the answers of some columns mean; `empty` names the list of those skipped."""
+        `skipped` is the member that lists the answers which mean that nothing was answered.
+        """
         scales: tuple[str, ...] = ()
-        merged = _Merged(table)
-        told = table.members.get("answers")
-        if isinstance(told, dict) and any(isinstance(member, dict) for member in told.values()):
+        merged = _MergedAnswers(table)
+        found = table.members.get("answers")
+        if isinstance(found, dict) and any(isinstance(one, dict) for one in found.values()):
             by_language = table.table("answers")
             for language in by_language.members if by_language else ():
-                pairs = by_language.pairs(language) if by_language else {}
+                pairs = by_language.text_by_text(language) if by_language else {}
                 merged.add(pairs, f"answers.{language}", "language")
-        elif isinstance(told, dict):
-            merged.table |= table.pairs("answers")
+        elif isinstance(found, dict):
+            merged.table |= table.text_by_text("answers")
         else:
             for name in table.texts("answers"):
                 if name.startswith(SCALE):
                     scales += (name.removeprefix(SCALE),)
-                elif name in self.named:
-                    merged.add(self.named[name], "answers", "table")
+                elif name in self.shared:
+                    merged.add(self.shared[name], "answers", "table")
                 else:
-                    self._no_answers(table, name)
-        skipped = table.texts(empty) if empty in table else ("",)
-        table.asked.add(empty)
+                    hint = did_you_mean(name, self.shared)
+                    table.fault(
+                        f"there is no [answers.{name}]",
+                        hint or 'write a table of answers, or "scale:self_5"',
+                        "answers",
+                    )
         return Answers(
-            table=merged.table, scales=scales, skipped=skipped, not_asked=table.texts("not_asked")
+            table=merged.table,
+            scales=scales,
+            skipped=table.texts(skipped) if table.raw(skipped) is not None else ("",),
+            not_asked=table.texts("not_asked"),
         )
 
-    def _no_answers(self, table: Table, name: str) -> None:
-        hint = near(name, self.named) or 'a table of answers, or "scale:self_5"'
-        table.fault(f"there is no [answers.{name}]", hint, "answers")
+    def _question(self, table: TomlTable, kind: str, skipped: str = "skipped") -> Question:
+        subjects = f"{kind}s"
+        question = Question(
+            place=table.place,
+            columns=table.texts("columns"),
+            subjects=table.text_by_text(subjects),
+            answers=self.answers(table, skipped),
+            chosen=table.text("chosen"),
+            not_chosen=table.text("not_chosen"),
+            between=table.text("between"),
+            about=table.text(kind),
+        )
+        if question.about and (question.subjects or question.between or not question.columns):
+            table.fault(
+                f"with “{kind}”, all columns ask about that one {kind}",
+                f'add columns = "Q7_*", and remove “{subjects}” and “between”',
+                kind,
+            )
+        if not question.columns and not question.subjects:
+            table.fault("this question has no columns", f'add columns = "SK[{{{kind}}}]"')
+        if ("answers" in table) == bool(question.chosen):
+            table.fault(
+                "a question needs either “answers” that say what the answers mean, or “chosen” for"
+                " what a choice means",
+                'write answers = "scale:self_5", or chosen = "wants_to_learn"',
+            )
+        if question.not_chosen and not question.chosen:
+            table.fault("“not_chosen” needs “chosen”", 'add chosen = "alone"', "not_chosen")
+        if question.between:
+            _check_choices(table, question, subjects)
+        _check_names(table, question, subjects)
+        table.finish()
+        return question
 
-    def _others(self, table: Table) -> Others:
-        others = Others(
+    def _open_question(self, table: TomlTable) -> OpenQuestion:
+        question = OpenQuestion(
             place=table.place,
             columns=table.texts("columns"),
             level=table.text("level"),
@@ -124,55 +116,74 @@ class Questions:
             answers=self.answers(table),
             between=table.texts("between"),
         )
-        if not others.columns:
-            table.fault("it is not said which columns", 'columns = "SK[other]"')
-        if bool(others.level) == bool(others.level_column):
+        if not question.columns:
+            table.fault("this question has no columns", 'add columns = "SK[other]"')
+        if bool(question.level) == bool(question.level_column):
             table.fault(
-                "either one level for all, or a column that tells it",
-                'level = "alone"; or level_column = "SKOTHER" and answers = "scale:self_5"',
+                "this needs either one level for all, or a column with the level",
+                'write level = "alone"; or level_column = "SKOTHER" and answers = "scale:self_5"',
             )
-        if "" in others.between:
-            table.fault("a sign between skills is empty", 'between = [";"]', "between")
+        if "" in question.between:
+            hint = 'write between = [";"]'
+            table.fault("a text that separates skills is empty", hint, "between")
         table.finish()
-        return others
+        return question
 
-    def _languages(self) -> dict[str, Any]:
-        arrays, pairs = [], []
-        for table in self.top.tables("languages"):
-            if "column" in table:
-                pairs.append(
-                    LanguagePair(
-                        place=table.place,
-                        column=table.text("column"),
-                        level_column=table.text("level_column"),
-                        languages=table.pairs("languages"),
-                        answers=self.answers(table),
-                    )
-                )
-                table.finish()
-            else:
-                arrays.append(self._question(table, "languages"))
-        return {"languages": tuple(arrays), "language_pairs": tuple(pairs)}
+    def _language_pair(self, table: TomlTable) -> LanguagePair:
+        pair = LanguagePair(
+            place=table.place,
+            column=table.text("column"),
+            level_column=table.text("level_column"),
+            languages=table.text_by_text("languages"),
+            answers=self.answers(table),
+        )
+        table.finish()
+        return pair
 
 
-class _Merged:
-    """The answers of several tables in one: the same one must not mean two things."""
+def _check_names(table: TomlTable, question: Question, subjects: str) -> None:
+    """Check that no two spellings of one name have different subjects."""
+    first: dict[str, str] = {}
+    for name, subject in question.subjects.items():
+        known = first.setdefault(key(name), subject)
+        if known != subject:
+            table.fault(
+                f"“{clean(name)}” is both “{known}” and “{subject}”: upper case and blanks make no"
+                " difference",
+                "remove one of the two; or name the columns by letter, for example “column C”",
+                subjects,
+            )
 
-    def __init__(self, place: Table) -> None:
+
+def _check_choices(table: TomlTable, question: Question, subjects: str) -> None:
+    if not question.chosen:
+        hint = 'add chosen = "wants_to_learn"'
+        table.fault("several choices in one cell need “chosen”", hint, "between")
+    if not question.columns or not question.subjects:
+        table.fault(
+            "several choices in one cell need the column, and the meaning of each choice",
+            f'write columns = "Q7" and {subjects} = {{ "Lua" = "lua_modules" }}',
+            subjects,
+        )
+
+
+class _MergedAnswers:
+    """The answers of several tables in one; no answer may have two meanings."""
+
+    def __init__(self, place: TomlTable) -> None:
         self.place = place
         self.table: dict[str, str] = {}
-        self._met: dict[str, str] = {}
+        self._meanings: dict[str, str] = {}
 
     def add(self, pairs: Mapping[str, str], name: str, kind: str) -> None:
-        """Add a table, which stands under `name` in the mapping."""
         for answer, meaning in pairs.items():
-            known = self._met.setdefault(key(answer), meaning)
+            known = self._meanings.setdefault(key(answer), meaning)
             if known == meaning:
                 self.table[answer] = meaning
                 continue
             self.place.fault(
                 f"“{clean(answer)}” means “{known}” in one {kind} and “{meaning}” in another, and"
-                f" an answer does not say its {kind}",
-                "another wording in the form; else two files, each with its own mapping",
+                f" an answer does not show its {kind}",
+                "use another wording in the survey, or two files with a mapping each",
                 name,
             )

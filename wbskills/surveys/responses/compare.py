@@ -1,4 +1,4 @@
-"""What changed between the survey that a mapping was written for and the file of another year.
+"""What changed between the survey that a mapping was written for and a file of another year.
 
 Nothing is refused here: what no longer fits is listed, with what it most likely is now.
 """
@@ -10,29 +10,27 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import Fault
+from wbskills.errors import Fault, Faults
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.files.cell_text import cut, key
+from wbskills.surveys.files.cell_text import counted, cut, key
 from wbskills.surveys.files.columns import Column
 from wbskills.surveys.files.rows import Row
-from wbskills.surveys.mapping.answers import Kind
-from wbskills.surveys.mapping.column_lookup import Lookup
-from wbskills.surveys.mapping.item_names import Names, names_of
-from wbskills.surveys.mapping.question_columns import thing_of
-from wbskills.surveys.mapping.resolve import faults_of, fit_what_fits
-from wbskills.surveys.mapping.resolved import Fitted
+from wbskills.surveys.mapping.answers import AnswerKind
+from wbskills.surveys.mapping.item_names import ItemNames, names_of
+from wbskills.surveys.mapping.question_columns import ColumnLookup, subject_of
+from wbskills.surveys.mapping.resolve import mapping_faults, resolve_partially
+from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.mapping.schema import Question, SurveyMapping
-from wbskills.surveys.responses.reader import Reader
-from wbskills.surveys.responses.survey import below_title, opened
-from wbskills.surveys.responses.validation_report import counted
+from wbskills.surveys.responses.row_reader import RowReader
+from wbskills.surveys.responses.survey import open_with_mapping, title_fault
 
 MOST: Final = 200  # different answers; more of them have one cause
-_ALIKE: Final = 80  # of 100
-_SHOWN: Final = 60
+_SIMILAR: Final = 80  # of 100
+_LONGEST_NAME: Final = 60
 _AROUND_ROWS: Final = " []().:-_"
 
 
-class Change(StrEnum):
+class ChangeKind(StrEnum):
     """What can change from one year to the next."""
 
     RENAMED = "renamed"
@@ -44,11 +42,11 @@ class Change(StrEnum):
     NOT_COMPARED = "not compared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that changed: where it stands in the mapping or in the file, and what to try."""
+    """One change: its place in the mapping or in the file, and what to try."""
 
-    change: Change
+    change: ChangeKind
     where: str
     what: str
     hint: str
@@ -59,145 +57,129 @@ def compare(path: Path, mapping: SurveyMapping, ontology: Ontology) -> list[Diff
 
     Raises `SurveyError` or `NotFound` if the file cannot be read.
     """
-    file, shape, columns = opened(path, mapping)
-    fitted = fit_what_fits(mapping, columns, ontology)
-    found = list(_Headings(mapping, fitted, ontology).differences())
-    title = below_title(file, mapping) if found else None
+    file, tool, columns = open_with_mapping(path, mapping)
+    resolved = resolve_partially(mapping, columns, ontology)
+    found = list(_HeadingComparison(resolved, ontology).differences())
+    title = title_fault(file, mapping) if found else None
     if title is not None:
         found.insert(0, _not_compared(title))
     if not found:
-        # What is new may also be one column too many of the same name.
-        found = [_not_compared(fault) for fault in faults_of(mapping, columns, ontology)]
-    if fitted.consent is None and not mapping.consent.ground:
-        return [*found, _no_consent()]
-    reader = Reader(fitted)
-    answers = _Answers(fitted)
-    for row in shape.rows(file, columns, reader.when):
-        for index in fitted.dropped:
+        # A new column may also have the name of another one.
+        found = [_not_compared(fault) for fault in mapping_faults(mapping, columns, ontology)]
+    if resolved.consent is None and not mapping.consent.ground:
+        fault = Fault(
+            column="consent.column",
+            what="without the column of the consent, no answers are compared",
+            hint="write the name of that column into the mapping, then run the command again",
+        )
+        return [*found, _not_compared(fault)]
+    reader = RowReader(resolved)
+    answers = _UnknownAnswers(resolved)
+    for row in tool.rows(file, columns, reader.when):
+        for index in resolved.dropped:
             row.cells[index] = ""
-        answers.take(row, reader)
+        answers.add(row, reader)
     return [*found, *answers.differences()]
 
 
-def _not_compared(fault: Fault) -> Difference:
-    return Difference(
-        change=Change.NOT_COMPARED, where=fault.column, what=fault.what, hint=fault.hint
-    )
+class _HeadingComparison:
+    """Compares the columns that a mapping names with those of a file."""
 
-
-def _no_consent() -> Difference:
-    return Difference(
-        change=Change.NOT_COMPARED,
-        where="consent.column",
-        what="without the column of the consent, no answer is looked at",
-        hint="the name of that column in the mapping, then the command again",
-    )
-
-
-class _Headings:
-    """The columns that a mapping names, and those that a file has."""
-
-    def __init__(self, mapping: SurveyMapping, fitted: Fitted, ontology: Ontology) -> None:
-        self.mapping, self.fitted = mapping, fitted
-        self.lookup = Lookup(fitted.columns, [])
+    def __init__(self, mapping: ResolvedMapping, ontology: Ontology) -> None:
+        self.mapping, self.source = mapping, mapping.source
+        self.lookup = ColumnLookup(mapping.columns, Faults())
         self.skills = names_of(ontology, "skills")
         self.languages = names_of(ontology, "languages")
-        self.gone: list[tuple[str, str]] = []  # place in the mapping, name of a column
-        self.new = list(fitted.unused)
+        self.new = list(mapping.unused)
         self.renamed: dict[str, Column] = {}
 
     def differences(self) -> Iterator[Difference]:
-        """List what is gone, what is new, and what of both is most likely the same."""
-        for place, name in self._named():
-            if not self.lookup.named(name):
-                self.gone.append((place, name))
+        """List what is gone, what is new, and which of both are most likely the same."""
+        gone = [place_and_name for place_and_name in self._single_columns()
+                if not self.lookup.named(place_and_name[1])]  # fmt: skip
         for question, names in self._questions():
             if question.columns and not (question.between or question.about):
                 yield from self._rows(question, names)
             elif not question.columns:
-                self._columns_of(question)
-            self._patterns(question.place, question.columns)
-        for others in self.mapping.others:
-            self._patterns(others.place, others.columns)
-        for place, name in self.gone:
+                missing = (name for name in question.subjects if not self.lookup.named(name))
+                gone += ((question.place, name) for name in missing)
+            gone += self._unmatched(question.place, question.columns)
+        for others in self.source.others:
+            gone += self._unmatched(others.place, others.columns)
+        for place, name in gone:
             yield self._gone(place, name)
         for column in self.new:
             yield Difference(
-                change=Change.NEW_COLUMN,
-                where=str(column),
-                what="the mapping says nothing about it",
-                hint="a question, or a name under ignore",
+                ChangeKind.NEW_COLUMN,
+                str(column),
+                "the mapping does not mention it",
+                "add it to a question or to “ignore”",
             )
 
-    def _named(self) -> Iterator[tuple[str, str]]:
-        """List the names by which the mapping means one column each."""
-        told = self.mapping
+    def _single_columns(self) -> Iterator[tuple[str, str]]:
+        """List the names that mean one column each, after their places in the mapping."""
+        source = self.source
         single = {
-            "identity.column": told.identity.column,
-            "identity.pseudonym_column": told.identity.pseudonym_column,
-            "date.column": told.dates.column,
-            "response.id": told.completeness.id_column,
-            "response.submitted": told.completeness.submitted_column,
-            "response.last_page": told.completeness.last_page_column,
-            "consent.column": told.consent.column,
-            "wave.column": told.wave_choice.column if told.wave_choice else "",
+            "identity.column": source.identity.column,
+            "identity.pseudonym_column": source.identity.pseudonym_column,
+            "date.column": source.dates.column,
+            "response.id": source.completeness.id_column,
+            "response.submitted": source.completeness.submitted_column,
+            "response.last_page": source.completeness.last_page_column,
+            "consent.column": source.consent.column,
+            "wave.column": source.wave_choice.column if source.wave_choice else "",
         }
-        for pair in told.language_pairs:
+        for pair in source.language_pairs:
             single[f"{pair.place}.column"] = pair.column
             single[f"{pair.place}.level_column"] = pair.level_column
-        for others in told.others:
+        for others in source.others:
             single[f"{others.place}.level_column"] = others.level_column
         yield from ((place, name) for place, name in single.items() if name)
-        yield from (("response.only", name) for name in told.completeness.only)
-        for one in told.person.values():
+        yield from (("response.only", name) for name in source.completeness.only)
+        for one in source.person.values():
             yield from ((one.place, name) for name in one.columns if "*" not in name)
 
-    def _questions(self) -> Iterator[tuple[Question, Names]]:
-        yield from ((one, self.skills) for one in self.mapping.questions)
-        yield from ((one, self.skills) for one in self.mapping.interests)
-        yield from ((one, self.languages) for one in self.mapping.languages)
+    def _questions(self) -> Iterator[tuple[Question, ItemNames]]:
+        yield from ((one, self.skills) for one in self.source.questions)
+        yield from ((one, self.skills) for one in self.source.interests)
+        yield from ((one, self.languages) for one in self.source.languages)
 
-    def _columns_of(self, question: Question) -> None:
-        for name in question.things:
-            if not self.lookup.named(name):
-                self.gone.append((question.place, name))
+    def _unmatched(self, place: str, patterns: Iterable[str]) -> list[tuple[str, str]]:
+        return [(place, one) for one in patterns if not self.lookup.matching(one)]
 
-    def _patterns(self, place: str, patterns: Iterable[str]) -> None:
-        self.gone += [(place, one) for one in patterns if not self.lookup.matching(one)]
-
-    def _rows(self, question: Question, names: Names) -> Iterator[Difference]:
+    def _rows(self, question: Question, names: ItemNames) -> Iterator[Difference]:
         """Compare the rows of a question with those that the mapping knows."""
-        things = {key(name): thing for name, thing in question.things.items()}
-        fresh: list[Column] = []
+        subjects = {key(name): subject for name, subject in question.subjects.items()}
+        new: list[Column] = []
         known: set[str] = set()
-        apart = {other.column.index for other in self.fitted.others}
+        open_columns = {other.column.index for other in self.mapping.others}
         for pattern in question.columns:
             for column, caught in self.lookup.matching(pattern):
-                if column.index in apart or (column.role.personal and column.sure):
+                if column.index in open_columns or (column.role.personal and column.sure):
                     continue
-                subjects = [caught, *column.subjects]
-                known |= {key(text) for text in (*subjects, *column.names)}
-                if thing_of(subjects, column.names, things, names) is None:
-                    fresh.append(column)
-        for name in question.things:
+                texts = [caught, *column.subjects]
+                known |= {key(text) for text in (*texts, *column.names)}
+                if subject_of(texts, column.names, subjects, names) is None:
+                    new.append(column)
+        for name in question.subjects:
             if key(name) in known:
                 continue
-            found = _like(name, fresh)
+            found = _most_similar(name, new)
             if found is None:
                 yield _is_gone(question.place, name)
             else:
-                fresh.remove(found)
+                new.remove(found)
                 yield _is_renamed(question.place, name, found)
-        for column in fresh:
+        for column in new:
             yield Difference(
-                change=Change.NEW_ROW,
-                where=str(column),
-                what=f"a row of {question.place} that names nothing known",
-                hint=f'what it is, under {question.place}; "" leaves it out',
+                ChangeKind.NEW_ROW,
+                str(column),
+                f"a row of {question.place} with an unknown name",
+                f'add it under {question.place}, with what it is about; "" ignores it',
             )
 
     def _gone(self, place: str, name: str) -> Difference:
-        column = self.renamed.get(name) or _like(name, self.new)
+        column = self.renamed.get(name) or _most_similar(name, self.new)
         if column is None:
             return _is_gone(place, name)
         if name not in self.renamed:  # several parts of a mapping may read one column
@@ -206,127 +188,126 @@ class _Headings:
         return _is_renamed(place, name, column)
 
 
+@dataclass(slots=True)
+class _UnknownAnswer:
+    fault: Fault
+    cells: int = 0
+    columns: dict[str, None] = field(default_factory=dict)
+
+
+class _UnknownAnswers:
+    """The answers of a file that the mapping does not know."""
+
+    def __init__(self, mapping: ResolvedMapping) -> None:
+        self.mapping = mapping
+        self.answers: dict[str, _UnknownAnswer] = {}
+        self.outside_wave: list[date] = []  # first and last
+        self.count_outside = 0
+        # `survey plan` reports faults of the columns that identify people.
+        self.identity_columns = {str(one) for one in (mapping.identity, mapping.pseudonym) if one}
+
+    def add(self, row: Row, reader: RowReader) -> None:
+        """Add the unknown answers of a row whose person consented."""
+        if row.fault is not None:
+            return
+        parsed = reader.read(row)
+        consent = self.mapping.consent
+        faults: Iterable[Fault] = parsed.faults
+        if (
+            consent is not None
+            and consent.meanings[row.cells[consent.column.index]].kind is AnswerKind.FAULT
+        ):
+            # It may be a refusal, so only the answer to this question is read.
+            faults = [one for one in faults if one.column == str(consent.column)]
+        for fault in faults:
+            if fault.column not in self.identity_columns:
+                self._add_fault(fault)
+        if parsed.response is not None:
+            wave, day = self.mapping.waves[parsed.wave], parsed.response.on
+            if not wave.start <= day <= wave.end:
+                self.count_outside += 1
+                days = [*self.outside_wave, day]
+                self.outside_wave = [min(days), max(days)]
+
+    def differences(self) -> Iterator[Difference]:
+        """List the answers, those of most cells first, and days outside of waves."""
+        for answer in sorted(self.answers.values(), key=lambda one: -one.cells):
+            first, *others = answer.columns
+            more = f" and {counted(len(others), 'column')} more" if others else ""
+            fault = answer.fault
+            yield Difference(
+                ChangeKind.NEW_ANSWER,
+                f"{first}{more}",
+                f"{fault.what} ({counted(answer.cells, 'cell')}, row {fault.row})",
+                fault.hint,
+            )
+        if self.count_outside:
+            first_day, last_day = self.outside_wave
+            responses = counted(self.count_outside, "response")
+            yield Difference(
+                ChangeKind.OTHER_DAYS,
+                "waves",
+                f"{responses} from {first_day} to {last_day} are outside the days of their wave",
+                "add a new wave with its own key and days",
+            )
+
+    def _add_fault(self, fault: Fault) -> None:
+        answer = self.answers.get(fault.what)
+        if answer is None:
+            if len(self.answers) >= MOST:
+                return
+            answer = self.answers[fault.what] = _UnknownAnswer(fault)
+        answer.cells += 1
+        answer.columns.setdefault(fault.column)
+
+
+def _not_compared(fault: Fault) -> Difference:
+    return Difference(ChangeKind.NOT_COMPARED, fault.column, fault.what, fault.hint)
+
+
 def _is_gone(place: str, name: str) -> Difference:
     return Difference(
-        change=Change.GONE,
-        where=place,
-        what=f"nothing in this file is “{cut(name, _SHOWN)}”",
-        hint="its name in this file; or taking it out of the mapping",
+        ChangeKind.GONE,
+        place,
+        f"nothing in this file is called “{cut(name, _LONGEST_NAME)}”",
+        "change it to its name in this file, or remove it from the mapping",
     )
 
 
 def _is_renamed(place: str, name: str, column: Column) -> Difference:
     return Difference(
-        change=Change.RENAMED,
-        where=place,
-        what=f"“{cut(name, _SHOWN)}” is most likely {column} now",
-        hint="the new name in the mapping, if they mean the same",
+        ChangeKind.RENAMED,
+        place,
+        f"“{cut(name, _LONGEST_NAME)}” is now most likely {column}",
+        "write the new name into the mapping, if they mean the same",
     )
 
 
-def _like(name: str, columns: Sequence[Column]) -> Column | None:
-    """Find the column that is most likely what once had a name.
-
-    Of a row of the same question only the row is compared: the question is like in all of them.
-    """
+def _most_similar(name: str, columns: Sequence[Column]) -> Column | None:
+    """Find the column that most likely had a name; rows of one question are compared alone."""
     from rapidfuzz import fuzz, process
 
-    asked = key(name)
-    texts: dict[str, list[tuple[str, Column]]] = {asked: []}
+    wanted = key(name)
+    candidates: dict[str, list[tuple[str, Column]]] = {wanted: []}
     for column in columns:
-        row, own = _row_of(asked, column)
-        alike = texts.setdefault(row or asked, [])
-        alike += ((key(text), column) for text in own if text)
+        row, texts = _compared_texts(wanted, column)
+        candidates.setdefault(row or wanted, []).extend(
+            (key(text), column) for text in texts if text
+        )
     found = []
-    for wanted, among in texts.items():
+    for text, among in candidates.items():
         best = process.extractOne(
-            wanted, [text for text, _ in among], scorer=fuzz.WRatio, score_cutoff=_ALIKE
+            text, [other for other, _ in among], scorer=fuzz.WRatio, score_cutoff=_SIMILAR
         )
         if best:
             found.append((best[1], among[best[2]][1]))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _row_of(asked: str, column: Column) -> tuple[str, Iterable[str]]:
-    """Give the row that a name means if it is of the question of a column; and what to compare."""
+def _compared_texts(wanted: str, column: Column) -> tuple[str, Iterable[str]]:
+    """Return the row that a name means if it is of the column's question; and what to compare."""
     for question, row in (column.text, column.row_text), (column.question, column.row_code):
-        rest = asked.removeprefix(key(question)).strip(_AROUND_ROWS) if question and row else ""
-        if rest and rest != asked:
+        rest = wanted.removeprefix(key(question)).strip(_AROUND_ROWS) if question and row else ""
+        if rest and rest != wanted:
             return rest, {column.row_text, column.row_code}
     return "", {column.heading, column.code, column.row_text, column.row_code, column.text}
-
-
-@dataclass(slots=True)
-class _Met:
-    """An answer that nobody knows, and where it was met."""
-
-    fault: Fault
-    cells: int = 0
-    columns: dict[str, None] = field(default_factory=dict)
-
-
-class _Answers:
-    """The answers of a file that the mapping does not know."""
-
-    def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
-        self.met: dict[str, _Met] = {}
-        self.outside = 0
-        self.days: list[date] = []
-        # Who somebody is, is for `survey plan` to complain about.
-        self.names = {str(one) for one in (fitted.identity, fitted.pseudonym) if one}
-
-    def take(self, row: Row, reader: Reader) -> None:
-        """Look at the answers of somebody who agreed."""
-        if row.fault is not None:
-            return
-        reading = reader.read(row)
-        consent = self.fitted.consent
-        faults: Iterable[Fault] = reading.faults
-        if consent is not None and self._says_nothing(row):
-            # It may be a refusal: only the answer to this question is looked at.
-            faults = [one for one in faults if one.column == str(consent.column)]
-        for fault in faults:
-            if fault.column not in self.names:
-                self._meet(fault)
-        if reading.response is not None:
-            wave = self.fitted.waves[reading.wave]
-            if not wave.start <= reading.response.on <= wave.end:
-                self.outside += 1
-                days = [*self.days, reading.response.on]
-                self.days = [min(days), max(days)]
-
-    def differences(self) -> Iterator[Difference]:
-        """List the answers, those of most cells first."""
-        for met in sorted(self.met.values(), key=lambda one: -one.cells):
-            columns = list(met.columns)
-            more = f" and {counted(len(columns) - 1, 'column')} more" if columns[1:] else ""
-            yield Difference(
-                change=Change.NEW_ANSWER,
-                where=f"{columns[0]}{more}",
-                what=f"{met.fault.what} ({counted(met.cells, 'cell')}, row {met.fault.row})",
-                hint=met.fault.hint,
-            )
-        if self.outside:
-            yield Difference(
-                change=Change.OTHER_DAYS,
-                where="waves",
-                what=f"{counted(self.outside, 'response')} from {self.days[0]} to {self.days[1]}"
-                " are outside the days of their wave",
-                hint="a new wave with a key and days of its own",
-            )
-
-    def _says_nothing(self, row: Row) -> bool:
-        consent = self.fitted.consent
-        if consent is None:
-            return False
-        return consent.meanings[row.cells[consent.column.index]].kind is Kind.FAULT
-
-    def _meet(self, fault: Fault) -> None:
-        if fault.what not in self.met:
-            if len(self.met) >= MOST:
-                return
-            self.met[fault.what] = _Met(fault)
-        met = self.met[fault.what]
-        met.cells += 1
-        met.columns.setdefault(fault.column)

@@ -1,30 +1,30 @@
-"""Skills that people named and the form did not ask about: what of their words may be kept.
+"""Skills that people named although the survey did not ask about them.
 
-What people type into “other, please specify” is hostile input and free text: it may hold a mail
-address, a whole story, or signs that nobody sees. Only what can be the name of a skill is kept.
+What people type into “other, please specify” is free text: it may hold a mail address, a whole
+story, or invisible characters. Only what can be the name of a skill is kept.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from wbskills.domain import Assessment, Named
 from wbskills.surveys.files.cell_text import clean, key, quoted
-from wbskills.surveys.mapping.resolved import OtherColumn
+from wbskills.surveys.mapping.resolved import OpenColumn
 
 LONGEST: Final = 100
-_MOST: Final = 20  # skills that one cell can name
+_MOST_PER_CELL: Final = 20
 _ADDRESS = re.compile(r"https?://|www\.|@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was made of the words of one person.
+class OpenAnswers:
+    """The skills that one person named.
 
-    `assessments` are of skills that somebody has decided the words mean, `named` waits for such
-    a decision, `left_out` counts what cannot be the name of a skill. `decided` are the keys of
-    all wordings that were decided on.
+    `assessments` are of wordings whose skill was decided, `named` are wordings without such a
+    decision, `left_out` is the number of texts that cannot be the name of a skill. `decided` are
+    the keys of all wordings with a decision.
     """
 
     assessments: tuple[Assessment, ...] = ()
@@ -33,53 +33,44 @@ class Heard:
     decided: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Hearing:
-    """The words of one person, being gone through.
+def collect_open_answers(
+    cells: Iterable[tuple[OpenColumn, str, str]],
+    *,
+    decided: Mapping[str, str],
+    assessed: Iterable[str],
+) -> OpenAnswers:
+    """Collect the skills that a person named in some cells.
 
-    `decided` goes from the key of a wording to the skill that it means; empty if to none.
+    `cells` have their column, their text, and the level of their skills (empty: unknown).
+    `decided` maps the key of a wording to the skill that it means (empty: to none). Skills that
+    the survey asked about by themselves and that were answered there are `assessed` already.
     """
-
-    decided: Mapping[str, str]
-    assessed: set[str]
-    assessments: list[Assessment] = field(default_factory=list)
-    named: dict[str, Named] = field(default_factory=dict)
-    left_out: int = 0
-    settled: dict[str, None] = field(default_factory=dict)
-
-    def take(self, other: OtherColumn, cell: str, level: str) -> None:
-        """Take in one cell, whose skills have one level (empty: it was not told)."""
-        for part in other.choices(cell).unknown if other.choices else _parts(cell, other.between):
-            wording = clean(part)
-            asked = key(wording)
-            if asked in other.empty:
+    known = set(assessed)
+    assessments: list[Assessment] = []
+    named: dict[str, Named] = {}
+    with_decision: dict[str, None] = {}
+    left_out = 0
+    for column, cell, level in cells:
+        for text in column.choices(cell).unknown if column.choices else _split(cell, column):
+            wording = clean(text)
+            wording_key = key(wording)
+            if wording_key in column.empty:
                 continue
-            if asked in self.decided:
-                self.settled[asked] = None
-                self._assess(self.decided[asked], level)
+            if wording_key in decided:
+                with_decision[wording_key] = None
+                skill = decided[wording_key]
+                if skill and level and skill not in known:
+                    known.add(skill)
+                    assessments.append(Assessment(skill, level))
             elif is_name(wording):
-                self.named.setdefault(asked, Named(wording, level))
+                named.setdefault(wording_key, Named(wording, level))
             else:
-                self.left_out += 1
-
-    def heard(self) -> Heard:
-        """Give what was made of all cells."""
-        return Heard(
-            tuple(self.assessments),
-            tuple(self.named.values()),
-            self.left_out,
-            tuple(self.settled),
-        )
-
-    def _assess(self, skill: str, level: str) -> None:
-        # What the form asked for by itself was answered there.
-        if skill and level and skill not in self.assessed:
-            self.assessed.add(skill)
-            self.assessments.append(Assessment(skill, level))
+                left_out += 1
+    return OpenAnswers(tuple(assessments), tuple(named.values()), left_out, tuple(with_decision))
 
 
 def is_name(wording: str) -> bool:
-    """Tell whether words can be the name of a skill, and name nobody.
+    """Return whether a wording can be the name of a skill, and identifies nobody.
 
     >>> is_name("Kiwix"), is_name("write to ada@example.org"), is_name("+49 30 1234567")
     (True, False, False)
@@ -93,8 +84,8 @@ def is_name(wording: str) -> bool:
     )
 
 
-def _parts(cell: str, between: Sequence[str]) -> Iterator[str]:
-    texts: Collection[str] = [cell]
-    for sign in between:
-        texts = [part for text in texts for part in text.split(sign)]
-    yield from list(texts)[:_MOST]
+def _split(cell: str, column: OpenColumn) -> Sequence[str]:
+    texts = [cell]
+    for separator in column.between:
+        texts = [part for text in texts for part in text.split(separator)]
+    return texts[:_MOST_PER_CELL]

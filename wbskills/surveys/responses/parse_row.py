@@ -1,4 +1,4 @@
-"""Reading one row as a response: the one interpretation that both passes over a file share."""
+"""Parsing one row as a response; both passes over a file use the same parser."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,23 +13,23 @@ from wbskills.names import username
 from wbskills.surveys.files.cell_text import clean, key, mojibake, number_text, quoted
 from wbskills.surveys.files.columns import Column
 from wbskills.surveys.files.rows import Row
-from wbskills.surveys.mapping.answers import Kind, Meaning, Meanings
+from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
-from wbskills.surveys.mapping.resolved import Answered, Fitted, SkillColumns
-from wbskills.surveys.mapping.schema import PSEUDONYMOUS, WITHHELD
-from wbskills.surveys.responses.open_answers import Heard, Hearing
+from wbskills.surveys.mapping.resolved import MappedColumn, ResolvedMapping, SkillColumns
+from wbskills.surveys.mapping.schema import LICENSED, PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.responses.open_answers import OpenAnswers, collect_open_answers
 
 _LONGEST_NAME: Final = 200
-_ROW_DIGEST: Final = 6  # bytes: of a million rows, no two have the same
+_ROW_DIGEST: Final = 6  # bytes; so no two of a million rows get the same pseudonym
 _NOT_SPOKEN: Final = "babel_0"
-# What LimeSurvey writes as the day of submission where a survey does not record days.
+# What LimeSurvey writes as the day of submission if a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
 _BUDDHIST: Final = 543  # years that this calendar is ahead
-_YEARS_LATE: Final = 10  # after the last wave, a response is no late one
+_YEARS_LATE: Final = 10  # a response so long after the last wave has a wrong date
 
 
-class State(IntEnum):
-    """What becomes of a row, as far as the row alone can tell."""
+class RowState(IntEnum):
+    """What happens to a row, as far as the row alone can show."""
 
     GOOD = 0
     INCOMPLETE = 1
@@ -38,19 +38,19 @@ class State(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedRow:
     """What one row says.
 
-    `person` and `moment` tell which of two responses of one person is the newer one; they are
-    empty where that cannot be known. `identity` is told where there is no response: a withheld row
-    may be of somebody who agreed before, also to the `pseudonym` that it has, a faulty one may
-    have the name of somebody else. `kinds` has the kind of each answer about a skill, in the order
-    of `Fitted.skills`; `straight` names the grids with the same answer in every row; `interests`
-    counts those in skills without a level, `left_out` words that name no skill.
+    `person` and `moment` show which of two responses of one person is the newer one; they are
+    empty if unknown. `identity` is set where there is no response: a person without consent may
+    have given it before, also for the `pseudonym`, and a faulty row may have the name of another
+    person. `kinds` has the `AnswerKind` of each answer, in the order of `ResolvedMapping.skills`;
+    `straight` names the grids with the same answer in every row; `interests` is the number of
+    interests in skills without a level, `left_out` of texts that cannot be the name of a skill.
     """
 
     row: int
-    state: State
+    state: RowState
     person: str = ""
     wave: str = ""
     moment: str = ""
@@ -64,232 +64,246 @@ class Reading:
     pseudonym: Identity | None = None
 
 
-# By skill: the column of the level (-1: there are several), what its cells mean, and the
-# assessments made so far.
-Levels = tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What is the same for all rows of a file, so that the innermost loop looks up nothing.
+
+    `levels` has for each skill the column of its level (-1: several), what the cells mean, and the
+    assessments made so far. `only_wave` is empty if there are several waves.
+    """
+
+    mapping: ResolvedMapping
+    decided: Mapping[str, str]
+    empty: frozenset[str]
+    only_wave: str
+    levels: tuple[tuple[int, Meanings, dict[str, Assessment], SkillColumns], ...]
+
+    @classmethod
+    def of(cls, mapping: ResolvedMapping, decided: Mapping[str, str]) -> "FileContext":
+        """Prepare a mapping and decisions on the wordings of skills."""
+        return cls(
+            mapping=mapping,
+            decided=decided,
+            empty=frozenset({"", *map(key, mapping.source.empty)}),
+            only_wave=next(iter(mapping.waves)) if len(mapping.waves) == 1 else "",
+            levels=tuple(
+                (
+                    skill.level.column.index if len(skill.levels) == 1 else -1,
+                    skill.level.meanings,
+                    skill.made,
+                    skill,
+                )
+                for skill in mapping.skills
+            ),
+        )
 
 
-class RowReading:
-    """One row, being read; faults are collected on the way."""
+class RowParser:
+    """Parses one row and collects its faults."""
 
-    __slots__ = (
-        "cells", "decided", "empty", "faults", "fitted", "levels", "number", "only_wave", "row",
-    )  # fmt: skip
+    __slots__ = ("cells", "context", "faults", "mapping", "row")
 
-    def __init__(
-        self,
-        fitted: Fitted,
-        row: Row,
-        empty: set[str],
-        only_wave: str,
-        decided: Mapping[str, str],
-    ) -> None:
-        self.decided = decided
-        self.fitted, self.number, self.cells, self.row = fitted, row.number, row.cells, row
-        self.empty, self.only_wave = empty, only_wave
+    def __init__(self, context: FileContext, row: Row) -> None:
+        self.context, self.mapping = context, context.mapping
+        self.row, self.cells = row, row.cells
         self.faults: list[Fault] = []
-        self.levels: Levels = ()
 
-    def reading(self) -> Reading:
-        """Read all of the row."""
+    def parse(self) -> ParsedRow:
+        """Parse the whole row."""
         moment = self._moment()
         wave = self._wave(moment)
         identity = self._identity()
         person = f"{identity.property}:{identity.name}" if identity else ""
         consent = self._consent()
         if consent == WITHHELD:
-            # Nothing of this row is told to anybody, its faults neither.
-            # Without a day it may be the newest, so it is.
-            known = person if wave else ""
-            when = str(moment or "9999")
-            return Reading(
-                self.number,
-                State.WITHHELD,
-                known,
+            # Nobody sees anything of this row, not even its faults. Without a date it may be the
+            # latest one, so it counts as that.
+            return ParsedRow(
+                self.row.number,
+                RowState.WITHHELD,
+                person if wave else "",
                 wave,
-                when,
+                str(moment or "9999"),
                 identity=identity,
-                pseudonym=self._quietly_pseudonym(identity),
+                pseudonym=self._pseudonym_without_faults(identity),
             )
         account = identity
         if consent == PSEUDONYMOUS:
             identity = self._pseudonym(identity)
         kinds, assessments = self._assessments()
-        alone = tuple(self._interests_alone())
+        interests_only = tuple(self._interests_only())
         speaks = self._speaks()
-        about = {name: self._first(some).value for name, some in self.fitted.person.items()}
-        heard = self._heard(assessments) if self.fitted.others else Heard()
-        assessments = _united((*assessments, *heard.assessments), alone)
+        facts = {
+            name: self._first_answer(columns).value
+            for name, columns in self.mapping.person.items()
+        }
+        open_answers = self._open_answers(assessments) if self.mapping.others else OpenAnswers()
+        assessments = _merge_interests((*assessments, *open_answers.assessments), interests_only)
         response = None
         if identity and moment and not self.faults:
+            text = self.mapping.waves[wave]
+            consent_text = text.license if consent == LICENSED else text.consent_text_url
             response = Response(
                 identity=identity,
-                consent=Consent(consent, moment.date(), self._consent_text(wave, consent)),
+                consent=Consent(consent, moment.date(), consent_text),
                 wave=wave,
                 on=moment.date(),
                 id=self._id(),
-                row=self.number,
+                row=self.row.number,
                 assessments=assessments,
                 speaks=speaks,
-                named=heard.named,
-                decided=heard.decided,
+                named=open_answers.named,
+                decided=open_answers.decided,
                 account=account if account != identity else None,
-                **{**self.fitted.values, **about},
+                **{**self.mapping.values, **facts},
             )
-        return Reading(
-            row=self.number,
-            state=State.GOOD if response else State.FAULTY,
+        return ParsedRow(
+            row=self.row.number,
+            state=RowState.GOOD if response else RowState.FAULTY,
             person=person,
             wave=wave,
             moment=str(moment or ""),
             kinds=kinds,
-            interests=sum(not said.level for said in assessments),
-            left_out=heard.left_out,
+            interests=sum(not assessment.level for assessment in assessments),
+            left_out=open_answers.left_out,
             faults=tuple(self.faults),
             response=response,
             identity=None if response else identity,
         )
 
     def when(self) -> tuple[str, str, str]:
-        """Tell wave, moment and consent, as far as the row tells them; empty where not."""
+        """Return wave, moment and consent; empty where the row does not show them."""
         moment = self._moment()
         return self._wave(moment), str(moment or ""), self._consent()
 
     def _moment(self) -> datetime | None:
-        if self.fitted.day is not None:
-            return datetime.combine(self.fitted.day, datetime.min.time(), UTC)
-        column = self.fitted.date_column
+        if self.mapping.day is not None:
+            return datetime.combine(self.mapping.day, datetime.min.time(), UTC)
+        column = self.mapping.date_column
         if column is None:
             return None
-        cell = self.cells[column.index]
-        dates = self.fitted.mapping.dates
-        formats = dates.formats
-        moment = parse_moment(cell, formats, zone=dates.zone, written_in=dates.written_in)
-        if moment is not None and self._far_off(moment):
+        cell, rule = self.cells[column.index], self.mapping.source.dates
+        moment = parse_moment(cell, rule.formats, zone=rule.zone, written_in=rule.written_in)
+        if moment is not None and self._is_far_off(moment):
             self._other_calendar(column, cell, moment.year)
             return None
-        if moment is None or moment.date() == _NO_DAY:
-            what = "there is no day" if key(cell) in self.empty else f"{quoted(cell)} is no day"
-            expected = "a day such as " + " or ".join(
-                datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC).strftime(text)
-                for text in (formats or ("%Y-%m-%d",))
-            )
+        if moment is not None and moment.date() != _NO_DAY:
+            return moment
+        empty = key(cell) in self.context.empty
+        what = "this row has no date" if empty else f"{quoted(cell)} is not a date"
+        if moment is not None:
+            what += ": LimeSurvey writes it if a survey does not record dates"
+            hint = "write date = 2026-03-25 into the mapping, for all responses"
+        else:
+            example = datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC)
+            formats = rule.formats or ("%Y-%m-%d",)
+            hint = f"use a date such as {' or '.join(map(example.strftime, formats))}"
             counted = None if parse_moment(cell, []) else parse_moment(cell, [SPREADSHEET])
-            if moment is None and counted is not None:
-                expected = f'{expected}; format = "{SPREADSHEET}" if it means {counted.date()}'
-            if moment is not None:
-                what = f"{what}: LimeSurvey writes it where a survey records no days"
-                expected = "date = 2026-03-25 in the mapping, for all responses"
-            self._fault(column, what, expected)
-            return None
-        return moment
+            if counted is not None:
+                hint += f'; add format = "{SPREADSHEET}" to [date] if it means {counted.date()}'
+        self._fault(column, what, hint)
+        return None
 
-    def _far_off(self, moment: datetime) -> bool:
-        """Tell that no response can be of a day: it is of another calendar, or mistyped."""
-        last = max(wave.end.year for wave in self.fitted.waves.values())
+    def _is_far_off(self, moment: datetime) -> bool:
+        last = max(wave.end.year for wave in self.mapping.waves.values())
         return not is_plausible(moment) or moment.year > last + _YEARS_LATE
 
     def _other_calendar(self, column: Column, cell: str, year: int) -> None:
-        waves = self.fitted.waves.values()
         meant = year - _BUDDHIST
-        hint = "the day in the Gregorian calendar"
-        if any(wave.start.year <= meant <= wave.end.year for wave in waves):
+        hint = "use the date in the Gregorian calendar"
+        if any(w.start.year <= meant <= w.end.year for w in self.mapping.waves.values()):
             hint = (
-                f"{meant} in place of {year}, as the Buddhist calendar is {_BUDDHIST} years ahead"
+                f"write {meant} in place of {year}: the Buddhist calendar is {_BUDDHIST} years"
+                " ahead"
             )
         self._fault(column, f"{quoted(cell)} is in the year {year}", hint)
 
     def _wave(self, moment: datetime | None) -> str:
-        if self.fitted.wave is not None:
-            return self._value(self.fitted.wave)
-        if self.only_wave or moment is None:
-            return self.only_wave
-        day = moment.date()
-        for wave in self.fitted.waves.values():
+        if self.mapping.wave is not None:
+            return self._value(self.mapping.wave)
+        if self.context.only_wave or moment is None:
+            return self.context.only_wave
+        day, waves = moment.date(), self.mapping.waves.values()
+        for wave in waves:
             if wave.start <= day <= wave.end:
                 return wave.key
-        spans = ", ".join(
-            f"{wave.key} {wave.start} to {wave.end}" for wave in self.fitted.waves.values()
-        )
+        spans = ", ".join(f"{wave.key} {wave.start} to {wave.end}" for wave in waves)
         self._fault(
-            self.fitted.date_column, f"{day} lies in no wave ({spans})", "other days for a wave"
+            self.mapping.date_column,
+            f"{day} is outside every survey wave ({spans})",
+            "change the first or last day of a wave in the mapping",
         )
         return ""
 
     def _identity(self) -> Identity | None:
-        identities = self.fitted.mapping.identity
-        if self.fitted.identity is None:
-            salt = self.fitted.file_digest
-            row = blake2b(str(self.number).encode(), key=salt, digest_size=_ROW_DIGEST)
-            return Identity("pseudonym", identities.prefix + row.hexdigest())
-        return self._named(identities.property, self.fitted.identity, identities.prefix)
+        rule = self.mapping.source.identity
+        if self.mapping.identity is None:
+            salt, number = self.mapping.file_digest, str(self.row.number).encode()
+            digest = blake2b(number, key=salt, digest_size=_ROW_DIGEST)
+            return Identity("pseudonym", rule.prefix + digest.hexdigest())
+        return self._named(rule.property, self.mapping.identity, rule.prefix)
 
-    def _pseudonym(self, known: Identity | None) -> Identity | None:
-        if known is None or known.property == "pseudonym" or self.fitted.pseudonym is None:
-            return known
-        prefix = self.fitted.mapping.identity.pseudonym_prefix
-        return self._named("pseudonym", self.fitted.pseudonym, prefix)
+    def _pseudonym(self, identity: Identity | None) -> Identity | None:
+        column = self.mapping.pseudonym
+        if identity is None or identity.property == "pseudonym" or column is None:
+            return identity
+        return self._named("pseudonym", column, self.mapping.source.identity.pseudonym_prefix)
 
-    def _quietly_pseudonym(self, known: Identity | None) -> Identity | None:
-        """Give the pseudonym of a row that is not imported; whatever is wrong with it."""
-        column = self.fitted.pseudonym
-        if column is None or key(self.cells[column.index]) in self.empty:
+    def _pseudonym_without_faults(self, identity: Identity | None) -> Identity | None:
+        """Return the pseudonym of a row that is not imported, whatever else it holds."""
+        column = self.mapping.pseudonym
+        if column is None or key(self.cells[column.index]) in self.context.empty:
             return None
-        before, found = len(self.faults), self._pseudonym(known)
+        before, found = len(self.faults), self._pseudonym(identity)
         del self.faults[before:]
-        return found if found != known else None
+        return found if found != identity else None
 
     def _named(self, property_key: str, column: Column, prefix: str) -> Identity | None:
         cell = self.cells[column.index]
-        if key(cell) in self.empty:
-            self._fault(
-                column,
-                "it is not said who answered",
-                "a name in this cell; else leave out the row",
-            )
+        if key(cell) in self.context.empty:
+            what = "this row does not say who answered"
+            self._fault(column, what, "add a name to this cell, or delete the row")
             return None
         if property_key == "pseudonym":
             name = prefix + number_text(cell)
             if "@" not in name and len(name) <= _LONGEST_NAME:
                 return Identity(property_key, name)
-            self._fault(column, f"{quoted(cell)} is no pseudonym", "a short text without “@”")
+            what = f"{quoted(cell)} is not a pseudonym"
+            self._fault(column, what, "use a short text without “@”")
             return None
         meant = mojibake(clean(cell))
         if meant:
             self._fault(
                 column,
-                f"{quoted(cell)} is “{meant}”, read in a wrong encoding",
-                "export the survey again: a program took its UTF-8 for windows-1252",
+                f"{quoted(cell)} should be “{meant}”: the file was read in the wrong encoding",
+                "export the survey again; another program read its UTF-8 as windows-1252",
             )
             return None
         try:
             name = username(clean(cell))
-            return Identity(property_key, self.fitted.renamed.get(name, name))
+            return Identity(property_key, self.mapping.renamed.get(name, name))
         except InvalidValue as error:
             self._fault(column, f"{quoted(cell)}: {error.what}", error.hint)
             return None
 
     def _consent(self) -> str:
-        answered = self.fitted.consent
-        if answered is None:
-            return self.fitted.mapping.consent.ground
-        meaning = answered.meanings[self.cells[answered.column.index]]
-        if meaning.kind is Kind.FAULT:
-            self._fault(answered.column, meaning.what, f'{meaning.hint}, or "{WITHHELD}"')
+        consent = self.mapping.consent
+        if consent is None:
+            return self.mapping.source.consent.ground
+        meaning = consent.meanings[self.cells[consent.column.index]]
+        if meaning.kind is AnswerKind.FAULT:
+            hint = f"{meaning.hint}; “{WITHHELD}” means no consent"
+            self._fault(consent.column, meaning.what, hint)
             return ""
         return meaning.value or WITHHELD
 
-    def _consent_text(self, wave: str, consent: str) -> str:
-        found = self.fitted.waves[wave]
-        return found.license if consent == "consent_licensed" else found.consent_text_url
-
     def _assessments(self) -> tuple[bytes, tuple[Assessment, ...]]:
-        """Read the assessments of skills whose level was asked, and the kinds of all answers."""
+        """Parse the skills that the survey asks a level of, and the kinds of all answers."""
         cells = self.cells
         kinds = bytearray()
         assessments = []
-        for index, meanings, made, skill in self.levels:
-            meaning = meanings[cells[index]] if index >= 0 else self._first(skill.levels)
+        for index, meanings, made, skill in self.context.levels:
+            meaning = meanings[cells[index]] if index >= 0 else self._first_answer(skill.levels)
             kinds.append(meaning.kind)
             interests = self._interests(skill) if skill.interests else ()
             if meaning.value:
@@ -299,131 +313,121 @@ class RowReading:
             if interests:
                 assessments.append(Assessment(skill.skill, "", interests))
             if meaning.what and index >= 0:
-                self._unread(skill.level.column, meaning)
+                self._unknown(skill.level.column, meaning)
         return bytes(kinds), tuple(assessments)
 
-    def _interests_alone(self) -> Iterator[Assessment]:
-        """Read the interests in skills of which the form does not ask the level."""
-        for skill in self.fitted.interests:
+    def _interests_only(self) -> Iterator[Assessment]:
+        """Parse the interests in skills that the survey does not ask a level of."""
+        for skill in self.mapping.interests:
             interests = self._interests(skill)
             if interests:
                 yield Assessment(skill.skill, "", interests)
 
-    def _first(self, columns: Sequence[Answered]) -> Meaning:
-        """Read the one answer that stands in one of several columns; two are a fault."""
-        found, told = None, None
-        nothing = Meaning(Kind.NOT_ASKED)
-        for one in columns:
-            meaning = one.meanings[self.cells[one.column.index]]
-            if meaning.what:
-                self._unread(one.column, meaning)
-                nothing = meaning
-            elif not meaning.value:
-                nothing = min(nothing, meaning, key=lambda each: each.kind)
-            elif found is None or told is None:
-                found, told = meaning, one.column
-            elif meaning.value != found.value:
-                self._fault(
-                    one.column,
-                    f"{quoted(self.cells[one.column.index])} stands here, and"
-                    f" {quoted(self.cells[told.index])} in column {told.letter}, which asks the"
-                    " same",
-                    f"the one that holds; empty the other cell of this row, in column"
-                    f" {told.letter} or {one.column.letter}",
-                )
-        return found or nothing
-
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
-        """Read the interests in a skill, in a fixed order."""
         found = [value for one in skill.interests if (value := self._value(one))]
         if not found:
             return ()
         return tuple(sorted({part.strip() for value in found for part in value.split(",")}))
 
-    def _heard(self, assessments: tuple[Assessment, ...]) -> Heard:
-        """Make what can be made of skills that the form did not ask about."""
-        hearing = Hearing(self.decided, {said.skill for said in assessments if said.level})
-        for other in self.fitted.others:
-            cell = self.cells[other.column.index]
-            if key(cell) not in other.empty:
-                level = self._value(other.level_column) if other.level_column else other.level
-                hearing.take(other, cell, level)
-        return hearing.heard()
+    def _first_answer(self, columns: Sequence[MappedColumn]) -> Meaning:
+        """Return the one answer in several columns; two different ones are a fault."""
+        answer, answered = None, None
+        nothing = Meaning(AnswerKind.NOT_ASKED)
+        for one in columns:
+            meaning = one.meanings[self.cells[one.column.index]]
+            if meaning.what:
+                self._unknown(one.column, meaning)
+                nothing = meaning
+            elif not meaning.value:
+                nothing = min(nothing, meaning, key=lambda each: each.kind)
+            elif answer is None or answered is None:
+                answer, answered = meaning, one.column
+            elif meaning.value != answer.value:
+                here, there = (quoted(self.cells[c.index]) for c in (one.column, answered))
+                self._fault(
+                    one.column,
+                    f"the answer is {here} here and {there} in column {answered.letter}, which"
+                    " asks the same",
+                    "keep the right one and empty the other cell, in column"
+                    f" {answered.letter} or {one.column.letter}",
+                )
+        return answer or nothing
+
+    def _open_answers(self, assessments: Sequence[Assessment]) -> OpenAnswers:
+        cells = []
+        for column in self.mapping.others:
+            cell = self.cells[column.column.index]
+            if key(cell) not in column.empty:
+                level = self._value(column.level_column) if column.level_column else column.level
+                cells.append((column, cell, level))
+        assessed = (one.skill for one in assessments if one.level)
+        return collect_open_answers(cells, decided=self.context.decided, assessed=assessed)
 
     def _speaks(self) -> tuple[Speaks, ...]:
         found: dict[str, str] = {}
-        for one in self.fitted.languages:
+        for one in self.mapping.languages:
             level = self._value(one.level)
             if level and level != _NOT_SPOKEN:
                 found[one.language] = level
-        for pair in self.fitted.language_pairs:
+        for pair in self.mapping.language_pairs:
             language = self._value(pair.language)
             level = self._value(pair.level) if pair.level else ""
             if language and level != _NOT_SPOKEN:
                 found.setdefault(language, level)
         return tuple(Speaks(language=name, babel_level=level) for name, level in found.items())
 
-    def _value(self, answered: Answered) -> str:
-        meaning = answered.meanings[self.cells[answered.column.index]]
+    def _value(self, mapped: MappedColumn) -> str:
+        meaning = mapped.meanings[self.cells[mapped.column.index]]
         if meaning.what:
-            self._unread(answered.column, meaning)
+            self._unknown(mapped.column, meaning)
         return meaning.value
 
-    def _unread(self, column: Column, meaning: Meaning) -> None:
-        """Note an answer that means nothing: it may be several that exclude each other."""
+    def _unknown(self, column: Column, meaning: Meaning) -> None:
+        """Add the fault of an unknown answer, which may be several that exclude each other."""
         ticked = _ticked(column, self.cells)
         if len(ticked) < 2:
             for one in (meaning, *meaning.more):
                 self._fault(column, one.what, one.hint)
             return
-        columns = [self.fitted.columns[index] for index in ticked]
-        told = " and ".join(
+        columns = [self.mapping.columns[index] for index in ticked]
+        answers = " and ".join(
             f"{quoted(self.cells[one.index])} (column {one.letter})" for one in columns
         )
-        letters = " or ".join(one.letter for one in columns)
         self._fault(
             column,
-            f"{told} are ticked in one row, and only one of them can be true",
-            f"the one that holds; empty the other cell of this row, in column {letters}",
+            f"{answers} are ticked in this row, but only one can be true",
+            "keep the right one and empty the other cell, in column"
+            f" {' or '.join(one.letter for one in columns)}",
         )
 
     def _id(self) -> str:
-        column = self.fitted.response_id
+        column = self.mapping.response_id
         found = number_text(self.cells[column.index]) if column else ""
-        return found or f"row {self.number}"
+        return found or f"row {self.row.number}"
 
     def _fault(self, column: Column | None, what: str, hint: str) -> None:
-        self.faults.append(
-            Fault(
-                what=what,
-                hint=hint,
-                row=self.row.origin(column.index) if column else self.number,
-                column=str(column) if column else "",
-            )
-        )
+        row = self.row.origin(column.index) if column else self.row.number
+        self.faults.append(Fault(what=what, hint=hint, row=row, column=str(column or "")))
 
 
-def _united(
-    assessments: tuple[Assessment, ...], alone: tuple[Assessment, ...]
+def _merge_interests(
+    assessments: tuple[Assessment, ...], interests_only: tuple[Assessment, ...]
 ) -> tuple[Assessment, ...]:
-    """Put interests that stand alone to the level that somebody told in another place."""
-    levels = {said.skill for said in assessments if said.level}
-    wishes = {said.skill: said.interests for said in alone}
-    wishes |= {said.skill: said.interests for said in assessments if not said.level}
-    if wishes.keys().isdisjoint(levels):
-        return (*assessments, *alone)
+    """Add interests without a level to the level that the person gave in another place."""
+    levels = {one.skill for one in assessments if one.level}
+    interests = {one.skill: one.interests for one in interests_only}
+    interests |= {one.skill: one.interests for one in assessments if not one.level}
+    if interests.keys().isdisjoint(levels):
+        return (*assessments, *interests_only)
     return tuple(
-        replace(said, interests=said.interests or wishes.get(said.skill, ()))
-        for said in (*assessments, *alone)
-        if said.level or said.skill not in levels
+        replace(one, interests=one.interests or interests.get(one.skill, ()))
+        for one in (*assessments, *interests_only)
+        if one.level or one.skill not in levels
     )
 
 
 def _ticked(column: Column, cells: list[str]) -> list[int]:
-    """Find the cells that an answer was put together from, where a column was made of several.
-
-    They stand from its first column on, in the order of the answer.
-    """
+    """Find the cells that an answer was put together from, if a column was made of several."""
     if column.stands_in is None:
         return []
     rest, found = cells[column.index], []

@@ -1,15 +1,16 @@
-"""A whole survey file: everything that is wrong with it, and the responses that it holds.
+"""A whole survey file with its mapping: everything that is wrong in it, and its responses.
 
-Two passes, so that a file of any length is refused or taken as a whole without being held in
-memory. The first reads all rows, collects all faults, and finds which response of each person
-counts; the second yields the responses that do. Of a small file the first keeps them.
+The file is read twice, so that a file of any length is refused or imported as a whole without
+being held in memory. The first pass reads all rows, collects all faults, and finds out which
+response of each person counts; the second one yields these responses. The responses of a small
+file are kept in the first pass.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from wbskills.domain import Identity, Response
 from wbskills.errors import Fault, MappingError
@@ -17,29 +18,30 @@ from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
 from wbskills.surveys.files.cell_text import BOM
 from wbskills.surveys.files.columns import Column
-from wbskills.surveys.files.rows import Row, SurveyFile, digest_of, open_file
-from wbskills.surveys.files.title_rows import heading_row
+from wbskills.surveys.files.rows import Row, SurveyFile, digest_of, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET
-from wbskills.surveys.mapping.resolve import fit
-from wbskills.surveys.mapping.resolved import Fitted
+from wbskills.surveys.mapping.resolve import resolve
+from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.mapping.schema import SurveyMapping
-from wbskills.surveys.responses.deduplication import Counting
-from wbskills.surveys.responses.parse_row import Reading
-from wbskills.surveys.responses.reader import Reader
-from wbskills.surveys.responses.rejected_rows import BadRow, bad_rows
-from wbskills.surveys.responses.validation_pass import FirstPass, one_name
-from wbskills.surveys.responses.validation_report import Findings
+from wbskills.surveys.responses.deduplicate import Deduplicator
+from wbskills.surveys.responses.parse_row import ParsedRow
+from wbskills.surveys.responses.row_reader import RowReader
+from wbskills.surveys.responses.validation_report import (
+    ValidationPass,
+    ValidationReport,
+    shared_name_fault,
+)
 
-# Of a file with more, everything is read twice; most answers are one and the same object.
-_KEPT_RESPONSES: Final = 1_000
-_KEPT_ANSWERS: Final = 100_000
+# A file with more is read twice. Most answers are one and the same object.
+_MOST_KEPT_RESPONSES: Final = 1_000
+_MOST_KEPT_ANSWERS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row by which somebody did not agree, and its day (`9999` if it has none).
+class ConsentRefusal:
+    """A row in which a person did not consent, and its day (`9999` if it has none).
 
-    `identity` is whom the wiki may know them by, `wave` the wave of the answer.
+    `identity` is a name by which the Wikibase may know the person, `wave` the wave of the answer.
     """
 
     row: int
@@ -48,10 +50,16 @@ class Refusal:
     on: str
 
 
-def opened(
-    path: Path, mapping: SurveyMapping
-) -> tuple[SurveyFile, tools.Shape, tuple[Column, ...]]:
-    """Open a survey file as its mapping says: the file, its shape, and its columns.
+class OpenedFile(NamedTuple):
+    """A survey file, the survey tool that wrote it, and its columns."""
+
+    file: SurveyFile
+    tool: tools.SurveyTool
+    columns: tuple[Column, ...]
+
+
+def open_with_mapping(path: Path, mapping: SurveyMapping) -> OpenedFile:
+    """Open a survey file with the encoding, sheet, tool … that its mapping names.
 
     Raises `SurveyError` or `NotFound` if it cannot be read.
     """
@@ -62,32 +70,34 @@ def opened(
         sheet=mapping.sheet,
         heading_row=mapping.heading_row,
     )
-    top = [cells for _, cells in file.top]
-    shape = tools.named(mapping.tool) if mapping.tool else tools.recognise(top)[0]
-    return file, shape, shape.columns_of(file)
+    tool = tools.named(mapping.tool) if mapping.tool else tools.recognise(file.top_cells)[0]
+    return OpenedFile(file, tool, tool.columns_of(file))
 
 
-def below_title(file: SurveyFile, mapping: SurveyMapping) -> Fault | None:
-    """Tell that headings seem to stand below a title of which the mapping says nothing."""
-    row = 0 if mapping.heading_row else heading_row(file)
+def title_fault(file: SurveyFile, mapping: SurveyMapping) -> Fault | None:
+    """Return a fault if the file seems to have a title that the mapping does not mention."""
+    row = 0 if mapping.heading_row else find_heading_row(file)
     if not row:
         return None
     what = f"row {file.top[0][0]} of the file looks like a title, and row {row} like its headings"
-    return Fault(what=what, hint=f"heading_row = {row}", column="heading_row")
+    return Fault(what=what, hint=f"add heading_row = {row}", column="heading_row")
 
 
 class Survey:
-    """A survey file and a mapping that fits it."""
+    """A survey file and the mapping that was resolved against its columns.
+
+    `decided` maps the wordings of skills that people named to the skills that they mean.
+    """
 
     def __init__(
         self,
         file: SurveyFile,
-        shape: tools.Shape,
-        fitted: Fitted,
+        tool: tools.SurveyTool,
+        mapping: ResolvedMapping,
         decided: Mapping[str, str] | None = None,
     ) -> None:
-        self.file, self.shape, self.fitted = file, shape, fitted
-        self._reader = Reader(fitted, decided)
+        self.file, self.tool, self.mapping = file, tool, mapping
+        self._reader = RowReader(mapping, decided)
 
     @classmethod
     def open(
@@ -97,55 +107,55 @@ class Survey:
         ontology: Ontology,
         decided: Mapping[str, str] | None = None,
     ) -> "Survey":
-        """Open a survey file, and fit the mapping to its columns.
+        """Open a survey file, and resolve the mapping against its columns.
 
-        `decided` goes from the wordings of skills that people named to skills; see `others`.
-
-        Raises `MappingError` with everything in the mapping that does not fit, `SurveyError` or
-        `NotFound` if the file cannot be read.
+        Raises `MappingError` with every fault of the mapping, `SurveyError` or `NotFound` if the
+        file cannot be read.
         """
-        file, shape, columns = opened(path, mapping)
+        file, tool, columns = open_with_mapping(path, mapping)
         if file.from_1904 and SPREADSHEET in mapping.dates.formats:
-            what = f"the days of {file.name} count from 1904, so that such a number is another day"
-            hint = "the column formatted as dates in a spreadsheet program; then no format"
-            raise MappingError(mapping.file, [Fault(what=what, hint=hint, column="date.format")])
+            raise MappingError.of(
+                mapping.file,
+                f"{file.name} counts its days from 1904, so such a number is another day",
+                "format the column as dates in a spreadsheet program, then remove the format here",
+                column="date.format",
+            )
         try:
-            fitted = fit(mapping, columns, ontology)
+            resolved = resolve(mapping, columns, ontology)
         except MappingError as error:
-            title = below_title(file, mapping)
+            title = title_fault(file, mapping)
             if title is None:
                 raise
             raise MappingError(mapping.file, [title, *error.faults]) from error
-        if fitted.identity is None:
-            fitted = replace(fitted, file_digest=digest_of(path))
-        return cls(file, shape, fitted, decided)
+        if resolved.identity is None:
+            resolved = replace(resolved, file_digest=digest_of(path))
+        return cls(file, tool, resolved, decided)
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings of the file, from left to right."""
-        own = (column for column in self.fitted.columns if column.stands_in is None)
+        own = (column for column in self.mapping.columns if column.stands_in is None)
         return tuple(column.heading for column in own)
 
     @property
     def respondents(self) -> int:
-        """How many responses count, and so how many `responses` yields."""
+        """The number of responses that count, which is what `responses` yields."""
         return self.check().responses
 
-    def check(self) -> Findings:
-        """Read the whole file, and tell what is in it and what is wrong; the file is read once.
+    def check(self) -> ValidationReport:
+        """Read the whole file and report what is in it and what is wrong; later calls are free.
 
         Raises `SurveyError` only where the file cannot be read any further.
         """
         return self._checked[0]
 
     def responses(self) -> Iterator[Response]:
-        """Yield the responses that count, from the top of the file, leaving out bad rows.
+        """Yield the responses that count from the top of the file, without rows with faults.
 
-        Whether anything is written while there are bad rows is for the caller to decide, by
-        `check().faults`.
+        The caller decides by `check().faults` whether to import a file that has such rows.
         """
-        _, first, kept = self._checked
-        counting = first.counting()
+        _, deduplicator, kept = self._checked
+        counting = deduplicator.counting()
         if kept is not None:
             yield from (kept[number] for number in counting if number in kept)
             return
@@ -159,11 +169,11 @@ class Survey:
                     yield response
                 expected = next(counting, None)
 
-    def refusals(self) -> Iterator[Refusal]:
-        """Yield the newest answers of people who did not agree, in a wave that is known.
+    def refusals(self) -> Iterator[ConsentRefusal]:
+        """Yield the latest answers of people who did not consent, if their wave is known.
 
-        Nothing of them is for writing; they tell who may have taken back a consent. Who had
-        agreed to a pseudonym in this file is told by that name, too.
+        They are never written; they show who may have withdrawn a consent. A person who
+        agreed to a pseudonym elsewhere in this file is yielded by that name as well.
         """
         refusing = self._checked[1].refusing()
         expected, by, moment = next(refusing, (0, 0, ""))
@@ -171,56 +181,56 @@ class Survey:
             if not expected:
                 return
             if row.number == expected:
-                reading = self._reader.read(row)
-                for who in _names(reading):
-                    yield Refusal(by, who, reading.wave, moment[:10])
+                parsed = self._reader.read(row)
+                for identity in _identities(parsed):
+                    yield ConsentRefusal(by, identity, parsed.wave, moment[:10])
                 expected, by, moment = next(refusing, (0, 0, ""))
 
-    def bad_rows(self) -> Iterator[BadRow]:
-        """Yield the rows that have faults, with all their reasons."""
-        shared = self._checked[1].shared_names()
-        other, clash = next(shared, (0, None))
+    def faulty_rows(self) -> Iterator[tuple[Row, tuple[Fault, ...]]]:
+        """Yield the rows that have faults, and these, from the top of the file."""
+        shared_names = self._checked[1].shared_names()
+        shared = next(shared_names, None)
         for row in self._rows():
             faults = self._reader.read(row).faults
-            if clash is not None and clash.row == row.number:
-                faults = (*faults, one_name(self.fitted, row.number, other))
-                other, clash = next(shared, (0, None))
+            if shared is not None and shared.parsed.row == row.number:
+                faults = (*faults, shared_name_fault(self.mapping, row.number, shared.other_row))
+                shared = next(shared_names, None)
             if faults:
-                yield from bad_rows(row, faults, self.fitted.dropped)
+                yield row, faults
 
     @cached_property
-    def _checked(self) -> tuple[Findings, Counting, dict[int, Response] | None]:
-        """Read the file for the first time; of a small one, keep the responses by their rows."""
-        first = FirstPass(self.fitted)
+    def _checked(self) -> tuple[ValidationReport, Deduplicator, dict[int, Response] | None]:
+        """Read the file for the first time; keep the responses of a small file by their rows."""
+        validation = ValidationPass(self.mapping)
         kept: dict[int, Response] | None = {}
         answers = 0
-        for row in self._rows(first):
-            reading = self._reader.read(row)
-            first.take(reading)
-            if kept is not None and reading.response is not None:
-                kept[row.number] = reading.response
-                answers += len(reading.response.assessments)
-                if len(kept) > _KEPT_RESPONSES or answers > _KEPT_ANSWERS:
+        for row in self._rows(validation):
+            parsed = self._reader.read(row)
+            validation.add(parsed)
+            if kept is not None and parsed.response is not None:
+                kept[row.number] = parsed.response
+                answers += len(parsed.response.assessments)
+                if len(kept) > _MOST_KEPT_RESPONSES or answers > _MOST_KEPT_ANSWERS:
                     kept = None
-        return first.findings(self.file.name, self.shape.name), first.counting, kept
+        report = validation.report(self.file.name, self.tool.name)
+        return report, validation.deduplicator, kept
 
-    def _rows(self, first: "FirstPass | None" = None) -> Iterator[Row]:
-        """Read the rows, emptying the cells with personal data before anything else happens."""
-        dropped = self.fitted.dropped
-        for row in self.shape.rows(self.file, self.fitted.columns, self._reader.when):
+    def _rows(self, validation: ValidationPass | None = None) -> Iterator[Row]:
+        """Read the rows, and empty the cells with personal data before anything else happens."""
+        for row in self.tool.rows(self.file, self.mapping.columns, self._reader.when):
             cells = row.cells
-            if first is not None and BOM in "".join(cells):
-                first.cells_with_bom += sum(BOM in cell for cell in cells)
-            for index in dropped:
+            if validation is not None and BOM in "".join(cells):
+                validation.cells_with_bom += sum(BOM in cell for cell in cells)
+            for index in self.mapping.dropped:
                 cells[index] = ""
                 for source in row.sources:
                     source.cells[index] = ""
             yield row
 
 
-def _names(reading: Reading) -> Iterator[Identity]:
-    """List all names that a row has of whoever answered."""
-    said = reading.response
-    names = [reading.identity, reading.pseudonym]
-    names += [said.identity, said.account] if said is not None else []
-    yield from dict.fromkeys(each for each in names if each is not None)
+def _identities(parsed: ParsedRow) -> Iterator[Identity]:
+    """List all names that a row has for the person who answered."""
+    names = [parsed.identity, parsed.pseudonym]
+    if parsed.response is not None:
+        names += [parsed.response.identity, parsed.response.account]
+    yield from dict.fromkeys(name for name in names if name is not None)

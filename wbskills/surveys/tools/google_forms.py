@@ -10,7 +10,7 @@ from typing import Final
 
 from wbskills.surveys.files.cell_text import ascii_digits, clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import Shape, Top, asked, cell, is_index, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, asked, cell, is_index, split_row
 
 _TIMESTAMP: Final = (
     "timestamp", "zeitstempel", "horodateur", "marca temporal", "طابع زمني", "الطابع الزمني",
@@ -25,7 +25,7 @@ _DOWNLOAD = re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d\d:\d\d.* (GMT|UTC|[A-Z
 _LOCAL = re.compile(r"\d{1,4}([-/.])\d{1,2}\1 ?\d{1,4},? \d{1,2}[:.]\d\d([:.]\d\d)?.*")
 
 
-class Google(Shape):
+class GoogleForms(SurveyTool):
     """The files of Google Forms."""
 
     name = "google"

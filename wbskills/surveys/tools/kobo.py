@@ -16,10 +16,10 @@ from typing import Final
 
 from wbskills.errors import Fault, SurveyError
 from wbskills.surveys.files import personal_data
-from wbskills.surveys.files.cell_text import clean, key
+from wbskills.surveys.files.cell_text import clean, counted, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import SurveyFile
-from wbskills.surveys.tools.tool import Shape, Top, in_words, is_index
+from wbskills.surveys.tools.tool import SurveyTool, Top, is_index
 
 _KOBO: Final = {
     "_id": Role.RESPONSE_ID,
@@ -86,7 +86,7 @@ _MAIN: Final = {
 _COLLECTOR: Final = "username"
 
 
-class Kobo(Shape):
+class KoboToolbox(SurveyTool):
     """The files of KoboToolbox and of ODK Central."""
 
     name = "kobo"
@@ -98,12 +98,12 @@ class Kobo(Shape):
         repeats = _repeats_of(words)
         if repeats:
             return f"{repeats}: a sheet of repeats, and not of responses"
-        tags = f"{in_words(self.heading_rows(top), 'heading row')}, with"
+        tags = f"{counted(self.heading_rows(top), 'heading row')}, with"
         kobo = [word for word in words if word in _KOBO]
         if len(kobo) >= 3:
             reason = f"KoboToolbox: {tags} the columns {', '.join(kobo[:3])}"
             repeated = [found[1] for text in top[0] if (found := _REPEATED.fullmatch(clean(text)))]
-            also = f"; {in_words(len(repeated), 'column')} of repeats, such as those of "
+            also = f"; {counted(len(repeated), 'column')} of repeats, such as those of "
             return f"{reason}{also}{repeated[0]}" if repeated else reason
         odk = [word for word in words if word in _ODK]
         if {"submissiondate", "key"} <= set(odk):

@@ -17,7 +17,7 @@ from typing import Final
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import Shape, Top, is_index, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, is_index, split_row
 
 # Codes of LimeSurvey's own columns, and what they are called as full texts in English, German,
 # French and Spanish.
@@ -59,7 +59,7 @@ _ATTRIBUTE = re.compile(r"attribute_\d+")
 _OPEN_ROWS = re.compile(r"other|.*comment")
 
 
-class LimeSurvey(Shape):
+class LimeSurvey(SurveyTool):
     """The files of LimeSurvey, also after pandas or R has read and written them."""
 
     name = "limesurvey"

@@ -15,7 +15,7 @@ from typing import Final
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import Shape, Top, asked, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, asked, split_row
 
 _OWN: Final = {
     Role.RESPONSE_ID: ("id", "المعرف"),
@@ -44,7 +44,7 @@ _DOT = re.compile(r"(?<=[?:!)])\.(?=\S)|\.(?=[^\W\d_a-z])")
 _QUIZ = re.compile(r"(points|feedback|punkte) [-–] .*")
 
 
-class Microsoft(Shape):
+class MicrosoftForms(SurveyTool):
     """The files of Microsoft Forms, opened in Excel or saved as CSV."""
 
     name = "microsoft"

@@ -12,11 +12,11 @@ from itertools import groupby
 from typing import Final
 
 from wbskills.errors import Fault
-from wbskills.surveys.files.cell_text import clean, key
+from wbskills.surveys.files.cell_text import clean, counted, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SurveyFile
 from wbskills.surveys.tools.one_column_per_answer import scales
-from wbskills.surveys.tools.tool import Shape, Top, When, asked, cell, in_words
+from wbskills.surveys.tools.tool import SurveyTool, Top, When, asked, cell
 
 _IDS: Final = {
     "submission_id": Role.RESPONSE_ID,
@@ -58,7 +58,7 @@ _ESCAPED = re.compile(r"\A'(?=[=+\-@\t\r])")
 _ROW = re.compile(r"(.*\S)\s+\(([^()]*(?:\([^()]*\)[^()]*)*)\)", re.DOTALL)
 
 
-class Nextcloud(Shape):
+class NextcloudForms(SurveyTool):
     """The files of Nextcloud Forms: CSV, XLSX and ODS."""
 
     name = "nextcloud"
@@ -70,7 +70,7 @@ class Nextcloud(Shape):
             return "Nextcloud Forms: 2 heading rows, the second holds submission_id or question-id"
         roles = [_ROLES.get(key(text)) for text in top[0][:4]]
         if Role.NAME in roles and Role.SUBMITTED in roles:
-            rows = in_words(1, "heading row")
+            rows = counted(1, "heading row")
             return f"Nextcloud Forms: {rows}, with the columns {', '.join(top[0][:3])}"
         return ""
 

@@ -19,7 +19,7 @@ _BOTH: Final = " + "
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ExpandedScale:
     """One row of an expanded question, and the columns of its answers.
 
     `row` is empty where the question has no rows.
@@ -30,7 +30,7 @@ class Scale:
     columns: tuple[int, ...]
 
 
-def scales(columns: Sequence[Column]) -> Iterator[Scale]:
+def scales(columns: Sequence[Column]) -> Iterator[ExpandedScale]:
     """Find the rows of all expanded questions, from left to right.
 
     Other columns of the question (“Other”, a comment) stand behind its scales.
@@ -41,17 +41,17 @@ def scales(columns: Sequence[Column]) -> Iterator[Scale]:
             rows, count = _parted([one.row_text for one in members])
             for number, row in enumerate(rows):
                 among = members[number * count : (number + 1) * count]
-                yield Scale(question, row, tuple(one.index for one in among))
+                yield ExpandedScale(question, row, tuple(one.index for one in among))
             members = members[max(len(rows) * count, 1) :]
 
 
-def single(columns: Sequence[Column], found: Sequence[Scale]) -> Iterator[Scale]:
+def single(columns: Sequence[Column], found: Sequence[ExpandedScale]) -> Iterator[ExpandedScale]:
     """Find the other questions that have several columns: choices, or the answers of a scale."""
     taken = {index for scale in found for index in scale.columns}
     for question, group in groupby(columns, lambda column: column.text if column.row_text else ""):
         among = [one.index for one in group if one.role is Role.QUESTION]
         if question and len(among) > 1 and not taken & set(among):
-            yield Scale(question, "", tuple(among))
+            yield ExpandedScale(question, "", tuple(among))
 
 
 def gathered(cells: Sequence[str], columns: Sequence[int]) -> str:

@@ -11,9 +11,9 @@ from collections import defaultdict
 from typing import Final
 
 from wbskills.surveys.files import personal_data
-from wbskills.surveys.files.cell_text import key
+from wbskills.surveys.files.cell_text import counted, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import Shape, Top, cell, in_words, is_index
+from wbskills.surveys.tools.tool import SurveyTool, Top, cell, is_index
 
 _OWN: Final = {
     "startdate": Role.STARTED,
@@ -55,7 +55,7 @@ _OLD = re.compile(r"V\d+")
 _PART: Final = " - "
 
 
-class Qualtrics(Shape):
+class Qualtrics(SurveyTool):
     """The files of Qualtrics, CSV and TSV."""
 
     name = "qualtrics"
@@ -70,7 +70,7 @@ class Qualtrics(Shape):
         own = [text for text in top[0] if key(text) in _TELLING]
         if len(own) < 3:
             return ""
-        rows = in_words(self.heading_rows(top), "heading row")
+        rows = counted(self.heading_rows(top), "heading row")
         return f"Qualtrics: {rows}, with the columns {', '.join(own[:3])}"
 
     def heading_rows(self, top: Top) -> int:

@@ -15,11 +15,11 @@ from itertools import islice
 from typing import Final
 
 from wbskills.surveys.files import personal_data
-from wbskills.surveys.files.cell_text import key
+from wbskills.surveys.files.cell_text import counted, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SurveyFile
-from wbskills.surveys.tools.one_column_per_answer import Scale, gathered, scales, single
-from wbskills.surveys.tools.tool import OTHER, Shape, Top, When, asked, cell, in_words
+from wbskills.surveys.tools.one_column_per_answer import ExpandedScale, gathered, scales, single
+from wbskills.surveys.tools.tool import OTHER, SurveyTool, Top, When, asked, cell
 
 _OWN: Final = {
     Role.RESPONSE_ID: (
@@ -60,7 +60,7 @@ _NO_ROW: Final = _CHOSEN | {
 _LOOKED_AT: Final = 1_000  # rows, to tell a question with one answer from one with several
 
 
-class SurveyMonkey(Shape):
+class SurveyMonkey(SurveyTool):
     """The files of SurveyMonkey: all responses, CSV or XLSX."""
 
     name = "surveymonkey"
@@ -68,7 +68,7 @@ class SurveyMonkey(Shape):
     def recognise(self, top: Top) -> str:
         """Look for respondent and collector, or for the words that only its second row has."""
         words = {_ROLES.get(key(text)) for text in top[0]}
-        rows = in_words(self.heading_rows(top), "heading row")
+        rows = counted(self.heading_rows(top), "heading row")
         if {Role.RESPONSE_ID, Role.OWN} <= words:
             return f"SurveyMonkey: {rows}, with the columns Respondent ID and Collector ID"
         below = {key(text) for text in top[1]} if len(top) > 1 else set()
@@ -103,7 +103,7 @@ class SurveyMonkey(Shape):
         rows = islice(file.read(), first, first + _LOOKED_AT)
         return _together(*self._expanded(top), (cells for _, cells in rows))
 
-    def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[Scale]]:
+    def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[ExpandedScale]]:
         """Read the columns as they stand in the file, and those which belong together."""
         columns = self._in_file(top)
         found = list(scales(columns))
@@ -139,7 +139,7 @@ class SurveyMonkey(Shape):
 
 
 def _together(
-    columns: Sequence[Column], found: Sequence[Scale], rows: Iterable[Sequence[str]]
+    columns: Sequence[Column], found: Sequence[ExpandedScale], rows: Iterable[Sequence[str]]
 ) -> tuple[Column, ...]:
     """Add a column for each expanded question or row, in place of those for its answers.
 
@@ -166,7 +166,7 @@ def _together(
     )
 
 
-def _added(index: int, scale: Scale, *, chosen: bool) -> Column:
+def _added(index: int, scale: ExpandedScale, *, chosen: bool) -> Column:
     """Make the column of a row or a question; nobody needs it if several answers were chosen."""
     made = _column(index, scale.question, scale.row)
     return replace(made, stands_in=scale.columns[0], role=Role.OWN if chosen else made.role)

@@ -22,7 +22,7 @@ When = Callable[[list[str]], tuple[str, str, str]]
 Top = Sequence[Sequence[str]]
 
 
-class Shape(ABC):
+class SurveyTool(ABC):
     """How one survey tool writes its files.
 
     `name` is what a mapping calls the tool, `between` what the tool puts between several choices
@@ -115,11 +115,6 @@ def split_row(text: str) -> tuple[str, str]:
         return clean(text), ""
     row = found[1][1:-1].replace("][", " / ")
     return clean(text[: found.start()]), clean(row)
-
-
-def in_words(count: int, what: str) -> str:
-    """Count something: “1 heading row”, “3 heading rows”."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 OTHER: Final = _OTHER

@@ -28,7 +28,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from wbskills import toml_text
+from wbskills import toml_reader
 from wbskills.errors import Fault, FaultyFile, StoreError, WbskillsError
 
 FILE: Final = "wbskills.toml"
@@ -111,7 +111,7 @@ def read_profiles(file: Path) -> dict[str, Profile]:
 def parse_profiles(text: str, file: Path) -> dict[str, Profile]:
     """Parse the text of a file of profiles. Raises `ProfileError` with all its problems."""
     try:
-        document = toml_text.loads(text)
+        document = toml_reader.loads(text)
     except ValueError as error:
         raise ProfileError(str(file), [Fault(what=f"this is not TOML: {error}")]) from error
     parser = _Parser(file)
