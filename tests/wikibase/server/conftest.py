@@ -3,21 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
 
-from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users, quick_hashing
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server import accounts
 from wbskills.wikibase.server.settings import Faults, Settings
 
 
 @pytest.fixture(autouse=True, scope="session")
 def quick_hashes() -> Iterator[None]:
     """Hash passwords fast: how slow it is otherwise is not what is tested here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        )
+    with quick_hashing():
         yield
 
 

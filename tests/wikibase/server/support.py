@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Blueprint, Flask
 from werkzeug.test import Client, TestResponse
 
@@ -17,6 +20,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.model.wire import entity_from_json
+from wbskills.wikibase.server import accounts
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.settings import Faults, Settings
 from wbskills.wikibase.server.site import Site
@@ -84,17 +88,20 @@ class LocalServer:
         return api
 
 
+@contextmanager
+def quick_hashing() -> Iterator[None]:
+    """Hash passwords fast; how slow it normally is, is not tested here."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", quick)
+        yield
+
+
 def make_users(store: Embedded) -> None:
     """Make a bot, an editor and an administrator, each with a bot password."""
     for name, groups in (("Bot", ("bot",)), ("Ada", ()), ("Root", ("sysop",))):
         account = add_user(store.accounts, name, f"{name}'s own password", groups)
-        add_bot_password(
-            store.accounts,
-            account,
-            "app",
-            PASSWORD,
-            ("basic", "highvolume", "editpage", "createeditmovepage", "delete"),
-        )
+        add_bot_password(store.accounts, account, "app", PASSWORD)
 
 
 def site_of(store: Embedded) -> Site:

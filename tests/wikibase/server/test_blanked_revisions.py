@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer
-from tests.wikibase.server.test_api_edits import make, terms
 
 PAGES = (
     "/wiki/Item:{name}?oldid={old}",
@@ -14,10 +13,15 @@ PAGES = (
 )
 
 
+def label(text: str) -> dict[str, object]:
+    """Return an English label as clients send it."""
+    return {"labels": {"en": {"language": "en", "value": text}}}
+
+
 @pytest.fixture
 def blanked(server: LocalServer, bot: Api) -> tuple[str, int]:
     """An item with two revisions, of which the older one was blanked."""
-    name, _ = make(bot)
+    name = bot.edit(label("one"), new="item")["entity"]["id"]
     stored = server.store.read([name])[name]
     changed = replace(stored, entity=replace(stored.entity, labels={"en": "two"}))
     server.store.copy_entities([(changed, stored)])  # as a mirror does, which keeps no history
@@ -37,7 +41,7 @@ def test_its_page_says_that_it_is_not_there(
 def test_nothing_can_be_built_on_it(bot: Api, blanked: tuple[str, int]) -> None:
     """Whoever read it before has to read again."""
     name, old = blanked
-    refused = bot.edit(terms(en="three"), id=name, baserevid=str(old))
+    refused = bot.edit(label("three"), id=name, baserevid=str(old))
     assert refused["error"]["code"] == "nosuchrevid"
     undone = bot.write("edit", title=f"Item:{name}", undo=str(old))
     assert undone["error"]["code"] == "nosuchrevid"

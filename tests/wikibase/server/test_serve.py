@@ -1,57 +1,21 @@
 """`wbskills serve` runs for one person's own machine, quickly, and stops when it is told to."""
 
-import http.client
 import os
 import pty
-import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner, Result
 from SPARQLWrapper import CSV, JSON, POSTDIRECTLY, TSV, URLENCODED, XML, SPARQLWrapper
 from wikibaseintegrator.wbi_helpers import execute_sparql_query
 
-from wbskills.cli.serve import serve
+from tests.wikibase.server.serve_command import COMMAND, FORM, connect, get, invoked, running
 from wbskills.errors import WbskillsError
 from wbskills.wikibase.server.http_server import HttpServer
-
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"]
-
-
-@contextmanager
-def running(*arguments: str, given: str = "") -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Run the command on a free port; gives the process, its address, and what it printed."""
-    process = subprocess.Popen(
-        [*COMMAND, "--port", "0", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(given)
-        process.stdin.close()
-        printed = ""
-        for line in process.stdout:
-            printed += line
-            if line.startswith("Ctrl-C"):
-                break
-        found = re.search(r"http://\S+?(?=/)(?=/\s)", printed)
-        assert found is not None, printed
-        yield process, found.group(), printed
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -96,26 +60,6 @@ def test_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
     assert "Ada may edit through programs" in printed
     assert "Nobody may edit yet" not in printed
     assert "secret words" not in printed
-
-
-def connect(address: str) -> http.client.HTTPConnection:
-    """Open a connection that is kept."""
-    parts = urlsplit(address)
-    assert parts.hostname is not None
-    return http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
-
-
-def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tuple[int, str]:
-    """Ask, and read the whole answer."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", path, headers=named)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
-
-
-def invoked(*arguments: str) -> Result:
-    """Run the command up to where it refuses."""
-    return CliRunner().invoke(serve, [*arguments])
 
 
 def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:

@@ -23,7 +23,7 @@ from wbskills.wikibase.interface import SelectResult, Wikibase
 from wbskills.wikibase.server.site import Site, close
 
 ADDRESS = "http://127.0.0.1:8181"
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = 8
 
 

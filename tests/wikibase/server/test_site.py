@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.wikibase.server.serve_command import connect, get, running
 from tests.wikibase.server.support import Api, LocalServer, put, text
-from tests.wikibase.server.test_serve import connect, get, running
 from wbskills.cli.serve import Options, serve
 from wbskills.errors import WbskillsError
 from wbskills.web_app import create_web_app

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from tests.wikibase.server.support import ADDRESS, Api, make_users
+from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users, quick_hashing
 from wbskills.domain import Identity
 from wbskills.ontology.entries import Fact, Ontology
 from wbskills.ontology.express import Expression
@@ -21,6 +21,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.wire import statement_to_json
+from wbskills.wikibase.server.settings import Faults, Settings
 from wbskills.wikibase.server.site import Site, close
 
 ADA = Identity("wikimedia_username", "Ada Lovelace")
@@ -55,7 +56,10 @@ class Wiki:
 @pytest.fixture
 def wiki(ontology: Ontology, tmp_path: Path) -> Iterator[Wiki]:
     """The ontology, nobody yet, and a folder of records."""
-    with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
+    with (
+        quick_hashing(),
+        Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store,
+    ):
         list(apply_ontology(store, ontology))
         make_users(store)
         app = create_web_app(Site(store, ADDRESS, Lock(), records=tmp_path))
@@ -174,8 +178,18 @@ def test_who_was_forgotten_is_not_made_again(wiki: Wiki, tmp_path: Path) -> None
     assert "success" in wiki.edit(label="Ada Lovelace")
 
 
-def test_a_wikibase_without_our_ontology_is_nobody_to_protect(bot: Api) -> None:
-    """Whatever its properties are called."""
+def test_a_wikibase_without_our_ontology_is_unchecked() -> None:
+    """Even if its properties have the same labels."""
+    with (
+        quick_hashing(),
+        Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store,
+    ):
+        make_users(store)
+        add_answer(LocalServer(store, Faults(), Settings()).user("Bot@app"))
+
+
+def add_answer(bot: Api) -> None:
+    """Create properties with the labels of ours, and an item with a statement."""
     for label in ("consent", "assessed skill", "wbskills key"):
         data = {"labels": {"en": {"language": "en", "value": label}}, "datatype": "string"}
         assert "success" in bot.edit(data, new="property")
