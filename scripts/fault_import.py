@@ -25,13 +25,13 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.wikibase.remote.disturbed import (  # noqa: E402 - its place
-    KINDS,
-    Rival,
-    crowd,
-    disturb,
-    disturbed,
-    prepare,
+from tests.wikibase.remote.disturbed_wiki import (  # noqa: E402 - its place
+    DISTURBANCES,
+    OtherEditor,
+    disturbance,
+    make_responses,
+    prepare_store,
+    serve_disturbed,
 )
 from wbskills.data import ontology_folder  # noqa: E402 - its place
 from wbskills.domain import Response  # noqa: E402 - its place
@@ -49,13 +49,13 @@ def main(times: int, people: int, troubles: int, seed: int) -> None:
     logging.getLogger("waitress").setLevel(logging.CRITICAL)  # drops are on purpose
     chance = Random(seed)  # noqa: S311 - no secret
     ontology = load(ontology_folder())
-    responses = crowd(people, chance)
+    responses = make_responses(people, chance)
     with tempfile.TemporaryDirectory(prefix="wbskills-faults-") as name:
         prepared = Path(name) / "prepared"
-        prepare(prepared, ontology)
-        with disturbed(prepared, ontology) as place:
-            edits = place.import_all(responses)
-            expected = place.state_of_things()
+        prepare_store(prepared, ontology)
+        with serve_disturbed(prepared, ontology) as wiki:
+            edits = wiki.import_all(responses)
+            expected = wiki.snapshot()
         made: Counter[str] = Counter()
         started = time.monotonic()
         for number in tqdm(range(1, times + 1), unit=" schedules", disable=None):
@@ -79,7 +79,7 @@ class Schedule:
     def __init__(self, edits: int, troubles: int, seed: int) -> None:
         self._chance = Random(seed)  # noqa: S311 - no secret
         moments = self._chance.sample(range(1, edits + 1), min(troubles, edits))
-        self.kinds = {moment: self._chance.choice(KINDS) for moment in moments}
+        self.kinds = {moment: self._chance.choice(DISTURBANCES) for moment in moments}
         self.made: Counter[str] = Counter(self.kinds.values())
 
     def run(
@@ -90,25 +90,25 @@ class Schedule:
         expected: dict[str, Any],
     ) -> str:
         """Import amid all this; tells what is wrong at the end, nothing if all is well."""
-        with disturbed(prepared, ontology) as place:
-            rival = Rival(place.served.store, ontology, self._chance)
+        with serve_disturbed(prepared, ontology) as wiki:
+            rival = OtherEditor(wiki.served.store, ontology, self._chance)
             for moment, kind in self.kinds.items():
-                place.traffic.acts[moment] = disturb(place, rival, kind, self._chance)
-            place.import_all(responses)
-            for late in place.traffic.acts:
+                wiki.traffic.acts[moment] = disturbance(wiki, rival, kind, self._chance)
+            wiki.import_all(responses)
+            for late in wiki.traffic.acts:
                 self.made[self.kinds[late]] -= 1
-            place.traffic.acts.clear()
+            wiki.traffic.acts.clear()
             lost = rival.lost()
             if lost:
                 return f"of somebody else’s edits these were lost: {lost}"
-            found = rival.without(place.state_of_things())
+            found = rival.without(wiki.snapshot())
             if found != rival.without(expected):
                 wanted = rival.without(expected)
                 wrong = [
                     name for name in {**found, **wanted} if found.get(name) != wanted.get(name)
                 ]
                 return f"{len(found)} entities instead of {len(wanted)}, differing: {wrong[:5]}"
-            again = place.import_all(responses, batch="b2")
+            again = wiki.import_all(responses, batch="b2")
             return f"{again} edits when imported again" if again else ""
 
 

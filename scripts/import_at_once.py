@@ -20,8 +20,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.wikibase.remote.at_once import import_at_once, with_each_source_once  # noqa: E402 - its place
-from tests.wikibase.remote.disturbed import crowd, disturbed, prepare  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed_wiki import make_responses, prepare_store, serve_disturbed  # noqa: E402 - its place
+from tests.wikibase.remote.parallel_imports import import_at_once, without_duplicate_references  # noqa: E402 - its place
 from wbskills.data import ontology_folder  # noqa: E402 - its place
 from wbskills.ontology.load import load  # noqa: E402 - its place
 
@@ -35,21 +35,21 @@ def main(times: int, people: int, seed: int) -> None:
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
     chance = Random(seed)  # noqa: S311 - no secret
     ontology = load(ontology_folder())
-    responses = crowd(people, chance)
+    responses = make_responses(people, chance)
     united = 0
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wbskills-at-once-") as name:
         prepared = Path(name) / "prepared"
-        prepare(prepared, ontology)
-        with disturbed(prepared, ontology) as place:
-            place.import_all(responses)
-            expected = with_each_source_once(place.state_of_things())
+        prepare_store(prepared, ontology)
+        with serve_disturbed(prepared, ontology) as wiki:
+            wiki.import_all(responses)
+            expected = without_duplicate_references(wiki.snapshot())
         for number in tqdm(range(1, times + 1), unit=" times", disable=None):
             late = chance.uniform(0.05, 2)
-            with disturbed(prepared, ontology) as place:
-                wrong = import_at_once(place, responses, late)
-                united += sum(each.ours for each in place.united)
-                found = with_each_source_once(place.state_of_things())
+            with serve_disturbed(prepared, ontology) as wiki:
+                wrong = import_at_once(wiki, responses, late)
+                united += sum(each.ours for each in wiki.united)
+                found = without_duplicate_references(wiki.snapshot())
             if not wrong and found != expected:
                 wrong = str([key for key in found if found[key] != expected.get(key)][:5])
             if wrong:

@@ -30,7 +30,7 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.wikibase.remote.disturbed import told  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed_wiki import snapshot  # noqa: E402 - its place
 from wbskills.stores import open_folder  # noqa: E402 - its place
 from wbskills.testing import ServedWikibase, serving  # noqa: E402 - its place
 from wbskills.wikibase.model.wire import Json, entity_to_json  # noqa: E402 - its place
@@ -104,7 +104,7 @@ def over_the_network(
         started = time.monotonic()
         import_into(served, folder / "home", survey)
         takes = time.monotonic() - started
-        expected = told(served.store)
+        expected = snapshot(served.store)
         newest_revision = served.store.revision()
     shutil.rmtree(folder / "home")
     amid = 0
@@ -117,7 +117,7 @@ def over_the_network(
             if chance.random() < 0.3:
                 shutil.rmtree(home / "state", ignore_errors=True)
             import_into(served, home, survey)
-            wrong = differing(told(served.store), expected)
+            wrong = differing(snapshot(served.store), expected)
             after = served.store.revision()
             import_into(served, home, survey)
             if not wrong and served.store.revision() != after:

@@ -22,8 +22,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.wikibase.remote.disturbed import crowd, disturbed, prepare  # noqa: E402 - its place
-from tests.wikibase.remote.editing import run_schedule  # noqa: E402 - its place
+from tests.wikibase.remote.conflicting_editor import run_schedule  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed_wiki import make_responses, prepare_store, serve_disturbed  # noqa: E402 - its place
 from wbskills.data import ontology_folder  # noqa: E402 - its place
 from wbskills.ontology.load import load  # noqa: E402 - its place
 
@@ -37,16 +37,16 @@ def main(times: int, people: int, seed: int) -> None:
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
     chance = Random(seed)  # noqa: S311 - no secret
     ontology = load(ontology_folder())
-    responses = crowd(people, chance)
+    responses = make_responses(people, chance)
     counted: Counter[str] = Counter()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wbskills-lost-") as name:
         prepared = Path(name) / "prepared"
-        prepare(prepared, ontology)
+        prepare_store(prepared, ontology)
         for number in tqdm(range(1, times + 1), unit=" schedules", disable=None):
             own = chance.randrange(2**32)
-            with disturbed(prepared, ontology) as place:
-                outcome = run_schedule(place, responses, own, undone=number % 4 == 0)
+            with serve_disturbed(prepared, ontology) as wiki:
+                outcome = run_schedule(wiki, responses, own, undone=number % 4 == 0)
             if outcome.wrong:
                 click.echo(f"schedule {number} (its seed: {own}): {outcome.wrong}")
                 raise SystemExit(1)

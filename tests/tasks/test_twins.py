@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from click.testing import CliRunner
 
-from tests.wikibase.remote.disturbed import FIRST, TODAY, crowd, told
+from tests.wikibase.remote.disturbed_wiki import FIRST, TODAY, make_responses, snapshot
 from wbskills.cli import main
 from wbskills.domain import Response
 from wbskills.errors import StoreError
@@ -25,7 +25,7 @@ from wbskills.wikibase.model.values import EntityRef, Text
 @pytest.fixture
 def people() -> list[Response]:
     """Some people in one wave."""
-    everybody = crowd(5, Random(3))  # noqa: S311 - no secret
+    everybody = make_responses(5, Random(3))  # noqa: S311 - no secret
     return [each for each in everybody if each.wave == FIRST.key]
 
 
@@ -79,7 +79,7 @@ def test_what_is_there_twice_is_found_and_made_one(
     """Afterwards all is as before, and an import goes on; until then it stops, with a word."""
     with open_folder(str(store)) as opened:
         assert isinstance(opened, Embedded)
-        before = told(opened)
+        before = snapshot(opened)
         doubled(opened, ontology)
         with pytest.raises(StoreError, match="wbskills check --fix"):
             Import(opened, ontology, batch="b2", today=TODAY)
@@ -95,7 +95,7 @@ def test_what_is_there_twice_is_found_and_made_one(
     assert run("check", "--wikibase", str(store))[0] == 0
     with open_folder(str(store)) as opened:
         assert isinstance(opened, Embedded)
-        assert told(opened) == before
+        assert snapshot(opened) == before
         importing = Import(opened, ontology, batch="b3", today=TODAY)
         assert importing.waves([FIRST]) == []
         assert list(importing.responses(people)) == []

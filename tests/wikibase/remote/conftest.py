@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from tests.wikibase.remote.disturbed import Disturbed, crowd, disturbed, prepare
+from tests.wikibase.remote.disturbed_wiki import (
+    DisturbedWiki,
+    make_responses,
+    prepare_store,
+    serve_disturbed,
+)
 from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
+from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.server import accounts
 
 PEOPLE = 16  # 8 edits for waves and skills, 16 that make people, 10 that change them
@@ -30,26 +36,33 @@ def quick_hashes() -> Iterator[None]:
 def prepared(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> Path:
     """A store that has the ontology, to be copied."""
     folder = tmp_path_factory.mktemp("prepared") / "store"
-    prepare(folder, ontology)
+    prepare_store(folder, ontology)
     return folder
 
 
 @pytest.fixture
-def place(prepared: Path, ontology: Ontology) -> Iterator[Disturbed]:
+def wiki(prepared: Path, ontology: Ontology) -> Iterator[DisturbedWiki]:
     """A Wikibase far away that has the ontology."""
-    with disturbed(prepared, ontology) as found:
+    with serve_disturbed(prepared, ontology) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def people() -> list[Response]:
     """Some people, many of them in two waves."""
-    return crowd(PEOPLE, Random(4))  # noqa: S311 - no secret
+    return make_responses(PEOPLE, Random(4))  # noqa: S311 - no secret
 
 
 @pytest.fixture(scope="session")
 def undisturbed(prepared: Path, ontology: Ontology, people: list[Response]) -> dict[str, Any]:
     """What an import that nothing disturbs leaves."""
-    with disturbed(prepared, ontology) as found:
+    with serve_disturbed(prepared, ontology) as found:
         found.import_all(people)
-        return found.state_of_things()
+        return found.snapshot()
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[ServedWikibase]:
+    """An empty Wikibase that is served on this machine."""
+    with serving() as found:
+        yield found

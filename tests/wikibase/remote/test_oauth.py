@@ -16,7 +16,7 @@ import pytest
 import requests
 from oauthlib.oauth1.rfc5849 import signature  # type: ignore[import-untyped] # it ships no types
 
-from tests.wikibase.remote.disturbed import HASTE, USER, Disturbed
+from tests.wikibase.remote.disturbed_wiki import SPEEDUP, USER, DisturbedWiki
 from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.tasks.imports import Import
@@ -38,32 +38,32 @@ REFUSAL = {"code": "mwoauth-invalid-authorization", "info": "The headers are not
 class Extension:
     """Stands before a Wikibase as the extension does: who shows the right header is let in."""
 
-    def __init__(self, place: Disturbed) -> None:
-        self.place = place
+    def __init__(self, wiki: DisturbedWiki) -> None:
+        self.wiki = wiki
         self.token = ""  # that is good now
         self.fetched = 0
         self.seen: list[str] = []  # the headers of requests to the API
         self.find_error = 0  # how many requests for a token fail with HTTP 503
-        place.traffic.front = self.answer
+        wiki.traffic.front = self.answer
         self._session = requests.Session()
 
     def _cookie(self) -> str:
         """Log in to the Wikibase itself."""
         if not self._session.cookies:
-            self.place.traffic.front = None
+            self.wiki.traffic.front = None
             ask = {"format": "json", "formatversion": "2"}
-            api = self.place.served.api
+            api = self.wiki.served.api
             found = self._session.post(
                 api, data={"action": "query", "meta": "tokens", "type": "login", **ask}
             ).json()
             form = {
                 "action": "login",
                 "lgname": f"{USER}@tests",
-                "lgpassword": self.place.password,
+                "lgpassword": self.wiki.password,
                 "lgtoken": found["query"]["tokens"]["logintoken"],
             }
             assert self._session.post(api, data={**form, **ask}).json()["login"]
-            self.place.traffic.front = self.answer
+            self.wiki.traffic.front = self.answer
         return "; ".join(f"{name}={value}" for name, value in self._session.cookies.items())
 
     def answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
@@ -115,7 +115,7 @@ class Extension:
                     return False
             text = signature.signature_base_string(
                 environ["REQUEST_METHOD"],
-                signature.base_string_uri(self.place.served.api),
+                signature.base_string_uri(self.wiki.served.api),
                 signature.normalize_parameters(
                     [each for each in given if each[0] != "oauth_signature"]
                 ),
@@ -133,65 +133,65 @@ def _hmac(text: str, keys: str) -> str:
     return b64encode(new(keys.encode(), text.encode(), sha1).digest()).decode()
 
 
-def opened(place: Disturbed, login: Login, **parts: str) -> RemoteWikibase:
+def opened(wiki: DisturbedWiki, login: Login, **parts: str) -> RemoteWikibase:
     """Open the Wikibase with a log-in."""
-    profile = {name: getattr(place.profile, name) for name in place.profile.__slots__}
+    profile = {name: getattr(wiki.profile, name) for name in wiki.profile.__slots__}
     profile |= {"login": login, "user": ""}
     return RemoteWikibase(
-        type(place.profile)(**profile),
+        type(wiki.profile)(**profile),
         Secret(parts),
-        waiter=Waiter(place.lines.append, patience=20, speedup=HASTE),
+        waiter=Waiter(wiki.lines.append, patience=20, speedup=SPEEDUP),
     )
 
 
-def imported(place: Disturbed, remote: RemoteWikibase, people: list[Response]) -> int:
+def imported(wiki: DisturbedWiki, remote: RemoteWikibase, people: list[Response]) -> int:
     """Import some people."""
-    from tests.wikibase.remote.disturbed import FIRST, SECOND, TODAY
+    from tests.wikibase.remote.disturbed_wiki import FIRST, SECOND, TODAY
 
     with remote:
-        importing = Import(remote, place.ontology, batch="o", today=TODAY)
+        importing = Import(remote, wiki.ontology, batch="o", today=TODAY)
         return len(importing.waves([FIRST, SECOND])) + len(list(importing.responses(people)))
 
 
-def test_every_request_is_signed_by_oauth_1(place: Disturbed, people: list[Response]) -> None:
+def test_every_request_is_signed_by_oauth_1(wiki: DisturbedWiki, people: list[Response]) -> None:
     """With the keys of consumer and user, names that need escaping and all."""
-    extension = Extension(place)
+    extension = Extension(wiki)
 
-    assert imported(place, opened(place, Login.OAUTH1, **KEYS), people[:4]) > 4
+    assert imported(wiki, opened(wiki, Login.OAUTH1, **KEYS), people[:4]) > 4
 
     assert all(header.startswith("OAuth ") for header in extension.seen)
-    assert place.served.store.history.changes(1, user=USER)
+    assert wiki.served.store.history.changes(1, user=USER)
 
 
-def test_an_access_token_stands_in_every_request(
-    place: Disturbed, people: list[Response], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_every_request_has_the_access_token(
+    wiki: DisturbedWiki, people: list[Response], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where a file of passwords names the machine, which libraries like to believe."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(netrc))
-    extension = Extension(place)
+    extension = Extension(wiki)
     extension.token = "given-by-the-wiki"  # noqa: S105 - of nothing
 
-    remote = opened(place, Login.OAUTH2, access_token=extension.token)
+    remote = opened(wiki, Login.OAUTH2, access_token=extension.token)
 
-    assert imported(place, remote, people[:4]) > 4
+    assert imported(wiki, remote, people[:4]) > 4
     assert set(extension.seen) == {f"Bearer {extension.token}"}
 
 
-def test_a_token_that_comes_of_age_amid_an_import_is_fetched_anew(
-    place: Disturbed, people: list[Response]
+def test_an_expired_token_is_fetched_again_during_an_import(
+    wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """Such tokens live for four hours; the wiki says when one is too old, the import goes on."""
-    extension = Extension(place)
+    extension = Extension(wiki)
     extension.find_error = 2
-    place.traffic.acts[12] = lambda: setattr(extension, "token", "")
+    wiki.traffic.acts[12] = lambda: setattr(extension, "token", "")
     keys = {name: KEYS[name] for name in ("consumer_token", "consumer_secret")}
 
-    made = imported(place, opened(place, Login.OAUTH2, **keys), people)
+    made = imported(wiki, opened(wiki, Login.OAUTH2, **keys), people)
 
     assert extension.fetched == 2
-    assert place.traffic.actions["wbeditentity"] in {made + 1, made + 2}  # refused, by session
+    assert wiki.traffic.actions["wbeditentity"] in {made + 1, made + 2}  # refused, by session
 
 
 @pytest.mark.parametrize(
@@ -202,16 +202,16 @@ def test_a_token_that_comes_of_age_amid_an_import_is_fetched_anew(
         (Login.OAUTH2, {"consumer_token": "c0ffee", "consumer_secret": "swordfish"}),
     ],
 )
-def test_a_wrong_secret_is_told_and_not_shown(
-    login: Login, parts: dict[str, str], place: Disturbed, caplog: pytest.LogCaptureFixture
+def test_a_wrong_secret_is_reported_and_not_shown(
+    login: Login, parts: dict[str, str], wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At once: it will not become right by waiting."""
-    Extension(place)
+    Extension(wiki)
 
-    with opened(place, login, **parts) as remote, pytest.raises(StoreError) as error:
+    with opened(wiki, login, **parts) as remote, pytest.raises(StoreError) as error:
         remote.salt()
 
     assert re.search("does not accept the log-in|rejected the OAuth 2", error.value.what)
     assert error.value.hint
-    assert not place.lines
+    assert not wiki.lines
     assert "swordfish" not in f"{error.value} {error.value.__cause__} {caplog.text}"

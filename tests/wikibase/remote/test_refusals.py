@@ -3,7 +3,7 @@
 import pytest
 
 from tests.wikibase.remote.conftest import PEOPLE
-from tests.wikibase.remote.disturbed import FIRST, Disturbed
+from tests.wikibase.remote.disturbed_wiki import FIRST, DisturbedWiki
 from wbskills.domain import Response
 from wbskills.errors import EditsRefused, StoreError
 from wbskills.ontology.entries import Ontology
@@ -16,75 +16,75 @@ from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.perform import perform
 
 
-def names(place: Disturbed) -> set[str]:
+def names(wiki: DisturbedWiki) -> set[str]:
     """List the people who are there."""
-    store = place.served.store
-    username = binding_of(store, place.ontology).property("wikimedia_username")
+    store = wiki.served.store
+    username = binding_of(store, wiki.ontology).property("wikimedia_username")
     return {name for name, _ in store.identified(username)}
 
 
 @pytest.mark.parametrize("message", ["abusefilter-warning", "captcha-edit-fail"])
-def test_all_others_are_made_and_a_new_run_tries_only_what_was_refused(
-    message: str, place: Disturbed, people: list[Response]
+def test_a_new_run_tries_only_what_was_refused(
+    message: str, wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """Person 1 and Person 10 to 15 have what the wiki does not want."""
     first = [each for each in people if each.wave == FIRST.key]
-    place.served.faults.refuse, place.served.faults.refuse_as = "Person 1", message
+    wiki.served.faults.refuse, wiki.served.faults.refuse_as = "Person 1", message
 
-    place.import_all(first)
+    wiki.import_all(first)
 
     unwanted = {f"Person {number}" for number in range(PEOPLE) if str(number)[0] == "1"}
-    assert names(place) == {each.identity.name for each in first} - unwanted
-    assert {each.row for each in place.refused} == {
+    assert names(wiki) == {each.identity.name for each in first} - unwanted
+    assert {each.row for each in wiki.refused} == {
         each.row for each in first if each.identity.name in unwanted
     }
-    states = [each.state for each in find_batch(place.folder / "journals", "b1").entries()]
+    states = [each.state for each in find_batch(wiki.folder / "journals", "b1").entries()]
     assert states.count(EditState.REFUSED) == len(unwanted)
 
-    place.traffic.reset()
-    place.import_all(first, batch="b2")
-    assert place.traffic.actions["wbeditentity"] == len(unwanted)
-    place.served.faults.refuse = ""
-    assert place.import_all(first, batch="b3") == len(unwanted)
-    assert place.import_all(first, batch="b4") == 0
+    wiki.traffic.reset()
+    wiki.import_all(first, batch="b2")
+    assert wiki.traffic.actions["wbeditentity"] == len(unwanted)
+    wiki.served.faults.refuse = ""
+    assert wiki.import_all(first, batch="b3") == len(unwanted)
+    assert wiki.import_all(first, batch="b4") == 0
 
 
-def test_a_user_who_is_blocked_stops_at_once(place: Disturbed, people: list[Response]) -> None:
+def test_a_blocked_user_stops_at_once(wiki: DisturbedWiki, people: list[Response]) -> None:
     """Every other edit would be refused, too."""
-    place.served.faults.refuse, place.served.faults.refuse_as = "Person", "blockedtext"
+    wiki.served.faults.refuse, wiki.served.faults.refuse_as = "Person", "blockedtext"
 
     with pytest.raises(StoreError, match="this user is blocked"):
-        place.import_all(people)
+        wiki.import_all(people)
 
-    assert find_batch(place.folder / "journals", "b1").ended is BatchEnd.FAILED
-    assert names(place) == set()
+    assert find_batch(wiki.folder / "journals", "b1").ended is BatchEnd.FAILED
+    assert names(wiki) == set()
 
 
-def test_a_wiki_that_refuses_everything_is_given_up(place: Disturbed) -> None:
+def test_an_import_gives_up_on_a_wiki_that_refuses_everything(wiki: DisturbedWiki) -> None:
     """After fifty refusals in a row, it is not about single edits."""
-    place.served.faults.refuse, place.served.faults.refuse_as = "Nobody", "captcha-edit-fail"
+    wiki.served.faults.refuse, wiki.served.faults.refuse_as = "Nobody", "captcha-edit-fail"
     edits = [
         Create(name, Entity(labels={"en": name}, descriptions={"en": "somebody"}))
         for name in (f"Nobody {number}" for number in range(120))
     ]
 
-    with place.remote() as remote, pytest.raises(StoreError, match="50 edits in a row"):
+    with wiki.remote() as remote, pytest.raises(StoreError, match="50 edits in a row"):
         remote.write(edits, "test")
 
-    assert place.traffic.actions["wbeditentity"] <= 52
+    assert wiki.traffic.actions["wbeditentity"] <= 52
 
 
-def test_what_points_to_something_refused_is_refused_with_it(
-    place: Disturbed, ontology: Ontology
+def test_edits_that_need_a_refused_one_are_refused_too(
+    wiki: DisturbedWiki, ontology: Ontology
 ) -> None:
     """A skill of a group that cannot be made; everything else is there."""
-    place.served.faults.refuse = "Zebra"
-    part_of = binding_of(place.served.store, ontology).property("part_of")
+    wiki.served.faults.refuse = "Zebra"
+    part_of = binding_of(wiki.served.store, ontology).property("part_of")
     group = Create("zebra", Entity(labels={"en": "Zebra"}, descriptions={"en": "group"}))
     within = Statement(Snak(part_of, EntityRef("new:zebra"), "wikibase-item"))
     skill = Create("a", Entity(labels={"en": "A"}, descriptions={"en": "x"}, statements=(within,)))
 
-    with place.remote() as remote, pytest.raises(EditsRefused) as refused:
+    with wiki.remote() as remote, pytest.raises(EditsRefused) as refused:
         list(perform([group, skill], remote, "test"))
 
     assert set(refused.value.reasons) == {"zebra", "a"}
@@ -92,20 +92,20 @@ def test_what_points_to_something_refused_is_refused_with_it(
 
 
 def test_an_undo_goes_on_and_lists_what_is_refused(
-    place: Disturbed, people: list[Response]
+    wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """This user may not delete, so items are emptied; those of one name the wiki keeps."""
     first = [each for each in people if each.wave == FIRST.key]
-    place.import_all(first)
-    batch = find_batch(place.folder / "journals", "b1")
-    place.served.faults.refuse = "Person 1"
+    wiki.import_all(first)
+    batch = find_batch(wiki.folder / "journals", "b1")
+    wiki.served.faults.refuse = "Person 1"
 
-    with place.remote() as remote:
-        done = undo(remote, place.ontology, batch, None)
+    with wiki.remote() as remote:
+        done = undo(remote, wiki.ontology, batch, None)
     told = [reason for reasons in done.left.values() for reason in reasons]
     assert sum("a filter of the wiki refuses it" in reason for reason in told) == 7
-    place.served.faults.refuse = ""
-    with place.remote() as remote:
-        again = undo(remote, place.ontology, batch, None)
+    wiki.served.faults.refuse = ""
+    with wiki.remote() as remote:
+        again = undo(remote, wiki.ontology, batch, None)
     assert again.removed
     assert not any("refuses" in reason for reasons in again.left.values() for reason in reasons)

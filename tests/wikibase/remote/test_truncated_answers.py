@@ -1,13 +1,12 @@
 """Answers that a wiki cuts as they would be too large: what it leaves out is not gone."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.wikibase.remote.disturbed import USER, Disturbed, told
+from tests.wikibase.remote.disturbed_wiki import USER, DisturbedWiki, snapshot
 from wbskills.domain import Identity, Response
 from wbskills.errors import StoreError
 from wbskills.stores import open_folder
@@ -22,48 +21,45 @@ from wbskills.wikibase.model.entities import Entity, Rank, Stored
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.remote.login import Secret
 from wbskills.wikibase.remote.reader import RemoteSource
-from wbskills.wikibase.server.guard import Environ, StartResponse
 
 NOTE = EditInfo(summary="by hand", user="Rival")
+
 LIMIT = 25_000  # bytes: some people's items, a few dozen properties
+
 HIGH = "Tester@tests"  # who may ask for 500 entities at once
-WHOLE = (
-    '{"head":{"vars":["s"]},"results":{"bindings":'
-    '[{"s":{"type":"uri","value":"http://x.example/"}}]}}'
-)
 
 
 @pytest.fixture
-def cutting(place: Disturbed) -> Disturbed:
+def cutting(wiki: DisturbedWiki) -> DisturbedWiki:
     """A wiki that cuts its answers, and a user who may ask for much."""
-    assert place.served.bot_user == HIGH
-    place.password = place.served.bot_password
-    place.served.faults.largest_answer = LIMIT
-    return place
+    assert wiki.served.bot_user == HIGH
+    wiki.password = wiki.served.bot_password
+    wiki.served.faults.largest_answer = LIMIT
+    return wiki
 
 
-def test_nobody_is_made_twice(
-    cutting: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+def test_nobody_is_created_twice(
+    cutting: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """All are found again by a machine that has never seen them."""
     cutting.import_all(people, user=HIGH)
     cutting.state = "another"
     cutting.import_all(people, batch="b2", user=HIGH)
-    assert cutting.state_of_things() == undisturbed
+    assert cutting.snapshot() == undisturbed
 
 
-def test_an_undo_leaves_nothing_behind(cutting: Disturbed, people: list[Response]) -> None:
+def test_an_undo_leaves_nothing_behind(cutting: DisturbedWiki, people: list[Response]) -> None:
     """As if the import had never been made."""
-    before = cutting.state_of_things()
+    before = cutting.snapshot()
     cutting.import_all(people, user=HIGH)
     batch = find_batch(cutting.folder / "journals", "b1")
     with cutting.remote(user=HIGH) as remote:
         done = undo(remote, cutting.ontology, batch, None)
     assert not done.left
-    assert cutting.state_of_things() == before
+    assert cutting.snapshot() == before
 
 
-def test_a_mirror_is_whole(cutting: Disturbed, people: list[Response], tmp_path: Path) -> None:
+def test_a_mirror_is_whole(cutting: DisturbedWiki, people: list[Response], tmp_path: Path) -> None:
     """The first time, and after changes."""
     secret = Secret({"password": cutting.password})
     cutting.import_all(people[:10], user=HIGH)
@@ -72,13 +68,15 @@ def test_a_mirror_is_whole(cutting: Disturbed, people: list[Response], tmp_path:
         with RemoteSource(replace(cutting.profile, user=HIGH), secret) as source:
             pull(source, tmp_path / "mirror", {})
         with open_folder(str(tmp_path / "mirror"), write=False) as mirror:
-            assert told(mirror) == cutting.state_of_things()  # type: ignore[arg-type] # embedded
+            assert snapshot(mirror) == cutting.snapshot()  # type: ignore[arg-type] # embedded
 
 
-def test_every_wrong_rank_is_found_and_mended(cutting: Disturbed, people: list[Response]) -> None:
+def test_every_wrong_rank_is_found_and_fixed(
+    cutting: DisturbedWiki, people: list[Response]
+) -> None:
     """Of all people, not of those who came in the answer."""
     cutting.import_all(people, user=HIGH)
-    good = cutting.state_of_things()
+    good = cutting.snapshot()
     for stored in items_of_people(cutting):
         statements = tuple(replace(each, rank=Rank.NORMAL) for each in stored.entity.statements)
         cutting.served.store.revise(replace(stored.entity, statements=statements), stored, NOTE)
@@ -87,11 +85,11 @@ def test_every_wrong_rank_is_found_and_mended(cutting: Disturbed, people: list[R
         found = list(check_ranks(remote, cutting.ontology))
         list(fix_ranks(remote, iter(found)))
         assert not list(check_ranks(remote, cutting.ontology))
-    assert cutting.state_of_things() == good
+    assert cutting.snapshot() == good
 
 
-def test_whoever_asks_is_forgotten(
-    cutting: Disturbed, people: list[Response], tmp_path: Path
+def test_people_are_forgotten(
+    cutting: DisturbedWiki, people: list[Response], tmp_path: Path
 ) -> None:
     """Found on a machine that did not import them."""
     cutting.import_all(people, user=HIGH)
@@ -102,8 +100,8 @@ def test_whoever_asks_is_forgotten(
         assert [item.gone for item in done.items] == [True]
 
 
-def test_what_is_left_out_is_asked_for_again_and_only_that(
-    cutting: Disturbed, people: list[Response]
+def test_only_what_was_left_out_is_read_again(
+    cutting: DisturbedWiki, people: list[Response]
 ) -> None:
     """Whatever fits: one at a time, or many; only `missing` means missing."""
     cutting.import_all(people, user=HIGH)
@@ -117,7 +115,7 @@ def test_what_is_left_out_is_asked_for_again_and_only_that(
         assert cutting.traffic.actions["wbgetentities"] <= 2 * len(ids)
 
 
-def test_an_entity_that_is_too_large_alone_is_told(cutting: Disturbed) -> None:
+def test_an_entity_too_large_for_an_answer_is_reported(cutting: DisturbedWiki) -> None:
     """It is not taken for one that is not there."""
     cutting.served.faults.largest_answer = 2_000
     large = Entity(labels={"en": "large"}, descriptions={"en": "x" * 1_990})
@@ -127,8 +125,8 @@ def test_an_entity_that_is_too_large_alone_is_told(cutting: Disturbed) -> None:
     assert "APIMaxResultSize" in error.value.hint
 
 
-def test_newest_revisions_come_in_several_answers(
-    cutting: Disturbed, people: list[Response]
+def test_latest_revisions_come_in_several_answers(
+    cutting: DisturbedWiki, people: list[Response]
 ) -> None:
     """All of them, so that what is known is not read again."""
     cutting.import_all(people, user=HIGH)
@@ -139,13 +137,13 @@ def test_newest_revisions_come_in_several_answers(
     assert found == {name: cutting.served.store.read([name])[name].revision for name in ids}
 
 
-def test_recent_changes_that_do_not_go_back_far_enough_are_not_believed(
-    place: Disturbed, people: list[Response], monkeypatch: pytest.MonkeyPatch
+def test_recent_changes_that_do_not_go_back_far_enough_are_not_used(
+    wiki: DisturbedWiki, people: list[Response], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A wiki may keep them for a week only: then all revisions are compared."""
-    place.import_all(people)
-    username = binding_of(place.served.store, place.ontology).property("wikimedia_username")
-    stored = place.served.store.read([items_of_people(place)[0].entity.id])
+    wiki.import_all(people)
+    username = binding_of(wiki.served.store, wiki.ontology).property("wikimedia_username")
+    stored = wiki.served.store.read([items_of_people(wiki)[0].entity.id])
     ((entity_id, before),) = stored.items()
     renamed = tuple(
         replace(each, main=replace(each.main, value=Text("Renamed")))
@@ -153,24 +151,24 @@ def test_recent_changes_that_do_not_go_back_far_enough_are_not_believed(
         else each
         for each in before.entity.statements
     )
-    place.served.store.revise(replace(before.entity, statements=renamed), before, NOTE)
-    place.served.store.revise(Entity(labels={"en": "later"}), None, NOTE)
+    wiki.served.store.revise(replace(before.entity, statements=renamed), before, NOTE)
+    wiki.served.store.revise(Entity(labels={"en": "later"}), None, NOTE)
     every = History.changes
     monkeypatch.setattr(History, "changes", lambda *how, **more: every(*how, **more)[:1])
-    with place.remote() as remote:
+    with wiki.remote() as remote:
         assert remote.identified(username, ["Renamed"]) == [("Renamed", entity_id)]
 
 
-def test_an_edit_is_found_behind_many_others(place: Disturbed, people: list[Response]) -> None:
+def test_an_edit_is_found_behind_many_others(wiki: DisturbedWiki, people: list[Response]) -> None:
     """The list of contributions is followed to its end before an edit is sent again."""
-    place.import_all([])
-    faults, traffic = place.served.faults, place.traffic
+    wiki.import_all([])
+    faults, traffic = wiki.served.faults, wiki.traffic
     faults.largest_answer = 10_000
 
     def others() -> None:
         for number in range(30):
             note = EditInfo(summary=f"another program{number:>400}", user=USER)
-            place.served.store.revise(Entity(labels={"en": f"other {number}"}), None, note)
+            wiki.served.store.revise(Entity(labels={"en": f"other {number}"}), None, note)
 
     def lose() -> None:
         faults.drop_after = 1
@@ -178,42 +176,13 @@ def test_an_edit_is_found_behind_many_others(place: Disturbed, people: list[Resp
 
     traffic.reset()
     traffic.acts[1] = lose
-    place.import_all(people[:1], batch="b2")
+    wiki.import_all(people[:1], batch="b2")
     assert traffic.actions["wbeditentity"] == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "body"),
-    [
-        ("206 Partial Content", [], WHOLE),
-        ("200 OK", [("X-SQL-State", "S1TAT")], WHOLE),
-        ("200 OK", [("X-SPARQL-MaxRows", "1")], WHOLE),
-        ("200 OK", [], f"{WHOLE[:-9]}\njava.util.concurrent.TimeoutException"),
-        ("200 OK", [], f"{WHOLE}\njava.util.concurrent.TimeoutException"),
-    ],
-    ids=["206", "anytime", "rows", "amid", "after"],
-)
-def test_an_answer_of_a_query_service_that_is_cut_is_told(
-    place: Disturbed, status: str, headers: list[tuple[str, str]], body: str
-) -> None:
-    """Half an answer is none."""
-
-    def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
-        if not environ["PATH_INFO"].startswith("/sparql"):
-            return None
-        kind = ("Content-Type", "application/sparql-results+json")
-        start_response(status, [kind, *headers])
-        return [body.encode()]
-
-    place.traffic.front = front
-    with place.remote() as remote, pytest.raises(StoreError, match=r"part of|cut off") as error:
-        remote.select("SELECT ?s { ?s ?p ?o }")
-    assert "narrower" in error.value.hint
-
-
-def items_of_people(place: Disturbed) -> list[Stored]:
+def items_of_people(wiki: DisturbedWiki) -> list[Stored]:
     """Read the items of all people."""
-    store = place.served.store
-    username = binding_of(store, place.ontology).property("wikimedia_username")
+    store = wiki.served.store
+    username = binding_of(store, wiki.ontology).property("wikimedia_username")
     ids = sorted({entity_id for _, entity_id in store.identified(username)})
     return list(store.read(ids).values())

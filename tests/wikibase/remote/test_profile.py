@@ -61,7 +61,7 @@ def test_a_profile_says_how_to_reach_a_wiki(home: Path) -> None:
     assert found.state.parent == home / "state" / "wbskills"
 
 
-def test_this_machine_has_no_limit_unless_told() -> None:
+def test_this_machine_has_no_default_limit() -> None:
     """Others have 80 edits a minute."""
     found = parse_profiles(WHOLE.replace("edits_per_minute = 30\n", ""), Path(FILE))
     assert found["here"].edits_per_minute == 0
@@ -98,7 +98,7 @@ def test_two_wikis_of_one_name_share_nothing() -> None:
         ("api = ", "not TOML"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(wrong: str, told: str) -> None:
+def test_every_problem_has_its_place(wrong: str, told: str) -> None:
     """The password of an address is not told."""
     with pytest.raises(ProfileError) as error:
         parse_profiles(f"[wikibase.x]\n{wrong}\n", Path(FILE))
@@ -106,7 +106,7 @@ def test_what_is_wrong_is_told_with_its_place(wrong: str, told: str) -> None:
     assert "secret@" not in str(error.value)
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     """Of all profiles of the file."""
     text = '[wikibase.a]\nuser = "x"\n[wikibase.B]\n[wikibase.c]\napi = 1\n[colour]\n'
     with pytest.raises(ProfileError) as error:
@@ -124,8 +124,8 @@ def test_the_working_folder_comes_before_the_users_own(home: Path) -> None:
     assert load_profiles()["capacity"].user == "Ada@wbskills"
 
 
-def test_a_name_that_is_nearly_a_profile_makes_no_folder() -> None:
-    """A slip of the finger must not import people into another place."""
+def test_a_misspelt_profile_creates_no_folder() -> None:
+    """A slip of the finger must not import people into another wiki."""
     Path(FILE).write_text(WHOLE, encoding="utf-8")
     with pytest.raises(NotFound, match="capacity"):
         open_store("capactiy")
@@ -134,7 +134,7 @@ def test_a_name_that_is_nearly_a_profile_makes_no_folder() -> None:
         assert Path("capactiy").is_dir()
 
 
-def test_a_folder_is_meant_where_no_profile_is() -> None:
+def test_a_name_without_a_profile_means_a_folder() -> None:
     """Nothing else changes for who has no profile."""
     assert find_profile("wbskills-store") is None
     assert records_folder("wbskills-store") == Path("wbskills-store")
@@ -144,7 +144,7 @@ def test_a_folder_is_meant_where_no_profile_is() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf", "Zs", "Cn", "Co"])))
-def test_what_is_written_is_read(text: str) -> None:
+def test_a_written_profile_can_be_read(text: str) -> None:
     """Whatever somebody is called."""
     written = profile_toml("x", {"api": "http://localhost/", "user": text, "keyring": True})
     found = parse_profiles(written, Path(FILE))["x"]
@@ -152,7 +152,7 @@ def test_what_is_written_is_read(text: str) -> None:
     assert found.keyring
 
 
-def test_what_stands_in_a_file_stays(home: Path) -> None:
+def test_adding_a_profile_keeps_the_rest_of_the_file(home: Path) -> None:
     """Comments and other profiles; one of the same name is not replaced."""
     file = home / "some" / FILE
     add_profile(file, "one", {"api": "http://localhost/1"})
@@ -168,7 +168,7 @@ def test_what_stands_in_a_file_stays(home: Path) -> None:
     assert file.read_text(encoding="utf-8") == before
 
 
-def test_init_asks_for_what_it_is_not_told(served: ServedWikibase) -> None:
+def test_init_asks_for_what_no_option_gives(served: ServedWikibase) -> None:
     """And finds out what the wiki tells by itself."""
     answers = f"{served.address}\n{served.sparql}\nbot-password\nAda@x\n"
     done = CliRunner().invoke(main, ["init", "near"], input=answers, catch_exceptions=False)
@@ -188,7 +188,7 @@ def test_init_asks_for_what_it_is_not_told(served: ServedWikibase) -> None:
         (["near", "--api", "http://127.0.0.1:9/"], "does not answer"),
     ],
 )
-def test_init_writes_nothing_where_something_is_wrong(arguments: list[str], told: str) -> None:
+def test_init_writes_nothing_if_something_is_wrong(arguments: list[str], told: str) -> None:
     """And says what."""
     done = CliRunner().invoke(main, ["init", *arguments, "--contact", "x", "--login", "none"])
     assert done.exit_code == 1
@@ -219,7 +219,7 @@ def test_a_profile_may_name_the_page_in_which_people_write_queries() -> None:
         parse_profiles(told.replace(line, 'query_service = "javascript:x"\n'), Path(FILE))
 
 
-def test_init_takes_it_along() -> None:
+def test_init_has_an_option_for_the_query_page() -> None:
     """As an option; nobody is asked for it."""
     done = CliRunner().invoke(
         main,

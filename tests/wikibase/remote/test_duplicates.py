@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.wikibase.remote.at_once import import_at_once, with_each_source_once
-from tests.wikibase.remote.disturbed import Disturbed
+from tests.wikibase.remote.disturbed_wiki import DisturbedWiki
+from tests.wikibase.remote.parallel_imports import import_at_once, without_duplicate_references
 from wbskills.domain import Response
 from wbskills.errors import StoreBusy
 from wbskills.wikibase.embedded.history import EditInfo
@@ -17,35 +17,39 @@ from wbskills.wikibase.remote.duplicates import Creation, find_twins
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_two_imports_of_one_file_at_once_make_nobody_twice(
-    _: int, place: Disturbed, people: list[Response], undisturbed: dict[str, Any]
+def test_two_imports_at_once_create_nobody_twice(
+    _: int, wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """People, waves and skills; and the receipts say what was united."""
-    assert import_at_once(place, people) == ""
+    assert import_at_once(wiki, people) == ""
 
-    assert place.united
-    assert with_each_source_once(place.state_of_things()) == with_each_source_once(undisturbed)
+    assert wiki.united
+    assert without_duplicate_references(wiki.snapshot()) == without_duplicate_references(
+        undisturbed
+    )
 
 
-def test_two_processes_of_one_machine_take_turns(place: Disturbed, people: list[Response]) -> None:
+def test_two_processes_on_one_machine_take_turns(
+    wiki: DisturbedWiki, people: list[Response]
+) -> None:
     """The second is told at its first edit; the first one goes on."""
-    place.import_all([])
-    with place.remote() as first:
+    wiki.import_all([])
+    with wiki.remote() as first:
         first.write([Create("x", Entity(labels={"en": "x"}, descriptions={"en": "y"}))], "test")
         with pytest.raises(StoreBusy, match="another process on this machine"):
-            place.import_all(people, batch="b2")
-    assert place.import_all(people, batch="b3")
+            wiki.import_all(people, batch="b2")
+    assert wiki.import_all(people, batch="b3")
 
 
-def test_what_somebody_has_changed_of_a_twin_goes_to_the_other(
-    place: Disturbed, people: list[Response]
+def test_changes_by_others_to_a_twin_move_to_the_other(
+    wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """Nothing of it is emptied away."""
-    store = place.served.store
-    place.served.faults.late_locks = 60
+    store = wiki.served.store
+    wiki.served.faults.late_locks = 60
     key = Snak("P1", Text("odd"), "external-id")
     entity = Entity(labels={"en": "odd"}, descriptions={"en": "x"}, statements=(Statement(key),))
-    with place.remote() as one, replace(place, state="another").remote() as two:
+    with wiki.remote() as one, replace(wiki, state="another").remote() as two:
         one.revision()
         two.revision()
         (theirs,) = two.write([Create("odd", entity)], "test")

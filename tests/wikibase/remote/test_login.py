@@ -1,4 +1,4 @@
-"""Secrets: where they come from, and that they go nowhere."""
+"""Secrets: where they come from, and that they reach the wiki and nothing else."""
 
 import logging
 import os
@@ -10,13 +10,27 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from requests import Request
 
+from tests.wikibase.remote.disturbed_wiki import SPEEDUP, DisturbedWiki
 from wbskills.cli import main
+from wbskills.domain import Response
+from wbskills.errors import StoreError
 from wbskills.testing import ServedWikibase
-from wbskills.wikibase.remote.login import Secret, SecretError, find_secret, parse_secret
+from wbskills.wikibase.remote.login import (
+    Secret,
+    SecretError,
+    find_secret,
+    log_in,
+    parse_secret,
+    user_agent,
+)
 from wbskills.wikibase.remote.profile import Login, Profile
+from wbskills.wikibase.remote.retries import Waiter
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 TOKEN = "fb7c0a5e9d8848ab"  # noqa: S105 - invented
+
 PROFILE = Profile(
     name="our-wiki",
     api="https://wiki.example/w/api.php",
@@ -39,14 +53,14 @@ def private(file: Path, text: str, mode: int = 0o600) -> Path:
     return file
 
 
-def test_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes before a file."""
     monkeypatch.setenv("WBSKILLS_SECRET_OUR_WIKI", f" {TOKEN}\n")
     found = find_secret(replace(PROFILE, secret_file=Path("/nowhere")))
     assert found.parts == {"password": TOKEN}
 
 
-def test_from_a_private_file(tmp_path: Path) -> None:
+def test_a_secret_from_a_private_file(tmp_path: Path) -> None:
     """With the parts of OAuth 1.0a on a line each."""
     parts = ("consumer_token", "consumer_secret", "access_token", "access_secret")
     text = "\n".join(f"{part}={TOKEN}{part}" for part in parts)
@@ -65,7 +79,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00secret", b"\x00" * 10])
-def test_a_file_that_is_of_no_use_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unusable_file_is_reported(tmp_path: Path, content: bytes | None) -> None:
     """Missing, empty, no text."""
     file = tmp_path / "secret"
     if content is not None:
@@ -90,7 +104,7 @@ def test_a_file_that_is_of_no_use_is_told(tmp_path: Path, content: bytes | None)
         ),
     ],
 )
-def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> None:
+def test_ways_to_write_a_secret(text: str, login: Login, parts: Mapping[str, str]) -> None:
     """The name of a single part may be left out."""
     assert parse_secret(text, login, "here").parts == parts
 
@@ -98,7 +112,7 @@ def test_ways_to_write_it(text: str, login: Login, parts: Mapping[str, str]) -> 
 @pytest.mark.parametrize(
     "text", ["zwölf", "two words", f"consumer_token=é consumer_secret={TOKEN}"]
 )
-def test_what_no_header_can_hold_is_no_token(text: str) -> None:
+def test_text_that_no_header_can_hold_is_rejected(text: str) -> None:
     """The library of HTTP would find out, and quote it."""
     with pytest.raises(SecretError, match="lacks what") as error:
         parse_secret(text, Login.OAUTH2, "here")
@@ -107,7 +121,7 @@ def test_what_no_header_can_hold_is_no_token(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [TOKEN, f"consumer_token={TOKEN}", ""])
-def test_what_is_missing_is_told_without_what_is_there(text: str) -> None:
+def test_an_error_about_a_missing_part_does_not_quote_the_others(text: str) -> None:
     """OAuth 1.0a needs four parts."""
     with pytest.raises(SecretError) as error:
         parse_secret(text, Login.OAUTH1, "here")
@@ -115,13 +129,13 @@ def test_what_is_missing_is_told_without_what_is_there(text: str) -> None:
     assert TOKEN not in "".join(traceback.format_exception(error.value))
 
 
-def test_nobody_knows_it() -> None:
+def test_a_missing_secret_names_all_places() -> None:
     """All the places are named."""
     with pytest.raises(SecretError, match=r"WBSKILLS_SECRET_OUR_WIKI.*secret_file.*keyring"):
         find_secret(PROFILE)
 
 
-def test_from_the_keyring() -> None:
+def test_a_secret_from_the_keyring() -> None:
     """Under the service “wbskills” and the profile's name."""
     keyring = pytest.importorskip("keyring")
     from keyring.backend import KeyringBackend
@@ -160,7 +174,7 @@ def test_no_text_of_a_secret_shows_it() -> None:
         secret.parts.clear()  # type: ignore[attr-defined] # that is the point
 
 
-def test_a_log_in_that_fails_tells_no_secret(
+def test_commands_that_fail_to_log_in_show_no_secret(
     served: ServedWikibase,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -189,3 +203,91 @@ def test_a_log_in_that_fails_tells_no_secret(
     assert TOKEN not in caplog.text
     kept = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert not any(TOKEN.encode() in file.read_bytes() for file in kept)
+
+
+@pytest.mark.parametrize(
+    ("login", "parts", "header"),
+    [
+        (Login.OAUTH2, {"access_token": "t0ken"}, "Bearer t0ken"),
+        (Login.NONE, {}, None),
+    ],
+)
+def test_a_log_in_that_needs_no_request(
+    login: Login, parts: dict[str, str], header: str | None, wiki: DisturbedWiki
+) -> None:
+    """The session carries it, and says who we are and whom to ask."""
+    profile: Profile = replace(wiki.profile, login=login, contact="mail@example.org")
+    with log_in(profile, Secret(parts)) as session:
+        sent = session.prepare_request(Request("POST", profile.api))
+        assert sent.headers.get("Authorization") == header
+        assert str(session.headers["User-Agent"]).startswith("wbskills/")
+        assert "(mail@example.org)" in str(session.headers["User-Agent"])
+    assert user_agent(profile.contact).count("mail@example.org") == 1
+
+
+def test_oauth_1_signs_every_request(wiki: DisturbedWiki) -> None:
+    """With the four parts of an owner-only consumer."""
+    from requests import Request
+
+    names = ("consumer_token", "consumer_secret", "access_token", "access_secret")
+    secret = Secret({name: f"{name}-1" for name in names})
+    with log_in(replace(wiki.profile, login=Login.OAUTH1), secret) as session:
+        prepared = session.prepare_request(Request("POST", wiki.served.api, data={"a": "b"}))
+    signed = prepared.headers["Authorization"]
+    text = signed.decode() if isinstance(signed, bytes) else signed
+    assert text.startswith("OAuth ")
+    assert 'oauth_consumer_key="consumer_token-1"' in text
+    assert 'oauth_token="access_token-1"' in text
+    assert "secret" not in text
+
+
+SECRET = "swordfish-swordfish-swordfish-32"  # noqa: S105 - of nothing
+
+
+def refused(wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture, **different: object) -> str:
+    """Try to use a Wikibase that does not let us in; gives all that anybody gets to see of it."""
+    caplog.set_level(logging.DEBUG)
+    lines: list[str] = []
+    profile = {name: getattr(wiki.profile, name) for name in wiki.profile.__slots__} | different
+    remote = RemoteWikibase(
+        type(wiki.profile)(**profile),
+        Secret(
+            {
+                "password": SECRET,
+                "consumer_token": "a key, which is no secret",
+                "consumer_secret": SECRET,
+                "access_token": "a key, too",
+                "access_secret": SECRET,
+            }
+        ),
+        waiter=Waiter(lines.append, patience=20, speedup=SPEEDUP),
+    )
+    with remote, pytest.raises(StoreError) as error:
+        remote.salt()
+    seen = [*lines, *traceback.format_exception(error.value), caplog.text, repr(remote)]
+    return "\n".join(seen)
+
+
+@pytest.mark.parametrize("login", [Login.BOT_PASSWORD, Login.OAUTH1])
+@pytest.mark.parametrize("api", ["", "http://127.0.0.1:9/w/api.php"])
+def test_a_log_in_that_fails_shows_no_secret(
+    login: Login, api: str, wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither where the wiki refuses it, nor where there is no wiki."""
+    seen = refused(wiki, caplog, login=login, api=api or wiki.served.api)
+
+    assert SECRET not in seen
+    assert "Try:" in seen
+
+
+def test_a_log_in_that_works_shows_no_secret(
+    wiki: DisturbedWiki, people: list[Response], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not in logs, lines, journals or the state."""
+    caplog.set_level(logging.DEBUG)
+    wiki.import_all(people[:4])
+
+    kept = b"".join(file.read_bytes() for file in wiki.folder.glob("[sj]*/*") if file.is_file())
+    assert wiki.password not in caplog.text
+    assert wiki.password not in "\n".join(wiki.lines)
+    assert wiki.password.encode() not in kept

@@ -37,7 +37,7 @@ from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, Environ, StartResponse
 
 TODAY: Final = date(2026, 11, 22)
-HASTE: Final = 100.0  # times as fast as real waits
+SPEEDUP: Final = 100.0  # times as fast as real waits
 USER: Final = "Importer"
 _GRANTS: Final = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")
 _SKILLS: Final = ("lua_modules", "python", "regex")
@@ -105,7 +105,7 @@ class Traffic:
 
 
 @dataclass(slots=True)
-class Disturbed:
+class DisturbedWiki:
     """A served Wikibase that has the ontology, and everything to import into it."""
 
     served: ServedWikibase
@@ -138,10 +138,10 @@ class Disturbed:
         return RemoteWikibase(
             replace(self.profile, **different),
             Secret({"password": self.password}),
-            waiter=Waiter(self.lines.append, patience=self.patience, speedup=HASTE),
+            waiter=Waiter(self.lines.append, patience=self.patience, speedup=SPEEDUP),
         )
 
-    def imported_in_place(self, people: Iterable[Response]) -> None:
+    def import_directly(self, people: Iterable[Response]) -> None:
         """Import what people said into the store itself, before anybody is there to disturb."""
         importing = Import(self.served.store, self.ontology, batch="before", today=TODAY)
         importing.waves([FIRST, SECOND])
@@ -165,13 +165,20 @@ class Disturbed:
             made = len(importing.waves([FIRST, SECOND]))
             return made + sum(1 for _ in importing.responses(people))
 
-    def state_of_things(self) -> dict[str, Any]:
-        """Tell what is there, without ids and hashes, by label and description."""
-        return told(self.served.store)
+    def snapshot(self) -> dict[str, Any]:
+        """Describe all entities, without ids and hashes, by label and description."""
+        return snapshot(self.served.store)
+
+    def person(self, name: str) -> Stored:
+        """Read a person's item from the store itself."""
+        store = self.served.store
+        username = binding_of(store, self.ontology).property("wikimedia_username")
+        ((_, entity_id),) = store.identified(username, [name])
+        return store.read([entity_id])[entity_id]
 
 
 @contextmanager
-def disturbed(prepared: Path, ontology: Ontology) -> Iterator[Disturbed]:
+def serve_disturbed(prepared: Path, ontology: Ontology) -> Iterator[DisturbedWiki]:
     """Serve a copy of a store that has the ontology."""
     traffic = Traffic()
     with tempfile.TemporaryDirectory(prefix="wbskills-") as name:
@@ -180,16 +187,16 @@ def disturbed(prepared: Path, ontology: Ontology) -> Iterator[Disturbed]:
         with serving(str(folder / "store"), wrap=traffic.around) as served:
             account = add_user(served.store.accounts, USER, "a password of its own", ())
             password = add_bot_password(served.store.accounts, account, "tests", grants=_GRANTS)
-            yield Disturbed(served, traffic, ontology, folder, password)
+            yield DisturbedWiki(served, traffic, ontology, folder, password)
 
 
-def prepare(folder: Path, ontology: Ontology) -> None:
+def prepare_store(folder: Path, ontology: Ontology) -> None:
     """Make a store that has the ontology."""
     with open_folder(str(folder)) as store:
         list(apply_ontology(store, ontology))
 
 
-def crowd(count: int, chance: Random) -> list[Response]:
+def make_responses(count: int, chance: Random) -> list[Response]:
     """Make responses of some people, many of them in two waves."""
     return [
         _response(number, wave, chance)
@@ -215,7 +222,7 @@ def _response(number: int, wave: Wave, chance: Random) -> Response:
     )
 
 
-KINDS: Final = (
+DISTURBANCES: Final = (
     "drop_before",
     "drop_after",
     "unavailable",
@@ -228,9 +235,9 @@ KINDS: Final = (
 )
 
 
-def disturb(place: Disturbed, rival: "Rival", kind: str, chance: Random) -> Act:
+def disturbance(wiki: DisturbedWiki, rival: "OtherEditor", kind: str, chance: Random) -> Act:
     """Make one kind of trouble, to begin with the request that is about to be answered."""
-    faults, traffic = place.served.faults, place.traffic
+    faults, traffic = wiki.served.faults, wiki.traffic
     some = chance.randint(1, 3)
 
     def until_later(name: str, during: object, after: object) -> None:
@@ -253,7 +260,7 @@ def disturb(place: Disturbed, rival: "Rival", kind: str, chance: Random) -> Act:
     return act
 
 
-class Rival:
+class OtherEditor:
     """Somebody else who edits the same items. Everything that was added must be there at last."""
 
     def __init__(self, store: Embedded, ontology: Ontology, chance: Random) -> None:
@@ -307,7 +314,7 @@ class Rival:
         }
 
 
-def told(store: Embedded) -> dict[str, Any]:
+def snapshot(store: Embedded) -> dict[str, Any]:
     """Tell what is in a store, without ids, GUIDs and salted hashes, by label and description.
 
     Two items of one name become two entries, so that none is hidden.

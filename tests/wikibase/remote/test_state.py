@@ -1,13 +1,14 @@
-"""What is remembered belongs to the wiki, whichever profile reaches it."""
+"""The state belongs to the wiki, whichever profile reaches it; and it is private."""
 
 import hashlib
 import shutil
+import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tests.wikibase.remote.disturbed import FIRST, SECOND, TODAY, Disturbed
+from tests.wikibase.remote.disturbed_wiki import FIRST, SECOND, TODAY, DisturbedWiki
 from wbskills.cli import main
 from wbskills.domain import Identity, Response
 from wbskills.errors import StoreError
@@ -25,25 +26,26 @@ from wbskills.wikibase.remote.profile import FILE, load_profiles, state_folder
 from wbskills.wikibase.remote.state import LocalState
 
 ADA = Identity("wikimedia_username", "Person 1")
+
 NAMES = ("one", "two")
 
 
 @pytest.fixture
-def two(place: Disturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disturbed:
+def two(wiki: DisturbedWiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DisturbedWiki:
     """Two profiles of one wiki, written differently."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
-    apis = (place.served.api, place.served.api.replace("127.0.0.1", "LOCALHOST"))
+    apis = (wiki.served.api, wiki.served.api.replace("127.0.0.1", "LOCALHOST"))
     text = ""
     for name, api in zip(NAMES, apis, strict=True):
-        monkeypatch.setenv(f"WBSKILLS_SECRET_{name.upper()}", place.password)
+        monkeypatch.setenv(f"WBSKILLS_SECRET_{name.upper()}", wiki.password)
         text += (
-            f'[wikibase.{name}]\napi = "{api}"\nsparql = "{place.served.sparql}"\n'
-            f'login = "bot-password"\nuser = "{place.profile.user}"\n'
+            f'[wikibase.{name}]\napi = "{api}"\nsparql = "{wiki.served.sparql}"\n'
+            f'login = "bot-password"\nuser = "{wiki.profile.user}"\n'
         )
     Path(FILE).write_text(text, encoding="utf-8")
-    return place
+    return wiki
 
 
 def former(name: str) -> Path:
@@ -52,15 +54,15 @@ def former(name: str) -> Path:
     return state_folder() / f"{name}-{mark}"
 
 
-def imported(store: OpenWikibase, place: Disturbed, people: list[Response], batch: str) -> int:
+def imported(store: OpenWikibase, wiki: DisturbedWiki, people: list[Response], batch: str) -> int:
     """Import people by a store that was opened; gives the number of edits."""
-    importing = Import(store, place.ontology, batch=batch, today=TODAY)
+    importing = Import(store, wiki.ontology, batch=batch, today=TODAY)
     made = len(importing.waves([FIRST, SECOND]))
     return made + sum(1 for _ in importing.responses(people))
 
 
 def test_the_same_file_by_another_profile_changes_nothing(
-    two: Disturbed, people: list[Response]
+    two: DisturbedWiki, people: list[Response]
 ) -> None:
     """One salt, so the response keys are the same."""
     with open_store("one") as store:
@@ -69,8 +71,8 @@ def test_the_same_file_by_another_profile_changes_nothing(
         assert imported(store, two, people[:4], "b2") == 0
 
 
-def test_who_was_forgotten_by_one_profile_is_blocked_in_the_other(
-    two: Disturbed, people: list[Response]
+def test_a_person_forgotten_through_one_profile_is_blocked_in_the_other(
+    two: DisturbedWiki, people: list[Response]
 ) -> None:
     """The block is of the wiki."""
     with open_store("one") as store:
@@ -80,7 +82,7 @@ def test_who_was_forgotten_by_one_profile_is_blocked_in_the_other(
 
 
 @pytest.mark.usefixtures("two")
-def test_a_profile_may_say_where(tmp_path: Path) -> None:
+def test_a_profile_may_name_its_own_folder(tmp_path: Path) -> None:
     """Then nothing is shared, and nothing taken over."""
     text = Path(FILE).read_text(encoding="utf-8")
     Path(FILE).write_text(f'{text}state = "own"\n', encoding="utf-8")
@@ -103,7 +105,9 @@ def remembered(folder: Path, base: str, batch: str, name: str) -> bytes:
     return salt
 
 
-def test_what_earlier_versions_kept_for_each_profile_is_brought_together(two: Disturbed) -> None:
+def test_state_of_earlier_versions_is_merged(
+    two: DisturbedWiki,
+) -> None:
     """Both block lists, both journals, all decisions; the salt of the newest batch."""
     base = two.served.entities
     newer = remembered(former("one"), base, "20260303-000000-aaaa", "Ada")
@@ -131,7 +135,7 @@ def test_what_earlier_versions_kept_for_each_profile_is_brought_together(two: Di
     assert len(told) == 2
 
 
-def test_of_one_address_the_newest_batch_tells_the_salt(two: Disturbed) -> None:
+def test_the_newest_batch_decides_the_salt(two: DisturbedWiki) -> None:
     """Not the name of the profile, nor which one is used first."""
     base = two.served.entities
     mark = former("one").name.removeprefix("one-")
@@ -141,7 +145,7 @@ def test_of_one_address_the_newest_batch_tells_the_salt(two: Disturbed) -> None:
         assert store.salt() == newer
 
 
-def test_a_block_list_that_cannot_be_read_is_never_lost(two: Disturbed) -> None:
+def test_an_unreadable_block_list_is_never_lost(two: DisturbedWiki) -> None:
     """Nothing is imported until it is mended."""
     base = two.served.entities
     remembered(former("one"), base, "20260303-000000-aaaa", "Ada")
@@ -154,7 +158,7 @@ def test_a_block_list_that_cannot_be_read_is_never_lost(two: Disturbed) -> None:
     assert len(list(state_folder().rglob("forgotten.json"))) == 2
 
 
-def test_what_is_about_another_base_is_left_alone(two: Disturbed) -> None:
+def test_state_about_another_concept_base_is_left_alone(two: DisturbedWiki) -> None:
     """A profile may have named another one, by mistake or on purpose."""
     mark = former("one").name.removeprefix("one-")
     remembered(former("one"), two.served.entities, "20260303-000000-aaaa", "Ada")
@@ -165,7 +169,7 @@ def test_what_is_about_another_base_is_left_alone(two: Disturbed) -> None:
     assert Identity("wikimedia_username", "Grace") not in Forgotten(folder)
 
 
-def test_a_command_says_that_it_took_something_over(two: Disturbed) -> None:
+def test_a_command_says_that_it_migrated_state(two: DisturbedWiki) -> None:
     """On stderr, the first time."""
     remembered(former("one"), two.served.entities, "20260303-000000-aaaa", "Ada")
     first, second = (
@@ -174,3 +178,24 @@ def test_a_command_says_that_it_took_something_over(two: Disturbed) -> None:
     assert "20260303-000000-aaaa" in first.stdout
     assert "moved from" in first.stderr
     assert not second.stderr
+
+
+def test_a_state_folder_is_for_one_wiki(wiki: DisturbedWiki) -> None:
+    """Another concept base is another Wikibase: its names would be taken for ours."""
+    with wiki.remote() as remote:
+        remote.salt()
+    other = wiki.remote(concept_base="http://other.example/entity/")
+    with other as remote, pytest.raises(StoreError, match="another Wikibase"):
+        remote.salt()
+
+
+def test_the_state_and_the_journals_are_private(
+    wiki: DisturbedWiki, people: list[Response]
+) -> None:
+    """They say who answered what."""
+    wiki.import_all(people[:3])
+
+    for folder in (wiki.folder / "state", wiki.folder / "journals"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        for file in folder.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from tests.wikibase.remote.disturbed import FIRST, SECOND, Disturbed
+from tests.wikibase.remote.disturbed_wiki import FIRST, SECOND, DisturbedWiki
 from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.tasks.ontologies import binding_of
@@ -38,13 +38,13 @@ class Noted:
     holds: Holds
 
 
-class Editor:
+class ConflictingEditor:
     """Edits people's items as somebody else, most of all the one that is about to be written."""
 
-    def __init__(self, place: Disturbed, chance: Random) -> None:
-        self._place, self._chance = place, chance
-        self._store = place.served.store
-        binding = binding_of(self._store, place.ontology)
+    def __init__(self, wiki: DisturbedWiki, chance: Random) -> None:
+        self._place, self._chance = wiki, chance
+        self._store = wiki.served.store
+        binding = binding_of(self._store, wiki.ontology)
         self._assessed = binding.property("assessed_skill")
         self._wave, self._level = binding.property("survey_wave"), binding.property("level")
         self._evidence = binding.property("evidence")
@@ -158,25 +158,25 @@ class Outcome:
 
 
 def run_schedule(
-    place: Disturbed, people: list[Response], seed: int, *, undone: bool = False
+    wiki: DisturbedWiki, people: list[Response], seed: int, *, undone: bool = False
 ) -> Outcome:
     """Import a second wave, or take it back (`undone`), beside somebody who edits the same."""
     chance = Random(seed)  # noqa: S311 - no secret
-    place.imported_in_place([each for each in people if each.wave == FIRST.key])
+    wiki.import_directly([each for each in people if each.wave == FIRST.key])
     second = [each for each in people if each.wave == SECOND.key and each.assessments]
     if undone:
-        place.import_all(second, batch="b2")
-    editor = Editor(place, chance)
-    place.traffic.reset()
+        wiki.import_all(second, batch="b2")
+    editor = ConflictingEditor(wiki, chance)
+    wiki.traffic.reset()
     for number in chance.sample(range(1, 2 * len(second)), len(second)):
-        place.traffic.acts[number] = editor.edit
+        wiki.traffic.acts[number] = editor.edit
     for number in chance.sample(range(1, 40), 5):
-        place.traffic.later.append((number, editor.edit))
-    listed = _taken_back(place) if undone else _imported(place, second)
-    place.traffic.acts.clear()
-    place.traffic.later.clear()
+        wiki.traffic.later.append((number, editor.edit))
+    listed = _taken_back(wiki) if undone else _imported(wiki, second)
+    wiki.traffic.acts.clear()
+    wiki.traffic.later.clear()
     lost = editor.lost(listed)
-    again = 0 if undone or lost else place.import_all(second, batch="b9")
+    again = 0 if undone or lost else wiki.import_all(second, batch="b9")
     wrong = f"lost without a word: {lost}" if lost else ""
     if again:
         wrong = f"{again} edits when imported again"
@@ -184,26 +184,26 @@ def run_schedule(
     return Outcome(wrong, editor.made.total(), back, len(listed) - back)
 
 
-def _imported(place: Disturbed, people: list[Response]) -> list[Overwritten]:
+def _imported(wiki: DisturbedWiki, people: list[Response]) -> list[Overwritten]:
     listed: list[Overwritten] = []
     for number in range(_TRIES):
         try:
-            place.import_all(people, batch=f"b{3 + number}")
+            wiki.import_all(people, batch=f"b{3 + number}")
         except StoreError:
             if number == _TRIES - 1:
                 raise
         else:
-            return listed + place.overwritten
-        listed += place.overwritten
+            return listed + wiki.overwritten
+        listed += wiki.overwritten
     raise AssertionError  # the loop has ended by now
 
 
-def _taken_back(place: Disturbed) -> list[Overwritten]:
-    batch = find_batch(place.folder / "journals", "b2")
+def _taken_back(wiki: DisturbedWiki) -> list[Overwritten]:
+    batch = find_batch(wiki.folder / "journals", "b2")
     head = BatchHeader(batch="undo", command="batch undo b2")
     with (
-        place.remote() as remote,
-        Journal.begin(place.folder / "journals", head) as journal,
+        wiki.remote() as remote,
+        Journal.begin(wiki.folder / "journals", head) as journal,
     ):
-        done = undo(remote, place.ontology, batch, journal)
+        done = undo(remote, wiki.ontology, batch, journal)
     return done.overwritten

@@ -6,21 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
-from tests.wikibase.remote.disturbed import Disturbed
+from tests.wikibase.remote.disturbed_wiki import DisturbedWiki
 from wbskills.domain import Response
 
 LATE: Final = 0.5  # seconds until a wiki notices that it has a label already
 
 
-def import_at_once(place: Disturbed, people: list[Response], late: float = LATE) -> str:
+def import_at_once(wiki: DisturbedWiki, people: list[Response], late: float = LATE) -> str:
     """Import twice at once; tells what is wrong afterwards, nothing if all is well."""
-    place.served.faults.late_locks = late
-    machines = [replace(place, state=f"state of {name}", united=[]) for name in ("one", "two")]
+    wiki.served.faults.late_locks = late
+    machines = [replace(wiki, state=f"state of {name}", united=[]) for name in ("one", "two")]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.import_all(people, batch=each.state), machines))
-    place.served.faults.late_locks = 0
-    place.united = [each for machine in machines for each in machine.united]
-    doubled = [name for name in place.state_of_things() if name.endswith("(again)")]
+    wiki.served.faults.late_locks = 0
+    wiki.united = [each for machine in machines for each in machine.united]
+    doubled = [name for name in wiki.snapshot() if name.endswith("(again)")]
     if doubled:
         return f"twins: {doubled}"
     first = machines[0]
@@ -29,7 +29,7 @@ def import_at_once(place: Disturbed, people: list[Response], late: float = LATE)
     return f"{edits} edits when imported again" if edits else ""
 
 
-def with_each_source_once(things: Mapping[str, Any]) -> dict[str, Any]:
+def without_duplicate_references(things: Mapping[str, Any]) -> dict[str, Any]:
     """Take what is there without references that differ by the key of one machine only."""
     return {
         name: {**thing, "statements": [_once(each) for each in thing["statements"]]}
