@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.api.main import MODULES
-from wbskills.wikibase.server.api.query import QUERY_MODULES
+from wbskills.wikibase.server.api.modules import ACTIONS, QUERY
 from wbskills.wikibase.server.settings import Faults, Settings
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")
@@ -119,11 +118,11 @@ def _labels(text: str) -> dict[str, dict[str, str]]:
 
 
 def _asks(action: str) -> st.SearchStrategy[dict[str, str]]:
-    names = [parameter.name for parameter in MODULES[action].parameters if not parameter.token]
+    names = [parameter.name for parameter in ACTIONS[action].parameters if not parameter.token]
     return st.dictionaries(st.sampled_from(names), words, max_size=6) if names else st.just({})
 
 
-_QUIET = sorted(MODULES.keys() - {"login", "clientlogin", "logout"})
+_QUIET = sorted(ACTIONS.keys() - {"login", "clientlogin", "logout"})
 
 
 @pytest.mark.parametrize("action", _QUIET)
@@ -140,9 +139,9 @@ def test_every_answer_is_json_and_an_error_changes_nothing(
     server, api = fuzzed
     form = data.draw(_asks(action))
     if action == "query":
-        kind = data.draw(st.sampled_from(sorted(QUERY_MODULES)))
-        form[kind] = data.draw(st.sampled_from(sorted(QUERY_MODULES[kind])))
-        part = QUERY_MODULES[kind][form[kind]]
+        kind = data.draw(st.sampled_from(sorted(QUERY)))
+        form[kind] = data.draw(st.sampled_from(sorted(QUERY[kind])))
+        part = QUERY[kind][form[kind]]
         names = [part.prefix + parameter.name for parameter in part.parameters]
         form |= data.draw(st.dictionaries(st.sampled_from(names or ["x"]), words, max_size=4))
     main = data.draw(

@@ -3,6 +3,8 @@
 from typing import Any
 
 from tests.wikibase.server.support import Api, LocalServer
+from wbskills.wikibase.server.api.modules import ACTIONS
+from wbskills.wikibase.server.api.validators import DATATYPES
 
 
 def described(api: Api, *paths: str) -> dict[str, Any]:
@@ -74,3 +76,10 @@ def test_every_list_and_prop_answers_with_its_key(server: LocalServer) -> None:
         found = api("query", list=name, **asked.get(name, {}))
         assert isinstance(found["query"][name], list)
         assert "warnings" not in found
+
+
+def test_the_table_of_modules_names_every_datatype() -> None:
+    """A datatype that a property may have can be parsed and formatted."""
+    for name in ("wbparsevalue", "wbformatvalue"):
+        (datatype,) = [each for each in ACTIONS[name].parameters if each.name == "datatype"]
+        assert set(datatype.choices or ()) == set(DATATYPES)

@@ -11,7 +11,8 @@ import flask
 
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, anonymous_user
 from wbskills.wikibase.server.api.call import Call, Server
-from wbskills.wikibase.server.api.main import MODULES, Reply, execute
+from wbskills.wikibase.server.api.main import Reply, execute
+from wbskills.wikibase.server.api.modules import ACTIONS
 from wbskills.wikibase.server.api.parameters import RequestParameters
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
@@ -82,7 +83,7 @@ def _call(server: Server, request: flask.Request) -> Call:
     user = session.user if session else None
     return Call(
         server=server,
-        module=MODULES["help"],
+        module=ACTIONS["help"],
         request=parameters,
         main={"formatversion": "1", "errorformat": "bc", "uselang": "user", "format": "json"},
         user=user or anonymous_user(address, server.settings),

@@ -1,71 +1,18 @@
-"""The module that a request calls, the request itself, and the state of its answer."""
+"""One request to a module, and the state of its answer."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
 from wbskills.wikibase.server.api.errors import Json
-from wbskills.wikibase.server.api.parameters import Parameter, ParameterReader, RequestParameters
+from wbskills.wikibase.server.api.modules import Module
+from wbskills.wikibase.server.api.parameters import ParameterReader, RequestParameters
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
 _LANGUAGE: Final = re.compile(r"[a-z0-9-]{2,35}", re.ASCII)
 _WIKI_LANGUAGE: Final = frozenset({"user", "content"})  # values of uselang; English here
-Run = TypeVar("Run", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Module(Generic[Run]):
-    """A module of the API: its name, its parameters, and the function that answers.
-
-    `secret` are names read beside the parameters that must not stand in the URL either. `group`
-    is `action`, or the part of action=query that the module belongs to: `meta`, `prop` or
-    `list`. The pages found by a module that `generates` can be used with generator=.
-    """
-
-    name: str
-    run: Run
-    parameters: tuple[Parameter, ...] = ()
-    prefix: str = ""
-    writes: bool = False
-    secret: tuple[str, ...] = ()
-    group: str = "action"
-    generates: bool = False
-
-    @property
-    def path(self) -> str:
-        """The name by which paraminfo knows this module."""
-        return self.name if self.group in ("action", "") else f"query+{self.name}"
-
-    @property
-    def token(self) -> str:
-        """The kind of token that the module needs, or an empty text."""
-        return next((each.token for each in self.parameters if each.token), "")
-
-    @property
-    def posted(self) -> bool:
-        """Whether the module has to be called by POST."""
-        return any(each.token or each.sensitive for each in self.parameters)
-
-
-def module(
-    name: str,
-    *parameters: Parameter,
-    prefix: str = "",
-    writes: bool = False,
-    secret: tuple[str, ...] = (),
-) -> Callable[[Run], Module[Run]]:
-    """Declare the decorated function as the module `action=name`."""
-    return lambda run: Module(name, run, parameters, prefix, writes, secret)
-
-
-def query_module(
-    group: str, name: str, prefix: str, *parameters: Parameter, generates: bool = False
-) -> Callable[[Run], Module[Run]]:
-    """Declare the decorated function as a module of action=query, of the `group` given."""
-    return lambda run: Module(name, run, parameters, prefix, group=group, generates=generates)
 
 
 @dataclass(slots=True)
@@ -85,7 +32,7 @@ class Call:
     """One request while it is carried out. `values` are the parameters of its module."""
 
     server: Server
-    module: Module[Any]
+    module: Module
     request: RequestParameters
     main: Json
     user: User
@@ -122,7 +69,7 @@ class Call:
         wanted: str = self.main["uselang"].lower()
         return wanted if _LANGUAGE.fullmatch(wanted) and wanted not in _WIKI_LANGUAGE else "en"
 
-    def read(self, module: Module[Any], generator: str = "") -> Json:
+    def read(self, module: Module, generator: str = "") -> Json:
         """Return the values of a module's parameters. Raises `ApiError`.
 
         `generator` is put before the prefix of a generator's parameters.

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Literal, cast
 
 from wbskills.wikibase.model.entities import Entity, Reference, Snak, Statement
 from wbskills.wikibase.model.wire import reference_to_json, statement_to_json
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import (
     InvalidDataValue,
     entity_of_guid,
@@ -16,24 +16,12 @@ from wbskills.wikibase.server.api.deserializers import (
     read_statement,
     read_value,
 )
-from wbskills.wikibase.server.api.editing import EDIT, EditResult, Target, load_entity, save
+from wbskills.wikibase.server.api.editing import EditResult, Target, load_entity, save
 from wbskills.wikibase.server.api.errors import Json, missing_param, wikibase_error
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.validators import DATATYPES, Validators
 from wbskills.wikibase.server.api.wbformatvalue import snak_summary
 
-_SNAK_TYPES: Final = ("novalue", "somevalue", "value")
 
-
-@module(
-    "wbcreateclaim",
-    Parameter("entity", required=True),
-    Parameter("snaktype", required=True, choices=_SNAK_TYPES),
-    Parameter("property", required=True),
-    Parameter("value", "text"),
-    *EDIT,
-    writes=True,
-)
 def create_claim(call: Call) -> Json:
     """Add a statement without qualifiers and references."""
     target = load_entity(call, call.values["entity"])
@@ -46,14 +34,6 @@ def create_claim(call: Call) -> Json:
     return _answer(saved, {"claim": statement_to_json(added)})
 
 
-@module(
-    "wbsetclaimvalue",
-    Parameter("claim", required=True),
-    Parameter("value", "text"),
-    Parameter("snaktype", required=True, choices=_SNAK_TYPES),
-    *EDIT,
-    writes=True,
-)
 def set_claim_value(call: Call) -> Json:
     """Change the main snak of a statement."""
     target, old = _load_statement(call, call.values["claim"])
@@ -63,14 +43,6 @@ def set_claim_value(call: Call) -> Json:
     return _answer(saved, {"claim": statement_to_json(new)})
 
 
-@module(
-    "wbsetclaim",
-    Parameter("claim", "text", required=True),
-    Parameter("index", "integer"),
-    Parameter("ignoreduplicatemainsnak", "boolean"),
-    *EDIT,
-    writes=True,
-)
 def set_claim(call: Call) -> Json:
     """Add or replace a whole statement."""
     unread = "Failed to get claim from claim Serialization Failed to get statement from"
@@ -103,7 +75,6 @@ def set_claim(call: Call) -> Json:
     return _answer(saved, {"claim": statement_to_json(statement)})
 
 
-@module("wbremoveclaims", Parameter("claim", required=True, multi=True), *EDIT, writes=True)
 def remove_claims(call: Call) -> Json:
     """Remove statements of one entity."""
     guids = call.values["claim"]
@@ -129,16 +100,6 @@ def remove_claims(call: Call) -> Json:
     return _answer(saved, {"claims": guids})
 
 
-@module(
-    "wbsetqualifier",
-    Parameter("claim", required=True),
-    Parameter("property"),
-    Parameter("value", "text"),
-    Parameter("snaktype", choices=_SNAK_TYPES),
-    Parameter("snakhash"),
-    *EDIT,
-    writes=True,
-)
 def set_qualifier(call: Call) -> Json:
     """Add a qualifier, or replace the one with the hash `snakhash`."""
     target, statement = _load_statement(call, call.values["claim"])
@@ -172,13 +133,6 @@ def set_qualifier(call: Call) -> Json:
     return _answer(saved, {"claim": statement_to_json(new)})
 
 
-@module(
-    "wbremovequalifiers",
-    Parameter("claim", required=True),
-    Parameter("qualifiers", required=True, multi=True),
-    *EDIT,
-    writes=True,
-)
 def remove_qualifiers(call: Call) -> Json:
     """Remove qualifiers by their hashes."""
     target, statement = _load_statement(call, call.values["claim"])
@@ -196,16 +150,6 @@ def remove_qualifiers(call: Call) -> Json:
     return _answer(saved, {})
 
 
-@module(
-    "wbsetreference",
-    Parameter("statement", required=True),
-    Parameter("snaks", "text", required=True),
-    Parameter("snaks-order"),
-    Parameter("reference"),
-    Parameter("index", "integer"),
-    *EDIT,
-    writes=True,
-)
 def set_reference(call: Call) -> Json:
     """Add a reference, or replace the one with the hash `reference`."""
     target, statement = _load_statement(call, call.values["statement"])
@@ -239,13 +183,6 @@ def set_reference(call: Call) -> Json:
     return _answer(saved, {"reference": reference_to_json(new)})
 
 
-@module(
-    "wbremovereferences",
-    Parameter("statement", required=True),
-    Parameter("references", required=True, multi=True),
-    *EDIT,
-    writes=True,
-)
 def remove_references(call: Call) -> Json:
     """Remove references by their hashes."""
     target, statement = _load_statement(call, call.values["statement"])

@@ -25,26 +25,9 @@ from wbskills.wikibase.server.api.errors import (
     save_failed,
     wikibase_error,
 )
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.three_way_merge import merge_changes, same_content
 from wbskills.wikibase.server.api.titles import link_to
 from wbskills.wikibase.server.settings import Faults
-
-SUMMARY: Final = Parameter("summary")
-TAGS: Final = Parameter("tags", multi=True, choices=())
-TOKEN: Final = Parameter("token", required=True, token="csrf")  # noqa: S106 - a kind, no secret
-BASE_REVISION: Final = Parameter("baserevid", "integer")
-BOT: Final = Parameter("bot", "boolean")
-EDIT: Final = (SUMMARY, TAGS, TOKEN, BASE_REVISION, BOT)
-"""The parameters of most edit modules."""
-
-ENTITY: Final = (
-    Parameter("id"),
-    Parameter("new", choices=("item", "property")),
-    Parameter("site"),
-    Parameter("title"),
-)
-"""The parameters that choose an entity, see `choose_entity`."""
 
 _MINUTE: Final = 60.0
 _ABUSE_FILTER: Final = "abusefilter-"  # the prefix of its messages

@@ -3,9 +3,8 @@
 from typing import Final
 
 from wbskills.wikibase.server.accounts import LogIn, Session, TooManyFailures, User
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError, Json
-from wbskills.wikibase.server.api.parameters import Parameter
 
 _ANNOUNCE: Final = (
     "Subscribe to the mediawiki-api-announce mailing list at"
@@ -26,14 +25,6 @@ def session_of(call: Call) -> Session:
     return session
 
 
-@module(
-    "login",
-    Parameter("name"),
-    Parameter("password", "password", sensitive=True),
-    Parameter("domain"),
-    Parameter("token", sensitive=True),
-    prefix="lg",
-)
 def login(call: Call) -> Json:
     """Log in with a bot password, or (deprecated) with the password of an account."""
     session = session_of(call)
@@ -65,18 +56,6 @@ def login(call: Call) -> Json:
     return {"login": {"result": "Success", **user}}
 
 
-@module(
-    "clientlogin",
-    Parameter("requests", multi=True),
-    Parameter("messageformat", choices=("html", "none", "raw", "wikitext"), default="wikitext"),
-    Parameter("mergerequestfields", "boolean"),
-    Parameter("preservestate", "boolean"),
-    Parameter("returnurl"),
-    Parameter("continue", "boolean"),
-    Parameter("token", required=True, token="login"),  # noqa: S106 - a kind, no secret
-    secret=("password",),
-    prefix="login",
-)
 def client_login(call: Call) -> Json:
     """Log in with the password of an account."""
     name, password = call.request.get("username") or "", call.request.get("password")
@@ -95,10 +74,6 @@ def client_login(call: Call) -> Json:
     return {"clientlogin": {"status": "PASS", "username": found.user.name}}
 
 
-@module(
-    "logout",
-    Parameter("token", required=True, token="csrf"),  # noqa: S106 - a kind, no secret
-)
 def logout(call: Call) -> Json:
     """End the session."""
     if call.session is not None:

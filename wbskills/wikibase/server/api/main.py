@@ -1,73 +1,35 @@
 """The main module: runs the module that a request names, and describes all of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import flask
 
 from wbskills.errors import StoreBusy, WbskillsError
-from wbskills.wikibase.server.api.call import Call, Module, module
+from wbskills.wikibase.server.api import (
+    claims,
+    login,
+    page_edits,
+    query,
+    sitelinks,
+    terms,
+    wbeditentity,
+    wbformatvalue,
+    wbgetentities,
+    wbmergeitems,
+    wbparsevalue,
+    wbsearchentities,
+)
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.checks import check
-from wbskills.wikibase.server.api.claims import (
-    create_claim,
-    remove_claims,
-    remove_qualifiers,
-    remove_references,
-    set_claim,
-    set_claim_value,
-    set_qualifier,
-    set_reference,
-)
 from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value
-from wbskills.wikibase.server.api.login import client_login, login, logout
-from wbskills.wikibase.server.api.page_edits import delete, edit, undelete
+from wbskills.wikibase.server.api.modules import ACTIONS, GENERATORS, MAIN, QUERY, Module
 from wbskills.wikibase.server.api.parameters import Parameter
-from wbskills.wikibase.server.api.query import GENERATORS, QUERY_MODULES, query
-from wbskills.wikibase.server.api.sitelinks import set_sitelink
-from wbskills.wikibase.server.api.terms import set_aliases, set_description, set_label
-from wbskills.wikibase.server.api.wbeditentity import edit_entity
-from wbskills.wikibase.server.api.wbformatvalue import (
-    available_badges,
-    format_entities,
-    format_value,
-)
-from wbskills.wikibase.server.api.wbgetentities import get_claims, get_entities
-from wbskills.wikibase.server.api.wbmergeitems import create_redirect, merge_items
-from wbskills.wikibase.server.api.wbparsevalue import parse_value
-from wbskills.wikibase.server.api.wbsearchentities import search_entities
 
 _ERROR_FORMATS: Final = ("bc", "html", "none", "plaintext", "raw", "wikitext")
 _SITE_PARAMETERS: Final = ("site", "sites", "sitefilter", "linksite")
-MAIN: Final[Module[Any]] = Module(
-    "main",
-    lambda _call: {},
-    (
-        Parameter("action", default="help"),
-        Parameter("format", default="json"),
-        Parameter("maxlag", "integer"),
-        Parameter("smaxage", "integer", default=0),
-        Parameter("maxage", "integer", default=0),
-        Parameter("assert", choices=("anon", "bot", "user")),
-        Parameter("assertuser", "user"),
-        Parameter("requestid"),
-        Parameter("servedby", "boolean"),
-        Parameter("curtimestamp", "boolean"),
-        Parameter("responselanginfo", "boolean"),
-        Parameter("origin"),
-        Parameter("uselang", default="user"),
-        Parameter("variant"),
-        Parameter("errorformat", choices=_ERROR_FORMATS, default="bc"),
-        Parameter("errorlang", default="uselang"),
-        Parameter("errorsuselocal", "boolean"),
-        Parameter("formatversion", choices=("1", "2", "latest"), default="1"),
-        Parameter("callback"),
-        Parameter("utf8", "boolean"),
-        Parameter("ascii", "boolean"),
-        Parameter("wrappedhtml", "boolean"),
-    ),
-    group="",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +76,15 @@ def _choose_module(call: Call) -> None:
     call.main.update({name: value for name, value in values.items() if value is not None})
     if call.main["format"] not in ("json", "jsonfm"):
         raise bad_value("format", call.main["format"])
-    if values["action"] not in MODULES:
+    if values["action"] not in ACTIONS:
         raise bad_value("action", values["action"])
-    call.module = MODULES[values["action"]]
+    call.module = ACTIONS[values["action"]]
 
 
 def _run(call: Call) -> Json:
-    result: Json
-    if call.module.writes:
-        with call.site.write_lock:
-            result = call.module.run(call)
-    else:
-        result = call.module.run(call)
+    run = _RUN[call.module.name]
+    with call.site.write_lock if call.module.writes else nullcontext():
+        result = run(call)
     names = call.request.unused()
     if names:
         noun = "parameter" if len(names) == 1 else "parameters"
@@ -168,20 +127,10 @@ def _with_requested(call: Call, result: Json) -> Json:
     return result
 
 
-@module("help")
 def _help(_call: Call) -> Json:
-    return {"help": {"modules": sorted(MODULES)}}
+    return {"help": {"modules": sorted(ACTIONS)}}
 
 
-@module(
-    "paraminfo",
-    Parameter("modules", multi=True),
-    Parameter("helpformat", choices=("html", "none", "raw", "wikitext"), default="none"),
-    Parameter("querymodules", multi=True),
-    Parameter("mainmodule"),
-    Parameter("pagesetmodule"),
-    Parameter("formatmodules", multi=True),
-)
 def _paraminfo(call: Call) -> Json:
     listed = []
     for path in _paths(call):
@@ -196,24 +145,24 @@ def _paraminfo(call: Call) -> Json:
 def _paths(call: Call) -> Iterator[str]:
     for path in call.values["modules"] or ():
         if path in ("query+*", "query+**"):
-            yield from (f"query+{name}" for group in QUERY_MODULES.values() for name in group)
+            yield from (f"query+{name}" for group in QUERY.values() for name in group)
         else:
             yield path
     yield from (f"query+{name}" for name in call.values["querymodules"] or ())
 
 
-def _module_at(path: str) -> Module[Any] | None:
+def _module_at(path: str) -> Module | None:
     if path == "main":
         return MAIN
     name, plus, part = path.partition("+")
     if not plus:
-        return MODULES.get(name)
+        return ACTIONS.get(name)
     if name != "query":
         return None
-    return next((group[part] for group in QUERY_MODULES.values() if part in group), None)
+    return next((group[part] for group in QUERY.values() if part in group), None)
 
 
-def _describe(call: Call, found: Module[Any]) -> Json:
+def _describe(call: Call, found: Module) -> Json:
     source = "WikibaseRepository" if found.name.startswith("wb") else "MediaWiki"
     shown: Json = {
         "name": found.name,
@@ -238,7 +187,7 @@ def _describe(call: Call, found: Module[Any]) -> Json:
     return shown
 
 
-def _describe_parameter(call: Call, module: Module[Any], index: int, parameter: Parameter) -> Json:
+def _describe_parameter(call: Call, module: Module, index: int, parameter: Parameter) -> Json:
     shown = parameter.to_json(index, high=call.user.may("apihighlimits"))
     flags = {name: value for name, value in shown.items() if isinstance(value, bool)}
     plain = {name: value for name, value in shown.items() if name not in flags}
@@ -246,10 +195,10 @@ def _describe_parameter(call: Call, module: Module[Any], index: int, parameter: 
         plain["type"] = [call.settings.wiki_id]
     call.set_flags(plain, **flags)
     if module is MAIN and parameter.name == "action":
-        plain["type"] = sorted(MODULES)
-        plain["submodules"] = {name: name for name in sorted(MODULES)}
-    elif module is query:
-        members: Iterable[str] = QUERY_MODULES.get(parameter.name, ())
+        plain["type"] = sorted(ACTIONS)
+        plain["submodules"] = {name: name for name in sorted(ACTIONS)}
+    elif module is ACTIONS["query"]:
+        members: Iterable[str] = QUERY.get(parameter.name, ())
         if parameter.name == "generator":
             members = GENERATORS
             plain["submoduleparamprefix"] = "g"
@@ -258,13 +207,36 @@ def _describe_parameter(call: Call, module: Module[Any], index: int, parameter: 
     return plain
 
 
-MODULES: Final[dict[str, Module[Any]]] = {
-    each.name: each
-    for each in (
-        available_badges, client_login, create_claim, create_redirect, delete, edit, edit_entity,
-        format_entities, format_value, get_claims, get_entities, login, logout, merge_items,
-        parse_value, query, remove_claims, remove_qualifiers, remove_references, search_entities,
-        set_aliases, set_claim, set_claim_value, set_description, set_label, set_qualifier,
-        set_reference, set_sitelink, undelete, _help, _paraminfo,
-    )
-}  # fmt: skip
+_RUN: Final[Mapping[str, Callable[[Call], Json]]] = {
+    "clientlogin": login.client_login,
+    "delete": page_edits.delete,
+    "edit": page_edits.edit,
+    "help": _help,
+    "login": login.login,
+    "logout": login.logout,
+    "paraminfo": _paraminfo,
+    "query": query.query,
+    "undelete": page_edits.undelete,
+    "wbavailablebadges": wbformatvalue.available_badges,
+    "wbcreateclaim": claims.create_claim,
+    "wbcreateredirect": wbmergeitems.create_redirect,
+    "wbeditentity": wbeditentity.edit_entity,
+    "wbformatentities": wbformatvalue.format_entities,
+    "wbformatvalue": wbformatvalue.format_value,
+    "wbgetclaims": wbgetentities.get_claims,
+    "wbgetentities": wbgetentities.get_entities,
+    "wbmergeitems": wbmergeitems.merge_items,
+    "wbparsevalue": wbparsevalue.parse_value,
+    "wbremoveclaims": claims.remove_claims,
+    "wbremovequalifiers": claims.remove_qualifiers,
+    "wbremovereferences": claims.remove_references,
+    "wbsearchentities": wbsearchentities.search_entities,
+    "wbsetaliases": terms.set_aliases,
+    "wbsetclaim": claims.set_claim,
+    "wbsetclaimvalue": claims.set_claim_value,
+    "wbsetdescription": terms.set_description,
+    "wbsetlabel": terms.set_label,
+    "wbsetqualifier": claims.set_qualifier,
+    "wbsetreference": claims.set_reference,
+    "wbsetsitelink": sitelinks.set_sitelink,
+}

@@ -1,50 +1,22 @@
 """action=delete, undelete and edit; the only edit of a page is to undo one."""
 
 from dataclasses import replace
-from typing import Final
 
 from wbskills.errors import LabelClash, NotFound
 from wbskills.wikibase.embedded.history import EditInfo, Revision
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.editing import (
-    BOT,
-    SUMMARY,
-    TAGS,
-    TOKEN,
     check_deletion,
     label_clash,
     load_entity,
     save,
 )
 from wbskills.wikibase.server.api.errors import ApiError, Json, wikibase_error
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.titles import content_model, title_of
 
-_TITLE: Final = Parameter("title")
-_PAGE_ID: Final = Parameter("pageid", "integer")
-_REASON: Final = Parameter("reason")
-_TAGS: Final = Parameter("tags", multi=True)
-_WATCH: Final = (
-    Parameter("watch", "boolean"),
-    Parameter("unwatch", "boolean"),
-    Parameter("watchlist"),
-    Parameter("watchlistexpiry"),
-)
 
-
-@module(
-    "delete",
-    _TITLE,
-    _PAGE_ID,
-    _REASON,
-    _TAGS,
-    Parameter("deletetalk", "boolean"),
-    *_WATCH,
-    TOKEN,
-    writes=True,
-)
 def delete(call: Call) -> Json:
     """Delete an entity and its page."""
     entity_id = _entity_of_page(call)
@@ -60,16 +32,6 @@ def delete(call: Call) -> Json:
     return {"delete": {"title": str(title_of(entity_id)), "reason": reason, "logid": log_id}}
 
 
-@module(
-    "undelete",
-    Parameter("title", required=True),
-    _REASON,
-    _TAGS,
-    Parameter("timestamps", multi=True),
-    *_WATCH,
-    TOKEN,
-    writes=True,
-)
 def undelete(call: Call) -> Json:
     """Restore a deleted entity with all its revisions."""
     entity_id = _entity_of_title(call.values["title"])
@@ -97,23 +59,6 @@ def undelete(call: Call) -> Json:
     }
 
 
-@module(
-    "edit",
-    _TITLE,
-    _PAGE_ID,
-    Parameter("text", "text"),
-    SUMMARY,
-    TAGS,
-    BOT,
-    Parameter("minor", "boolean"),
-    Parameter("undo", "integer"),
-    Parameter("undoafter", "integer"),
-    Parameter("basetimestamp"),
-    Parameter("starttimestamp"),
-    *_WATCH,
-    TOKEN,
-    writes=True,
-)
 def edit(call: Call) -> Json:
     """Undo edits of an entity; the text of its page cannot be edited."""
     entity_id = _entity_of_page(call)

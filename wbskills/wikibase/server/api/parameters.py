@@ -14,7 +14,7 @@ LOW, HIGH = 50, 500  # values of one parameter, without and with the right apihi
 
 Type = Literal[
     "string", "text", "integer", "boolean", "limit", "password", "user", "language", "timestamp",
-    "namespace",
+    "namespace", "submodule",
 ]  # fmt: skip
 
 _SEPARATOR: Final = "\x1f"

@@ -5,25 +5,26 @@ A part of an answer ends with the parameters of the next request
 answered before the generator continues.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any, Final
+from typing import Final
 
-from wbskills.wikibase.server.api.call import Call, Module, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value
+from wbskills.wikibase.server.api.modules import GENERATORS, QUERY, Module
 from wbskills.wikibase.server.api.page_set import Page, PageSet, bad_revisions, page_set
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.query_changes import (
     log_events,
     recent_changes,
     user_contributions,
 )
 from wbskills.wikibase.server.api.query_lists import (
-    EMPTY_LISTS,
+    Listed,
     all_pages,
     all_users,
     back_links,
+    empty_list,
     random_pages,
     users,
 )
@@ -35,12 +36,12 @@ from wbskills.wikibase.server.api.query_meta import (
     wikibase,
 )
 from wbskills.wikibase.server.api.query_props import (
-    EMPTY_PROPS,
-    LINKS,
-    LinkedPages,
+    FIND_LINKS,
+    add_links,
     entity_terms,
     info,
     info_of_missing,
+    linked_titles,
     page_props,
 )
 from wbskills.wikibase.server.api.query_revisions import revisions
@@ -48,23 +49,31 @@ from wbskills.wikibase.server.api.query_search import search
 from wbskills.wikibase.server.api.titles import Title
 from wbskills.wikibase.server.api.wbsearchentities import wb_search
 
-
-def _by_name(*modules: Module[Any]) -> dict[str, Module[Any]]:
-    return {each.name: each for each in modules}
-
-
-META: Final = _by_name(site_info, tokens, user_info, wikibase, content_languages)
-PROP: Final = _by_name(info, revisions, entity_terms, page_props, *LINKS, *EMPTY_PROPS)
-LIST: Final = _by_name(
-    all_pages, back_links, recent_changes, user_contributions, log_events, search, random_pages,
-    all_users, users, wb_search, *EMPTY_LISTS,
-)  # fmt: skip
-QUERY_MODULES: Final = {"meta": META, "prop": PROP, "list": LIST}
-GENERATORS: Final = tuple(
-    sorted(
-        name for group in QUERY_MODULES.values() for name, each in group.items() if each.generates
-    )
-)
+_META: Final[Mapping[str, Callable[[Call, Json], Json]]] = {
+    "siteinfo": site_info,
+    "tokens": tokens,
+    "userinfo": user_info,
+    "wikibase": wikibase,
+    "wbcontentlanguages": content_languages,
+}
+_PROP: Final[Mapping[str, Callable[[Call, Json, dict[Page, Json]], Json]]] = {
+    "info": info,
+    "revisions": revisions,
+    "entityterms": entity_terms,
+    "pageprops": page_props,
+}
+_LIST: Final[Mapping[str, Callable[[Call, Json], Listed]]] = {
+    "allpages": all_pages,
+    "backlinks": back_links,
+    "recentchanges": recent_changes,
+    "usercontribs": user_contributions,
+    "logevents": log_events,
+    "search": search,
+    "random": random_pages,
+    "allusers": all_users,
+    "users": users,
+    "wbsearch": wb_search,
+}
 
 
 @dataclass(slots=True)
@@ -102,7 +111,7 @@ class _Continuation:
             {name: value for name, value in sent.items() if value is not None},
         )
 
-    def add(self, found: Module[Any], parameters: Json) -> None:
+    def add(self, found: Module, parameters: Json) -> None:
         """EditInfo the parameters with which a module continues."""
         if parameters:
             self.rest[found.name] = {f"{found.prefix}{k}": v for k, v in parameters.items()}
@@ -131,23 +140,6 @@ class _Continuation:
         return found, not unfinished
 
 
-@module(
-    "query",
-    Parameter("prop", multi=True, choices=tuple(sorted(PROP))),
-    Parameter("list", multi=True, choices=tuple(sorted(LIST))),
-    Parameter("meta", multi=True, choices=tuple(sorted(META))),
-    Parameter("indexpageids", "boolean"),
-    Parameter("export", "boolean"),
-    Parameter("iwurl", "boolean"),
-    Parameter("continue"),
-    Parameter("rawcontinue", "boolean"),
-    Parameter("titles", multi=True),
-    Parameter("pageids", multi=True),
-    Parameter("revids", multi=True),
-    Parameter("generator", choices=GENERATORS),
-    Parameter("redirects", "boolean"),
-    Parameter("converttitles", "boolean"),
-)
 def query(call: Call) -> Json:
     """Answer everything that one query asks."""
     values = call.values
@@ -155,14 +147,14 @@ def query(call: Call) -> Json:
     metas, lists, props = (values[name] or [] for name in ("meta", "list", "prop"))
     found: Json = {}
     for name in metas:
-        asked = call.read(META[name])
+        asked = call.read(QUERY["meta"][name])
         if name not in parts.done:
-            found |= META[name].run(call, asked)
+            found |= _META[name](call, asked)
     for name in lists:
-        asked = call.read(LIST[name])
+        asked = call.read(QUERY["list"][name])
         if name not in parts.done:
-            found |= _list(call, LIST[name], asked, parts)
-    asked_props = {name: call.read(PROP[name]) for name in props}
+            found |= _list(call, parts, QUERY["list"][name], asked)
+    asked_props = {name: call.read(QUERY["prop"][name]) for name in props}
     generated = _generated(call, parts)
     named = any(values[each] for each in ("titles", "pageids", "revids"))
     if (named or generated is not None) and not parts.pages_done:
@@ -179,13 +171,18 @@ def query(call: Call) -> Json:
     return result
 
 
-def _list(call: Call, listing: Module[Any], asked: Json, parts: _Continuation) -> Json:
-    listed = listing.run(call, asked)
+def _list(call: Call, parts: _Continuation, module: Module, asked: Json) -> Json:
+    listed = _run_list(call, module, asked)
     room = sum(1 for _ in takewhile(call.fits, listed.rows))
     if room < len(listed.rows):  # the next part has the rest
-        listed = listing.run(call, {**asked, "limit": room})
-    parts.add(listing, listed.following)
-    return {**listed.more, listing.name: list(listed.rows)}
+        listed = _run_list(call, module, {**asked, "limit": room})
+    parts.add(module, listed.following)
+    return {**listed.more, module.name: list(listed.rows)}
+
+
+def _run_list(call: Call, module: Module, asked: Json) -> Listed:
+    run = _LIST.get(module.name)
+    return run(call, asked) if run else empty_list(call, asked, module.prefix)
 
 
 def _generated(call: Call, parts: _Continuation) -> Sequence[Title] | None:
@@ -195,17 +192,17 @@ def _generated(call: Call, parts: _Continuation) -> Sequence[Title] | None:
         return None
     if name not in GENERATORS:
         raise bad_value("generator", name)
-    generator = PROP.get(name) or LIST[name]
+    generator = QUERY["prop"].get(name) or QUERY["list"][name]
     asked = call.read(generator, "g")
     if parts.pages_done:
         return None
     titles: Sequence[Title]
-    if isinstance(generator.run, LinkedPages):
+    if generator.group == "prop":
         pages = page_set(call, call.values).found
-        links, following = generator.run.links(call, asked, pages)
+        links, following = linked_titles(call, name, asked, pages)
         titles = [title for _, title in links]
     else:
-        listed = generator.run(call, asked)
+        listed = _run_list(call, generator, asked)
         titles, following = listed.titles, listed.following
     parts.next_generator = {f"g{generator.prefix}{k}": v for k, v in following.items()}
     return titles
@@ -220,7 +217,12 @@ def _pages(
         page: page.to_json() for page in sorted(pages.found, key=lambda page: page.number)
     }
     for name, asked in props.items():
-        parts.add(PROP[name], PROP[name].run(call, asked, shown))
+        following = {}
+        if name in _PROP:
+            following = _PROP[name](call, asked, shown)
+        elif name in FIND_LINKS:
+            following = add_links(call, name, asked, shown)
+        parts.add(QUERY["prop"][name], following)
     missing = _missing(call, pages, props.get("info"))
     if generated is not None and values["generator"] == "search":
         for page, found in shown.items():

@@ -1,18 +1,13 @@
 """action=query&list=…: recent changes, contributions of users, and the log of deletions."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from wbskills.wikibase.embedded.history import LogEntry, Revision
-from wbskills.wikibase.server.api.call import Call, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError, Json
 from wbskills.wikibase.server.api.page_set import parse_number
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.query_lists import (
-    CONTINUE,
     ENTITY_NAMESPACES,
-    LIMIT,
-    NAMESPACES,
     Listed,
     kinds_in,
 )
@@ -24,53 +19,13 @@ from wbskills.wikibase.server.api.query_revisions import (
     user_of,
 )
 from wbskills.wikibase.server.api.titles import (
-    CHOICES,
     InvalidTitle,
     capitalized,
     parse_title,
     title_of,
 )
 
-_TIMES: Final = (
-    Parameter("start", "timestamp"),
-    Parameter("end", "timestamp"),
-    Parameter("dir", choices=("newer", "older"), default="older"),
-)
-_CHANGE_SHOW: Final = (
-    "!anon", "!autopatrolled", "!bot", "!minor", "!patrolled", "!redirect", "anon",
-    "autopatrolled", "bot", "minor", "patrolled", "redirect", "unpatrolled",
-)  # fmt: skip
-_CHANGE_PROPS: Final = (
-    "comment", "flags", "ids", "loginfo", "redirect", "sizes", "tags", "timestamp", "title",
-    "user", "userid",
-)  # fmt: skip
-_CONTRIBUTION_SHOW: Final = (
-    "!autopatrolled", "!minor", "!new", "!patrolled", "!top", "autopatrolled", "minor", "new",
-    "patrolled", "top",
-)  # fmt: skip
-_CONTRIBUTION_PROPS: Final = (
-    "comment", "flags", "ids", "size", "sizediff", "tags", "timestamp", "title",
-)  # fmt: skip
-_LOG_PROPS: Final = (
-    "comment", "details", "ids", "tags", "timestamp", "title", "type", "user", "userid",
-)  # fmt: skip
 
-
-@query_module(
-    "list",
-    "recentchanges",
-    "rc",
-    *_TIMES,
-    NAMESPACES,
-    Parameter("user"),
-    Parameter("prop", multi=True, choices=_CHANGE_PROPS, default="title|timestamp|ids"),
-    Parameter("show", multi=True, choices=_CHANGE_SHOW),
-    LIMIT,
-    Parameter("type", multi=True, choices=("categorize", "edit", "external", "log", "new")),
-    Parameter("toponly", "boolean"),
-    CONTINUE,
-    generates=True,
-)
 def recent_changes(call: Call, values: Json) -> Listed:
     """List edits, the newest first."""
     limit, types = values["limit"], values["type"] or ["edit", "new"]
@@ -99,26 +54,6 @@ def recent_changes(call: Call, values: Json) -> Listed:
     return Listed(rows, list(dict.fromkeys(title_of(each.entity) for each in found)), following)
 
 
-@query_module(
-    "list",
-    "usercontribs",
-    "uc",
-    LIMIT,
-    *_TIMES,
-    CONTINUE,
-    Parameter("user", multi=True),
-    Parameter("userids", multi=True),
-    Parameter("userprefix"),
-    NAMESPACES,
-    Parameter(
-        "prop",
-        multi=True,
-        choices=_CONTRIBUTION_PROPS,
-        default="ids|title|timestamp|comment|size|flags",
-    ),
-    Parameter("show", multi=True, choices=_CONTRIBUTION_SHOW),
-    Parameter("toponly", "boolean"),
-)
 def user_contributions(call: Call, values: Json) -> Listed:
     """List the edits of users, the newest first."""
     limit = values["limit"]
@@ -147,25 +82,6 @@ def user_contributions(call: Call, values: Json) -> Listed:
     return Listed(rows, following=following)
 
 
-@query_module(
-    "list",
-    "logevents",
-    "le",
-    Parameter(
-        "prop",
-        multi=True,
-        choices=_LOG_PROPS,
-        default="ids|title|type|user|timestamp|comment|details",
-    ),
-    Parameter("type", choices=("block", "create", "delete", "move", "protect")),
-    Parameter("action"),
-    *_TIMES,
-    Parameter("user"),
-    Parameter("title"),
-    Parameter("namespace", "namespace", choices=CHOICES),
-    CONTINUE,
-    LIMIT,
-)
 def log_events(call: Call, values: Json) -> Listed:
     """List deletions and restorations, the newest first."""
     kind, action = values["type"], ""

@@ -1,6 +1,6 @@
 """action=query&list=…: pages and users, and lists that are always empty here."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,14 +8,12 @@ from wbskills.wikibase.embedded.accounts import Account
 from wbskills.wikibase.embedded.pages import TitleRange
 from wbskills.wikibase.model.entities import Kind
 from wbskills.wikibase.server.accounts import rights_of
-from wbskills.wikibase.server.api.call import Call, Module, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import ApiError, Json
 from wbskills.wikibase.server.api.page_set import Page, find_pages, pages_of, parse_number
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.query_revisions import is_address
 from wbskills.wikibase.server.api.titles import (
-    CHOICES,
     ITEMS,
     MAIN_PAGE,
     PROPERTIES,
@@ -27,22 +25,6 @@ from wbskills.wikibase.server.api.titles import (
 )
 
 ENTITY_NAMESPACES: Final = (str(ITEMS), str(PROPERTIES))
-LIMIT: Final = Parameter("limit", "limit", default=10, least=1, most=500)
-CONTINUE: Final = Parameter("continue")
-NAMESPACES: Final = Parameter("namespace", "namespace", multi=True, choices=CHOICES)
-_ASCENDING: Final = Parameter("dir", choices=("ascending", "descending"), default="ascending")
-_TITLE: Final = (Parameter("title"), Parameter("pageid", "integer"))
-_RANGE: Final = (Parameter("from"), Parameter("to"), Parameter("prefix"))
-_REDIRECTS: Final = Parameter(
-    "filterredir", choices=("all", "nonredirects", "redirects"), default="all"
-)
-_USER_PROP: Final = Parameter(
-    "prop",
-    multi=True,
-    choices=(
-        "blockinfo", "editcount", "emailable", "gender", "groups", "registration", "rights",
-    ),
-)  # fmt: skip
 _MAX_LINKS: Final = 5_000
 
 
@@ -96,20 +78,6 @@ def links_to(call: Call, entity_id: str) -> list[str]:
     return [each for each in found if parse_entity_id(each)]
 
 
-@query_module(
-    "list",
-    "allpages",
-    "ap",
-    Parameter("from"),
-    CONTINUE,
-    Parameter("to"),
-    Parameter("prefix"),
-    Parameter("namespace", "namespace", choices=CHOICES, default="0"),
-    _REDIRECTS,
-    LIMIT,
-    _ASCENDING,
-    generates=True,
-)
 def all_pages(call: Call, values: Json) -> Listed:
     """List the pages of a namespace by title."""
     limit = values["limit"]
@@ -129,19 +97,6 @@ def all_pages(call: Call, values: Json) -> Listed:
     return _listed(pages_of(call, entities[:limit]), following)
 
 
-@query_module(
-    "list",
-    "backlinks",
-    "bl",
-    *_TITLE,
-    CONTINUE,
-    NAMESPACES,
-    _ASCENDING,
-    _REDIRECTS,
-    LIMIT,
-    Parameter("redirect", "boolean"),
-    generates=True,
-)
 def back_links(call: Call, values: Json) -> Listed:
     """List the entities whose statements mention an entity."""
     entity = _title(call, values, "bl").entity
@@ -157,16 +112,6 @@ def back_links(call: Call, values: Json) -> Listed:
     return _listed(found[first:last], {"continue": keys[last]} if last < len(keys) else {})
 
 
-@query_module(
-    "list",
-    "random",
-    "rn",
-    NAMESPACES,
-    _REDIRECTS,
-    Parameter("limit", "limit", default=1, least=1, most=500),
-    CONTINUE,
-    generates=True,
-)
 def random_pages(call: Call, values: Json) -> Listed:
     """List random pages of entities."""
     entities = call.site.store.pages.random(kinds_in(values), values["limit"], _redirects(values))
@@ -175,17 +120,6 @@ def random_pages(call: Call, values: Json) -> Listed:
     return Listed(rows, [page.title for page in pages])
 
 
-@query_module(
-    "list",
-    "allusers",
-    "au",
-    *_RANGE,
-    _ASCENDING,
-    Parameter("group", multi=True),
-    _USER_PROP,
-    LIMIT,
-    CONTINUE,
-)
 def all_users(call: Call, values: Json) -> Listed:
     """List accounts by name."""
     low, high = _normalized(values["continue"] or values["from"]), values["to"]
@@ -207,10 +141,6 @@ def all_users(call: Call, values: Json) -> Listed:
     )
 
 
-@query_module(
-    "list", "users", "us", _USER_PROP, Parameter("users", multi=True),
-    Parameter("userids", multi=True),
-)  # fmt: skip
 def users(call: Call, values: Json) -> Listed:
     """List the accounts with the names and numbers asked for."""
     accounts, props = call.site.store.accounts, values["prop"] or ()
@@ -227,40 +157,14 @@ def users(call: Call, values: Json) -> Listed:
     return Listed(rows)
 
 
-def _empty_list(name: str, prefix: str, *parameters: Parameter) -> Module[Any]:
-    """Declare a list of pages that a wiki of entities cannot have.
+def empty_list(call: Call, values: Json, prefix: str) -> Listed:
+    """Answer a list of pages that a wiki of entities cannot have.
 
-    If it is about the page `title`, that has to be given all the same.
+    If it is about a page, its title has to be given all the same.
     """
-
-    def run(call: Call, values: Json) -> Listed:
-        if _TITLE[0] in parameters:
-            _title(call, values, prefix)
-        return Listed()
-
-    declare: Callable[[Callable[[Call, Json], Listed]], Module[Any]] = query_module(
-        "list", name, prefix, *parameters, CONTINUE, LIMIT, generates=True
-    )
-    return declare(run)
-
-
-EMPTY_LISTS: Final = (
-    _empty_list("embeddedin", "ei", *_TITLE, NAMESPACES, _ASCENDING, _REDIRECTS),
-    _empty_list("imageusage", "iu", *_TITLE, NAMESPACES, _ASCENDING, _REDIRECTS),
-    _empty_list(
-        "categorymembers",
-        "cm",
-        *_TITLE,
-        Parameter("prop", multi=True),
-        NAMESPACES,
-        Parameter("type", multi=True),
-        _ASCENDING,
-    ),
-    _empty_list("allcategories", "ac", *_RANGE),
-    _empty_list("allimages", "ai", *_RANGE),
-    _empty_list("exturlusage", "eu", Parameter("query"), Parameter("protocol"), NAMESPACES),
-    _empty_list("protectedtitles", "pt", NAMESPACES, Parameter("prop", multi=True)),
-)
+    if "title" in values:
+        _title(call, values, prefix)
+    return Listed()
 
 
 def _listed(pages: Iterable[Page], following: Json) -> Listed:

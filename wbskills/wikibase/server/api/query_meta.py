@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.call import Call, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.checks import block_info
 from wbskills.wikibase.server.api.errors import Json
 from wbskills.wikibase.server.api.login import session_of
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.titles import NAMESPACES, local_name
 from wbskills.wikibase.server.api.validators import DATATYPES
 
@@ -18,32 +17,8 @@ _SITE: Final[Json] = json.loads(
     Path(__file__).with_name("siteinfo.json").read_text(encoding="utf-8")
 )
 _WITHOUT_SUBPAGES: Final = {-2, -1, 0, 6, 14, 120, 121, 122, 123}
-_SITE_PROPS: Final = (
-    "general", "namespaces", "namespacealiases", "specialpagealiases", "magicwords",
-    "interwikimap", "dbrepllag", "statistics", "usergroups", "libraries", "extensions",
-    "fileextensions", "rightsinfo", "restrictions", "languages", "skins", "extensiontags",
-    "functionhooks", "showhooks", "variables", "protocols", "defaultoptions", "uploaddialog",
-    "languagevariants",
-)  # fmt: skip
-_USER_PROPS: Final = (
-    "blockinfo", "editcount", "groups", "hasmsg", "options", "ratelimits", "rights",
-)  # fmt: skip
-_TOKENS: Final = (
-    "createaccount", "csrf", "deleteglobalaccount", "login", "patrol", "rollback", "userrights",
-    "watch",
-)  # fmt: skip
 
 
-@query_module(
-    "meta",
-    "siteinfo",
-    "si",
-    Parameter("prop", multi=True, choices=_SITE_PROPS, default="general"),
-    Parameter("filteriw"),
-    Parameter("showalldb", "boolean"),
-    Parameter("numberingroup", "boolean"),
-    Parameter("inlanguagecode"),
-)
 def site_info(call: Call, values: Json) -> Json:
     """Answer meta=siteinfo."""
     found: Json = {}
@@ -68,7 +43,6 @@ def site_info(call: Call, values: Json) -> Json:
     return found
 
 
-@query_module("meta", "tokens", "", Parameter("type", multi=True, choices=_TOKENS, default="csrf"))
 def tokens(call: Call, values: Json) -> Json:
     """Answer meta=tokens."""
     found = {}
@@ -80,7 +54,6 @@ def tokens(call: Call, values: Json) -> Json:
     return {"tokens": found}
 
 
-@query_module("meta", "userinfo", "ui", Parameter("prop", multi=True, choices=_USER_PROPS))
 def user_info(call: Call, values: Json) -> Json:
     """Answer meta=userinfo."""
     user, props = call.user, values["prop"] or ()
@@ -105,20 +78,12 @@ def user_info(call: Call, values: Json) -> Json:
     return {"userinfo": found}
 
 
-@query_module("meta", "wikibase", "wb", Parameter("prop", multi=True, choices=("siteid", "url")))
 def wikibase(call: Call, _values: Json) -> Json:
     """Answer meta=wikibase."""
     url = {"base": call.site.address, "scriptpath": "/w", "articlepath": "/wiki/$1"}
     return {"wikibase": {"repo": {"url": url}, "siteid": call.settings.wiki_id}}
 
 
-@query_module(
-    "meta",
-    "wbcontentlanguages",
-    "wbcl",
-    Parameter("context", choices=("monolingualtext", "term"), default="term"),
-    Parameter("prop", multi=True, choices=("autonym", "code", "name"), default="code"),
-)
 def content_languages(_call: Call, values: Json) -> Json:
     """Answer meta=wbcontentlanguages."""
     names = languages.of_terms()

@@ -1,18 +1,16 @@
 """action=query&prop=…: page information, terms, counts and links; revisions are elsewhere."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 from urllib.parse import quote
 
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity
-from wbskills.wikibase.server.api.call import Call, Module, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import Json
 from wbskills.wikibase.server.api.page_set import Page, find_pages
-from wbskills.wikibase.server.api.parameters import Parameter
-from wbskills.wikibase.server.api.query_lists import CONTINUE, LIMIT, NAMESPACES, links_to
+from wbskills.wikibase.server.api.query_lists import links_to
 from wbskills.wikibase.server.api.query_revisions import (
     is_redirect,
     newest_revision,
@@ -25,20 +23,8 @@ _LANGUAGE: Final = {
     "pagelanguagehtmlcode": "en",
     "pagelanguagedir": "ltr",
 }
-_INFO_PROPS: Final = (
-    "associatedpage", "displaytitle", "notificationtimestamp", "protection", "readable",
-    "subjectid", "talkid", "url", "watched",
-)  # fmt: skip
 
 
-@query_module(
-    "prop",
-    "info",
-    "in",
-    Parameter("prop", multi=True, choices=_INFO_PROPS),
-    Parameter("testactions", multi=True),
-    CONTINUE,
-)
 def info(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Add basic information to pages."""
     start = values["continue"]
@@ -71,19 +57,6 @@ def info_of_missing(call: Call, values: Json, title: Title) -> Json:
     return basics | _optional_info(call, values, title, exists=False)
 
 
-@query_module(
-    "prop",
-    "entityterms",
-    "wbet",
-    Parameter("continue", "integer"),
-    Parameter("language", default="uselang"),
-    Parameter(
-        "terms",
-        multi=True,
-        choices=("alias", "description", "label"),
-        default="alias|label|description",
-    ),
-)
 def entity_terms(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Add the terms of entities to their pages."""
     language, kinds = values["language"], values["terms"]
@@ -100,7 +73,6 @@ def entity_terms(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     return {}
 
 
-@query_module("prop", "pageprops", "pp", CONTINUE, Parameter("prop", multi=True))
 def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Add the numbers of statements, external identifiers and sitelinks to pages of entities."""
     for page, entity in _entities(call, shown).items():
@@ -115,48 +87,37 @@ def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedPages:
-    """A module that lists pages linked to pages; `find` returns their titles, by page.
+def add_links(call: Call, name: str, values: Json, shown: dict[Page, Json]) -> Json:
+    """Add the linked pages that prop=`name` lists to pages."""
+    links, following = linked_titles(call, name, values, shown)
+    numbers = {}
+    if name in _WITH_NUMBERS:
+        numbers = {each.title: each.number for each in find_pages(call, (t for _, t in links))}
+    for page, title in links:
+        known = {"pageid": numbers[title]} if title in numbers else {}
+        row = {**known, **title.to_json()}
+        if name == "linkshere":
+            call.set_flags(row, redirect=False)
+        shown[page].setdefault(name, []).append(row)
+    return following
 
-    `existing` links show their page number, and with `redirect` whether they are redirects.
-    """
 
-    name: str
-    find: Callable[[Call, Iterable[Page]], Mapping[Page, Sequence[Title]]]
-    existing: bool = False
-    redirect: bool = False
-
-    def links(
-        self, call: Call, values: Json, pages: Iterable[Page]
-    ) -> tuple[list[tuple[Page, Title]], Json]:
-        """Return pairs of a page and a linked title, and the parameters of the next part."""
-        namespaces = {int(each) for each in values.get("namespace") or ()}
-        found = self.find(call, pages)
-        links = [
-            (page, title)
-            for page in sorted(found, key=lambda page: page.number)
-            for title in sorted(found[page])
-            if not namespaces or title.namespace in namespaces
-        ]
-        keys = [f"{page.number}|{title.namespace}|{title.name}" for page, title in links]
-        first = keys.index(values["continue"]) if values["continue"] in keys else 0
-        last = first + values["limit"]
-        return links[first:last], {"continue": keys[last]} if last < len(keys) else {}
-
-    def __call__(self, call: Call, values: Json, shown: dict[Page, Json]) -> Json:
-        """Add the links to pages."""
-        links, following = self.links(call, values, shown)
-        numbers = {}
-        if self.existing:
-            numbers = {each.title: each.number for each in find_pages(call, (t for _, t in links))}
-        for page, title in links:
-            known = {"pageid": numbers[title]} if title in numbers else {}
-            row = {**known, **title.to_json()}
-            if self.redirect:
-                call.set_flags(row, redirect=False)
-            shown[page].setdefault(self.name, []).append(row)
-        return following
+def linked_titles(
+    call: Call, name: str, values: Json, pages: Iterable[Page]
+) -> tuple[list[tuple[Page, Title]], Json]:
+    """Return pairs of a page and a title linked to it, and the parameters of the next part."""
+    namespaces = {int(each) for each in values.get("namespace") or ()}
+    found = FIND_LINKS[name](call, pages)
+    links = [
+        (page, title)
+        for page in sorted(found, key=lambda page: page.number)
+        for title in sorted(found[page])
+        if not namespaces or title.namespace in namespaces
+    ]
+    keys = [f"{page.number}|{title.namespace}|{title.name}" for page, title in links]
+    first = keys.index(values["continue"]) if values["continue"] in keys else 0
+    last = first + values["limit"]
+    return links[first:last], {"continue": keys[last]} if last < len(keys) else {}
 
 
 def _links(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
@@ -207,48 +168,17 @@ def _no_links(_call: Call, _pages: Iterable[Page]) -> dict[Page, list[Title]]:
     return {}
 
 
-def _linked(prefix: str, linked: LinkedPages, *parameters: Parameter) -> Module[LinkedPages]:
-    return query_module("prop", linked.name, prefix, *parameters, CONTINUE, LIMIT, generates=True)(
-        linked
-    )
-
-
-LINKS: Final = (
-    _linked("pl", LinkedPages("links", _links), NAMESPACES),
-    _linked("lh", LinkedPages("linkshere", _links_here, existing=True, redirect=True), NAMESPACES),
-    _linked("rd", LinkedPages("redirects", _redirects, existing=True), NAMESPACES),
-    _linked("tl", LinkedPages("templates", _no_links), NAMESPACES),
-    _linked("ti", LinkedPages("transcludedin", _no_links), NAMESPACES),
-    _linked("im", LinkedPages("images", _no_links)),
-    _linked("fu", LinkedPages("fileusage", _no_links), NAMESPACES),
-    _linked("cl", LinkedPages("categories", _no_links)),
-)
-
-
-def _empty_prop(name: str, prefix: str, *parameters: Parameter) -> Module[Any]:
-    """Declare a module about files, categories or articles: no page here is one."""
-
-    def run(_call: Call, _values: Json, _shown: dict[Page, Json]) -> Json:
-        return {}
-
-    return query_module("prop", name, prefix, *parameters)(run)
-
-
-EMPTY_PROPS: Final = (
-    _empty_prop("categoryinfo", "ci", CONTINUE),
-    _empty_prop(
-        "imageinfo",
-        "ii",
-        Parameter("prop", multi=True),
-        Parameter("start", "timestamp"),
-        Parameter("end", "timestamp"),
-        CONTINUE,
-        LIMIT,
+FIND_LINKS: Final[Mapping[str, Callable[[Call, Iterable[Page]], dict[Page, list[Title]]]]] = {
+    "links": _links,
+    "linkshere": _links_here,
+    "redirects": _redirects,
+    **dict.fromkeys(
+        ("templates", "transcludedin", "images", "fileusage", "categories"), _no_links
     ),
-    _empty_prop("langlinks", "ll", Parameter("lang"), CONTINUE, LIMIT),
-    _empty_prop("iwlinks", "iw", Parameter("prefix"), CONTINUE, LIMIT),
-    _empty_prop("extlinks", "el", Parameter("query"), CONTINUE, LIMIT),
-)
+}
+"""How the modules that list links find them."""
+
+_WITH_NUMBERS: Final = frozenset({"linkshere", "redirects"})  # show the numbers of linked pages
 
 
 def _optional_info(call: Call, values: Json, title: Title, *, exists: bool) -> Json:

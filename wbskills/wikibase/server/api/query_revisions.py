@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from wbskills.wikibase.embedded.history import EVER, Revision, RevisionFilter
-from wbskills.wikibase.server.api.call import Call, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.errors import ApiError, Json
 from wbskills.wikibase.server.api.page_set import (
     SYSTEM_USER,
@@ -16,13 +16,8 @@ from wbskills.wikibase.server.api.page_set import (
     named_revisions,
     parse_number,
 )
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.titles import MAIN_PAGE, content_model
 
-_PROPS: Final = (
-    "comment", "content", "contentmodel", "flags", "ids", "parsedcomment", "roles", "sha1", "size",
-    "slotsha1", "slotsize", "tags", "timestamp", "user", "userid",
-)  # fmt: skip
 _CONTENT_PROPS: Final = frozenset({"content", "size", "sha1", "slotsize", "slotsha1"})
 _MAX_CONTENTS: Final = 50  # revisions with content in one answer, as in MediaWiki
 _DEFAULT_LIMIT: Final = 10
@@ -37,20 +32,6 @@ _CONTENT_ORDER: Final = (
 )  # fmt: skip
 
 
-@query_module(
-    "prop",
-    "revisions",
-    "rv",
-    Parameter("prop", multi=True, choices=_PROPS, default="ids|timestamp|flags|comment|user"),
-    Parameter("slots", multi=True, choices=("main",)),
-    Parameter("limit", "limit", least=1, most=500),
-    Parameter("startid", "integer"),
-    Parameter("endid", "integer"),
-    Parameter("start", "timestamp"),
-    Parameter("end", "timestamp"),
-    Parameter("dir", choices=("newer", "older"), default="older"),
-    Parameter("continue"),
-)
 def revisions(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Add revisions to pages; return the parameters of the next part."""
     named = named_revisions(call, call.values)

@@ -9,14 +9,13 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from wbskills.wikibase.server.api.call import Call, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import ApiError, Json
 from wbskills.wikibase.server.api.page_set import Page, pages_of
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.query_lists import Listed
 from wbskills.wikibase.server.api.query_revisions import newest_revision, revision_size
-from wbskills.wikibase.server.api.titles import CHOICES, ITEMS, PROPERTIES
+from wbskills.wikibase.server.api.titles import ITEMS, PROPERTIES
 from wbskills.wikibase.server.api.wbsearchentities import in_language
 
 _MAX_LENGTH: Final = 300
@@ -117,42 +116,6 @@ class EntityTerms:
         return 3 if in_names else 4
 
 
-@query_module(
-    "list",
-    "search",
-    "sr",
-    Parameter("search", required=True),
-    # In MediaWiki the default is only 0, where no page of an entity is.
-    Parameter(
-        "namespace", "namespace", multi=True, choices=CHOICES, default=f"0|{ITEMS}|{PROPERTIES}"
-    ),
-    Parameter("what", choices=("nearmatch", "text", "title"), default="text"),
-    Parameter(
-        "info",
-        multi=True,
-        choices=("rewrittenquery", "suggestion", "totalhits"),
-        default="totalhits|suggestion|rewrittenquery",
-    ),
-    Parameter(
-        "prop",
-        multi=True,
-        choices=("size", "snippet", "timestamp", "titlesnippet", "wordcount"),
-        default="size|wordcount|timestamp|snippet",
-    ),
-    Parameter(
-        "sort",
-        choices=(
-            "create_timestamp_asc", "create_timestamp_desc", "just_match", "last_edit_asc",
-            "last_edit_desc", "none", "relevance",
-        ),
-        default="relevance",
-    ),
-    Parameter("interwiki", "boolean"),
-    Parameter("enablerewrites", "boolean"),
-    Parameter("offset", "integer", default=0),
-    Parameter("limit", "limit", default=10, least=1, most=500),
-    generates=True,
-)  # fmt: skip
 def search(call: Call, values: Json) -> Listed:
     """List entities that match a full-text search."""
     text = values["search"]

@@ -4,23 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from wbskills.wikibase.model.entities import Entity, Kind, Sitelink
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
-from wbskills.wikibase.server.api.editing import EDIT, ENTITY, choose_entity, page_url, save
+from wbskills.wikibase.server.api.editing import choose_entity, page_url, save
 from wbskills.wikibase.server.api.errors import Json, bad_value, wikibase_error
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.titles import MAIN_PAGE, capitalized, title_of
 
 
-@module(
-    "wbsetsitelink",
-    *ENTITY,
-    *EDIT,
-    Parameter("linksite", required=True),
-    Parameter("linktitle"),
-    Parameter("badges", multi=True),
-    writes=True,
-)
 def set_sitelink(call: Call) -> Json:
     """Set or remove the link of an item to a page."""
     site, title = call.values["linksite"], call.values["linktitle"]

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.editing import (
-    EDIT,
-    ENTITY,
     Target,
     check_rights,
     choose_entity,
@@ -18,39 +16,25 @@ from wbskills.wikibase.server.api.editing import (
 )
 from wbskills.wikibase.server.api.errors import ApiError, Json, invalid_value, wikibase_error
 from wbskills.wikibase.server.api.languages import of_terms
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.validators import excerpt
 
 _MAX_LENGTH: Final = 250
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_LANGUAGE: Final = Parameter("language", "language", required=True)
 
 Aliases = Mapping[str, tuple[str, ...]]
 _Term = Mapping[str, Any]  # one term in JSON
 
 
-@module("wbsetlabel", *ENTITY, *EDIT, _LANGUAGE, Parameter("value"), writes=True)
 def set_label(call: Call) -> Json:
     """Set or remove the label in one language."""
     return _set_term(call, "label")
 
 
-@module("wbsetdescription", *ENTITY, *EDIT, _LANGUAGE, Parameter("value"), writes=True)
 def set_description(call: Call) -> Json:
     """Set or remove the description in one language."""
     return _set_term(call, "description")
 
 
-@module(
-    "wbsetaliases",
-    *ENTITY,
-    *EDIT,
-    Parameter("add", multi=True),
-    Parameter("remove", multi=True),
-    Parameter("set", multi=True),
-    _LANGUAGE,
-    writes=True,
-)
 def set_aliases(call: Call) -> Json:
     """Set all aliases in one language, or add and remove some."""
     target = _choose_entity(call)

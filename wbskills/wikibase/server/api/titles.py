@@ -13,7 +13,6 @@ NAMESPACES: Final = {
     10: "Template", 11: "Template talk", 12: "Help", 13: "Help talk", 14: "Category",
     15: "Category talk", 120: "Item", 121: "Item talk", 122: "Property", 123: "Property talk",
 }  # fmt: skip
-CHOICES: Final = tuple(str(number) for number in NAMESPACES if number >= 0)
 ITEMS, PROPERTIES = 120, 122
 _BY_NAME: Final = {
     **{name.casefold(): number for number, name in NAMESPACES.items() if name},

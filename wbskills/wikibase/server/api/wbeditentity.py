@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from wbskills.wikibase.model.entities import Entity, Kind
 from wbskills.wikibase.model.wire import entity_to_json
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.claims import find_statement, put_statement
 from wbskills.wikibase.server.api.deserializers import (
     flat_claims,
@@ -15,12 +15,6 @@ from wbskills.wikibase.server.api.deserializers import (
     read_statement,
 )
 from wbskills.wikibase.server.api.editing import (
-    BASE_REVISION,
-    BOT,
-    ENTITY,
-    SUMMARY,
-    TAGS,
-    TOKEN,
     EditResult,
     Target,
     check_rights,
@@ -30,7 +24,6 @@ from wbskills.wikibase.server.api.editing import (
     using_up_id,
 )
 from wbskills.wikibase.server.api.errors import Json, wikibase_error
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.sitelinks import change_sitelinks
 from wbskills.wikibase.server.api.terms import change_aliases, change_terms
 from wbskills.wikibase.server.api.titles import title_of
@@ -39,18 +32,6 @@ from wbskills.wikibase.server.api.validators import DATATYPES, Validators
 _MAX_LISTED_LANGUAGES: Final = 50
 
 
-@module(
-    "wbeditentity",
-    *ENTITY,
-    BASE_REVISION,
-    SUMMARY,
-    TAGS,
-    TOKEN,
-    BOT,
-    Parameter("data", "text", required=True),
-    Parameter("clear", "boolean"),
-    writes=True,
-)
 def edit_entity(call: Call) -> Json:
     """Change an entity as its JSON in `data` says, or create one."""
     target = choose_entity(call)

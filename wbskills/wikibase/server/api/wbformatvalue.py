@@ -20,7 +20,7 @@ from wbskills.wikibase.model.values import (
     Unknown,
     Value,
 )
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import (
     InvalidDataValue,
     parse_entity_id,
@@ -35,9 +35,8 @@ from wbskills.wikibase.server.api.languages import (
     of_terms,
     separators,
 )
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.titles import title_of
-from wbskills.wikibase.server.api.validators import DATATYPE_CHOICES, Validators
+from wbskills.wikibase.server.api.validators import Validators
 from wbskills.wikibase.server.api.wbsearchentities import in_language
 from wbskills.wikibase.server.view_model import EntityLabels
 
@@ -62,24 +61,6 @@ _BOTH_CALENDARS: Final = range(1581, 1930)  # years of which the calendar is alw
 LabelOf = Callable[[str], str]
 
 
-@module(
-    "wbformatvalue",
-    Parameter(
-        "generate",
-        choices=(
-            "text/html",
-            "text/html; disposition=verbose",
-            "text/html; disposition=verbose-preview",
-            "text/plain",
-            "text/x-wiki",
-        ),
-        default="text/x-wiki",
-    ),
-    Parameter("datavalue", "text", required=True),
-    Parameter("datatype", choices=DATATYPE_CHOICES),
-    Parameter("property"),
-    Parameter("options", "text"),
-)
 def format_value(call: Call) -> Json:
     """Format a value as HTML, plain text or wikitext."""
     undecoded = ApiError("baddatavalue", "Failed to decode datavalue")
@@ -95,7 +76,6 @@ def format_value(call: Call) -> Json:
     return {"result": _formatted(call, value, datatype, _options(call))}
 
 
-@module("wbformatentities", Parameter("ids", required=True, multi=True))
 def format_entities(call: Call) -> Json:
     """Format entities as HTML links."""
     shown: Json = {}
@@ -107,7 +87,6 @@ def format_entities(call: Call) -> Json:
     return {"wbformatentities": shown, "success": 1}
 
 
-@module("wbavailablebadges")
 def available_badges(_call: Call) -> Json:
     """List the badges of sitelinks: this wiki has none."""
     return {"badges": []}

@@ -5,21 +5,16 @@ from typing import Final, NamedTuple
 
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import entity_to_json, statement_to_json
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.claims import find_statement
 from wbskills.wikibase.server.api.deserializers import entity_of_guid, parse_entity_id
 from wbskills.wikibase.server.api.editing import page_url
 from wbskills.wikibase.server.api.errors import Json, wikibase_error
 from wbskills.wikibase.server.api.languages import fallback_chain
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.sitelinks import normalize_title
 from wbskills.wikibase.server.api.titles import title_of
 
 _PARTS: Final = ("labels", "descriptions", "aliases", "claims")
-_PROPS: Final = (
-    "aliases", "claims", "datatype", "descriptions", "info", "labels", "sitelinks",
-    "sitelinks/urls",
-)  # fmt: skip
 
 
 class _LinkedItems(NamedTuple):
@@ -30,23 +25,6 @@ class _LinkedItems(NamedTuple):
     normalized: Json
 
 
-@module(
-    "wbgetentities",
-    Parameter("ids", multi=True),
-    Parameter("sites", multi=True, duplicates=True),
-    Parameter("titles", multi=True, duplicates=True),
-    Parameter("redirects", choices=("no", "yes"), default="yes"),
-    Parameter(
-        "props",
-        multi=True,
-        choices=_PROPS,
-        default="info|sitelinks|aliases|labels|descriptions|claims|datatype",
-    ),
-    Parameter("languages", "language", multi=True),
-    Parameter("languagefallback", "boolean"),
-    Parameter("normalize", "boolean"),
-    Parameter("sitefilter", multi=True, duplicates=True),
-)
 def get_entities(call: Call) -> Json:
     """Return entities by id, or by the pages they are linked to."""
     linked = _linked_items(call)
@@ -78,14 +56,6 @@ def get_entities(call: Call) -> Json:
     return {**linked.normalized, "entities": entities, **success}
 
 
-@module(
-    "wbgetclaims",
-    Parameter("entity"),
-    Parameter("property"),
-    Parameter("claim"),
-    Parameter("rank", choices=("deprecated", "normal", "preferred")),
-    Parameter("props", multi=True, choices=("references",), default="references"),
-)
 def get_claims(call: Call) -> Json:
     """Return statements: all of an entity, those of one property, or one."""
     guid = call.values["claim"]

@@ -6,13 +6,9 @@ from wbskills.errors import LabelClash
 from wbskills.wikibase.model.edits import merge
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.values import EntityRef
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.editing import (
-    BOT,
-    SUMMARY,
-    TAGS,
-    TOKEN,
     check_distinct_terms,
     check_filter,
     check_rights,
@@ -20,21 +16,9 @@ from wbskills.wikibase.server.api.editing import (
     label_clash,
 )
 from wbskills.wikibase.server.api.errors import ApiError, Json, wikibase_error
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.three_way_merge import same_content
 
 
-@module(
-    "wbmergeitems",
-    Parameter("fromid", required=True),
-    Parameter("toid", required=True),
-    Parameter("ignoreconflicts", multi=True, choices=("description", "sitelink", "statement")),
-    SUMMARY,
-    TAGS,
-    BOT,
-    TOKEN,
-    writes=True,
-)
 def merge_items(call: Call) -> Json:
     """Move everything from one item to another, and make the first a redirect to it."""
     source_id, target_id = _item_id(call.values["fromid"]), _item_id(call.values["toid"])
@@ -74,16 +58,6 @@ def merge_items(call: Call) -> Json:
     }
 
 
-@module(
-    "wbcreateredirect",
-    Parameter("from", required=True),
-    Parameter("to", required=True),
-    TOKEN,
-    BOT,
-    SUMMARY,
-    TAGS,
-    writes=True,
-)
 def create_redirect(call: Call) -> Json:
     """Make an empty item a redirect to another."""
     source_id, target_id = _entity_id(call.values["from"]), _entity_id(call.values["to"])

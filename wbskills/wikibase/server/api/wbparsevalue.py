@@ -15,7 +15,7 @@ from wbskills.wikibase.model.values import (
     Value,
 )
 from wbskills.wikibase.model.wire import value_to_json
-from wbskills.wikibase.server.api.call import Call, module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import (
     InvalidDataValue,
     parse_entity_id,
@@ -24,16 +24,10 @@ from wbskills.wikibase.server.api.deserializers import (
 )
 from wbskills.wikibase.server.api.errors import ApiError, Json, Message, wikibase_error
 from wbskills.wikibase.server.api.languages import separators
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.time_parser import ParseError, parse_time
-from wbskills.wikibase.server.api.validators import DATATYPE_CHOICES, Validators
+from wbskills.wikibase.server.api.validators import Validators
 
 _MAX_LENGTH: Final = 500
-_PARSERS: Final = (
-    "commonsMedia", "entity-schema", "external-id", "geo-shape", "globe-coordinate",
-    "globecoordinate", "monolingualtext", "null", "quantity", "string", "tabular-data", "time",
-    "url", "wikibase-entityid", "wikibase-item", "wikibase-property",
-)  # fmt: skip
 
 # As in Wikibase's StringNormalizer.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -50,15 +44,6 @@ _EXPONENT: Final = re.compile(r"(.*)(?:[eE]|x10\^)([-+]?\d+)", re.DOTALL)
 _MAX_EXPONENT: Final = 200
 
 
-@module(
-    "wbparsevalue",
-    Parameter("datatype", choices=DATATYPE_CHOICES),
-    Parameter("property"),
-    Parameter("parser", choices=_PARSERS),
-    Parameter("values", required=True, multi=True),
-    Parameter("options", "text"),
-    Parameter("validate", "boolean"),
-)
 def parse_value(call: Call) -> Json:
     """Parse texts as values of a datatype."""
     datatype = call.values["datatype"] or call.values["parser"]

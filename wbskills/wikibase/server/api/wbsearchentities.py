@@ -5,31 +5,17 @@ from typing import Final
 
 from wbskills.wikibase.embedded.pages import TermMatch
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.server.api.call import Call, module, query_module
+from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import Json
 from wbskills.wikibase.server.api.languages import fallback_chain
-from wbskills.wikibase.server.api.parameters import Parameter
 from wbskills.wikibase.server.api.query_lists import Listed
 from wbskills.wikibase.server.api.titles import title_of
 
 _MAX_OFFSET: Final = 10_000
 _MAX_LENGTH: Final = 400
-_TYPE: Final = Parameter("type", choices=("item", "property"), default="item")
-_PROFILE: Final = Parameter("profile", choices=("default",), default="default")
 
 
-@module(
-    "wbsearchentities",
-    Parameter("search", required=True),
-    Parameter("language", "language", required=True),
-    Parameter("strictlanguage", "boolean"),
-    _TYPE,
-    Parameter("limit", "limit", default=7),
-    Parameter("continue", "integer", default=0),
-    Parameter("props", multi=True, choices=("url",), default="url"),
-    _PROFILE,
-)
 def search_entities(call: Call) -> Json:
     """List entities by id or term."""
     values = call.values
@@ -52,18 +38,6 @@ def search_entities(call: Call) -> Json:
     return result
 
 
-@query_module(
-    "list",
-    "wbsearch",
-    "wbs",
-    Parameter("search", required=True),
-    Parameter("language", "language"),
-    Parameter("strictlanguage", "boolean"),
-    _TYPE,
-    Parameter("limit", "limit", default=7),
-    _PROFILE,
-    generates=True,
-)
 def wb_search(call: Call, values: Json) -> Listed:
     """List the pages of entities by id or term."""
     hits = _search(call, values, values["language"] or call.language, values["limit"])
