@@ -10,23 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.wikibase.embedded.people import person
 from wbskills.errors import NotFound, StoreBusy, StoreError, StoreTooNew
 from wbskills.stores import open_folder
 from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.embedded.triplestore import TripleStore
-from wbskills.wikibase.model.edits import Change, Create
-from wbskills.wikibase.model.entities import Entity, Snak, Statement
-from wbskills.wikibase.model.values import Text, whole
-
-
-def person(name: str, *texts: str) -> Create:
-    """Say that an item with some statements should be made."""
-    statements = tuple(
-        Statement(Snak("P1", Text(text), "string"), (Snak("P2", whole(3), "quantity"),))
-        for text in texts
-    )
-    return Create(name, Entity(labels={"en": name}, statements=statements))
+from wbskills.wikibase.model.edits import Change
 
 
 def test_reading_needs_a_store_and_makes_none(tmp_path: Path) -> None:
@@ -183,7 +173,7 @@ def test_a_kept_answer_is_that_of_the_query_until_something_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All kinds of cells come back as they were; after an edit the query is run again."""
-    monkeypatch.setattr("wbskills.wikibase.embedded.store._LONG", -1)
+    monkeypatch.setattr("wbskills.wikibase.embedded.derived._SLOW", -1)
     cells = (
         "SELECT ?i ?t ?n ?d ?day ?moment ?yes ?none { VALUES (?i ?t ?n ?d ?day ?moment ?yes) {"
         " (<http://example.org/Q1> 'text' 3 1.5"

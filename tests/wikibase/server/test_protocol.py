@@ -113,11 +113,11 @@ def test_triples_of_an_earlier_form_are_made_anew(tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(TripleStore, "_note", noted)
             put(store, Entity(labels={"en": "Grace"}))
-            store._follow_up()
-            store._triples._store.update(
+            store._derived.update()
+            store._derived._triples._store.update(
                 "DELETE WHERE { ?entity <http://schema.org/version> ?version }"
             )
-            assert store._triples.is_outdated()
+            assert store._derived._triples.is_outdated()
 
     with Embedded(place, write=False) as store:
         rows = store.select("SELECT ?i { ?i <http://schema.org/version> ?version }").rows

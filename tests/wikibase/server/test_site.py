@@ -33,7 +33,7 @@ def with_an_item(folder: Path, concept_base: str = "") -> str:
 def base_of(place: str, address: str = HERE, **how: str) -> str:
     """Open what is to be served, and tell what its entities are named by."""
     with open_site(place, address, **how) as site:
-        assert site.store.concept_base == site.store._triples._concept_base
+        assert site.store.concept_base == site.store._derived._triples._concept_base
         return site.store.concept_base
 
 

@@ -327,8 +327,9 @@ def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
 def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
     """Those that nobody reads, all at the end, and those of a server that was killed."""
     left = tmp_path / "wikibase" / "readers" / "1-0" / "1"
-    with Embedded(str(tmp_path / "wikibase")) as store:
+    with Embedded(str(tmp_path / "wikibase")):
         left.mkdir(parents=True)
+    with Embedded(str(tmp_path / "wikibase")) as store:
         queries = QueryPool(site_of(store), query_prefixes(store.concept_base), processes=1)
         for n in range(4):
             put(store, Entity(labels={"en": f"item {n}"}))
@@ -361,7 +362,7 @@ def test_no_reader_sees_half_of_an_edit(
 
         def edit() -> None:
             put(store, replace(ada, labels={"en": "Augusta"}))
-            store._follow_up()
+            store._derived.update()
 
         def read_amid(self: TripleStore, asked: Any) -> Any:  # noqa: ANN401 - what is patched gives
             edited[:] = [pool.submit(edit)]

@@ -74,7 +74,7 @@ class Erasure:
         )
         return [row[0] for row in rows]
 
-    def supersede(self, before: Stored, after: Entity) -> None:
+    def blank_superseded(self, before: Stored, after: Entity) -> None:
         """Blank the revision before the newest one; what it alone said is to be cleared."""
         number = before.revision
         self._revisions.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)

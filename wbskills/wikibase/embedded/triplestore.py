@@ -6,11 +6,9 @@ graph holds of each entity that is newer, whatever state that is in, and replace
 value nodes are shared between entities; one that nothing points to any more goes.
 """
 
-import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -23,6 +21,7 @@ from wbskills.errors import QueryError, StoreBusy, StoreError
 from wbskills.private_files import private_folder, restrict_access
 from wbskills.wikibase.embedded.rdf import RdfMapping
 from wbskills.wikibase.embedded.revision_store import AppliedEdit
+from wbskills.wikibase.embedded.snapshots import take_snapshot
 from wbskills.wikibase.interface import SelectResult
 from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.sparql_results import read_solutions
@@ -30,8 +29,6 @@ from wbskills.wikibase.sparql_tokens import tokenize
 
 FORM: Final = 2  # of the triples; it grows when the same entities give others
 _AT_ONCE: Final = 500  # entities loaded in one go
-_TRIES: Final = 20
-_PAUSE: Final = 0.05  # seconds
 _FEW: Final = 2_000  # triples: an entity or two
 # What the system says of triples of which a file is missing, or is none.
 _DAMAGES: Final = ("No such file", "Is a directory", "Not a directory")
@@ -77,7 +74,7 @@ class TripleStore:
         self._snapshot: Path | None = None
         self._store = self._open()
 
-    def rename(self, concept_base: str) -> None:
+    def set_concept_base(self, concept_base: str) -> None:
         """Put ids behind another address from now on; nothing of the old one may be there."""
         self._concept_base = concept_base
         self._mapping = RdfMapping(concept_base, documents=False)
@@ -89,7 +86,7 @@ class TripleStore:
             if self._write:
                 private_folder(self.folder)
                 return self._writable(self.folder)
-            self._snapshot = _snapshot(self.folder)
+            self._snapshot = take_snapshot(self.folder)
             return ox.Store.read_only(str(self._snapshot))
         except OSError as error:
             if "lock" in str(error).lower():
@@ -137,7 +134,7 @@ class TripleStore:
         """Tell whether the triples are of a form that an earlier version made."""
         return self.revision() > 0 and self._noted(_FORM) != FORM
 
-    def entry(self) -> int:
+    def log_entry(self) -> int:
         """Give the entry of the log of deletions up to which the triples have come."""
         return self._noted(_ENTRY)
 
@@ -147,7 +144,7 @@ class TripleStore:
                 return int(quad.object.value)
         return 0
 
-    def reach(self, entry: int) -> None:
+    def set_log_entry(self, entry: int) -> None:
         """Note up to which entry of the log of deletions the triples have come."""
         try:
             self._note(self.revision(), entry)
@@ -220,7 +217,7 @@ class TripleStore:
         except OSError as error:
             raise _refused(error) from error
 
-    def go_ahead(self, newer: Iterable[Stored], revision: int) -> None:
+    def catch_up_in_snapshot(self, newer: Iterable[Stored], revision: int) -> None:
         """Catch up in the snapshot that was made for this reader, where a writer is not so far."""
         if self._snapshot is not None:
             self._store = ox.Store(str(self._snapshot))
@@ -351,7 +348,7 @@ class TripleStore:
             self._store.flush()
 
     def _note(self, revision: int, entry: int | None = None) -> None:
-        entry = self.entry() if entry is None else entry
+        entry = self.log_entry() if entry is None else entry
         self._store.update(
             f"DELETE WHERE {{ GRAPH {_STATE} {{ {_STATE} ?what ?was }} }} ;"
             f"INSERT DATA {{ GRAPH {_STATE} {{ {_STATE} {_REVISION} {revision} ;"
@@ -368,40 +365,6 @@ def _names(target: str, entity_id: str, statements: str, top: str) -> bool:
     return target.casefold().startswith(f"{statements}{entity_id}-".casefold())
 
 
-def _snapshot(folder: Path) -> Path:
-    """Make a copy of the triples that stands still, by links to their files.
-
-    A writer that tidies up takes files away under a reader, and Oxigraph may then go on for
-    ever; so nobody reads for long what somebody else may be writing.
-    """
-    homes = folder.with_name("snapshots")
-    for _ in range(_TRIES):
-        made = homes / f"{os.getpid()}-{secrets.token_hex(4)}"
-        private_folder(homes)
-        try:
-            ox.Store.read_only(str(folder)).backup(str(made))
-        except (RuntimeError, OSError) as error:
-            shutil.rmtree(made, ignore_errors=True)
-            if "No space left" in str(error):
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return made
-    raise StoreBusy("another process is writing to this store", hint="again in a moment")
-
-
-def lives(name: str) -> bool:
-    """Tell whether the process that made a snapshot is still there."""
-    pid = name.partition("-")[0]
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _united(steps: Iterable[AppliedEdit]) -> Iterator[AppliedEdit]:
     """Make one step of several that change the same entity."""
     first: dict[str, Stored | None] = {}
@@ -411,29 +374,6 @@ def _united(steps: Iterable[AppliedEdit]) -> Iterator[AppliedEdit]:
         first.setdefault(name, step.before)
         last[name] = step.after
     return (AppliedEdit(first[name], after) for name, after in last.items())
-
-
-def sweep(folder: Path, *, write: bool) -> None:
-    """Clear away what processes left that did not come to their end.
-
-    `write` is for who has the lock: what a rebuild makes is needed by the process that makes it,
-    and whoever else served this store has come to its end.
-    """
-    if write:
-        for name in ("triples.new", "triples.old"):
-            shutil.rmtree(folder.with_name(name), ignore_errors=True)
-    for homes in (folder.with_name("snapshots"), folder.with_name("readers")):
-        for copy in homes.iterdir() if homes.is_dir() else ():
-            served = homes.name == "readers" and not copy.name.startswith(f"{os.getpid()}-")
-            if not lives(copy.name) or (write and served):
-                shutil.rmtree(copy, ignore_errors=True)
-
-
-def readers(folder: Path) -> tuple[str, ...]:
-    """Name the other processes that read a copy of the triples."""
-    homes = folder.with_name("snapshots")
-    found = {copy.name.partition("-")[0] for copy in homes.iterdir()} if homes.is_dir() else set()
-    return tuple(sorted(found - {str(os.getpid())}))
 
 
 def _refused(error: OSError) -> StoreError:

@@ -4,22 +4,20 @@ Oxigraph cannot be interrupted from Python, and a query can ask for a million ti
 rows. A few processes are kept running; one that exceeds its time is killed and replaced.
 """
 
-import os
 import queue
 import shutil
 import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import IO, Final
 
 from wbskills.errors import QueryError, StoreError
-from wbskills.private_files import private_folder
+from wbskills.wikibase.embedded.snapshots import SharedSnapshots
 from wbskills.wikibase.server.query_memory import (
     MAX_PROCESSES,
     MEGABYTE,
@@ -36,7 +34,6 @@ TIMEOUT: Final = 30.0  # seconds
 MAX_QUERY: Final = 1 << 16  # characters
 _MAX_PREVIEW: Final = 4 * MEGABYTE  # of the first rows of an answer
 _WORKER: Final = "wbskills.wikibase.server.query_worker"
-_POOL_NUMBERS: Final = count()
 
 
 class QueryTimeout(QueryError):
@@ -112,8 +109,10 @@ class QueryPool:
         folder = site.store.triples_folder
         self._snapshots = None
         if folder is not None:
-            self._snapshots = _Snapshots(site, folder, lambda: [one.snapshot for one in started])
-        home = self._snapshots.home if self._snapshots else None
+            self._snapshots = SharedSnapshots(
+                site.store, folder, lambda: [one.snapshot for one in started]
+            )
+        home = self._snapshots.folder if self._snapshots else None
         self.close = weakref.finalize(self, _close_all, started, home)
 
     def run(
@@ -188,7 +187,7 @@ class QueryPool:
     def _update(self, process: "_Process") -> None:
         """Give a process the current triples: a snapshot, or all of those in memory."""
         if self._snapshots is not None:
-            self._snapshots.assign_newest(process)
+            self._snapshots.hand_out(process.read_next)
             return
         if process.edition == self._site.store.edition:
             return
@@ -229,6 +228,9 @@ class _Process:
         self._running: subprocess.Popen[bytes] | None = None
         self.edition = -1  # of the triples that were loaded
         self.snapshot = ""  # that it reads, or is about to read
+
+    def read_next(self, snapshot: str) -> None:
+        self.snapshot = snapshot
 
     def is_running(self) -> bool:
         return self._running is not None and self._running.poll() is None
@@ -318,49 +320,6 @@ class _Deadline:
             if not self._is_cancelled:
                 self.is_over = True
                 self._running.kill()
-
-
-class _Snapshots:
-    """Copies of one site's triples that do not change while a process reads them.
-
-    A process that opened the triples themselves would see files vanish when the writer merges
-    several into one, and Oxigraph may then run forever. A snapshot is a folder of links to
-    those files: it takes some 20 ms after an edit, and nothing while there are no edits.
-    """
-
-    def __init__(self, site: Site, triples: Path, in_use: Callable[[], Iterable[str]]) -> None:
-        self._store, self._in_use = site.store, in_use
-        homes = triples.with_name("readers")
-        _remove_abandoned(homes)
-        self.home = homes / f"{os.getpid()}-{next(_POOL_NUMBERS)}"
-        private_folder(homes)
-        private_folder(self.home)
-        self._lock = threading.Lock()
-        self._numbers = count(1)
-        self._newest, self._edition = "", -1
-
-    def assign_newest(self, process: _Process) -> None:
-        """Let a process read a snapshot that has all edits made so far; remove unused ones."""
-        with self._lock:
-            # Read before copying: an edit in between is in the next snapshot, too.
-            edition = self._store.edition
-            if edition != self._edition:
-                self._newest = str(self.home / str(next(self._numbers)))
-                self._store.snapshot(Path(self._newest))
-                self._edition = edition
-            process.snapshot = self._newest
-            kept = {self._newest, *self._in_use()}
-            for folder in self.home.iterdir():
-                if str(folder) not in kept:
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _remove_abandoned(homes: Path) -> None:
-    """Remove what killed servers left; while this one may write, no other is running."""
-    if homes.is_dir():
-        for home in homes.iterdir():
-            if not home.name.startswith(f"{os.getpid()}-"):
-                shutil.rmtree(home, ignore_errors=True)
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

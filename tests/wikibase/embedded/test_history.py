@@ -116,11 +116,12 @@ def test_an_id_that_was_used_up_is_not_given_again(empty: Embedded) -> None:
 
 KILLED = """
 import os, signal, sys
+from wbskills.wikibase.embedded.derived import DerivedData
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 
 store = Embedded(sys.argv[1])
-Embedded._settle = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+DerivedData.update_outdated = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 stored = store.read(["Q1"])["Q1"]
 if sys.argv[2] == "delete":
     store.remove(stored, EditInfo())
