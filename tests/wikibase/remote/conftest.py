@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from tests.wikibase.remote.disturbed_wiki import (
+    PEOPLE,
     DisturbedWiki,
     make_responses,
     prepare_store,
@@ -18,8 +19,6 @@ from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.server import accounts
-
-PEOPLE = 16  # 8 edits for waves and skills, 16 that make people, 10 that change them
 
 
 @pytest.fixture(autouse=True, scope="session")

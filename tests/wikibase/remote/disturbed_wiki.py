@@ -36,6 +36,7 @@ from wbskills.wikibase.remote.wikibase import RemoteWikibase
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, Environ, StartResponse
 
+PEOPLE: Final = 16  # 8 edits for waves and skills, 16 that create people, 10 that change them
 TODAY: Final = date(2026, 11, 22)
 SPEEDUP: Final = 100.0  # times as fast as real waits
 USER: Final = "Importer"

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.wikibase.remote.conftest import PEOPLE
-from tests.wikibase.remote.disturbed_wiki import FIRST, SECOND, TODAY, DisturbedWiki, snapshot
+from tests.wikibase.remote.disturbed_wiki import (
+    FIRST,
+    PEOPLE,
+    SECOND,
+    TODAY,
+    DisturbedWiki,
+    snapshot,
+)
 from tests.wikibase.remote.parallel_imports import import_at_once, without_duplicate_references
 from wbskills.cli import main
 from wbskills.domain import Response

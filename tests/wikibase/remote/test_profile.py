@@ -1,5 +1,7 @@
 """Profiles: what a file of them may hold, and where it is looked for."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -228,3 +230,14 @@ def test_init_has_an_option_for_the_query_page() -> None:
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert load_profiles()["ours"].query_service == "http://127.0.0.1:8181/query"
+
+
+def test_a_command_on_a_folder_loads_no_libraries_for_the_network() -> None:
+    """They take longer to load than many a command takes."""
+    code = "import sys, wbskills.stores; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+
+    assert "wbskills.stores" in loaded
+    assert {"requests", "requests_oauthlib", "urllib3", "keyring"}.isdisjoint(loaded)

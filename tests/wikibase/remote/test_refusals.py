@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.wikibase.remote.conftest import PEOPLE
-from tests.wikibase.remote.disturbed_wiki import FIRST, DisturbedWiki
+from tests.wikibase.remote.disturbed_wiki import FIRST, PEOPLE, DisturbedWiki
 from wbskills.domain import Response
 from wbskills.errors import EditsRefused, StoreError
 from wbskills.ontology.entries import Ontology
