@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.wikibase.remote.conftest import PEOPLE
-from tests.wikibase.remote.disturbed_wiki import FIRST, SECOND, TODAY, USER, DisturbedWiki
+from tests.wikibase.remote.disturbed_wiki import FIRST, PEOPLE, SECOND, TODAY, USER, DisturbedWiki
 from wbskills.domain import Assessment, Identity, Response
 from wbskills.errors import LabelClash, StoreError
 from wbskills.tasks.imports import Import
