@@ -149,7 +149,7 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
         assert "No report yet" in reports_page.text
         assert "ontology apply" in reports_page.text
         list(apply_ontology(empty, load(ontology_folder())))
-        assert "Nobody is recorded yet" in reader.get("/report/en/index.html").text
+        assert "No answers yet" in reader.get("/report/en/index.html").text
 
 
 def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:

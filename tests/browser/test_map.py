@@ -97,15 +97,15 @@ def test_the_caption_says_what_is_shown(opened: Open) -> None:
     """After each choice, and again to whoever opens the link or prints the page."""
     page = opened("map.html")
     assert caption(page) == (
-        "People at “alone” or above, of those who answered, by community and skill. "
+        "People who have each skill (“alone” or above), of those who answered, by community. "
         "Communities with the most people come first."
     )
     page.locator("#level").select_option("1")
     assert "“aware” or above" in caption(page)
     page.locator("[value=share]").check()
-    assert caption(page).startswith("Share of people at “aware” or above")
+    assert caption(page).startswith("Share who have each skill (“aware” or above)")
     page.locator("[value=mean]").check()
-    assert caption(page).startswith("Mean level, from 0 to 4")
+    assert caption(page).startswith("Mean level from 0 to 4")
     assert "aware" not in caption(page)
     page.locator("#map thead th[data-s] button").first.click()
     assert "Communities with the most people come first" not in caption(page)
@@ -113,7 +113,7 @@ def test_the_caption_says_what_is_shown(opened: Open) -> None:
     assert f"Sorted by {skill} ↓." in caption(page)
     page.locator("#region").select_option(index=1)
     everybody, some = page.locator("#map tbody tr:not(.total)").count(), len(names(page))
-    assert f"{some} of {everybody} communities shown." in caption(page)
+    assert f"Showing {some} of {everybody} communities." in caption(page)
     again = opened(f"map.html#{page.url.split('#')[1]}")
     assert caption(again) == caption(page)
     again.emulate_media(media="print")
@@ -142,7 +142,7 @@ def test_arrows_read_cells_in_the_direction_of_writing(opened: Open) -> None:
 def test_lists_are_sorted_by_their_headings(opened: Open) -> None:
     """Numbers as numbers, on the page of skills."""
     page = opened("freshness.html")
-    page.get_by_role("button", name="Older than a year").first.click()
+    page.get_by_role("button", name="One year old or older").first.click()
     texts = page.locator("[aria-labelledby=skills] td:last-child").all_inner_texts()
     counts = [int(text.split(" ")[0]) for text in texts]
     assert counts == sorted(counts, reverse=True)

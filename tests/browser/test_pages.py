@@ -157,7 +157,7 @@ def test_a_telephone_shows_what_matters_without_scrolling(opened: Open) -> None:
 def test_a_person_can_take_their_page_along(opened: Open) -> None:
     """Opened by keyboard, the wikitext is there whole and is one table."""
     page = opened("people/Q5000.html")
-    page.get_by_text("Wikitext, to paste into a user page").focus()
+    page.get_by_text("Wikitext for a user page").focus()
     page.keyboard.press("Enter")
     text = page.locator("details[open] pre").inner_text()
     assert text.startswith('{| class="wikitable sortable"')

@@ -67,7 +67,7 @@ def test_a_chart_of_nothing_is_none() -> None:
 def test_robustness_is_drawn_with_its_words() -> None:
     """The key names each part; colour alone would not do."""
     groups = [GroupRobustness(skill, (1, 2, 3, 4)) for skill in skills("Data", "Bots")]
-    assert {"nobody", "fragile", "thin", "sound", "Data", "Bots"} <= set(
+    assert {"nobody", "fragile", "thin", "solid", "Data", "Bots"} <= set(
         texts(charts.robustness(groups, WORDS))
     )
 

@@ -12,7 +12,7 @@ from tests.report.pages_read import read
 from wbskills.report.content import Content
 from wbskills.table import Column, Table
 
-STAMP = "As of May 2, 2026, revision 4211."
+STAMP = "Data as of May 2, 2026, revision 4211."
 # Where a table stands, the id of its caption or of what is around it, and its download.
 TABLES = (
     ("learning.html", "learning-caption", "data/learning"),
@@ -69,7 +69,10 @@ def test_the_table_of_a_skill_has_the_lists_of_its_page(files: dict[str, str]) -
     """Who is on two lists has two rows, so that nobody is missing from either."""
     for path in [path for path in files if re.fullmatch(r"skills/Q\d+\.html", path)]:
         counts = {}
-        for name, caption in (("Who can do it", "able"), ("Who else would help", "offering")):
+        for name, caption in (
+            ("Who has this skill", "able"),
+            ("Who else offers help", "offering"),
+        ):
             found = f'aria-labelledby="{caption}-caption"' in files[path]
             part = body(files[path], f"{caption}-caption") if found else ""
             counts[name] = part.count('<th scope="row">')
@@ -109,10 +112,13 @@ def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, 
     within = [row["skillLabel"] for row in told if row["required"] == "1"]
     assert proposed
     assert within
-    common = page[page.index("Common, but not in the baseline") :]
-    assert "50% or more are at “with help” or above, of at least 5 who answered." in common
+    common = page[page.index("Common but not in the baseline") :]
+    bounds = (
+        "At least 50% of those who answered are at “with help” or above, and at least 5 people"
+    )
+    assert bounds in common
     assert all(name in common for name in proposed)
-    assert re.search(rf"also has {len(within)} skills? that", common)
+    assert re.search(rf"also lists {len(within)} common skills? that", common)
     assert f"{len(told)} of" in re.sub(r"\s+", " ", read(files["index.html"].encode()).text)
     adopted = rows(files, "data/baseline_adopted")
     assert [row["minimum"] for row in adopted] == ["alone"] * len(
@@ -175,7 +181,10 @@ def test_the_map_is_pasted_as_a_grid(made: Content, files: dict[str, str]) -> No
     heads = re.findall(r'! scope="col" \| (?:\[\S+ )?([^\]\n]+)', grid)
     assert heads[:2] == ["Community", "People"]
     assert len(heads) == 2 + 12
-    assert "People at “alone” or above, of those who answered" in grid.splitlines()[1]
+    assert (
+        "People who have each skill (“alone” or above), of those who answered"
+        in grid.splitlines()[1]
+    )
     cells: dict[tuple[str, str], str] = {}
     for block in grid.split("|-\n")[1:]:
         home = re.search(r'! scope="row" \| (?:\[\S+ )?([^\]\n]+)', block)
@@ -199,7 +208,7 @@ def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
             text = unescaped(found[f"data/{name}.wikitext"])
             by_groups = name != "capacity_map" or skills > 50
             assert text.count('! scope="col"') == 2 + (10 if by_groups else columns), name
-            assert ("in at least one skill of the group" in text) == by_groups
+            assert ("who have at least one skill of the group" in text) == by_groups
 
 
 def test_a_median_has_its_unit(files: dict[str, str]) -> None:
@@ -222,7 +231,7 @@ def test_a_table_of_ones_own_keeps_its_headings(made: Content) -> None:
         path: body.decode()
         for path, body in site_of(replace(made, tables={**made.tables, "own": own})).items()
     }
-    assert '! scope="col" | Odd thing\n! scope="col" | Able\n' in found["data/own.wikitext"]
+    assert '! scope="col" | Odd thing\n! scope="col" | Have it\n' in found["data/own.wikitext"]
 
 
 def test_no_label_acts_in_a_wiki(hostile_site: dict[str, bytes]) -> None:
@@ -240,7 +249,10 @@ def test_what_single_people_can_is_no_strength_and_is_said_to_be_there(made: Con
     """“None, as far as is known” would be wrong of a community in which somebody can."""
     home, label, *_ = made.tables["communities"].rows[0]
     skills = {row[2]: row for row in made.tables["capacity_map"].rows}.values()
-    for able, said in ((1, "None is that strong"), (0, "No skill, as far as is known")):
+    for able, said in (
+        (1, "No skill is strong enough to be listed"),
+        (0, "Nobody here is known to have any"),
+    ):
         cells = tuple((home, label, *row[2:6], 6, able, 1) for row in skills)
         one = Table(made.tables["capacity_map"].columns, cells)
         found = site_of(replace(made, tables={**made.tables, "capacity_map": one}))

@@ -59,18 +59,18 @@ def headings(one: Content, path: str) -> list[list[str]]:
 
 def test_a_column_that_nobody_has_anything_in_is_left_out(bare: Content) -> None:
     """On the pages of people and skills at risk; what somebody has stays."""
-    assert headings(bare, "people/Q5000.html") == [["Skill", "Level", "Answered"]]
-    assert headings(bare, "people.html") == [["Name", "Newest answer"]]
+    assert headings(bare, "people/Q5000.html") == [["Skill", "Level", "Date of answer"]]
+    assert headings(bare, "people.html") == [["Name", "Latest answer"]]
     risk = headings(bare, "rare.html")[1]
-    assert risk == ["Skill", "Group", "Can now"]
+    assert risk == ["Skill", "Group", "Have it now"]
     page = made(bare)["rare.html"].text
-    assert "Who wants to learn them" not in page
+    assert "Start with the people who want to learn them" not in page
 
 
 def test_a_column_that_somebody_has_something_in_stays(small: Content) -> None:
     """Each of them."""
     assert headings(small, "people/Q5000.html") == [
-        ["Skill", "Level", "Interest", "Earlier", "Answered"]
+        ["Skill", "Level", "Help and learning", "Earlier answers", "Date of answer"]
     ]
     assert headings(small, "people.html")[0][1:5] == [
         "Community", "Languages", "Time zone", "Availability",
@@ -100,8 +100,8 @@ def test_wikitext_has_no_empty_column(bare: Content, small: Content) -> None:
     """It is pasted into a user page; the CSV, which programs read, has all columns always."""
     for one, interest in ((bare, False), (small, True)):
         files = {path: body.decode() for path, body in site_of(one).items()}
-        assert ("col&#34; | Interest" in files["people/Q5000.html"]) == interest
-        assert ('"col" | Interest' in files["data/skills/Q100.wikitext"]) == interest
+        assert ("col&#34; | Help and learning" in files["people/Q5000.html"]) == interest
+        assert ('"col" | Help and learning' in files["data/skills/Q100.wikitext"]) == interest
         assert "interests" in files["data/people/Q5000.csv"].partition("\n")[0]
 
 
@@ -129,12 +129,12 @@ def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> 
     """Nobody would help, so nobody comes first; no answer off the scale, and none is told."""
     for one, helpers in ((bare, False), (small, True)):
         page = made(one)["skills/Q100.html"].text
-        assert ("Those who would help come first" in page) == helpers
+        assert ("People who offer help come first" in page) == helpers
     columns = bare.tables["coverage"].columns
     rows = tuple((*row[:-2], 0, 0) for row in bare.tables["coverage"].rows)
     none = made(replace(bare, tables={**bare.tables, "coverage": Table(columns, rows)}))
     assert "Answers by level" in none["skills/Q100.html"].text
-    assert "Besides: not sure" not in none["skills/Q100.html"].text
+    assert "Not counted above" not in none["skills/Q100.html"].text
 
 
 def test_a_download_says_what_it_is(small: Content) -> None:
@@ -164,8 +164,8 @@ def test_answers_without_communities_are_not_no_answers(bare: Content) -> None:
     found = made(bare)
     for path in ("index.html", "map.html", "communities.html"):
         assert "named a home community" in found[path].text, path
-        assert "Nobody is recorded yet" not in found[path].text, path
-        assert "no community has a person" not in found[path].text, path
+        assert "No answers yet" not in found[path].text, path
+        assert "nobody with a home community" not in found[path].text, path
 
 
 def test_skills_at_risk_are_those_of_the_download(small: Content) -> None:
@@ -217,8 +217,8 @@ def test_a_skill_that_nobody_was_asked_about_counts_against_nobody(small: Conten
     assert naming == {"baseline.html", *homes}
     for path in naming:
         assert found[path].text.count(label) == 1, path
-        assert "Nobody anywhere answered about one more skill" in found[path].text, path
-    said = re.compile(r"\d+ of \d+|skills? of the adopted baseline that[^.]*")
+        assert "No answers about 1 more baseline skill" in found[path].text, path
+    said = re.compile(r"\d+ of \d+|Baseline skills that at least half[^.]*")
     for path, page in found.items():
         assert said.findall(page.text) == said.findall(before[path].text), path
 
@@ -233,11 +233,11 @@ def test_a_baseline_that_nobody_was_asked_about_is_a_baseline(bare: Content) -> 
         "baseline": table("baseline", coverage),
     }
     page = made(replace(bare, tables=tables))["baseline.html"].text
-    assert "nobody answered about any of its skills" in page
-    assert "No baseline has been adopted" not in page
+    assert "nobody has answered about any of its skills" in page
+    assert "There is no baseline yet" not in page
     assert "No other skill" not in page
     none = made(replace(bare, tables={**bare.tables, "baseline": table("baseline", coverage)}))
-    assert "No baseline has been adopted yet." in none["baseline.html"].text
+    assert "There is no baseline yet." in none["baseline.html"].text
 
 
 def test_a_rating_stands_alone_where_nobody_answered(small: Content) -> None:
@@ -250,4 +250,4 @@ def test_a_rating_stands_alone_where_nobody_answered(small: Content) -> None:
         tables = {**small.tables, "declared_capacity": table("declared_capacity", rows)}
         one = replace(small, tables=tables)
         assert len(headings(one, path)[-1]) == columns
-        assert ("no answers from here" in made(one)[path].text) == (people == 0)
+        assert ("no answers from people here" in made(one)[path].text) == (people == 0)

@@ -148,22 +148,22 @@ def test_a_table_too_long_for_a_wiki_has_no_wikitext(
     made = site_of(small)
     assert "data/person_profile.csv" in made
     assert "data/person_profile.wikitext" not in made
-    assert "Too long for a wiki page" in read(made["data.html"]).text
+    assert "this table is too long for a wiki page" in read(made["data.html"]).text
 
 
 def test_an_empty_site_says_so(empty_site: dict[str, bytes]) -> None:
     """Nobody, no skill and no wave are states, not faults."""
     assert set(MAIN) <= set(empty_site)
     said = {path: page.text for path, page in html(empty_site).items()}
-    assert "Nobody is recorded yet" in said["index.html"]
-    assert "No survey wave is recorded yet" in said["index.html"]
-    assert "nothing to map yet" in said["map.html"]
-    assert "No skill is recorded yet" in said["coverage.html"]
-    assert "Nobody is recorded yet" in said["rare.html"]
-    assert "Nobody is recorded yet" in said["people.html"]
-    assert "Nobody has told which languages" in said["languages.html"]
+    assert "No answers yet" in said["index.html"]
+    assert "No survey waves yet" in said["index.html"]
+    assert "Nothing to show yet" in said["map.html"]
+    assert "No skills yet" in said["coverage.html"]
+    assert "No answers yet" in said["rare.html"]
+    assert "Nobody is listed yet" in said["people.html"]
+    assert "Nobody has said which languages" in said["languages.html"]
     assert "Nobody has said that they want to learn" in said["learning.html"]
-    assert "No rule is broken" in said["quality.html"]
+    assert "No data rule is broken" in said["quality.html"]
 
 
 def test_skills_without_people_make_a_site() -> None:
@@ -173,9 +173,9 @@ def test_skills_without_people_make_a_site() -> None:
         for name, made in content(Survey(0, 6, 0)).tables.items()
     }
     made = site_of(replace(content(Survey(0, 0, 0)), tables=bare))
-    assert "Nobody answered for this skill" in read(made["skills/Q100.html"]).text
-    assert "Nobody is recorded yet" in read(made["index.html"]).text
-    assert "no answers" in read(made["rare.html"]).text
+    assert "Nobody has given a level for this skill yet" in read(made["skills/Q100.html"]).text
+    assert "No answers yet" in read(made["index.html"]).text
+    assert "no level given" in read(made["rare.html"]).text
 
 
 def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
