@@ -7,15 +7,15 @@ or a page that asks them to wait.
 
 import mimetypes
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -54,20 +54,21 @@ def blueprint(
     routes = Blueprint("reports", __name__)
     builder = ReportBuilder()
     on_close(routes, builder.close)
-    templates = Templates(site)
+    templates, translations = Templates(site), available_languages()
 
     def build(language: str) -> Report:
         localized = replace(options or ReportOptions(), language=language)
         return _build_report(site, localized, ontology, builder.closed)
 
-    reports = {code: LiveReport(site, code, builder, build) for code in available_languages()}
-    recent: OrderedDict[str, LiveReport] = OrderedDict()
+    @lru_cache(_MAX_REPORTS)
+    def report_in(language: str) -> LiveReport:
+        return LiveReport(site, builder, partial(build, language))
 
     @routes.get("/report")
     @routes.get("/report/")
     def choose_language() -> AnyResponse:
         accepted = languages(request.accept_languages)
-        language = next((code for code in accepted if code in reports), "en")
+        language = next((code for code in accepted if code in translations), "en")
         response = redirect(f"/report/{language}/{_INDEX}", 302)
         response.headers["Vary"] = "Accept-Language"
         return response
@@ -78,40 +79,33 @@ def blueprint(
 
     @routes.get("/report/<language>/<path:path>")
     def page(language: str, path: str) -> Response:
-        if language not in reports:
-            what = f"The report has no language “{language}”, only {', '.join(reports)}."
+        if language not in translations:
+            what = f"The report has no language “{language}”, only {', '.join(translations)}."
             return templates.page("missing", 404, what=what)
         try:
-            found = reports[language].page(path, WAIT_SECONDS)
-        except WbskillsError as error:
-            return templates.page("no_report", 503, error=error)
-        recent[language] = reports[language]
-        recent.move_to_end(language)
-        if len(recent) > _MAX_REPORTS:
-            recent.popitem(last=False)[1].discard()
-        if not found.is_built:
+            body = report_in(language).page(path, WAIT_SECONDS)
+        except ReportNotReady:
             response = templates.page("soon", 503)
             response.headers["Retry-After"] = response.headers["Refresh"] = "2"
             return response
-        if found.body is None:
+        except WbskillsError as error:
+            return templates.page("no_report", 503, error=error)
+        if body is None:
             return templates.page("missing", 404, what="The report has no such page.")
-        return _respond(path, found.body)
+        return _respond(path, body)
 
     return routes
 
 
-class PageResult(NamedTuple):
-    """A page of a report: whether there is a report yet, and the page, if it has one."""
-
-    is_built: bool
-    body: bytes | None
+class ReportNotReady(Exception):
+    """The report is still being built."""
 
 
 @dataclass(frozen=True, slots=True)
 class _FinishedBuild:
-    """A report, and what it was built from: the store's edition and its newest deletion."""
+    """The pages of a report, and the store's edition and newest deletion before its build."""
 
-    report: Report
+    page: Callable[[str], bytes | None]
     edition: int
     deletions: int
     seconds: float
@@ -145,42 +139,23 @@ class LiveReport:
     not keep the machine busy with reports.
     """
 
-    def __init__(
-        self, site: Site, language: str, builder: ReportBuilder, build: Callable[[str], Report]
-    ) -> None:
-        self._store, self._language = site.store, language
-        self._builder, self._build_in = builder, build
+    def __init__(self, site: Site, builder: ReportBuilder, build: Callable[[], Report]) -> None:
+        self._store, self._builder, self._build_report = site.store, builder, build
         self._lock = threading.Lock()
         self._latest: _FinishedBuild | None = None
         self._next: Future[_FinishedBuild] | None = None
-        self._pages: OrderedDict[str, bytes | None] = OrderedDict()
 
-    def page(self, path: str, seconds: float) -> PageResult:
-        """Return a page, after waiting up to `seconds` for a report that has all edits.
+    def page(self, path: str, seconds: float) -> bytes | None:
+        """Return a page, or None if the report has no such page.
 
-        Raises what the build raised.
+        Waits up to `seconds` for a report that has all edits. Raises `ReportNotReady` if there
+        is no report yet that can be shown, and what the build raised.
         """
         self._update(seconds)
-        with self._lock:
-            latest = self._latest
-            if latest is None or self._has_deletions_since(latest):
-                return PageResult(is_built=False, body=None)
-            if path in self._pages:
-                self._pages.move_to_end(path)
-                return PageResult(is_built=True, body=self._pages[path])
-        body = latest.report.page(path)
-        with self._lock:
-            if self._latest is latest:
-                self._pages[path] = body
-                while len(self._pages) > _MAX_PAGES:
-                    self._pages.popitem(last=False)
-        return PageResult(is_built=True, body=body)
-
-    def discard(self) -> None:
-        """Free the memory of the report; the next request waits for a new one."""
-        with self._lock:
-            self._latest = None
-            self._pages.clear()
+        latest = self._latest
+        if latest is None or self._has_deletions_since(latest):
+            raise ReportNotReady
+        return latest.page(path)
 
     def _has_deletions_since(self, build: _FinishedBuild) -> bool:
         """Tell whether the report must not be shown any more: it has what was deleted."""
@@ -203,15 +178,14 @@ class LiveReport:
             if self._next is build:
                 self._next = None
                 self._latest = build.result()
-                self._pages.clear()
 
     def _build(self) -> _FinishedBuild:
         # Read before the first query: an edit in between makes the report an old one.
         edition, deletions = self._store.edition, self._store.history.last_log_entry()
         started = monotonic()
-        report = self._build_in(self._language)
+        page = lru_cache(_MAX_PAGES)(self._build_report().page)
         finished = monotonic()
-        return _FinishedBuild(report, edition, deletions, finished - started, finished)
+        return _FinishedBuild(page, edition, deletions, finished - started, finished)
 
 
 class _UntilClosed:

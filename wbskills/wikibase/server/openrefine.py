@@ -47,6 +47,10 @@ def blueprint(site: Site) -> Blueprint:
     routes = Blueprint("openrefine", __name__)
     service = _ReconciliationService(site)
     prefix = "/reconcile/<language>"
+    routes.add_url_rule(f"{prefix}/api", view_func=service.api, methods=["GET", "POST"])
+    routes.add_url_rule(f"{prefix}/suggest/<what>", view_func=service.suggest)
+    routes.add_url_rule(f"{prefix}/properties", view_func=service.properties)
+    routes.add_url_rule(f"{prefix}/preview", view_func=service.preview)
 
     @routes.get("/manifest.json")
     @routes.get("/w/rest.php/wikibase/manifest/v0/manifest")
@@ -56,44 +60,7 @@ def blueprint(site: Site) -> Blueprint:
         response.headers["Cache-Control"] = "no-cache"
         return response
 
-    @routes.route(f"{prefix}/api", methods=["GET", "POST"])
-    def api(language: str) -> Response:
-        try:
-            return _respond(_answer(service, language))
-        except _InvalidRequest as error:
-            return _respond({"status": "error", "message": str(error)}, 400)
-
-    @routes.get(f"{prefix}/suggest/<what>")
-    def suggest(language: str, what: str) -> Response:
-        kind = _KINDS.get(what)
-        if kind is None:
-            message = f"there are no suggestions for “{what}”"
-            return _respond({"status": "error", "message": message}, 404)
-        return _respond(service.suggest(request.args.get("prefix", "")[:250], kind, language))
-
-    @routes.get(f"{prefix}/properties")
-    def properties(language: str) -> Response:
-        limit = request.args.get("limit", "", str)
-        most = int(limit) if re.fullmatch(r"[0-9]{1,9}", limit, re.ASCII) else None
-        return _respond(service.properties(request.args.get("type", ""), language, most))
-
-    @routes.get(f"{prefix}/preview")
-    def preview(language: str) -> Response:
-        return service.preview(request.args.get("id", ""), language)
-
     return routes
-
-
-def _answer(service: "_ReconciliationService", language: str) -> Json:
-    """Answer a request to the service; without parameters, with its manifest."""
-    if "queries" in request.values:
-        return service.reconcile(_json("queries"), language)
-    if "query" in request.values:
-        answer: Json = service.reconcile({"q": _single_query()}, language)["q"]
-        return answer
-    if "extend" in request.values:
-        return service.extend(_json("extend"), language)
-    return service.manifest(language)
 
 
 def _manifest(site: Site) -> Json:
@@ -128,14 +95,27 @@ def _manifest(site: Site) -> Json:
 
 
 class _ReconciliationService:
-    """The answers of the service as JSON, with labels in `language`."""
+    """Answers requests to the service, with labels in `language`."""
 
     def __init__(self, site: Site) -> None:
         self._site, self._store = site, site.store
         self._finder = CandidateFinder(site)
         self._templates = Templates(site)
 
-    def manifest(self, language: str) -> Json:
+    def api(self, language: str) -> Response:
+        """Match names, or extend a table; without parameters, describe the service."""
+        try:
+            if "queries" in request.values:
+                return _respond(self._reconcile(_json("queries"), language))
+            if "query" in request.values:
+                return _respond(self._reconcile({"q": _single_query()}, language)["q"])
+            if "extend" in request.values:
+                return _respond(self._extend(_json("extend"), language))
+        except _InvalidRequest as error:
+            return _respond({"status": "error", "message": str(error)}, 400)
+        return _respond(self._manifest(language))
+
+    def _manifest(self, language: str) -> Json:
         """Return what the service can do, and at which addresses."""
         base = self._store.concept_base
         here = f"{self._site.address}/reconcile/{language}"
@@ -156,7 +136,7 @@ class _ReconciliationService:
             },
         }
 
-    def reconcile(self, queries: Mapping[str, Any], language: str) -> Json:
+    def _reconcile(self, queries: Mapping[str, Any], language: str) -> Json:
         """Return the candidates for each query."""
         codes = _languages(language)
         return {
@@ -177,24 +157,32 @@ class _ReconciliationService:
             "match": candidate.is_match,
         }
 
-    def suggest(self, prefix: str, kind: Kind, language: str) -> Json:
-        """Return entities whose names begin with `prefix`."""
-        codes = _languages(language)
+    def suggest(self, language: str, what: str) -> Response:
+        """Return entities whose names begin with a prefix."""
+        kind = _KINDS.get(what)
+        if kind is None:
+            message = f"there are no suggestions for “{what}”"
+            return _respond({"status": "error", "message": message}, 404)
+        codes, prefix = _languages(language), request.args.get("prefix", "")[:250]
         found = self._finder.suggest(prefix, kind, codes)[:_MAX_SUGGESTIONS]
         result = [_described(stored, codes) for stored in found]
-        return {"code": "/api/status/ok", "status": "200 OK", "prefix": prefix, "result": result}
+        return _respond(
+            {"code": "/api/status/ok", "status": "200 OK", "prefix": prefix, "result": result}
+        )
 
-    def properties(self, of_type: str, language: str, limit: int | None = None) -> Json:
+    def properties(self, language: str) -> Response:
         """Return the properties by which a table can be extended."""
-        codes = _languages(language)
+        codes, limit = _languages(language), request.args.get("limit", "")
+        is_number = re.fullmatch(r"[0-9]{1,9}", limit, re.ASCII)
+        stated = {"limit": int(limit)} if is_number else {}
         found = [
             {"id": one.entity.id, "name": _label(one, codes)}
-            for one in self._finder.properties()[:limit]
+            for one in self._finder.properties()[: stated.get("limit")]
         ]
-        stated = {} if limit is None else {"limit": limit}
-        return {"type": of_type, **stated, "properties": found}
+        of_type = request.args.get("type", "")
+        return _respond({"type": of_type, **stated, "properties": found})
 
-    def extend(self, request_: Mapping[str, Any], language: str) -> Json:
+    def _extend(self, request_: Mapping[str, Any], language: str) -> Json:
         """Return the values of some entities for some properties.
 
         Every requested entity has a row, in the requested order, even if it does not exist.
@@ -231,8 +219,9 @@ class _ReconciliationService:
             case value:
                 return [{"str": plain_value(value)}]
 
-    def preview(self, entity_id: str, language: str) -> Response:
+    def preview(self, language: str) -> Response:
         """Return a small page about an entity, which OpenRefine shows in a frame."""
+        entity_id = request.args.get("id", "")
         found = self._store.read([entity_id]).get(entity_id)
         if found is None or not ENTITY_ID.fullmatch(entity_id):
             return self._templates.page("preview", 404, id=entity_id, label=None, description="")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import IO, Final
 
 from wbskills.errors import QueryError, StoreError
@@ -259,7 +260,10 @@ class _Process:
         The process is killed at the time limit, or if a piece is refused.
         """
         running = self._started()
-        deadline = _Deadline(running, timeout)
+        deadline = monotonic() + timeout
+        killer = threading.Timer(timeout, running.kill)
+        killer.daemon = True
+        killer.start()
         try:
             send(_pipe(running.stdin), frame)
             while True:
@@ -272,14 +276,14 @@ class _Process:
             raise
         except (EOFError, OSError) as error:
             self.end()
-            if deadline.is_over:
+            if monotonic() >= deadline:
                 raise QueryTimeout(f"the query took longer than {timeout:g} seconds") from error
             raise StoreError(
                 "the process that answered the query has failed",
                 hint="write a query that needs less memory",
             ) from error
         finally:
-            deadline.cancel()
+            killer.cancel()
 
     def end(self) -> None:
         """Kill the process."""
@@ -298,28 +302,6 @@ class _Process:
         if self._running is None:
             raise StoreError("the server is closing")
         return self._running
-
-
-class _Deadline:
-    """Kills a process at a time limit unless it is cancelled before."""
-
-    def __init__(self, running: "subprocess.Popen[bytes]", timeout: float) -> None:
-        self._running, self._is_cancelled, self._lock = running, False, threading.Lock()
-        self.is_over = False
-        self._timer = threading.Timer(timeout, self._kill)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def cancel(self) -> None:
-        with self._lock:
-            self._is_cancelled = True
-        self._timer.cancel()
-
-    def _kill(self) -> None:
-        with self._lock:
-            if not self._is_cancelled:
-                self.is_over = True
-                self._running.kill()
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
