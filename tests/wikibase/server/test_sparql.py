@@ -24,13 +24,14 @@ from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.query_memory import (
+from wbskills.wikibase.server.query_pool import (
     GIGABYTE,
+    MAX_QUERY,
     AnswerMemoryFull,
     MemoryBudget,
+    QueryPool,
     budget_for,
 )
-from wbskills.wikibase.server.query_pool import MAX_QUERY, QueryPool
 from wbskills.wikibase.server.sparql import blueprint
 from wbskills.wikibase.server.sparql_text import query_prefixes
 
