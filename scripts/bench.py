@@ -12,29 +12,29 @@ The floor of an import is what no program can leave out: write the same JSON, pu
 bulk-load the same N-Triples. Everything here is made up from a seed.
 """
 
-import csv
 import json
-import random
-import shutil
 import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import bench_data  # type: ignore[import-not-found] # it stands beside this file
+import bench_data  # type: ignore[import-not-found] # beside this file, as the next are
+import bench_queries  # type: ignore[import-not-found]
+import bench_remote  # type: ignore[import-not-found]
+import bench_serve  # type: ignore[import-not-found]
+import bench_survey  # type: ignore[import-not-found]
 import click
+from bench_data import open_at, temporary_folder, timed, write_survey
 
 from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load
-from wbskills.stores import open_folder
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.embedded.rdf import RdfMapping
@@ -61,9 +61,9 @@ def main() -> None:
 def import_(people: int, skills: int, *, disk: bool) -> None:
     """Import people, import them again, and do the least that has to be done."""
     ontology = load(ontology_folder())
-    with made_folder() as folder:
+    with temporary_folder() as folder:
         survey = write_survey(folder, ontology, people, skills, ["bench_1"])
-        with open_place(folder / "store", disk=disk) as store:
+        with open_at(folder / "store", disk=disk) as store:
             list(apply_ontology(store, ontology))
             first = timed(lambda: run_import(store, *survey))
             again = statistics.median(timed(lambda: run_import(store, *survey)) for _ in range(3))
@@ -89,9 +89,9 @@ def report(people: int, skills: int, *, disk: bool) -> None:
     from wbskills.tasks.reports import ReportOptions, report_content
 
     ontology = load(ontology_folder())
-    with made_folder() as folder:
+    with temporary_folder() as folder:
         world = bench_data.write_world(folder, ontology, people, skills)
-        with open_place(folder / "store", disk=disk) as store:
+        with open_at(folder / "store", disk=disk) as store:
             list(apply_ontology(store, ontology))
             bench_data.fill(store, ontology, world)
             now = datetime.now(UTC)
@@ -171,28 +171,6 @@ def help_() -> None:
     click.echo(f"ratio {ratio:.2f}   (budget 3)")
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Give the seconds that some work takes."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-@contextmanager
-def made_folder() -> Iterator[Path]:
-    """Make a folder that goes when it is no longer needed."""
-    folder = Path(tempfile.mkdtemp(prefix="wbskills-bench-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def open_place(folder: Path, *, disk: bool) -> LocalWikibase:
-    """Open a new store on disk or in memory."""
-    return open_folder(str(folder) if disk else ":memory:")
-
-
 def run_import(store: LocalWikibase, file: Path, mapping: Path) -> int:
     """Import a survey as the command does; gives the store's revision after it."""
     mapped = open_survey(file, mapping)
@@ -243,92 +221,10 @@ def floor(folder: Path, items: Prepared, *, disk: bool) -> None:
     db.close()
 
 
-def write_survey(
-    folder: Path, ontology: Ontology, people: int, skills: int, waves: list[str]
-) -> tuple[Path, Path]:
-    """Write a plain table and its mapping: some skills, of which people know some."""
-    chance = random.Random(2026)  # noqa: S311 - no secret
-    asked = list(ontology.section("skills").values())[:skills]
-    levels = [step.terms.label() for step in ontology.levels("self_5").values()]
-    homes = list(ontology.section("communities"))
-    languages = list(ontology.section("languages"))
-    file, mapping = folder / "survey.csv", folder / "mapping.toml"
-    with file.open("w", encoding="utf-8", newline="") as opened:
-        out = csv.writer(opened)
-        out.writerow(
-            [
-                "User",
-                "Date",
-                "Consent",
-                "Home",
-                "Speaks",
-                *(f"Skill: {s.terms.label()}" for s in asked),
-            ]
-        )
-        for wave in waves:
-            for number in range(people):
-                out.writerow(
-                    [
-                        f"Person {number:05}",
-                        bench_data.WAVES[wave],
-                        "Yes",
-                        homes[int(len(homes) * chance.random() ** 2)],
-                        chance.choice(languages),
-                        *(chance.choice(levels) for _ in asked),
-                    ]
-                )
-    mapping.write_text(MAPPING, encoding="utf-8")
-    return file, mapping
-
-
-MAPPING = """
-title = "bench"
-tool = "plain"
-
-[waves.bench_1]
-label = { en = "Bench 1" }
-start = 2025-01-01
-end = 2025-12-31
-
-[waves.bench_2]
-label = { en = "Bench 2" }
-start = 2026-01-01
-end = 2026-12-31
-
-[identity]
-column = "User"
-property = "wikimedia_username"
-
-[date]
-column = "Date"
-
-[consent]
-column = "Consent"
-
-[consent.answers]
-"Yes" = "consent_named"
-
-[person.home_community]
-column = "Home"
-
-[[languages]]
-column = "Speaks"
-
-[[questions]]
-columns = "Skill: {skill}"
-answers = "scale:self_5"
-"""
+main.add_command(bench_queries.main, "queries")
+main.add_command(bench_remote.main, "remote")
+main.add_command(bench_serve.main, "serve")
+main.add_command(bench_survey.main, "survey")
 
 if __name__ == "__main__":
-    import bench_queries  # type: ignore[import-not-found] # so does this
-    import bench_serve  # type: ignore[import-not-found] # it stands beside this file
-    import bench_survey  # type: ignore[import-not-found] # so does this
-
-    main.add_command(bench_queries.main, "queries")
-    main.add_command(bench_serve.main, "serve")
-    main.add_command(bench_survey.main, "survey")
-    if sys.argv[1:2] == ["remote"]:
-        import bench_remote  # type: ignore[import-not-found] # likewise; it uses this one
-
-        main.add_command(bench_remote.main, "remote")
     main()

@@ -7,7 +7,9 @@ without SPARQL. Everything comes from a seed.
 
 import csv
 import random
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +20,7 @@ from typing import Any, Final
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import Expression
+from wbskills.stores import open_folder
 from wbskills.tasks.declared import apply_declared, open_declared
 from wbskills.tasks.ontologies import bound
 from wbskills.tasks.surveys import import_survey, open_survey
@@ -48,6 +51,62 @@ class World:
     flat: Path
 
 
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that some work takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Create a folder that is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="wbskills-bench-") as name:
+        yield Path(name)
+
+
+def open_at(folder: Path, *, disk: bool) -> LocalWikibase:
+    """Open a new store in a folder, or in memory."""
+    return open_folder(str(folder) if disk else ":memory:")
+
+
+def write_survey(
+    folder: Path, ontology: Ontology, people: int, skills: int, waves: list[str]
+) -> tuple[Path, Path]:
+    """Write a plain table and its mapping: some skills, of which people know some."""
+    chance = random.Random(2026)  # noqa: S311 - no secret
+    asked = list(ontology.section("skills").values())[:skills]
+    levels = [step.terms.label() for step in ontology.levels("self_5").values()]
+    homes = list(ontology.section("communities"))
+    languages = list(ontology.section("languages"))
+    file, mapping = folder / "survey.csv", folder / "mapping.toml"
+    with _table(file) as out:
+        out.writerow(
+            [
+                "User",
+                "Date",
+                "Consent",
+                "Home",
+                "Speaks",
+                *(f"Skill: {s.terms.label()}" for s in asked),
+            ]
+        )
+        for wave in waves:
+            for number in range(people):
+                out.writerow(
+                    [
+                        f"Person {number:05}",
+                        WAVES[wave],
+                        "Yes",
+                        homes[int(len(homes) * chance.random() ** 2)],
+                        chance.choice(languages),
+                        *(chance.choice(levels) for _ in asked),
+                    ]
+                )
+    mapping.write_text(_MAPPING + _PLAIN_MAPPING, encoding="utf-8")
+    return file, mapping
+
+
 def write_world(folder: Path, ontology: Ontology, people: int, skills: int) -> World:
     """Write the files of a made world."""
     made = World(
@@ -59,7 +118,7 @@ def write_world(folder: Path, ontology: Ontology, people: int, skills: int) -> W
     )
     chance = random.Random(2026)  # noqa: S311 - no secret
     asked = list(ontology.section("skills"))[:skills]
-    made.mapping.write_text(_MAPPING, encoding="utf-8")
+    made.mapping.write_text(_MAPPING + _WORLD_MAPPING, encoding="utf-8")
     with _table(made.survey) as survey, _table(made.flat) as flat:
         head = ["User", "Date", "Consent", "Home", "Zone", "Time", "L1", "B1", "L2", "B2"]
         kinds = ("Skill", *_WISHES)
@@ -192,7 +251,18 @@ column = "Consent"
 
 [person.home_community]
 column = "Home"
+"""
 
+_PLAIN_MAPPING: Final = """
+[[languages]]
+column = "Speaks"
+
+[[questions]]
+columns = "Skill: {skill}"
+answers = "scale:self_5"
+"""
+
+_WORLD_MAPPING: Final = """
 [person.time_zone]
 column = "Zone"
 

@@ -4,14 +4,11 @@ The map of communities and skills is also counted by DuckDB over a flat table, w
 the machine could do at best, and, where asked for, by rdflib and Virtuoso over the same triples.
 """
 
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
@@ -27,7 +24,6 @@ from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, find
 from wbskills.query.saved import load as load_queries
 from wbskills.query.tabled import file_of
-from wbskills.stores import open_folder
 from wbskills.table import Table
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.wikibase.interface import LocalWikibase, SelectResult, Wikibase
@@ -76,10 +72,10 @@ def main(  # noqa: PLR0913 - options
     of the store answer, --triples asks the saved query itself beside it.
     """
     ontology = load(ontology_folder())
-    with _folder() as folder:
+    with bench_data.temporary_folder() as folder:
         world = bench_data.write_world(folder, ontology, people, skills)
         place = "disk" if disk else "memory"
-        with open_folder(str(folder / "store") if disk else ":memory:") as store:
+        with bench_data.open_at(folder / "store", disk=disk) as store:
             list(apply_ontology(store, ontology))
             bench_data.fill(store, ontology, world)
             store.select("SELECT * {}")  # so that the triples of the last edits are not timed
@@ -239,12 +235,3 @@ def _same(engine: str, ours: "Counter[Any]", theirs: "Counter[Any]") -> None:
         raise SystemExit(
             f"{engine} comes to another map: {list((ours - theirs) + (theirs - ours))[:3]}"
         )
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="wbskills-bench-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)

@@ -15,7 +15,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +24,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import bench_serve  # type: ignore[import-not-found] # it stands beside this file
+import bench_serve  # type: ignore[import-not-found] # beside this file, as the next is
 import click
-from bench import timed, write_survey  # type: ignore[import-not-found] # likewise
+from bench_data import temporary_folder, timed, write_survey  # type: ignore[import-not-found]
 
 from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
@@ -56,8 +55,7 @@ Access = tuple[str, str, str]
 @click.option("--others", is_flag=True, help="WikibaseIntegrator, wikibase-cli, Pywikibot too.")
 def main(people: int, skills: int, sessions: int, times: int, *, others: bool) -> None:
     """Import people over HTTP, and do the least that has to be done."""
-    folder = Path(tempfile.mkdtemp(prefix="wbskills-bench-"))
-    try:
+    with temporary_folder() as folder:
         bench = Bench(folder, people, skills, sessions)
         click.echo(f"{people} people × {skills} skills, {sessions} sessions, median of {times}")
         # In turn, so that what else the machine does meets both alike.
@@ -71,8 +69,6 @@ def main(people: int, skills: int, sessions: int, times: int, *, others: bool) -
         for name, run in bench.others() if others else ():
             seconds = run()
             click.echo(f"{name:13} {seconds:7.2f} s  {people / seconds:6.1f} people/s")
-    finally:
-        shutil.rmtree(folder)
 
 
 class Bench:

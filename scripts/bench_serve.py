@@ -17,7 +17,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
+import bench_data  # type: ignore[import-not-found] # beside this file
 import click
 
 REAL_READS, REAL_EDITS = 32, 14  # a second, of a real Wikibase on two processors
@@ -162,8 +162,8 @@ def main(clients: tuple[int, ...], seconds: float) -> None:
     heads = "".join(f"{count:>9} client{'s' if count > 1 else ' '}" for count in clients)
     click.echo(f"{'':16}{heads}")
     with (
-        tempfile.TemporaryDirectory(prefix="wbskills-bench-") as folder,
-        served(Path(folder)) as access,
+        bench_data.temporary_folder() as folder,
+        served(folder) as access,
     ):
         ids = prepared(access)
         for name, (_, real) in WORK.items():

@@ -11,10 +11,10 @@ import random
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+import bench_data  # type: ignore[import-not-found] # beside this file
 import click
 
 from wbskills.data import ontology_folder
@@ -78,9 +78,9 @@ def told(columns: int, rows: int) -> tuple[float, float]:
 
     Gives peak MB and seconds to check a row. The responses of a small file are kept by the check.
     """
-    with tempfile.TemporaryDirectory(prefix="wbskills-bench-") as name:
-        write(Path(name), columns, rows)
-        command = [sys.executable, __file__, "--one", name]
+    with bench_data.temporary_folder() as folder:
+        write(folder, columns, rows)
+        command = [sys.executable, __file__, "--one", str(folder)]
         run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # ourselves
     found: dict[str, float] = json.loads(run.stdout)
     both = rows / (found["check"] + found["responses"])
