@@ -35,9 +35,8 @@ from argon2 import PasswordHasher
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.tasks import test_no_byte_left as made  # noqa: E402 - its place
-from tests.tasks.test_imports import ada  # noqa: E402 - its place
-from tests.tasks.test_undo import imported  # noqa: E402 - its place
+from tests.tasks import events as made  # noqa: E402 - its place
+from tests.tasks.people import ada, imported  # noqa: E402 - its place
 from wbskills.cli import main as wbskills  # noqa: E402 - its place
 from wbskills.data import ontology_folder  # noqa: E402 - its place
 from wbskills.domain import Identity  # noqa: E402 - its place
@@ -45,10 +44,10 @@ from wbskills.ontology.load import load  # noqa: E402 - its place
 from wbskills.private_records.candidates import REJECTED, Candidates, Decision  # noqa: E402 - its place
 from wbskills.private_records.pseudonyms import Pseudonyms  # noqa: E402 - its place
 from wbskills.stores import open_folder, open_store  # noqa: E402 - its place
-from wbskills.tasks.candidates import heard  # noqa: E402 - its place
+from wbskills.tasks.candidates import queued  # noqa: E402 - its place
 from wbskills.tasks.forgetting import forget  # noqa: E402 - its place
-from wbskills.tasks.naming import spellings  # noqa: E402 - its place
 from wbskills.tasks.ontologies import apply_ontology  # noqa: E402 - its place
+from wbskills.tasks.personal_data import spellings  # noqa: E402 - its place
 from wbskills.testing import serving  # noqa: E402 - its place
 from wbskills.wikibase.embedded.store import Embedded  # noqa: E402 - its place
 from wbskills.wikibase.interface import OpenWikibase  # noqa: E402 - its place
@@ -136,8 +135,8 @@ class Near:
         place.folder.mkdir(exist_ok=True)
         with Candidates(place.folder) as queue:
             named = ada(identity=made.ADA, decided=(WORD.casefold(),))
-            with queue.hearing() as hear:
-                list(heard(iter([named]), hear, store.salt()))
+            with queue.adding() as add:
+                list(queued([named], add, store.salt()))
             queue.decide(Decision(wording=WORD.casefold(), written=WORD, became=REJECTED))
         nick = ada("w2026", identity=NICK, id="19")
         imported(store, self.ontology, place.folder / JOURNALS, "b3", nick)

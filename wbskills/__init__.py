@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ImportReceipt,
         OntologyReceipt,
         Progress,
+        RatingsReceipt,
         SurveyPlan,
         UndoReceipt,
     )
@@ -28,6 +29,7 @@ __all__ = [
     "ImportReceipt",
     "OntologyReceipt",
     "Progress",
+    "RatingsReceipt",
     "SurveyPlan",
     "UndoReceipt",
     "WbskillsError",

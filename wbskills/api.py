@@ -1,4 +1,4 @@
-"""The Python API: a capacity map that is open, and what can be done with it.
+"""The Python API: an open capacity map, and what can be done with it.
 
     import wbskills
 
@@ -13,15 +13,17 @@ docs/python-api.md goes through it with examples that are run as tests.
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
+from wbskills.bulk import OnProgress, Progress, ignore
 from wbskills.data import ontology_folder
 from wbskills.domain import Identity
-from wbskills.errors import WbskillsError
+from wbskills.errors import NotFound, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.private_records.candidates import FILE as CANDIDATES
@@ -30,62 +32,72 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.query.saved import SavedQuery
-from wbskills.results import (
-    Answer,
-    ForgetReceipt,
-    ImportReceipt,
-    OnProgress,
-    OntologyReceipt,
-    Progress,
-    SurveyPlan,
-    UndoReceipt,
-)
+from wbskills.results import Answer
 from wbskills.stores import DEFAULT, IN_MEMORY, find_profile, open_store, records_folder
-from wbskills.tasks.batches import begin, entities_of, head_of, open_batch
-from wbskills.tasks.copies import Cleared, clear_mirror, forget_in_copies
-from wbskills.tasks.forgetting import (
-    BEYOND,
-    forget,
-    identity_of,
-    known_of,
-    told,
-    unknown,
+from wbskills.table import Table
+from wbskills.tasks.batches import batches, begin, edits_table, head_of, open_batch
+from wbskills.tasks.copies import clear_copy, forget_in_copies
+from wbskills.tasks.declared import apply_declared, open_declared, statements_written
+from wbskills.tasks.find_person import find_person, identity_of, unknown_person
+from wbskills.tasks.forget_receipt import (
+    ClearedCopy,
+    ForgetReceipt,
+    receipt_of_copy,
+    receipt_of_removal,
 )
-from wbskills.tasks.ontologies import apply_ontology, rehearsed_ontology
-from wbskills.tasks.places import open_or_empty
-from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.tasks.forgetting import forget
+from wbskills.tasks.ontologies import apply_ontology, binding_of, rehearsed_ontology
+from wbskills.tasks.queries import QueryRunner, saved_queries
+from wbskills.tasks.receipts import ImportReceipt, SurveyPlan
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import (
-    RECEIPTS,
+    bad_rows_lines,
     batch_id,
     import_survey,
     open_survey,
-    put_aside,
-    refuse_faults,
-    set_aside_lines,
+    save_bad_rows,
 )
-from wbskills.tasks.undo import undo
+from wbskills.tasks.undo import UndoReceipt, undo
 from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.embedded.mirror import mirror_state
 from wbskills.wikibase.interface import OpenWikibase
-from wbskills.wikibase.journal.read import Batch, BatchEnd
+from wbskills.wikibase.journal.read import Batch, BatchEnd, BatchHeader
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Edit
 
 __all__ = [
     "Answer", "Capacity", "ForgetReceipt", "ImportReceipt", "OntologyReceipt", "Progress",
-    "SurveyPlan", "UndoReceipt", "open",
+    "RatingsReceipt", "SurveyPlan", "UndoReceipt", "open",
 ]  # fmt: skip
 
 FilePath = str | PathLike[str]
-IMPORT: Final = "survey apply"  # the command, as journals have it
+OnLine = Callable[[str], object]
+IMPORT: Final = "survey apply"  # the command, as it is stored in journals
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyReceipt:
+    """The edits that were made to apply the ontology, and the batch that has them."""
+
+    batch: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsReceipt:
+    """What an import of community ratings wrote, or would write; `batch` is empty for a plan."""
+
+    batch: str
+    communities: int
+    ratings: int
+    statements: int
 
 
 class Capacity:
-    """A Wikibase with its ontology: import surveys, ask, report, undo, forget.
+    """A Wikibase with its ontology: import surveys, run queries, build reports, undo, forget.
 
-    `open` makes one. It is a context manager; nothing else may write the same folder while one
-    that writes is open.
+    `open` gives one. It is a context manager; while it is open for writing, nothing else may
+    write to the same folder.
     """
 
     def __init__(
@@ -96,13 +108,13 @@ class Capacity:
         language: str = "en",
         queries: Iterable[FilePath] = (),
         write: bool = True,
-        on_wait: Callable[[str], object] = lambda _: None,
+        on_wait: OnLine = ignore,
     ) -> None:
         self.place, self.language = place, language
+        self.records = records_folder(place)
         self._further = tuple(Path(file) for file in ontology)
         self._folders = tuple(Path(folder) for folder in queries)
         self._write, self._on_wait = write, on_wait
-        self._records = records_folder(place)
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -112,12 +124,12 @@ class Capacity:
         self.close()
 
     def close(self) -> None:
-        """Let go of the Wikibase."""
+        """Close the Wikibase."""
         self._opened.close()
 
     @cached_property
     def ontology(self) -> Ontology:
-        """The ontology that travels with the program, and the further files of it."""
+        """The built-in ontology, with the files that `open` was given."""
         return load_ontology(ontology_folder(), *self._further)
 
     @cached_property
@@ -126,71 +138,52 @@ class Capacity:
         opened = open_store(self.place, write=self._write, on_progress=self._on_wait)
         return self._opened.enter_context(opened)
 
-    def _as_it_is(self) -> AbstractContextManager[OpenWikibase]:
-        """Give the Wikibase for a plan: the open one, one to read, or an empty one in memory."""
-        if "wikibase" in self.__dict__ or self.place == IN_MEMORY:
-            return nullcontext(self.wikibase)
-        return open_or_empty(self.place)
-
     def plan_ontology(self) -> list[Edit]:
-        """List the edits that would bring the Wikibase up to the ontology; makes no folder."""
-        with self._as_it_is() as wikibase:
+        """List the edits that `apply_ontology` would make. Writes nothing."""
+        with self._for_plan() as wikibase:
             return rehearsed_ontology(wikibase, self.ontology)
 
-    def apply_ontology(self, *, on_progress: OnProgress = lambda _: None) -> OntologyReceipt:
-        """Bring the Wikibase up to the ontology; what is there besides is left alone.
+    def apply_ontology(self, *, on_progress: OnProgress = ignore) -> OntologyReceipt:
+        """Add the ontology to the Wikibase, or bring it up to date; safe to repeat.
 
         Raises `OntologyError`, before the first edit, with everything that does not fit.
         """
-        batch = batch_id(datetime.now(UTC))
         edits: list[Edit] = []
         ontology, wikibase = self.ontology, self.wikibase  # before a journal is begun
-        with begin(self._records, self._head(batch, "ontology apply")) as journal:
+        head = self._head("ontology apply")
+        with begin(self.records, head) as journal:
             for done in apply_ontology(wikibase, ontology, journal):
                 edits.append(done.edit)
                 on_progress(Progress(len(edits), 0))
-        return OntologyReceipt(batch, tuple(edits))
+        return OntologyReceipt(head.batch, tuple(edits))
 
     def plan_survey(
-        self,
-        file: FilePath,
-        *,
-        mapping: FilePath,
-        set_aside: FilePath | None = None,
-        on_edit: Callable[[str], object] = lambda _: None,
+        self, file: FilePath, *, mapping: FilePath, set_aside: FilePath | None = None
     ) -> SurveyPlan:
-        """Tell what importing a survey file would do; writes nothing, and makes no folder.
+        """Preview the import of a survey file. Writes nothing.
 
-        With `set_aside` it is the good rows whose import is planned, and the plan tells what is
-        wrong with the others. `on_edit` is given a line for each edit as it is found. Raises
-        `SurveyError` or `MappingError` with all faults.
+        With `set_aside`, the import of the good rows is planned, and the plan lists the problems
+        of the others. Raises `SurveyError` or `MappingError` with all problems.
         """
-        mapped = open_survey(Path(file), Path(mapping), self._further, self._records)
-        bad: tuple[str, ...] = ()
+        mapped = open_survey(Path(file), Path(mapping), self._further, self.records)
+        bad: list[str] = []
         if set_aside is None:
-            refuse_faults(mapped)
+            mapped.refuse_problems()
         else:
-            bad = tuple(set_aside_lines(mapped, Path(set_aside)))
+            bad = bad_rows_lines(mapped, Path(set_aside))
         edits: list[str] = []
-
-        def show(line: str) -> None:
-            edits.append(line)
-            on_edit(line)
-
-        with ExitStack() as stack:
-            wikibase = stack.enter_context(self._as_it_is())
-            links = stack.enter_context(Pseudonyms(None, wikibase.salt()))
-            links.take_over(self._records)
+        with self._for_plan() as wikibase, Pseudonyms(None, wikibase.salt()) as links:
+            links.take_over(self.records)
             receipt = import_survey(
                 DryRun(wikibase),
                 mapped,
                 batch="plan",
                 today=datetime.now(UTC).date(),
-                forgotten=Forgotten(self._records),
-                show=show,
+                forgotten=Forgotten(self.records),
+                on_edit=edits.append,
                 links=links,
             )
-        return SurveyPlan(bad, tuple(edits), receipt, self.place)
+        return SurveyPlan(tuple(bad), tuple(edits), replace(receipt, wikibase=self.place))
 
     def import_survey(
         self,
@@ -198,24 +191,24 @@ class Capacity:
         *,
         mapping: FilePath,
         set_aside: FilePath | None = None,
-        on_progress: OnProgress = lambda _: None,
+        on_progress: OnProgress = ignore,
     ) -> ImportReceipt:
         """Import a survey file; the same file again changes nothing.
 
-        With `set_aside` the good rows are imported, and the bad ones are put, with reasons, into
-        that new file. Raises `SurveyError` or `MappingError` with all faults; then nothing was
+        With `set_aside`, the good rows are imported, and the bad ones saved, with the reasons, to
+        that new file. Raises `SurveyError` or `MappingError` with all problems; then nothing was
         written.
         """
         return self._import(Path(file), Path(mapping), set_aside, on_progress, None)
 
-    def resume(self, batch: str, *, on_progress: OnProgress = lambda _: None) -> ImportReceipt:
-        """Go on with an import that was broken off. Raises `NotFound`, or as `import_survey`."""
-        opened = open_batch(self._records, batch)
-        files = opened.head.files
-        if opened.head.command != IMPORT or not {"survey", "mapping"} <= files.keys():
+    def resume(self, batch: str, *, on_progress: OnProgress = ignore) -> ImportReceipt:
+        """Continue an interrupted import. Raises `NotFound`, or as `import_survey`."""
+        opened = open_batch(self.records, batch)
+        command, files = opened.head.command, opened.head.files
+        if command != IMPORT or not {"survey", "mapping"} <= files.keys():
             raise WbskillsError(
-                f"{batch} is no import of a survey, but “{opened.head.command}”",
-                hint=f"the same command again: wbskills {opened.head.command}",
+                f"{batch} is not a survey import; it was made by “{command}”",
+                hint=f"run that command again: wbskills {command}",
             )
         survey, mapping = Path(files["survey"]), Path(files["mapping"])
         return self._import(survey, mapping, None, on_progress, opened)
@@ -228,62 +221,90 @@ class Capacity:
         on_progress: OnProgress,
         resumed: Batch | None,
     ) -> ImportReceipt:
-        records, noted = self._records, resumed.head.files if resumed else {}
-        further = [Path(path) for role, path in noted.items() if role.startswith("ontology")]
+        records, recorded = self.records, resumed.head.files if resumed else {}
+        further = [Path(path) for role, path in recorded.items() if role.startswith("ontology")]
         mapped = open_survey(file, mapping, (*further, *self._further), records)
         bad = 0
         if set_aside is None:
-            refuse_faults(mapped)  # before a store is made
+            mapped.refuse_problems()  # before a store is created
         else:
-            bad = put_aside(mapped, Path(set_aside))
-        now = datetime.now(UTC)
-        batch = resumed.head.batch if resumed else batch_id(now)
-        forgotten, fitted = Forgotten(records), mapped.survey.mapping
+            bad = save_bad_rows(mapped, Path(set_aside))
+        fitted = mapped.survey.mapping
         with ExitStack() as stack:
             wikibase = self.wikibase
             queue = None
-            # A form that asks for no others may still hold the “no” of somebody who named some.
+            # Even a survey without suggestions may have the refusal of a person who made some.
             if records is not None and (fitted.others or (records / CANDIDATES).exists()):
                 queue = stack.enter_context(Candidates(records))
-            made = records is not None and fitted.pseudonym is not None
-            links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=made))
-            head = self._head(batch, IMPORT, survey=file, mapping=mapping)
+            make = records is not None and fitted.pseudonym is not None
+            links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=make))
+            head = resumed.head if resumed else self._head(IMPORT, survey=file, mapping=mapping)
             journal = stack.enter_context(
                 Journal.resume(resumed.path) if resumed else begin(records, head)
             )
             receipt = import_survey(
                 wikibase,
                 mapped,
-                batch=batch,
-                today=now.date(),
+                batch=head.batch,
+                today=datetime.now(UTC).date(),
                 journal=journal,
-                forgotten=forgotten,
-                watch=_Counter(mapped.survey.respondents, on_progress),
+                forgotten=Forgotten(records),
+                on_progress=on_progress,
                 queue=queue,
                 links=links,
             )
             if receipt.refused and journal is not None:
                 journal.end(BatchEnd.FAILED, "some edits were refused")  # so it can be resumed
-        kept = receipt.keep(records / RECEIPTS) if records is not None else None
-        return ImportReceipt(receipt, kept, bad, self.place)
+        receipt = replace(receipt, set_aside=bad, wikibase=self.place)
+        return receipt if records is None else replace(receipt, saved_to=receipt.save(records))
+
+    def plan_ratings(
+        self, file: FilePath, *, mapping: FilePath, on_edit: OnLine = ignore
+    ) -> RatingsReceipt:
+        """Preview an import of community ratings. Writes nothing.
+
+        `on_edit` is called with a line for each edit. Raises as `import_ratings` does.
+        """
+        declared = open_declared(Path(file), Path(mapping), self.ontology)
+        with self._for_plan() as wikibase:
+            edits = apply_declared(DryRun(wikibase), declared, on_edit)
+        counts = declared.communities, len(declared.ratings), statements_written(edits)
+        return RatingsReceipt("", *counts)
+
+    def import_ratings(self, file: FilePath, *, mapping: FilePath) -> RatingsReceipt:
+        """Import a table of community ratings; the same table again changes nothing.
+
+        Raises `MappingError` or `SurveyError` with all problems.
+        """
+        declared = open_declared(Path(file), Path(mapping), self.ontology)
+        head = self._head("declared apply", survey=Path(file), mapping=Path(mapping))
+        wikibase = self.wikibase  # before a journal is begun
+        with begin(self.records, head) as journal:
+            edits = apply_declared(wikibase, declared, journal=journal)
+        counts = declared.communities, len(declared.ratings), statements_written(edits)
+        return RatingsReceipt(head.batch if edits else "", *counts)
 
     def queries(self) -> dict[str, SavedQuery]:
-        """Give the saved queries by name: what each asks, its parameters and its columns."""
-        return dict(saved_queries(self._folders))
+        """Give the saved queries by name: summary, parameters and columns of each."""
+        return saved_queries(self._folders)
 
-    def ask(self, name: str, **params: object) -> Answer:
-        """Answer a saved query; `params` are its parameters.
+    def ask(self, name: str, /, **params: object) -> Answer:
+        """Run a saved query; `params` are values for its parameters.
 
         An item is named by its key, a label or an id. Raises `NotFound` or `QueryError`.
         """
-        given = {key: str(value) for key, value in params.items() if value is not None}
-        questions = self._questions
-        return Answer(
-            questions.saved(name),
-            questions.ask(name, given),
-            questions.show(name, given),
-            self.language,
-        )
+        return self._runner.ask(name, _values(params))
+
+    def sparql(self, name: str, /, **params: object) -> str:
+        """Give the SPARQL of a saved query, ready to paste into a query service."""
+        return self._runner.sparql(name, _values(params))
+
+    def export_queries(self, folder: FilePath, *, endpoint: str = "") -> int:
+        """Write all saved queries, and a catalogue, for other programs; gives their number.
+
+        `endpoint` is the address of the Wikibase's SPARQL endpoint.
+        """
+        return self._runner.export(Path(folder), endpoint)
 
     def build_report(
         self,
@@ -296,23 +317,20 @@ class Capacity:
     ) -> int:
         """Build the report site in a folder; gives the number of its files.
 
-        What was there before is replaced, if a report made it. With `withhold_below` nobody is
-        named, and no number is shown that counts fewer people.
+        A report that is in the folder is replaced. With `withhold_below`, nobody is named, and
+        every number about fewer people is hidden.
         """
-        options = ReportOptions(
-            title=title, notice=notice, language=lang or self.language, least=withhold_below
-        )
-        traces, made = Traces(self._records), Path(folder).absolute()
+        language = lang or self.language
         is_profile = find_profile(self.place) is not None
-        wikibase = self.wikibase
+        wikibase, traces = self.wikibase, Traces(self.records)
         traces.note_report(
             BuiltReport(
-                folder=str(made),
+                folder=str(Path(folder).absolute()),
                 wikibase=self.place if is_profile else str(Path(self.place).absolute()),
                 ontology=tuple(str(each.absolute()) for each in self._further),
                 title=title,
                 notice=notice,
-                language=options.language,
+                language=language,
                 least=withhold_below,
             )
         )
@@ -320,104 +338,101 @@ class Capacity:
             wikibase,
             self.ontology,
             Path(folder),
-            options=options,
+            options=ReportOptions(
+                title=title, notice=notice, language=language, least=withhold_below
+            ),
             built=datetime.now(UTC),
             traces=traces,
         )
 
-    def undo(self, batch: str, *, on_progress: OnProgress = lambda _: None) -> UndoReceipt:
-        """Take a batch back, statement by statement; what others changed since is left alone."""
-        opened = open_batch(self._records, batch)
-        new = batch_id(datetime.now(UTC))
-        count = _Counter(entities_of(opened), on_progress)
-        wikibase = self.wikibase
-        ontology = self.ontology
-        with begin(self._records, self._head(new, f"batch undo {batch}")) as journal:
-            return UndoReceipt(new, undo(wikibase, ontology, opened, journal, count))
+    def batches(self) -> Table:
+        """List the batches that were written from this machine, latest first."""
+        return batches(self.records)
+
+    def batch_edits(self, batch: str) -> Table:
+        """List every statement that a batch wrote, with the row and column it came from."""
+        opened = open_batch(self.records, batch)
+        return edits_table(opened, binding_of(self.wikibase, self.ontology))
+
+    def undo(self, batch: str, *, on_progress: OnProgress = ignore) -> UndoReceipt:
+        """Undo a batch, statement by statement; what others changed since is left alone."""
+        opened = open_batch(self.records, batch)
+        wikibase, ontology = self.wikibase, self.ontology  # before a journal is begun
+        with begin(self.records, self._head(f"batch undo {batch}")) as journal:
+            return undo(wikibase, ontology, opened, journal, on_progress)
 
     def forget(
         self, name: str, *, pseudonym: bool = False, one_name: bool = False, unseen: bool = False
     ) -> ForgetReceipt:
-        """Remove somebody who asked for it, and block their return.
+        """Remove a person who asked for it, and block later imports of them.
 
-        Their item goes, and what this machine keeps of them, mirrors and reports included. With
-        `one_name` only what stands under this name; with `unseen` a name is blocked that nobody
-        here has. Raises `NotFound` if nobody of this name is here.
+        Removes their item, and what this machine has about them, copies and reports included.
+        With `one_name`, only what is stored under this name; with `unseen`, a name is blocked
+        that nobody here has. Raises `NotFound` if nobody here has this name.
         """
         identity = identity_of(name, pseudonym=pseudonym)
         source = None if find_profile(self.place) else mirror_state(self.place)
         if source is not None:
-            return self._forget_in_mirror(identity, source.concept_base)
-        copies: list[Cleared] = []
-        done = forget(
+            return receipt_of_copy(self._forget_in_copy(identity), source.concept_base)
+        copies: list[ClearedCopy] = []
+        removal = forget(
             self.wikibase,
             self.ontology,
             identity,
-            self._records,
+            self.records,
             one_name=one_name,
             unseen=unseen,
             clear_copies=lambda names: copies.extend(
-                forget_in_copies(self.ontology, names, self._records)
+                forget_in_copies(self.ontology, names, self.records)
             ),
         )
-        lines = [*told(done, identity.name, self.ontology)]
-        lines += [line for copy in copies for line in copy.lines()]
-        lines.append(BEYOND)
-        if done.refused:
-            lines.append("The wiki refuses a part of it, see above.")
-            lines.append("  Try: the same command again, when the wiki lets it be done")
-        return ForgetReceipt(tuple(lines), tuple(copies), done)
+        return receipt_of_removal(removal, tuple(copies), identity.name, self.ontology)
 
-    def _forget_in_mirror(self, identity: Identity, origin: str) -> ForgetReceipt:
-        """Take somebody out of a mirror alone, and out of the reports that were made of it."""
+    def _forget_in_copy(self, identity: Identity) -> tuple[ClearedCopy, ...]:
         place = Path(self.place)
         with open_store(self.place, write=False) as store:
-            known = known_of(store, self.ontology, identity, None, one_name=True)
+            known = find_person(store, self.ontology, identity, None, one_name=True)
             begun = identity in Traces(place).unfinished()
             if not known.items and not known.ids and not begun:
-                raise unknown(store, self.ontology, identity)
-        copies = tuple(clear_mirror(place, self.ontology, [identity]))
-        lines = [line for copy in copies for line in copy.lines()]
-        lines.append(f"They still stand at {origin}")
-        lines.append("  Try: the same with --wikibase and the profile of that Wikibase")
-        return ForgetReceipt(tuple(lines), copies)
+                raise unknown_person(store, self.ontology, identity)
+        return tuple(clear_copy(place, self.ontology, [identity]))
 
     @cached_property
-    def _questions(self) -> Questions:
-        return Questions(
+    def _runner(self) -> QueryRunner:
+        return QueryRunner(
             self.wikibase, self.ontology, language=self.language, folders=self._folders
         )
 
-    def _head(self, batch: str, command: str, **files: Path) -> Any:  # noqa: ANN401
+    def _for_plan(self) -> AbstractContextManager[OpenWikibase]:
+        """Give the Wikibase for a plan: opened read-only or, if none exists, an empty one."""
+        if "wikibase" in self.__dict__ or self.place == IN_MEMORY:
+            return nullcontext(self.wikibase)
+        try:
+            return open_store(self.place, write=False, on_progress=self._on_wait)
+        except NotFound:
+            if find_profile(self.place) is not None:
+                raise
+            return open_store(IN_MEMORY)
+
+    def _head(self, command: str, **files: Path) -> BatchHeader:
         further = {f"ontology {number}": file for number, file in enumerate(self._further, 1)}
-        return head_of(batch, command, self.place, **files, **further)
+        return head_of(batch_id(datetime.now(UTC)), command, self.place, **files, **further)
 
 
-class _Counter:
-    """Adds up what is done, and tells it."""
-
-    def __init__(self, total: int, on_progress: OnProgress) -> None:
-        self._total, self._done, self._on_progress = total, 0, on_progress
-
-    def __call__(self, more: int) -> None:
-        self._done += more
-        self._on_progress(Progress(self._done, self._total))
-
-
-def open(  # noqa: A001 - as a stranger would look for it: wbskills.open
+def open(  # noqa: A001 - what people look for: wbskills.open
     place: FilePath = DEFAULT,
     *,
     ontology: Iterable[FilePath] = (),
     language: str = "en",
     queries: Iterable[FilePath] = (),
     write: bool = True,
-    on_wait: Callable[[str], object] = lambda _: None,
+    on_wait: OnLine = ignore,
 ) -> Capacity:
     """Open the Wikibase in a folder, in memory (`:memory:`), or of a profile.
 
-    `ontology` are further files of the ontology, `queries` folders with saved queries of your
-    own; `language` is that of labels. With `write` a folder is made if it is not there; without,
-    it can be read while others write. `on_wait` is told what a wiki far away is waited for.
+    `ontology` are more ontology files, `queries` folders with your own saved queries, `language`
+    is that of names. With `write`, a folder is created if it does not exist; without, it can be
+    read while others write. `on_wait` is called with a line for each wait for a shared Wikibase.
 
     Raises `NotFound`, `StoreBusy` or another `WbskillsError`.
     """
@@ -432,3 +447,7 @@ def open(  # noqa: A001 - as a stranger would look for it: wbskills.open
     if not write:
         capacity.wikibase  # noqa: B018 - raises where there is none to read
     return capacity
+
+
+def _values(params: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items() if value is not None}

@@ -1,27 +1,36 @@
-"""The words of this field: who said what about which skill, in which wave.
+"""The terms of the domain: people, consents, answers about skills, survey waves.
 
-Skills, levels, waves, communities and the like are named by their keys in the ontology
-(`lua_modules`, `alone`), so nothing here depends on one Wikibase.
+Skills, levels, waves and communities are named by their keys in the ontology (`lua_modules`,
+`alone`), so nothing here depends on one Wikibase.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
+
+USERNAME: Final = "wikimedia_username"
+PSEUDONYM: Final = "pseudonym"
+NAME_PROPERTIES: Final = (USERNAME, PSEUDONYM)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a person is: a name in one of the properties that may name a person.
+    """The name of a person: a username (normalised) or a pseudonym.
 
-    `property` is `wikimedia_username` or `pseudonym`. A username is normalised already.
+    `property` is the key of the property that has it, `USERNAME` or `PSEUDONYM`.
     """
 
     property: str
     name: str
 
+    def key(self) -> str:
+        """Give the key of the person's item in plans and journals."""
+        return f"{self.property}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person agreed to: a consent class (`consent_named` …), when, and to which text."""
+    """What a person consented to: a class (`consent_named` …), when, and to which text."""
 
     kind: str
     on: date
@@ -30,11 +39,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What one person said about one skill in one wave.
+    """The answer of one person about one skill in one wave.
 
-    `level` is the key of a step of the scale, or `does_not_apply` or `not_sure`; empty where they
-    told only what they would like to do with the skill. `interests` are keys: wants_to_learn,
-    can_help, can_teach.
+    `level` is the key of a level, or `does_not_apply` or `not_sure`; empty if there are only
+    `interests`, which are keys: wants_to_learn, can_help, can_teach.
     """
 
     skill: str
@@ -44,9 +52,9 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A skill that a person named and that the form did not ask about, in their own words.
+    """A skill that a person suggested, in their own words; the survey did not ask about it.
 
-    `level` is the key of a step of the scale; empty if they did not tell it.
+    `level` is the key of a level; empty if they gave none.
     """
 
     wording: str
@@ -55,7 +63,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaks:
-    """A language (key `lang_xx`) and how well, as a step of the Babel scale if it is known."""
+    """A language (key `lang_xx`), and how well, as a level of the Babel scale if known."""
 
     language: str
     babel_level: str = ""
@@ -63,13 +71,13 @@ class Speaks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What one person answered in one wave: all that is stored of it, and nothing else.
+    """The response of one person in one wave: all that is stored of it, and nothing else.
 
-    `id` is the response's number or token in the survey tool; only a salted hash of it is ever
-    stored. `row` is the line of the file, as a spreadsheet counts. Empty texts are not known.
-    `named` goes to the queue of candidate skills, never to the Wikibase; `decided` are wordings
-    of theirs that were decided on there. `account` is whose a pseudonym is, if the survey tells:
-    it is never written to the Wikibase, and shown in no text.
+    `id` is the number or token of the response in the survey tool; only a salted hash of it is
+    ever stored. `row` is the row of the file, as a spreadsheet counts. Empty texts are unknown.
+    `named` goes to the queue of suggestions, never to the Wikibase; `decided` are those wordings
+    of theirs that have a decision there. `account` is the username behind a pseudonym, if the
+    survey has it: it is never written to the Wikibase, and shown in no text.
     """
 
     identity: Identity
@@ -92,10 +100,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
-    """One run of a survey: key, labels by language, first and last day, where its form stands.
+    """One run of a survey: key, labels by language, first and last day, address of the survey.
 
-    `invited` and `answered` count people; `license` is the address of the licence under
-    which the answers were published before, where that is the ground for the record.
+    `invited` counts people; `license` is the address of the licence under which the answers were
+    published before, where that is what allows the import; `asked` has the keys of the skills.
     """
 
     key: str

@@ -21,6 +21,7 @@ Whatever else escapes is a fault of ours and keeps its traceback.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 SHOWN_FAULTS = 50
@@ -171,3 +172,13 @@ class StoreBusy(StoreError):
 
 class StoreTooNew(StoreError):
     """The embedded store was made by a newer version of wbskills."""
+
+
+def cannot_write(file: Path, error: OSError) -> WbskillsError:
+    """Give the error for a file or folder that cannot be written."""
+    if isinstance(error, FileExistsError):
+        return WbskillsError(f"{file} already exists", hint="use another name")
+    return WbskillsError(
+        f"{file} cannot be written: {error.strerror}",
+        hint="use another folder, or free some space on the disk",
+    )

@@ -77,5 +77,5 @@ def test_an_answer_shows_itself_in_a_notebook_and_runs_nothing(sample: Path) -> 
     shown = answer._repr_html_()
     assert shown.startswith("<table>")
     assert "<script" not in shown
-    with pytest.raises(wbskills.WbskillsError, match="no format"):
+    with pytest.raises(wbskills.WbskillsError, match="not a format"):
         answer.to_text("pdf")

@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Path:
 def applied(survey: Path, store: Path) -> str:
     """Import a survey; gives the batch."""
     done = run("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", store)
-    found = re.search(r"^Batch: (\S+),", done.output, re.MULTILINE)
+    found = re.search(r"^Batch: (\S+)", done.output, re.MULTILINE)
     assert found, done.output
     return found[1]
 
@@ -86,7 +86,7 @@ def test_a_batch_that_was_broken_off_is_resumed(
     survey: Path, store: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its name alone, from any folder, into one and the same batch."""
-    real, calls = imports.Import._bring_about, []
+    real, calls = imports.Import._write, []
 
     def break_off(self: imports.Import, *given: object) -> object:
         calls.append(1)
@@ -94,14 +94,14 @@ def test_a_batch_that_was_broken_off_is_resumed(
             raise KeyboardInterrupt
         return real(self, *given)  # type: ignore[arg-type] # handed on as it came
 
-    monkeypatch.setattr(imports, "AT_ONCE", 2)
+    monkeypatch.setattr(imports, "SIZE", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(imports.Import, "_bring_about", break_off)
+        patch.setattr(imports.Import, "_write", break_off)
         done = run("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", store, code=130)
-        assert "Broken off" in done.output
+        assert "Interrupted" in done.output
     assert len(names(store, ontology)) == 2
     listed = run("batch", "list", "--wikibase", store).output
-    found = re.search(r"^(\S+) .*survey apply.*broken off$", listed, re.MULTILINE)
+    found = re.search(r"^(\S+) .*survey apply.*interrupted$", listed, re.MULTILINE)
     assert found, listed
 
     run("batch", "resume", found[1], "--wikibase", store)
@@ -110,7 +110,7 @@ def test_a_batch_that_was_broken_off_is_resumed(
     listed = run("batch", "list", "--wikibase", store).output
     assert re.search(rf"^{found[1]} .*survey apply.* done$", listed, re.MULTILINE)
     assert listed.count("survey apply") == 1
-    assert "nothing is left to do" in run("batch", "resume", found[1], "--wikibase", store).output
+    assert "nothing left to do" in run("batch", "resume", found[1], "--wikibase", store).output
     run("batch", "undo", found[1], "--wikibase", store, "--yes")
     assert names(store, ontology) == []
 
@@ -143,11 +143,13 @@ def test_nobody_forgotten_comes_back(survey: Path, store: Path, ontology: Ontolo
     for command in ("plan", "apply"):
         again = run("survey", command, survey, "--mapping", MAPPING, "--wikibase", store).output
         assert re.search(
-            r"^1 left out, as the person asked to be forgotten: row \d", again, re.MULTILINE
+            r"^1 not imported, because the person asked to be removed: rows? \d",
+            again,
+            re.MULTILINE,
         )
         assert name not in again
     assert name not in names(store, ontology)
-    assert "blocked already" in run("forget", name, "--wikibase", store, "--yes").output
+    assert "already blocked" in run("forget", name, "--wikibase", store, "--yes").output
 
 
 def test_reports_that_name_somebody_are_built_again(
@@ -192,7 +194,7 @@ def test_a_consent_that_was_taken_back_is_told(
     second.write_text("".join(lines), encoding="utf-8")
     done = run("survey", "apply", second, "--mapping", MAPPING, "--wikibase", store).output
     assert re.search(
-        rf"^1 of people who have an item and do not agree any more: row {at + 1}$",
+        rf"^1 from people who withdrew their consent and have an item: row {at + 1}$",
         done,
         re.MULTILINE,
     ), done

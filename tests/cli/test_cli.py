@@ -94,7 +94,7 @@ def test_a_plan_writes_nothing(tmp_path: Path) -> None:
     planned = run("survey", "plan", SURVEY, "--mapping", MAPPING, "--wikibase", folder)
     assert planned.exit_code == 0
     assert not folder.exists()
-    assert "190 people would be created, 113 would be changed" in planned.output
+    assert "190 people would be added, 113 would be changed" in planned.output
     assert re.search(r"^row 2: create item wikimedia_username/", planned.output, re.MULTILINE)
 
 
@@ -104,7 +104,7 @@ def test_a_draft_is_written_once(tmp_path: Path) -> None:
     assert run("survey", "inspect", SURVEY, "--draft", draft).exit_code == 0
     again = run("survey", "inspect", SURVEY, "--draft", draft)
     assert again.exit_code == 1
-    assert "is there already" in again.output
+    assert "already exists" in again.output
 
 
 def test_inspecting_shows_no_personal_data() -> None:
@@ -126,9 +126,9 @@ def test_bad_rows_can_be_set_aside(tmp_path: Path) -> None:
     assert not (tmp_path / "store").exists()
     planned = run("survey", "plan", *arguments, "--set-aside", aside)
     assert planned.exit_code == 0
-    assert f"bad rows would be in {aside}:" in planned.output
+    assert f"bad rows would be saved to {aside}:" in planned.output
     assert "Yourba Wikipedia" in planned.output
-    assert "people would be created" in planned.output
+    assert "people would be added" in planned.output
     assert not aside.exists()
     assert run("survey", "apply", *arguments, "--set-aside", aside).exit_code == 0
     assert "Yourba Wikipedia" in aside.read_text(encoding="utf-8")
@@ -307,7 +307,7 @@ def test_no_store_is_one_message(tmp_path: Path) -> None:
 def test_a_report_takes_no_place_of_other_things(store: Path, tmp_path: Path) -> None:
     """A folder with something else in it is left alone."""
     (tmp_path / "thesis.txt").write_text("do not lose me")
-    refused(run("report", "build", tmp_path, "--wikibase", store), "holds no report")
+    refused(run("report", "build", tmp_path, "--wikibase", store), "not a report folder")
     assert (tmp_path / "thesis.txt").exists()
 
 
@@ -333,7 +333,10 @@ def test_a_full_disk_is_one_message(store: Path) -> None:
             text=True,
         )
     assert ended.returncode == 1
-    assert ended.stderr == "Error: the disk is full\n  Try: making room\n"
+    assert (
+        ended.stderr
+        == "Error: the disk is full\n  Try: free some space, then run the command again\n"
+    )
 
 
 def test_building_a_report_touches_no_neighbour(store: Path, tmp_path: Path) -> None:
@@ -407,7 +410,7 @@ def test_toml_that_nobody_writes_is_one_message(text: str, tmp_path: Path) -> No
 
 def test_a_rebuild_tells_what_it_made(store: Path) -> None:
     """And queries go on answering."""
-    assert "triples were made anew" in run("store", "rebuild", "--wikibase", store).output
+    assert "query index rebuilt" in run("store", "rebuild", "--wikibase", store).output
     assert run("query", "run", "coverage", "--wikibase", store).exit_code == 0
 
 

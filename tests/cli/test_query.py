@@ -195,7 +195,7 @@ def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: P
     folder = tmp_path / "mine"
     made = run("query", "new", "near_me", "--folder", folder)
     assert f"wbskills query run near_me --queries {folder}" in made.output
-    assert run("query", "check", folder).output == "Nothing is wrong with these queries.\n"
+    assert run("query", "check", folder).output == "No problems found.\n"
     found = run(
         "query", "run", "near_me", "--queries", folder, "--wikibase", store,
         "--param", "community=arwiki", "--format", "csv",
@@ -209,7 +209,7 @@ def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: P
 
     again = run("query", "new", "near_me", "--folder", folder)
     assert again.exit_code == 1
-    assert "is there already" in again.output
+    assert "already exists" in again.output
     assert "small Latin letters" in run("query", "new", "My query", "--folder", folder).output
 
 
@@ -434,7 +434,7 @@ def test_a_long_query_loses_its_comments_and_then_its_link(store: Path) -> None:
     assert "# https://query.example.org/#" in kept.output
     assert "# https://" not in sent.stdout
     assert sent.stderr == (
-        "This query is too long for a link.\n  Try: pasting it at"
+        "This query is too long for a link.\n  Try: paste it at"
         " https://query.example.org/?query=\n"
     )
     address = shorter.output.splitlines()[-1].removeprefix("# ")
@@ -508,7 +508,7 @@ def test_ratings_are_a_batch_that_can_be_taken_back(
         return run("query", "run", "declared_capacity", "--format", "csv", *at).output
 
     def batch_of(done: Result) -> str:
-        found = re.search(r"^Batch: (\S+),", done.output, re.MULTILINE)
+        found = re.search(r"^Batch: (\S+)", done.output, re.MULTILINE)
         assert found, done.output
         return found[1]
 
@@ -526,7 +526,7 @@ def test_ratings_are_a_batch_that_can_be_taken_back(
     assert "4.5" in receipt
     run("batch", "undo", second, "--yes", *at)
     assert shown() == before
-    assert "Nothing was changed" in run("batch", "undo", second, "--yes", *at).output
+    assert "Nothing changed" in run("batch", "undo", second, "--yes", *at).output
     run("batch", "undo", first, "--yes", *at)
     assert shown() == nothing
 
@@ -628,7 +628,7 @@ def test_rows_are_written_many_at_a_time(store: Path, monkeypatch: pytest.Monkey
     """And not one of them is lost between the lots."""
     ask = ("query", "run", "person_profile", "--format", "tsv", "--wikibase", store)
     whole = run(*ask).stdout
-    monkeypatch.setattr(sys.modules["wbskills.cli.query"], "_WORTH_WRITING", 100)
+    monkeypatch.setattr(sys.modules["wbskills.cli.query"], "_BUFFER", 100)
 
     assert run(*ask).stdout == whole
 

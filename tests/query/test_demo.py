@@ -30,7 +30,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.query.cells import PLACES as DECIMALS
 from wbskills.query.saved import load
 from wbskills.table import Cell, Iri
-from wbskills.tasks.questions import Questions
+from wbskills.tasks.queries import QueryRunner
 from wbskills.wikibase.interface import LocalWikibase
 
 Rows = Callable[..., list[tuple[Cell, ...]]]
@@ -61,14 +61,14 @@ class InTriples(Elsewhere):
 @pytest.fixture(scope="module", params=["tables", "triples"])
 def questions(
     request: pytest.FixtureRequest, store: LocalWikibase, ontology: Ontology
-) -> Questions:
+) -> QueryRunner:
     """The saved questions, for the demo: with the tables that some are asked of, and without."""
     in_triples = request.param == "triples"
-    return Questions(InTriples(store).wikibase() if in_triples else store, ontology)
+    return QueryRunner(InTriples(store).wikibase() if in_triples else store, ontology)
 
 
 @pytest.fixture(scope="module")
-def rows(questions: Questions) -> Rows:
+def rows(questions: QueryRunner) -> Rows:
     """Ask a question and give some columns of the answer."""
 
     def asked(name: str, columns: str, **values: str) -> list[tuple[Cell, ...]]:
@@ -457,7 +457,7 @@ def test_communities(rows: Rows) -> None:
     same(rows("communities", "communityLabel languageLabel regionLabel people"), expected)
 
 
-def test_needs_name_somebody_else_first_each_turn(questions: Questions) -> None:
+def test_needs_name_somebody_else_first_each_turn(questions: QueryRunner) -> None:
     """The order is a lottery by a hash, which anybody can draw again."""
     orders = set()
     for turn in ("1", "2", "3"):

@@ -9,7 +9,7 @@ from rdflib import RDF, RDFS, Namespace
 
 from wbskills.errors import WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.tasks.queries import QueryRunner, saved_queries
 from wbskills.wikibase.interface import LocalWikibase
 
 SHACL = Namespace("http://www.w3.org/ns/shacl#")
@@ -21,7 +21,7 @@ ENDPOINT = "https://query.example.org/sparql"
 def exported(wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path) -> Path:
     """All saved queries of a Wikibase, in a folder."""
     folder = tmp_path / "out"
-    assert Questions(wikibase, ontology).export(folder, ENDPOINT) == len(saved_queries())
+    assert QueryRunner(wikibase, ontology).export(folder, ENDPOINT) == len(saved_queries())
     return folder
 
 
@@ -38,7 +38,7 @@ def test_files_say_in_ids_what_they_said_in_keys(
             if line.startswith("#+")
         )
     )
-    items = dict(Questions(wikibase, ontology)._binding.items)
+    items = dict(QueryRunner(wikibase, ontology)._binding.items)
     base = wikibase.concept_base
     assert about["endpoint"] == ENDPOINT
     assert {"level": f"{base}{items['alone']}"} in about["defaults"]
@@ -70,12 +70,12 @@ def test_nothing_of_anybody_else_is_overwritten(
 ) -> None:
     """An earlier export is; a folder of one's own queries is not."""
     (exported / "gone.rq").touch()
-    Questions(wikibase, ontology).export(exported)
+    QueryRunner(wikibase, ontology).export(exported)
     assert not (exported / "gone.rq").exists()
 
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "near_me.rq").write_text("mine")
-    with pytest.raises(WbskillsError, match="holds something else"):
-        Questions(wikibase, ontology).export(mine)
+    with pytest.raises(WbskillsError, match="has other files"):
+        QueryRunner(wikibase, ontology).export(mine)
     assert [file.name for file in mine.iterdir()] == ["near_me.rq"]

@@ -24,7 +24,7 @@ from wbskills.report.reading import read_facts
 from wbskills.stores import open_store
 from wbskills.table import Iri, Table
 from wbskills.tasks.publishing import publish
-from wbskills.tasks.questions import Questions
+from wbskills.tasks.queries import QueryRunner, saved_queries
 from wbskills.tasks.reports import ReportOptions, report_content
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.interface import Wikibase
@@ -40,7 +40,7 @@ class Sample:
 
     def __init__(
         self,
-        questions: Questions,
+        questions: QueryRunner,
         tables: Mapping[str, Table],
         content: Content,
     ) -> None:
@@ -57,19 +57,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
     )
     with open_store(":memory:") as store:
         import_survey(store, mapped, batch="b", today=TODAY)
-        questions = Questions(store, mapped.ontology)
+        questions = QueryRunner(store, mapped.ontology)
         given = {"level": "alone"}
         counted = set(CONTRACT) - {"baseline"}  # which has a level of its own
-        asked = {name: given for name in counted if "level" in parameters(questions, name)}
-        tables = {name: questions.ask(name, asked.get(name, {})) for name in CONTRACT}
+        asked = {name: given for name in counted if "level" in parameters(name)}
+        tables = {name: questions.ask(name, asked.get(name, {})).table for name in CONTRACT}
         folder = tmp_path_factory.getbasetemp() / "german"
         site = german_site(store, mapped.ontology, folder)
         yield Sample(questions, tables, site)
 
 
-def parameters(questions: Questions, name: str) -> set[str]:
+def parameters(name: str) -> set[str]:
     """The names of a question's parameters."""
-    return {param.name for param in questions.saved(name).params}
+    return {param.name for param in saved_queries()[name].params}
 
 
 def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> Content:
@@ -234,7 +234,7 @@ def test_the_page_of_the_baseline_is_the_answer_of_its_query(
     page = (folder / "baseline.html").read_text(encoding="utf-8")
     assert proposed
     assert all(label in page for label in proposed)
-    defaults = {param.name: param.default for param in sample.questions.saved("baseline").params}
+    defaults = {param.name: param.default for param in saved_queries()["baseline"].params}
     share, people = Decimal(defaults["share"]), int(defaults["people"])
     bounds = sample.content.common
     assert (bounds.level, bounds.share, bounds.people) == ("mit Hilfe", share, people)

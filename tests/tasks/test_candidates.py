@@ -20,7 +20,7 @@ from wbskills.stores import open_folder
 from wbskills.tasks import candidates
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.receipts import ImportReceipt
 from wbskills.tasks.surveys import import_survey, open_survey
 from wbskills.wikibase.interface import LocalWikibase
 from wbskills.wikibase.model.values import EntityRef
@@ -51,19 +51,19 @@ def store(folder: Path, ontology: Ontology) -> Iterator[LocalWikibase]:
         yield opened
 
 
-def run(store: LocalWikibase, folder: Path, *rows: list[str], text: str = OTHERS) -> Receipt:
+def run(store: LocalWikibase, folder: Path, *rows: list[str], text: str = OTHERS) -> ImportReceipt:
     """Import rows as the command does."""
     file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
     file.write_text(table(*(rows or NAMED), columns=WIDE), encoding="utf-8")
     mapping.write_text(text, encoding="utf-8")
-    mapped = open_survey(file, mapping, folder=folder)
+    mapped = open_survey(file, mapping, records=folder)
     with Candidates(folder) as queue:
         return import_survey(store, mapped, batch="b", today=TODAY, queue=queue)
 
 
 def skills_of(store: LocalWikibase, folder: Path, ontology: Ontology, name: str) -> list[str]:
     """List the skills that somebody has an assessment of."""
-    known = candidates.with_adopted(ontology, candidates.decided(folder))
+    known = candidates.with_adopted(ontology, candidates.decisions_of(folder))
     binding = binding_of(store, known)
     ((_, person),) = store.identified(binding.property("wikimedia_username"), [name])
     keys = binding.keys()
@@ -82,7 +82,7 @@ def test_what_people_named_waits_in_a_private_file(store: LocalWikibase, folder:
     receipt = run(store, folder)
     assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
     assert receipt.tally.named == 3
-    assert any("3 times somebody named a skill" in line for line in receipt.lines())
+    assert any("did not ask about: 3." in line for line in receipt.lines())
 
     assert run(store, folder).edits == 0
     assert waiting(folder) == [("kiwix", 2), ("lua scripting", 1)]
@@ -100,11 +100,11 @@ def test_words_of_who_is_forgotten_leave_the_queue(
     run(store, folder)
 
     both = [Identity("wikimedia_username", name) for name in ("Bea", "Cy")]
-    assert [forget(store, ontology, each, folder).words for each in both] == [1, 1]
+    assert [forget(store, ontology, each, folder).suggestions for each in both] == [1, 1]
 
     assert waiting(folder) == [("kiwix", 1)]
     assert b"Lua scripting" not in (folder / FILE).read_bytes()
-    assert forget(store, ontology, both[1], folder).words == 0
+    assert forget(store, ontology, both[1], folder).suggestions == 0
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -121,7 +121,7 @@ def test_a_rejected_word_goes_with_the_last_who_gave_it(
     for name in ("Cy", "Bea"):
         forget(store, ontology, Identity("wikimedia_username", name), folder)
 
-    assert [each.wording for each in candidates.decided(folder)] == ["kiwix"]
+    assert [each.wording for each in candidates.decisions_of(folder)] == ["kiwix"]
     assert b"ua scripting" not in (folder / FILE).read_bytes()
 
 
@@ -206,7 +206,7 @@ def test_an_adopted_skill_can_be_asked_for_next_year(
     file.write_text(table(["Ada", "2026-03-04", "Yes", "leads"], columns=columns))
     mapping.write_text(MAPPING, encoding="utf-8")
 
-    mapped = open_survey(file, mapping, folder=folder)
+    mapped = open_survey(file, mapping, records=folder)
 
     assert [skill.skill for skill in mapped.survey.mapping.skills] == ["kiwix"]
 
@@ -214,10 +214,10 @@ def test_an_adopted_skill_can_be_asked_for_next_year(
 @pytest.mark.parametrize(
     ("wording", "key", "told"),
     [
-        ("nobody said this", "kiwix", "nobody named"),
-        ("kiwix", "Kiwix!", "is no key"),
+        ("nobody said this", "kiwix", "nobody suggested"),
+        ("kiwix", "Kiwix!", "is not a valid key"),
         ("kiwix", "lua_modules", "is taken by"),
-        ("kiwix", "taken", "is that of “Lua scripting”"),
+        ("kiwix", "taken", "is taken by “Lua scripting”"),
     ],
 )
 def test_what_cannot_be_adopted(
@@ -241,7 +241,7 @@ def test_the_key_of_another_item_is_not_taken(
     candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
     (folder / FILE).unlink()
     run(store, folder)
-    with pytest.raises(InvalidValue, match="the key “kiwix” is that of Q"):
+    with pytest.raises(InvalidValue, match="the key “kiwix” is already that of Q"):
         candidates.adopt(store, folder, ontology, "lua scripting", "kiwix")
 
 
@@ -250,9 +250,9 @@ def test_a_group_and_a_skill_have_to_be_there(
 ) -> None:
     """With what is spelt nearly like it."""
     run(store, folder)
-    with pytest.raises(NotFound, match="there is no group “group_dat”"):
+    with pytest.raises(NotFound, match="no group is called “group_dat”"):
         candidates.adopt(store, folder, ontology, "kiwix", "kiwix", group="group_dat")
-    with pytest.raises(NotFound, match="there is no skill “Lua modulse”") as refused:
+    with pytest.raises(NotFound, match="no skill is called “Lua modulse”") as refused:
         candidates.merge(folder, ontology, "kiwix", "Lua modulse")
     assert "lua" in refused.value.hint.lower()
 
@@ -279,14 +279,14 @@ def test_an_import_that_breaks_off_leaves_the_queue_as_it_was(
     file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
     file.write_text(table(*NAMED, columns=WIDE), encoding="utf-8")
     mapping.write_text(OTHERS, encoding="utf-8")
-    mapped = open_survey(file, mapping, folder=folder)
+    mapped = open_survey(file, mapping, records=folder)
 
     def full(line: str) -> None:
         if line.startswith("row"):
             raise StoreError("the disk is full")
 
     with Candidates(folder) as queue, pytest.raises(StoreError, match="the disk is full"):
-        import_survey(store, mapped, batch="b", today=TODAY, queue=queue, show=full)
+        import_survey(store, mapped, batch="b", today=TODAY, queue=queue, on_edit=full)
 
     assert waiting(folder) == []
     run(store, folder)
@@ -301,8 +301,8 @@ def test_an_import_that_fails_leaves_the_queue_as_it_was(
     with Candidates(folder) as queue:
 
         def told() -> None:
-            with queue.hearing() as hear:
-                hear(b"x", "w1", [("new", "New", "alone")], ())
+            with queue.adding() as add:
+                add(b"x", "w1", [("new", "New", "alone")], ())
                 raise StoreError("the disk is full")
 
         with pytest.raises(StoreError, match="the disk is full"):
@@ -316,7 +316,7 @@ def test_a_busy_or_spoilt_queue_is_one_message(
     """And an unknown format is not touched."""
     folder.mkdir()
     (folder / FILE).write_bytes(b"this is no database, not at all" * 100)
-    with pytest.raises(StoreError, match="is no queue of candidate skills"):
+    with pytest.raises(StoreError, match="is not a queue of suggestions"):
         Candidates(folder)
     (folder / FILE).unlink()
     Candidates(folder).__exit__()
@@ -335,7 +335,7 @@ def test_a_busy_or_spoilt_queue_is_one_message(
 def test_without_a_queue_nothing_is_made(folder: Path, ontology: Ontology) -> None:
     """A mistyped folder stays away."""
     assert len(candidates.waiting_table(folder, ontology)) == 0
-    with pytest.raises(NotFound, match="nobody named"):
+    with pytest.raises(NotFound, match="nobody suggested"):
         candidates.reject(folder, "Kiwix")
     assert not folder.exists()
 
@@ -348,7 +348,10 @@ def test_words_of_others_that_name_who_is_forgotten_go(
     rows = [[*ada(name=f"Somebody {at}"), each] for at, each in enumerate(said)]
     run(store, folder, *rows, [*ada(name="Cy Young"), ""])
     candidates.reject(folder, "ask Cy Young")
-    assert forget(store, ontology, Identity("wikimedia_username", "Cy Young"), folder).words == 2
+    assert (
+        forget(store, ontology, Identity("wikimedia_username", "Cy Young"), folder).suggestions
+        == 2
+    )
     assert waiting(folder) == [("cymbals", 1), ("kiwix", 1)]
     assert b"young" not in (folder / FILE).read_bytes().lower()
 
@@ -367,7 +370,7 @@ def test_who_does_not_agree_any_more_leaves_the_queue(store: LocalWikibase, fold
 
     assert waiting(folder) == [("kiwix", 1)]
     assert receipt.tally.taken_back == 2
-    assert any("2 words of people who do not agree any more" in line for line in receipt.lines())
+    assert any("2 suggestions removed from the queue" in line for line in receipt.lines())
     assert run(store, folder, *NAMED, no("Cy"), no("Ada")).tally.taken_back == 0
 
 
@@ -396,7 +399,7 @@ def test_the_words_under_a_pseudonym_leave_too(store: LocalWikibase, folder: Pat
     mapping.write_text(text, encoding="utf-8")
     for rows in ([shy], [shy, no("Ada", "2026-03-20", "")]):
         file.write_text(table(*rows, columns=[*WIDE, "NICK"]), encoding="utf-8")
-        mapped = open_survey(file, mapping, folder=folder)
+        mapped = open_survey(file, mapping, records=folder)
         with Candidates(folder) as queue:
             receipt = import_survey(store, mapped, batch="b", today=TODAY, queue=queue)
         assert waiting(folder) == ([("kiwix", 1)] if rows == [shy] else [])

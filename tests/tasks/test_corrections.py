@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.tasks.test_imports import SECOND, TODAY, ada, of, person, run
+from tests.tasks.people import SECOND, TODAY, ada, of, person, run
 from wbskills.domain import Assessment, Consent, Identity
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology

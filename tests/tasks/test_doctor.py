@@ -91,7 +91,7 @@ def test_who_has_not_logged_in_may_not_write(
     """Reading is possible, and said to be all."""
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
     assert list(found) == ["rights", "rights for the ontology"]
-    assert found["rights"].hint == "a log-in: wbskills init"
+    assert found["rights"].hint == "run “wbskills init” to add a log-in"
 
 
 def test_who_is_blocked_is_told_by_whom_and_why(
@@ -157,7 +157,7 @@ def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
         each for each in examine_profile(profile, ontology) if each.name.startswith("rights for")
     ]
     assert before.state is State.BAD
-    assert "making properties (property-create)" in before.found
+    assert "creating properties (property-create)" in before.found
     assert after.state is State.NOTE
 
 
@@ -172,7 +172,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
     assert checks["concept base"].found == near[0].entities
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
     assert list(found) == ["log-in"]
-    assert "nobody else may read this wiki" in found["log-in"].found
+    assert "this wiki is closed without one" in found["log-in"].found
 
 
 def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(

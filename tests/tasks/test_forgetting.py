@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.test_imports import ada, person
-from tests.tasks.test_undo import by_hand, imported
+from tests.tasks.people import ada, by_hand, imported, person
 from wbskills.domain import Assessment, Identity
 from wbskills.errors import NotFound, StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.stores import open_folder
-from wbskills.tasks.forgetting import forget, identity_of, told
+from wbskills.tasks.find_person import identity_of
+from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
@@ -57,7 +57,7 @@ def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: P
             "Grace"
         ]
         assert not any("Augusta" in line for line in wikibase.triples())
-    assert done.items[0].gone
+    assert done.items[0].deleted
     assert done.histories == ()
     holding = [
         str(file.relative_to(tmp_path))
@@ -95,7 +95,7 @@ def test_without_the_right_the_item_is_emptied_and_deletion_asked_for(
     emptied = wikibase.read([entity_id])[entity_id].entity
     assert emptied.statements == ()
     assert dict(emptied.labels) == {"en": f"removed {entity_id}"}
-    lines = list(told(done, "Augusta", ontology))
+    lines = list(done.lines("Augusta", ontology))
     assert any(f"[[Special:EntityPage/{entity_id}]]" in line for line in lines)
 
 
@@ -126,7 +126,7 @@ def test_an_item_that_others_made_keeps_what_is_theirs(
 
     left = wikibase.read([entity.id])[entity.id].entity.statements
     assert [each.main.property for each in left] == [motto.id]
-    assert not done.items[0].gone
+    assert not done.items[0].deleted
     assert len(done.items[0].left) == 1
 
 
@@ -173,7 +173,7 @@ def test_blocks_of_another_machine_are_taken_over(tmp_path: Path) -> None:
 def test_a_damaged_list_stops_everything(tmp_path: Path, text: str) -> None:
     """Nobody who asked to be forgotten may come back because a file cannot be read."""
     (tmp_path / "forgotten.json").write_text(text, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"forgotten\.json does not tell"):
+    with pytest.raises(StoreError, match=r"forgotten\.json, the list of removed people"):
         Forgotten(tmp_path)
 
 

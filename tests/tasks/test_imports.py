@@ -3,17 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
+from tests.tasks.people import ada, of, person, run
+from wbskills.domain import Assessment, Identity, Response
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks import imports
-from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.wikibase.embedded.dry_run import DryRun
 from wbskills.wikibase.embedded.history import EditInfo
@@ -21,81 +21,8 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import EditLog, LocalWikibase, Wikibase, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
-from wbskills.wikibase.model.values import EntityRef, Text, Time
+from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.model.wire import entity_to_json
-
-TODAY = date(2026, 11, 22)
-FIRST = Wave(
-    key="w2025", labels={"en": "2025"}, start=date(2025, 3, 1), end=date(2025, 4, 1),
-    asked=("lua_modules", "python"),
-)  # fmt: skip
-SECOND = Wave(
-    key="w2026", labels={"en": "2026"}, start=date(2026, 3, 1), end=date(2026, 4, 1),
-    asked=("lua_modules", "regex"), invited=7,
-)  # fmt: skip
-
-
-def ada(wave: str = "w2025", **different: Any) -> Response:  # noqa: ANN401 - as `replace`
-    """Make Ada's response in a wave."""
-    on = date(2025, 3, 4) if wave == "w2025" else date(2026, 3, 4)
-    usual = Response(
-        identity=Identity("wikimedia_username", "Ada"),
-        consent=Consent("consent_named", on),
-        wave=wave,
-        on=on,
-        id="17",
-        row=2,
-        assessments=(
-            Assessment("lua_modules", "with_help", ("wants_to_learn",)),
-            Assessment("python", "does_not_apply"),
-        ),
-        home_community="dewiki",
-        speaks=(Speaks(language="lang_de", babel_level="babel_n"),),
-    )
-    return replace(usual, **different)
-
-
-def run(wikibase: Wikibase, ontology: Ontology, *responses: Response) -> list[Edit]:
-    """Import responses."""
-    importing = Import(wikibase, ontology, batch="b1", today=TODAY)
-    importing.waves([FIRST, SECOND])
-    return [each.edit for each in importing.responses(responses)]
-
-
-def person(wikibase: Wikibase, ontology: Ontology, name: str = "Ada") -> Entity:
-    """Read somebody's item."""
-    known = binding_of(wikibase, ontology)
-    ((_, entity_id),) = wikibase.identified(known.property("wikimedia_username"), [name])
-    return wikibase.read([entity_id])[entity_id].entity
-
-
-def told(wikibase: Wikibase, ontology: Ontology, statement: Statement) -> dict[str, list[str]]:
-    """Tell a statement in keys: its qualifiers by property, as texts."""
-    keys = binding_of(wikibase, ontology).keys()
-    found: dict[str, list[str]] = {}
-    for snak in (statement.main, *statement.qualifiers):
-        match snak.value:
-            case EntityRef(entity_id):
-                text = keys.get(entity_id, entity_id)
-            case Time(time):
-                text = time[1:11]
-            case _:
-                text = str(snak.value)
-        found.setdefault(keys[snak.property], []).append(text)
-    return found
-
-
-def of(
-    wikibase: Wikibase, ontology: Ontology, property_key: str, name: str = "Ada"
-) -> list[tuple[dict[str, list[str]], Rank]]:
-    """List somebody's statements of a property with their ranks."""
-    entity = person(wikibase, ontology, name)
-    name = binding_of(wikibase, ontology).property(property_key)
-    return [
-        (told(wikibase, ontology, each), each.rank)
-        for each in entity.statements
-        if each.main.property == name
-    ]
 
 
 def test_an_answer_becomes_a_statement_with_its_qualifiers(
@@ -253,7 +180,7 @@ def test_two_items_of_one_name_are_an_error_not_a_guess(
     twin = Statement(Snak(name, Text("Ada"), "external-id"))
     wikibase.write([Create("twin", Entity(labels={"en": "A."}, statements=(twin,)))], "test")
 
-    with pytest.raises(StoreError, match="“Ada” stands on two items"):
+    with pytest.raises(StoreError, match="two items are about “Ada”"):
         run(wikibase, ontology, ada("w2026"))
 
 
@@ -326,7 +253,7 @@ def test_an_import_that_was_broken_off_and_run_again_ends_in_the_same_store(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Same entities to the letter, GUIDs included, and the triples of a rebuild."""
-    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    monkeypatch.setattr(imports, "SIZE", 10)
     with store_in(tmp_path / "s") as store:
         list(apply_ontology(store, ontology))
         store.countdown = moment
@@ -367,7 +294,7 @@ def test_two_people_who_were_merged_are_imported_into_one_item(
     at_once: int,
 ) -> None:
     """Both rows count, nobody is told to have changed anything, and again nothing changes."""
-    monkeypatch.setattr(imports, "AT_ONCE", at_once)
+    monkeypatch.setattr(imports, "SIZE", at_once)
     grace = Identity("wikimedia_username", "Grace")
     answers = (Assessment("regex", "alone"),)
     rows = [ada(), ada(identity=grace, row=3, id="18", assessments=answers)]

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.test_imports import ada
-from tests.tasks.test_no_byte_left import (
+from tests.tasks.events import (
     ADA,
     GRACE,
     NAME,
@@ -18,26 +17,15 @@ from tests.tasks.test_no_byte_left import (
     killed_readers,
     left_over,
 )
-from tests.tasks.test_undo import imported
+from tests.tasks.people import ada, imported
 from wbskills.domain import Identity
 from wbskills.errors import NotFound
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.copies import clear_reports
-from wbskills.tasks.forgetting import forget, told
-from wbskills.tasks.naming import Naming
-from wbskills.tasks.ontologies import apply_ontology
+from wbskills.tasks.forgetting import forget
+from wbskills.tasks.personal_data import NameMatcher
 from wbskills.wikibase.embedded.history import EditInfo
-from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.journal.read import JOURNALS
-
-
-@pytest.fixture(scope="module")
-def with_ontology(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> Path:
-    """The folder of a store that has the ontology, to be copied."""
-    place = tmp_path_factory.mktemp("names") / "store"
-    with Embedded(str(place)) as store:
-        list(apply_ontology(store, ontology))
-    return place
 
 
 @pytest.fixture
@@ -63,9 +51,9 @@ def place(with_ontology: Path, tmp_path: Path, ontology: Ontology) -> Place:
 )  # fmt: skip
 def test_a_name_is_found_however_a_format_writes_it(name: str, written: str) -> None:
     """In texts and in bytes; and not in what is no such name."""
-    assert Naming([name])(written)
-    assert Naming([name]).in_bytes(written.encode())
-    assert not Naming([name])("C, Ada, x, Zoë and Ünal")
+    assert NameMatcher([name])(written)
+    assert NameMatcher([name]).in_bytes(written.encode())
+    assert not NameMatcher([name])("C, Ada, x, Zoë and Ünal")
 
 
 def test_a_report_with_a_name_of_odd_signs_is_built_again(
@@ -107,7 +95,7 @@ def test_a_pseudonym_that_is_taken_for_a_username_is_told(
         imported(store, ontology, place.folder / JOURNALS, "b1", ada(identity=nick))
         with pytest.raises(NotFound) as told:
             forget(store, ontology, Identity("wikimedia_username", "Sommer 17"), place.folder)
-        assert told.value.hint == "the same command with --pseudonym"
+        assert told.value.hint == "run the same command with --pseudonym"
 
 
 @pytest.mark.parametrize("name", ["Value", "Q1"])
@@ -137,7 +125,7 @@ def test_what_others_wrote_of_them_elsewhere(
         if still:
             assert done.texts == (stored.entity.id,)
             assert re.search(
-                f"{stored.entity.id}: a text there", "\n".join(told(done, "", ontology))
+                f"{stored.entity.id}: a text there", "\n".join(done.lines("", ontology))
             )
             other = replace(stored.entity, descriptions={"en": "works with others"})
             store.revise(other, place.item(store, GRACE), EditInfo(user="Editor"))

@@ -1,20 +1,17 @@
 """After `forget` no byte of somebody is in any file, whatever had happened to their item."""
 
-import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tests.tasks.test_imports import ada
-from tests.tasks.test_undo import by_hand, imported, taken_back
+from tests.tasks.events import ADA, EVENTS, GRACE, NAME, Place, built, left_over
+from tests.tasks.people import ada, imported
 from wbskills.cli import main
 from wbskills.domain import Identity
 from wbskills.errors import StoreError, WbskillsError
@@ -23,193 +20,25 @@ from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.stores import open_folder
 from wbskills.tasks import copies, publishing, reports
 from wbskills.tasks.copies import (
-    clear_mirror,
+    clear_copy,
     clear_reports,
     forget_in_copies,
-    forget_in_mirror,
+    forget_in_copy,
 )
-from wbskills.tasks.forgetting import Forgetting, Removed, forget, told
-from wbskills.tasks.naming import spellings
+from wbskills.tasks.forget_receipt import Removal, Removed
+from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.personal_data import spellings
 from wbskills.tasks.pulling import pull
-from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import OpenWikibase
-from wbskills.wikibase.journal.read import ENDING, JOURNALS
-from wbskills.wikibase.model.edits import Change, Create
-from wbskills.wikibase.model.entities import Entity, Kind, Snak, Statement, Stored
-from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.journal.read import JOURNALS
+from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.remote.login import Secret
 from wbskills.wikibase.remote.profile import Login, Profile
 from wbskills.wikibase.remote.reader import RemoteSource
 from wbskills.wikibase.remote.wikibase import RemoteWikibase
-
-NAME = "Ada Ünal"
-ADA = Identity("wikimedia_username", NAME)
-GRACE = Identity("wikimedia_username", "Grace Hopper")
-
-
-@pytest.fixture(scope="session")
-def with_ontology(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> Path:
-    """The folder of a store that has the ontology, to be copied."""
-    place = tmp_path_factory.mktemp("forget") / "store"
-    with Embedded(str(place)) as store:
-        list(apply_ontology(store, ontology))
-    return place
-
-
-@pytest.fixture
-def folder(with_ontology: Path, tmp_path: Path) -> Path:
-    """The folder of a store of its own."""
-    return Path(shutil.copytree(with_ontology, tmp_path / "store"))
-
-
-class Place:
-    """A store in a folder, and what can happen there to an item."""
-
-    def __init__(self, folder: Path, ontology: Ontology) -> None:
-        self.folder, self.ontology = folder, ontology
-        self.evidence: set[str] = set()
-
-    def open(self) -> Embedded:
-        """Open the store for writing."""
-        return Embedded(str(self.folder))
-
-    def import_both(self, store: OpenWikibase, batch: str = "b1", wave: str = "w2025") -> None:
-        """Import two people."""
-        both = ada(wave, identity=ADA), ada(wave, identity=GRACE, row=3, id="18")
-        imported(store, self.ontology, self.folder / JOURNALS, batch, *both)
-        self.note(self.item(store))
-
-    def item(self, store: OpenWikibase, identity: Identity = ADA) -> Stored:
-        """Read somebody's item."""
-        known = binding_of(store, self.ontology)
-        property_id = known.property(identity.property)
-        ((_, entity_id),) = store.identified(property_id, [identity.name])
-        return store.read([entity_id])[entity_id]
-
-    def note(self, stored: Stored) -> None:
-        """Note by what the answers on an item can be known: GUIDs, and keys of the response."""
-        for statement in stored.entity.statements:
-            self.evidence.add(str(statement.id))
-            for reference in statement.references:
-                texts = [s.value.text for s in reference.snaks if isinstance(s.value, Text)]
-                self.evidence.update(texts)
-
-    def revise(self, store: Embedded, **different: object) -> None:
-        """Edit her item as an editor would."""
-        stored = self.item(store)
-        entity = replace(stored.entity, **different)  # type: ignore[arg-type] # of an entity
-        store.revise(entity, stored, EditInfo(summary=f"about {NAME}", user="Editor"))
-
-
-def description(place: Place, store: Embedded) -> None:
-    """An editor changed the description, and nothing else."""
-    place.revise(store, descriptions={"en": f"{NAME}, who writes Lua"})
-
-
-def aliases(place: Place, store: Embedded) -> None:
-    """An editor added other names, and a second label."""
-    place.revise(
-        store,
-        labels={"en": NAME, "de": f"Frau {NAME}"},
-        aliases={"en": (NAME.replace(" ", "_"), "Countess")},
-    )
-
-
-def own_statement(place: Place, store: Embedded) -> None:
-    """An editor added a statement of their own, which stays, and one that names her."""
-    label = Entity(kind=Kind.PROPERTY, datatype="string", labels={"en": "motto"})
-    (motto,) = store.write([Create("motto", label)], "theirs")
-    said = [Statement(Snak(motto.id, Text(text), "string")) for text in ("On", f"I am {NAME}")]
-    by_hand(store, place.item(store).entity, *said)
-
-
-def merged(place: Place, store: Embedded) -> None:
-    """An editor made her a second time, and merged the two."""
-    first = place.item(store)
-    twin = store.revise(
-        replace(first.entity, id="", descriptions={"en": "a twin"}), None, EditInfo(user="Editor")
-    )
-    place.note(twin)
-    store.redirect(twin, first.entity.id, EditInfo(summary=f"merged with {NAME}"))
-    place.revise(store, aliases={"en": (NAME,)})
-
-
-def deleted(place: Place, store: Embedded) -> None:
-    """Somebody deleted the item."""
-    store.remove(place.item(store), EditInfo(summary=f"content was: {NAME}", user="Root"))
-
-
-def undeleted(place: Place, store: Embedded) -> None:
-    """Somebody deleted the item, and brought it back."""
-    stored = place.item(store)
-    deleted(place, store)
-    store.restore(stored.entity.id, EditInfo(summary=f"{NAME} is back", user="Root"))
-
-
-def undone(place: Place, store: Embedded) -> None:
-    """A second batch changed the item, and was taken back."""
-    records = place.folder / JOURNALS
-    both = ada("w2026", identity=ADA), ada("w2026", identity=GRACE, row=3, id="18")
-    batch = imported(store, place.ontology, records, "b2", *both)
-    place.note(place.item(store))
-    taken_back(store, place.ontology, batch, records)
-
-
-def all_undone(place: Place, store: Embedded) -> None:
-    """The batch that made her was taken back; nobody has the item any more."""
-    from wbskills.wikibase.journal.read import find_batch
-
-    records = place.folder / JOURNALS
-    taken_back(store, place.ontology, find_batch(records, "b1"), records)
-
-
-def renamed(place: Place, store: Embedded) -> None:
-    """An editor took the name off the item, which still has her answers."""
-    stored = place.item(store)
-    known = binding_of(store, place.ontology).property("wikimedia_username")
-    gone = tuple(str(s.id) for s in stored.entity.statements if s.main.property == known)
-    change = Change(key="", id=stored.entity.id, base=stored.revision, removed=gone)
-    store.write([change], f"{NAME} was renamed")
-
-
-def half_imported(place: Place, store: OpenWikibase) -> None:
-    """An import was killed, as it wrote a line of its journal, and one of `forget`, too."""
-    del store
-    journal = place.folder / JOURNALS / f"b9{ENDING}"
-    head = (place.folder / JOURNALS / f"b1{ENDING}").read_text(encoding="utf-8").splitlines()[0]
-    torn = f'{head}\n{{"edit":1,"key":"wikimedia_username/{NAME}","create":"item"'
-    journal.write_text(torn, encoding="utf-8")
-    journal.with_suffix(".new").write_text(torn, encoding="utf-8")
-
-
-def killed_readers(place: Place, store: Embedded) -> None:
-    """A server and a query were killed, and left copies of the triples."""
-    for copy in ("readers/1999999-0", "snapshots/1999999-ab"):
-        (place.folder / copy).mkdir(parents=True)
-        store.snapshot(place.folder / copy / "1")
-
-
-EVENTS: tuple[Callable[[Place, Embedded], None], ...] = (
-    description, aliases, own_statement, merged, deleted, undeleted, undone, all_undone, renamed,
-    half_imported, killed_readers,
-)  # fmt: skip
-
-
-def left_over(folder: Path, *needles: str) -> list[str]:
-    """List files, with what is found in them."""
-    wanted = [each.encode() for each in needles]
-    files = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
-    return sorted(
-        f"{file.relative_to(folder)}: {each.decode()}"
-        for file in files
-        for content in [file.read_bytes()]
-        for each in wanted
-        if each in content
-    )
 
 
 @pytest.fixture(params=EVENTS, ids=lambda event: event.__name__)
@@ -242,17 +71,6 @@ def _is_there(place: Place, store: Embedded) -> bool:
     return bool(store.identified(known, [GRACE.name]))
 
 
-def built(place: Path, site: Path, ontology: Ontology) -> int:
-    """Build a report of the store in a folder, as the command does."""
-    traces = Traces(place)
-    traces.note_report(BuiltReport(folder=str(site), wikibase=str(place)))
-    with open_folder(str(place), write=False) as store:
-        now = datetime(2026, 11, 30, tzinfo=UTC)
-        return build_report(
-            store, ontology, site, options=ReportOptions(), built=now, traces=traces
-        )
-
-
 def test_a_report_that_was_being_built_meanwhile_is_not_published(
     folder: Path, tmp_path: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,7 +86,7 @@ def test_a_report_that_was_being_built_meanwhile_is_not_published(
     with place.open() as store:
         place.import_both(store)
     monkeypatch.setattr(reports, "report_content", ask)
-    with pytest.raises(WbskillsError, match="somebody was forgotten"):
+    with pytest.raises(WbskillsError, match="a person was forgotten"):
         built(folder, tmp_path / "site", ontology)
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
     assert not (tmp_path / "site").exists()
@@ -311,9 +129,9 @@ def test_what_was_broken_off_is_not_taken_for_done_after_somebody_else(
         place.import_both(store)
         with pytest.raises(KeyboardInterrupt):
             forget(store, ontology, ADA, folder, clear_copies=break_off)
-        with pytest.raises(StoreError, match="somebody else") as told:
+        with pytest.raises(StoreError, match="another person") as told:
             forget(store, ontology, GRACE, folder)
-        assert told.value.hint.startswith(f"wbskills forget '{NAME}'")
+        assert told.value.hint.startswith(f"run “wbskills forget '{NAME}'”")
         with pytest.raises(StoreError, match="being forgotten"):
             built(folder, tmp_path / "site", ontology)
         forget(store, ontology, ADA, folder)
@@ -371,7 +189,7 @@ def test_a_former_report_whose_removal_was_broken_off_is_removed(
     (site / "b").mkdir(parents=True)
     (tmp_path / "site").mkdir()
     mark = f"{publishing._HEAD}\na.html\nb/c.html\n"
-    for name, text in ((publishing.MARK, mark), ("a.html", NAME), ("b/c.html", NAME)):
+    for name, text in ((publishing.MARKER, mark), ("a.html", NAME), ("b/c.html", NAME)):
         (site / name).write_text(text, encoding="utf-8")
 
     def break_off(path: Path, *, missing_ok: bool = False) -> None:
@@ -451,7 +269,7 @@ def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
         does(*given)
         raise KeyboardInterrupt
 
-    def run(remote: RemoteWikibase) -> Forgetting:
+    def run(remote: RemoteWikibase) -> Removal:
         return forget(
             remote, ontology, ADA, near.state,
             clear_copies=lambda names: list(forget_in_copies(ontology, names, near.state)),
@@ -473,17 +291,17 @@ def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
 
 def test_a_history_is_named_beside_what_others_are_asked_to_delete(ontology: Ontology) -> None:
     """One item could not be deleted, and another is gone and has its history."""
-    emptied = Removed("Q5", Counter(), (), gone=False)
-    done = Forgetting(
-        items=(emptied,), journal_edits=0, words=0, new=True, histories=("Q5", "Q7"),
+    emptied = Removed("Q5", Counter(), (), deleted=False)
+    done = Removal(
+        items=(emptied,), journal_edits=0, suggestions=0, new=True, histories=("Q5", "Q7"),
         mentions=(), unread=(),
     )  # fmt: skip
-    lines = "\n".join(told(done, NAME, ontology))
+    lines = "\n".join(done.lines(NAME, ontology))
     assert "Please delete [[Special:EntityPage/Q5]]" in lines
-    assert "The history of Q7 still tells" in lines
+    assert "The history of Q7 still shows" in lines
 
 
-@pytest.mark.parametrize("deed", ["forget_in_mirror", "_build_again"])
+@pytest.mark.parametrize("deed", ["forget_in_copy", "_build_again"])
 def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
     deed: str,
     wiki: ServedWikibase,
@@ -502,19 +320,19 @@ def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
     monkeypatch.setattr(copies, "build_report", lambda *_, **__: shutil.rmtree(tmp_path / "site"))
 
     def break_off(*given: object) -> None:
-        if deed == "forget_in_mirror":
+        if deed == "forget_in_copy":
             does(*given)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(copies, deed, break_off)
         with pytest.raises(KeyboardInterrupt):
-            list(clear_mirror(mirror, ontology, [ADA]))
+            list(clear_copy(mirror, ontology, [ADA]))
     with pytest.raises(StoreError, match="being forgotten"):
         Traces(mirror).state()
     again = CliRunner().invoke(main, ["forget", NAME, "--yes", "--wikibase", str(mirror)])
     assert again.exit_code == 0, again.output
-    assert "still stand at" in again.output
+    assert "are still in" in again.output
     Traces(mirror).state()
     assert left_over(mirror, *spellings(NAME), *place.evidence) == []
     assert not (tmp_path / "site").exists()
@@ -550,7 +368,7 @@ def test_a_mirror_can_be_cleared_by_itself(
     place = Place(near.state, ontology)
     place.import_both(wiki.store)
     pulled(wiki, near, mirror)
-    (item,) = forget_in_mirror(mirror, ontology, [ADA])
+    (item,) = forget_in_copy(mirror, ontology, [ADA])
     assert left_over(mirror, *spellings(NAME), *place.evidence) == []
     place.revise(wiki.store, aliases={"en": ("Countess",)})
     pulled(wiki, near, mirror)

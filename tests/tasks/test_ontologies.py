@@ -88,7 +88,7 @@ def test_a_key_on_two_items_is_an_error(wikibase: LocalWikibase, ontology: Ontol
     )
     wikibase.write([Create("twin", twin)], "test")
 
-    with pytest.raises(StoreError, match="“python” stands on"):
+    with pytest.raises(StoreError, match="“python” is on both"):
         binding_of(wikibase, ontology)
 
 

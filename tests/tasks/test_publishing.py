@@ -15,7 +15,7 @@ from tests.report.made_up import Survey, content, site_of
 from wbskills.errors import InvalidValue, WbskillsError
 from wbskills.report.content import Content
 from wbskills.report.site import Report
-from wbskills.tasks.publishing import MARK, publish
+from wbskills.tasks.publishing import MARKER, publish
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ class Broken(Report):
 
 def read(folder: Path) -> dict[str, bytes]:
     """All files of a folder, by path."""
-    files = (file for file in folder.rglob("*") if file.is_file() and file.name != MARK)
+    files = (file for file in folder.rglob("*") if file.is_file() and file.name != MARKER)
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
@@ -134,9 +134,9 @@ def test_a_mark_that_lists_nothing_gives_nothing_up(
     """Whoever plants one cannot make a report wipe a folder."""
     site = tmp_path / "site"
     site.mkdir()
-    (site / MARK).write_bytes(mark.encode(errors="surrogateescape"))
+    (site / MARKER).write_bytes(mark.encode(errors="surrogateescape"))
     (site / "notes.txt").write_text("mine")
-    with pytest.raises(WbskillsError, match="holds no report"):
+    with pytest.raises(WbskillsError, match="is not a report folder"):
         publish(small, site)
     assert (site / "notes.txt").read_text() == "mine"
 
@@ -150,7 +150,7 @@ def test_what_came_while_the_site_was_made_stays(small: Content, tmp_path: Path)
         (site / "notes.txt").write_text("mine")
         return Report(content)
 
-    with pytest.raises(WbskillsError, match=r"site holds what no report made: notes\.txt"):
+    with pytest.raises(WbskillsError, match=r"site has files that no report made: notes\.txt"):
         publish(small, site, report=slow)
     assert (site / "notes.txt").read_text() == "mine"
     assert [each.name for each in tmp_path.iterdir()] == ["site"]

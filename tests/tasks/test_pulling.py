@@ -147,13 +147,13 @@ def test_a_pull_that_was_broken_off_goes_on(
     """What is there already is not read again."""
     from wbskills.tasks import pulling
 
-    monkeypatch.setattr(pulling, "_AT_ONCE", 2)
+    monkeypatch.setattr(pulling, "_SIZE", 2)
 
-    def stop(_: int) -> None:
+    def stop(_: object) -> None:
         raise KeyboardInterrupt
 
     with source_of(wiki, tmp_path) as source, pytest.raises(KeyboardInterrupt):
-        pull(source, tmp_path / "mirror", {}, watch=stop)
+        pull(source, tmp_path / "mirror", {}, stop)
     assert len(mirrored(tmp_path)) == 2
     done = pulled(wiki, tmp_path)
     assert (done.seen, done.new) == (4, 2)

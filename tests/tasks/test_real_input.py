@@ -13,8 +13,8 @@ from wbskills.data import ontology_folder
 from wbskills.ontology.load import load
 from wbskills.stores import open_store
 from wbskills.surveys.draft.inspect_file import inspect
-from wbskills.tasks.questions import Questions
-from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.queries import QueryRunner
+from wbskills.tasks.receipts import ImportReceipt
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import MappedSurvey, import_survey, open_survey
 from wbskills.wikibase.embedded.dry_run import DryRun
@@ -69,7 +69,7 @@ def mapped() -> MappedSurvey:
 
 
 @pytest.fixture(scope="module")
-def imported(mapped: MappedSurvey) -> Iterator[tuple[OpenWikibase, Receipt]]:
+def imported(mapped: MappedSurvey) -> Iterator[tuple[OpenWikibase, ImportReceipt]]:
     """A store with the survey in it, and the receipt."""
     with open_store(":memory:") as store:
         yield store, import_survey(store, mapped, batch="b1", today=TODAY)
@@ -88,7 +88,7 @@ def test_the_plan_foretells_the_import(mapped: MappedSurvey, counts: Counts) -> 
     with open_store(":memory:") as store:
         lines: list[str] = []
         planned = import_survey(
-            DryRun(store), mapped, batch="plan", today=TODAY, show=lines.append
+            DryRun(store), mapped, batch="plan", today=TODAY, on_edit=lines.append
         )
         assert store.revision() == 0
     assert planned.tally.created == counts.people
@@ -96,7 +96,7 @@ def test_the_plan_foretells_the_import(mapped: MappedSurvey, counts: Counts) -> 
 
 
 def test_people_skipped_answers_and_marks_are_counted_right(
-    imported: tuple[OpenWikibase, Receipt], counts: Counts
+    imported: tuple[OpenWikibase, ImportReceipt], counts: Counts
 ) -> None:
     """Each figure of the receipt is that of `csv`."""
     found = imported[1].findings
@@ -108,29 +108,29 @@ def test_people_skipped_answers_and_marks_are_counted_right(
 
 
 def test_people_per_skill_are_counted_right(
-    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, ImportReceipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """The saved query agrees with `csv`, numerator and denominator."""
-    table = Questions(imported[0], mapped.ontology).ask("coverage", {"level": "alone"})
+    table = QueryRunner(imported[0], mapped.ontology).ask("coverage", {"level": "alone"})
     rows = {str(row["skillLabel"]): row for row in table}
     assert {name: row["assessed"] for name, row in rows.items()} == counts.answered
     assert {name: row["able"] for name, row in rows.items()} == counts.able
 
 
 def test_skills_per_person_are_counted_right(
-    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, ImportReceipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """For each of the pseudonyms."""
-    table = Questions(imported[0], mapped.ontology).ask("person_profile", {})
+    table = QueryRunner(imported[0], mapped.ontology).ask("person_profile", {})
     found = Counter(str(row["personLabel"]) for row in table if row["current"])
     assert found == {name: count for name, count in counts.skills_of.items() if count}
 
 
 def test_a_scale_of_ten_lands_on_the_steps_of_ours(
-    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, counts: Counts
+    imported: tuple[OpenWikibase, ImportReceipt], mapped: MappedSurvey, counts: Counts
 ) -> None:
     """The lowest option, with its hidden mark, is `none` and not lost."""
-    table = Questions(imported[0], mapped.ontology).ask("person_profile", {})
+    table = QueryRunner(imported[0], mapped.ontology).ask("person_profile", {})
     found = Counter(
         str(row["levelLabel"]) for row in table if row["skillLabel"] == "Teaching in research"
     )
@@ -138,7 +138,7 @@ def test_a_scale_of_ten_lands_on_the_steps_of_ours(
 
 
 def test_the_same_file_again_makes_no_edit(
-    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey
+    imported: tuple[OpenWikibase, ImportReceipt], mapped: MappedSurvey
 ) -> None:
     """Not one."""
     store = imported[0]
@@ -149,7 +149,10 @@ def test_the_same_file_again_makes_no_edit(
 
 
 def test_the_report_shows_all_of_it(
-    imported: tuple[OpenWikibase, Receipt], mapped: MappedSurvey, tmp_path: Path, counts: Counts
+    imported: tuple[OpenWikibase, ImportReceipt],
+    mapped: MappedSurvey,
+    tmp_path: Path,
+    counts: Counts,
 ) -> None:
     """A page for each person."""
     build_report(

@@ -78,7 +78,7 @@ def test_all_that_does_not_fit_is_told_before_the_first_edit(ontology: Ontology)
             list(apply_ontology(store, ontology))
         assert store.revision() == revision
     told = {fault.column: fault for fault in error.value.faults}
-    assert "there is no P7" in told["speaks"].what
+    assert "P7 does not exist" in told["speaks"].what
     assert "python" in told
     assert "level" in told
     assert "assessed_skill" in told["assesed_skill"].hint
@@ -115,7 +115,7 @@ def test_a_key_that_stands_elsewhere_is_told(ontology: Ontology) -> None:
         other = theirs(store, "tongues", "wikibase-item")
         own = binding_of(store, ontology).property("speaks")
         store.entities = {"speaks": other}
-        with pytest.raises(OntologyError, match=f"stands on {own}, and {other} is given"):
+        with pytest.raises(OntologyError, match=f"{own} has the key, and {other} is given"):
             binding_of(store, ontology)
 
 
@@ -128,7 +128,7 @@ def test_a_property_of_another_datatype_is_not_proposed(ontology: Ontology) -> N
             plan_ontology(store, ontology)
     (fault,) = error.value.faults
     assert fault.what.endswith("its datatype is string, wikibase-item is needed")
-    assert fault.hint.startswith("another label for P1")
+    assert fault.hint.startswith("use another label for P1")
     assert "speaks =" not in fault.hint
 
 

@@ -13,9 +13,9 @@ from wbskills.domain import Response
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.stores import open_folder
+from wbskills.tasks.checks import find_duplicates
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.twins import find_twins
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
@@ -86,8 +86,8 @@ def test_what_is_there_twice_is_found_and_made_one(
 
     code, found = run("check", "--wikibase", str(store))
     assert code == 1
-    assert f"“{FIRST.key}” stands on Q" in found
-    assert "“Person 0” stands on Q" in found
+    assert f"“{FIRST.key}” is on Q" in found
+    assert "“Person 0” is on Q" in found
     assert "wbskills check --fix" in found
     code, mended = run("check", "--wikibase", str(store), "--fix")
     assert (code, "6 of them are one with another now." in mended) == (0, True)
@@ -108,8 +108,8 @@ def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: 
         username = binding_of(opened, ontology).property("wikimedia_username")
         named = Statement(Snak(username, Text("Person 1"), "external-id"))
         opened.revise(Entity(labels={"en": "a page"}, statements=(named,)), None, EditInfo())
-        (twin,) = find_twins(opened, ontology)
-        assert twin.why_not == "one of them is no person of this map"
+        (twin,) = find_duplicates(opened, ontology)
+        assert twin.why_not == "one of them is not a person of this map"
 
     code, found = run("check", "--wikibase", str(store), "--fix")
 

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.surveys.samples import COLUMNS, QUESTIONS, TAIL, table
-from tests.tasks.test_no_byte_left import left_over
+from tests.tasks.events import left_over
 from wbskills.cli import main
 from wbskills.domain import Identity
 from wbskills.ontology.entries import Ontology
@@ -17,9 +18,9 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import FILE, Pseudonyms
 from wbskills.stores import open_folder
 from wbskills.tasks.forgetting import forget
-from wbskills.tasks.naming import spellings
-from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.receipts import Receipt
+from wbskills.tasks.ontologies import binding_of
+from wbskills.tasks.personal_data import spellings
+from wbskills.tasks.receipts import ImportReceipt
 from wbskills.tasks.surveys import import_survey, open_survey
 
 ADA, NICK = Identity("wikimedia_username", "Ada Lovelace"), Identity("pseudonym", "x-sommer 17")
@@ -52,15 +53,7 @@ REFUSED = row("Ada Lovelace", "2027-03-04", "No")
 GRACE = row("Grace", "2026-03-04", "Yes")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, ontology: Ontology) -> Path:
-    """The folder of a store that has the ontology."""
-    with open_folder(str(tmp_path / "store")) as store:
-        list(apply_ontology(store, ontology))
-    return tmp_path / "store"
-
-
-def run(folder: Path, *rows: Sequence[str]) -> Receipt:
+def run(folder: Path, *rows: Sequence[str]) -> ImportReceipt:
     """Import rows as the command does."""
     file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
     file.write_text(table(*rows, columns=[*COLUMNS, "NICK"]), encoding="utf-8")
@@ -71,7 +64,7 @@ def run(folder: Path, *rows: Sequence[str]) -> Receipt:
     ):
         return import_survey(
             store,
-            open_survey(file, mapping, folder=folder),
+            open_survey(file, mapping, records=folder),
             batch="b",
             today=date(2026, 11, 22),
             forgotten=Forgotten(folder),
@@ -99,9 +92,9 @@ def do(command: str) -> str:
     return done.output
 
 
-def proposed(receipt: Receipt, folder: Path) -> list[str]:
+def proposed(receipt: ImportReceipt, folder: Path) -> list[str]:
     """List the commands that a receipt proposes, for this folder."""
-    lines = receipt.lines(wikibase=str(folder))
+    lines = replace(receipt, wikibase=str(folder)).lines()
     return [line.partition("Try: ")[2] for line in lines if "wbskills forget" in line]
 
 

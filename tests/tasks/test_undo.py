@@ -5,49 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.test_imports import FIRST, SECOND, TODAY, ada, of, person
-from wbskills.domain import Identity, Response
+from tests.tasks.people import FIRST, TODAY, ada, by_hand, imported, of, person, taken_back
+from wbskills.domain import Identity
 from wbskills.ontology.entries import Ontology
-from wbskills.tasks.batches import begin, receipt
+from wbskills.tasks.batches import begin, edits_table
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.undo import Undone, undo
-from wbskills.wikibase.interface import LocalWikibase, OpenWikibase
-from wbskills.wikibase.journal.read import Batch, BatchEnd, BatchHeader, find_batch, list_batches
+from wbskills.wikibase.interface import LocalWikibase
+from wbskills.wikibase.journal.read import BatchEnd, BatchHeader, find_batch, list_batches
 from wbskills.wikibase.journal.write import Journal
-from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.model.wire import entity_to_json
-
-
-def imported(
-    wikibase: OpenWikibase, ontology: Ontology, folder: Path, batch: str, *responses: Response
-) -> Batch:
-    """Import responses as a batch of its own."""
-    with Journal.begin(folder, BatchHeader(batch=batch, command="survey apply")) as journal:
-        columns = {"lua_modules": "column F", "python": "column G"}
-        importing = Import(
-            wikibase, ontology, batch=batch, today=TODAY, journal=journal, columns=columns
-        )
-        importing.waves([FIRST, SECOND])
-        list(importing.responses(responses))
-    return find_batch(folder, batch)
-
-
-def taken_back(
-    wikibase: OpenWikibase, ontology: Ontology, batch: Batch, folder: Path, name: str = "undo"
-) -> Undone:
-    """Undo a batch, as a batch."""
-    with Journal.begin(folder, BatchHeader(batch=name, command="batch undo")) as journal:
-        return undo(wikibase, ontology, batch, journal)
-
-
-def by_hand(wikibase: OpenWikibase, entity: Entity, *statements: Statement) -> None:
-    """Write statements as an editor would."""
-    base = wikibase.read([entity.id])[entity.id].revision
-    edit = Change(key="", id=entity.id, base=base, statements=statements)
-    wikibase.write([edit], "by hand")
 
 
 def said(entity: Entity) -> object:
@@ -99,7 +68,7 @@ def test_undoing_twice_is_harmless_and_leaves_no_second_batch(
     again = taken_back(wikibase, ontology, batch, tmp_path, "undo2")
 
     assert wikibase.revision() == revision
-    assert next(again.lines()).startswith("Nothing was changed")
+    assert again.lines()[0].startswith("Nothing changed")
     assert [each.head.batch for each in list_batches(tmp_path)] == ["undo", "b2", "b1"]
 
 
@@ -119,7 +88,7 @@ def test_what_somebody_changed_since_is_left_and_listed(
     left = wikibase.read([entity.id])[entity.id].entity.statements
     names = (known.property("instance_of"), known.property("wikimedia_username"))
     assert [each.id for each in left if each.main.property not in names] == [lua.id]
-    assert done.left == {entity.id: [f"{lua.id} was changed by somebody since"]}
+    assert done.left == {entity.id: [f"{lua.id} was changed by someone since"]}
     assert "w2025" in binding_of(wikibase, ontology).items  # the statement points to it
     assert known.property("assessed_skill") not in done.deleted
 
@@ -222,7 +191,7 @@ def test_a_receipt_names_the_row_and_column_of_each_answer(
     batch = imported(
         wikibase, ontology, tmp_path, "b1", ada(), ada(identity=_grace(), row=3, id="18")
     )
-    shown = receipt(batch, binding_of(wikibase, ontology))
+    shown = edits_table(batch, binding_of(wikibase, ontology))
     answers = [row for row in shown if row["property"] == "assessed_skill"]
     told = [(row["row"], row["column"], row["value"]) for row in answers]
     assert told == [

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.test_imports import ada, of, person
-from tests.tasks.test_undo import imported, taken_back
+from tests.tasks.people import ada, imported, of, person, taken_back
 from wbskills.domain import Identity
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.express import PERSON
-from wbskills.tasks.forgetting import forget, told
+from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import EditInfo
@@ -67,7 +66,7 @@ def test_two_people_are_emptied_and_deletion_is_asked_for(
     served.store.revise(renamed, stored, EditInfo(user="Somebody"))
     for identity, entity_id in zip((ADA, GRACE), ids, strict=True):
         done = forget(wikibase, ontology, identity, tmp_path)
-        assert any(entity_id in line for line in told(done, "x", ontology) if "delete" in line)
+        assert any(entity_id in line for line in done.lines("x", ontology) if "delete" in line)
         assert done.histories == (entity_id,)
     for stored in served.store.read(ids).values():
         assert stored.entity.statements == ()

@@ -1,4 +1,4 @@
-"""The command line: reads arguments, asks for one task, prints."""
+"""The command line: each command reads its arguments, makes one call, and prints the result."""
 
 import errno
 import io
@@ -9,13 +9,12 @@ import click
 
 from wbskills.cli.batch import batch
 from wbskills.cli.candidates import candidates
-from wbskills.cli.check import check
+from wbskills.cli.check import check, doctor
 from wbskills.cli.declared import declared
-from wbskills.cli.doctor import doctor
 from wbskills.cli.forget import forget
 from wbskills.cli.init import init
 from wbskills.cli.ontology import ontology
-from wbskills.cli.options import harmless
+from wbskills.cli.options import printable
 from wbskills.cli.query import query
 from wbskills.cli.report import report
 from wbskills.cli.serve import serve
@@ -31,48 +30,47 @@ class ErrorGroup(click.Group):
     """Shows any `WbskillsError` as one message on stderr, with its exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the chosen command."""
+        """Run the command."""
         if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-            sys.stdout.reconfigure(
-                encoding="utf-8"
-            )  # a file is UTF-8, whatever the system's usage
+            sys.stdout.reconfigure(encoding="utf-8")  # whatever the system's default is
         try:
             return super().invoke(ctx)
         except WbskillsError as error:
-            click.echo(f"Error: {harmless(str(error))}", err=True)
+            click.echo(f"Error: {printable(str(error))}", err=True)
             raise SystemExit(error.exit_code) from error
-        except KeyboardInterrupt as broken_off:
+        except KeyboardInterrupt as interrupted:
             click.echo(
-                "\nBroken off; nothing is half-written."
-                "\n  Try: the same command again, which goes on where it was",
+                "\nInterrupted. Nothing is half-written."
+                "\n  Try: run the same command again; it continues where it stopped",
                 err=True,
             )
-            raise SystemExit(130) from broken_off
-        except BrokenPipeError as closed:
-            # Whoever was reading has seen enough, as `head` does. Python would write the rest.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(130) from interrupted
+        except BrokenPipeError as closed:  # the reader, for example `head`, has ended
+            _discard_output()
             raise SystemExit(128 + _PIPE) from closed
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno == errno.ENOSPC:  # while printing to a file
+                _discard_output()
+                what, hint = "the disk is full", "free some space, then run the command again"
+            else:
                 what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-                click.echo(
-                    f"Error: {harmless(what)}\n  Try: another place, or the right to use it",
-                    err=True,
-                )
-                raise SystemExit(1) from error
-            # What is printed goes to a file on a full disk. Python would try again at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            click.echo("Error: the disk is full\n  Try: making room", err=True)
+                hint = "use another place, or get permission to use this one"
+            click.echo(f"Error: {printable(what)}\n  Try: {hint}", err=True)
             raise SystemExit(1) from error
+
+
+def _discard_output() -> None:
+    """Keep Python from writing the rest of the output when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=ErrorGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="wbskills")
 def main() -> None:
-    """Make a capacity map of people's skills from their answers to a survey.
+    """Turn a skills survey into a capacity map.
 
-    Skills, people and self-evaluations become items and statements of a Wikibase: by default
-    one in a folder of yours, which needs no set-up.
+    Skills, people and their answers become items and statements of a Wikibase. By default this
+    is a folder on your machine, which needs no set-up.
 
     \b
     From a survey file to a map:

@@ -1,36 +1,35 @@
-"""`wbskills batch`: what was imported, going on with it, taking it back."""
+"""`wbskills batch`: what was written from this machine; resuming and undoing it."""
 
 from pathlib import Path
 
 import click
 
 from wbskills.cli.options import (
-    harmless,
-    load_ontology,
+    echo,
     on_wikibase,
+    open_capacity,
     progress_bar,
+    with_confirmation,
     with_ontology,
 )
 
 
 @click.group()
 def batch() -> None:
-    """List, show, resume and undo what was written from this machine."""
+    """List, show, resume or undo batches written from this machine."""
 
 
 @batch.command("list")
 @on_wikibase
 def list_(wikibase: str) -> None:
-    """List the batches, the newest first: each import, each undo."""
-    from wbskills.report.as_text import as_text
-    from wbskills.stores import records_folder
-    from wbskills.tasks.batches import batches
+    """List all batches, latest first."""
+    from wbskills.report.formats import written
 
-    found = batches(records_folder(wikibase))
-    if len(found):
-        click.echo(as_text(found), nl=False)
-    else:
+    found = open_capacity(wikibase).batches()
+    if not len(found):
         click.echo("No batch has been written from this machine.")
+        return
+    click.echo(written(found, "table"), nl=False)
 
 
 @batch.command()
@@ -43,25 +42,21 @@ def list_(wikibase: str) -> None:
     type=click.Choice(["table", "csv", "objects"]),
     default="table",
     show_default=True,
-    help="How to write the receipt.",
+    help="Output format.",
 )
 def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None:
-    """Print every statement that BATCH wrote, with the row and column it comes from.
+    """Show every statement that BATCH wrote, with the row and column it came from.
 
     \b
     Examples:
       wbskills batch show 20260322-101500-3fa1
-      wbskills batch show 20260322-101500-3fa1 --format csv > receipt.csv
+      wbskills batch show 20260322-101500-3fa1 --format csv > edits.csv
     """
     from wbskills.report.formats import written
-    from wbskills.stores import open_store, records_folder
-    from wbskills.tasks.batches import open_batch, receipt
-    from wbskills.tasks.ontologies import binding_of
 
-    opened = open_batch(records_folder(wikibase), name)
-    with open_store(wikibase, write=False) as store:
-        binding = binding_of(store, load_ontology(further))
-    click.echo(written(receipt(opened, binding), form), nl=False)
+    with open_capacity(wikibase, further, write=False) as capacity:
+        edits = capacity.batch_edits(name)
+    click.echo(written(edits, form), nl=False)
 
 
 @batch.command()
@@ -69,51 +64,51 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
 @on_wikibase
 @with_ontology
 def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
-    """Go on with a BATCH that was broken off: the same file and mapping again.
+    """Continue an interrupted import, with the same file and mapping.
 
-    What is there already is found, and not written again.
+    What was already written is not written again.
     """
-    from wbskills.cli.importing import capacity_of, show_import
-    from wbskills.stores import records_folder
+    from wbskills.api import IMPORT
+    from wbskills.cli.survey import print_receipt
     from wbskills.tasks.batches import open_batch
     from wbskills.wikibase.journal.read import BatchEnd
 
-    opened = open_batch(records_folder(wikibase), name)
-    if opened.head.command == "survey apply" and opened.ended is BatchEnd.DONE:
-        click.echo(f"{name} came to its end: nothing is left to do.")
-        return
-    with capacity_of(wikibase, further) as capacity:
-        show_import(lambda show: capacity.resume(name, on_progress=show))
+    with open_capacity(wikibase, further) as capacity:
+        opened = open_batch(capacity.records, name)
+        if opened.head.command == IMPORT and opened.ended is BatchEnd.DONE:
+            click.echo(f"{name} is finished: nothing left to do.")
+            return
+        with progress_bar("people") as on_progress:
+            receipt = capacity.resume(name, on_progress=on_progress)
+    print_receipt(receipt)
 
 
 @batch.command()
 @click.argument("name", metavar="BATCH")
 @on_wikibase
 @with_ontology
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_confirmation
 def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> None:
-    """Take a BATCH back, statement by statement.
+    """Undo a BATCH, statement by statement.
 
-    What the batch added is removed, what it changed is put back. What somebody changed since
-    is left alone and listed. Items that it made are deleted where you may. This is a batch of
-    its own; doing it twice does no harm. Ends with exit code 1 if the Wikibase refuses a part
-    of it, which another run then makes good.
+    Statements that the batch added are removed; statements that it changed are restored. Anything
+    that someone has changed since is left alone and listed. Items that the batch created are
+    deleted if you have the right to. An undo is a batch too. Running it twice does no harm. The
+    exit code is 1 if the Wikibase refuses a part of it; then run it again.
 
     \b
     Example:
       wbskills batch undo 20260322-101500-3fa1 --wikibase capacity
     """
-    from wbskills.cli.importing import capacity_of
-    from wbskills.stores import records_folder
-    from wbskills.tasks.batches import entities_of, open_batch
+    from wbskills.tasks.batches import count_entities, open_batch
 
-    many = entities_of(open_batch(records_folder(wikibase), name))
-    if not yes:
-        click.confirm(f"Take back {name}, which edited {many} entities?", abort=True)
-    with capacity_of(wikibase, further) as capacity, progress_bar("entities") as show:
-        receipt = capacity.undo(name, on_progress=show)
-    for line in receipt.lines():
-        click.echo(harmless(line))
+    with open_capacity(wikibase, further) as capacity:
+        count = count_entities(open_batch(capacity.records, name))
+        if not yes:
+            click.confirm(f"Undo {name}? It edited {count} entities.", abort=True)
+        with progress_bar("entities") as on_progress:
+            receipt = capacity.undo(name, on_progress=on_progress)
+    echo(*receipt.lines())
     if receipt.made_edits:
         click.echo(f"Batch: {receipt.batch}")
     if receipt.refused:

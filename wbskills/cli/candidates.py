@@ -1,24 +1,28 @@
-"""`wbskills candidates`: skills that people named without being asked for them."""
+"""`wbskills candidates`: skills that people suggested in a survey."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import harmless, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import echo, on_wikibase, open_capacity, with_ontology
 
 if TYPE_CHECKING:
+    from wbskills.api import Capacity
     from wbskills.private_records.candidates import Decision
 
-_AGAIN = "Import the survey again to give it to the people who named it: wbskills survey apply"
+_AGAIN = (
+    "To record the answers of the people who suggested it, import the survey again:"
+    " wbskills survey apply"
+)
 
 
 @click.group()
 def candidates() -> None:
-    """Decide on skills that people named in a survey, without being asked for them.
+    """Decide on skills that people suggested in a survey.
 
-    They wait in a queue beside the store, and are in no public item until somebody has looked
-    at them. A decision holds for every survey to come, however the words are written there.
+    Suggestions wait in a queue next to the Wikibase, and are not public until someone decides. A
+    decision also applies to later surveys, however the wording is written there.
 
     \b
     Examples:
@@ -32,34 +36,34 @@ def candidates() -> None:
 @candidates.command("list")
 @on_wikibase
 @with_ontology
-@click.option("--decided", "show_decided", is_flag=True, help="What was decided on already.")
-def list_(wikibase: str, further: tuple[Path, ...], *, show_decided: bool) -> None:
-    """List what waits for a decision: what most people named comes first.
+@click.option("--decided", is_flag=True, help="List the decisions made so far instead.")
+def list_(wikibase: str, further: tuple[Path, ...], *, decided: bool) -> None:
+    """List suggestions that wait for a decision, most frequent first.
 
     \b
     Examples:
       wbskills candidates list
       wbskills candidates list --decided
     """
-    from wbskills.report.as_text import as_text
+    from wbskills.report.formats import written
     from wbskills.tasks.candidates import decided_table, waiting_table
 
-    folder = _queue_of(wikibase)
-    if show_decided:
-        click.echo(as_text(decided_table(folder)), nl=False)
-        return
-    table = waiting_table(folder, load_ontology(further))
-    click.echo(as_text(table), nl=False)
-    if len(table):
+    capacity = open_capacity(wikibase, further)
+    records = _records(capacity)
+    table = decided_table(records) if decided else waiting_table(records, capacity.ontology)
+    click.echo(written(table, "table"), nl=False)
+    if len(table) and not decided:
         click.echo("\n  Try: wbskills candidates adopt, merge or reject, with a wording")
 
 
 @candidates.command()
 @click.argument("wording")
-@click.option("--key", metavar="KEY", required=True, help="The key of the new skill: kiwix.")
-@click.option("--label", metavar="TEXT", default="", help="In English; else the wording itself.")
-@click.option("--description", metavar="TEXT", default="", help="In English: what it is.")
-@click.option("--group", metavar="KEY", default="", help="The group of skills it belongs to.")
+@click.option(
+    "--key", metavar="KEY", required=True, help="Key of the new skill, for example kiwix."
+)
+@click.option("--label", metavar="TEXT", default="", help="English label. Default: the wording.")
+@click.option("--description", metavar="TEXT", default="", help="English description.")
+@click.option("--group", metavar="KEY", default="", help="Key of the skill group it belongs to.")
 @on_wikibase
 @with_ontology
 def adopt(
@@ -71,23 +75,22 @@ def adopt(
     wikibase: str,
     further: tuple[Path, ...],
 ) -> None:
-    """Make a new skill, with the status “candidate”, of a WORDING.
+    """Make a candidate skill from a suggestion (WORDING).
 
-    The people who named it get their assessment when their survey is imported again.
+    Then import the survey again, to record the answers of the people who suggested it.
 
     \b
     Example:
       wbskills candidates adopt "Kiwix" --key kiwix --description "reading wikis without a network"
     """
-    from wbskills.stores import open_store
     from wbskills.tasks import candidates as tasks
 
-    ontology = load_ontology(further)
-    tasks.look_for(_queue_of(wikibase), wording)  # before a store is made
-    with open_store(wikibase) as store:
+    with open_capacity(wikibase, further) as capacity:
+        records, ontology = _records(capacity), capacity.ontology
+        tasks.check_suggested(records, wording)  # before a store is created
         decision, edits = tasks.adopt(
-            store,
-            _queue_of(wikibase),
+            capacity.wikibase,
+            records,
             ontology,
             wording,
             key,
@@ -95,10 +98,9 @@ def adopt(
             description=description,
             group=group,
         )
-    for edit in edits:
-        click.echo(harmless(str(edit)))
-    click.echo(harmless(f"“{decision.written}” is the skill {decision.skill} now. {_AGAIN}"))
-    _tell_before(decision)
+    echo(*edits)
+    echo(f"“{decision.written}” is now the candidate skill {decision.skill}. {_AGAIN}")
+    _print_earlier(decision)
 
 
 @candidates.command()
@@ -107,7 +109,7 @@ def adopt(
 @on_wikibase
 @with_ontology
 def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) -> None:
-    """Let a WORDING mean a SKILL that is there already, in this survey and all to come.
+    """Treat a suggestion (WORDING) as an existing SKILL, now and in later surveys.
 
     SKILL is a key, a label or an alias.
 
@@ -117,16 +119,17 @@ def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) ->
     """
     from wbskills.tasks import candidates as tasks
 
-    decision = tasks.merge(_queue_of(wikibase), load_ontology(further), wording, skill)
-    click.echo(harmless(f"“{decision.written}” means {decision.skill} now. {_AGAIN}"))
-    _tell_before(decision)
+    capacity = open_capacity(wikibase, further)
+    decision = tasks.merge(_records(capacity), capacity.ontology, wording, skill)
+    echo(f"“{decision.written}” now means {decision.skill}. {_AGAIN}")
+    _print_earlier(decision)
 
 
 @candidates.command()
 @click.argument("wording")
 @on_wikibase
 def reject(wording: str, wikibase: str) -> None:
-    """Let a WORDING mean no skill; it is not listed any more.
+    """Reject a suggestion (WORDING). It is not listed again.
 
     \b
     Example:
@@ -134,31 +137,30 @@ def reject(wording: str, wikibase: str) -> None:
     """
     from wbskills.tasks import candidates as tasks
 
-    decision = tasks.reject(_queue_of(wikibase), wording)
-    click.echo(harmless(f"“{decision.written}” means no skill."))
-    _tell_before(decision)
+    decision = tasks.reject(_records(open_capacity(wikibase)), wording)
+    echo(f"“{decision.written}” means no skill.")
+    _print_earlier(decision)
 
 
-def _queue_of(wikibase: str) -> Path:
-    """Tell in which folder of this machine the queue of a Wikibase is."""
-    from wbskills.stores import records_folder
+def _records(capacity: "Capacity") -> Path:
+    """Give the folder of the queue."""
+    if capacity.records is None:
+        raise click.UsageError(
+            "A Wikibase in memory keeps no queue.\n  Try: use --wikibase FOLDER"
+        )
+    return capacity.records
 
-    folder = records_folder(wikibase)
-    if folder is None:
-        raise click.UsageError("A Wikibase in memory keeps no queue.\n  Try: --wikibase FOLDER")
-    return folder
 
-
-def _tell_before(decision: "Decision") -> None:
-    """Tell what an earlier decision has left on the Wikibase, and how to take it back."""
+def _print_earlier(decision: "Decision") -> None:
+    """Say what an earlier decision left in the Wikibase, and how to undo it."""
     before = decision.before
     if not before or before == decision.skill:
         return
-    click.echo(f"It meant {before} before. What an import has given on that ground stays there:")
-    click.echo(f"  each assessment of {before} that people got for this wording")
+    click.echo(f"It used to mean {before}. What imports wrote because of that is still there:")
+    click.echo(f"  each answer about {before} that people gave by this wording")
     if decision.had_item:
         click.echo(f"  the item of {before}, with its status “candidate”")
     click.echo(
-        "  Try: wbskills batch list, then wbskills batch undo for the import that gave them,"
+        "  Try: wbskills batch list, then wbskills batch undo for the import that wrote them,"
         " and that import again"
     )

@@ -1,92 +1,104 @@
-"""`wbskills check`: what breaks the rules on a Wikibase."""
+"""`wbskills check` and `wbskills doctor`: problems in the data, and with the Wikibase itself."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import (
-    harmless,
-    load_ontology,
-    on_wikibase,
-    told_on_stderr,
-    with_ontology,
-)
+from wbskills.cli.options import echo, on_wikibase, open_capacity, print_waiting, with_ontology
 
 if TYPE_CHECKING:
-    from wbskills.ontology.entries import Ontology
-    from wbskills.tasks.twins import Twins
-    from wbskills.wikibase.interface import OpenWikibase
+    from wbskills.api import Capacity
 
 
 @click.command()
 @on_wikibase
 @with_ontology
-@click.option("--fix", is_flag=True, help="Mend what is found.")
+@click.option("--fix", is_flag=True, help="Fix the problems found.")
 def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
-    """Find what is there twice, and items that break the rank rule.
+    """Find duplicate items, and items that break the rank rule.
 
-    Of two items of one key or name, --fix puts everything into the older one and makes the other
-    a redirect. The rank rule: of each skill, the newest assessment leads. Ends with exit code 1 if
-    anything is found that was not mended.
+    The rank rule: the latest answer about each skill has preferred rank. Of two items with one
+    key or name, --fix merges the newer one into the older one and makes it a redirect. The exit
+    code is 1 if any problem remains.
     """
-    from wbskills.stores import open_store
-
-    ontology = load_ontology(further)
-    with open_store(wikibase, write=fix, on_progress=told_on_stderr) as store:
-        once = _check_twins(store, ontology, fix=fix)
-        ranked = _check_ranks(store, ontology, fix=fix)
-    if not (once and ranked):
+    with open_capacity(wikibase, further, write=fix) as capacity:
+        no_duplicates = _check_duplicates(capacity, fix=fix)
+        ranks_correct = _check_ranks(capacity, fix=fix)
+    if not (no_duplicates and ranks_correct):
         raise SystemExit(1)
 
 
-def _check_twins(store: "OpenWikibase", ontology: "Ontology", *, fix: bool) -> bool:
-    """Tell what is there twice, and mend it; False if some of it stays."""
-    from wbskills.tasks.twins import find_twins, unite_twins
+def _check_duplicates(capacity: "Capacity", *, fix: bool) -> bool:
+    """List duplicates, and merge them; whether none are left."""
+    from wbskills.tasks.checks import find_duplicates, merge_duplicates
 
-    found = find_twins(store, ontology)
-    for each in found:
-        click.echo(harmless(str(each)))
+    store, ontology = capacity.wikibase, capacity.ontology
+    found = find_duplicates(store, ontology)
+    echo(*found)
     if found and fix:
-        count, refused = unite_twins(store, ontology, found)
-        for reason in refused:
-            click.echo(harmless(str(reason)))
-        click.echo(f"{count} of them are one with another now.")
-        found = find_twins(store, ontology)
-    if found:
-        click.echo(f"{len(found)} things are there twice.\n  Try: {_hint(found)}")
-    else:
-        click.echo("Nothing is there twice.")
-    return not found
+        count, refused = merge_duplicates(store, ontology, found)
+        echo(*refused)
+        click.echo(f"{count} duplicates were merged.")
+        found = find_duplicates(store, ontology)
+    if not found:
+        click.echo("There are no duplicates.")
+        return True
+    by_hand = all(each.why_not for each in found)
+    hint = (
+        "decide which one is meant, and merge them by hand" if by_hand else "wbskills check --fix"
+    )
+    click.echo(f"{len(found)} keys or names have duplicates.\n  Try: {hint}")
+    return False
 
 
-def _check_ranks(store: "OpenWikibase", ontology: "Ontology", *, fix: bool) -> bool:
-    """Tell which items break the rank rule, and mend them; False if some of them stay."""
+def _check_ranks(capacity: "Capacity", *, fix: bool) -> bool:
+    """List items that break the rank rule, and fix them; whether none are left."""
     from wbskills.errors import EditConflict, EditsRefused
     from wbskills.tasks.checks import check_ranks, fix_ranks
 
-    found = list(check_ranks(store, ontology))
-    for each in found:
-        click.echo(harmless(str(each)))
+    found = list(check_ranks(capacity.wikibase, capacity.ontology))
+    echo(*found)
     if not found:
-        click.echo("Every rank is as it should be.")
+        click.echo("All ranks are correct.")
         return True
     if not fix:
         click.echo(f"{len(found)} items break the rank rule.\n  Try: wbskills check --fix")
         return False
-    mended = 0
+    fixed = 0
     try:
-        for done in fix_ranks(store, iter(found)):
-            mended += not done.written.overwritten
+        for done in fix_ranks(capacity.wikibase, found):
+            fixed += not done.written.overwritten
     except (EditConflict, EditsRefused) as error:
-        click.echo(harmless(str(error)))
-    click.echo(f"{mended} items were mended.")
-    if mended < len(found):  # refused, or somebody edits them at the same time
-        click.echo("  Try: the same command again")
-    return mended == len(found)
+        echo(error)
+    click.echo(f"{fixed} items were fixed.")
+    if fixed < len(found):  # refused, or edited at the same time
+        click.echo("  Try: run the same command again")
+    return fixed == len(found)
 
 
-def _hint(twins: "list[Twins]") -> str:
-    if any(not each.why_not for each in twins):
-        return "wbskills check --fix"
-    return "a look at them: which one is meant has to be decided by hand"
+@click.command()
+@on_wikibase
+@with_ontology
+def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
+    """Check that a Wikibase is ready to use, and say what to do if it is not.
+
+    For a profile: checks the address, version, log-in, blocks, rights, edit rate, datatypes, the
+    folder of records, the ontology, and the query service and how far it is behind. For a folder:
+    checks that it is intact. Writes nothing. The exit code is 1 if a check fails.
+
+    \b
+    Examples:
+      wbskills doctor --wikibase capacity
+      wbskills doctor --wikibase ./wbskills-store
+    """
+    from wbskills.report.formats import written
+    from wbskills.tasks.doctor import State, as_table, examine
+
+    checks = examine(wikibase, open_capacity(wikibase, further).ontology, print_waiting)
+    click.echo(written(as_table(checks), "table"), nl=False)
+    for each in checks:
+        if each.hint and each.state is not State.GOOD:
+            echo(f"{each.name}\n  Try: {each.hint}")
+    if any(each.state is State.BAD for each in checks):
+        raise SystemExit(1)

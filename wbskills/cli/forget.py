@@ -1,15 +1,16 @@
-"""`wbskills forget`: somebody wants to be in no capacity map any more."""
+"""`wbskills forget`: removing a person who asked for it."""
 
 from pathlib import Path
 
 import click
 
-from wbskills.cli.importing import capacity_of
 from wbskills.cli.options import (
     FILE,
-    harmless,
-    load_ontology,
+    echo,
     on_wikibase,
+    open_capacity,
+    printable,
+    with_confirmation,
     with_ontology,
 )
 
@@ -22,18 +23,20 @@ from wbskills.cli.options import (
 @click.option(
     "--one-name",
     is_flag=True,
-    help="Remove what stands under this name only: who goes on under a pseudonym, say.",
+    help="Remove only what is stored under this name, for example of a person who continues under"
+    " a pseudonym.",
 )
 @click.option(
     "--unseen", is_flag=True, help="Block USER even if nobody here has, or had, that name."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_confirmation
 @click.option(
     "--take-over",
     "other",
     metavar="FILE",
     type=FILE,
-    help="Block whom the forgotten.json of another machine blocks; USER may be left out.",
+    help="Also block everyone blocked by FILE, a forgotten.json from another machine. USER is then"
+    " optional.",
 )
 def forget(  # noqa: PLR0913 - one parameter for each option
     user: str | None,
@@ -46,14 +49,14 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     unseen: bool,
     yes: bool,
 ) -> None:
-    """Remove USER from the Wikibase, and block a later import.
+    """Remove a person (USER) from the Wikibase, and block later imports of them.
 
-    Removes the item, or asks for its deletion where you may not delete; takes USER out of
-    journals, kept answers, and the mirrors and reports that were made on this machine; tells
-    what was removed and what remains. A pseudonym that USER is known to have goes, too. Can be
-    repeated safely; ends with exit code 1 if the Wikibase refuses a part of it. The block is a
-    salted key of the name in forgotten.json beside the journals: copy that file to all who
-    import into the same Wikibase.
+    Deletes the item. If you may not delete it, empties it and prints the text of a deletion
+    request. Also removes USER from the journals, saved answers, copies and reports on this
+    machine, and says what was removed and what remains. A pseudonym that USER is known to have is
+    removed, too. Safe to repeat; the exit code is 1 if the Wikibase refuses a part of it. The
+    block is a salted hash of the name in forgotten.json, next to the journals. Copy that file to
+    everyone who imports into the same Wikibase.
 
     \b
     Examples:
@@ -63,25 +66,24 @@ def forget(  # noqa: PLR0913 - one parameter for each option
       wbskills forget --take-over from-our-colleague/forgotten.json
     """
     from wbskills.private_records.forgotten import Forgotten
-    from wbskills.stores import open_store, records_folder
-    from wbskills.tasks import forgetting
+    from wbskills.stores import open_store
+    from wbskills.tasks.find_person import identity_of
 
-    records = records_folder(wikibase)
-    if other is not None:
-        count = Forgotten(records).take_over(other)
-        click.echo(f"{count} more people are blocked.")
-    if user is None:
-        if other is None:
+    with open_capacity(wikibase, further) as capacity:
+        if other is not None:
+            count = Forgotten(capacity.records).take_over(other)
+            click.echo(f"{count} more people are blocked.")
+            if user is None:
+                return
+        if user is None:
             raise click.UsageError('Missing argument “USER”.\n  Try: wbskills forget "Ada"')
-        return
-    identity = forgetting.identity_of(user, pseudonym=pseudonym)
-    load_ontology(further)
-    open_store(wikibase, write=False).__exit__()  # raises rather than make one
-    if not yes:
-        click.confirm(harmless(f"Remove {identity.name} from {wikibase} for good?"), abort=True)
-    with capacity_of(wikibase, further) as capacity:
+        identity = identity_of(user, pseudonym=pseudonym)
+        capacity.ontology  # noqa: B018 - raises before the question
+        open_store(wikibase, write=False).__exit__()  # raises rather than create one
+        if not yes:
+            name = printable(identity.name)
+            click.confirm(f"Remove {name} from {printable(wikibase)} for good?", abort=True)
         receipt = capacity.forget(user, pseudonym=pseudonym, one_name=one_name, unseen=unseen)
-    for line in receipt.lines():
-        click.echo(harmless(line))
+    echo(*receipt.lines())
     if receipt.refused:
         raise SystemExit(1)

@@ -1,24 +1,44 @@
-"""`wbskills init`: how to reach a Wikibase of others."""
+"""`wbskills init`: saving how to connect to a shared Wikibase."""
 
 from pathlib import Path
 
 import click
 
+from wbskills.errors import InvalidValue
+
 _LOGINS = ("none", "bot-password", "oauth1", "oauth2")
+_CONTACT = "How the people who run the wiki can reach you (page or email address)"
+_USER = "User name for the log-in, for example Ada@wbskills"
 
 
 @click.command()
 @click.argument("name")
-@click.option("--api", metavar="URL", help="The address of the wiki, or of its api.php.")
-@click.option("--sparql", metavar="URL", default=None, help="The address of its query service.")
+@click.option("--api", metavar="URL", help="Address of the wiki or of its api.php.")
+@click.option("--sparql", metavar="URL", default=None, help="Address of its SPARQL endpoint.")
 @click.option(
-    "--query-service", metavar="URL", default="", help="The page in which people write queries."
+    "--query-service",
+    metavar="URL",
+    default="",
+    help="Address of the page where people write queries.",
 )
-@click.option("--login", type=click.Choice(_LOGINS), default=None, help="How to log in.")
-@click.option("--user", metavar="NAME", default=None, help="Who logs in, as in Ada@wbskills.")
-@click.option("--contact", default=None, help="Whom the wiki's people can ask: a page or mail.")
-@click.option("--everywhere", is_flag=True, help="For all your folders, not only this one.")
-@click.option("--offline", is_flag=True, help="Ask the wiki nothing.")
+@click.option("--login", type=click.Choice(_LOGINS), default=None, help="Log-in method.")
+@click.option(
+    "--user",
+    metavar="NAME",
+    default=None,
+    help="User name for the log-in, for example Ada@wbskills.",
+)
+@click.option(
+    "--contact",
+    default=None,
+    help="How the people who run the wiki can reach you: a page or an email address.",
+)
+@click.option(
+    "--everywhere",
+    is_flag=True,
+    help="Save the profile for all your folders, not only this one.",
+)
+@click.option("--offline", is_flag=True, help="Do not contact the wiki.")
 def init(  # noqa: PLR0913 - click hands over one argument for each option
     name: str,
     api: str | None,
@@ -31,12 +51,12 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
     everywhere: bool,
     offline: bool,
 ) -> None:
-    """Write a profile NAME: how to reach a Wikibase, for --wikibase NAME.
+    """Save how to connect to a Wikibase, as the profile NAME.
 
-    It is a table in wbskills.toml, which you may edit. Asks for what no option tells; for the
-    query service only beside other questions, as many a wiki names it. The secret of a log-in
-    is never put there, but into the environment, a file that only you can read, or the
-    system's keyring.
+    Use it with --wikibase NAME. The profile is a table in wbskills.toml, which you can edit.
+    wbskills asks for anything the options do not give. Passwords and tokens are never stored
+    there: put them into an environment variable, a file that only you can read, or the system
+    keyring.
 
     \b
     Examples:
@@ -45,31 +65,50 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
           --user Ada@wbskills --contact https://meta.example/wiki/User:Ada
       wbskills doctor --wikibase capacity
     """
-    from wbskills.tasks.profiles import checked_address, checked_name, known_of
-    from wbskills.wikibase.remote.profile import FILE, add_profile, config_folder, is_loopback
+    from wbskills.wikibase.remote.profile import (
+        FILE,
+        NAME,
+        add_profile,
+        config_folder,
+        is_loopback,
+    )
+    from wbskills.wikibase.remote.site_info import DiscoveredWiki, discover
 
-    checked_name(name)
-    # Who says all of this needs no question: a query service can be left out.
-    told = api and login and (user or login != _LOGINS[1])
-    address = checked_address(api or click.prompt("Address of the wiki, or of its api.php"))
+    if not NAME.fullmatch(name):
+        raise InvalidValue(
+            f"“{name}” cannot be the name of a profile",
+            hint="use small Latin letters, digits and “-”, beginning with a letter, for example"
+            " our-wiki",
+        )
+    # If the options give all of this, an optional query service is not asked for.
+    complete = api and login and (user or login != _LOGINS[1])
+    address = _checked_address(api or click.prompt("Address of the wiki, or of its api.php"))
     if contact is None:
-        near = is_loopback(address)
-        contact = "" if near else click.prompt("Whom the wiki's people can ask (page or mail)")
-    found = known_of(address, contact, offline=offline)
+        local = is_loopback(address)
+        contact = "" if local else click.prompt(_CONTACT)
+    found = (
+        DiscoveredWiki(
+            api=address if address.endswith("api.php") else f"{address.rstrip('/')}/w/api.php"
+        )
+        if offline
+        else discover(address, contact)
+    )
     if found.private:
-        click.echo(f"{found.api} is the API of a private wiki: it tells nothing without a log-in.")
+        click.echo(f"{found.api} is the API of a private wiki, which is closed without a log-in.")
     elif found.name:
         click.echo(f"{found.name}, {found.version}")
     if sparql is None:
         sparql = found.sparql
-        if not sparql and not told:
+        if not sparql and not complete:
             sparql = click.prompt(
-                "Address of its query service (empty: none)", default="", show_default=False
+                "Address of its SPARQL endpoint (leave empty if there is none)",
+                default="",
+                show_default=False,
             )
     if login is None:
-        login = click.prompt("How to log in", type=click.Choice(_LOGINS), default=_LOGINS[1])
+        login = click.prompt("Log-in method", type=click.Choice(_LOGINS), default=_LOGINS[1])
     if user is None:
-        user = click.prompt("Who logs in, as in Ada@wbskills") if login == _LOGINS[1] else ""
+        user = click.prompt(_USER) if login == _LOGINS[1] else ""
     settings = {
         "api": found.api,
         "sparql": sparql,
@@ -81,15 +120,28 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
     }
     file = (config_folder() if everywhere else Path()) / FILE
     add_profile(file, name, settings)
-    _tell(file, name, login)
+    _print_saved(file, name, login)
 
 
-def _tell(file: Path, name: str, login: str) -> None:
+def _checked_address(address: str) -> str:
+    """Complete the address of a wiki, with https by default. Raises `InvalidValue`."""
+    from wbskills.wikibase.remote.profile import address_fault
+
+    address = address.strip()
+    if "://" not in address:
+        address = f"https://{address}"
+    fault = address_fault(address)
+    if fault:
+        raise InvalidValue(fault.what, hint=fault.hint)
+    return address
+
+
+def _print_saved(file: Path, name: str, login: str) -> None:
     from wbskills.wikibase.remote.login import KEYRING_SERVICE, secret_variable
 
     click.echo(f"The profile “{name}” is in {file}.")
     if login != "none":
-        click.echo("Its secret belongs into one of these, never into that file:")
+        click.echo("Put its password or token into one of these, never into that file:")
         click.echo(f"  the environment variable {secret_variable(name)}")
         click.echo('  a file that only you can read:  secret_file = "…" in the profile')
         click.echo("  the system's keyring:           keyring = true in the profile, and")

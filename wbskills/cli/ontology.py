@@ -1,26 +1,26 @@
-"""`wbskills ontology`: properties, skills, levels and communities on a Wikibase."""
+"""`wbskills ontology`: properties, scales, skills and communities of a Wikibase."""
 
 from pathlib import Path
 
 import click
 
-from wbskills.cli.options import on_wikibase, progress_bar, with_ontology
+from wbskills.cli.options import echo, on_wikibase, open_capacity, progress_bar, with_ontology
 
 
 @click.group()
 def ontology() -> None:
-    """Bring a Wikibase up to the ontology: properties, scales, skills, communities."""
+    """Add the ontology to a Wikibase: properties, scales, skills, communities."""
 
 
 @ontology.command()
 @on_wikibase
 @with_ontology
 def apply(wikibase: str, further: tuple[Path, ...]) -> None:
-    """Bring the Wikibase up to the ontology.
+    """Add the ontology to a Wikibase, or bring it up to date.
 
-    Can be repeated: what is there already is left alone, and so is what others added. Properties
-    and items that the wiki has already can be named in the profile, as in speaks = "P42" below
-    [wikibase.NAME.entities]; what does not fit is told before the first edit.
+    Safe to repeat: existing entries, and what others added, are left alone. If the wiki already
+    has a property or an item, name it in the profile, for example speaks = "P42" under
+    [wikibase.NAME.entities]. Anything that does not fit is reported before the first edit.
 
     \b
     Examples:
@@ -28,16 +28,14 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills ontology apply --ontology our-skills.toml
       wbskills ontology apply --wikibase capacity
     """
-    from wbskills.cli.importing import capacity_of
-
-    with capacity_of(wikibase, further) as capacity, progress_bar("edits") as show:
-        receipt, declared = capacity.apply_ontology(on_progress=show), capacity.ontology
-    made, batch = len(receipt.edits), receipt.batch
+    with open_capacity(wikibase, further) as capacity, progress_bar("edits") as on_progress:
+        receipt, declared = capacity.apply_ontology(on_progress=on_progress), capacity.ontology
+    edits = len(receipt.edits)
     counted = f"{len(declared.properties)} properties and {len(declared.entries)} items"
     click.echo(
-        f"{wikibase}: {made} edits for {counted}. Batch: {batch}"
-        if made
-        else f"{wikibase} has the whole ontology already: {counted}."
+        f"{wikibase}: {edits} edits for {counted}. Batch: {receipt.batch}"
+        if edits
+        else f"{wikibase} already has the whole ontology: {counted}."
     )
 
 
@@ -45,11 +43,8 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
 @on_wikibase
 @with_ontology
 def diff(wikibase: str, further: tuple[Path, ...]) -> None:
-    """Show what `ontology apply` would change; writes nothing."""
-    from wbskills.cli.importing import capacity_of
-
-    with capacity_of(wikibase, further) as capacity:
+    """Preview what `ontology apply` would change. Writes nothing."""
+    with open_capacity(wikibase, further) as capacity:
         edits = capacity.plan_ontology()
-    for edit in edits:
-        click.echo(str(edit))
+    echo(*edits)
     click.echo(f"{len(edits)} edits would be made." if edits else "Nothing would change.")

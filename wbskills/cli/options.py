@@ -1,6 +1,7 @@
-"""Options and ways to open things that several commands share. Imports nothing heavy."""
+"""Options, opening and printing that several commands share. Imports nothing heavy."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +12,8 @@ from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 
 if TYPE_CHECKING:
-    from wbskills.results import OnProgress, Progress
+    from wbskills.api import Capacity
+    from wbskills.bulk import OnProgress, Progress
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,7 +21,7 @@ FILE = click.Path(path_type=Path)
 
 
 def on_wikibase(command: Command) -> Command:
-    """Let a command work on the Wikibase of a profile or in a folder."""
+    """Add the option --wikibase: a profile or a folder."""
     return click.option(
         "--wikibase",
         metavar="NAME",
@@ -27,62 +29,92 @@ def on_wikibase(command: Command) -> Command:
         default="wbskills-store",
         show_default=True,
         show_envvar=True,
-        callback=_settled,
-        help="A profile (`wbskills init`), or the folder of an embedded Wikibase, which is"
-        " made by the first command that writes.",
+        callback=_migrated,
+        help="A profile made with `wbskills init`, or a Wikibase folder. The first command that"
+        " writes creates the folder.",
     )(command)
 
 
-def _settled(_context: click.Context, _option: click.Parameter, place: str) -> str:
-    """Tell if what earlier versions remembered of a wiki is taken over."""
+def _migrated(_context: click.Context, _option: click.Parameter, place: str) -> str:
+    """Move the records that earlier versions kept for each profile."""
     from wbskills.stores import migrate_state
 
-    migrate_state(place, told_on_stderr)
+    migrate_state(place, print_waiting)
     return place
 
 
 def with_ontology(command: Command) -> Command:
-    """Let a command take further files of the ontology."""
+    """Add the option --ontology: more ontology files."""
     return click.option(
         "--ontology",
         "further",
         metavar="FILE",
         type=FILE,
         multiple=True,
-        help="A further file of the ontology, such as skills of your own; may be repeated.",
+        help="Another ontology file, for example with your own skills. Can be repeated.",
     )(command)
 
 
+def with_confirmation(command: Command) -> Command:
+    """Add the option --yes."""
+    return click.option("--yes", is_flag=True, help="Do not ask for confirmation.")(command)
+
+
+def open_capacity(
+    wikibase: str,
+    further: Iterable[Path] = (),
+    *,
+    write: bool = True,
+    language: str = "en",
+    queries: Iterable[Path] = (),
+) -> "Capacity":
+    """Open the capacity map that a command works on."""
+    import wbskills
+
+    return wbskills.open(
+        wikibase,
+        ontology=further,
+        write=write,
+        language=language,
+        queries=queries,
+        on_wait=print_waiting,
+    )
+
+
 def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
-    """Read the ontology that travels with the program, and further files."""
+    """Read the built-in ontology, and more ontology files."""
     from wbskills.ontology.load import load
 
     return load(ontology_folder(), *further)
 
 
-def harmless(text: str) -> str:
-    """Replace what a terminal would carry out rather than show: names and answers are hostile."""
+def printable(text: str) -> str:
+    """Replace control characters, which a terminal would obey: names and answers are hostile."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
+
+
+def echo(*lines: object) -> None:
+    """Print lines without control characters."""
+    for line in lines:
+        click.echo(printable(str(line)))
 
 
 @contextmanager
 def progress_bar(unit: str) -> "Iterator[OnProgress]":
-    """Give what shows progress as a bar; silent where there is no terminal."""
+    """Yield a callback that shows progress as a bar; it prints nothing without a terminal."""
     from tqdm import tqdm
 
     with tqdm(unit=f" {unit}", disable=None, leave=False) as bar:
 
-        def show(progress: "Progress") -> None:
+        def on_progress(progress: "Progress") -> None:
             bar.total = progress.total or None
             bar.update(progress.done - bar.n)
 
-        yield show
+        yield on_progress
 
 
-def told_on_stderr(line: str) -> None:
-    """Tell what a Wikibase far away is waited for, above a progress bar if there is one."""
-    import sys
-
+def print_waiting(line: str) -> None:
+    """Print on stderr, above a progress bar if there is one, what a wiki makes us wait for."""
     from tqdm import tqdm
 
-    tqdm.write(harmless(line), file=sys.stderr)
+    tqdm.write(printable(line), file=sys.stderr)

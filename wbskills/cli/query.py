@@ -1,24 +1,27 @@
-"""`wbskills query`: saved questions."""
+"""`wbskills query`: saved queries."""
 
 import re
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, load_ontology, on_wikibase, open_capacity, with_ontology
+
+if TYPE_CHECKING:
+    from wbskills.results import Answer
 
 # The names of `report.formats.STREAMS`, which is not imported for a help text; a test compares.
 FORMS: Final = ("table", "csv", "tsv", "json", "objects", "markdown", "wikitext", "html")
-_WORTH_WRITING: Final = 1 << 16  # characters
+_BUFFER: Final = 1 << 16  # characters
 
 
 @click.group()
 def query() -> None:
-    """Ask saved questions of a Wikibase."""
+    """Run saved queries on a Wikibase."""
 
 
 def _with_folders(command: click.decorators.FC) -> click.decorators.FC:
@@ -28,28 +31,31 @@ def _with_folders(command: click.decorators.FC) -> click.decorators.FC:
         metavar="FOLDER",
         type=FILE,
         multiple=True,
-        help="A folder with queries of your own; may be repeated.",
+        help="Folder with your own queries. Can be repeated.",
     )(command)
 
 
-def _with_values(command: click.decorators.FC) -> click.decorators.FC:
-    command = click.option(
-        "--lang", default="en", show_default=True, help="Language of labels, as a code."
+def _with_language(command: click.decorators.FC) -> click.decorators.FC:
+    return click.option(
+        "--lang", default="en", show_default=True, help="Language of names, as a code such as en."
     )(command)
+
+
+def _with_params(command: click.decorators.FC) -> click.decorators.FC:
     return click.option(
         "--param",
         "params",
         metavar="NAME=VALUE",
         multiple=True,
-        help="A value for a parameter; an item by key, label, or id. May be repeated.",
+        help="Value of a parameter. Give an item by key, label or id. Can be repeated.",
     )(command)
 
 
 @query.command("list")
 @_with_folders
 def list_(folders: tuple[Path, ...]) -> None:
-    """List the saved queries, their parameters and what they answer."""
-    from wbskills.tasks.questions import saved_queries
+    """List the saved queries, with their parameters and what they answer."""
+    from wbskills.tasks.queries import saved_queries
 
     for name, saved in saved_queries(folders).items():
         click.echo(f"{click.style(name, bold=True)}: {saved.summary}")
@@ -68,15 +74,16 @@ def list_(folders: tuple[Path, ...]) -> None:
 @on_wikibase
 @with_ontology
 @_with_folders
-@_with_values
+@_with_params
+@_with_language
 @click.option(
     "--query-service",
     "service",
     metavar="ADDRESS",
     envvar="WBSKILLS_QUERY_SERVICE",
     show_envvar=True,
-    help="Print a link that opens the query there; {query} in the address says where it belongs."
-    " If not given, that of the profile.",
+    help="Print a link that opens the query at ADDRESS. Write {query} where the query belongs."
+    " Default: the address in the profile.",
 )
 def show(
     name: str,
@@ -87,32 +94,32 @@ def show(
     lang: str,
     service: str | None,
 ) -> None:
-    """Print a query as SPARQL with the ids of the Wikibase, ready to paste elsewhere.
+    """Print a saved query as SPARQL, with the ids of your Wikibase.
 
-    Where the profile of the Wikibase names its query service, or you do, a link that opens the
-    query there follows, as a comment.
+    If the profile or --query-service names a query service, a comment with a link follows. The
+    link opens the query there.
 
     \b
     Examples:
       wbskills query show who_can --param skill=lua_modules
       wbskills query show coverage --query-service https://query.example.org/
     """
-    from wbskills.stores import find_profile, open_store
-    from wbskills.tasks.questions import Questions, link
+    from wbskills.stores import find_profile
+    from wbskills.tasks.queries import link
 
     if service is None and (profile := find_profile(wikibase)) is not None:
         service = profile.query_service
-    with open_store(wikibase, write=False) as store:
-        questions = Questions(store, load_ontology(further), language=lang, folders=folders)
-        text = questions.show(name, _values(params))
+    values = _values(params)
+    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+        text = capacity.sparql(name, **values)
     click.echo(text)
     if not service:
         return
     if (address := link(service, text)) is not None:
         click.echo(f"# {address}")
     else:
-        told = f"This query is too long for a link.\n  Try: pasting it at {service}"
-        click.echo(told.replace("{query}", ""), err=True)
+        place = service.replace("{query}", "")
+        click.echo(f"This query is too long for a link.\n  Try: paste it at {place}", err=True)
 
 
 @query.command()
@@ -120,19 +127,20 @@ def show(
 @on_wikibase
 @with_ontology
 @_with_folders
-@_with_values
+@_with_params
+@_with_language
 @click.option(
     "--format",
     "form",
     type=click.Choice(FORMS),
     default="table",
     show_default=True,
-    help="How to write the answer; json and tsv are SPARQL's own, objects is plainer JSON.",
+    help="Output format. json and tsv are the SPARQL result formats; objects is simpler JSON.",
 )
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Give the first N rows only."
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Print only the first N rows."
 )
-@click.option("--open", "browse", is_flag=True, help="Show the answer in the browser, as HTML.")
+@click.option("--open", "browse", is_flag=True, help="Show the result in your browser.")
 def run(  # noqa: PLR0913 - one for each option
     name: str,
     wikibase: str,
@@ -145,10 +153,10 @@ def run(  # noqa: PLR0913 - one for each option
     limit: int | None,
     browse: bool,
 ) -> None:
-    """Answer a saved query.
+    """Run a saved query and print the result.
 
-    On a terminal the table has names without ids, is cut to fit, and ends with how to read it;
-    what goes into a file or to another program is whole.
+    On a terminal, the table has names without ids, is cut to fit, and ends with how to read it.
+    Output to a file or to another program is complete.
 
     \b
     Examples:
@@ -159,46 +167,26 @@ def run(  # noqa: PLR0913 - one for each option
       wbskills query run person_profile --limit 20
       wbskills query run baseline_gap --param community=dewiki --open
     """
+    from dataclasses import replace
     from shutil import get_terminal_size
 
-    from wbskills.report.as_markup import html_lines
-    from wbskills.report.as_text import as_text, without_ids
-    from wbskills.report.as_wikitext import as_wikitext
-    from wbskills.report.formats import STREAMS, as_matrix
-    from wbskills.stores import open_store
     from wbskills.table import Table
-    from wbskills.tasks.questions import Questions
 
     values = _values(params)
-    with open_store(wikibase, write=False) as store:
-        questions = Questions(store, load_ontology(further), language=lang, folders=folders)
-        table = questions.ask(name, values)
-        saved, sparql = questions.saved(name), questions.show(name, values)
-    if limit is not None and limit < len(table):
-        click.echo(f"The first {limit:,} of {len(table):,} rows.", err=True)
-        table = Table(table.columns, table.rows[:limit])
-    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
-    title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
-    if browse or form in {"html", "wikitext", "markdown"}:  # for people, and not programs
-        long, table = table, as_matrix(table, saved.view)
-        if table is not long:
-            size = f" ({saved.view['size']})" if "size" in saved.view else ""
-            title = f"{title}: {saved.view['value']}{size}"
-    if browse or form == "html":
-        pieces = html_lines(table, title=title, note=saved.reading, query=sparql, lang=lang)
-    elif form == "wikitext":
-        pieces = iter((as_wikitext(table, caption=title),))
-    elif form == "table" and on_screen:
-        pieces = iter((as_text(without_ids(table), width=get_terminal_size().columns),))
-    else:
-        pieces = STREAMS[form](table)
+    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+        answer = capacity.ask(name, **values)
+    if limit is not None and limit < len(answer):
+        click.echo(f"The first {limit:,} of {len(answer):,} rows.", err=True)
+        answer = replace(answer, table=Table(answer.table.columns, answer.rows[:limit]))
     if browse:
-        _open(pieces, name)
+        _open(_pieces(answer, "html", params), name)
         return
-    for piece in _gathered(pieces):
+    on_screen = sys.stdout is not None and sys.stdout.isatty()  # None: it is closed
+    width = get_terminal_size().columns if on_screen else None
+    for piece in _buffered(_pieces(answer, form, params, width)):
         click.echo(_readable(piece) if on_screen else piece, nl=False)
-    if form == "table" and on_screen and saved.reading:
-        click.echo(f"\n{click.wrap_text(saved.reading, get_terminal_size().columns)}", err=True)
+    if form == "table" and width is not None and answer.query.reading:
+        click.echo(f"\n{click.wrap_text(answer.query.reading, width)}", err=True)
 
 
 @query.command()
@@ -209,20 +197,20 @@ def run(  # noqa: PLR0913 - one for each option
     type=FILE,
     default="queries",
     show_default=True,
-    help="The folder that the file is made in.",
+    help="Folder for the new file.",
 )
 def new(name: str, folder: Path) -> None:
-    """Start a query of your own: a file that answers something already, to be changed.
+    """Create a query of your own: a file that already works, for you to change.
 
     \b
     Example:
       wbskills query new near_me --folder my-queries
       wbskills query run near_me --queries my-queries
     """
-    from wbskills.tasks.questions import new_query
+    from wbskills.tasks.queries import new_query
 
     file = new_query(name, folder)
-    click.echo(f"{file} is there; change it.")
+    click.echo(f"Created {file}. Change it as you like.")
     click.echo(f"  Try: wbskills query run {name} --queries {shlex.quote(str(folder))}")
 
 
@@ -232,12 +220,12 @@ def new(name: str, folder: Path) -> None:
 @with_ontology
 @_with_folders
 @click.option(
-    "--lang", default="en", show_default=True, help="Language of labels in the catalogue."
+    "--lang", default="en", show_default=True, help="Language of names in the catalogue."
 )
 @click.option(
     "--endpoint",
     metavar="ADDRESS",
-    help="Where the Wikibase answers SPARQL. If not given, that of the profile.",
+    help="Address of the SPARQL endpoint. Default: the address in the profile.",
 )
 def export(
     folder: Path,
@@ -247,23 +235,21 @@ def export(
     lang: str,
     endpoint: str | None,
 ) -> None:
-    """Write all saved queries with the ids of the Wikibase, for other programs.
+    """Export all saved queries, with the ids of your Wikibase, for other programs.
 
-    FOLDER gets a file for each, which grlc makes a web service of, and catalogue.ttl, which
-    describes them in Turtle, ready to be run.
+    FOLDER gets one file per query, which grlc turns into a web service, and catalogue.ttl, which
+    describes the queries in Turtle.
 
     \b
     Example:
       wbskills query export for-grlc --endpoint https://query.example.org/sparql
     """
-    from wbskills.stores import find_profile, open_store
-    from wbskills.tasks.questions import Questions
+    from wbskills.stores import find_profile
 
     if endpoint is None and (profile := find_profile(wikibase)) is not None:
         endpoint = profile.sparql
-    with open_store(wikibase, write=False) as store:
-        questions = Questions(store, load_ontology(further), language=lang, folders=folders)
-        count = questions.export(folder, endpoint or "")
+    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+        count = capacity.export_queries(folder, endpoint=endpoint or "")
     click.echo(f"{folder} has {count} queries and their catalogue.")
 
 
@@ -271,39 +257,65 @@ def export(
 @click.argument("folder", type=FILE)
 @with_ontology
 def check(folder: Path, further: tuple[Path, ...]) -> None:
-    """Tell whether the queries of a folder are right on every engine.
+    """Check your queries for errors, and for SPARQL that some engines do not handle.
 
-    Each is read as SPARQL, its keys are looked up in the ontology, and rules stand for what some
-    engines refuse, answer with silence, or search for minutes.
+    Checks the SPARQL, looks up every key in the ontology, and applies rules for what some engines
+    refuse, answer with no rows, or search for minutes.
 
     \b
     Example:
       wbskills query check my-queries
     """
     from wbskills.errors import QueryError
-    from wbskills.tasks.questions import check as faults_of
+    from wbskills.tasks.queries import check_queries
 
-    faults = faults_of(folder, load_ontology(further))
-    if faults:
-        raise QueryError("\n".join(faults))
-    click.echo("Nothing is wrong with these queries.")
+    problems = check_queries(folder, load_ontology(further))
+    if problems:
+        raise QueryError("\n".join(problems))
+    click.echo("No problems found.")
 
 
-def _gathered(pieces: Iterable[str]) -> Iterator[str]:
-    """Put pieces together until they are worth writing: each `echo` is a call of the system."""
+def _pieces(
+    answer: "Answer", form: str, params: tuple[str, ...], width: int | None = None
+) -> Iterator[str]:
+    """Write an answer piece by piece; `width` is that of the terminal, if it is shown on one."""
+    from wbskills.report.as_markup import html_lines
+    from wbskills.report.as_text import as_text, without_ids
+    from wbskills.report.as_wikitext import as_wikitext
+    from wbskills.report.formats import STREAMS, as_matrix
+
+    saved, table = answer.query, answer.table
+    title = f"{saved.summary} ({', '.join(params)})" if params else saved.summary
+    if form in {"html", "wikitext", "markdown"}:  # for people, not programs
+        table = as_matrix(table, saved.view)
+        if table is not answer.table:
+            size = f" ({saved.view['size']})" if "size" in saved.view else ""
+            title = f"{title}: {saved.view['value']}{size}"
+    if form == "html":
+        note, sparql = saved.reading, answer.sparql
+        return html_lines(table, title=title, note=note, query=sparql, lang=answer.language)
+    if form == "wikitext":
+        return iter((as_wikitext(table, caption=title),))
+    if form == "table" and width is not None:
+        return iter((as_text(without_ids(table), width=width),))
+    return STREAMS[form](table)
+
+
+def _buffered(pieces: Iterable[str]) -> Iterator[str]:
+    """Join small pieces: each `echo` is a system call."""
     held: list[str] = []
     size = 0
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size >= _WORTH_WRITING:
+        if size >= _BUFFER:
             yield "".join(held)
             held, size = [], 0
     yield "".join(held)
 
 
 def _readable(piece: str) -> str:
-    """Replace what would steer a terminal; a file or a program is given every character."""
+    """Replace what a terminal would obey; files and programs get every character."""
     from wbskills.report.as_text import escape_terminal
 
     parts = re.split(r"([\t\n])", piece.replace("\r\n", "\n"))
@@ -311,7 +323,7 @@ def _readable(piece: str) -> str:
 
 
 def _open(pieces: Iterable[str], name: str) -> None:
-    """Put a page into a new file that only its owner can read, and show it."""
+    """Show a page, from a new file that only its owner can read."""
     import tempfile
     import webbrowser
 
@@ -322,7 +334,7 @@ def _open(pieces: Iterable[str], name: str) -> None:
             file.write(piece)
     click.echo(f"The page is {file.name}")
     if not webbrowser.open(Path(file.name).as_uri()):
-        click.echo("No browser could be started.\n  Try: opening that file in one", err=True)
+        click.echo("No browser could be started.\n  Try: open that file in one", err=True)
 
 
 def _values(params: tuple[str, ...]) -> dict[str, str]:
@@ -331,7 +343,7 @@ def _values(params: tuple[str, ...]) -> dict[str, str]:
         name, sign, value = param.partition("=")
         if not sign or not name:
             raise click.BadParameter(
-                f"“{param}” is not NAME=VALUE, as in skill=lua_modules", param_hint="--param"
+                f"“{param}” is not NAME=VALUE, for example skill=lua_modules", param_hint="--param"
             )
         if name in values:
             raise click.BadParameter(

@@ -1,15 +1,15 @@
-"""`wbskills report`: pages for people's eyes."""
+"""`wbskills report`: the report site."""
 
 from pathlib import Path
 
 import click
 
-from wbskills.cli.options import FILE, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, on_wikibase, open_capacity, with_ontology
 
 
 @click.group()
 def report() -> None:
-    """Build pages that tell who can do what."""
+    """Build the report site."""
 
 
 @report.command()
@@ -19,22 +19,23 @@ def report() -> None:
 @click.option(
     "--title",
     default="",
-    help="The site's title; if not given, “Who can do what” in its language.",
+    help="Title of the site. Default: “Who can do what”, in the language of the site.",
 )
-@click.option("--notice", default="", help="A sentence to stand on top of every page.")
+@click.option("--notice", default="", help="Sentence to show at the top of every page.")
 @click.option(
     "--lang",
     default="en",
     show_default=True,
-    help="Language of the pages and labels, as a code: ar, de, en, es, fr; others have labels.",
+    help="Language of pages and names, as a code. Pages: ar, de, en, es, fr. With other codes,"
+    " only names change.",
 )
 @click.option(
     "--withhold-below",
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Name nobody, and tell of each skill only how many can do it, where at least N can and"
-    " at least N cannot; no map, no other breakdown.",
+    help="Name nobody, and show of each skill only how many people have it, where at least N have"
+    " it and at least N do not. No map, no other breakdown.",
 )
 def build(
     folder: Path,
@@ -45,12 +46,12 @@ def build(
     lang: str,
     withhold_below: int,
 ) -> None:
-    """Build a report site in FOLDER: static pages that need no network.
+    """Build the report site in FOLDER: static pages that work offline.
 
-    Answers to the questions that coordinators ask: the capacity map; a page for each skill,
-    community and person; baseline, rare skills, change between waves, freshness. Beside each
-    table stand its CSV, its wikitext and the query behind it. A report that is there already is
-    replaced; a folder with anything else in it is refused.
+    The site has the capacity map; a page for each skill, community and person; and pages for the
+    baseline, rare skills, changes between survey waves and the age of answers. Next to each table
+    are its CSV, its wikitext and the query behind it. A report already in FOLDER is replaced; a
+    folder with any other files is refused.
 
     \b
     Examples:
@@ -58,10 +59,8 @@ def build(
       wbskills report build site --title "Technical ambassadors" --lang fr
       wbskills report build site --withhold-below 5
     """
-    from wbskills.cli.importing import capacity_of
-
-    with capacity_of(wikibase, further, write=False) as capacity:
+    with open_capacity(wikibase, further, write=False) as capacity:
         count = capacity.build_report(
             folder, lang=lang, title=title, notice=notice, withhold_below=withhold_below
         )
-    click.echo(f"{count} files in {folder}; begin with {folder / 'index.html'}")
+    click.echo(f"{count} files in {folder}. Start with {folder / 'index.html'}")

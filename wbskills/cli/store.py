@@ -1,11 +1,11 @@
-"""`wbskills store`: the embedded Wikibase itself."""
+"""`wbskills store`: Wikibase folders, and copies of a shared Wikibase."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import FILE, on_wikibase, told_on_stderr
+from wbskills.cli.options import FILE, on_wikibase, print_waiting, progress_bar
 
 if TYPE_CHECKING:
     from wbskills.tasks.pulling import Pulled
@@ -14,20 +14,23 @@ if TYPE_CHECKING:
 
 @click.group()
 def store() -> None:
-    """Look after the embedded Wikibase."""
+    """Maintain a Wikibase folder."""
 
 
 @store.command()
 @on_wikibase
 def rebuild(wikibase: str) -> None:
-    """Make the triples that queries run on anew from the entities.
+    """Rebuild the query index of a Wikibase folder.
 
-    Never needed in normal use: a store that crashed catches up by itself. Safe to break off.
+    Not needed in normal use: after a crash, the index catches up by itself. Safe to interrupt.
     """
-    from wbskills.tasks.stores import rebuild_triples
+    from wbskills.stores import open_folder
 
-    count = rebuild_triples(wikibase)
-    click.echo(f"{wikibase}: {count} triples were made anew.")
+    open_folder(wikibase, write=False).__exit__()  # raises `NotFound` rather than create one
+    with open_folder(wikibase) as folder:
+        folder.rebuild()
+        count = sum(1 for _ in folder.triples())
+    click.echo(f"{wikibase}: query index rebuilt, {count} triples.")
 
 
 @store.command()
@@ -40,14 +43,14 @@ def rebuild(wikibase: str) -> None:
     "--concept-base",
     metavar="URL",
     default="",
-    help="With --dump: what stands before the ids, as in https://example.org/entity/.",
+    help="With --dump: the address in front of the ids, for example https://example.org/entity/.",
 )
 def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> None:
-    """Mirror the Wikibase of a profile in FOLDER, so that reports run here.
+    """Copy the Wikibase of a profile into FOLDER, to run reports on this machine.
 
-    The first time everything is read, from then on what has changed. Ids stay those of the
-    source. Queries and reports take FOLDER as their --wikibase; it is not for writing. Can be
-    broken off and repeated.
+    The first run reads everything, later runs read what has changed. Ids are those of the source.
+    Use FOLDER as --wikibase for queries and reports; it is read-only. Safe to interrupt and to
+    repeat.
 
     \b
     Examples:
@@ -62,8 +65,9 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
     profile = find_profile(wikibase)
     if profile is None and not (dump and concept_base):
         raise NotFound(
-            f"{wikibase} is no profile of a Wikibase",
-            hint="--wikibase NAME, after wbskills init NAME; or --dump with --concept-base",
+            f"{wikibase} is not a profile of a Wikibase",
+            hint="run “wbskills init NAME”, then use --wikibase NAME; or use --dump with"
+            " --concept-base",
         )
     Traces(records_folder(wikibase) if profile else None).note_mirror(folder)
     if dump is not None:
@@ -73,17 +77,15 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
 
 
 def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
-    from tqdm import tqdm
-
     from wbskills.tasks.pulling import pull as pull_all
     from wbskills.wikibase.remote.login import find_secret
     from wbskills.wikibase.remote.reader import RemoteSource
 
     with (
-        tqdm(unit=" entities", disable=None, leave=False) as bar,
-        RemoteSource(profile, find_secret(profile), told_on_stderr) as source,
+        progress_bar("entities") as on_progress,
+        RemoteSource(profile, find_secret(profile), print_waiting) as source,
     ):
-        return pull_all(source, folder, profile.entities, bar.reset, bar.update)
+        return pull_all(source, folder, profile.entities, on_progress)
 
 
 def _from_dump(file: Path, folder: Path, profile: "Profile | None", concept_base: str) -> "Pulled":

@@ -2,24 +2,37 @@
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import FILE, harmless, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import (
+    FILE,
+    echo,
+    load_ontology,
+    on_wikibase,
+    open_capacity,
+    progress_bar,
+    with_ontology,
+)
+
+if TYPE_CHECKING:
+    from wbskills.api import ImportReceipt
 
 
 @click.group()
 def survey() -> None:
-    """Look into a survey file, plan its import, import it."""
+    """Inspect, check, preview and import survey files."""
 
 
-def _mapped(command: click.decorators.FC) -> click.decorators.FC:
+def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
     return click.option(
         "--mapping",
         metavar="FILE",
         type=FILE,
         required=True,
-        help="What the columns and answers mean; `survey inspect --draft` begins one.",
+        help="File that says what columns and answers mean. `survey inspect --draft` writes a"
+        " first draft.",
     )(command)
 
 
@@ -27,27 +40,34 @@ def _mapped(command: click.decorators.FC) -> click.decorators.FC:
 @click.argument("file", type=FILE)
 @with_ontology
 @click.option(
-    "--encoding", metavar="NAME", default="", help="Such as windows-1252, if it is not UTF-8."
+    "--encoding",
+    metavar="NAME",
+    default="",
+    help="Encoding of the file, if it is not UTF-8, for example windows-1252.",
 )
 @click.option(
-    "--separator", metavar="SIGN", default="", help="The sign between cells of a CSV file."
+    "--separator",
+    metavar="SIGN",
+    default="",
+    help="Character between the cells of a CSV file.",
 )
 @click.option(
-    "--sheet", metavar="NAME", default="", help="The sheet of a workbook; the first if not given."
+    "--sheet", metavar="NAME", default="", help="Sheet of a workbook. Default: the first."
 )
 @click.option(
     "--tool",
     metavar="NAME",
     default="",
-    help="The survey tool, such as qualtrics, if another one is recognised.",
+    help="Survey tool, for example qualtrics, if wbskills recognises the wrong one.",
 )
 @click.option(
     "--heading-row",
     metavar="NUMBER",
     type=click.IntRange(1, 1_048_576),
-    help="The row of the headings, where a title stands above them and is not recognised.",
+    default=None,
+    help="Row of the headings, if a title stands above them and is not recognised.",
 )
-@click.option("--draft", type=FILE, metavar="FILE", help="Write a draft of a mapping there.")
+@click.option("--draft", type=FILE, metavar="FILE", help="Write a draft mapping to FILE.")
 def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each option
     file: Path,
     further: tuple[Path, ...],
@@ -58,9 +78,9 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
     heading_row: int | None,
     draft: Path | None,
 ) -> None:
-    """Show what is in a survey file: tool, encoding, columns, answers.
+    """Show what is in a survey file: tool, encoding, columns and answers.
 
-    Columns with personal data are named, their contents never shown.
+    Columns with personal data are listed, but their contents are never shown.
 
     \b
     Examples:
@@ -68,14 +88,14 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
       wbskills survey inspect answers.csv --draft mapping.toml
       wbskills survey inspect answers.csv --tool nextcloud
     """
-    from wbskills.report.as_text import as_text
-    from wbskills.surveys.draft.inspect_file import inspect as look
-    from wbskills.surveys.draft.write_draft import draft as draft_of
-    from wbskills.tasks.files import write_new
-    from wbskills.tasks.inspections import about, columns_of
+    from wbskills.errors import cannot_write
+    from wbskills.report.formats import written
+    from wbskills.surveys.draft import write_draft
+    from wbskills.surveys.draft.inspect_file import inspect as inspected
+    from wbskills.tasks.surveys import columns_table, describe_file
 
     ontology = load_ontology(further)
-    found = look(
+    found = inspected(
         file,
         ontology,
         encoding=encoding,
@@ -84,17 +104,20 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
         tool=tool,
         heading_row=heading_row or 0,
     )
-    for line in about(found):
+    for line in describe_file(found):
         click.echo(line)
-    click.echo(as_text(columns_of(found)))
+    click.echo(written(columns_table(found), "table"))
     if draft is None:
-        click.echo(
-            f"\n  Try: wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
-        )
-    else:
-        write_new(draft, draft_of(found, ontology))
-        click.echo(f"\nA draft of a mapping is in {draft}. In it, “#?” marks what is only likely")
-        click.echo("and “#!” what nobody but you can know: take the marks away where it is right.")
+        command = f"wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
+        click.echo(f"\n  Try: {command}")
+        return
+    try:
+        with draft.open("x", encoding="utf-8") as opened:
+            opened.write(write_draft.draft(found, ontology))
+    except OSError as error:
+        raise cannot_write(draft, error) from error
+    click.echo(f"\nA draft mapping is in {draft}. Lines with “#?” are suggestions;")
+    click.echo("lines with “#!” are for you to fill in. Delete the marker when a line is right.")
 
 
 @survey.command()
@@ -102,32 +125,31 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
 @click.argument("file", type=FILE)
 @with_ontology
 def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
-    """Tell what changed in FILE against a MAPPING that was written for another one.
+    """Compare FILE with a MAPPING that was written for another file.
 
-    New and vanished columns, rows that have most likely been renamed, and answers that the
-    mapping does not know. Writes nothing. Ends with exit code 1 if anything changed.
+    Lists new and missing columns, rows that have probably been renamed, and answers that the
+    mapping does not know. Writes nothing. The exit code is 1 if there is any difference.
 
     \b
     Example:
       wbskills survey check spring-2026.toml answers-2027.csv
     """
-    from wbskills.report.as_text import as_text
-    from wbskills.tasks.inspections import differences_of
-    from wbskills.tasks.surveys import compare_survey
+    from wbskills.report.formats import written
+    from wbskills.tasks.surveys import compare_survey, differences_table
 
     found = compare_survey(file, mapping, further)
     if not found:
-        click.echo("Nothing changed: the mapping fits this file.")
+        click.echo("No differences: the mapping fits this file.")
         return
-    click.echo(as_text(differences_of(found)), nl=False)
+    click.echo(written(differences_table(found), "table"), nl=False)
     count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
-    click.echo(f"\n{count}.\n  Try: the mapping under another name, changed")
+    click.echo(f"\n{count}.\n  Try: copy the mapping under another name and change the copy")
     raise SystemExit(1)
 
 
 @survey.command()
 @click.argument("file", type=FILE)
-@_mapped
+@_with_mapping
 @on_wikibase
 @with_ontology
 @click.option(
@@ -135,32 +157,31 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
     "aside",
     metavar="FILE",
     type=FILE,
-    help="Plan the import of the good rows; what is wrong with those that would be put in FILE.",
+    help="Preview the import of the good rows, and list the problems of those that would be saved"
+    " to FILE.",
 )
 def plan(
     file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
 ) -> None:
-    """Show what importing a survey would do; writes nothing.
+    """Preview the import of a survey. Writes nothing.
 
-    Lists every edit with the row it comes from, and every row that is withheld, incomplete or
-    superseded. Answers that match nothing are faults with their cells.
+    Lists every edit with the row it comes from, and every row that would not be imported: no
+    consent, incomplete, or replaced by a newer answer. Answers that the mapping does not know are
+    listed as problems, with their cells.
 
     \b
     Examples:
       wbskills survey plan answers.csv --mapping mapping.toml
-      wbskills survey plan answers.csv --mapping mapping.toml --set-aside mend-me.csv
+      wbskills survey plan answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """
-    from wbskills.cli.importing import capacity_of
-
-    with capacity_of(wikibase, further) as capacity:
-        plan = capacity.plan_survey(file, mapping=mapping, set_aside=aside)
-    for line in str(plan).splitlines():
-        click.echo(harmless(line))
+    with open_capacity(wikibase, further) as capacity:
+        planned = capacity.plan_survey(file, mapping=mapping, set_aside=aside)
+    echo(*planned.lines())
 
 
 @survey.command()
 @click.argument("file", type=FILE)
-@_mapped
+@_with_mapping
 @on_wikibase
 @with_ontology
 @click.option(
@@ -168,28 +189,47 @@ def plan(
     "aside",
     metavar="FILE",
     type=FILE,
-    help="Import the good rows, and put the bad ones with their reasons in a new FILE.",
+    help="Import the good rows, and save the bad ones, with the reasons, to a new FILE.",
 )
 def apply(
     file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
 ) -> None:
     """Import a survey.
 
-    Nothing is written if the file has a fault, unless bad rows are set aside. The same file
-    again makes no edit, and an import that was broken off goes on where it was. A receipt and a
-    journal are kept; see `wbskills batch`.
+    Nothing is written if the file has a problem, unless you save the bad rows to another file
+    with --set-aside. Importing the same file again changes nothing. An interrupted import
+    continues where it stopped. A receipt and a journal are kept; see `wbskills batch`.
 
     \b
     Examples:
       wbskills survey apply answers.csv --mapping mapping.toml
-      wbskills survey apply answers.csv --mapping mapping.toml --set-aside mend-me.csv
+      wbskills survey apply answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """
-    from wbskills.cli.importing import capacity_of, show_import
-
-    with capacity_of(wikibase, further) as capacity:
-        show_import(
-            lambda show: capacity.import_survey(
-                file, mapping=mapping, set_aside=aside, on_progress=show
-            ),
-            aside,
+    with open_capacity(wikibase, further) as capacity, progress_bar("people") as on_progress:
+        receipt = capacity.import_survey(
+            file, mapping=mapping, set_aside=aside, on_progress=on_progress
         )
+    if receipt.set_aside:
+        click.echo(
+            f"{receipt.set_aside} bad rows were saved to {aside}, with the reasons. Fix that file"
+            " and import it."
+        )
+    print_receipt(receipt)
+
+
+def print_receipt(receipt: "ImportReceipt") -> None:
+    """Print the receipt of an import; exits with 1 if the Wikibase refused some edits."""
+    echo(*receipt.lines())
+    if receipt.saved_to is not None:
+        click.echo(f"Receipt: {receipt.saved_to}")
+    if receipt.edits:
+        print_batch(receipt.batch)
+    if receipt.refused:
+        raise SystemExit(1)
+
+
+def print_batch(batch: str) -> None:
+    """Print the name of a batch, and what can be done with it."""
+    click.echo(
+        f"Batch: {batch} (see it with `wbskills batch show`, undo it with `wbskills batch undo`)"
+    )

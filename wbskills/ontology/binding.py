@@ -1,8 +1,8 @@
-"""Which id each key of the ontology has on one Wikibase."""
+"""The ids that the keys of the ontology have on one Wikibase."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Final
 
 from wbskills.errors import Fault
@@ -12,12 +12,12 @@ from wbskills.wikibase.model.edits import Desired
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.plan.diff import Rules
 
-_NEAR: Final = 0.8  # as difflib counts: a letter or two in a key of usual length
+_CLOSE: Final = 0.8  # one or two wrong letters in a key of usual length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The ids of properties and items by key; a key without an id is one still to be created."""
+    """The ids of properties and items by key; keys without an id are still to be created."""
 
     properties: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, str] = field(default_factory=dict)
@@ -41,8 +41,8 @@ class Binding:
             key for key in ontology.entries if key not in self.items
         ]
 
-    def given(self, ids: Mapping[str, str]) -> "Binding":
-        """Give the binding with the ids that some keys have because the user says so."""
+    def with_ids(self, ids: Mapping[str, str]) -> "Binding":
+        """Give this binding with other ids for some keys."""
         properties = {key: each for key, each in ids.items() if each.startswith("P")}
         items = {key: each for key, each in ids.items() if not each.startswith("P")}
         return Binding(properties={**self.properties, **properties}, items={**self.items, **items})
@@ -54,27 +54,26 @@ def misfits(
     given: Mapping[str, str],
     present: Mapping[str, Stored],
 ) -> Iterator[Fault]:
-    """List what cannot be right about ids that the user gave for keys.
+    """List the problems of ids that the user gave for keys.
 
-    `found` is what the Wikibase itself says of keys, `present` has the entities by id.
+    `found` has the ids by the keys on the Wikibase, `present` the entities by id.
     """
     for key, entity_id in given.items():
         is_property = entity_id.startswith("P")
         known = ontology.properties if is_property else ontology.entries
         other = ontology.entries if is_property else ontology.properties
-        stands = (found.properties if is_property else found.items).get(key, entity_id)
+        stored = (found.properties if is_property else found.items).get(key, entity_id)
         if key not in known and key in other:
             kinds = ("an item", "a property") if is_property else ("a property", "an item")
             yield _misfit(key, f"this is {kinds[0]}, and {entity_id} is {kinds[1]}")
-        elif key not in known and (near := difflib.get_close_matches(key, known, cutoff=_NEAR)):
-            yield _misfit(key, "the ontology has no such key", " or ".join(near))
+        elif key not in known and (close := get_close_matches(key, known, cutoff=_CLOSE)):
+            hint = f"use {' or '.join(close)}, if that is what you mean"
+            yield _misfit(key, "the ontology has no such key", hint)
         elif entity_id not in present:
-            yield _misfit(key, f"there is no {entity_id}", "the id of what is there")
-        elif stands != entity_id:
+            yield _misfit(key, f"{entity_id} does not exist", "use the id of an existing entity")
+        elif stored != entity_id:
             yield _misfit(
-                key,
-                f"the key stands on {stands}, and {entity_id} is given for it",
-                "one of the two",
+                key, f"{stored} has the key, and {entity_id} is given for it", f"use {stored}"
             )
 
 
@@ -89,12 +88,12 @@ def wrong_datatypes(
                 key,
                 f"{stored.entity.id} has the datatype {stored.entity.datatype},"
                 f" {declared.datatype} is needed",
-                "a property of that datatype; the datatype of a property never changes",
+                f"use a property with the datatype {declared.datatype}",
             )
 
 
 def only_missing(want: Desired, present: Entity, declared: Rules) -> Desired:
-    """Ask of somebody else's entity no more than statements that take no other's place."""
+    """Add to an entity of others only statements that replace none of theirs."""
     has = {statement.main.property for statement in present.statements}
     lacking = tuple(
         each
@@ -110,7 +109,7 @@ def _misfit(key: str, what: str, hint: str = "") -> Fault:
 
 
 def rules(ontology: Ontology, binding: Binding) -> Rules:
-    """Give the rules by which statements are told apart, in ids of one Wikibase."""
+    """Give the rules that tell statements apart, with the ids of one Wikibase."""
     declared = ontology.properties.values()
     ids = binding.property
     return Rules(

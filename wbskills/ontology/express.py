@@ -103,7 +103,7 @@ class Expression:
         shared = (self._snak(on), self.snak("survey_wave", response.wave))
         statements += [self._assessment(said, shared, reference) for said in response.assessments]
         return Desired(
-            key=person_key(response),
+            key=response.identity.key(),
             entity=Entity(
                 labels={"en": response.identity.name},
                 descriptions=PERSON,
@@ -187,11 +187,6 @@ class Expression:
         if isinstance(value, Decimal):
             return Quantity(f"{value:+f}")
         return whole(value) if isinstance(value, int) else Text(value)
-
-
-def person_key(response: Response) -> str:
-    """Name a person in plans: the property and the name in it."""
-    return f"{response.identity.property}/{response.identity.name}"
 
 
 def _person_facts(response: Response, on: Fact) -> Iterable[Fact]:

@@ -1,7 +1,7 @@
-"""Skills that people named and nobody asked for: a queue, and what became of each.
+"""The queue of suggestions: skills that people named in a survey without being asked.
 
-A private file: words that people typed go into a public item only when somebody has looked at
-them. It holds no names; whose words they are is told by a salted hash alone.
+A private file: what people typed becomes public only by a decision. It has no names, only salted
+hashes of the people.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ REJECTED: Final = "rejected"
 _VERSION: Final = 2
 _WAIT: Final = 5.0  # seconds
 _SCHEMA: Final = (
-    # What each person named in each wave, as far as nobody has decided on it.
+    # What each person suggested in each wave and has no decision yet.
     """CREATE TABLE named (
         response BLOB, wave TEXT, wording TEXT, written TEXT, level TEXT,
         PRIMARY KEY (response, wording)
@@ -32,7 +32,7 @@ _SCHEMA: Final = (
         label TEXT, description TEXT, parent TEXT
     ) WITHOUT ROWID""",
 )
-# Since version 2: which words each response gave, whatever was decided on them.
+# Since version 2: which wordings each response gave, whatever was decided on them.
 _ADDED: Final = (
     """CREATE TABLE gave (
         response BLOB, wave TEXT, wording TEXT, PRIMARY KEY (response, wording)
@@ -45,7 +45,7 @@ _DROP_DECIDED: Final = """
 DELETE FROM decided WHERE wording = ?1 AND became <> 'adopted' AND NOT EXISTS (
     SELECT 1 FROM gave WHERE wording = ?1
 )"""
-# Of what was rejected before version 2 nobody knows who gave it.
+# Of what was rejected before version 2, it is unknown who gave it.
 _DROP_REJECTED: Final = """
 DELETE FROM decided WHERE became = 'rejected' AND wording NOT IN (SELECT wording FROM gave)"""
 _WAITING: Final = """
@@ -60,7 +60,7 @@ FROM decided ORDER BY became, wording"""
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A wording that waits for a decision, how many people gave it, and in which waves."""
+    """A suggestion that waits for a decision, how many people gave it, and in which waves."""
 
     wording: str
     written: str
@@ -70,12 +70,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What became of a wording: it was adopted as a new skill, merged into one, or rejected.
+    """A decision on a suggestion: adopted as a new skill, merged into one, or rejected.
 
-    `label`, `description` and `group` belong to an adopted skill. `waiting` counts the people
-    whose answers have not been imported again since, `before` is the skill that the wording
-    meant until now, and `had_item` tells that this one was adopted: its item stays, and so do the
-    assessments that were given on that ground.
+    `label`, `description` and `group` are those of an adopted skill. `waiting` counts the people
+    whose answers have not been imported again since; `before` is the skill that the wording used
+    to mean, and `had_item` says that this one was adopted, so that its item still exists.
     """
 
     wording: str
@@ -90,21 +89,21 @@ class Decision:
     had_item: bool = False
 
 
-# Takes in one response: its hash, its wave, each wording by key, as written, and its level; and
-# the keys of wordings that somebody has decided on.
-Hear = Callable[[bytes, str, Sequence[tuple[str, str, str]], Sequence[str]], None]
+# Adds one response: its hash, its wave, each suggestion (key, as written, level), and the keys of
+# wordings that have a decision.
+Add = Callable[[bytes, str, Sequence[tuple[str, str, str]], Sequence[str]], None]
 
 
 class Candidates:
-    """The queue of one store.
+    """The queue of one Wikibase. A context manager.
 
-    Without `write`, a queue that is not there is an empty one. Raises `StoreError` if the file
-    cannot be used, `StoreBusy` if another process is writing to it.
+    Without `write`, a missing file is an empty queue. Raises `StoreError` if the file cannot be
+    used, `StoreBusy` if another process is writing to it.
     """
 
     def __init__(self, folder: Path, *, write: bool = True) -> None:
         self._file = folder / FILE
-        with _told(self._file):
+        with _translated(self._file):
             if write:
                 private_folder(folder)
                 private_file(self._file)
@@ -123,16 +122,16 @@ class Candidates:
         self._db.close()
 
     def waiting(self) -> list[Waiting]:
-        """List what waits for a decision: what most people named comes first."""
-        with _told(self._file):
+        """List the suggestions that wait for a decision, most frequent first."""
+        with _translated(self._file):
             return [
                 Waiting(wording, written, people, tuple(sorted(waves.split(","))))
                 for wording, written, people, waves in self._db.execute(_WAITING)
             ]
 
     def decisions(self) -> list[Decision]:
-        """List every decision that was made."""
-        with _told(self._file):
+        """List all decisions."""
+        with _translated(self._file):
             return [
                 Decision(
                     wording=wording,
@@ -150,8 +149,8 @@ class Candidates:
             ]
 
     def decide(self, decision: Decision) -> None:
-        """Note a decision, in place of an earlier one about the same wording."""
-        with _told(self._file):
+        """Record a decision, which replaces an earlier one on the same wording."""
+        with _translated(self._file):
             self._db.execute(
                 "INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -166,29 +165,29 @@ class Candidates:
             )
 
     @contextmanager
-    def hearing(self) -> Iterator[Hear]:
-        """Take in what responses named, each in place of what it named before.
+    def adding(self) -> Iterator[Add]:
+        """Add the suggestions of responses, which replace what these suggested before.
 
-        All of it is there when this ends well, else nothing.
+        All of them are added when the block ends, or none if it raises.
         """
-        with _told(self._file):
+        with _translated(self._file):
             self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield self._hear
+            yield self._add
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
-        with _told(self._file):
+        with _translated(self._file):
             self._db.execute("COMMIT")
 
     def waves(self) -> list[str]:
-        """List the waves of which words are known here."""
-        with _told(self._file):
+        """List the waves with suggestions."""
+        with _translated(self._file):
             return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM gave")]
 
     def knows(self, responses: Iterable[bytes]) -> bool:
-        """Tell whether some responses named anything, decided or not."""
-        with _told(self._file):
+        """Whether any of some responses made suggestions, decided or not."""
+        with _translated(self._file):
             return any(
                 self._db.execute(
                     f"SELECT 1 FROM {table} WHERE response = ?",  # noqa: S608 - ours
@@ -199,13 +198,13 @@ class Candidates:
             )
 
     def forget(self, responses: Iterable[bytes]) -> int:
-        """Drop what some responses named; gives how many words that were.
+        """Remove the suggestions of some responses; gives how many there were.
 
-        So go decisions on words that nobody else is known to have given, but for those of which
-        a skill was made: its item is public.
+        Decisions on wordings that nobody else gave are removed, too, except adopted skills: their
+        items are public.
         """
         count = 0
-        with _told(self._file):
+        with _translated(self._file):
             for each in responses:
                 count += self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
                 gave = self._db.execute(
@@ -216,12 +215,12 @@ class Candidates:
         return count
 
     def forget_naming(self, names: Callable[[str], bool]) -> int:
-        """Drop words of others that name somebody, as `names` tells; gives how many those were.
+        """Remove suggestions that name a person, as `names` says; gives how many there were.
 
-        What a skill was made of stays: its item is public.
+        Adopted ones stay: their items are public.
         """
         count = 0
-        with _told(self._file):
+        with _translated(self._file):
             rows = self._db.execute(
                 "SELECT wording, written FROM named UNION"
                 " SELECT wording, written FROM decided WHERE became <> 'adopted'"
@@ -237,18 +236,18 @@ class Candidates:
         return count
 
     def drop_rejected_of_nobody(self) -> None:
-        """Drop words that were rejected and of which nobody knows who gave them."""
-        with _told(self._file):
+        """Remove rejected wordings of which it is unknown who gave them."""
+        with _translated(self._file):
             self._db.execute(_DROP_REJECTED)
 
-    def _hear(
+    def _add(
         self,
         response: bytes,
         wave: str,
         named: Sequence[tuple[str, str, str]],
         decided: Sequence[str] = (),
     ) -> None:
-        with _told(self._file):
+        with _translated(self._file):
             for table in ("named", "gave"):
                 self._db.execute(
                     f"DELETE FROM {table} WHERE response = ?",  # noqa: S608 - ours
@@ -267,10 +266,11 @@ class Candidates:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > _VERSION:
             raise StoreTooNew(
-                f"{self._file} has format {found}; this version of wbskills knows {_VERSION}",
-                hint="a newer version: pip install --upgrade wbskills",
+                f"a newer version of wbskills wrote {self._file} (format {found}; this version"
+                f" reads {_VERSION})",
+                hint="run “pip install --upgrade wbskills”",
             )
-        self._db.execute("PRAGMA secure_delete = ON")  # what was taken back is gone
+        self._db.execute("PRAGMA secure_delete = ON")  # what is removed leaves no byte
         if found < _VERSION:
             self._db.execute("BEGIN IMMEDIATE")
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -281,27 +281,27 @@ class Candidates:
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say into one clear message."""
+def _translated(file: Path) -> Iterator[None]:
+    """Translate errors of SQLite and the system."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error) or "busy" in str(error):
             raise StoreBusy(
-                "another process is writing to the queue of candidate skills",
-                hint="again in a moment",
+                "another process is writing to the queue of suggestions",
+                hint="wait a moment, then run the command again",
             ) from error
         raise StoreError(
             f"{file} cannot be used: {error}",
-            hint="room on the disk, and the right to write there",
+            hint="free some space on the disk, or get permission to write there",
         ) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(
-            f"{file} is no queue of candidate skills, or is damaged: {error}",
-            hint="moving it away; importing the surveys again makes a new one",
+            f"{file} is not a queue of suggestions, or it is damaged: {error}",
+            hint="move the file away; importing the surveys again creates a new one",
         ) from error
     except OSError as error:
         raise StoreError(
             f"{file} cannot be used: {error.strerror}",
-            hint="room on the disk, and the right to write there",
+            hint="free some space on the disk, or get permission to write there",
         ) from error

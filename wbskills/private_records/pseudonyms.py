@@ -1,8 +1,8 @@
-"""Which pseudonyms are whose: so that nobody counts twice, and `forget` reaches both names.
+"""Which pseudonyms belong to which usernames, so that nobody counts twice.
 
-A private file of its own beside the journals, never part of the Wikibase: it tells whose a
-pseudonym is by a salted hash of the username alone. Who has it and the salt of the store can try
-usernames out, as with the file that the survey came in. `forget` takes people out of it.
+A private file next to the journals, never part of the Wikibase. It has salted hashes of the
+usernames: anyone with the file and the salt can try usernames out, as with the survey file
+itself. `forget` removes people from it.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
 
-from wbskills.domain import Identity
+from wbskills.domain import PSEUDONYM, Identity
 from wbskills.errors import StoreBusy, StoreError
 from wbskills.private_files import private_file
 
@@ -27,9 +27,9 @@ CREATE TABLE IF NOT EXISTS forgotten (account BLOB PRIMARY KEY) WITHOUT ROWID;
 
 
 class Pseudonyms:
-    """The links of one store, whose `salt` makes the hashes. A context manager.
+    """The links of one Wikibase, whose `salt` is that of the hashes. A context manager.
 
-    Where `folder` has no such file, or is None, it is one in memory unless it is to be made.
+    Without a folder or a file in it, the links are kept in memory, unless `make` creates one.
     """
 
     def __init__(self, folder: Path | None, salt: bytes, *, make: bool = False) -> None:
@@ -38,7 +38,7 @@ class Pseudonyms:
         if self._file is not None and make:
             private_file(self._file)
         there = self._file is not None and self._file.exists()
-        with self._told():
+        with self._translated():
             self._db = sqlite3.connect(
                 str(self._file) if there else ":memory:", isolation_level=None, timeout=_WAIT
             )
@@ -52,11 +52,11 @@ class Pseudonyms:
         self._db.close()
 
     def take_over(self, folder: Path | None) -> None:
-        """Copy what stands in a folder, for a dry run."""
+        """Copy the links of a folder, for a dry run."""
         file = None if folder is None else folder / FILE
         if file is None or not file.exists():
             return
-        with self._told():
+        with self._translated():
             self._db.execute("ATTACH ? AS other", (str(file),))
             for table in ("link", "forgotten"):
                 self._db.execute(
@@ -65,23 +65,23 @@ class Pseudonyms:
             self._db.execute("DETACH other")
 
     def link(self, account: Identity, pseudonym: Identity) -> None:
-        """Note whose a pseudonym is."""
-        with self._told():
+        """Record whose a pseudonym is."""
+        with self._translated():
             self._db.execute(
                 "INSERT OR IGNORE INTO link VALUES (?, ?)", (self.hash(account), pseudonym.name)
             )
 
     def of(self, account: Identity) -> list[Identity]:
         """List the pseudonyms of an account."""
-        with self._told():
+        with self._translated():
             rows = self._db.execute(
                 "SELECT pseudonym FROM link WHERE account = ?", (self.hash(account),)
             ).fetchall()
-        return [Identity("pseudonym", name) for (name,) in rows]
+        return [Identity(PSEUDONYM, name) for (name,) in rows]
 
     def accounts(self, pseudonym: Identity) -> set[bytes]:
-        """Give the hashes of whose a pseudonym is."""
-        with self._told():
+        """Give the hashes of the usernames of a pseudonym."""
+        with self._translated():
             return {
                 account
                 for (account,) in self._db.execute(
@@ -90,8 +90,8 @@ class Pseudonyms:
             }
 
     def forget(self, pseudonym: Identity) -> None:
-        """Drop a pseudonym, and note that whose it was is not to be taken in under another."""
-        with self._told():
+        """Remove a pseudonym, and block its owner from imports under another one."""
+        with self._translated():
             self._db.execute(
                 "INSERT OR IGNORE INTO forgotten SELECT account FROM link WHERE pseudonym = ?",
                 (pseudonym.name,),
@@ -99,13 +99,13 @@ class Pseudonyms:
             self.drop(pseudonym)
 
     def drop(self, pseudonym: Identity) -> None:
-        """Drop a pseudonym, and nothing else."""
-        with self._told():
+        """Remove a pseudonym without blocking anyone."""
+        with self._translated():
             self._db.execute("DELETE FROM link WHERE pseudonym = ?", (pseudonym.name,))
 
     def is_forgotten(self, account: Identity) -> bool:
-        """Tell whether an account was somebody's who was forgotten under a pseudonym."""
-        with self._told():
+        """Whether the owner of an account was forgotten under a pseudonym."""
+        with self._translated():
             row = self._db.execute(
                 "SELECT 1 FROM forgotten WHERE account = ?", (self.hash(account),)
             ).fetchone()
@@ -118,12 +118,15 @@ class Pseudonyms:
         ).digest()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             if "locked" in str(error):
                 raise StoreBusy(
-                    f"another process is using {self._file}", hint="again in a moment"
+                    f"another process is using {self._file}",
+                    hint="wait a moment, then run the command again",
                 ) from error
-            raise StoreError(f"{self._file} cannot be used: {error}", hint="its rights") from error
+            raise StoreError(
+                f"{self._file} cannot be used: {error}", hint="check the permissions of this file"
+            ) from error

@@ -1,7 +1,7 @@
-"""What this machine keeps beside a store so that `forget` reaches everything that was made of it.
+"""Records that let `forget` reach everything that was made from a Wikibase on this machine.
 
-Where reports were built from it and where it was mirrored, a small private file for each; and
-whether somebody is being forgotten, so that no report is published meanwhile that names them.
+A small private file for each report that was built and each copy that was pulled; and whether a
+person is being forgotten, so that no report that names them is published meanwhile.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, Final
 
-from wbskills.domain import Identity
+from wbskills.domain import PSEUDONYM, Identity
 from wbskills.errors import StoreError
 from wbskills.private_files import open_private, private_folder
 
@@ -25,9 +25,9 @@ STATE: Final = "forgetting.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltReport:
-    """A report as it was built: where, of which Wikibase, and with which options of the command.
+    """A report: its folder, its Wikibase, and the options it was built with.
 
-    All paths are absolute, `wikibase` the name of a profile or a path.
+    All paths are absolute; `wikibase` is the name of a profile or a path.
     """
 
     folder: str
@@ -38,32 +38,42 @@ class BuiltReport:
     language: str = "en"
     least: int = 0
 
+    def command(self) -> str:
+        """Write the command that builds this report."""
+        given = [self.folder, "--wikibase", self.wikibase]
+        for option, value in (
+            *(("--ontology", path) for path in self.ontology),
+            ("--title", self.title),
+            ("--notice", self.notice),
+            ("--lang", self.language if self.language != "en" else ""),
+            ("--withhold-below", str(self.least or "")),
+        ):
+            given += [option, value] if value else []
+        return f"wbskills report build {' '.join(map(quote, given))}"
+
 
 class Traces:
-    """The traces of one store, in its folder of journals; without a folder there are none."""
+    """The records of one Wikibase, in the folder of its journals; without a folder, none."""
 
     def __init__(self, records: Path | None) -> None:
         self._records = records
 
     def note_report(self, report: BuiltReport) -> None:
-        """Note that a report is being built, of a Wikibase that is there.
-
-        Where nothing can be written, nothing is noted.
-        """
+        """Record that a report is being built; does nothing where nothing can be written."""
         self._note("report", report.folder, asdict(report))
 
     def note_mirror(self, folder: Path) -> None:
-        """Note that the Wikibase is mirrored in a folder."""
+        """Record that the Wikibase is copied into a folder."""
         place = str(folder.absolute())
         self._note("mirror", place, {"folder": place})
 
     def reports(self) -> Iterator[BuiltReport]:
-        """List the reports that are still where they were built."""
+        """List the reports that still exist."""
         for found in self._found("report"):
             yield BuiltReport(**{**found, "ontology": tuple(found["ontology"])})
 
     def mirrors(self) -> Iterator[Path]:
-        """List the mirrors that are still there."""
+        """List the copies that still exist."""
         for found in self._found("mirror"):
             yield Path(found["folder"])
 
@@ -85,15 +95,15 @@ class Traces:
                 continue
 
     def state(self) -> str:
-        """Give a text that changes whenever somebody is forgotten. Raises `StoreError`.
+        """Give a text that changes whenever a person is forgotten.
 
-        It does where somebody is being forgotten just now, or where that was broken off.
+        Raises `StoreError` while a person is being forgotten, or if that was interrupted.
         """
         text = self._state()
         if text.startswith("+"):
             raise StoreError(
-                "somebody is being forgotten, or that was broken off: nothing is published",
-                hint="wbskills forget with the same name again; then this command",
+                "a person is being forgotten, or that was interrupted: nothing is published",
+                hint="run “wbskills forget” with the same name again, then this command",
             )
         return text
 
@@ -106,11 +116,11 @@ class Traces:
             return ""
 
     def unfinished(self) -> list[Identity]:
-        """Give the names of whoever is being forgotten, or was when that was broken off."""
+        """List the names of the person of an unfinished or interrupted `forgetting`."""
         return self._unfinished()[0]
 
     def unfinished_items(self) -> set[str]:
-        """Give the items of theirs that were known when that was begun."""
+        """List the ids of their items that were known when it began."""
         return self._unfinished()[1]
 
     def _unfinished(self) -> tuple[list[Identity], set[str]]:
@@ -125,20 +135,19 @@ class Traces:
     def forgetting(
         self, identities: Iterable[Identity] = (), items: Iterable[str] = ()
     ) -> Iterator[None]:
-        """Note that somebody is being forgotten, until that has ended well.
+        """Record that a person is being forgotten, until the block ends without an error.
 
-        Their names and items stand there that long: what tells of one of them may be gone before
-        all is done that has to be done for it. Raises `StoreError` if that of somebody else is to
-        be ended first.
+        Until then their names and items are kept, so that an interrupted run can be completed.
+        Raises `StoreError` if that of another person must be completed first.
         """
         identities = list(identities)
         before = self.unfinished()
         if before and not set(before) & set(identities):
-            pseudonym = " --pseudonym" if before[0].property == "pseudonym" else ""
+            pseudonym = " --pseudonym" if before[0].property == PSEUDONYM else ""
             raise StoreError(
-                f"somebody else is being forgotten in {self._records}, or that was broken off",
-                hint=f"wbskills forget {quote(before[0].name)}{pseudonym}, with the other options"
-                " as before; then this command",
+                f"another person is being forgotten in {self._records}, or that was interrupted",
+                hint=f"run “wbskills forget {quote(before[0].name)}{pseudonym}” with the other"
+                " options as before, then this command",
             )
         token = secrets.token_hex(8)
         names = json.dumps([[each.property, each.name] for each in identities])
@@ -152,10 +161,10 @@ class Traces:
 
 
 def _write(file: Path, text: str) -> None:
-    beside = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    temporary = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     private_folder(file.parent)
-    with open_private(beside, "w") as opened:
+    with open_private(temporary, "w") as opened:
         opened.write(text)
         opened.flush()
         os.fsync(opened.fileno())
-    beside.replace(file)
+    temporary.replace(file)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from wbskills.bulk import gc_paused
 from wbskills.data import queries_folder
 from wbskills.errors import InvalidValue, QueryError
-from wbskills.memory import gc_paused
 from wbskills.names import ENTITY_ID, KEY, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology

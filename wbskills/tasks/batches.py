@@ -1,4 +1,4 @@
-"""Batches: what was done from this machine, and where each statement came from."""
+"""Batches: what was written from this machine, and where each statement came from."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -12,6 +12,7 @@ from wbskills.version import __version__
 from wbskills.wikibase.journal.read import (
     JOURNALS,
     Batch,
+    BatchEnd,
     BatchHeader,
     EditState,
     JournalEntry,
@@ -28,8 +29,15 @@ _BATCHES: Final = (
     Column("command", "Command"),
     Column("file", "File"),
     Column("edits", "Edits"),
-    Column("ended", "Ended"),
+    Column("ended", "BatchEnd"),
 )
+_ENDED: Final = {
+    BatchEnd.DONE: "done",
+    BatchEnd.INTERRUPTED: "interrupted",
+    BatchEnd.FAILED: "failed",
+    None: "not finished",
+}
+_DOUBTS: Final = {EditState.UNKNOWN: " (unknown if written)", EditState.REFUSED: " (refused)"}
 _STATEMENTS: Final = (
     Column("row", "Row"),
     Column("column", "Column"),
@@ -43,7 +51,7 @@ _STATEMENTS: Final = (
 
 
 def batches(records: Path | None) -> Table:
-    """List the batches of a Wikibase that were made from this machine, the newest first."""
+    """List the batches that were written to a Wikibase from this machine, latest first."""
     rows = [
         (
             each.head.batch,
@@ -51,7 +59,7 @@ def batches(records: Path | None) -> Table:
             each.head.command,
             each.head.files.get("survey", ""),
             each.edits,
-            each.ended.value if each.ended else "not at all",
+            _ENDED[each.ended],
         )
         for each in (list_batches(records / JOURNALS) if records else ())
     ]
@@ -61,17 +69,17 @@ def batches(records: Path | None) -> Table:
 def open_batch(records: Path | None, batch: str) -> Batch:
     """Open the journal of a batch. Raises `NotFound`."""
     if records is None:
-        raise NotFound("a Wikibase in memory keeps no batches", hint="--wikibase FOLDER")
+        raise NotFound("a Wikibase in memory keeps no batches", hint="use --wikibase FOLDER")
     return find_batch(records / JOURNALS, batch)
 
 
 def begin(records: Path | None, head: BatchHeader) -> AbstractContextManager[Journal | None]:
-    """Begin the journal of a batch; None where nothing is kept."""
+    """Begin the journal of a batch; None for a Wikibase in memory."""
     return nullcontext() if records is None else Journal.begin(records / JOURNALS, head)
 
 
 def head_of(batch: str, command: str, wikibase: str, **files: Path) -> BatchHeader:
-    """Describe a batch. Paths are noted in full, so that it can be resumed from anywhere."""
+    """Describe a batch; paths are made absolute, so that it can be resumed from anywhere."""
     return BatchHeader(
         batch=batch,
         command=command,
@@ -81,13 +89,13 @@ def head_of(batch: str, command: str, wikibase: str, **files: Path) -> BatchHead
     )
 
 
-def entities_of(batch: Batch) -> int:
-    """Count the entities that a batch edited, as far as is known."""
+def count_entities(batch: Batch) -> int:
+    """Count the entities that a batch is known to have edited."""
     return len({line["id"] for line in batch.outcomes.values() if "id" in line})
 
 
-def receipt(batch: Batch, binding: Binding) -> Table:
-    """List every statement that a batch wrote, with the row and column it comes from.
+def edits_table(batch: Batch, binding: Binding) -> Table:
+    """List every statement that a batch wrote, with the row and column it came from.
 
     Properties and items are named by their keys, where they have any.
     """
@@ -98,8 +106,7 @@ def receipt(batch: Batch, binding: Binding) -> Table:
 
 
 def _rows(entry: JournalEntry, keys: dict[str, str]) -> Iterator[tuple[str | int | None, ...]]:
-    unknown = {EditState.UNKNOWN: " (not known whether made)", EditState.REFUSED: " (refused)"}
-    doubt = unknown.get(entry.state, "")
+    doubt = _DOUBTS.get(entry.state, "")
     old = {each.id for each in entry.replaced}
     columns = entry.columns or ("",) * len(entry.statements)
     terms = (entry.terms.labels, entry.terms.descriptions, entry.terms.aliases)
@@ -111,14 +118,14 @@ def _rows(entry: JournalEntry, keys: dict[str, str]) -> Iterator[tuple[str | int
         what = ("changed" if each.id is not None and each.id in old else "added") + doubt
         if whose := entry.overwrote.get(each.id or "", entry.overwrote.get("")):
             what += f", overwriting {whose}"
-        yield _told(entry, column, what, each, keys)
+        yield _row(entry, column, what, each, keys)
     written = {each.id for each in entry.statements}
     for each in entry.replaced:
         if each.id not in written:
-            yield _told(entry, "", f"removed{doubt}", each, keys)
+            yield _row(entry, "", f"removed{doubt}", each, keys)
 
 
-def _told(
+def _row(
     entry: JournalEntry, column: str, what: str, statement: Statement, keys: dict[str, str]
 ) -> tuple[str | int | None, ...]:
     qualifiers = [

@@ -1,25 +1,38 @@
-"""Finding what breaks the rules on a Wikibase, and mending what can be mended."""
+"""Finding and fixing what breaks a rule of the data: wrong ranks, and duplicate items.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+Two people who import at the same moment, or edits by hand, leave two items with one key or one
+name. The one with the lower number stays: it gets what the other one had, and what pointed to
+the other one points to it.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, NamedTuple
+
+from wbskills.bulk import chunks
+from wbskills.domain import NAME_PROPERTIES
+from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
-from wbskills.tasks.ontologies import bound
-from wbskills.wikibase.interface import Wikibase
-from wbskills.wikibase.model.edits import Change
-from wbskills.wikibase.model.entities import Statement, Stored
+from wbskills.tasks.ontologies import bound, property_of_keys
+from wbskills.tasks.reversal import mentioned
+from wbskills.wikibase.interface import OpenWikibase, Wikibase
+from wbskills.wikibase.model.edits import Change, statement_content
+from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.diff import misranked
 from wbskills.wikibase.plan.perform import Done, perform
 
-SUMMARY: Final = "ranks by the rule: the newest is preferred"
-_AT_ONCE: Final = 200
+RANKS_SUMMARY: Final = "ranks by the rule: the newest is preferred"
+MERGE_SUMMARY: Final = "what was there twice is one"
+
+Ids = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Misranked:
-    """An item on which statements have the wrong rank; `statements` have the right one."""
+    """An item with statements of the wrong rank; `statements` are these with the right one."""
 
     stored: Stored
     statements: tuple[Statement, ...]
@@ -31,27 +44,44 @@ class Misranked:
         return f"{entity.id} {name}: {count} statement{'s' * (count != 1)} of the wrong rank"
 
 
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Entities that should be one: `kept` stays. `why_not` says why they cannot be merged."""
+
+    name: str
+    kept: str
+    others: tuple[str, ...]
+    why_not: str = ""
+
+    def __str__(self) -> str:
+        ids = ", ".join((self.kept, *self.others))
+        return f"“{self.name}” is on {ids}{f': {self.why_not}' if self.why_not else ''}"
+
+
+class Merged(NamedTuple):
+    """How many duplicates were merged, and what the Wikibase refused."""
+
+    merged: int
+    refused: list[StoreError]
+
+
 def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
-    """Find people's items on which the newest assessment of a skill does not lead."""
+    """Find items of people on which the latest answer about a skill has no preferred rank."""
     binding = bound(wikibase, ontology, with_twins=True)
     declared = rules(ontology, binding)
-    names = ("wikimedia_username", "pseudonym")
-    people = sorted(
-        {
-            entity_id
-            for name in names
-            for _, entity_id in wikibase.identified(binding.property(name))
-        },
-        key=lambda entity_id: int(entity_id[1:]),
-    )
-    for start in range(0, len(people), _AT_ONCE):
-        for stored in wikibase.read(people[start : start + _AT_ONCE]).values():
+    people = {
+        entity_id
+        for name in NAME_PROPERTIES
+        for _, entity_id in wikibase.identified(binding.property(name))
+    }
+    for ids in chunks(sorted(people, key=_number)):
+        for stored in wikibase.read(ids).values():
             wrong = misranked(stored.entity, declared)
             if wrong:
                 yield Misranked(stored, wrong)
 
 
-def fix_ranks(wikibase: Wikibase, found: Iterator[Misranked]) -> Iterator[Done]:
+def fix_ranks(wikibase: Wikibase, found: Iterable[Misranked]) -> Iterator[Done]:
     """Give statements the rank that they should have."""
     changes = [
         Change(
@@ -63,4 +93,148 @@ def fix_ranks(wikibase: Wikibase, found: Iterator[Misranked]) -> Iterator[Done]:
         )
         for each in found
     ]
-    return perform(changes, wikibase, SUMMARY)
+    return perform(changes, wikibase, RANKS_SUMMARY)
+
+
+def find_duplicates(wikibase: Wikibase, ontology: Ontology) -> list[Duplicates]:
+    """List duplicates: entries of the ontology and waves by key, people by name."""
+    of_keys = property_of_keys(wikibase, ontology)
+    if of_keys is None:
+        return []
+    pairs = wikibase.identified(of_keys)
+    properties, items = (_grouped(pair for pair in pairs if pair[1][0] == one) for one in "PQ")
+    first = {key: ids[0] for key, ids in [*items.items(), *properties.items()]}
+    found = [
+        Duplicates(key, ids[0], tuple(ids[1:]), why_not)
+        for grouped, why_not in ((properties, "properties cannot be merged"), (items, ""))
+        for key, ids in grouped.items()
+        if len(ids) > 1
+    ]
+    named: dict[str, str] = {key: first[key] for key in NAME_PROPERTIES if key in first}
+    for of_names in named.values():
+        for name, ids in _grouped(wikibase.identified(of_names)).items():
+            if len(ids) > 1:
+                why_not = _difference(wikibase.read(ids).values(), first, named)
+                found.append(Duplicates(name, ids[0], tuple(ids[1:]), why_not))
+    return found
+
+
+def merge_duplicates(
+    wikibase: OpenWikibase, ontology: Ontology, found: Iterable[Duplicates]
+) -> Merged:
+    """Merge duplicates where possible.
+
+    What points to them is changed first. Where the Wikibase refuses that, both stay, so that
+    another run can finish the work.
+    """
+    into = {other: each.kept for each in found if not each.why_not for other in each.others}
+    refused: list[StoreError] = []
+    if not into:
+        return Merged(0, refused)
+    try:
+        for _ in perform(_redirections(wikibase, ontology, into), wikibase, MERGE_SUMMARY):
+            pass
+    except EditsRefused as error:
+        refused += error.reasons.values()
+        _keep_mentioned(into, wikibase.read([*error.reasons, *error.conflicts]))
+    except EditConflict as error:
+        _keep_mentioned(into, wikibase.read(error.keys))
+    count = 0
+    for other, kept in into.items():
+        try:
+            wikibase.merge_items(other, kept, MERGE_SUMMARY)
+            count += 1
+        except EditRefused as error:
+            refused.append(error)
+    return Merged(count, refused)
+
+
+def redirected(stored: Stored, into: Mapping[str, str]) -> Change | None:
+    """Plan the edit that points statements of an entity to what was kept; None if none is due.
+
+    Of two statements that then say the same, one is removed. Pure.
+    """
+    entity = stored.entity
+    now = [_statement(each, into) for each in entity.statements]
+    if now == list(entity.statements):
+        return None
+    kept: dict[object, Statement] = {}
+    removed: list[str] = []
+    for each in now:
+        there = kept.setdefault(statement_content(each), each)
+        if there is not each and each.id is not None:
+            new = tuple(one for one in each.references if one not in there.references)
+            kept[statement_content(each)] = replace(there, references=(*there.references, *new))
+            removed.append(each.id)
+    before = {each.id: each for each in entity.statements}
+    return Change(
+        key=entity.id,
+        id=entity.id,
+        base=stored.revision,
+        statements=tuple(each for each in kept.values() if before[each.id] != each),
+        removed=tuple(removed),
+        was=stored,
+    )
+
+
+def _number(entity_id: str) -> int:
+    return int(entity_id[1:])
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Ids:
+    """Group ids by name, the lowest number first."""
+    ids: Ids = {}
+    for name, entity_id in sorted(set(pairs), key=lambda pair: _number(pair[1])):
+        ids.setdefault(name, []).append(entity_id)
+    return ids
+
+
+def _difference(people: Iterable[Stored], ids: Mapping[str, str], named: Mapping[str, str]) -> str:
+    """Say why items with one name may be about several people; empty if they are not."""
+    listed = [each.entity for each in people]
+    person = EntityRef(ids.get("person", ""))
+    if not all(person in each.values(ids.get("instance_of", "")) for each in listed):
+        return "one of them is not a person of this map"
+    for property_id in named.values():
+        names = {frozenset(map(str, each.values(property_id))) for each in listed} - {frozenset()}
+        if len(names) > 1:
+            return "their other names differ"
+    return ""
+
+
+def _keep_mentioned(into: dict[str, str], pointing: Mapping[str, Stored]) -> None:
+    """Do not merge what is still pointed to."""
+    for stored in pointing.values():
+        for entity_id in mentioned(stored.entity):
+            into.pop(entity_id, None)
+
+
+def _redirections(
+    wikibase: Wikibase, ontology: Ontology, into: Mapping[str, str]
+) -> Iterator[Change]:
+    keyed = wikibase.identified(property_of_keys(wikibase, ontology) or "")
+    properties = [entity_id for key, entity_id in keyed if key in NAME_PROPERTIES]
+    people = [wikibase.identified(each) for each in properties]
+    for ids in chunks(sorted({entity_id for _, entity_id in chain(keyed, *people)})):
+        for stored in wikibase.read(ids).values():
+            change = redirected(stored, into)
+            if change is not None:
+                yield change
+
+
+def _statement(statement: Statement, into: Mapping[str, str]) -> Statement:
+    return replace(
+        statement,
+        main=_snak(statement.main, into),
+        qualifiers=tuple(_snak(each, into) for each in statement.qualifiers),
+        references=tuple(
+            Reference(tuple(_snak(each, into) for each in reference.snaks))
+            for reference in statement.references
+        ),
+    )
+
+
+def _snak(snak: Snak, into: Mapping[str, str]) -> Snak:
+    if isinstance(snak.value, EntityRef) and snak.value.id in into:
+        return replace(snak, value=EntityRef(into[snak.value.id]))
+    return snak

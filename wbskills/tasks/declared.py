@@ -1,10 +1,11 @@
-"""Declared capacities: what communities say of themselves, written on their items."""
+"""Community ratings: how communities rate their own capacities, written on their items."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from wbskills.bulk import ignore
 from wbskills.data import ontology_folder
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Fact, Ontology
@@ -22,12 +23,10 @@ from wbskills.wikibase.plan.perform import perform
 
 SUMMARY: Final = "declared capacities"
 
-Show = Callable[[str], object]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A table of ratings, read and found without a fault."""
+    """A table of ratings without problems."""
 
     ontology: Ontology
     ratings: list[Rating]
@@ -39,12 +38,12 @@ class Declared:
         return len({rating.community for rating in self.ratings})
 
 
-def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> Declared:
-    """Read a table of ratings with its mapping; nothing is written.
+def open_declared(file: Path, mapping: Path, ontology: Ontology | None = None) -> Declared:
+    """Read a table of ratings with its mapping; writes nothing.
 
-    Raises `MappingError` or `SurveyError` with all faults.
+    Raises `MappingError` or `SurveyError` with all problems.
     """
-    ontology = load_ontology(ontology_folder(), *further)
+    ontology = ontology or load_ontology(ontology_folder())
     meant = capacity_ratings.load(mapping, ontology)
     ratings = capacity_ratings.read(file, meant, ontology)
     return Declared(ontology=ontology, ratings=ratings, wanted=meant.needs)
@@ -53,29 +52,30 @@ def open_declared(file: Path, mapping: Path, further: tuple[Path, ...] = ()) -> 
 def apply_declared(
     wikibase: Wikibase,
     declared: Declared,
-    show: Show = lambda _: None,
+    on_edit: Callable[[str], object] = ignore,
     *,
     journal: Journal | None = None,
 ) -> list[Edit]:
-    """Write ratings and the needs that follow from them; over a `DryRun` this is the dry run.
+    """Write ratings and the needs that follow from them; on a `DryRun` this is the dry run.
 
-    What the ontology lacks on the Wikibase is made first, and is not among the edits that are
-    given back. The same table again makes no edit; a need that somebody stated from another
-    source is left as it is. `journal` notes the edits.
+    First, what the Wikibase lacks of the ontology is added; these edits are not returned. The
+    same table again makes no edit; a need from another source is left alone. `journal` records
+    the edits, `on_edit` is called with a line for each.
     """
     done: list[Edit] = []
     summary = SUMMARY if journal is None else f"{SUMMARY}, batch {journal.batch}"
-    if binding_of(wikibase, declared.ontology).missing(declared.ontology):
+    binding = binding_of(wikibase, declared.ontology)
+    if binding.missing(declared.ontology):
         for made in apply_ontology(wikibase, declared.ontology, journal):
-            show(str(made.edit))
-    binding = bound(wikibase, declared.ontology)
+            on_edit(str(made.edit))
+        binding = bound(wikibase, declared.ontology)
     express = Expression(declared.ontology, binding)
     keys = {binding.item(rating.community): rating.community for rating in declared.ratings}
     present = {keys[name]: stored for name, stored in wikibase.read(keys).items()}
     desired = _desired(declared, express, binding, present)
     edits = plan(desired, present, rules(declared.ontology, binding))
     for each in perform(edits, wikibase, summary, journal):
-        show(str(each.edit))
+        on_edit(str(each.edit))
         done.append(each.edit)
     return done
 
@@ -94,7 +94,9 @@ def _desired(
     if declared.wanted is not None:
         for rating in capacity_ratings.needs(declared.ratings, declared.wanted):
             need = express.statement(_need(rating, declared.wanted))
-            if not _of_others(need, present.get(rating.community), binding.property("source")):
+            if not _from_elsewhere(
+                need, present.get(rating.community), binding.property("source")
+            ):
                 statements[rating.community].append(need)
     for community, wanted in statements.items():
         yield Desired(
@@ -128,10 +130,10 @@ def _need(rating: Rating, wanted: NeedRule) -> Fact:
     )
 
 
-def _of_others(need: Statement, stored: Stored | None, source: str) -> bool:
-    """Tell whether somebody stated this need from another source: that is not ours to change."""
-    told = need.qualifier(source)
+def _from_elsewhere(need: Statement, stored: Stored | None, source: str) -> bool:
+    """Whether the community has this need from another source."""
+    ours = need.qualifier(source)
     return stored is not None and any(
-        each.main == need.main and each.qualifier(source) != told
+        each.main == need.main and each.qualifier(source) != ours
         for each in stored.entity.statements
     )

@@ -1,4 +1,4 @@
-"""Looking whether everything is there that an import and a report need, and what to do if not."""
+"""Checking that a Wikibase is ready to use, and saying what to do if it is not."""
 
 import math
 import re
@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
+from wbskills.bulk import ignore
 from wbskills.errors import OntologyError, WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.stores import open_folder, open_store
+from wbskills.stores import find_profile, open_folder, open_store
 from wbskills.table import Column, Iri, Table
 from wbskills.tasks.ontologies import rehearsed_ontology
 from wbskills.wikibase.interface import OpenWikibase
@@ -23,36 +24,36 @@ from wbskills.wikibase.remote.profile import Login, Profile
 from wbskills.wikibase.remote.reader import RecentEdit, RemoteSource
 from wbskills.wikibase.remote.site_info import DiscoveredWiki, SiteInfo, discover
 
+_PATIENCE: Final = 20.0  # seconds, as the user is waiting
+_RECENT: Final = 50  # edits that are looked up in the query service
 _OLDEST: Final = (1, 35)  # of MediaWiki, whose API we know
-_PATIENCE: Final = 20.0  # seconds, as the user sits and waits
-_RECENT: Final = 50  # edits that are looked for in the query service
-_LATE: Final = 24 * 60  # minutes that a query service may lag
+_LATE: Final = 24 * 60  # minutes that a query service may be behind
 _EDIT: Final = "Edit existing pages"
 _CREATE: Final = "Create, edit, and move pages"
 _MANY: Final = "High-volume (bot) access"
 _DELETE: Final = "Delete pages, revisions, and log entries"
-# By right: the grant that gives it to a program, as the pages of MediaWiki name it, and what it
-# is for, or what holds without it.
+# By right: the grant that gives it to a program, as MediaWiki names it, and what it is for (of
+# useful ones: what happens without it).
 _NEEDED: Final = {
     "edit": (_EDIT, "editing items"),
-    "createpage": (_CREATE, "making items"),
+    "createpage": (_CREATE, "creating items"),
     "item-term": (_EDIT, "labels of items"),
 }
 _FOR_THE_ONTOLOGY: Final = {
-    "property-create": (_CREATE, "making properties"),
+    "property-create": (_CREATE, "creating properties"),
     "property-term": (_EDIT, "labels of properties"),
 }
 _USEFUL: Final = {
-    "bot": (_MANY, "every edit shows in the recent changes, and in watchlists"),
-    "delete": (_DELETE, "forget and undo empty items, and ask for their deletion"),
-    "item-merge": (_EDIT, "items that were made twice are told, not merged"),
+    "bot": (_MANY, "every edit is in the recent changes and in watchlists"),
+    "delete": (_DELETE, "forget and undo can only empty items"),
+    "item-merge": (_EDIT, "duplicate items are listed, not merged"),
     "apihighlimits": (_MANY, "50 entities are read at once rather than 500"),
     "noratelimit": (_MANY, "the wiki's limit of edits holds"),
 }
 
 
 class State(Enum):
-    """How a check went; the words stand beside the signs."""
+    """The result of a check."""
 
     GOOD = "✓ good"
     NOTE = "· note"
@@ -61,7 +62,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what was found, and what to do about it."""
+    """One check: what was found, and what to do about it."""
 
     name: str
     state: State
@@ -69,14 +70,24 @@ class Check:
     hint: str = ""
 
 
+def examine(
+    place: str, ontology: Ontology, on_wait: Callable[[str], object] = ignore
+) -> list[Check]:
+    """Check a profile or a folder; writes nothing."""
+    profile = find_profile(place)
+    if profile is None:
+        return list(examine_folder(place, ontology))
+    return list(examine_profile(profile, ontology, on_wait))
+
+
 def as_table(checks: list[Check]) -> Table:
-    """Show checks in a table."""
+    """List checks in a table."""
     columns = (Column("check", "Check"), Column("state", "State"), Column("found", "Found"))
     return Table(columns, tuple((each.name, each.state.value, each.found) for each in checks))
 
 
 def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
-    """Look at an embedded Wikibase. A writer may work on it meanwhile."""
+    """Check a Wikibase folder; others may write to it meanwhile."""
     try:
         store = open_folder(place, write=False)
     except WbskillsError as error:
@@ -86,18 +97,23 @@ def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
         yield Check("folder", State.GOOD, f"{place}, revision {store.revision()}")
         damages = list(store.find_damage())
         yield from (
-            Check("integrity", State.BAD, each, "wbskills store rebuild; else a copy from before")
+            Check(
+                "integrity",
+                State.BAD,
+                each,
+                "run “wbskills store rebuild”; if that does not help, restore a backup",
+            )
             for each in damages
         )
         if not damages:
-            yield Check("integrity", State.GOOD, "entities whole, triples up to date")
+            yield Check("integrity", State.GOOD, "entities intact, query index up to date")
         yield _ontology(store, ontology)
 
 
 def examine_profile(
-    profile: Profile, ontology: Ontology, tell: Callable[[str], object] = lambda _: None
+    profile: Profile, ontology: Ontology, on_wait: Callable[[str], object] = ignore
 ) -> Iterator[Check]:
-    """Look at the Wikibase of a profile; what rests on a failure is not looked at."""
+    """Check the Wikibase of a profile; what depends on a failed check is left out."""
     try:
         found = discover(profile.api, profile.contact)
     except WbskillsError as error:
@@ -106,47 +122,56 @@ def examine_profile(
     if not found.private:
         yield from _address(profile, found)
     try:
-        # Who cannot log in as the wiki is read-only would wait for nothing.
+        # A read-only wiki may refuse the log-in: waiting would not help.
         patience = 0.0 if found.read_only else _PATIENCE
-        wiki = RemoteSource(profile, find_secret(profile), tell, patience=patience)
+        wiki = RemoteSource(profile, find_secret(profile), on_wait, patience=patience)
     except WbskillsError as error:
-        yield from _not_let_in(profile, found, error)
+        yield from _log_in_failed(profile, found, error)
         return
     with wiki:
         if found.private:
-            yield from _address(profile, _told(found, wiki.site))
+            yield from _address(profile, _completed(found, wiki.site))
         yield from _user(profile, wiki.site)
         yield _datatypes(wiki, ontology)
-        with open_store(profile.name, write=False, on_progress=tell) as store:
+        with open_store(profile.name, write=False, on_progress=on_wait) as store:
             yield _state(profile, store)
             yield from _ontology_by(wiki.site, profile, store, ontology)
             yield _query_service(profile, wiki, store)
 
 
-def _told(found: DiscoveredWiki, told: SiteInfo) -> DiscoveredWiki:
-    """Complete what a private wiki says by what it says to who has logged in."""
+def _completed(found: DiscoveredWiki, about: SiteInfo) -> DiscoveredWiki:
+    """Complete what a private wiki says by what it says after the log-in."""
     return replace(
         found,
-        name=f"{told.name}, private",
-        version=told.version,
-        concept_base=told.concept_base,
-        read_only=told.read_only,
+        name=f"{about.name}, private",
+        version=about.version,
+        concept_base=about.concept_base,
+        read_only=about.read_only,
     )
 
 
-def _not_let_in(profile: Profile, found: DiscoveredWiki, error: WbskillsError) -> Iterator[Check]:
-    """Tell why nothing more can be looked at."""
+def _log_in_failed(
+    profile: Profile, found: DiscoveredWiki, error: WbskillsError
+) -> Iterator[Check]:
+    """Say why nothing more can be checked."""
     if found.private:
-        what = f"{found.api}, private: it tells nothing to who has not logged in"
+        what = f"{found.api}, private: it is closed without a log-in"
         yield Check("address", State.GOOD, what)
     if found.private and profile.login is Login.NONE:
-        hint = 'login = "bot-password" and user = "…" in the profile'
-        yield Check("log-in", State.BAD, "none, and nobody else may read this wiki", hint)
+        hint = 'add login = "bot-password" and user = "…" to the profile'
+        yield Check("log-in", State.BAD, "none, and this wiki is closed without one", hint)
     elif isinstance(error, RequestRefused) and error.code == READ_DENIED:
-        hint = "the wiki's administrators: the right “read”, and the grant “Basic rights”"
+        hint = (
+            "ask the wiki's administrators for the right “read”, and add the grant “Basic rights”"
+        )
         yield Check("log-in", State.BAD, f"{profile.user} may not read this wiki", hint)
     else:
-        yield Check("log-in", State.BAD, error.what, error.hint or "the user and the secret")
+        yield Check(
+            "log-in",
+            State.BAD,
+            error.what,
+            error.hint or "check the user and the password or token",
+        )
 
 
 def _address(profile: Profile, found: DiscoveredWiki) -> Iterator[Check]:
@@ -154,7 +179,7 @@ def _address(profile: Profile, found: DiscoveredWiki) -> Iterator[Check]:
     version = re.search(r"(\d+)\.(\d+)", found.version)
     known = (int(version[1]), int(version[2])) if version else (0, 0)
     if known < _OLDEST:
-        yield Check("version", State.BAD, found.version, "MediaWiki 1.35 or newer")
+        yield Check("version", State.BAD, found.version, "use a wiki with MediaWiki 1.35 or newer")
     else:
         yield Check("version", State.GOOD, found.version)
     if profile.concept_base and profile.concept_base != found.concept_base:
@@ -162,74 +187,76 @@ def _address(profile: Profile, found: DiscoveredWiki) -> Iterator[Check]:
             "concept base",
             State.BAD,
             f"{profile.concept_base} in the profile, {found.concept_base} on the wiki",
-            f'concept_base = "{found.concept_base}" in the profile',
+            f'set concept_base = "{found.concept_base}" in the profile',
         )
     else:
         yield Check("concept base", State.GOOD, found.concept_base)
     if found.read_only:
-        hint = "again later; an import waits for it, up to a quarter of an hour"
+        hint = "try again later; an import waits for it, up to a quarter of an hour"
         yield Check("writing", State.BAD, f"the wiki is read-only: {found.read_only}", hint)
 
 
-def _user(profile: Profile, told: SiteInfo) -> Iterator[Check]:
+def _user(profile: Profile, about: SiteInfo) -> Iterator[Check]:
     if profile.login is Login.NONE:
-        yield Check("log-in", State.NOTE, f"none; the wiki sees {told.user}", "wbskills init")
+        yield Check(
+            "log-in", State.NOTE, f"none; the wiki sees {about.user}", "run “wbskills init”"
+        )
     else:
-        yield Check("log-in", State.GOOD, f"{told.user}, by {profile.login}")
-    if told.block:
-        what = f"{told.user} is {told.block}{' (not everywhere)' if told.partial_block else ''}"
-        state = State.NOTE if told.partial_block else State.BAD
-        yield Check("block", state, what, "the wiki's administrators")
-    yield _rights(profile, told, _NEEDED, "edit, make items", State.BAD)
+        yield Check("log-in", State.GOOD, f"{about.user}, by {profile.login}")
+    if about.block:
+        what = f"{about.user} is {about.block}{' (not everywhere)' if about.partial_block else ''}"
+        state = State.NOTE if about.partial_block else State.BAD
+        yield Check("block", state, what, "ask the wiki's administrators")
+    yield _rights(profile, about, _NEEDED, "edit, create items", State.BAD)
     for right, (grant, otherwise) in _USEFUL.items():
-        if right not in told.rights:
+        if right not in about.rights:
             hint = _way_to(profile, [grant])
             yield Check(f"right “{right}”", State.NOTE, f"no: {otherwise}", hint)
-    yield _limit(profile, told)
+    yield _limit(profile, about)
 
 
 def _rights(
     profile: Profile,
-    told: SiteInfo,
+    about: SiteInfo,
     needed: Mapping[str, tuple[str, str]],
     good: str,
     otherwise: State,
 ) -> Check:
-    """Check some rights, all of which are needed for something."""
-    lacking = {right: found for right, found in needed.items() if right not in told.rights}
-    if not lacking:
-        groups = ", ".join(sorted(told.groups))
+    """Check rights that are all needed."""
+    missing = {right: found for right, found in needed.items() if right not in about.rights}
+    if not missing:
+        groups = ", ".join(sorted(about.groups))
         return Check("rights", State.GOOD, f"{good} ({groups})")
-    what = ", ".join(f"{purpose} ({right})" for right, (_, purpose) in lacking.items())
-    hint = _way_to(profile, [grant for grant, _ in lacking.values()])
-    return Check("rights", otherwise, f"no right to: {what}", hint)
+    what = ", ".join(f"{purpose} ({right})" for right, (_, purpose) in missing.items())
+    hint = _way_to(profile, [grant for grant, _ in missing.values()])
+    return Check("rights", otherwise, f"no right for: {what}", hint)
 
 
 def _way_to(profile: Profile, grants: list[str]) -> str:
-    """Say how a right is got: by a grant, or as a member of a group."""
+    """Say how to get a right: by a grant, or as a member of a group."""
     if profile.login is Login.NONE:
-        return "a log-in: wbskills init"
+        return "run “wbskills init” to add a log-in"
     named = " and ".join(f"“{grant}”" for grant in dict.fromkeys(grants))
     whose = "bot password" if profile.login is Login.BOT_PASSWORD else "consumer"
-    return f"the grant {named} of the {whose}; else a group of the wiki that has the right"
+    return f"add the grant {named} to the {whose}, or join a group of the wiki with the right"
 
 
-def _limit(profile: Profile, told: SiteInfo) -> Check:
-    rates = [rate for rate in (profile.edits_per_minute, told.rate) if rate]
+def _limit(profile: Profile, about: SiteInfo) -> Check:
+    rates = [rate for rate in (profile.edits_per_minute, about.rate) if rate]
     if not rates:
-        return Check("rate", State.GOOD, "no limit of edits")
+        return Check("rate", State.GOOD, "edits are not limited")
     rate = min(rates)
-    whose = f"of {told.edit_limit:.0f} by the wiki" if rate == told.rate else "by the profile"
+    whose = f"of {about.edit_limit:.0f} by the wiki" if rate == about.rate else "by the profile"
     minutes = math.ceil(1000 / rate)
     what = f"{rate:.0f} edits a minute ({whose}): 1,000 people in {minutes} minutes"
     if rate < 10:
-        hint = "the group “bot”, or a confirmed account"
+        hint = "ask for the group “bot”, or use a confirmed account"
         return Check("rate", State.NOTE, what, hint)
     return Check("rate", State.GOOD, what)
 
 
 def _state(profile: Profile, store: OpenWikibase) -> Check:
-    """Look whether what is remembered of the wiki can be read and written."""
+    """Check that the records of the wiki can be read and written."""
     try:
         store.salt()
     except WbskillsError as error:
@@ -239,15 +266,15 @@ def _state(profile: Profile, store: OpenWikibase) -> Check:
 
 def _datatypes(wiki: RemoteSource, ontology: Ontology) -> Check:
     needed = {each.datatype for each in ontology.properties.values()}
-    there = wiki.datatypes()
-    if not there:
-        return Check("datatypes", State.NOTE, "the wiki does not tell which it has")
-    if needed - there:
+    available = wiki.datatypes()
+    if not available:
+        return Check("datatypes", State.NOTE, "the wiki does not say which datatypes it has")
+    if needed - available:
         return Check(
             "datatypes",
             State.BAD,
-            f"missing: {', '.join(sorted(needed - there))}",
-            "an extension of the wiki; its administrators can turn it on",
+            f"missing: {', '.join(sorted(needed - available))}",
+            "ask the wiki's administrators to enable the extension that has them",
         )
     return Check("datatypes", State.GOOD, f"all {len(needed)} that the ontology needs")
 
@@ -257,16 +284,16 @@ def _ontology(store: OpenWikibase, ontology: Ontology) -> Check:
 
 
 def _ontology_by(
-    told: SiteInfo, profile: Profile, store: OpenWikibase, ontology: Ontology
+    about: SiteInfo, profile: Profile, store: OpenWikibase, ontology: Ontology
 ) -> Iterator[Check]:
-    """Look at the ontology, and whether this user could make what it still needs."""
+    """Check the ontology, and if this user could create what is missing."""
     check, edits = _behind(store, ontology)
     yield check
     properties = any(
         isinstance(edit, Create) and edit.entity.kind is Kind.PROPERTY for edit in edits
     )
     state = State.BAD if properties else State.NOTE
-    rights = _rights(profile, told, _FOR_THE_ONTOLOGY, "make properties", state)
+    rights = _rights(profile, about, _FOR_THE_ONTOLOGY, "create properties", state)
     yield replace(rights, name="rights for the ontology")
 
 
@@ -274,40 +301,40 @@ def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]
     try:
         edits = rehearsed_ontology(store, ontology)
     except OntologyError as error:
-        told = "; ".join(f"{each.column}: {each.what}" for each in error.faults)
-        return Check("ontology", State.BAD, told, error.faults[0].hint), []
+        what = "; ".join(f"{each.column}: {each.what}" for each in error.faults)
+        return Check("ontology", State.BAD, what, error.faults[0].hint), []
     except WbskillsError as error:
         return Check("ontology", State.BAD, error.what, error.hint), []
     if edits:
-        hint = "wbskills ontology diff, then wbskills ontology apply"
-        return Check("ontology", State.NOTE, f"{len(edits)} edits behind", hint), edits
+        hint = "run “wbskills ontology diff”, then “wbskills ontology apply”"
+        return Check("ontology", State.NOTE, f"{len(edits)} edits missing", hint), edits
     return Check("ontology", State.GOOD, "up to date"), []
 
 
 def _query_service(profile: Profile, wiki: RemoteSource, store: OpenWikibase) -> Check:
     name = "query service"
     if not profile.sparql:
-        hint = 'sparql = "…" in the profile; or wbskills store pull, and reports on its folder'
-        return Check(name, State.BAD, "the profile names none", hint)
+        hint = 'add sparql = "…" to the profile, or run “wbskills store pull” and query its folder'
+        return Check(name, State.BAD, "the profile has no query service", hint)
     try:
         recent = wiki.latest_edits(_RECENT)
         shown = _versions(store, recent)
     except WbskillsError as error:
         return Check(name, State.BAD, error.what, error.hint)
     if not recent:
-        return Check(name, State.GOOD, f"{profile.sparql}; nothing was edited lately")
+        return Check(name, State.GOOD, f"{profile.sparql}; there are no recent edits")
     unseen = [each.time for each in recent if shown.get(each.entity, 0) < each.revision]
     if not unseen:
         return Check(name, State.GOOD, f"{profile.sparql}, up to date")
     now = datetime.strptime(wiki.site.time, "%Y-%m-%dT%H:%M:%S%z")
     minutes = (now - min(unseen)).total_seconds() / 60
-    told = f"{profile.sparql} is at least {minutes:.0f} minutes behind"
-    hint = "waiting; or wbskills store pull, and reports on its folder"
-    return Check(name, State.BAD if minutes > _LATE else State.NOTE, told, hint)
+    what = f"{profile.sparql} is at least {minutes:.0f} minutes behind"
+    hint = "wait; or run “wbskills store pull” and build reports from its folder"
+    return Check(name, State.BAD if minutes > _LATE else State.NOTE, what, hint)
 
 
 def _versions(store: OpenWikibase, recent: list[RecentEdit]) -> dict[str, int]:
-    """Ask the query service which revisions it has; services differ in where they keep it."""
+    """Ask the query service which revisions it has; services differ in where they store it."""
     base = store.concept_base
     values = " ".join(f"<{base}{each.entity}>" for each in recent)
     schema = "http://schema.org/"

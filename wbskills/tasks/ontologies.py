@@ -1,4 +1,4 @@
-"""Bringing a Wikibase up to the ontology, and finding out which ids its keys have there."""
+"""Adding the ontology to a Wikibase, and finding the ids that its keys have there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,14 +22,13 @@ _KEYS: Final = "wbskills_key"
 
 
 def binding_of(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -> Binding:
-    """Find out which ids the keys of the ontology have on a Wikibase.
+    """Find the ids that the keys of the ontology have on a Wikibase.
 
-    The Wikibase alone tells: the property of keys is found by its label, all else by its key.
-    What a profile says of ids comes on top of it, so that entities of others can be used.
+    The property of keys is found by its label, everything else by its key. Ids in the profile
+    take precedence, so that entities of others can be used.
 
-    Raises `StoreError` if a key stands on two entities, unless it may do so `with_twins`: then
-    the one that was made first counts. Raises `OntologyError` with everything that cannot be
-    right about the ids that the profile gives.
+    Raises `StoreError` if a key is on two entities, unless `with_twins`: then the one with the
+    lower id counts. Raises `OntologyError` with all problems of the ids in the profile.
     """
     given = wikibase.entities
     found = _found(wikibase, ontology, with_twins=with_twins)
@@ -37,8 +36,8 @@ def binding_of(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = Fal
         return found
     faults = list(misfits(ontology, found, given, wikibase.read(given.values())))
     if faults:
-        raise OntologyError(f"the ids that the profile gives for {wikibase.concept_base}", faults)
-    return found.given(given)
+        raise OntologyError(f"the ids in the profile of {wikibase.concept_base}", faults)
+    return found.with_ids(given)
 
 
 def property_of_keys(wikibase: Wikibase, ontology: Ontology) -> str | None:
@@ -58,19 +57,19 @@ def _found(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool) -> Bindi
         ids = properties if entity_id.startswith("P") else items
         if ids.setdefault(key, entity_id) != entity_id and not with_twins:
             raise StoreError(
-                f"the key “{key}” stands on {ids[key]} and on {entity_id}",
-                hint="wbskills check --fix, which makes one of items; else removing it from one",
+                f"the key “{key}” is on both {ids[key]} and {entity_id}",
+                hint="run “wbskills check --fix” to merge items; remove the key from a property",
             )
     return Binding(properties=properties, items=items)
 
 
 def plan_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
-    """List what would change if the ontology were applied.
+    """Plan the edits that bring a Wikibase up to the ontology.
 
-    Raises `OntologyError` with everything that is there already and does not fit.
+    Raises `OntologyError` with everything in the Wikibase that does not fit.
     """
     binding = binding_of(wikibase, ontology)
-    binding = binding.given(_made_a_moment_ago(wikibase, ontology, binding))
+    binding = binding.with_ids(_just_created(wikibase, ontology, binding))
     desired = list(Expression(ontology, binding).ontology())
     keys = {each.entity.id: each.key for each in desired if each.entity.id}
     read = wikibase.read(keys)
@@ -90,8 +89,8 @@ def plan_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
     return edits
 
 
-def _made_a_moment_ago(wikibase: Wikibase, ontology: Ontology, binding: Binding) -> dict[str, str]:
-    """Find properties by label that have our keys, though nobody finds them by these yet."""
+def _just_created(wikibase: Wikibase, ontology: Ontology, binding: Binding) -> dict[str, str]:
+    """Find new properties by label, which the index does not yet have by their keys."""
     found: dict[str, str] = {}
     for key, declared in ontology.properties.items():
         if key not in binding.properties:
@@ -108,7 +107,7 @@ def _made_a_moment_ago(wikibase: Wikibase, ontology: Ontology, binding: Binding)
 
 
 def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterator[Fault]:
-    """List the entities whose labels others have, so that they could not be written."""
+    """List the entities that could not be written, as others have their labels."""
     taken: dict[str, set[str]] = {}
     for edit in edits:
         found = set()
@@ -125,18 +124,20 @@ def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterato
 
 
 def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
-    hint = f'{key} = "{other.id}" among the entities of the profile, if it means the same; else'
+    hint = f'if it means the same, add {key} = "{other.id}" to [wikibase.NAME.entities]; else use'
     if other.kind is Kind.ITEM:
         label = ontology.entries[key].terms.label("en")
-        what = f"{other.id} has the label “{label}” already, with the same description"
-        return Fault(what=what, hint=f"{hint} another label or description there", column=key)
+        what = f"{other.id} already has the label “{label}” and the same description"
+        return Fault(
+            what=what, hint=f"{hint} another label or description for {other.id}", column=key
+        )
     declared = ontology.properties[key]
-    what = f"{other.id} has the label “{declared.terms.label('en')}” already"
+    what = f"{other.id} already has the label “{declared.terms.label('en')}”"
     if other.datatype == declared.datatype:
-        return Fault(what=what, hint=f"{hint} another label there", column=key)
+        return Fault(what=what, hint=f"{hint} another label for {other.id}", column=key)
     return Fault(
         what=f"{what}; its datatype is {other.datatype}, {declared.datatype} is needed",
-        hint=f"another label for {other.id}; the datatype of a property never changes",
+        hint=f"use another label for {other.id}; the datatype of a property never changes",
         column=key,
     )
 
@@ -144,7 +145,7 @@ def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
 def apply_ontology(
     wikibase: Wikibase, ontology: Ontology, journal: Journal | None = None
 ) -> Iterator[Done]:
-    """Bring a Wikibase up to the ontology; what it holds besides is left alone.
+    """Add the ontology to a Wikibase, or bring it up to date; what others added is left alone.
 
     Raises `OntologyError`, before the first edit, with everything that does not fit.
     """
@@ -153,10 +154,9 @@ def apply_ontology(
 
 
 def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
-    """List the edits that bring a Wikibase up to the ontology, each as it would be made.
+    """List the edits that `apply_ontology` would make; changes of new entities have no id.
 
-    There may be more than are planned: what points to itself is made first, and then changed,
-    here without an id. Raises `OntologyError` as `apply_ontology` does.
+    Raises `OntologyError` as `apply_ontology` does.
     """
     edits = [done.edit for done in apply_ontology(DryRun(wikibase), ontology)]
     new = {edit.key for edit in edits if isinstance(edit, Create)}
@@ -167,16 +167,16 @@ def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
 
 
 def bound(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -> Binding:
-    """Give the binding of a Wikibase that has the whole ontology.
+    """Give the ids of the ontology on a Wikibase that has all of it.
 
-    Raises `StoreError` if something of it is missing there, and as `binding_of` does.
+    Raises `StoreError` if entries are missing there, and as `binding_of` does.
     """
     binding = binding_of(wikibase, ontology, with_twins=with_twins)
     missing = binding.missing(ontology)
     if missing:
         named = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
         raise StoreError(
-            f"this Wikibase lacks {len(missing)} entries of the ontology: {named}",
-            hint="wbskills ontology apply",
+            f"{len(missing)} entries of the ontology are missing in this Wikibase: {named}",
+            hint="run “wbskills ontology apply”",
         )
     return binding

@@ -1,8 +1,8 @@
-"""Putting a site in its place: as a whole or not at all, and never over what it did not make.
+"""Publishing a site: as a whole or not at all, and never over files of others.
 
-A built site carries a mark that lists its files. Only a folder whose every file stands in its
-own mark is replaced. While a site is being written or replaced its mark is locked, so that one
-whose lock is free was left behind by a build that was killed.
+A built site has a marker file that lists its files. Only a folder is replaced whose every file is
+in its list. While a site is being written or replaced its marker is locked, so that a site with a
+free lock was left behind by a build that was killed.
 """
 
 import os
@@ -15,40 +15,40 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
-from wbskills.errors import WbskillsError
-from wbskills.memory import gc_paused
+from wbskills.bulk import gc_paused
+from wbskills.errors import WbskillsError, cannot_write
 from wbskills.report.content import Content
 from wbskills.report.site import Report
-from wbskills.tasks.files import cannot_write
 
-MARK: Final = ".wbskills-report"
+MARKER: Final = ".wbskills-report"
 _HEAD: Final = "wbskills report: the files below were made by `wbskills report build`"
-_TOLD: Final = 3  # files of somebody else that a refusal names
+_SHOWN: Final = 3  # files of others that an error names
 
 
-def make_sure_it_is_ours(folder: Path, *, named: Path | None = None) -> None:
-    """Raise `WbskillsError` if a folder holds what no report made; `named` is told as its name."""
+def refuse_other_files(folder: Path, *, named: Path | None = None) -> None:
+    """Raise `WbskillsError` if a folder has files of others; errors call it `named`."""
     folder = folder.resolve()
     named = named or folder
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise WbskillsError(f"{named} is a file", hint="a new folder")
+        raise WbskillsError(f"{named} is a file", hint="use a new folder")
     if not any(folder.iterdir()):
         return
     listed = _listed(folder)
     if listed is None:
         raise WbskillsError(
-            f"{named} is there already and holds no report with a list of its files",
-            hint=f"a new folder; if nothing in this one is needed, rm -r {quote(str(named))}",
+            f"{named} exists, but it is not a report folder with a list of its files",
+            hint=f"use a new folder; if nothing in this one is needed, run “rm -r"
+            f" {quote(str(named))}”",
         )
     strangers = sorted(_strangers(folder, listed))
     if strangers:
-        more = len(strangers) - _TOLD
-        told = ", ".join(strangers[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+        more = len(strangers) - _SHOWN
+        shown = ", ".join(strangers[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
         raise WbskillsError(
-            f"{named} holds what no report made: {told}",
-            hint="moving that to another folder, or a new folder for the report",
+            f"{named} has files that no report made: {shown}",
+            hint="move them to another folder, or use a new folder for the report",
         )
 
 
@@ -61,41 +61,41 @@ def publish(
 ) -> int:
     """Write a site in place of the one in a folder; gives the number of its files.
 
-    `allowed` is asked before the site takes its place, and raises where it must not. Whatever
-    goes wrong, the folder stays as it was. Raises `WbskillsError` if the tables are not
-    what a report needs, the folder holds other things, or a file cannot be written.
+    `allowed` is called before the site is published, and raises if it must not be. Whatever goes
+    wrong, the folder stays unchanged. Raises `WbskillsError` if the tables are not what a report
+    needs, the folder has other files, or a file cannot be written.
     """
     folder = folder.resolve()
-    make_sure_it_is_ours(folder)
+    refuse_other_files(folder)
     _sweep(folder)
     made = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}")
     try:
         with gc_paused():
             site = report(content)
-        with _begun(made, site), _locked(folder):
+        with _locked_folder(made, site), _locked(folder):
             _write(site, made)
             allowed()
-            _put_in_place(made, folder)
+            _replace(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return len(site.paths)
 
 
 @contextmanager
-def _begun(folder: Path, report: Report) -> Iterator[None]:
-    """Make the folder of a site with its mark, which is locked until the site is in its place."""
+def _locked_folder(folder: Path, report: Report) -> Iterator[None]:
+    """Create the folder of a site; its marker is locked until the site is published."""
     try:
         folder.mkdir(parents=True)
-        (folder / MARK).touch()
+        (folder / MARKER).touch()
     except OSError as error:
         raise cannot_write(folder, error) from error
     with _locked(folder):
-        # Who sweeps leaves an empty mark alone, so it is locked before anything stands in it.
+        # `_sweep` leaves an empty marker alone, so it is locked before it is written.
         text = "".join(f"{line}\n" for line in (_HEAD, *report.paths))
         try:
-            (folder / MARK).write_text(text, encoding="utf-8")
+            (folder / MARKER).write_text(text, encoding="utf-8")
         except OSError as error:
-            raise cannot_write(folder / MARK, error) from error
+            raise cannot_write(folder / MARKER, error) from error
         yield
 
 
@@ -114,20 +114,20 @@ def _write(report: Report, folder: Path) -> None:
 
 
 def take_down(folder: Path) -> None:
-    """Remove a site that must not be read, and what killed builds of it left behind."""
+    """Remove a site that must not be read, and what interrupted builds of it left behind."""
     folder = folder.resolve()
     _sweep(folder)
-    make_sure_it_is_ours(folder)
+    refuse_other_files(folder)
     if folder.exists():
         _remove(folder)
 
 
-def _put_in_place(made: Path, folder: Path) -> None:
+def _replace(made: Path, folder: Path) -> None:
     old = made.with_name(f"{made.name}.old")
     try:
         if folder.exists():
             folder.rename(old)
-            make_sure_it_is_ours(old, named=folder)  # it may have been filled meanwhile
+            refuse_other_files(old, named=folder)  # files may have been added meanwhile
         made.rename(folder)
     except OSError as error:
         raise cannot_write(folder, error) from error
@@ -138,29 +138,29 @@ def _put_in_place(made: Path, folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what builds of this site left behind that were killed."""
+    """Remove what interrupted builds of this site left behind."""
     name = re.compile(rf"{re.escape(folder.name)}\.[0-9a-f]{{8}}(\.old)?")
     if not folder.parent.is_dir():
         return
     for left in [each for each in folder.parent.iterdir() if name.fullmatch(each.name)]:
         with suppress(OSError), _locked(left, wait=False) as locked:
             if locked and left.suffix == ".old" and not folder.exists():
-                left.rename(folder)  # killed when the old site had just stepped aside
+                left.rename(folder)  # killed after the old site was moved away
             elif locked:
                 _remove(left)
 
 
 def _listed(folder: Path) -> frozenset[str] | None:
-    """Read which files a site has by its mark; None if there is no mark that lists them."""
+    """Read the list of files of a site; None if there is none."""
     try:
-        head, *files = (folder / MARK).read_text(encoding="utf-8").splitlines()
+        head, *files = (folder / MARKER).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return None
-    return frozenset([MARK, *files]) if head == _HEAD else None
+    return frozenset([MARKER, *files]) if head == _HEAD else None
 
 
 def _strangers(folder: Path, listed: frozenset[str]) -> Iterator[str]:
-    """Find what is in a folder and not in its list: files, links, and folders of no file."""
+    """Find files, links and empty folders that are not in the list of a site."""
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     for top, below, files in os.walk(folder):
         place = Path(top).relative_to(folder)
@@ -173,23 +173,23 @@ def _strangers(folder: Path, listed: frozenset[str]) -> Iterator[str]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a site, unless anything is in its folder that its mark does not list."""
+    """Remove a site, unless its folder has files of others."""
     listed = _listed(folder)
     if listed is None or any(_strangers(folder, listed)):
         return
     with suppress(OSError):
-        for path in listed - {MARK}:  # the mark goes last: by it the rest is found after a kill
+        for path in listed - {MARKER}:  # the marker last: after a kill it shows the rest
             (folder / path).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def _locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the mark of a site, if it has one and the system has such locks; tells whether."""
+    """Lock the marker of a site; yields whether it was, as Windows has no such locks."""
     try:
         import fcntl
 
-        opened = (folder / MARK).open("rb")
+        opened = (folder / MARKER).open("rb")
     except (ImportError, OSError):  # not on Windows
         yield False
         return

@@ -1,13 +1,13 @@
-"""Mirroring a Wikibase in a folder, so that reports run here, whatever its query service bears."""
+"""Copying a Wikibase into a folder, so that queries and reports run on this machine."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from wbskills.bulk import OnProgress, Progress, chunks, ignore
 from wbskills.errors import StoreBusy, StoreError
 from wbskills.stores import open_mirror
 from wbskills.wikibase.embedded.mirror import Mirror, MirrorState
@@ -15,18 +15,16 @@ from wbskills.wikibase.interface import MirrorStore
 from wbskills.wikibase.model.entities import Kind, Stored
 from wbskills.wikibase.remote.reader import Dump, RemoteSource
 
-_AT_ONCE: Final = 500
-# Recent changes go back 30 days on Wikimedia's wikis, 90 where nobody said otherwise.
+_SIZE: Final = 500  # entities at a time
+# Recent changes go back 30 days on Wikimedia's wikis, 90 by default.
 _REMEMBERED: Final = timedelta(days=28)
 _OVERLAP: Final = timedelta(minutes=10)  # for databases that lag behind each other
 _FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 
-Count = Callable[[int], object]
-
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull came to, in entities. `seen` were looked at."""
+    """What a pull did, in entities; `seen` were compared."""
 
     seen: int = 0
     new: int = 0
@@ -45,15 +43,12 @@ def pull(
     source: RemoteSource,
     folder: Path,
     entities: Mapping[str, str],
-    expect: Count = lambda _: None,
-    watch: Count = lambda _: None,
+    on_progress: OnProgress = ignore,
 ) -> Pulled:
-    """Bring a folder up to a Wikibase: all of it, or what changed since the last time.
+    """Copy a Wikibase into a folder: all of it, or what changed since the last time.
 
-    Ids stay those of the source. `expect` is told how many entities will be looked at, `watch`
-    how many were since last time. Can be broken off at any time, and repeated.
-
-    Raises `StoreError` if the folder mirrors something else, or holds a Wikibase of its own.
+    Ids are those of the source; `entities` are ids by key from the profile. Safe to interrupt and
+    to repeat. Raises `StoreError` if the folder is a copy of another Wikibase, or not a copy.
     """
     with open_mirror(folder, source.concept_base) as store:
         mirror, reached = _begin(store, folder, source.concept_base, entities)
@@ -65,20 +60,17 @@ def pull(
             for name in source.all_ids(kind)
             if name not in kept_out
         ]
-        ids = _to_look_at(source, listed, mirror.copied(), reached)
-        expect(len(ids))
-        names = iter(ids)
-        while chunk := list(islice(names, _AT_ONCE)):
+        ids = _changed(source, listed, mirror.copied(), reached)
+        for chunk in chunks(ids, _SIZE):
             copied = work.copied
             known = source.revisions(name for name in chunk if name in copied)
             fresh = [name for name in chunk if known.get(name, -1) != copied.get(name)]
             work.copy(source.read(fresh))
             work.done.seen += len(chunk)
-            watch(len(chunk))
+            on_progress(Progress(work.done.seen, len(ids)))
         gone = sorted(set(work.copied) - set(listed))
-        for start in range(0, len(gone), _AT_ONCE):
-            part = gone[start : start + _AT_ONCE]
-            work.remove(part, source.read(part))
+        for chunk in chunks(gone, _SIZE):
+            work.remove(chunk, source.read(chunk))
         _clean_up(store)
         mirror.reach(source.site.time)
         return work.done
@@ -89,21 +81,21 @@ def pull_dump(
     concept_base: str,
     folder: Path,
     entities: Mapping[str, str],
-    watch: Count = lambda _: None,
+    on_bytes: Callable[[int], object] = ignore,
 ) -> Pulled:
-    """Bring a folder up to a JSON dump; what is newer already stays.
+    """Copy a JSON dump into a folder; what is newer there stays.
 
-    `watch` is told bytes of the file. Raises `StoreError` as `pull` does, and if the dump cannot
-    be read to its end; what came before that is there.
+    `on_bytes` is called with the number of bytes read since the last call. Raises `StoreError` as
+    `pull` does, and if the dump cannot be read to its end; what came before that was copied.
     """
     with open_mirror(folder, concept_base) as store:
         mirror, _ = _begin(store, folder, concept_base, entities)
         work = _Pull(store, mirror)
-        read = dump.entities(watch)
+        read = dump.entities(on_bytes)
         seen: set[str] = set()
         newest = 0
         kept_out = mirror.excluded()
-        while chunk := list(islice(read, _AT_ONCE)):
+        for chunk in chunks(read, _SIZE):
             newest = max(newest, *(stored.revision for stored in chunk))
             seen.update(stored.entity.id for stored in chunk)
             work.done.seen += len(chunk)
@@ -116,7 +108,7 @@ def pull_dump(
                     or not stored.revision
                 }
             )
-        # What was made after the dump was is no sign that the dump has lost it.
+        # What was created after the dump is missing in it, and was not deleted.
         gone = [n for n, revision in work.copied.items() if n not in seen and revision <= newest]
         work.remove(sorted(gone), {})
         _clean_up(store)
@@ -124,7 +116,7 @@ def pull_dump(
 
 
 def _clean_up(store: MirrorStore) -> None:
-    """Leave no byte of what is gone from the source; beside readers, that is for the next pull."""
+    """Leave no byte of what was deleted at the source; beside readers, the next pull will."""
     if store.erased:
         with suppress(StoreBusy):
             store.clean_up()
@@ -137,17 +129,17 @@ def _begin(
     reached = mirror.reached()
     if reached is None and store.revision() > 0:
         raise StoreError(
-            f"{folder} holds a Wikibase of its own, which would be overwritten",
-            hint="an empty or a new folder",
+            f"{folder} has a Wikibase of its own, which would be overwritten",
+            hint="use an empty or a new folder",
         )
     mirror.begin(MirrorState(concept_base, entities=entities))
     return mirror, reached or ""
 
 
-def _to_look_at(
+def _changed(
     source: RemoteSource, listed: list[str], copied: Mapping[str, int], reached: str
 ) -> list[str]:
-    """List what may have changed since a time, or everything."""
+    """List what may have changed since a time; everything if that is unknown."""
     if not reached:
         return listed
     then = datetime.strptime(reached, _FORM).replace(tzinfo=UTC)
@@ -165,7 +157,7 @@ def _to_look_at(
 
 
 class _Pull:
-    """What is being copied into a mirror."""
+    """A pull in progress."""
 
     def __init__(self, store: MirrorStore, mirror: Mirror) -> None:
         self._store, self._mirror = store, mirror
@@ -173,7 +165,7 @@ class _Pull:
         self.done = Pulled()
 
     def copy(self, read: Mapping[str, Stored]) -> None:
-        """Take over entities by the ids asked for; a redirect has another id."""
+        """Store entities by the ids that were requested; a redirect has another id."""
         there = {name: each for name, each in read.items() if each.entity.id == name}
         present = self._store.read(there)
         self._store.copy_entities(
@@ -191,7 +183,7 @@ class _Pull:
         self.remove((name for name in moved if name in self.copied), moved)
 
     def remove(self, names: Iterable[str], read: Mapping[str, Stored]) -> None:
-        """Take out what is gone from the source, or is a redirect there."""
+        """Remove what was deleted at the source, or is a redirect there."""
         names = list(names)
         for stored in self._store.read(names).values():
             target = read.get(stored.entity.id)

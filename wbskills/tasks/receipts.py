@@ -1,27 +1,30 @@
-"""What an import came to: printed at its end, and kept beside the store."""
+"""The receipt of an import: printed at its end, and saved next to the Wikibase."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from wbskills.errors import SHOWN_FAULTS, StoreError
 from wbskills.private_files import open_private, private_folder
 from wbskills.surveys.files.cell_text import counted
 from wbskills.surveys.responses.validation_report import CappedList, ValidationReport
-from wbskills.tasks.imports import Refusal
-from wbskills.tasks.two_names import Changed
+from wbskills.tasks.consent import ChangedConsent
+from wbskills.tasks.imports import RefusedEdit
 from wbskills.wikibase.interface import MergedDuplicate, Overwritten
 from wbskills.wikibase.model.edits import Create, Edit
+
+_FOLDER: Final = "receipts"
+_SHOWN_ROWS: Final = 20
 
 
 @dataclass(slots=True)
 class Tally:
     """Edits of people's items, in numbers.
 
-    `named` counts the skills that people named without being asked, and that wait for somebody
-    to decide on them; `taken_back` those that left the queue with the consent of who named them.
+    `named` counts suggested skills that wait for a decision, `taken_back` those removed from the
+    queue because people withdrew their consent.
     """
 
     created: int = 0
@@ -44,14 +47,17 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """One import: which file, in which batch, what became of its rows and answers.
+class ImportReceipt:
+    """What an import did, or would do: which file, in which batch, and what became of its rows.
 
-    `prepared` counts edits of waves and of the ontology that the import needed. `forgotten` are
-    rows of people who asked to be forgotten, `withdrawn` rows by which people who have an item
-    did not agree any more. `refused` lists edits that the Wikibase did not take while it took
-    others, `overwritten` what somebody else had changed in the moment before an edit, and
-    `united` what somebody else made at the same time, too.
+    `prepared` counts edits of waves and of the ontology. `forgotten` are rows of people who asked
+    to be removed, `withdrawn` those of people who withdrew their consent and have an item,
+    `elsewhere` and `changed` as in `ConsentFilter`. `refused` lists edits that the Wikibase
+    refused (`Capacity.resume` tries them again), `overwritten` what someone else changed just
+    before an edit, `united` items that someone else created at the same time.
+
+    `set_aside` counts bad rows that were saved to a separate file; `saved_to` is where this
+    receipt is saved, `wikibase` the name for commands.
     """
 
     batch: str
@@ -62,84 +68,69 @@ class Receipt:
     forgotten: CappedList[int] = field(default_factory=CappedList)
     withdrawn: CappedList[int] = field(default_factory=CappedList)
     elsewhere: CappedList[int] = field(default_factory=CappedList)
-    changed: tuple[Changed, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    changed: tuple[ChangedConsent, ...] = ()
+    refused: tuple[RefusedEdit, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
     united: tuple[MergedDuplicate, ...] = ()
+    set_aside: int = 0
+    saved_to: Path | None = None
+    wikibase: str = ""
 
     @property
     def edits(self) -> int:
         """How many edits were made in all."""
         return self.prepared + self.tally.created + self.tally.changed
 
-    def lines(self, *, planned: bool = False, wikibase: str = "") -> list[str]:
-        """Tell it in lines for people; `planned` if nothing was written.
+    def lines(self, *, planned: bool = False) -> list[str]:
+        """Describe it in lines for people; `planned` if nothing was written.
 
-        Commands name the `wikibase`, and people: they are for the eyes of who imports.
+        The commands in it name people: they are for the eyes of those who import.
         """
         found, tally = self.findings, self.tally
         waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
-        would = "would be " if planned else ""
-        added = counted(tally.statements_added, "statement")
+        replaced = found.superseded
         lines = [
-            f"{found.rows} rows: {found.responses} responses ({waves})",
-            *_rows("withheld, for want of a recorded consent", found.withheld),
-            *_rows("left out, as the person asked to be forgotten", self.forgotten),
+            f"{found.rows} rows read; {found.responses} responses counted ({waves})",
+            *_rows("not imported, because no consent is recorded", found.withheld),
+            *_rows("not imported, because the person asked to be removed", self.forgotten),
             *_rows(
-                "left out, as the person said no or chose another name later, or has another item",
+                "not imported, because the person withdrew consent or chose another name later,"
+                " or has an item under another name",
                 self.elsewhere,
             ),
-            *_rows("of people who have an item and do not agree any more", self.withdrawn),
-            *self._changes(wikibase),
-            *_rows("incomplete", found.incomplete),
-            *_superseded(found.superseded),
-            ", ".join(
-                [
-                    f"{found.levels} levels",
-                    f"{found.does_not_apply} does not apply",
-                    f"{found.not_sure} not sure",
-                    f"{found.skipped} skipped",
-                    f"{found.not_asked} not asked",
-                ]
+            *_rows("from people who withdrew their consent and have an item", self.withdrawn),
+            *self._commands(),
+            *_rows("not imported, because incomplete", found.incomplete),
+            *_rows(
+                "replaced by a newer answer",
+                CappedList(
+                    replaced.count, tuple(f"{row} by {newer}" for row, newer in replaced.first)
+                ),
+            ),
+            (
+                f"{found.levels} levels, {found.does_not_apply} “does not apply”,"
+                f" {found.not_sure} “not sure”, {found.skipped} skipped,"
+                f" {found.not_asked} not asked"
             ),
             *(
-                f"  {tally.skill}: {tally.skipped} skipped ({tally.column})"
-                for tally in found.skills
-                if tally.skipped and planned
+                f"  {each.skill}: {each.skipped} skipped ({each.column})"
+                for each in found.skills
+                if each.skipped and planned
             ),
             *_unused(found),
             *(f"warning: {warning}" for warning in found.warnings),
-            f"{tally.created} people {would}created, {tally.changed} {would}changed",
-            f"{added} new, {tally.statements_changed} changed",
+            *_counts(tally, planned=planned),
         ]
-        if tally.named:
-            wait = "would wait" if planned else "wait"
-            lines.append(
-                f"{counted(tally.named, 'time')} somebody named a skill that was not asked for;"
-                f" these {wait} in the queue: wbskills candidates list"
-            )
-        if tally.taken_back:
-            left = counted(tally.taken_back, "word", "words")
-            lines.append(
-                f"{left} of people who do not agree any more left the queue of candidates"
-            )
         if self.prepared:
-            lines.append(f"{self.prepared} edits for waves, skills and other items beforehand")
-        lines += [*_refused(self.refused), *map(str, self.overwritten), *map(str, self.united)]
+            lines.append(f"{self.prepared} edits to prepare waves, skills and other items")
+        lines += [*self._refusals(), *map(str, self.overwritten), *map(str, self.united)]
         if not (self.edits or self.refused):
-            lines.append("Nothing to do: all of it is there already.")
+            lines.append("Nothing to do: everything is in the Wikibase already.")
         return lines
 
-    def _changes(self, wikibase: str) -> list[str]:
-        """Tell for each consent that changed the command that acts on it."""
-        lines = [f"  row {c.row}  Try: {c.command(wikibase)}" for c in self.changed[:20]]
-        more = len(self.changed) - len(lines)
-        if any(each.only for each in self.changed):
-            lines.append("  then the same import again")
-        return [*lines, f"  and {more} more"] if more > 0 else lines
-
-    def keep(self, folder: Path) -> Path:
-        """Write the receipt into a folder; gives its file."""
+    def save(self, records: Path) -> Path:
+        """Save the receipt in the folder `receipts` of `records`; gives its file."""
+        folder = records / _FOLDER
         file = folder / f"{self.batch}.json"
         try:
             private_folder(folder)
@@ -147,10 +138,32 @@ class Receipt:
                 opened.write(json.dumps(self._json(), ensure_ascii=False, indent=1, default=str))
         except OSError as error:
             raise StoreError(
-                f"the import is done, but its receipt cannot be kept: {error.strerror}",
-                hint=f"room for {file}; the same command again makes no edit",
+                f"the import is done, but its receipt could not be saved: {error.strerror}",
+                hint=f"make room for {file}, then run the same command again; it changes nothing"
+                " in the Wikibase",
             ) from error
         return file
+
+    def _commands(self) -> list[str]:
+        """List, for each consent that changed, the command that acts on it."""
+        shown = self.changed[:_SHOWN_ROWS]
+        lines = [f"  row {each.row}  Try: {each.command(self.wikibase)}" for each in shown]
+        if any(each.only for each in self.changed):
+            lines.append("  then the same import again")
+        more = len(self.changed) - len(shown)
+        return [*lines, f"  and {more} more"] if more else lines
+
+    def _refusals(self) -> list[str]:
+        if not self.refused:
+            return []
+        more = len(self.refused) - SHOWN_FAULTS
+        hints = "; ".join(dict.fromkeys(each.error.hint for each in self.refused))
+        return [
+            f"{counted(len(self.refused), 'edit was', 'edits were')} refused by the Wikibase:",
+            *(f"  {each}" for each in self.refused[:SHOWN_FAULTS]),
+            *([f"  … and {more} more; the receipt lists them"] if more > 0 else ()),
+            f"  Try: {hints}; then run the same command again, which makes only these edits",
+        ]
 
     def _json(self) -> Mapping[str, Any]:
         found = self.findings
@@ -162,76 +175,74 @@ class Receipt:
             "rows": found.rows,
             "responses": found.responses,
             "by_wave": dict(found.by_wave),
-            "withheld_rows": _json_rows(found.withheld),
-            "forgotten_rows": _json_rows(self.forgotten),
-            "withdrawn_rows": _json_rows(self.withdrawn),
-            "elsewhere_rows": _json_rows(self.elsewhere),
+            "withheld_rows": asdict(found.withheld),
+            "forgotten_rows": asdict(self.forgotten),
+            "withdrawn_rows": asdict(self.withdrawn),
+            "elsewhere_rows": asdict(self.elsewhere),
             "changed_rows": [each.row for each in self.changed],
             "refused": [{"row": each.row, "why": each.error.what} for each in self.refused],
             "overwritten": [asdict(each) for each in self.overwritten],
             "united": [asdict(each) for each in self.united],
-            "incomplete_rows": _json_rows(found.incomplete),
-            "superseded_rows": _json_rows(found.superseded),
-            "skills": [
-                {
-                    "skill": each.skill,
-                    "column": str(each.column),
-                    "levels": each.levels,
-                    "skipped": each.skipped,
-                    "not_asked": each.not_asked,
-                    "does_not_apply": each.does_not_apply,
-                    "not_sure": each.not_sure,
-                }
-                for each in found.skills
-            ],
+            "incomplete_rows": asdict(found.incomplete),
+            "superseded_rows": asdict(found.superseded),
+            "skills": [{**asdict(each), "column": str(each.column)} for each in found.skills],
             "cells_with_bom": found.cells_with_bom,
             "warnings": [str(warning) for warning in found.warnings],
         }
 
 
-def _rows(what: str, listed: CappedList[int]) -> list[str]:
-    if not listed.count:
-        return []
-    return [f"{listed.count} {what}: {_named([str(row) for row in listed.first], listed.count)}"]
+@dataclass(frozen=True, slots=True)
+class SurveyPlan:
+    """What importing a survey would do: a line for each edit, and the receipt it would have.
+
+    `bad` describes the rows that would be saved to a separate file.
+    """
+
+    bad: tuple[str, ...]
+    edits: tuple[str, ...]
+    receipt: ImportReceipt
+
+    def lines(self) -> list[str]:
+        """Describe it in lines for people."""
+        return [*self.bad, *self.edits, *self.receipt.lines(planned=True)]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
 
-def _refused(refused: Sequence[Refusal]) -> list[str]:
-    if not refused:
-        return []
-    told = [f"  {each}" for each in refused[:SHOWN_FAULTS]]
-    if len(refused) > SHOWN_FAULTS:
-        told.append(f"  … and {len(refused) - SHOWN_FAULTS} more, which the receipt lists")
-    hints = "; ".join(dict.fromkeys(each.error.hint for each in refused))
-    return [
-        f"{counted(len(refused), 'edit was', 'edits were')} refused by the Wikibase:",
-        *told,
-        f"  Try: {hints}; then the same command again, which makes these alone",
-    ]
+def _counts(tally: Tally, *, planned: bool) -> Iterable[str]:
+    added = counted(tally.statements_added, "statement")
+    if planned:
+        yield f"{tally.created} people would be added, {tally.changed} would be changed"
+        yield f"{added} would be added, {tally.statements_changed} would be changed"
+    else:
+        yield f"{tally.created} people added, {tally.changed} changed"
+        yield f"{added} added, {tally.statements_changed} changed"
+    if tally.named:
+        wait = "would wait" if planned else "wait"
+        yield (
+            f"Suggested skills that the survey did not ask about: {tally.named}. They {wait} for"
+            " a decision: wbskills candidates list"
+        )
+    if tally.taken_back:
+        words = counted(tally.taken_back, "suggestion")
+        yield f"{words} removed from the queue, because the people withdrew their consent"
 
 
-def _unused(found: ValidationReport) -> list[str]:
-    lines = []
+def _unused(found: ValidationReport) -> Iterable[str]:
     if found.unused:
-        letters = ", ".join(column.letter for column in found.unused[:20])
+        letters = ", ".join(column.letter for column in found.unused[:_SHOWN_ROWS])
         count = counted(len(found.unused), "column is", "columns are")
-        lines.append(f"{count} not used: {letters}")
+        yield f"{count} not used: {letters}"
     if found.interests_without_level:
         interests = counted(found.interests_without_level, "interest")
-        lines.append(f"{interests} in skills without a level")
-    return lines
+        yield f"{interests} in skills without a level"
 
 
-def _superseded(listed: CappedList[tuple[int, int]]) -> list[str]:
+def _rows(what: str, listed: CappedList[Any]) -> list[str]:
     if not listed.count:
         return []
-    pairs = [f"{row} by {newer}" for row, newer in listed.first]
-    return [f"{listed.count} superseded by a newer answer: {_named(pairs, listed.count)}"]
-
-
-def _named(shown: list[str], count: int) -> str:
-    rest = f" and {count - 20} more" if count > 20 else ""
-    return f"row {', '.join(shown[:20])}{rest}"
-
-
-def _json_rows(listed: CappedList[Any]) -> Mapping[str, Any]:
-    return {"count": listed.count, "first": listed.first}
+    shown = ", ".join(map(str, listed.first[:_SHOWN_ROWS]))
+    more = listed.count - _SHOWN_ROWS
+    rows = "row" if listed.count == 1 else "rows"
+    return [f"{listed.count} {what}: {rows} {shown}{f' and {more} more' if more > 0 else ''}"]

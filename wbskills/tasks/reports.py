@@ -1,14 +1,13 @@
-"""What a report site is made from: the saved queries are asked, and their answers gathered."""
+"""Building a report site: saved queries are run, their answers made into pages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from wbskills.bulk import gc_paused
 from wbskills.errors import WbskillsError
-from wbskills.memory import gc_paused
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.traces import Traces
 from wbskills.query.saved import SavedQuery
@@ -17,15 +16,16 @@ from wbskills.report.facts import CONTRACT
 from wbskills.report.overview import CommonBounds, RobustnessBounds
 from wbskills.report.people_pages import Interests
 from wbskills.report.translation import Translation
+from wbskills.results import Answer
 from wbskills.table import Column, Iri, Table
-from wbskills.tasks.publishing import make_sure_it_is_ours, publish, take_down
-from wbskills.tasks.questions import Questions, saved_queries
+from wbskills.tasks.publishing import publish, refuse_other_files, take_down
+from wbskills.tasks.queries import QueryRunner
 from wbskills.wikibase.interface import Wikibase
 
-_LEVEL: Final = "alone"  # from here on somebody counts as able
+_LEVEL: Final = "alone"  # from here on people count as having the skill
 
-# Everything the site asks. What is common enough for a baseline is for that question to say.
-_QUESTIONS: Final = {
+# The queries of the site, with their values.
+_QUERIES: Final = {
     "coverage": {"level": _LEVEL},
     "baseline": {},
     "rare_skills": {"level": _LEVEL},
@@ -48,19 +48,19 @@ _QUESTIONS: Final = {
     "capacity_map_groups": {"level": _LEVEL},
     "data_quality": {},
 }
-_AWAY: Final = "away"  # who is not to be asked now
-_DEMANDS: Final = "baseline_gap_person"  # of anybody: what is asked of one is asked of all
-_FAULTS: Final = "data_quality"
-_UNASKED: Final = "no_consent"  # the rule that somebody has to have agreed
-_YEAR: Final = timedelta(days=365)  # from this age on an answer is due to be asked again
+_AWAY: Final = "away"
+_BASELINE: Final = "baseline_gap_person"  # about any person: the baseline is the same for all
+_PROBLEMS: Final = "data_quality"
+_NO_CONSENT: Final = "no_consent"  # the check of `data_quality` whose people are not listed
+_YEAR: Final = timedelta(days=365)  # from this age on, an answer is old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
-    """Options of a report: its title, a notice on top of every page, its language.
+    """Options of a report: its title, a notice at the top of every page, its language.
 
     Without a title it has the usual one in its language. If `least` is above 0, nobody is named,
-    and no number is told, or can be worked out, that counts fewer people.
+    and every number about fewer people is hidden and cannot be worked out.
     """
 
     title: str = ""
@@ -80,19 +80,19 @@ def build_report(
 ) -> int:
     """Build the site in a folder; gives the number of its files.
 
-    The folder is replaced as a whole once everything has been written, so that a report that
-    failed never takes the place of a good one. Raises `WbskillsError` if it holds other things,
-    and if somebody was forgotten since the questions were asked: `traces` tell.
+    The folder is replaced as a whole once everything has been written, so that a failed report
+    never replaces a good one. Raises `WbskillsError` if the folder has other files, and if a
+    person was forgotten meanwhile, which `traces` show.
     """
-    make_sure_it_is_ours(folder)
+    refuse_other_files(folder)
     traces = traces or Traces(None)
     state = traces.state()
 
     def allowed() -> None:
         if traces.state() != state:
             raise WbskillsError(
-                "somebody was forgotten while this report was being built; it is not published",
-                hint="the same command again",
+                "a person was forgotten while this report was being built, so it is not published",
+                hint="run the same command again",
             )
 
     content = report_content(wikibase, ontology, options=options, built=built)
@@ -100,7 +100,7 @@ def build_report(
     try:
         allowed()
     except WbskillsError:
-        take_down(folder)  # it took its place at the very moment
+        take_down(folder)  # it was published at that very moment
         raise
     return count
 
@@ -108,25 +108,22 @@ def build_report(
 def report_content(
     wikibase: Wikibase, ontology: Ontology, *, options: ReportOptions, built: datetime
 ) -> Content:
-    """Ask all that a report shows. Raises `WbskillsError` if the Wikibase cannot answer."""
-    questions = Questions(wikibase, ontology, language=options.language)
-    tables: dict[str, Table] = {}
-    texts: dict[str, str] = {}
-    notes: dict[str, str] = {}
-    saved = saved_queries()
+    """Run all queries of a report. Raises `WbskillsError` if the Wikibase cannot answer."""
+    runner = QueryRunner(wikibase, ontology, language=options.language)
+    answers: dict[str, Answer] = {}
     with gc_paused():
-        for name, given in _QUESTIONS.items():
-            values = given | _further(saved[name], built)
-            tables[name] = questions.ask(name, values)
-            texts[name] = questions.show(name, values)
-            notes[name] = saved[name].reading
-        tables[_FAULTS] = _unlisted(tables[_FAULTS])
-        tables[_DEMANDS] = _demands(questions, tables["people"])
+        for name, values in _QUERIES.items():
+            dated = {"day": str(built.date() - _YEAR)} if name == "stale" else {}
+            answers[name] = runner.ask(name, values | dated)
+        tables = {name: answer.table for name, answer in answers.items()}
+        tables[_PROBLEMS] = _without_people(tables[_PROBLEMS])
+        tables[_BASELINE] = _baseline(runner, tables["people"])
+    saved = {name: answer.query for name, answer in answers.items()}
     level = ontology.entries[_LEVEL]
     counted = {
         name: ontology.entries[key].terms.label(options.language)
-        for name, given in _QUESTIONS.items()
-        if (key := given.get("level") or _defaults(saved[name]).get("level"))
+        for name, values in _QUERIES.items()
+        if (key := values.get("level") or _defaults(saved[name]).get("level"))
     }
     labels = {
         key: ontology.entries[key].terms.label(options.language) for key in Interests._fields
@@ -142,8 +139,8 @@ def report_content(
             for step in ontology.levels(str(level.fact("part_of"))).values()
         ),
         tables=tables,
-        queries=texts,
-        notes=notes,
+        queries={name: answer.sparql for name, answer in answers.items()},
+        notes={name: query.reading for name, query in saved.items()},
         notice=options.notice,
         language=options.language,
         away=ontology.entries[_AWAY].terms.label(options.language),
@@ -155,48 +152,36 @@ def report_content(
     )
 
 
-def _unlisted(faults: Table) -> Table:
-    """Count who is there without a consent, and do not list them: a report is for everybody."""
-    at = [column.name for column in faults.columns].index("check")
+def _without_people(problems: Table) -> Table:
+    """Count people without consent, and do not list them: anyone may read a report."""
+    at = [column.name for column in problems.columns].index("check")
     rows = (
         tuple(cell if place == at else None for place, cell in enumerate(row))
-        if row[at] == _UNASKED
+        if row[at] == _NO_CONSENT
         else row
-        for row in faults.rows
+        for row in problems.rows
     )
-    return Table(faults.columns, tuple(rows))
+    return Table(problems.columns, tuple(rows))
 
 
-def _demands(questions: Questions, people: Table) -> Table:
-    """Ask what the adopted baseline asks for; of nobody it asks nothing."""
+def _baseline(runner: QueryRunner, people: Table) -> Table:
+    """Ask for the skills of the baseline: the columns about a person are left out."""
+    names = CONTRACT[_BASELINE]
     for row in people:
         if isinstance(person := row["person"], Iri):
-            return _only(questions.ask(_DEMANDS, {"person": person.id}), CONTRACT[_DEMANDS])
-    return Table(tuple(Column(name, name) for name in CONTRACT[_DEMANDS]), ())
-
-
-def _only(table: Table, names: Sequence[str]) -> Table:
-    """Leave all other columns out: those about a person, as nobody in particular is meant."""
-    columns = {column.name: column for column in table.columns}
-    rows = zip(*(table.column(name) for name in names), strict=True)
-    return Table(tuple(columns[name] for name in names), tuple(rows))
-
-
-def _further(saved: SavedQuery, built: datetime) -> dict[str, str]:
-    """Give what a question is asked with that depends on the report."""
-    if saved.name == "stale":
-        return {"day": str(built.date() - _YEAR)}
-    return {}
+            table = runner.ask(_BASELINE, {"person": person.id}).table
+            columns = {column.name: column for column in table.columns}
+            rows = zip(*(table.column(name) for name in names), strict=True)
+            return Table(tuple(columns[name] for name in names), tuple(rows))
+    return Table(tuple(Column(name, name) for name in names), ())
 
 
 def _robustness_bounds(robustness: SavedQuery) -> RobustnessBounds:
-    """Take the thresholds of robustness from the query, so that they stand in one place."""
     defaults = _defaults(robustness)
     return RobustnessBounds(int(defaults["thin"] or 0), int(defaults["sound"] or 0))
 
 
 def _common_bounds(baseline: SavedQuery, level: str) -> CommonBounds:
-    """Take from the query from where on a skill is common."""
     defaults = _defaults(baseline)
     return CommonBounds(level, Decimal(defaults["share"] or 0), int(defaults["people"] or 0))
 

@@ -1,4 +1,4 @@
-"""Surveys: what is in a file, what importing it would do, and doing it."""
+"""Surveys: what is in a file, what importing it would do, and the import."""
 
 import filecmp
 import secrets
@@ -9,14 +9,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from wbskills.bulk import OnProgress, ignore
 from wbskills.data import ontology_folder
 from wbskills.domain import Identity, Response
-from wbskills.errors import Fault, MappingError, NotFound
+from wbskills.errors import Fault, MappingError, NotFound, cannot_write
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.private_files import open_private
 from wbskills.private_records.candidates import Candidates, Decision
 from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.surveys.draft.classify import ColumnProfile
+from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.cell_text import counted
 from wbskills.surveys.mapping.toml_file import load as load_mapping
 from wbskills.surveys.responses.compare import Difference, compare
@@ -27,55 +30,73 @@ from wbskills.surveys.responses.rejected_rows import (
 )
 from wbskills.surveys.responses.survey import Survey
 from wbskills.surveys.responses.validation_report import CappedList
+from wbskills.table import Column, Table
 from wbskills.tasks.candidates import (
-    decided,
-    drop_words,
-    heard,
+    decisions_of,
+    drop_suggestions,
     meanings,
+    queued,
     refuse_unknown,
     with_adopted,
 )
-from wbskills.tasks.files import cannot_write
-from wbskills.tasks.imports import Import, Watch
+from wbskills.tasks.consent import ConsentFilter, under_all_names, withdrawals
+from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.receipts import Receipt, Tally
-from wbskills.tasks.two_names import Doorkeeper, linked
-from wbskills.tasks.withdrawals import withdrawals
+from wbskills.tasks.receipts import ImportReceipt, Tally
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
 
-RECEIPTS: Final = "receipts"
-
-Show = Callable[[str], object]
+_LONGEST_HEADING: Final = 40
+_MOST_ANSWERS: Final = 6
+_COLUMNS: Final = (
+    Column("column", "Column"),
+    Column("heading", "Heading"),
+    Column("looks_like", "Looks like"),
+    Column("empty", "Empty"),
+    Column("different", "Different"),
+    Column("answers", "Answers"),
+    Column("suggestion", "Suggestion"),
+)
+_DIFFERENCES: Final = (
+    Column("change", "Change"),
+    Column("where", "Where"),
+    Column("what", "What"),
+    Column("try", "Try"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MappedSurvey:
-    """A survey file with its mapping, and the ontology that the mapping speaks of."""
+    """A survey file with its mapping, and the ontology that the mapping uses."""
 
     survey: Survey
     ontology: Ontology
     decisions: tuple[Decision, ...] = ()
 
+    def refuse_problems(self) -> None:
+        """Raise `SurveyError` with all problems of the file, if there are any."""
+        error = self.survey.check().error()
+        if error is not None:
+            raise error
+
 
 def open_survey(
-    file: Path, mapping: Path, further: Iterable[Path] = (), folder: Path | None = None
+    file: Path, mapping: Path, further: Iterable[Path] = (), records: Path | None = None
 ) -> MappedSurvey:
-    """Open a survey file with its mapping; nothing is written.
+    """Open a survey file with its mapping; writes nothing.
 
-    What was decided on candidate skills stands in the store's `folder`, if there is one.
-    Raises `MappingError` or `SurveyError` with all faults.
+    `further` are ontology files; `records` may have decisions on suggested skills. Raises
+    `MappingError` or `SurveyError` with all problems.
     """
-    if not mapping.is_file():
-        raise NotFound(f"there is no mapping {mapping}", hint="wbskills survey inspect --draft")
+    _check_exists(mapping)
     described = load_mapping(mapping)
-    decisions = decided(folder) if folder is not None else ()
+    decisions = decisions_of(records) if records is not None else ()
     own = load_ontology(ontology_folder(), *described.ontology, *further)
     ontology = with_adopted(own, decisions)
     taken = [
         Fault(
-            what=f"the key is that of {ontology.entries[wave.key].place} already",
-            hint=f"another key, such as {wave.key}_{wave.start.year}",
+            what=f"the key is already that of {ontology.entries[wave.key].place}",
+            hint=f"use another key, for example {wave.key}_{wave.start.year}",
             column=f"waves.{wave.key}",
         )
         for wave in described.waves
@@ -88,51 +109,45 @@ def open_survey(
 
 
 def compare_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> list[Difference]:
-    """List what changed in a survey file against a mapping; nothing is written."""
+    """Compare a survey file with a mapping that was written for another file."""
+    _check_exists(mapping)
     described = load_mapping(mapping)
     ontology = load_ontology(ontology_folder(), *described.ontology, *further)
     return compare(file, described, ontology)
 
 
-def refuse_faults(mapped: MappedSurvey) -> None:
-    """Raise `SurveyError` with all faults of the file, if there are any."""
-    error = mapped.survey.check().error()
-    if error is not None:
-        raise error
-
-
-def set_aside_lines(mapped: MappedSurvey, file: Path) -> list[str]:
-    """Tell what `put_aside` would put into a file, and what is wrong with it; writes nothing."""
+def bad_rows_lines(mapped: MappedSurvey, file: Path) -> list[str]:
+    """Describe what `save_bad_rows` would write to a file; writes nothing."""
     findings = mapped.survey.check()
     if not findings.faults:
         return []
     bad = sum(1 for _ in rejected_rows(mapped.survey))
-    told = counted(bad, "bad row would be", "bad rows would be")
-    return [f"{told} in {file}:", *(f"  {fault}" for fault in findings.faults), ""]
+    rows = counted(bad, "bad row", "bad rows")
+    return [f"{rows} would be saved to {file}:", *(f"  {each}" for each in findings.faults), ""]
 
 
-def put_aside(mapped: MappedSurvey, file: Path) -> int:
-    """Write the bad rows, if there are any, with their reasons into a new file; count them.
+def save_bad_rows(mapped: MappedSurvey, file: Path) -> int:
+    """Write the bad rows, with the reasons, to a new file; gives how many there are.
 
-    A file that holds the very same already is left as it is, so that a command that was broken
-    off can be given again. Raises `WbskillsError` if another file is there, or if none can be
-    made; then nothing is left of it.
+    Without bad rows, no file is written. A file with the very same content is left alone, so that
+    an interrupted command can be repeated. Raises `WbskillsError` if another file exists or
+    cannot be written.
     """
     if not mapped.survey.check().faults:
         return 0
     encoding, _ = text_format(mapped.survey)
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        with open_private(beside, "x", encoding=encoding, newline="") as opened:
+        with open_private(temporary, "x", encoding=encoding, newline="") as opened:
             count = write_rejected_rows(mapped.survey, opened)
         if not file.exists():
-            beside.replace(file)
-        elif not filecmp.cmp(beside, file, shallow=False):
+            temporary.replace(file)
+        elif not filecmp.cmp(temporary, file, shallow=False):
             raise FileExistsError
     except OSError as error:
         raise cannot_write(file, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return count
 
 
@@ -144,27 +159,28 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     today: date,
     journal: Journal | None = None,
     forgotten: Container[Identity] = (),
-    show: Show = lambda _: None,
-    watch: Watch = lambda _: None,
+    on_edit: Callable[[str], object] = ignore,
+    on_progress: OnProgress = ignore,
     queue: Candidates | None = None,
     links: Pseudonyms | None = None,
-) -> Receipt:
-    """Import the good rows of a survey; over a `DryRun` this is the dry run.
+) -> ImportReceipt:
+    """Import the good rows of a survey; on a `DryRun` of a Wikibase this is the dry run.
 
-    What the ontology lacks on the Wikibase is made first. Nothing is written of anybody who is
-    `forgotten`. `journal` notes the edits, with the row of each and the columns of its skills.
-    `show` is given a line for each edit, `watch` the number of responses dealt with since last
-    time. Skills that the form did not ask about go into the `queue` of candidates, and those that
-    people named who do not agree any more leave it. `links` tell, and are told, which pseudonyms
-    are whose.
+    First, what the Wikibase lacks of the ontology is added. Nothing is written about people who
+    are `forgotten`. `journal` records the edits. `on_edit` is called with a line for each edit,
+    `on_progress` after each chunk of people. Suggested skills go into the `queue`; those of
+    people who withdrew their consent leave it. `links`, which may be added to, know whose
+    pseudonyms are whose.
     """
-    findings = mapped.survey.check()
+    survey = mapped.survey
+    findings = survey.check()
     prepared = 0
     binding = binding_of(wikibase, mapped.ontology)
     refuse_unknown(mapped.decisions, mapped.ontology, binding)
-    if binding.missing(mapped.ontology):
+    incomplete = bool(binding.missing(mapped.ontology))
+    if incomplete:
         for done in apply_ontology(wikibase, mapped.ontology, journal):
-            show(str(done.edit))
+            on_edit(str(done.edit))
             prepared += 1
     importing = Import(
         wikibase,
@@ -173,64 +189,124 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         today=today,
         journal=journal,
         columns={tally.skill: str(tally.column) for tally in findings.skills}
-        | {one.skill: str(one.interests[0].column) for one in mapped.survey.mapping.interests},
+        | {one.skill: str(one.interests[0].column) for one in survey.mapping.interests},
+        binding=None if incomplete else binding,
     )
     for edit in importing.waves(findings.waves):
-        show(str(edit))
+        on_edit(str(edit))
         prepared += 1
     tally = Tally()
-    withdrawn: dict[int, None] = {}
+    withdrawn: set[int] = set()
+    salt = wikibase.salt()
     with (
-        queue.hearing() if queue is not None else nullcontext() as hear,
-        nullcontext(links) if links is not None else Pseudonyms(None, wikibase.salt()) as known,
+        queue.adding() if queue is not None else nullcontext() as add,
+        nullcontext(links) if links is not None else Pseudonyms(None, salt) as known,
     ):
-        door = Doorkeeper(wikibase, importing.binding, forgotten, known)
-        refused_here = list(mapped.survey.refusals())
-        door.learn_refusals(refused_here)
-        if mapped.survey.mapping.pseudonym is not None:
-            door.learn(mapped.survey.responses())
-        responses = _counted(door.welcome(mapped.survey.responses()), tally)
-        if hear is not None and mapped.survey.mapping.others:
-            responses = heard(responses, hear, wikibase.salt())
-        for each in importing.responses(responses, watch):
+        consents = ConsentFilter(wikibase, importing.binding, forgotten, known)
+        refusals = list(survey.refusals())
+        consents.read_refusals(refusals)
+        if survey.mapping.pseudonym is not None:
+            consents.read_consents(survey.responses())
+        responses = _counted(consents.allowed(survey.responses()), tally)
+        if add is not None and survey.mapping.others:
+            responses = queued(responses, add, salt)
+        for each in importing.responses(responses, on_progress, survey.respondents):
             tally.count(each.edit)
-            show(str(each))
-        refusals = linked(refused_here, known)
-        for refused in withdrawals(wikibase, mapped.ontology, refusals):
-            if refused.has_item and not refused.agreed_later:
-                withdrawn[refused.refusal.row] = None
-                door.took_back(refused.refusal.row, refused.refusal.identity)
+            on_edit(str(each))
+        refusals = list(under_all_names(refusals, known))
+        for withdrawal in withdrawals(wikibase, importing.binding, refusals):
+            refusal = withdrawal.refusal
+            if withdrawal.has_item and not withdrawal.agreed_later:
+                withdrawn.add(refusal.row)
+                consents.add_withdrawal(refusal.row, refusal.identity)
             if queue is not None:
-                tally.taken_back += drop_words(queue, refused, wikibase.salt())
-    return Receipt(
+                tally.taken_back += drop_suggestions(queue, withdrawal, salt)
+    return ImportReceipt(
         batch=batch,
         file=findings.file,
         findings=findings,
         prepared=prepared,
         tally=tally,
-        forgotten=door.blocked,
-        elsewhere=door.elsewhere,
-        changed=tuple(door.changed),
-        withdrawn=_listed(withdrawn),
+        forgotten=consents.blocked,
+        elsewhere=consents.elsewhere,
+        changed=tuple(consents.changed),
+        withdrawn=_capped(withdrawn),
         refused=tuple(importing.refused),
         overwritten=tuple(importing.overwritten),
         united=tuple(importing.united),
     )
 
 
-def _listed(rows: Iterable[int]) -> CappedList[int]:
-    listing: CappedList[int] = CappedList()
+def batch_id(now: datetime) -> str:
+    """Name a new batch by its time, and four characters against two at once."""
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def describe_file(found: Inspection) -> list[str]:
+    """Describe a survey file in lines for people: tool, encoding, rows, days."""
+    form = [found.encoding] if found.encoding else []
+    if found.separator:
+        names = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+        form.append(f"{names.get(found.separator, found.separator)} between cells")
+    if found.sheet:
+        form.append(f"sheet “{found.sheet}”")
+    lines = [
+        f"{found.file}: {found.reason}",
+        f"{', '.join(form)}; {found.rows} rows, {len(found.columns)} columns",
+    ]
+    if found.first and found.last:
+        days = f"answers from {found.first.date()} to {found.last.date()}"
+        unsure = f", if days are written {found.formats[0]}" if len(found.formats) > 1 else ""
+        lines.append(days + unsure)
+    if found.cells_with_bom:
+        lines.append(
+            f"{found.cells_with_bom} cells begin with a byte order mark, which is ignored"
+        )
+    return lines
+
+
+def columns_table(found: Inspection) -> Table:
+    """List the columns of a survey file, with frequent answers and suggested entries."""
+    return Table(_COLUMNS, tuple(map(_row, found.columns)))
+
+
+def differences_table(found: Iterable[Difference]) -> Table:
+    """List the differences between a survey file and a mapping."""
+    rows = [(one.change.value, one.where, one.what, one.hint) for one in found]
+    return Table(_DIFFERENCES, tuple(rows))
+
+
+def _check_exists(mapping: Path) -> None:
+    if not mapping.is_file():
+        raise NotFound(
+            f"mapping file not found: {mapping}",
+            hint=f"run “wbskills survey inspect FILE --draft {mapping}” to write a first draft",
+        )
+
+
+def _row(report: ColumnProfile) -> tuple[str | int | None, ...]:
+    heading = report.column.heading
+    answers = [f"{answer} ({count})" for answer, count in report.answers[:_MOST_ANSWERS]]
+    suggestion = report.skill or report.language
+    return (
+        report.column.letter,
+        f"{heading[:_LONGEST_HEADING]}…" if len(heading) > _LONGEST_HEADING else heading,
+        report.guess.value,
+        report.empty,
+        report.distinct,
+        ", ".join(answers) + (" …" if len(report.answers) > _MOST_ANSWERS else ""),
+        f"{suggestion.key}? ({suggestion.score} %)" if suggestion else None,
+    )
+
+
+def _capped(rows: Iterable[int]) -> CappedList[int]:
+    capped: CappedList[int] = CappedList()
     for row in sorted(rows):
-        listing.add(row)
-    return listing
+        capped.add(row)
+    return capped
 
 
 def _counted(responses: Iterator[Response], tally: Tally) -> Iterator[Response]:
     for response in responses:
         tally.named += len(response.named)
         yield response
-
-
-def batch_id(now: datetime) -> str:
-    """Name a new batch: when it began, and four letters against two at once."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

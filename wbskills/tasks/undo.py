@@ -1,16 +1,16 @@
-"""Taking a batch back: what `undoing` works out, carried out and counted."""
+"""Undoing a batch: carries out what `reversal` plans for each entity."""
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
+from wbskills.bulk import OnProgress, Progress, chunks, ignore
 from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks.ontologies import binding_of
-from wbskills.tasks.undoing import Reversal, mentioned, of_entities, reversal
+from wbskills.tasks.reversal import Reversal, by_entity, mentioned, reversal
 from wbskills.wikibase.interface import OpenWikibase, Overwritten, Written
 from wbskills.wikibase.journal.read import Batch, EditState, JournalEntry
 from wbskills.wikibase.journal.write import Journal
@@ -19,24 +19,22 @@ from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.plan.diff import Rules
 from wbskills.wikibase.plan.perform import perform
 
-_AT_ONCE: Final = 200
-_ASKED: Final = 50  # entities in one question to the query service
+_QUERIED: Final = 50  # entities in one query
 _NAMED: Final = 20
-_ROUNDS: Final = 3  # of looking again at what others are editing at the same time
-
-Watch = Callable[[int], object]
+_ROUNDS: Final = 3  # of reading again what others are editing at the same time
 
 
 @dataclass(slots=True)
-class Undone:
-    """What became of taking a batch back.
+class UndoReceipt:
+    """What an undo did. It is a batch, too: `batch`, empty where no journal is kept.
 
-    `left` tells by entity what was left alone, and why; `in_use` are skills, waves and the like
-    that the batch made and others use by now; `to_delete` could go, but not by this user.
-    `overwritten` tells of edits of others that were made in the same moment, `refused` names the
-    entities that the Wikibase does not let be edited or deleted.
+    `removed` and `put_back` count statements. `left` says by entity what was left alone, and why;
+    `in_use` are skills, waves and the like that the batch created and others use now;
+    `to_delete` could be deleted, but not by this user. `overwritten` lists edits of others that
+    were made at the same moment, `refused` entities that the Wikibase does not let be edited.
     """
 
+    batch: str = ""
     removed: int = 0
     put_back: int = 0
     deleted: list[str] = field(default_factory=list)
@@ -46,28 +44,37 @@ class Undone:
     overwritten: list[Overwritten] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
 
-    def lines(self) -> Iterator[str]:
-        """Tell it in lines for people."""
-        if self.removed or self.put_back or self.deleted:
+    @property
+    def made_edits(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.removed or self.put_back or self.deleted)
+
+    def lines(self) -> list[str]:
+        """Describe it in lines for people."""
+        return list(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        if self.made_edits:
             yield (
                 f"{self.removed} statements removed, {self.put_back} put back,"
                 f" {len(self.deleted)} entities deleted with all they held"
             )
         else:
-            yield "Nothing was changed: what could be taken back already is."
+            yield "Nothing changed: everything that can be undone already is."
         if self.in_use:
-            yield f"{len(self.in_use)} entities stay, as others use them: {_named(self.in_use)}"
+            named = _named(self.in_use)
+            yield f"{len(self.in_use)} entities were kept because others use them: {named}"
         if self.to_delete:
-            yield f"{len(self.to_delete)} entities may go, but this user may not delete:"
+            yield f"{len(self.to_delete)} entities can be deleted, but this user may not delete:"
             yield f"  {_named(self.to_delete)}"
-            yield "  Try: the wiki's page for requests"
+            yield "  Try: ask for deletion on the wiki's page for requests"
         for entity_id, reasons in self.left.items():
-            yield f"{entity_id} was left alone, in part or as a whole:"
+            yield f"{entity_id} was not undone, or only in part:"
             yield from (f"  {reason}" for reason in reasons)
         yield from (str(each) for each in self.overwritten)
         if self.refused:
-            yield f"{len(self.refused)} entities: the Wikibase refuses what was to be done."
-            yield "  Try: the same command again, when it lets that be done"
+            yield f"{len(self.refused)} entities: the Wikibase refused the edit."
+            yield "  Try: run the same command again, when the Wikibase allows it"
 
 
 def undo(
@@ -75,18 +82,18 @@ def undo(
     ontology: Ontology,
     batch: Batch,
     journal: Journal | None,
-    watch: Watch = lambda _: None,
-) -> Undone:
-    """Take a batch back: its own edits, statement by statement, the last entity first.
+    on_progress: OnProgress = ignore,
+) -> UndoReceipt:
+    """Undo a batch, statement by statement, the entity that was edited last first.
 
-    What somebody changed since is left alone. An entity that the batch made, and that holds
-    nothing else, is deleted; if others point to it or this user may not, it keeps name and
-    class. `watch` is told the number of entities dealt with since last time. Safe to repeat.
+    What someone changed since is left alone. An entity that the batch created, and that has
+    nothing else, is deleted; if others point to it or this user may not delete, it keeps name and
+    class. `on_progress` counts entities. Safe to repeat.
     """
-    return _Undoing(wikibase, ontology, batch, journal).run(watch)
+    return _Undo(wikibase, ontology, batch, journal).run(on_progress)
 
 
-class _Undoing:
+class _Undo:
     def __init__(
         self,
         wikibase: OpenWikibase,
@@ -101,42 +108,45 @@ class _Undoing:
             self._summary += f", batch {journal.head.batch}"
         self._may_delete = True
         self._needed: set[str] = set()  # by what stays of the batch's own entities
-        self._done = Undone()
+        self._done = UndoReceipt(journal.head.batch if journal is not None else "")
 
-    def run(self, watch: Watch) -> Undone:
+    def run(self, on_progress: OnProgress) -> UndoReceipt:
         entries = list(self._batch.entries())
-        groups = of_entities(entries)
-        self._tell_unknown(entries)
+        groups = by_entity(entries)
+        self._list_unknown(entries)
         made: list[str] = []
         others: list[str] = []
         for entity_id, entries in groups.items():
             prepared = not any(entry.row for entry in entries)
             created = any(entry.created for entry in entries)
             (made if prepared and created else others).append(entity_id)
-        names = iter(others)
-        while chunk := list(islice(names, _AT_ONCE)):
-            self._take_back(chunk, groups)
-            watch(len(chunk))
+        count = 0
+        for chunk in chunks(others):
+            self._restore(chunk, groups)
+            count += len(chunk)
+            on_progress(Progress(count, len(groups)))
         # What people's statements point to goes last, items before the properties they use.
         made.sort(key=lambda entity_id: entity_id.startswith("P"))
         read = self._wikibase.read(made)
         steps = [reversal(groups[i], read[i], self._rules) for i in made if i in read]
-        self._take_down(steps, read, frozenset(groups))
-        watch(len(made))
+        self._delete_all(steps, read, frozenset(groups))
+        on_progress(Progress(len(groups), len(groups)))
         return self._done
 
-    def _tell_unknown(self, entries: list[JournalEntry]) -> None:
+    def _list_unknown(self, entries: list[JournalEntry]) -> None:
         for entry in entries:
             if entry.created and not entry.id and entry.state is EditState.UNKNOWN:
-                why = f"not known whether it was made; resume {self._batch.head.batch} first"
+                why = (
+                    f"it is unknown whether it was created; resume {self._batch.head.batch} first"
+                )
                 self._done.left[entry.key] = [why]
 
-    def _take_back(
+    def _restore(
         self, ids: list[str], groups: dict[str, list[JournalEntry]], rounds: int = _ROUNDS
     ) -> None:
-        """Take back what was done to people and to what was there before.
+        """Undo what was done to people, and to entities that existed before.
 
-        What somebody edits at the same time is looked at again, some `rounds`.
+        What is edited at the same time is read again, in some `rounds`.
         """
         read = self._wikibase.read(ids)
         steps = [reversal(groups[i], read[i], self._rules) for i in ids if i in read]
@@ -147,7 +157,7 @@ class _Undoing:
             if step.bare and step.id not in used and self._delete(step):
                 continue
             if step.id in used:
-                self._done.left[step.id] = ["others point to it: name and class stay"]
+                self._done.left[step.id] = ["others point to it, so name and class stay"]
             elif step.bare and step.id not in {*self._done.to_delete, *self._done.refused}:
                 self._done.to_delete.append(step.id)
             if step.left:
@@ -158,22 +168,22 @@ class _Undoing:
                 changes.append(kept.change)
         again = self._carry_out(changes)
         if again and rounds > 1:
-            self._take_back(again, groups, rounds - 1)
+            self._restore(again, groups, rounds - 1)
         for entity_id in again if rounds == 1 else ():
-            self._left(entity_id, "somebody edits it at the same time")
+            self._left(entity_id, "someone else is editing it")
         stays = self._done.refused.union(again if rounds == 1 else ()) & read.keys()
         for entity_id in stays:  # so what it needs stays, too
             self._needed |= mentioned(read[entity_id].entity)
 
     def _carry_out(self, changes: list[Change]) -> list[str]:
-        """Make changes; gives the entities that somebody else edited at the same time."""
+        """Make changes; gives the entities that someone else edited at the same time."""
         ids: dict[str, list[str]] = {}
         for change in changes:
             ids.setdefault(change.key, []).append(change.id)
         again: list[str] = []
         try:
             for done in perform(changes, self._wikibase, self._summary, self._journal):
-                # What was there is not what is there: the same answer has to be looked at again.
+                # The next import of the same answer must not take it for known.
                 self._wikibase.drop_cached("", done.edit.key)
                 if isinstance(done.edit, Change):
                     over = done.written.overwritten
@@ -191,19 +201,19 @@ class _Undoing:
         return again
 
     def _left(self, entity_id: str, *reasons: str) -> None:
-        told = self._done.left.setdefault(entity_id, [])
-        told += [each for each in reasons if each not in told]
+        listed = self._done.left.setdefault(entity_id, [])
+        listed += [each for each in reasons if each not in listed]
 
     def _refused(self, entity_id: str, reason: StoreError) -> None:
         self._done.refused.add(entity_id)
         self._left(entity_id, reason.what)
 
-    def _take_down(
+    def _delete_all(
         self, steps: list[Reversal], there: Mapping[str, Stored], own: frozenset[str]
     ) -> None:
         """Delete skills, waves and the like: all of them, or none if others use any.
 
-        Without its key, none of them could be found again; so they are never just emptied.
+        They are never emptied: without its key, an entity could not be found again.
         """
         ids = [step.id for step in steps]
         if not ids:
@@ -224,7 +234,7 @@ class _Undoing:
                     self._done.to_delete.append(step.id)
 
     def _delete(self, step: Reversal) -> bool:
-        """Delete an entity, and note in the journal what goes with it; False if it stays."""
+        """Delete an entity, and record in the journal what it had; False if it stays."""
         if not self._may_delete:
             return False
         change, journal = step.change, self._journal
@@ -255,14 +265,11 @@ class _Undoing:
         self._done.put_back += sum(each.id not in without for each in change.statements)
 
     def _used(self, ids: list[str], own: frozenset[str]) -> set[str]:
-        """Tell which entities others point to or use; all, if the query service is silent.
-
-        `own` are entities that do not count as others.
-        """
+        """Find which entities others, except `own`, point to or use; all if that is unknown."""
         found: set[str] = set()
         try:
-            for start in range(0, len(ids), _ASKED):
-                for used, by in self._uses(ids[start : start + _ASKED]):
+            for chunk in chunks(ids, _QUERIED):
+                for used, by in self._uses(chunk):
                     if by not in own and by != used:
                         found.add(used)
         except StoreError:
@@ -270,7 +277,7 @@ class _Undoing:
         return found
 
     def _uses(self, ids: list[str]) -> Iterator[tuple[str, str]]:
-        """List pairs of an entity, and one that points to it or has a statement of it."""
+        """List pairs of an entity and one that points to it or, for a property, uses it."""
         base = self._wikibase.concept_base
         claims = f"{base.removesuffix('entity/')}prop/"
         pointed = " ".join(f"<{base}{name}>" for name in ids)
@@ -290,7 +297,7 @@ class _Undoing:
 
 
 def _entity(address: str, base: str) -> str:
-    """Give the id of the entity that an address names, or in a statement of which it stands."""
+    """Give the id of the entity of an address, which may be that of a statement."""
     return re.split("[$-]", address.removeprefix(base).removeprefix("statement/"))[0]
 
 

@@ -18,7 +18,7 @@ from wbskills.surveys.files.cell_text import mojibake
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
-from wbskills.tasks.inspections import about
+from wbskills.tasks.surveys import describe_file
 
 STEPS = ("none", "aware", "with help", "alone", "leads")
 PLAIN = """
@@ -73,7 +73,7 @@ def test_of_two_formats_the_one_with_the_days_together_comes_first(
 
     assert found.formats == ("%m/%d/%Y", "%d/%m/%Y")
     assert (str(found.first)[:10], str(found.last)[:10]) == ("2026-03-01", "2026-03-12")
-    assert about(found)[-1].endswith("to 2026-03-12, if days are written %m/%d/%Y")
+    assert describe_file(found)[-1].endswith("to 2026-03-12, if days are written %m/%d/%Y")
     assert "#! start = 2026-03-01" in draft(found, ontology)
 
 
@@ -91,7 +91,7 @@ def test_days_in_iso_need_no_format(tmp_path: Path, ontology: Ontology) -> None:
     found = seen(tmp_path, ontology, ["Date", "Lua"], ["2026-03-04", "3"], ["2026-04-03", "3"])
 
     assert found.formats == ("",)
-    assert about(found)[-1] == "answers from 2026-03-04 to 2026-04-03"
+    assert describe_file(found)[-1] == "answers from 2026-03-04 to 2026-04-03"
     assert "#? start = 2026-03-04" in draft(found, ontology)
 
 
@@ -259,7 +259,7 @@ def test_a_workbook_has_no_encoding(tmp_path: Path, ontology: Ontology) -> None:
     """So nothing is said of one."""
     path = xlsx(tmp_path / "s.xlsx", [["Lua"], ["3"]])
 
-    assert about(inspect(path, ontology))[1].startswith("sheet “Answers”; 1 rows")
+    assert describe_file(inspect(path, ontology))[1].startswith("sheet “Answers”; 1 rows")
 
 
 @pytest.mark.parametrize("extra", [1, 2, 5])

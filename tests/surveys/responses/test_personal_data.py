@@ -21,7 +21,7 @@ from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.compare import compare
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
-from wbskills.tasks.inspections import about, columns_of, differences_of
+from wbskills.tasks.surveys import columns_table, describe_file, differences_table
 
 MARK = "Geheim"
 # Columns of the tools' own that name people.
@@ -80,8 +80,8 @@ def everything(path: Path, tool: Tool, ontology: Ontology) -> str:
     aside = io.StringIO()
     write_rejected_rows(survey, aside)
     said: Sequence[object] = (
-        about(seen), columns_of(seen).rows, draft(seen, ontology), survey.check(),
-        aside.getvalue(), differences_of(compare(path, told, ontology)).rows,
+        describe_file(seen), columns_table(seen).rows, draft(seen, ontology), survey.check(),
+        aside.getvalue(), differences_table(compare(path, told, ontology)).rows,
         list(survey.responses()), list(survey.refusals()),
     )  # fmt: skip
     return "\n".join(map(str, said))

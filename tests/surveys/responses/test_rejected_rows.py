@@ -13,7 +13,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.surveys.mapping.toml_file import load
 from wbskills.surveys.responses.rejected_rows import rejected_rows, write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
-from wbskills.tasks.surveys import MappedSurvey, put_aside
+from wbskills.tasks.surveys import MappedSurvey, save_bad_rows
 
 
 def test_bad_rows_can_be_mended_and_imported(tmp_path: Path, ontology: Ontology) -> None:
@@ -39,7 +39,7 @@ def test_bad_rows_can_be_mended_and_imported(tmp_path: Path, ontology: Ontology)
 def put(folder: Path, opened: Survey, ontology: Ontology, name: str = "aside.csv") -> Path:
     """Set the bad rows aside as the command does."""
     file = folder / name
-    put_aside(MappedSurvey(opened, ontology), file)
+    save_bad_rows(MappedSurvey(opened, ontology), file)
     return file
 
 
@@ -121,7 +121,7 @@ def test_setting_aside_twice(tmp_path: Path, ontology: Ontology) -> None:
     assert again.read_text().count("wbskills: why") == 1
 
     file.write_text("something else")
-    with pytest.raises(WbskillsError, match="is there already"):
+    with pytest.raises(WbskillsError, match="already exists"):
         put(tmp_path, opened, ontology)
     assert file.read_text() == "something else"
     assert {path.name for path in tmp_path.iterdir()} == {

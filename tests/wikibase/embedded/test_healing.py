@@ -10,10 +10,11 @@ from pathlib import Path
 from threading import Event, Thread, current_thread
 
 import pytest
+from click.testing import CliRunner
 
 from tests.wikibase.embedded.people import person
+from wbskills.cli import main
 from wbskills.errors import LabelClash, StoreBusy, StoreError
-from wbskills.tasks.stores import rebuild_triples
 from wbskills.wikibase.embedded import derived, triplestore
 from wbskills.wikibase.embedded.derived import DerivedData
 from wbskills.wikibase.embedded.history import EditInfo
@@ -216,7 +217,8 @@ def test_a_rebuild_mends_what_it_is_advised_for(name: str, damage: str, tmp_path
         if damage == "a folder":
             file.mkdir()
 
-    assert rebuild_triples(str(place)) > 0
+    rebuilt = CliRunner().invoke(main, ["store", "rebuild", "--wikibase", str(place)])
+    assert rebuilt.exit_code == 0, rebuilt.output
     with Embedded(str(place), write=False) as store:
         assert store.select("SELECT ?x { ?x a <http://wikiba.se/ontology#Item> }").rows
 

@@ -19,7 +19,7 @@ from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wav
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.stores import open_folder
-from wbskills.tasks.imports import Import, Refusal
+from wbskills.tasks.imports import Import, RefusedEdit
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import EditInfo
@@ -115,7 +115,7 @@ class DisturbedWiki:
     folder: Path
     password: str
     lines: list[str] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RefusedEdit] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
     united: list[MergedDuplicate] = field(default_factory=list)
     state: str = "state"

@@ -22,7 +22,7 @@ from wbskills.domain import Response
 from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
-from wbskills.tasks.undoing import mentioned
+from wbskills.tasks.reversal import mentioned
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.journal.read import BatchHeader
 from wbskills.wikibase.journal.write import Journal
@@ -331,7 +331,7 @@ def test_twins_are_mirrored_found_and_merged(
 
     code, output = run("check")
     assert code == 1
-    assert output.count(" stands on ") == PEOPLE + 2
+    assert output.count(" is on ") == PEOPLE + 2
     code, output = run("check", "--fix")
     assert code == 0, output
 

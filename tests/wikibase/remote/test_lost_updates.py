@@ -135,5 +135,5 @@ def test_forgetting_is_complete_despite_edits_at_the_same_time(
     assert edited
     assert [line for line in wiki.lines if "that was put back" in line]
     (item,) = done.items
-    assert not item.gone
+    assert not item.deleted
     assert store.read([item.id])[item.id].entity.statements == ()

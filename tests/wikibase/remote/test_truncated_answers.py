@@ -97,7 +97,7 @@ def test_people_are_forgotten(
     for each in ("Person 0", "Person 15"):
         with cutting.remote(user=HIGH) as remote:
             done = forget(remote, cutting.ontology, Identity("wikimedia_username", each), tmp_path)
-        assert [item.gone for item in done.items] == [True]
+        assert [item.deleted for item in done.items] == [True]
 
 
 def test_only_what_was_left_out_is_read_again(

@@ -1,4 +1,4 @@
-"""Asking saved questions of one Wikibase."""
+"""Saved queries: running them on a Wikibase, showing, exporting, checking and creating them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from wbskills.data import queries_folder
-from wbskills.errors import Fault, QueryError, WbskillsError
+from wbskills.errors import Fault, QueryError, WbskillsError, cannot_write
 from wbskills.names import KEY
 from wbskills.ontology.entries import Ontology
 from wbskills.query import keys, rules
@@ -16,15 +16,14 @@ from wbskills.query.export import catalogue, for_grlc
 from wbskills.query.items import Items
 from wbskills.query.run import classes, finder, run, without_comments
 from wbskills.query.saved import SavedQuery, find, load
-from wbskills.table import Table
-from wbskills.tasks.files import cannot_write, write_new
+from wbskills.results import Answer
 from wbskills.tasks.ontologies import bound
 from wbskills.wikibase.embedded.triplestore import syntax_error_position
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 CATALOGUE: Final = "catalogue.ttl"
-TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")  # a query to begin with
+TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")
 
 # What follows a “#” stays in the browser: Chromium's address bar takes 32 KiB. All else goes to
 # the server, of which HTTP asks for 8,000 bytes and no more (RFC 9110, 4.1).
@@ -32,11 +31,11 @@ _LONGEST_IN_BROWSER: Final = 32_000
 _LONGEST_SENT: Final = 8_000
 
 
-class Questions:
-    """The saved questions that can be asked of a Wikibase.
+class QueryRunner:
+    """Runs saved queries on one Wikibase.
 
-    `folders` with queries of the user's own come before those that travel with the program.
-    Raises `StoreError` if the Wikibase lacks something of the ontology.
+    Queries in `folders` replace built-in ones of the same name. Raises `StoreError` if the
+    Wikibase lacks entries of the ontology.
     """
 
     def __init__(
@@ -51,21 +50,19 @@ class Questions:
         self._folders = [*folders, queries_folder()]
         self._binding = bound(wikibase, ontology)
 
-    def ask(self, name: str, values: Mapping[str, str]) -> Table:
-        """Give the answer to a question. Raises `QueryError` or `NotFound`."""
-        return run(
-            find(name, self._folders),
-            values,
-            self._wikibase,
-            self._binding,
-            self._ontology,
-            self._language,
-        )
+    def ask(self, name: str, values: Mapping[str, str]) -> Answer:
+        """Run a query with values for its parameters. Raises `QueryError` or `NotFound`."""
+        query = find(name, self._folders)
+        table = run(query, values, self._wikibase, self._binding, self._ontology, self._language)
+        return Answer(query, table, self._bound(query, values), self._language)
 
-    def show(self, name: str, values: Mapping[str, str]) -> str:
-        """Give the SPARQL of a question, ready to paste into a query service."""
+    def sparql(self, name: str, values: Mapping[str, str]) -> str:
+        """Give the SPARQL of a query, ready to paste into a query service."""
+        return self._bound(find(name, self._folders), values)
+
+    def _bound(self, query: SavedQuery, values: Mapping[str, str]) -> str:
         return bind(
-            find(name, self._folders),
+            query,
             values,
             binding=self._binding,
             ontology=self._ontology,
@@ -76,18 +73,17 @@ class Questions:
         )
 
     def export(self, folder: Path, endpoint: str = "") -> int:
-        """Write all saved queries for other programs, and a catalogue; give their number.
+        """Write all queries, and a catalogue, for other programs; gives their number.
 
-        `endpoint` is the address at which the Wikibase answers SPARQL. The folder must be new,
-        empty, or one of an earlier export.
-
-        Raises `WbskillsError` if it is none of these or cannot be written.
+        `endpoint` is the address of the Wikibase's SPARQL endpoint. Raises `WbskillsError` if the
+        folder is not new, empty or an earlier export, or cannot be written.
         """
         if folder.exists() and not (
             folder.is_dir() and (not any(folder.iterdir()) or (folder / CATALOGUE).is_file())
         ):
             raise WbskillsError(
-                f"{folder} holds something else", hint="a new folder, or that of an earlier export"
+                f"{folder} has other files in it",
+                hint="use a new folder, or that of an earlier export",
             )
         queries = saved_queries(self._folders[:-1]).values()
         items = Items(
@@ -107,38 +103,76 @@ class Questions:
             raise cannot_write(folder, error) from error
         return len(queries)
 
-    def saved(self, name: str) -> SavedQuery:
-        """Give a saved query by name. Raises `QueryError` or `NotFound`."""
-        return find(name, self._folders)
+
+def saved_queries(folders: Sequence[Path] = ()) -> dict[str, SavedQuery]:
+    """List all saved queries by name; those in `folders` replace built-in ones."""
+    found: dict[str, SavedQuery] = {}
+    for folder in [queries_folder(), *reversed(folders)]:
+        found |= {saved.name: saved for saved in load(folder)}
+    return found
 
 
 def link(service: str, sparql: str) -> str | None:
     """Give the address that opens a query in a query service; None if it would be too long.
 
-    Most services take it behind a “#”, as that of Wikidata does; for others `service` says with
-    {query} where it belongs. A query that is too long as it stands goes without its comments and
-    its indentation.
+    Most services take it behind a “#”, as that of Wikidata does; for others, {query} in `service`
+    says where it belongs. A query that is too long loses its comments and indentation first.
 
     >>> link("https://query.example.org/", "SELECT ?a {}")
     'https://query.example.org/#SELECT%20%3Fa%20%7B%7D'
 
-    Raises `QueryError` if `service` is no web address.
+    Raises `QueryError` if `service` is not a web address.
     """
     if not re.fullmatch(r"https?://[^\x00-\x20<>\"]+", service):
-        raise QueryError(f"“{service}” is not a web address", hint="https://query.example.org/")
+        raise QueryError(
+            f"“{service}” is not a web address",
+            hint="use an address, for example https://query.example.org/",
+        )
     place = service if "{query}" in service else f"{service}#{{query}}"
     longest = _LONGEST_IN_BROWSER if "{query}" in urlsplit(place).fragment else _LONGEST_SENT
-    for text in (sparql, _brief(sparql)):
+    for text in (sparql, _shortened(sparql)):
         address = place.replace("{query}", quote(text, safe=""))
         if len(address) <= longest:
             return address
     return None
 
 
-def _brief(sparql: str) -> str:
-    r"""Leave out comments, indentation and empty lines; what is asked stays the same.
+def check_queries(folder: Path, ontology: Ontology) -> list[str]:
+    """List the problems of the saved queries in a folder, also on engines other than ours.
 
-    >>> _brief("# Why\nSELECT ?a  # what\n\n  { ?a ?b 'c  d' }")
+    Raises `QueryError` with all problems of files that cannot be read.
+    """
+    return [
+        f"{saved.path.name}: {fault}".replace(": row ", ": line ", 1)
+        for saved in load(folder)
+        for fault in sorted(_problems(saved, ontology), key=lambda fault: fault.row)
+    ]
+
+
+def new_query(name: str, folder: Path) -> Path:
+    """Create a saved query that works, to be changed; gives its file.
+
+    Raises `QueryError` if the name is not valid, `WbskillsError` if the file exists.
+    """
+    if not KEY.fullmatch(name):
+        raise QueryError(
+            f"“{name}” cannot be the name of a query",
+            hint="use only small Latin letters, digits and “_”, for example who_can",
+        )
+    file = folder / f"{name}.rq"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(TEMPLATE.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise cannot_write(file, error) from error
+    return file
+
+
+def _shortened(sparql: str) -> str:
+    r"""Leave out comments, indentation and empty lines; the query stays the same.
+
+    >>> _shortened("# Why\nSELECT ?a  # what\n\n  { ?a ?b 'c  d' }")
     "SELECT ?a\n{ ?a ?b 'c  d' }"
     """
     pieces = [""]
@@ -150,19 +184,7 @@ def _brief(sparql: str) -> str:
     return "".join(pieces).strip()
 
 
-def check(folder: Path, ontology: Ontology) -> list[str]:
-    """List what is wrong with the saved queries of a folder, the rules of portable ones included.
-
-    Raises `QueryError` with all faults of files that cannot be read at all.
-    """
-    return [
-        f"{saved.path.name}: {fault}".replace(": row ", ": line ", 1)
-        for saved in load(folder)
-        for fault in sorted(_faults(saved, ontology), key=lambda fault: fault.row)
-    ]
-
-
-def _faults(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
+def _problems(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
     yield from rules.check(saved)
     yield from keys.check(saved, ontology)
     if (broken := syntax_error_position(saved.text)) is not None:
@@ -170,39 +192,10 @@ def _faults(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
         rest = saved.text.splitlines()[line - 1 :]
         before, after = (rest[0][: column - 1], rest[0][column - 1 :]) if rest else ("", "")
         if not "".join([after, *rest[1:]]).strip():
-            yield Fault(
-                what="the query ends too early", hint="the bracket that is open: “}” or “)”"
-            )
+            yield Fault(what="the query ends too early", hint="close the open bracket: “}” or “)”")
         else:
             yield Fault(
                 what=f"this is not SPARQL from here on: “{after.strip() or before.strip()}”",
-                hint="a bracket, a dot or a word that is missing or wrong just before it",
+                hint="look for a missing or wrong bracket, dot or word just before it",
                 row=line,
             )
-
-
-def new_query(name: str, folder: Path) -> Path:
-    """Start a saved query of the user's own, which answers something already; give its file.
-
-    Raises `QueryError` if the name cannot be one, `WbskillsError` if the file is there already.
-    """
-    if not KEY.fullmatch(name):
-        raise QueryError(
-            f"“{name}” cannot be the name of a query",
-            hint="small Latin letters, digits and “_”, as in who_can",
-        )
-    file = folder / f"{name}.rq"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    write_new(file, TEMPLATE.read_text(encoding="utf-8"))
-    return file
-
-
-def saved_queries(folders: Sequence[Path] = ()) -> dict[str, SavedQuery]:
-    """List all saved queries by name; those in `folders` hide built-in ones of the same name."""
-    found: dict[str, SavedQuery] = {}
-    for folder in [queries_folder(), *reversed(folders)]:
-        found |= {saved.name: saved for saved in load(folder)}
-    return found

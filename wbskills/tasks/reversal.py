@@ -1,7 +1,7 @@
-"""What takes a batch back: pure, one entity at a time, statement by statement.
+"""What undoes a batch: pure, one entity at a time, statement by statement.
 
-What somebody changed since is left alone. Only its rank may differ: that follows the rule that
-the newest leads, and later imports set it.
+What someone changed since is left alone. Only ranks may differ: later imports set them by the
+rank rule.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +16,10 @@ from wbskills.wikibase.plan.diff import Rules, misranked
 
 @dataclass(slots=True)
 class Reversal:
-    """What to do to one entity: the change, if any, and what is left alone, in words.
+    """What to do with one entity: the change, if any, and descriptions of what is left alone.
 
-    `bare` tells that all there is of an entity was made by the batch: it can go as a whole.
-    `after` is the entity as it will be.
+    `bare` if the batch made all of the entity, so that it can be deleted. `after` is the entity
+    as it will be.
     """
 
     id: str
@@ -33,18 +33,18 @@ class Reversal:
 def reversal(
     entries: Sequence[JournalEntry], present: Stored, rules: Rules, *, staying: bool = False
 ) -> Reversal:
-    """Work out how to take back what a batch did to one entity; `entries` in their order.
+    """Plan how to undo what a batch did to one entity; `entries` are in their order.
 
     An item that is `staying`, though nothing else is left on it, keeps name and class: without
-    them it could not be found again, and its label would be in the way of a new one. Working it
-    out again after it was done gives no change.
+    them it could not be found again, and its label would block a new one. After it was done, the
+    plan has no change.
     """
     entity = present.entity
     work = _Work(entity)
     for entry in reversed(entries):
         if entry.state is not EditState.REFUSED:
-            work.take_back(entry)
-    work.tell_missing()
+            work.undo(entry)
+    work.list_missing()
     if staying or work.remains():
         work.keep_frame(entries)
     change = Change(
@@ -73,7 +73,7 @@ def reversal(
 
 
 def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
-    """Tell whether nobody else has given an entity labels, descriptions or aliases."""
+    """Whether all labels, descriptions and aliases are those that the batch wrote."""
     terms = [entry.terms for entry in entries]
     labels = {code: text for each in terms for code, text in each.labels.items()}
     descriptions = {code: text for each in terms for code, text in each.descriptions.items()}
@@ -83,14 +83,14 @@ def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
 
 
 class _Work:
-    """An entity on the way back."""
+    """An entity while a batch is being undone."""
 
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
         self._now = {each.id: each for each in entity.statements if each.id is not None}
         self._before = dict(self._now)
-        self._back: list[Statement] = []  # removed by the batch, to be there again
-        # What the batch changed and is gone: by somebody, unless the batch had made it itself.
+        self._back: list[Statement] = []  # removed by the batch, to be added again
+        # Changed by the batch and gone now: removed by someone, unless the batch had added it.
         self._missing: dict[str, Statement] = {}
         self.removed: list[str] = []
         self.labels: dict[str, str] = {}
@@ -98,19 +98,16 @@ class _Work:
         self.left: list[str] = []
 
     def changed(self) -> tuple[Statement, ...]:
-        """List the statements to put back."""
+        """List the statements to restore."""
         differing = (each for guid, each in self._now.items() if each != self._before[guid])
         return (*differing, *self._back)
 
     def remains(self) -> bool:
-        """Tell whether anything is left of the entity."""
+        """Whether anything is left of the entity."""
         return bool(self._now or self._back or self.left)
 
     def keep_frame(self, entries: Iterable[JournalEntry]) -> None:
-        """Keep what says whose item it is, as others have built on it since.
-
-        That is what the batch made the item with and gave no source for: name and class.
-        """
+        """Keep name and class: what the batch created the item with and has no reference."""
         made = {
             each.id
             for entry in entries
@@ -122,56 +119,56 @@ class _Work:
             self.removed.remove(guid)
             self._now[guid] = self._before[guid]
 
-    def take_back(self, entry: JournalEntry) -> None:
+    def undo(self, entry: JournalEntry) -> None:
         old = {each.id: each for each in entry.replaced if each.id is not None}
-        for said in entry.statements:
-            guid = said.id or self._found(said)
+        for written in entry.statements:
+            guid = written.id or self._found(written)
             if guid is None:
-                self._not_missed(said)  # never made, or gone since
+                self._expect_gone(written)  # never made, or gone since
             elif guid in old:
-                self._put_back(guid, said, old.pop(guid))
+                self._restore(guid, written, old.pop(guid))
             else:
-                self._take_away(guid, said)
+                self._remove(guid, written)
         for gone in old.values():
             self._add_again(gone)
         if not entry.created:
             self._terms(entry)
 
-    def _take_away(self, guid: str, said: Statement) -> None:
+    def _remove(self, guid: str, written: Statement) -> None:
         have = self._now.get(guid)
         if have is None:
             self._missing.pop(guid, None)
-        elif _same(have, said):
+        elif _same(have, written):
             del self._now[guid]
             self.removed.append(guid)
         else:
-            self.left.append(f"{guid} was changed by somebody since")
+            self.left.append(f"{guid} was changed by someone since")
 
-    def _put_back(self, guid: str, said: Statement, old: Statement) -> None:
+    def _restore(self, guid: str, written: Statement, old: Statement) -> None:
         have = self._now.get(guid)
         if have is None:
             self._missing[guid] = old
-        elif _same(have, said):
+        elif _same(have, written):
             self._now[guid] = old
         elif not _same(have, old):
-            self.left.append(f"{guid} was changed by somebody since")
+            self.left.append(f"{guid} was changed by someone since")
 
-    def _not_missed(self, said: Statement) -> None:
-        """Do not look for a statement that the batch had made under a GUID nobody knows."""
-        for guid in [guid for guid, old in self._missing.items() if _same(old, said)][:1]:
+    def _expect_gone(self, written: Statement) -> None:
+        """Do not miss a statement that the batch added under an unknown GUID."""
+        for guid in [guid for guid, old in self._missing.items() if _same(old, written)][:1]:
             del self._missing[guid]
 
-    def tell_missing(self) -> None:
-        """Tell what should be there as it was before the batch, and is not."""
-        self.left += [f"{guid} was removed by somebody since" for guid in self._missing]
+    def list_missing(self) -> None:
+        """List what should exist as it was before the batch, and does not."""
+        self.left += [f"{guid} was removed by someone since" for guid in self._missing]
 
     def _add_again(self, gone: Statement) -> None:
         if not any(_same(each, gone) for each in self._now.values()):
             self._back.append(replace(gone, id=None))
 
-    def _found(self, said: Statement) -> str | None:
-        """Find a statement whose GUID the journal does not know, by what it says."""
-        return next((guid for guid, have in self._now.items() if _same(have, said)), None)
+    def _found(self, written: Statement) -> str | None:
+        """Find a statement whose GUID is not in the journal, by its content."""
+        return next((guid for guid, have in self._now.items() if _same(have, written)), None)
 
     def _terms(self, entry: JournalEntry) -> None:
         before, made = entry.terms_before, entry.terms
@@ -201,7 +198,7 @@ class _Work:
             if have.get(language) == old.get(language):
                 continue
             if have.get(language) != text:
-                self.left.append(f"the {what} ({language}) was changed by somebody since")
+                self.left.append(f"the {what} ({language}) was changed by someone since")
             elif language in old:
                 put[language] = old[language]
             else:
@@ -209,7 +206,7 @@ class _Work:
 
 
 def mentioned(entity: Entity) -> set[str]:
-    """List the ids of properties and items that an entity's statements need."""
+    """List the ids of properties and items that the statements of an entity mention."""
     found = set()
     for statement in entity.statements:
         parts = [statement.main, *statement.qualifiers]
@@ -221,8 +218,8 @@ def mentioned(entity: Entity) -> set[str]:
     return found
 
 
-def of_entities(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]]:
-    """Group entries by entity, the one that was edited last first; without those not made."""
+def by_entity(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]]:
+    """Group the edits that were made by entity, the one that was edited last first."""
     groups: dict[str, list[JournalEntry]] = {}
     for entry in entries:
         if entry.id and entry.state is not EditState.REFUSED:
@@ -232,7 +229,7 @@ def of_entities(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]
 
 
 def _same(one: Statement, other: Statement) -> bool:
-    """Tell whether two statements say the same, whatever their ids and (unless wrong) ranks."""
+    """Whether two statements are equal but for ids and, unless one is deprecated, ranks."""
     if Rank.DEPRECATED in (one.rank, other.rank) and one.rank is not other.rank:
         return False
     return (
