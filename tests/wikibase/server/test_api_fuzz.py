@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.api.modules import ACTIONS, QUERY
+from wbskills.wikibase.server.api.parameters import ACTIONS, QUERY
 from wbskills.wikibase.server.settings import Faults, Settings
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.wikibase.server.support import Api, LocalServer
-from wbskills.wikibase.server.api.modules import ACTIONS
+from wbskills.wikibase.server.api.parameters import ACTIONS
 from wbskills.wikibase.server.api.validators import DATATYPES
 
 

@@ -12,8 +12,7 @@ import flask
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, anonymous_user
 from wbskills.wikibase.server.api.call import Call, Server
 from wbskills.wikibase.server.api.main import Reply, execute
-from wbskills.wikibase.server.api.modules import ACTIONS
-from wbskills.wikibase.server.api.parameters import RequestParameters
+from wbskills.wikibase.server.api.parameters import ACTIONS, RequestParameters
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 

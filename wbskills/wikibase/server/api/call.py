@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
-from wbskills.wikibase.server.api.errors import Json
-from wbskills.wikibase.server.api.modules import Module
-from wbskills.wikibase.server.api.parameters import ParameterReader, RequestParameters
+from wbskills.wikibase.server.api.errors import Json, Message
+from wbskills.wikibase.server.api.parameters import Module, ParameterReader, RequestParameters
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -109,11 +108,8 @@ class Call:
             self._size = size
             return True
         if "result" not in self.warnings:
-            self.warn(
-                "This result was truncated because it would otherwise be larger than the limit"
-                f" of {most:,} bytes.",
-                "result",
-            )
+            text = Message("apiwarn-truncatedresult", (f"{most:,}",)).wikitext
+            self.warn(text, "result")
         return False
 
 

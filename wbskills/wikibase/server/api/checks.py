@@ -6,13 +6,7 @@ import flask
 
 from wbskills.wikibase.server.accounts import Session
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.errors import (
-    ApiError,
-    Json,
-    Message,
-    missing_param,
-    save_failed,
-)
+from wbskills.wikibase.server.api.errors import Json, Message, api_error, save_failed
 
 _LOGIN_MODULES: Final = frozenset({"login", "clientlogin"})
 _PUBLIC_META: Final = frozenset({"tokens", "userinfo"})  # needed to log in to a private wiki
@@ -30,7 +24,7 @@ def check(call: Call, request: flask.Request) -> None:
         _check_origin(call, request)
     _check_open(call)
     if module.posted and request.method != "POST":
-        raise ApiError("mustbeposted", f'The "{module.name}" module requires a POST request.')
+        raise api_error("mustbeposted", module.name)
     _check_lag(call)
 
 
@@ -53,17 +47,13 @@ def block_info(call: Call) -> Json:
 def _check_asserts(call: Call) -> None:
     wanted, name = call.main.get("assert"), call.main.get("assertuser")
     if wanted == "anon" and not call.user.anonymous:
-        raise _assert_failed("assertanonfailed", "You are logged in")
+        raise api_error("assertanonfailed")
     if wanted in {"user", "bot"} and call.user.anonymous:
-        raise _assert_failed("assertuserfailed", "You are no longer logged in")
+        raise api_error("assertuserfailed")
     if wanted == "bot" and not call.user.may("bot"):
-        raise _assert_failed("assertbotfailed", 'You do not have the "bot" right')
+        raise api_error("assertbotfailed")
     if name and name != call.user.name:
-        raise _assert_failed("assertnameduserfailed", f'You are no longer logged in as "{name}"')
-
-
-def _assert_failed(code: str, reason: str) -> ApiError:
-    return ApiError(code, f"{reason}, so the action could not be completed.")
+        raise api_error("assertnameduserfailed", name)
 
 
 def _check_secrets(call: Call) -> None:
@@ -76,12 +66,8 @@ def _check_secrets(call: Call) -> None:
         name for name in names if name in call.request.query and name not in call.request.form
     ]
     if found:
-        noun, verb = ("parameter", "was") if len(found) == 1 else ("parameters", "were")
-        raise ApiError(
-            "mustpostparams",
-            f"The following {noun} {verb} found in the query string, but must be in the POST"
-            f" body: {', '.join(found)}.",
-        )
+        what = "parameter was" if len(found) == 1 else "parameters were"
+        raise api_error("mustpostparams", what, ", ".join(found))
 
 
 def _check_token(call: Call) -> None:
@@ -90,41 +76,33 @@ def _check_token(call: Call) -> None:
         return
     token = call.values.get("token")
     if not token:
-        raise missing_param("token")
+        raise api_error("missingparam", "token")
     session = call.session or Session("")
     if session.id and call.settings.faults.take("expire_tokens"):
         session.renew_tokens()
     if not session.accepts(token, kind):
-        raise _bad_token()
+        raise api_error("badtoken")
 
 
 def _check_origin(call: Call, request: flask.Request) -> None:
     """Refuse edits that a page of another site sends without the token of a user."""
     origin = request.headers.get("Origin")
     if origin and call.user.anonymous and origin != call.site.address:
-        raise _bad_token()
-
-
-def _bad_token() -> ApiError:
-    return ApiError("badtoken", "Invalid CSRF token.")
+        raise api_error("badtoken")
 
 
 def _check_open(call: Call) -> None:
     """Refuse what a private or read-only wiki, or a block, does not allow."""
     faults, name = call.settings.faults, call.module.name
     if faults.private and call.user.anonymous and not _is_log_in(call):
-        raise ApiError("readapidenied", "You need read permission to use this module.")
+        raise api_error("readapidenied")
     if faults.read_only and (call.module.writes or name in _LOGIN_MODULES):
-        raise ApiError(
-            "readonly",
-            "The wiki is currently in read-only mode.",
-            data={"readonlyreason": faults.read_only},
-        )
+        raise api_error("readonly", data={"readonlyreason": faults.read_only})
     block = block_info(call)
     if call.module.writes and block:
         if name.startswith("wb"):
             raise save_failed(Message("blockedtext", (faults.blocked,)), also=["blocked"])
-        raise ApiError("blocked", "You have been blocked from editing.", data={"blockinfo": block})
+        raise api_error("blocked", data={"blockinfo": block})
 
 
 def _is_log_in(call: Call) -> bool:
@@ -142,10 +120,9 @@ def _check_lag(call: Call) -> None:
     if allowed is None or lag <= allowed:
         return
     shown = int(lag) if lag == int(lag) else lag
-    noun = "second" if abs(shown) == 1 else "seconds"
-    raise ApiError(
+    raise api_error(
         "maxlag",
-        f"Waiting for a database server: {shown} {noun} lagged.",
+        f"{shown} {'second' if abs(shown) == 1 else 'seconds'}",
         data={"host": faults.host, "lag": shown, "type": faults.lag_type},
         headers={"Retry-After": str(max(allowed, 5)), "X-Database-Lag": str(int(lag))},
     )

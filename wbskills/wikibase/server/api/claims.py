@@ -17,7 +17,7 @@ from wbskills.wikibase.server.api.deserializers import (
     read_value,
 )
 from wbskills.wikibase.server.api.editing import EditResult, Target, load_entity, save
-from wbskills.wikibase.server.api.errors import Json, missing_param, wikibase_error
+from wbskills.wikibase.server.api.errors import Json, api_error, wikibase_error
 from wbskills.wikibase.server.api.validators import DATATYPES, Validators
 from wbskills.wikibase.server.api.wbformatvalue import snak_summary
 
@@ -79,7 +79,7 @@ def remove_claims(call: Call) -> Json:
     """Remove statements of one entity."""
     guids = call.values["claim"]
     if not guids:
-        raise missing_param("claim")
+        raise api_error("missingparam", "claim")
     entity_id, *others = {entity_of_guid(guid) for guid in guids}
     if entity_id is None or others:
         raise wikibase_error("invalid-guid")
@@ -138,7 +138,7 @@ def remove_qualifiers(call: Call) -> Json:
     target, statement = _load_statement(call, call.values["claim"])
     hashes = call.values["qualifiers"]
     if not hashes:
-        raise missing_param("qualifiers")
+        raise api_error("missingparam", "qualifiers")
     removed = [each for each in statement.qualifiers if each.hash in hashes]
     if {each.hash for each in removed} != set(hashes):
         raise wikibase_error("no-such-qualifier", "Invalid snak hash")
@@ -188,7 +188,7 @@ def remove_references(call: Call) -> Json:
     target, statement = _load_statement(call, call.values["statement"])
     hashes = call.values["references"]
     if not hashes:
-        raise missing_param("references")
+        raise api_error("missingparam", "references")
     if not set(hashes) <= {each.hash for each in statement.references}:
         raise wikibase_error("no-such-reference")
     kept = tuple(each for each in statement.references if each.hash not in hashes)

@@ -21,6 +21,7 @@ from wbskills.wikibase.server.api.errors import (
     ApiError,
     Json,
     Message,
+    api_error,
     invalid_value,
     save_failed,
     wikibase_error,
@@ -169,11 +170,7 @@ def edit_info(call: Call, auto_summary: str) -> EditInfo:
     """Return the author and the summary of an edit. Raises `ApiError` for an undefined tag."""
     tags = call.values.get("tags") or []
     if tags:
-        raise ApiError(
-            "badtags",
-            f'The tag "{tags[0]}" is not allowed to be manually applied.',
-            data={"disallowedtags": tags[:_MAX_TAGS]},
-        )
+        raise api_error("badtags", tags[0], data={"disallowedtags": tags[:_MAX_TAGS]})
     summary = call.values.get("summary") or ""
     has_text = bool(auto_summary.partition(" */ ")[2])
     separator = ", " if has_text and summary else " " if summary else ""

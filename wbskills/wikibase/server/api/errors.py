@@ -98,6 +98,18 @@ class ApiError(Exception):
         return {"errors": [found], hint: _SEE.format(see)}
 
 
+def api_error(
+    code: str,
+    *parameters: str | int,
+    name: str = "",
+    data: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ApiError:
+    """Return an error of MediaWiki with the text `name`, by default `apierror-` and the code."""
+    text = Message(name or f"apierror-{code}", parameters).wikitext
+    return ApiError(code, text, data=data, headers=headers)
+
+
 def wikibase_error(
     code: str,
     *parameters: str | int,
@@ -124,16 +136,6 @@ def save_failed(*reasons: Message, also: Sequence[str] = ()) -> ApiError:
     return ApiError(
         "failed-save", first.wikitext, messages=[first, *reasons], also=also or [reasons[0].name]
     )
-
-
-def missing_param(name: str) -> ApiError:
-    """Return the error for a missing parameter."""
-    return ApiError("missingparam", f'The "{name}" parameter must be set.')
-
-
-def bad_value(name: str, value: str) -> ApiError:
-    """Return the error for a value that the parameter does not allow."""
-    return ApiError("badvalue", f'Unrecognized value for parameter "{name}": {value}.')
 
 
 def plain(wikitext: str) -> str:

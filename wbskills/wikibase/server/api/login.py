@@ -1,20 +1,8 @@
 """action=login, clientlogin and logout."""
 
-from typing import Final
-
 from wbskills.wikibase.server.accounts import LogIn, Session, TooManyFailures, User
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.errors import ApiError, Json
-
-_ANNOUNCE: Final = (
-    "Subscribe to the mediawiki-api-announce mailing list at"
-    " <https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/>"
-    " for notice of API deprecations and breaking changes."
-)
-_THROTTLED: Final = (
-    "You have made too many recent login attempts. Please wait 5 minutes before trying again."
-)
-_WRONG_PASSWORD: Final = "Incorrect username or password entered.{}Please try again."  # noqa: S105 - a message
+from wbskills.wikibase.server.api.errors import Json, Message, api_error
 
 
 def session_of(call: Call) -> Session:
@@ -30,27 +18,20 @@ def login(call: Call) -> Json:
     session = session_of(call)
     token = call.values["token"]
     if not token:
-        _warn_deprecated(
-            call,
-            'Fetching a token via "action=login" is deprecated. Use'
-            ' "action=query&meta=tokens&type=login" instead.',
-        )
+        _warn_deprecated(call, "apiwarn-deprecation-login-token")
         return {"login": {"result": "NeedToken", "token": session.token("login")}}
     if not session.accepts(token, "login"):
         return {"login": {"result": "WrongToken"}}
     try:
         found = _authenticate(call, call.values["name"], call.values["password"])
     except TooManyFailures:
-        return {"login": {"result": "Failed", "reason": _THROTTLED}}
+        reason = Message("api-login-fail-throttled").plain
+        return {"login": {"result": "Failed", "reason": reason}}
     if found is None:
-        return {"login": {"result": "Failed", "reason": _WRONG_PASSWORD.format(" ")}}
+        reason = Message("api-login-fail-wrongpassword").plain
+        return {"login": {"result": "Failed", "reason": reason}}
     if not found.by_bot_password:
-        _warn_deprecated(
-            call,
-            'Main-account login via "action=login" is deprecated and may stop working without'
-            ' warning. To continue login with "action=login", see [[Special:BotPasswords]]. To'
-            ' safely continue using main-account login, see "action=clientlogin".',
-        )
+        _warn_deprecated(call, "apiwarn-deprecation-login-botpw")
     _start_session(call, session, found.user)
     user = {"lguserid": found.user.id, "lgusername": found.user.name}
     return {"login": {"result": "Success", **user}}
@@ -60,16 +41,14 @@ def client_login(call: Call) -> Json:
     """Log in with the password of an account."""
     name, password = call.request.get("username") or "", call.request.get("password")
     if call.values["returnurl"] is None and not call.values["continue"]:
-        raise ApiError(
-            "missingparam",
-            'At least one of the parameters "loginreturnurl" and "logincontinue" is required.',
-        )
+        names = '"loginreturnurl" and "logincontinue"'
+        raise api_error("missingparam", names, name="apierror-missingparam-at-least-one-of")
     try:
         found = None if "@" in name else _authenticate(call, name, password)
     except TooManyFailures:
-        return _failed(_THROTTLED, "login-throttled")
+        return _failed("throttled", "login-throttled")
     if found is None or found.by_bot_password:
-        return _failed(_WRONG_PASSWORD.format("\n"), "wrongpassword")
+        return _failed("wrongpassword", "wrongpassword")
     _start_session(call, session_of(call), found.user)
     return {"clientlogin": {"status": "PASS", "username": found.user.name}}
 
@@ -86,7 +65,8 @@ def _authenticate(call: Call, name: str | None, password: str | None) -> LogIn |
     return call.server.authenticator.authenticate(name or "", password or "", call.address)
 
 
-def _failed(text: str, code: str) -> Json:
+def _failed(reason: str, code: str) -> Json:
+    text = Message(f"api-login-fail-{reason}").wikitext
     return {"clientlogin": {"status": "FAIL", "message": text, "messagecode": code}}
 
 
@@ -96,6 +76,6 @@ def _start_session(call: Call, session: Session, user: User) -> None:
     call.new_session = call.server.sessions.start(user)
 
 
-def _warn_deprecated(call: Call, text: str) -> None:
-    call.warn(_ANNOUNCE, "main")
-    call.warn(text)
+def _warn_deprecated(call: Call, message: str) -> None:
+    call.warn(Message("api-usage-mailinglist-ref").wikitext, "main")
+    call.warn(Message(message).wikitext)

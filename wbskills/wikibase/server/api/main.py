@@ -9,12 +9,11 @@ import flask
 
 from wbskills.errors import StoreBusy, WbskillsError
 from wbskills.wikibase.server.api import (
+    change_ops,
     claims,
     login,
     page_edits,
     query,
-    sitelinks,
-    terms,
     wbeditentity,
     wbformatvalue,
     wbgetentities,
@@ -24,9 +23,15 @@ from wbskills.wikibase.server.api import (
 )
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.checks import check
-from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value
-from wbskills.wikibase.server.api.modules import ACTIONS, GENERATORS, MAIN, QUERY, Module
-from wbskills.wikibase.server.api.parameters import Parameter
+from wbskills.wikibase.server.api.errors import ApiError, Json, api_error
+from wbskills.wikibase.server.api.parameters import (
+    ACTIONS,
+    GENERATORS,
+    MAIN,
+    QUERY,
+    Module,
+    Parameter,
+)
 
 _ERROR_FORMATS: Final = ("bc", "html", "none", "plaintext", "raw", "wikitext")
 _SITE_PARAMETERS: Final = ("site", "sites", "sitefilter", "linksite")
@@ -75,9 +80,9 @@ def _choose_module(call: Call) -> None:
     values = call.read(MAIN)
     call.main.update({name: value for name, value in values.items() if value is not None})
     if call.main["format"] not in ("json", "jsonfm"):
-        raise bad_value("format", call.main["format"])
+        raise api_error("badvalue", "format", call.main["format"])
     if values["action"] not in ACTIONS:
-        raise bad_value("action", values["action"])
+        raise api_error("badvalue", "action", values["action"])
     call.module = ACTIONS[values["action"]]
 
 
@@ -231,12 +236,12 @@ _RUN: Final[Mapping[str, Callable[[Call], Json]]] = {
     "wbremovequalifiers": claims.remove_qualifiers,
     "wbremovereferences": claims.remove_references,
     "wbsearchentities": wbsearchentities.search_entities,
-    "wbsetaliases": terms.set_aliases,
+    "wbsetaliases": change_ops.set_aliases,
     "wbsetclaim": claims.set_claim,
     "wbsetclaimvalue": claims.set_claim_value,
-    "wbsetdescription": terms.set_description,
-    "wbsetlabel": terms.set_label,
+    "wbsetdescription": change_ops.set_description,
+    "wbsetlabel": change_ops.set_label,
     "wbsetqualifier": claims.set_qualifier,
     "wbsetreference": claims.set_reference,
-    "wbsetsitelink": sitelinks.set_sitelink,
+    "wbsetsitelink": change_ops.set_sitelink,
 }

@@ -13,7 +13,7 @@ from wbskills.wikibase.server.api.editing import (
     load_entity,
     save,
 )
-from wbskills.wikibase.server.api.errors import ApiError, Json, wikibase_error
+from wbskills.wikibase.server.api.errors import Json, api_error, wikibase_error
 from wbskills.wikibase.server.api.titles import content_model, title_of
 
 
@@ -23,7 +23,7 @@ def delete(call: Call) -> Json:
     _check_right(call, "delete")
     stored = call.site.store.read([entity_id]).get(entity_id)
     if stored is None:
-        raise _no_page()
+        raise api_error("missingtitle")
     check_deletion(call, stored.entity)
     reason = call.values["reason"]
     if reason is None:
@@ -37,7 +37,7 @@ def undelete(call: Call) -> Json:
     entity_id = _entity_of_title(call.values["title"])
     _check_right(call, "undelete")
     reason, store = call.values["reason"] or "", call.site.store
-    nothing = ApiError("cantundelete", "Couldn't undelete: the requested revisions may not exist.")
+    nothing = api_error("cantundelete")
     if entity_id is None:
         raise nothing
     last = store.history.revisions_of(entity_id, 1, texts=True)
@@ -63,10 +63,7 @@ def edit(call: Call) -> Json:
     """Undo edits of an entity; the text of its page cannot be edited."""
     entity_id = _entity_of_page(call)
     if not call.values["undo"]:
-        namespace = title_of(entity_id).prefix
-        raise ApiError(
-            "wikibase-no-direct-editing", f"Direct editing is disabled in namespace {namespace}"
-        )
+        raise api_error("wikibase-no-direct-editing", title_of(entity_id).prefix)
     undone = _revision(call, call.values["undo"], entity_id)
     earlier = _revision(call, call.values["undoafter"] or undone.parent, entity_id)
     call.values["baserevid"] = undone.id
@@ -102,16 +99,15 @@ def edit(call: Call) -> Json:
 def _entity_of_page(call: Call) -> str:
     """Return the entity on the page with the `title` or the number `pageid`."""
     text, number = call.values["title"], call.values["pageid"]
+    both = '"title" and "pageid"'
     if text is None and number is None:
-        raise ApiError("missingparam", 'One of the parameters "title" and "pageid" is required.')
+        raise api_error("missingparam", both, name="apierror-missingparam-one-of")
     if text is not None and number is not None:
-        raise ApiError(
-            "invalidparammix", 'The parameters "title" and "pageid" can not be used together.'
-        )
+        raise api_error("invalidparammix", both)
     by_number = call.site.store.pages.entity_of
     found = by_number(number) if text is None else _entity_of_title(text)
     if found is None:
-        raise _no_page()
+        raise api_error("missingtitle")
     return found
 
 
@@ -123,17 +119,9 @@ def _entity_of_title(text: str) -> str | None:
     return found
 
 
-def _no_page() -> ApiError:
-    return ApiError("missingtitle", "The page you specified doesn't exist.")
-
-
 def _check_right(call: Call, right: str) -> None:
     if not call.user.may(right):
-        raise ApiError(
-            "permissiondenied",
-            "The action you have requested is limited to users in the group:"
-            f" [[{call.site.name}:Administrators|Administrators]].",
-        )
+        raise api_error("permissiondenied", call.site.name)
 
 
 def _default_reason(call: Call, entity: Entity) -> str:
@@ -152,5 +140,5 @@ def _default_reason(call: Call, entity: Entity) -> str:
 def _revision(call: Call, number: int, entity_id: str) -> Revision:
     found = call.site.store.history.revision(number)
     if found is None or found.entity != entity_id or not found.text:
-        raise ApiError("nosuchrevid", f"There is no revision with ID {number}.")
+        raise api_error("nosuchrevid", number)
     return found

@@ -1,14 +1,17 @@
-"""Declares the parameters of modules, and reads their values from a request."""
+"""The modules of the API and their parameters (`modules.toml`), and the values in a request."""
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value, missing_param
+from wbskills.wikibase.server.api.errors import Json, Message, api_error
+from wbskills.wikibase.server.api.titles import NAMESPACES
 
 LOW, HIGH = 50, 500  # values of one parameter, without and with the right apihighlimits
 
@@ -19,11 +22,11 @@ Type = Literal[
 
 _SEPARATOR: Final = "\x1f"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_UNCLEAN: Final = (
-    'The value passed for "{}" contains invalid or non-normalized data. Textual data should be'
-    " valid, NFC-normalized Unicode without C0 control characters other than HT (\\t), LF (\\n),"
-    " and CR (\\r)."
+_TABLE: Final[dict[str, dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("modules.toml").read_text(encoding="utf-8")
 )
+_SHARED: Final = _TABLE.pop("shared")
+_NAMESPACES: Final = tuple(str(number) for number in NAMESPACES if number >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,39 @@ class Parameter:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the API.
+
+    `group` is `action`, or the part of action=query that the module belongs to: `meta`, `prop`
+    or `list`. `secret` are names read beside the parameters that must not stand in the URL. The
+    pages found by a module that `generates` can be used with generator=.
+    """
+
+    name: str
+    group: str
+    parameters: tuple[Parameter, ...] = ()
+    prefix: str = ""
+    writes: bool = False
+    secret: tuple[str, ...] = ()
+    generates: bool = False
+
+    @property
+    def path(self) -> str:
+        """The name by which paraminfo knows this module."""
+        return self.name if self.group in ("action", "") else f"query+{self.name}"
+
+    @property
+    def token(self) -> str:
+        """The kind of token that the module needs, or an empty text."""
+        return next((each.token for each in self.parameters if each.token), "")
+
+    @property
+    def posted(self) -> bool:
+        """Whether the module has to be called by POST."""
+        return any(each.token or each.sensitive for each in self.parameters)
+
+
 class RequestParameters:
     """The parameters of one request as received; records which were used."""
 
@@ -94,7 +130,7 @@ class RequestParameters:
             return found
         clean = _cleaned(found)
         if clean != found and warnings is not None:
-            warnings.append(_UNCLEAN.format(name))
+            warnings.append(Message("apiwarn-badutf8", (name,)).wikitext)
         return clean
 
     def unused(self) -> list[str]:
@@ -127,7 +163,7 @@ class ParameterReader:
             return text is not None
         if text is None or (text == "" and parameter.required and parameter.type != "text"):
             if parameter.required:
-                raise missing_param(name)
+                raise api_error("missingparam", name)
             default = parameter.default
             return _split(default) if parameter.multi and isinstance(default, str) else default
         if parameter.multi:
@@ -142,18 +178,15 @@ class ParameterReader:
         if allowed is not None and text not in allowed:
             if text == "" and not parameter.required:
                 return parameter.default
-            raise bad_value(name, text)
+            raise api_error("badvalue", name, text)
         return text
 
     def _multiple(self, parameter: Parameter, name: str, text: str) -> list[str]:
         found = _split(text)
         most = HIGH if self.high else LOW
         if len(found) > most:
-            raise ApiError(
-                "toomanyvalues",
-                f'Too many values supplied for parameter "{name}". The limit is {most}.',
-                data={"limit": most, "lowlimit": LOW, "highlimit": HIGH},
-            )
+            limits = {"limit": most, "lowlimit": LOW, "highlimit": HIGH}
+            raise api_error("toomanyvalues", name, most, data=limits)
         allowed = parameter.allowed()
         if allowed is None or parameter.name == "tags":  # unknown tags have their own error
             return found
@@ -201,7 +234,7 @@ def _split(text: str) -> list[str]:
 def _integer(name: str, text: str) -> int:
     stripped = text.strip()
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", stripped, re.ASCII):
-        raise ApiError("badinteger", f'Invalid value "{text}" for integer parameter "{name}".')
+        raise api_error("badinteger", text, name)
     return int(stripped)
 
 
@@ -217,7 +250,55 @@ def _timestamp(name: str, text: str) -> str:
             read = datetime.fromisoformat(found)
             time = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
-        raise ApiError(
-            "badtimestamp", f'Invalid value "{text}" for timestamp parameter "{name}".'
-        ) from None
+        raise api_error("badtimestamp", text, name) from None
     return f"{time:%Y-%m-%dT%H:%M:%SZ}".zfill(20)  # a year before 1000 may have fewer digits
+
+
+def _parameters(listed: list[str | Mapping[str, Any]]) -> Iterator[Parameter]:
+    for each in listed:
+        if not isinstance(each, str):
+            yield Parameter(**{**each, "choices": _choices(each)})
+        elif each.startswith("*"):
+            yield from _parameters(_SHARED[each[1:]])
+        else:
+            yield Parameter(each)
+
+
+def _choices(parameter: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if parameter.get("type") == "namespace":
+        return _NAMESPACES
+    if parameter.get("type") == "submodule":
+        return _submodules(parameter["name"])
+    choices: str | None = parameter.get("choices")
+    return None if choices is None else tuple(filter(None, choices.split("|")))
+
+
+def _submodules(parameter: str) -> tuple[str, ...]:
+    """Return the modules that can be named by a parameter of action=query."""
+    if parameter != "generator":
+        return tuple(sorted(_TABLE[parameter]))
+    groups = (_TABLE["prop"], _TABLE["list"])
+    return tuple(
+        sorted(name for group in groups for name, each in group.items() if "generates" in each)
+    )
+
+
+def _modules(group: str) -> dict[str, Module]:
+    return {
+        name: Module(
+            name,
+            group,
+            tuple(_parameters(each.pop("parameters", []))),
+            secret=tuple(each.pop("secret", ())),
+            **each,
+        )
+        for name, each in _TABLE[group].items()
+    }
+
+
+ACTIONS: Final = _modules("action")
+QUERY: Final = {group: _modules(group) for group in ("meta", "prop", "list")}
+GENERATORS: Final = tuple(
+    sorted(name for group in QUERY.values() for name, each in group.items() if each.generates)
+)
+MAIN: Final = Module("main", "", tuple(_parameters(_TABLE["main"]["main"]["parameters"])))

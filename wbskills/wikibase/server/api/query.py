@@ -11,9 +11,9 @@ from itertools import takewhile
 from typing import Final
 
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.errors import ApiError, Json, bad_value
-from wbskills.wikibase.server.api.modules import GENERATORS, QUERY, Module
+from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import Page, PageSet, bad_revisions, page_set
+from wbskills.wikibase.server.api.parameters import GENERATORS, QUERY, Module
 from wbskills.wikibase.server.api.query_changes import (
     log_events,
     recent_changes,
@@ -98,11 +98,7 @@ class _Continuation:
             return cls()
         pages, bars, done = text.partition("||")
         if not bars:
-            raise ApiError(
-                "badcontinue",
-                "Invalid continue param. You should pass the original value returned by the"
-                " previous query.",
-            )
+            raise api_error("badcontinue")
         names = [] if pages in ("", "-") else pages.split("|")
         sent = {name: call.request.get(name) for name in names}
         return cls(
@@ -191,7 +187,7 @@ def _generated(call: Call, parts: _Continuation) -> Sequence[Title] | None:
     if name is None:
         return None
     if name not in GENERATORS:
-        raise bad_value("generator", name)
+        raise api_error("badvalue", "generator", name)
     generator = QUERY["prop"].get(name) or QUERY["list"][name]
     asked = call.read(generator, "g")
     if parts.pages_done:

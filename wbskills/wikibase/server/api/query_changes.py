@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from wbskills.wikibase.embedded.history import LogEntry, Revision
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.errors import ApiError, Json
+from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import parse_number
 from wbskills.wikibase.server.api.query_lists import (
     ENTITY_NAMESPACES,
@@ -178,14 +178,14 @@ def _users(call: Call, values: Json) -> list[str]:
     accounts = call.site.store.accounts
     given = [name for name in ("user", "userids", "userprefix") if values[name] is not None]
     if not given:
-        text = 'One of the parameters "ucuser", "ucuserids" and "ucuserprefix" is required.'
-        raise ApiError("missingparam", text)
+        names = '"ucuser", "ucuserids" and "ucuserprefix"'
+        raise api_error("missingparam", names, name="apierror-missingparam-one-of")
     if len(given) > 1:
         names = " and ".join(f'"uc{name}"' for name in given)
-        raise ApiError("invalidparammix", f"The parameters {names} can not be used together.")
+        raise api_error("invalidparammix", names)
     if given == ["user"]:
         if not all(values["user"]):
-            raise ApiError("baduser", 'Invalid value "" for user parameter "ucuser".')
+            raise api_error("baduser", "", "ucuser")
         return [capitalized(name).replace("_", " ") for name in values["user"]]
     if given == ["userids"]:
         numbers = {parse_number(text) for text in values["userids"]}

@@ -10,7 +10,7 @@ from wbskills.wikibase.model.entities import Kind
 from wbskills.wikibase.server.accounts import rights_of
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
-from wbskills.wikibase.server.api.errors import ApiError, Json
+from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import Page, find_pages, pages_of, parse_number
 from wbskills.wikibase.server.api.query_revisions import is_address
 from wbskills.wikibase.server.api.titles import (
@@ -193,17 +193,15 @@ def _title(call: Call, values: Json, prefix: str) -> Title:
     if values["title"] is None and values["pageid"] is not None:
         entity = call.site.store.pages.entity_of(values["pageid"])
         if entity is None:
-            raise ApiError("nosuchpageid", f"There is no page with ID {values['pageid']}.")
+            raise api_error("nosuchpageid", values["pageid"])
         return title_of(entity)
     if not values["title"]:
-        raise ApiError(
-            "missingparam",
-            f'One of the parameters "{prefix}title" and "{prefix}pageid" is required.',
-        )
+        names = f'"{prefix}title" and "{prefix}pageid"'
+        raise api_error("missingparam", names, name="apierror-missingparam-one-of")
     try:
         return parse_title(values["title"], call.site.name)
     except InvalidTitle:
-        raise ApiError("invalidtitle", f'Bad title "{values["title"]}".') from None
+        raise api_error("invalidtitle", values["title"]) from None
 
 
 def _user(call: Call, account: Account, props: Sequence[str]) -> Json:

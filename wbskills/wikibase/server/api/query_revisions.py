@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wbskills.wikibase.embedded.history import EVER, Revision, RevisionFilter
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.errors import ApiError, Json
+from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import (
     SYSTEM_USER,
     Page,
@@ -22,11 +22,6 @@ _CONTENT_PROPS: Final = frozenset({"content", "size", "sha1", "slotsize", "slots
 _MAX_CONTENTS: Final = 50  # revisions with content in one answer, as in MediaWiki
 _DEFAULT_LIMIT: Final = 10
 _BOUNDS: Final = ("startid", "endid", "start", "end")
-_ONE_PAGE_ONLY: Final = (
-    'titles, pageids or a generator was used to supply multiple pages, but the "rvlimit",'
-    ' "rvstartid", "rvendid", "rvdir=newer", "rvuser", "rvexcludeuser", "rvstart", and "rvend"'
-    " parameters may only be used on a single page."
-)
 _CONTENT_ORDER: Final = (
     "type", "datatype", "id", "labels", "descriptions", "aliases", "claims", "sitelinks",
 )  # fmt: skip
@@ -37,7 +32,7 @@ def revisions(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     named = named_revisions(call, call.values)
     bounded = any(values[each] is not None for each in (*_BOUNDS, "limit"))
     if len(shown) > 1 and not named and (bounded or values["dir"] == "newer"):
-        raise ApiError("invalidparammix", _ONE_PAGE_ONLY)
+        raise api_error("invalidparammix", name="apierror-multpages")
     following: Json = {}
     for page, found in shown.items():
         listed = [each for each in named if each.entity == page.entity]

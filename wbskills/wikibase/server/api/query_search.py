@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
-from wbskills.wikibase.server.api.errors import ApiError, Json
+from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import Page, pages_of
 from wbskills.wikibase.server.api.query_lists import Listed
 from wbskills.wikibase.server.api.query_revisions import newest_revision, revision_size
@@ -120,17 +120,10 @@ def search(call: Call, values: Json) -> Listed:
     """List entities that match a full-text search."""
     text = values["search"]
     if len(text) > _MAX_LENGTH:
-        raise ApiError(
-            "cirrussearch-query-too-long",
-            f"Search request is longer than the maximum allowed length. Actual: {len(text)};"
-            f" allowed: {_MAX_LENGTH}",
-        )
+        raise api_error("cirrussearch-query-too-long", len(text), _MAX_LENGTH)
     parsed = parse_search(text)
     if sum(len(each.any_of) for each in parsed.conditions) > _MAX_CONDITIONS:
-        raise ApiError(
-            "toomanyvalues",
-            f"Too many conditions on statements in one search. The limit is {_MAX_CONDITIONS}.",
-        )
+        raise api_error("toomanyvalues", _MAX_CONDITIONS, name="apierror-toomanyconditions")
     found = _matches(call, parsed, values)
     first = max(values["offset"], 0)
     last = first + values["limit"]

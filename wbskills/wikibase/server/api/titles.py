@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
-from wbskills.wikibase.server.api.errors import Json
+from wbskills.wikibase.server.api.errors import Json, Message
 
 NAMESPACES: Final = {
     -2: "Media", -1: "Special", 0: "", 1: "Talk", 2: "User", 3: "User talk", 4: "Project",
@@ -94,17 +94,12 @@ def parse_title(text: str, site_name: str) -> Title:
         if known is not None:
             namespace, name = known, after.strip()
     if not name:
-        raise InvalidTitle(
-            "The requested page title is empty or contains only the name of a namespace."
-        )
+        raise InvalidTitle(Message("title-invalid-empty").wikitext)
     found = _ILLEGAL.search(name)
     if found:
-        raise InvalidTitle(f'The requested page title contains invalid characters: "{found[0]}".')
+        raise InvalidTitle(Message("title-invalid-characters", (found[0],)).wikitext)
     if len(name.encode()) > _MAX_BYTES:
-        raise InvalidTitle(
-            "The requested page title is too long. It must be no longer than"
-            f" {_MAX_BYTES} bytes in UTF-8 encoding."
-        )
+        raise InvalidTitle(Message("title-invalid-too-long", (_MAX_BYTES,)).wikitext)
     return Title(namespace, capitalized(name), local_name(namespace, site_name))
 
 

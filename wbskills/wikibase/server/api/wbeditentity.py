@@ -7,6 +7,7 @@ from typing import Any, Final
 from wbskills.wikibase.model.entities import Entity, Kind
 from wbskills.wikibase.model.wire import entity_to_json
 from wbskills.wikibase.server.api.call import Call
+from wbskills.wikibase.server.api.change_ops import change_aliases, change_sitelinks, change_terms
 from wbskills.wikibase.server.api.claims import find_statement, put_statement
 from wbskills.wikibase.server.api.deserializers import (
     flat_claims,
@@ -24,8 +25,6 @@ from wbskills.wikibase.server.api.editing import (
     using_up_id,
 )
 from wbskills.wikibase.server.api.errors import Json, wikibase_error
-from wbskills.wikibase.server.api.sitelinks import change_sitelinks
-from wbskills.wikibase.server.api.terms import change_aliases, change_terms
 from wbskills.wikibase.server.api.titles import title_of
 from wbskills.wikibase.server.api.validators import DATATYPES, Validators
 

@@ -27,7 +27,7 @@ from wbskills.wikibase.server.api.deserializers import (
     read_json,
     read_value,
 )
-from wbskills.wikibase.server.api.errors import ApiError, Json, wikibase_error
+from wbskills.wikibase.server.api.errors import ApiError, Json, api_error, wikibase_error
 from wbskills.wikibase.server.api.languages import (
     ENGLISH,
     day_suffix,
@@ -63,7 +63,7 @@ LabelOf = Callable[[str], str]
 
 def format_value(call: Call) -> Json:
     """Format a value as HTML, plain text or wikitext."""
-    undecoded = ApiError("baddatavalue", "Failed to decode datavalue")
+    undecoded = api_error("baddatavalue")
     found = read_json(call.values["datavalue"], undecoded)
     try:
         value = read_value(found)

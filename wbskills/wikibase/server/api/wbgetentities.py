@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import entity_to_json, statement_to_json
 from wbskills.wikibase.server.api.call import Call
+from wbskills.wikibase.server.api.change_ops import normalize_title
 from wbskills.wikibase.server.api.claims import find_statement
 from wbskills.wikibase.server.api.deserializers import entity_of_guid, parse_entity_id
 from wbskills.wikibase.server.api.editing import page_url
 from wbskills.wikibase.server.api.errors import Json, wikibase_error
 from wbskills.wikibase.server.api.languages import fallback_chain
-from wbskills.wikibase.server.api.sitelinks import normalize_title
 from wbskills.wikibase.server.api.titles import title_of
 
 _PARTS: Final = ("labels", "descriptions", "aliases", "claims")

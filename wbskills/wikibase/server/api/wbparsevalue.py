@@ -22,7 +22,13 @@ from wbskills.wikibase.server.api.deserializers import (
     read_decimal,
     read_json,
 )
-from wbskills.wikibase.server.api.errors import ApiError, Json, Message, wikibase_error
+from wbskills.wikibase.server.api.errors import (
+    ApiError,
+    Json,
+    Message,
+    api_error,
+    wikibase_error,
+)
 from wbskills.wikibase.server.api.languages import separators
 from wbskills.wikibase.server.api.time_parser import ParseError, parse_time
 from wbskills.wikibase.server.api.validators import Validators
@@ -54,7 +60,7 @@ def parse_value(call: Call) -> Json:
         raise wikibase_error("param-illegal", "One of datatype, property and parser is needed")
     options = {"lang": call.language}
     if call.values["options"]:
-        malformed = ApiError("malformed-options", "Malformed options parameter")
+        malformed = api_error("malformed-options")
         given = read_json(call.values["options"], malformed)
         if not isinstance(given, dict):
             raise malformed

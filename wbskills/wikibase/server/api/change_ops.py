@@ -1,4 +1,7 @@
-"""Labels, descriptions and aliases: wbsetlabel, wbsetdescription, wbsetaliases, and their JSON."""
+"""Changes of terms and sitelinks: wbsetlabel, wbsetdescription, wbsetaliases, wbsetsitelink.
+
+Also the changes that wbeditentity makes of their JSON.
+"""
 
 import re
 import unicodedata
@@ -6,16 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from wbskills.wikibase.model.entities import Entity, Kind, Sitelink
 from wbskills.wikibase.server.api.call import Call
+from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.editing import (
     Target,
     check_rights,
     choose_entity,
+    page_url,
     save,
     using_up_id,
 )
-from wbskills.wikibase.server.api.errors import ApiError, Json, invalid_value, wikibase_error
+from wbskills.wikibase.server.api.errors import Json, api_error, invalid_value, wikibase_error
 from wbskills.wikibase.server.api.languages import of_terms
+from wbskills.wikibase.server.api.titles import MAIN_PAGE, capitalized, title_of
 from wbskills.wikibase.server.api.validators import excerpt
 
 _MAX_LENGTH: Final = 250
@@ -41,9 +48,8 @@ def set_aliases(call: Call) -> Json:
     language = call.values["language"]
     added, removed, whole = (call.values[name] for name in ("add", "remove", "set"))
     if whole is None and added is None and removed is None:
-        raise ApiError(
-            "missingparam", 'At least one of the parameters "add", "remove" and "set" is required.'
-        )
+        names = '"add", "remove" and "set"'
+        raise api_error("missingparam", names, name="apierror-missingparam-at-least-one-of")
     before = target.entity.aliases.get(language, ())
     if whole is not None:
         what, texts = "set", _cleaned(whole)
@@ -111,6 +117,71 @@ def change_aliases(present: Aliases, found: object) -> dict[str, tuple[str, ...]
         for language, texts in whole.items():
             _put_aliases(aliases, language, texts)
     return aliases
+
+
+def set_sitelink(call: Call) -> Json:
+    """Set or remove the link of an item to a page."""
+    site, title = call.values["linksite"], call.values["linktitle"]
+    badges = call.values["badges"]
+    if site != call.settings.wiki_id:
+        raise api_error("badvalue", "linksite", site)
+    target = choose_entity(call)
+    if target.kind is not Kind.ITEM:
+        raise wikibase_error("invalid-entity-id")
+    links = {link.site: link for link in target.entity.sitelinks}
+    old = links.get(site)
+    if title is None and badges is not None and old is not None:
+        title = old.title
+    if not title:
+        if old is None:
+            raise wikibase_error("no-such-sitelink")
+        del links[site]
+        shown: Json = {"title": old.title, "badges": [], "removed": ""}
+        summary = f"/* wbsetsitelink-remove:1|{site} */"
+    else:
+        _check_badges(badges or ())
+        new = links[site] = _valid_link(call, site, title)
+        shown = {"title": new.title, "badges": [], "url": page_url(call, new.title)}
+        summary = f"/* wbsetsitelink-{'add' if old is None else 'set'}:1|{site} */ {new.title}"
+    saved = save(call, target, replace(target.entity, sitelinks=tuple(links.values())), summary)
+    return saved.terms_json({"sitelinks": {site: {"site": site, **shown}}})
+
+
+def change_sitelinks(call: Call, entity: Entity, found: object) -> tuple[Sitelink, ...]:
+    """Return the sitelinks of an item changed by the JSON of a client. Raises `ApiError`."""
+    if not isinstance(found, (Mapping, list)):
+        raise wikibase_error("not-recognized-array")
+    links = {link.site: link for link in entity.sitelinks}
+    entries: Iterable[tuple[object, object]] = (
+        found.items() if isinstance(found, Mapping) else ((None, each) for each in found)
+    )
+    for key, each in entries:
+        if not isinstance(each, Mapping):
+            raise wikibase_error("not-recognized-array")
+        site, title = each.get("site"), each.get("title")
+        if not isinstance(site, str):
+            raise wikibase_error("not-recognized-site")
+        if key is not None and key != site:
+            raise wikibase_error("inconsistent-site")
+        if "remove" in each or title == "" or (title is None and "badges" not in each):
+            links.pop(site, None)
+            continue
+        if title is None and site not in links:
+            raise wikibase_error("no-such-sitelink")
+        if title is not None and not isinstance(title, str):
+            raise wikibase_error("not-recognized-string")
+        _check_badges(each.get("badges") or ())
+        links[site] = _valid_link(call, site, links[site].title if title is None else title)
+    return tuple(links.values())
+
+
+def normalize_title(title: str) -> str:
+    """Return a title as MediaWiki writes it.
+
+    >>> normalize_title("main_page ")
+    'Main page'
+    """
+    return capitalized(" ".join(title.replace("_", " ").split()))
 
 
 def _set_term(call: Call, kind: str) -> Json:
@@ -202,3 +273,38 @@ def _text(term: _Term) -> str:
     if not isinstance(text, str):
         raise wikibase_error("not-recognized-string")
     return text
+
+
+def _valid_link(call: Call, site: str, title: str) -> Sitelink:
+    """Return a sitelink to an existing page. Raises `ApiError`."""
+    if site != call.settings.wiki_id:
+        raise wikibase_error("not-recognized-site")
+    name = normalize_title(title)
+    if not _page_exists(call, name):
+        raise wikibase_error("no-external-page", site, title)
+    return Sitelink(site, name)
+
+
+def _page_exists(call: Call, title: str) -> bool:
+    if title == str(MAIN_PAGE):
+        return True
+    prefix, _, name = title.partition(":")
+    entity_id = parse_entity_id(name)
+    return (
+        entity_id is not None
+        and prefix == title_of(entity_id).prefix
+        and call.site.store.pages.exists(entity_id)
+    )
+
+
+def _check_badges(badges: object) -> None:
+    """Refuse badges: this wiki has none. Raises `ApiError`."""
+    if not isinstance(badges, (list, tuple)):
+        raise wikibase_error("not-recognized-array")
+    for badge in badges:
+        if not isinstance(badge, str):
+            raise wikibase_error("not-recognized-string")
+        found = parse_entity_id(badge)
+        if found is None or not found.startswith("Q"):
+            raise wikibase_error("invalid-entity-id")
+        raise wikibase_error("not-badge", found, name="wikibase-setsitelink-not-badge")
