@@ -11,7 +11,7 @@ from tests.surveys.exports.quirks import PEOPLE
 from tests.surveys.exports.styles import STYLES
 from tests.surveys.exports.tools import FROM_R, GOOGLE, TOOLS, Person, Tool
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import ASKED, LIKELY
+from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
@@ -34,7 +34,7 @@ KNOWN = (
 
 def accepted(written: str) -> str:
     """Accept all suggestions, and know what only people know."""
-    for mark in (LIKELY, ASKED):
+    for mark in (SUGGESTED, TO_FILL_IN):
         written = written.replace(mark, "")
     for before, after in KNOWN:
         written = written.replace(before, after)
@@ -76,5 +76,5 @@ def test_answers_of_more_than_one_wave_are_noticed(tmp_path: Path, ontology: Ont
     """Nobody asks for longer than half a year; the file may hold last year's answers too."""
     earlier = [replace(one, when=one.when.replace(year=one.when.year - 1)) for one in MANY]
 
-    assert "asked more\n# than once" not in draft_of(MANY, GOOGLE, tmp_path, ontology)
-    assert "asked more\n# than once" in draft_of([*MANY, *earlier], GOOGLE, tmp_path, ontology)
+    assert "was run\n# more than once" not in draft_of(MANY, GOOGLE, tmp_path, ontology)
+    assert "was run\n# more than once" in draft_of([*MANY, *earlier], GOOGLE, tmp_path, ontology)

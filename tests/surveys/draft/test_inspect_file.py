@@ -9,7 +9,7 @@ from wbskills.data import ontology_folder
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
-from wbskills.surveys.draft.draft_questions import ASKED, LIKELY, text
+from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN, toml_text
 from wbskills.surveys.draft.inspect_file import Inspection, inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
@@ -153,7 +153,7 @@ def test_columns_of_many_different_answers_are_free_text(
 
 def accepted(written: str) -> str:
     """Accept all suggestions of a draft, and take what it proposes where only people know."""
-    return written.replace(LIKELY, "").replace(ASKED, "")
+    return written.replace(SUGGESTED, "").replace(TO_FILL_IN, "")
 
 
 def test_a_draft_loads_once_its_marks_are_taken_away(path: Path, ontology: Ontology) -> None:
@@ -250,7 +250,7 @@ def test_workbooks_and_odd_texts_are_drafted_with_what_it_takes_to_read_them(
 
 def test_texts_are_written_as_toml_reads_them() -> None:
     """Quotes, backslashes and what nobody sees."""
-    assert text('a "b" \\ c\n') == '"a \\"b\\" \\\\ c\\U0000000A"'
+    assert toml_text('a "b" \\ c\n') == '"a \\"b\\" \\\\ c\\U0000000A"'
 
 
 def test_a_word_of_two_scales_is_told_in_the_draft(tmp_path: Path) -> None:
@@ -265,5 +265,5 @@ def test_a_word_of_two_scales_is_told_in_the_draft(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text(table(*rows))
     written = draft(inspect(tmp_path / "s.csv", both), both)
     (line,) = [one for one in written.splitlines() if '"alone" =' in one]
-    assert line.startswith(ASKED)
+    assert line.startswith(TO_FILL_IN)
     assert line.endswith("# can mean alone or ours_low")

@@ -85,7 +85,7 @@ def test_merged_cells_without_end_are_refused(tmp_path: Path, ontology: Ontology
     merged = '<mergeCell ref="A1:XFD1048576"/>' * 60
     merged = f'</sheetData><mergeCells count="9">{merged}</mergeCells>'
     changed(path, "xl/worksheets/sheet1.xml", ("</sheetData>", merged))
-    with pytest.raises(SurveyError, match="merged cells lie upon each other"):
+    with pytest.raises(SurveyError, match="merged cells overlap"):
         opened_with(path, ontology).check()
 
 

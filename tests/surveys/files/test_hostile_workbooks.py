@@ -82,7 +82,17 @@ def refused(path: Path) -> str:
         f"<row r='3'><c {LAST} q='' p='\" />'><v>1</v></c></row>",
         '<row r="1000000"/><row>' + "<c><v>1</v></c>" * 40 + "</row>",
     ],
-    ids=["far", "no number", "prefix", "no place", "small", "blanks", "both", "quotes", "after"],
+    ids=[
+        "far",
+        "not a number",
+        "prefix",
+        "no place",
+        "small",
+        "blanks",
+        "both",
+        "quotes",
+        "after",
+    ],
 )
 def test_a_stray_cell_in_the_last_corner(tmp_path: Path, rows: str) -> None:
     """Room for a table up to there would be hundreds of gigabytes."""
@@ -170,7 +180,7 @@ def test_empty_rows_may_be_repeated(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [('<text:s text:c="900000000"/>', "come to 900 MB"), ('<text:s text:c="x"/>', "no number")],
+    [('<text:s text:c="900000000"/>', "come to 900 MB"), ('<text:s text:c="x"/>', "not a number")],
 )
 def test_a_blank_that_is_repeated(tmp_path: Path, text: str, told: str) -> None:
     """OpenDocument counts blanks."""
@@ -212,7 +222,7 @@ def test_a_part_that_is_larger_than_it_says(tmp_path: Path) -> None:
         size = packed.getinfo(SHEET).file_size
     spoilt = path.read_bytes().replace(struct.pack("<L", size), struct.pack("<L", 300))
     path.write_bytes(spoilt)
-    assert "is larger than it says" in refused(path)
+    assert "is larger than it states" in refused(path)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -232,7 +242,7 @@ def test_two_parts_of_one_name(tmp_path: Path) -> None:
         pytest.warns(UserWarning, match="Duplicate name"),
     ):
         packed.writestr(SHEET, "<worksheet/>")
-    assert "two of its parts have one name" in refused(path)
+    assert "two of its parts have the same name" in refused(path)
 
 
 def test_a_cell_of_a_hundred_megabytes(tmp_path: Path) -> None:

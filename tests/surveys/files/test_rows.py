@@ -100,13 +100,13 @@ def test_a_byte_order_mark_tells_the_encoding(path: Path, encoding: str, mark: b
 def test_a_file_that_is_not_utf_8_says_where(path: Path) -> None:
     """Byte, row and column, and what to try: never a silent guess."""
     said = refused(path, "name,x\nAda,1\n" + "a" * 70_000 + ",1\nEve,Zoë\n", encoding="ascii")
-    assert "not ascii" in said
+    assert "not in ascii" in said
 
     content = b"name,x\nAda,1\nEve,Zo\xeb\n"
     said = refused(path, content)
 
     assert f"byte {content.index(0xEB)} (0xEB)" in said
-    assert "row 3, column B: this file is not UTF-8" in said
+    assert "row 3, column B: this file is not in UTF-8" in said
     assert "--encoding windows-1252" in said
     assert read(opened(path, content, encoding="windows-1252"))[2] == (3, ["Eve", "Zoë"])
 
@@ -143,7 +143,7 @@ def test_rows_of_other_lengths_are_faults_with_their_address(path: Path) -> None
 
     assert [fault and fault.row for fault in faults] == [None, 3, 4, None]
     assert str(faults[1]).startswith(
-        "row 3, column C: this row has 2 cells, but the heading has 3"
+        "row 3, column C: this row has 2 cells, but the heading row has 3"
     )
     assert "quotation mark" in str(faults[2])
 
@@ -207,7 +207,7 @@ def test_what_is_no_survey_is_refused_in_one_sentence(
 
 def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
     """Both are easily named by mistake."""
-    with pytest.raises(NotFound, match="there is no file"):
+    with pytest.raises(NotFound, match="file not found"):
         open_file(tmp_path / "nothing.csv")
     with pytest.raises(NotFound, match="is a folder"):
         open_file(tmp_path)
@@ -278,9 +278,9 @@ def test_other_zip_files_and_cut_workbooks_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.xlsx").write_text("a,b\n")
 
     for name, what in [
-        ("export.zip", "a zip file, but no workbook"),
+        ("export.zip", "a zip file, but not a workbook"),
         ("cut.xlsx", "cut off or damaged"),
-        ("text.xlsx", "not a workbook, although its name says so"),
+        ("text.xlsx", "not a workbook, although it is named like one"),
     ]:
         with pytest.raises(SurveyError, match=what):
             open_file(tmp_path / name)

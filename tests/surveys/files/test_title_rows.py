@@ -62,7 +62,7 @@ def test_an_inspection_finds_the_headings(tmp_path: Path, ontology: Ontology, ki
     found = inspect(path, ontology)
 
     assert found.heading_row == 4
-    assert found.reason.endswith("; the headings stand in row 4")
+    assert found.reason.endswith("; the headings are in row 4")
     assert [one.column.heading for one in found.columns] == COLUMNS
     assert found.rows == 2
     assert "\nheading_row = 4" in draft(found, ontology)
@@ -101,7 +101,9 @@ def test_a_row_without_headings(tmp_path: Path, ontology: Ontology, row: int) ->
     text = "\n" + TITLE + table(ada())
     with pytest.raises((MappingError, SurveyError)) as refused:
         survey(tmp_path, ontology, text, f"heading_row = {row}\n" + MAPPING)
-    told = "is to hold the headings, but it is blank" if row != 2 else "no column is called “USER”"
+    told = (
+        "should have the headings, but it is blank" if row != 2 else "no column is called “USER”"
+    )
     assert told in str(refused.value)
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.surveys.samples import table
 from wbskills.errors import MappingError, WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import text
+from wbskills.surveys.draft.draft_questions import toml_text
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.compare import compare
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
@@ -118,12 +118,12 @@ VALUES: list[Any] = [
 def toml(value: object) -> str:
     """Write a value as TOML."""
     if isinstance(value, dict):
-        members = ", ".join(f"{text(name)} = {toml(one)}" for name, one in value.items())
+        members = ", ".join(f"{toml_text(name)} = {toml(one)}" for name, one in value.items())
         return f"{{ {members} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, str):
-        return text(value)
+        return toml_text(value)
     return str(value).lower() if isinstance(value, bool | float) else str(value)
 
 
@@ -144,7 +144,7 @@ def spoilt(value: object) -> Iterator[tuple[tuple[Any, ...], str]]:
         for name in place[:-1]:
             within = within[name]
         within[place[-1]] = value
-        yield place, "".join(f"{text(name)} = {toml(one)}\n" for name, one in changed.items())
+        yield place, "".join(f"{toml_text(name)} = {toml(one)}\n" for name, one in changed.items())
 
 
 def read(folder: Path, mapping: str, ontology: Ontology) -> None:

@@ -39,7 +39,7 @@ def test_the_tool_can_be_named(tmp_path: Path, ontology: Ontology) -> None:
 
     seen = inspect(path, ontology, tool="nextcloud")
 
-    assert (seen.tool, seen.reason) == ("nextcloud", "read as nextcloud, as you said")
+    assert (seen.tool, seen.reason) == ("nextcloud", "read as nextcloud, as requested")
     assert seen.columns[1].column.row_text == "Lua"
 
 

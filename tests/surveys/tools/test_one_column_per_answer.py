@@ -13,7 +13,7 @@ from tests.surveys.exports.importing import line
 from tests.surveys.samples import xlsx
 from tests.surveys.strategies import FEW
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import ASKED, LIKELY
+from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.columns import Column, Role
@@ -158,7 +158,7 @@ def test_the_draft_maps_the_rows_and_not_their_answers(tmp_path: Path, ontology:
 
     assert f'"{ASKED_FOR} [Lua modules]" = "lua_modules"' in drafted
     assert "Lua modules - none" not in drafted
-    for mark in (ASKED, LIKELY):
+    for mark in (TO_FILL_IN, SUGGESTED):
         drafted = drafted.replace(mark, "")
     told = tmp_path / "m.toml"
     told.write_text(drafted.replace('"withheld"', '"consent_named"'), encoding="utf-8")

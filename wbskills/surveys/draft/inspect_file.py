@@ -1,6 +1,7 @@
-"""What is in a survey file that nobody has mapped yet; `judging` decides what may be shown."""
+"""What is in a survey file that has no mapping yet."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from wbskills.surveys import tools
 from wbskills.surveys.draft.classify import Classifier, ColumnProfile, ColumnStats
 from wbskills.surveys.files.cell_text import BOM, MERGED, clean
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.files.rows import Row, SurveyFile, find_heading_row, open_file
+from wbskills.surveys.files.rows import Row, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.tools.plain_tables import PlainTable, TableWithoutHeadings
 
@@ -22,18 +23,19 @@ _FORMATS: Final = (
     "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y, %H:%M:%S", SPREADSHEET,
 )  # fmt: skip
 
-_FEWEST_IDS: Final = 8  # of fewer rows, answers of a scale may all be different
+_FEWEST_IDS: Final = 8  # in fewer rows, answers of a scale may all be different
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """What a survey file holds.
 
-    `heading_row` is the row of the headings where a title stands above them, else 0.
-
-    `first` and `last` are the days of the first and last response, `formats` those in which
-    all dates of the file can be read (empty text: ISO 8601), the likeliest first: where there are
-    more than one, `first` and `last` hold only if it is the right one.
+    `heading_row` is the row of the headings if there is a title above them, else 0. `first` and
+    `last` are the days of the first and last response, `formats` those in which all dates of the
+    file can be read (empty text: ISO 8601), the likeliest first; if there are several, `first` and
+    `last` are in that one.
     """
 
     file: str
@@ -61,105 +63,106 @@ def inspect(
     tool: str = "",
     heading_row: int = 0,
 ) -> Inspection:
-    """Look through a survey file, as one of `tool` or, without it, of the tool it looks like.
+    """Inspect a survey file of a `tool` or, without it, of the one that is recognised.
 
     The headings are in `heading_row` or, without it, below what looks like a title.
     Raises `SurveyError` or `NotFound` if it cannot be read, or if there is no such tool.
     """
-
-    def opened(row: int) -> tuple[SurveyFile, tools.SurveyTool, str]:
-        file = open_file(
-            path, encoding=encoding, separator=separator, sheet=sheet, heading_row=row
-        )
-        below = f"; the headings stand in row {row}" if row else ""
-        shape, reason = tools.recognise([cells for _, cells in file.top])
-        return file, shape, reason + below
-
-    file, shape, reason = opened(heading_row)
-    if not heading_row and shape.name == PlainTable.name:
+    file = open_file(
+        path, encoding=encoding, separator=separator, sheet=sheet, heading_row=heading_row
+    )
+    survey_tool, reason = tools.recognise(file.top_cells)
+    if not heading_row and survey_tool.name == PlainTable.name:
         heading_row = find_heading_row(file)
-        file, shape, reason = opened(heading_row)
+        file = file.with_heading_row(heading_row)
+        survey_tool, reason = tools.recognise(file.top_cells)
+    if heading_row:
+        reason += f"; the headings are in row {heading_row}"
     if tool:
-        shape, reason = tools.named(tool), f"read as {tool}, as you said"
-    columns = shape.columns_of(file)
-    between = tuple(dict.fromkeys(filter(None, (shape.between, ", " if shape.between else ""))))
-    looks = [ColumnStats(column, {one: Counter() for one in between}) for column in columns]
+        survey_tool, reason = tools.named(tool), f"read as {tool}, as requested"
+    columns = survey_tool.columns_of(file)
+    between = filter(None, (survey_tool.between, ", " if survey_tool.between else ""))
+    separators = tuple(dict.fromkeys(between))
+    stats = [ColumnStats(column, {one: Counter() for one in separators}) for column in columns]
     dates = _DateColumn(columns)
-    rows = bom = 0
-    for row in shape.rows(file, columns):
+    rows = cells_with_bom = 0
+    for row in survey_tool.rows(file, columns):
         rows += 1
-        bom += sum(BOM in cell for cell in row.cells)
+        cells_with_bom += sum(BOM in cell for cell in row.cells)
         dates.add(row)
-        for look, cell in zip(looks, row.cells, strict=True):
-            look.add("" if cell == MERGED else cell)
-    for look in looks:
-        look.finish()
+        for column_stats, cell in zip(stats, row.cells, strict=True):
+            column_stats.add("" if cell == MERGED else cell)
+    for column_stats in stats:
+        column_stats.finish()
     span, formats = dates.span, tuple(dates.formats)
-    if shape.name in {PlainTable.name, TableWithoutHeadings.name}:
-        found = _of_responses(looks)
-        span, formats = (found, ("",)) if found and dates.column is None else (span, formats)
-    judge = Classifier(ontology)
+    if survey_tool.name in {PlainTable.name, TableWithoutHeadings.name}:
+        found = _find_response_columns(stats)
+        if found and dates.column is None:
+            span, formats = found, ("",)
     first, last = span or (None, None)
     return Inspection(
         file=file.name,
-        tool=shape.name,
+        tool=survey_tool.name,
         reason=reason,
         encoding=file.encoding,
         separator=file.separator,
         sheet=file.sheet,
         heading_row=heading_row,
         rows=rows,
-        cells_with_bom=bom,
-        columns=tuple(judge.reports(looks)),
+        cells_with_bom=cells_with_bom,
+        columns=tuple(Classifier(ontology).profiles(stats)),
         first=first,
         last=last,
         formats=formats,
     )
 
 
-def _of_responses(looks: list[ColumnStats]) -> tuple[datetime, datetime] | None:
-    """Find day and number of the responses by their looks, where no heading says which they are.
+def _find_response_columns(columns: list[ColumnStats]) -> Span | None:
+    """Find the columns of day and number of the responses by their cells, and set their roles.
 
-    Gives the first and the last day. Of several columns of days, the latest is that of the end.
+    Returns the first and the last day. Of several columns of days, the one with the latest day is
+    that of the submission.
     """
-    roles = {look.column.role for look in looks}
-    whole = [
-        look
-        for look in looks
-        if look.column.role is Role.QUESTION and look.filled > 1 and not look.empty
+    roles = {stats.column.role for stats in columns}
+    candidates = [
+        stats
+        for stats in columns
+        if stats.column.role is Role.QUESTION and stats.filled > 1 and not stats.empty
     ]
-    ids = [one for one in whole if one.ids and not one.days and one.filled >= _FEWEST_IDS]
+    ids = [one for one in candidates if one.ids and not one.days and one.filled >= _FEWEST_IDS]
     if ids and roles.isdisjoint({Role.RESPONSE_ID, Role.INDEX}):
         ids[0].column = replace(ids[0].column, role=Role.RESPONSE_ID)
     spans = {
-        look.column.index: span for look in whole if look.days and (span := _span(*look.days))
+        stats.column.index: span
+        for stats in candidates
+        if stats.days and (span := _span(*stats.days))
     }
     if not spans or Role.SUBMITTED in roles:
         return None
     last = max(spans, key=lambda index: spans[index][1])
-    looks[last].column = replace(looks[last].column, role=Role.SUBMITTED)
+    columns[last].column = replace(columns[last].column, role=Role.SUBMITTED)
     return spans[last]
 
 
-def _span(first: str, last: str) -> tuple[datetime, datetime] | None:
-    begun, ended = parse_moment(first, ()), parse_moment(last, ())
-    if begun and ended and is_plausible(begun) and is_plausible(ended):
-        return begun, ended
+def _span(first: str, last: str) -> Span | None:
+    start, end = parse_moment(first, ()), parse_moment(last, ())
+    if start and end and is_plausible(start) and is_plausible(end):
+        return start, end
     return None
 
 
 class _DateColumn:
     """The days of the responses, and the formats that fit all of them.
 
-    `04/03/2026` fits two. A survey is open for weeks and not for most of a year: the format that
-    takes all days closest together comes first, and its days are told.
+    `04/03/2026` fits two. A survey is open for weeks and not for most of a year, so the format in
+    which all days are closest together is the first one, and `span` is in it.
     """
 
-    def __init__(self, columns: tuple[Column, ...]) -> None:
+    def __init__(self, columns: Sequence[Column]) -> None:
         self.column = next((one for one in columns if one.role is Role.SUBMITTED), None)
         self._fitting = list(_FORMATS)
-        self._spans: dict[str, tuple[datetime, datetime]] = {}
-        self._any: tuple[datetime, datetime] | None = None
+        self._spans: dict[str, Span] = {}
+        self._any: Span | None = None
 
     def add(self, row: Row) -> None:
         text = clean(row.cells[self.column.index]) if self.column else ""
@@ -181,18 +184,17 @@ class _DateColumn:
             first, last = self._spans[form]
             return last - first
 
-        if "" in self._fitting:
-            return [""] if self._spans else []  # ISO 8601, which every format lets pass
-        return sorted(self._fitting, key=width) if self._spans else []
+        if not self._spans:
+            return []
+        # Every format accepts ISO 8601, too.
+        return [""] if "" in self._fitting else sorted(self._fitting, key=width)
 
     @property
-    def span(self) -> tuple[datetime, datetime] | None:
+    def span(self) -> Span | None:
         formats = self.formats
         return self._spans[formats[0]] if formats else self._any
 
 
-def _widened(
-    span: tuple[datetime, datetime] | None, moment: datetime
-) -> tuple[datetime, datetime]:
+def _widened(span: Span | None, moment: datetime) -> Span:
     first, last = span or (moment, moment)
     return min(first, moment), max(last, moment)

@@ -1,8 +1,8 @@
-"""Writing a first mapping from what an inspection saw.
+"""Writing a draft mapping from an inspection.
 
-The draft is data for a person to look at: what is certain stands as it is, what is only likely
-stands behind `#? `, and what nobody but a person can know stands behind `#! `. Taking these
-marks away gives a mapping that loads.
+A person has to check the draft: what is certain is written as it is, suggestions have the marker
+`#? `, and what only a person can know has the marker `#! `. Without these markers it is a mapping
+that loads.
 """
 
 from collections.abc import Iterator
@@ -13,208 +13,192 @@ from typing import Final
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
 from wbskills.surveys.draft.draft_questions import (
-    ASKED,
-    LIKELY,
+    SUGGESTED,
+    TO_FILL_IN,
     ColumnNames,
     QuestionsDraft,
     comment,
-    text,
+    toml_text,
 )
 from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.columns import Column, Role
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
-_FINISHED: Final = ("True", "1")
-_LONG: Final = timedelta(days=183)  # no form is open for longer
-_STATUS: Final = ("IP Address", "0")
+_ONLY: Final = ((Role.FINISHED, ("True", "1")), (Role.STATUS, ("IP Address", "0")))
+_LONG: Final = timedelta(days=183)  # no survey is open for longer
 
 
 def draft(inspection: Inspection, ontology: Ontology) -> str:
-    """Write a mapping for the file that was inspected, as TOML with comments."""
+    """Write a draft mapping for the file that was inspected, as TOML with comments."""
     return "\n".join(_Draft(inspection, ontology).lines()) + "\n"
 
 
 class _Draft:
-    """One draft, being written."""
+    """Writes one draft."""
 
     def __init__(self, inspection: Inspection, ontology: Ontology) -> None:
         self.inspection, self.ontology = inspection, ontology
         self.limesurvey = inspection.tool == "limesurvey"
-        self.names = ColumnNames(report.column for report in inspection.columns)
+        self.names = ColumnNames(profile.column for profile in inspection.columns)
+        self.personal = [one for one in inspection.columns if one.guess is ColumnKind.PERSONAL]
+        self.consent = self._of_kind(ColumnKind.CONSENT)
+        self.submitted = self._with_role(Role.SUBMITTED)
+        self.response_id = self._with_role(Role.RESPONSE_ID)
+        self.index = self._with_role(Role.INDEX)
 
     def lines(self) -> Iterator[str]:
-        seen = self.inspection
-        yield f"# Mapping of {Path(seen.file).name}, drafted by “survey inspect”: look through it."
-        yield f"# {seen.reason}."
-        yield f"# Lines behind “{LIKELY.strip()}” are suggestions: take the mark away to accept."
-        yield f"# Lines behind “{ASKED.strip()}” only you can fill in; take their mark away too."
+        found = self.inspection
+        yield f"# Draft mapping of {Path(found.file).name} by “survey inspect”: please check it."
+        yield f"# {found.reason}."
+        yield f"# Lines with “{SUGGESTED.strip()}” are suggestions: delete the marker to accept."
+        yield f"# Lines with “{TO_FILL_IN.strip()}” are for you; delete the marker as well."
         yield ""
-        yield f'{ASKED}title = "What this survey is called"'
-        yield f"tool = {text(seen.tool)}"
-        yield from self._reading()
-        yield from self._consent_ground()
-        yield from self._day()
+        yield f'{TO_FILL_IN}title = "What this survey is called"'
+        yield f"tool = {toml_text(found.tool)}"
+        yield from self._file_format()
+        yield from self._without_columns()
         yield from self._wave()
         yield from self._identity()
         yield from self._response()
         yield from self._consent()
-        yield from QuestionsDraft(seen, self.ontology, self.names).lines()
-        yield from self._communities()
-        yield from self._never_read()
+        yield from QuestionsDraft(found, self.ontology, self.names).lines()
+        communities = self._of_kind(ColumnKind.COMMUNITIES)
+        if communities:
+            yield ""
+            yield f"[person.home_community]  # {comment(communities.column.text)}"
+            yield f"column = {self.names.name(communities.column)}"
+        hidden = [one.column for one in self.personal if one.column.role.personal]
+        if hidden:
+            yield ""
+            yield "# Never read, because they hold personal data:"
+            yield from (f"# {comment(str(column))}: {column.role}" for column in hidden)
 
-    def _reading(self) -> Iterator[str]:
-        seen = self.inspection
-        if seen.encoding and not seen.encoding.startswith("utf"):
-            yield f"encoding = {text(seen.encoding)}"
-        if seen.separator not in ("", ",", ";"):
-            yield f"separator = {text('tab' if seen.separator == chr(9) else seen.separator)}"
-        if seen.sheet:
-            yield f"sheet = {text(seen.sheet)}"
-        if seen.heading_row:
-            yield f"heading_row = {seen.heading_row}  # as a spreadsheet counts; a title is above"
-        if "pandas or R" in seen.reason:
-            yield f'{LIKELY}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
-        yield "# Columns that are looked at and left out; * stands for any text."
-        yield f"ignore = [{', '.join(map(self.names.pattern, self._doubled()))}]"
-        mails = [
-            self.names.pattern(one.column)
-            for one in self._hidden()
-            if not one.column.role.personal
+    def _file_format(self) -> Iterator[str]:
+        found = self.inspection
+        if found.encoding and not found.encoding.startswith("utf"):
+            yield f"encoding = {toml_text(found.encoding)}"
+        if found.separator not in ("", ",", ";"):
+            separator = "tab" if found.separator == "\t" else found.separator
+            yield f"separator = {toml_text(separator)}"
+        if found.sheet:
+            yield f"sheet = {toml_text(found.sheet)}"
+        if found.heading_row:
+            yield f"heading_row = {found.heading_row}  # as a spreadsheet counts, below a title"
+        if "pandas or R" in found.reason:
+            yield f'{SUGGESTED}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
+        # Choices that have a column each do not need the one that holds all of them.
+        arrays = {one.column.array for one in found.columns}
+        ignored = [
+            one.column
+            for one in found.columns
+            if one.guess is ColumnKind.CHOICES and one.column.name in arrays
         ]
+        yield "# Columns that are ignored; * stands for any text."
+        yield f"ignore = [{', '.join(map(self.names.pattern, ignored))}]"
+        mails = [one.column for one in self.personal if not one.column.role.personal]
         if mails:
             yield "# Mail addresses, whatever the heading says; never read."
-            yield f"personal = [{', '.join(mails)}]"
+            yield f"personal = [{', '.join(map(self.names.pattern, mails))}]"
 
-    def _doubled(self) -> list[Column]:
-        """List the columns of several choices which have a column for each choice, too."""
-        columns = [
-            one.column for one in self.inspection.columns if one.guess is ColumnKind.CHOICES
-        ]
-        spread = {one.column.array for one in self.inspection.columns}
-        return [column for column in columns if column.name in spread]
-
-    def _hidden(self) -> list[ColumnProfile]:
-        return [one for one in self.inspection.columns if one.guess is ColumnKind.PERSONAL]
-
-    def _consent_ground(self) -> Iterator[str]:
-        if self._with_guess(ColumnKind.CONSENT) is None:
+    def _without_columns(self) -> Iterator[str]:
+        """Write what has to be stated for all responses if there is no column for it."""
+        if self.consent is None:
             yield ""
             yield "# No column with a consent was found. The only other ground is that the answers"
-            yield "# were published before, under the licence named in the wave."
-            yield f'{ASKED}consent = "consent_licensed"'
-
-    def _day(self) -> Iterator[str]:
-        if self._with_role(Role.SUBMITTED) is None:
+            yield "# were published before, under the licence of the wave."
+            yield f'{TO_FILL_IN}consent = "consent_licensed"'
+        if self.submitted is None:
             yield ""
-            yield "# No column with the day of the response was found: one day for all."
-            yield f"{ASKED}date = 2026-03-04"
+            yield "# No column with the date of the response was found: one date for all."
+            yield f"{TO_FILL_IN}date = 2026-03-04"
 
     def _wave(self) -> Iterator[str]:
         first, last = self.inspection.first, self.inspection.last
-        mark = LIKELY if first and len(self.inspection.formats) < 2 else ASKED
+        marker = SUGGESTED if first and len(self.inspection.formats) < 2 else TO_FILL_IN
         yield ""
         if first and last and last - first > _LONG:
-            yield f"# The answers are from {first.date()} to {last.date()}: if that was asked more"
-            yield "# than once, give each wave its start and end, in a table of its own."
-        # With the year in it: a wave of the same key next year would be this one.
+            yield f"# The answers are from {first.date()} to {last.date()}. If the survey was run"
+            yield "# more than once, give each wave a table of its own, with its start and end."
+        # With the year: a wave with the same key next year would be this one.
         yield f"[waves.wave_{first.year if first else 1}]"
-        yield f'{ASKED}label = {{ en = "What this wave is called" }}'
-        yield f"{mark}start = {first.date() if first else '2026-03-01'}"
-        yield f"{mark}end = {last.date() if last else '2026-03-31'}"
-        if self._with_guess(ColumnKind.CONSENT) is None:
-            yield f'{ASKED}license = "https://creativecommons.org/licenses/by/4.0/"'
+        yield f'{TO_FILL_IN}label = {{ en = "What this wave is called" }}'
+        yield f"{marker}start = {first.date() if first else '2026-03-01'}"
+        yield f"{marker}end = {last.date() if last else '2026-03-31'}"
+        if self.consent is None:
+            yield f'{TO_FILL_IN}license = "https://creativecommons.org/licenses/by/4.0/"'
         else:
             yield '# consent_text_url = "https://…"'
 
     def _identity(self) -> Iterator[str]:
-        named = self._with_guess(ColumnKind.USERNAMES)
-        index = self._with_role(Role.INDEX) or self._with_role(Role.RESPONSE_ID)
+        usernames = self._of_kind(ColumnKind.USERNAMES)
+        number = self.index or self.response_id
         yield ""
         yield "[identity]"
-        if named:
-            yield f"{LIKELY}column = {self.names.name(named.column)}"
+        if usernames:
+            yield f"{SUGGESTED}column = {self.names.name(usernames.column)}"
             yield 'property = "wikimedia_username"'
             return
         yield "# No column with usernames was found. A pseudonym needs a prefix that no other"
-        yield "# survey has; the number of a response tells nothing about who gave it."
-        # Never a column that happens to be there: it may hold real names.
-        if index:
-            yield f"{ASKED}column = {self.names.name(index.column)}"
+        yield "# survey has; the number of a response does not show who gave it."
+        # Never another column: it may hold real names.
+        if number:
+            yield f"{TO_FILL_IN}column = {self.names.name(number)}"
         else:
-            yield f"{ASKED}row_number = true  # the row, salted with this file, is the pseudonym"
-        yield f'{ASKED}property = "pseudonym"'
-        yield f'{ASKED}prefix = "survey-2026-"'
+            yield f"{TO_FILL_IN}row_number = true  # the pseudonym is made of row and file"
+        yield f'{TO_FILL_IN}property = "pseudonym"'
+        yield f'{TO_FILL_IN}prefix = "survey-2026-"'
 
     def _response(self) -> Iterator[str]:
-        number = self._with_role(Role.RESPONSE_ID) or self._with_role(Role.INDEX)
-        submitted = self._with_role(Role.SUBMITTED)
+        number, submitted = self.response_id or self.index, self.submitted
         if number or (submitted and self.limesurvey):
             yield ""
             yield "[response]"
         if number:
-            yield f"id = {self.names.name(number.column)}"
+            yield f"id = {self.names.name(number)}"
         if submitted and self.limesurvey:
-            yield f"submitted = {self.names.name(submitted.column)}  # empty: not submitted"
-        yield from self._only()
+            yield f"submitted = {self.names.name(submitted)}  # empty: not submitted"
+        only = [
+            f"{SUGGESTED}{self.names.name(column)} = [{', '.join(map(toml_text, accepted))}]"
+            for role, accepted in _ONLY
+            if (column := self._with_role(role))
+        ]
+        if only and self.inspection.tool == "qualtrics":
+            yield ""
+            yield "[response.only]  # rows with other answers here are previews, or not finished"
+            yield from only
         if submitted:
             yield ""
             yield "[date]"
-            yield f"column = {self.names.name(submitted.column)}"
+            yield f"column = {self.names.name(submitted)}"
             if self.inspection.tool in _WITH_ZONES:
-                yield '# zone = "Europe/Berlin"  # in which days count; else as they are written'
+                yield '# zone = "Europe/Berlin"  # in which days are counted; else as written'
             yield from self._formats()
-
-    def _only(self) -> Iterator[str]:
-        if self.inspection.tool != "qualtrics":
-            return
-        lines = [
-            f"{LIKELY}{self.names.name(found.column)} = [{', '.join(map(text, accepted))}]"
-            for role, accepted in ((Role.FINISHED, _FINISHED), (Role.STATUS, _STATUS))
-            if (found := self._with_role(role))
-        ]
-        if lines:
-            yield ""
-            yield "[response.only]  # rows with other answers here are previews, or not finished"
-            yield from lines
 
     def _formats(self) -> Iterator[str]:
         formats = self.inspection.formats
         if "" in formats:
             return  # ISO 8601 needs no format
         if len(formats) > 1:
-            yield "# All days of the file fit more than one format; only you can tell which it is:"
-            yield from (f"# format = {text(one)}" for one in formats[1:])
-        mark = ASKED if len(formats) > 1 else LIKELY
-        yield from (f"{mark}format = {text(one)}" for one in formats[:1])
+            yield "# All dates of the file fit several formats; only you can know the right one:"
+            yield from (f"# format = {toml_text(one)}" for one in formats[1:])
+        marker = TO_FILL_IN if len(formats) > 1 else SUGGESTED
+        yield from (f"{marker}format = {toml_text(one)}" for one in formats[:1])
 
     def _consent(self) -> Iterator[str]:
-        found = self._with_guess(ColumnKind.CONSENT)
-        if found is None:
+        if self.consent is None:
             return
+        column = self.consent.column
         yield ""
-        yield f"[consent]  # {comment(found.column.text or found.column.heading)}"
-        yield f"column = {self.names.name(found.column)}"
+        yield f"[consent]  # {comment(column.text or column.heading)}"
+        yield f"column = {self.names.name(column)}"
         yield ""
-        yield "[consent.answers]  # consent_named, consent_pseudonym or withheld"
-        for answer, count in found.answers:
-            yield f'{ASKED}{text(answer)} = "withheld"  # {count} times'
+        yield "[consent.answers]  # consent_named, consent_pseudonym or withheld (no consent)"
+        for answer, count in self.consent.answers:
+            yield f'{TO_FILL_IN}{toml_text(answer)} = "withheld"  # {count} times'
 
-    def _communities(self) -> Iterator[str]:
-        found = self._with_guess(ColumnKind.COMMUNITIES)
-        if found:
-            yield ""
-            yield f"[person.home_community]  # {comment(found.column.text)}"
-            yield f"column = {self.names.name(found.column)}"
+    def _of_kind(self, kind: ColumnKind) -> ColumnProfile | None:
+        return next((one for one in self.inspection.columns if one.guess is kind), None)
 
-    def _never_read(self) -> Iterator[str]:
-        hidden = [one for one in self._hidden() if one.column.role.personal]
-        if hidden:
-            yield ""
-            yield "# Never read, because they hold personal data:"
-            yield from (f"# {comment(str(one.column))}: {one.column.role}" for one in hidden)
-
-    def _with_guess(self, guess: ColumnKind) -> ColumnProfile | None:
-        return next((one for one in self.inspection.columns if one.guess is guess), None)
-
-    def _with_role(self, role: Role) -> ColumnProfile | None:
-        return next((one for one in self.inspection.columns if one.column.role is role), None)
+    def _with_role(self, role: Role) -> Column | None:
+        columns = (profile.column for profile in self.inspection.columns)
+        return next((column for column in columns if column.role is role), None)

@@ -1,8 +1,7 @@
-"""What a cell says, without the marks that nobody sees.
+"""The text of a cell without invisible characters, compared, shortened, or shown in messages.
 
-Surveys carry marks of their tools into their answers: byte order marks inside cells, no-break
-spaces from web pages, direction marks around Arabic and Hebrew. Two answers that look the same
-must be the same.
+Survey tools leave byte order marks inside cells, no-break spaces from web pages, and direction
+marks around Arabic and Hebrew. Two answers that look the same must be the same.
 """
 
 import re
@@ -11,15 +10,16 @@ from decimal import Decimal
 from typing import Final
 
 BOM: Final = "\ufeff"
-# What the file of bad rows has beside the columns of the survey, and in place of left out cells.
+# The headings of the columns that are added to a file of rejected rows, and what it has in place
+# of cells that were left out.
 REASON_HEADINGS: Final = ("wbskills: row", "wbskills: why")
 MISSING: Final = "#MISSING"
 STILL_MISSING: Final = f"this cell still has {MISSING}, which stands for a cell that was left out"
-# In place of a cell of a workbook that is one with the cell above it.
+# In place of a cell of a workbook that is merged with the cell above it.
 MERGED: Final = "#MERGED"
 
 # Soft hyphen, zero-width space and no-break space, word joiner and its like, direction marks,
-# and the byte order mark: none of them changes what a reader sees in an answer.
+# and the byte order mark: a reader sees none of them.
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 )
@@ -27,7 +27,7 @@ _JOINERS = re.compile("[\u200c\u200d]+")
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"([-+−]?)(\d+)(?:([.,٫])(\d+))?(?!\w|[.,٫]\d)")
 _POINT_ZERO = re.compile(r"(\d+)(?:\.0+|[,٫]0{1,2})")  # three zeros make a thousand
-# Shaping of joined scripts begins with Hebrew's and Arabic's neighbours; below, a joiner is dirt.
+# Scripts with joined letters begin with Hebrew and Arabic; before them, a joiner means nothing.
 _FIRST_JOINING_SCRIPT = "\u0590"
 _VIRAMA = 9
 
@@ -38,11 +38,11 @@ _INTERNET_ADDRESS = re.compile(
 _PHONE = re.compile(r"\+?[\d\s()/-]{8,}")
 _DATE = re.compile(r"\d{1,4}([-/. ])\d{1,2}\1\d{1,4}\b.*")
 _LONGEST_SHOWN = 40
-_LOOKED_AT = 500  # characters: looking for an address in a million takes minutes
+_SEARCHED = 500  # characters: searching a million for an address takes minutes
 
 
 def clean(text: str) -> str:
-    r"""Take away what nobody sees: marks, spaces at the edges, spaces in a row.
+    r"""Remove invisible characters, spaces at the edges, and spaces in a row.
 
     >>> clean("\ufeff1 (None at all)\u00a0 ")
     '1 (None at all)'
@@ -58,7 +58,7 @@ def clean(text: str) -> str:
 
 
 def key(text: str) -> str:
-    r"""Give the form in which answers are compared: cleaned, and without upper case.
+    r"""Return the form in which answers are compared: cleaned, and without upper case.
 
     >>> key("With  HELP\u200b") == key("with help")
     True
@@ -74,8 +74,8 @@ def leading_number(text: str) -> Decimal | None:
     >>> leading_number("٣") == 3
     True
 
-    A number that runs on into a word (`3D`) is none; a comma before exactly three digits
-    could mean either of two numbers, so that is none either.
+    A number that continues as a word (`3D`) is none; neither is one with a comma before exactly
+    three digits, which could mean either of two numbers.
     """
     found = _NUMBER.match(clean(text))
     if found is None:
@@ -99,7 +99,7 @@ def ascii_digits(text: str) -> str:
 
 
 def number_text(text: str) -> str:
-    """Clean a number that stands for a name: pandas makes `16.0` of a number 16.
+    """Clean a number that is used as a name: pandas makes `16.0` of a number 16.
 
     >>> number_text(" 16.0"), number_text("16,0"), number_text("16,000")
     ('16', '16', '16,000')
@@ -110,13 +110,13 @@ def number_text(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Show a cell in a message: cleaned, cut to 40 characters, and never what names a person.
+    """Quote a cell in a message: cleaned, cut to 40 characters, nothing that identifies people.
 
     >>> quoted("ada@example.org")
     'a mail address (not shown)'
     """
     cleaned = clean(text)
-    if _MAIL.search(cleaned[:_LOOKED_AT]):
+    if _MAIL.search(cleaned[:_SEARCHED]):
         return "a mail address (not shown)"
     if _INTERNET_ADDRESS.fullmatch(cleaned):
         return "an internet address (not shown)"
@@ -126,7 +126,7 @@ def quoted(text: str) -> str:
 
 
 def mojibake(text: str) -> str:
-    """Tell what a text was before its UTF-8 was read as windows-1252; empty if it is as it was.
+    """Return a text as it was before its UTF-8 was read as windows-1252; empty if it never was.
 
     >>> mojibake("ZoÃ«"), mojibake("Zoë")
     ('Zoë', '')
@@ -137,12 +137,12 @@ def mojibake(text: str) -> str:
         meant = b"".join(map(_western, text)).decode("utf-8")
     except UnicodeError:
         return ""
-    # Signs that nobody can see are no word that was spoilt: “ÂŒ” is what it is.
+    # “ÂŒ” would be invisible, so it is no word that was read wrongly.
     return meant if len(meant) < len(text) and meant.isprintable() else ""
 
 
 def cut(text: str, longest: int) -> str:
-    """Cut a text to a number of characters, the last one being “…” where something is missing."""
+    """Cut a text to a number of characters; the last one is “…” where something is missing."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
@@ -156,7 +156,7 @@ def counted(count: int, one: str, several: str = "") -> str:
 
 
 def _western(letter: str) -> bytes:
-    """Give the byte of a letter in windows-1252, which leaves five of them undefined."""
+    """Return the byte of a letter in windows-1252, which leaves five of them undefined."""
     try:
         return letter.encode("windows-1252")
     except UnicodeError:

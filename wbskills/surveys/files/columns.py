@@ -10,7 +10,7 @@ _LONGEST_HEADING = 60
 
 
 class Role(StrEnum):
-    """What a column is for. The personal ones are dropped before anything else happens."""
+    """What a column is for. Personal ones are emptied before anything else happens."""
 
     QUESTION = "question"
     INDEX = "index that another program added"
@@ -35,16 +35,16 @@ class Role(StrEnum):
     TRAIT = "gender or age"
     ATTRIBUTE = "data of the participant list"
     FREE_TEXT = "free text"
-    DESCRIPTION = "free text, as far as its question tells"
+    DESCRIPTION = "free text, judging by its question"
 
     @property
     def personal(self) -> bool:
-        """Tell whether the answers may name a person, who did not ask to be named."""
+        """Whether the answers may identify a person."""
         return self in _PERSONAL
 
     @property
     def shown(self) -> bool:
-        """Tell whether `survey inspect` may show the answers."""
+        """Whether `survey inspect` may show the answers."""
         return self is Role.QUESTION or self in _HARMLESS
 
 
@@ -67,13 +67,13 @@ _HARMLESS: Final = frozenset({Role.LANGUAGE, Role.LAST_PAGE, Role.STATUS, Role.F
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column: its place, its heading, and what the shape of the file reads from the heading.
+    """A column: its place, its heading, and what the survey tool's format shows in the heading.
 
     `index` counts from 0. `code` is the survey tool's name for the column in one spelling
     (`SK[lua]` also for `SK_lua` and `SK.lua.`), `question` and `row_code` its two parts, `text`
-    the question and `row_text` the row of an array. `sure` says that the role is certain
-    and not only guessed. `stands_in` is the column of the file in which the cells stand, where
-    one such column was spread over several.
+    the question and `row_text` the row of an array. `sure` means that the role is certain
+    and not only guessed. `stands_in` is the first column of the file with the cells of a column
+    that was added by the survey tool's format.
     """
 
     index: int
@@ -104,7 +104,7 @@ class Column:
 
     @property
     def array(self) -> str:
-        """What all columns of a question share: its code or its text; empty if it is alone."""
+        """What all columns of a question share, its code or text; empty for a single column."""
         if self.row_code:
             return self.question
         return (self.question or self.text) if self.row_text else ""

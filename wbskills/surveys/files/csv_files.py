@@ -1,7 +1,7 @@
 """Reading CSV and its relatives: encoding, separator, records.
 
-The encoding is never guessed: a byte order mark decides, then strict UTF-8, then what the user
-names. A wrong guess would turn “Zoë” into another person without anybody noticing.
+The encoding is never guessed: a byte order mark decides, else the user, else it is strict UTF-8.
+A wrong guess would turn “Zoë” into another person without anyone noticing.
 """
 
 import codecs
@@ -13,13 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TextIO
 
-from wbskills.errors import Fault, InvalidValue, SurveyError
+from wbskills.errors import InvalidValue, SurveyError
 from wbskills.surveys.files.columns import letter
 
 START: Final = 65_536
 SEPARATORS: Final = (",", ";", "\t", "|")
 
-# UTF-32's mark begins with UTF-16's, so it has to be looked for first.
+# UTF-32's mark begins with UTF-16's, so it has to be first.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,9 +27,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A first line by which some programs tell Excel the separator; it is no heading.
-_TOLD = re.compile(r"sep=([^\r\n\w\"])\r?\n")
-_TOLD_CELLS: Final = ["sep=", ""]
+# A first line by which some programs tell Excel the separator; it is not a heading.
+_SEPARATOR_LINE = re.compile(r"sep=([^\r\n\w\"])\r?\n")
+_SEPARATOR_CELLS: Final = ["sep=", ""]
 _KINDS: Final = (
     (b"%PDF", "a PDF file"),
     (b"\x89PNG", "a picture"),
@@ -40,6 +40,7 @@ _KINDS: Final = (
     (b"<html", "a web page"),
     (b"<?xml", "an XML file"),
 )
+_EXPORT: Final = "use a CSV, XLSX or ODS export of the survey"
 _CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b\x1c\x1d\x1e\x1f")
 # Cells up to a million characters are reported with their address; what is larger than this
 # stops the csv module before it fills the memory.
@@ -50,21 +51,21 @@ _SAMPLE_CHARACTERS: Final = 400_000
 
 
 def encoding_of(path: Path, start: bytes, named: str) -> str:
-    """Tell the encoding of a file from its first bytes, else take the one the user named.
+    """Return the encoding that a file starts with, else the one that the user named, else UTF-8.
 
-    Raises `InvalidValue` if there is no such encoding, `SurveyError` if the file is no text.
+    Raises `InvalidValue` if there is no such encoding, `SurveyError` if the file is not text.
     """
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return encoding
     if named:
-        return _known(named)
+        return _checked_encoding(named)
     _check_text(path, start)
     return "utf-8"
 
 
 def separator_of(path: Path, encoding: str, named: str) -> str:
-    """Find what separates the cells, by reading the first records with quotes honoured.
+    """Find the separator of the cells, by reading the first records with their quotes.
 
     Raises `InvalidValue` if the user named something longer than one character.
     """
@@ -75,19 +76,20 @@ def separator_of(path: Path, encoding: str, named: str) -> str:
             sample = file.read(_SAMPLE_CHARACTERS)
     except UnicodeError as error:
         raise _undecodable(path, encoding) from error
-    told = _TOLD.match(sample)
-    return told[1] if told else _best_separator(sample)
+    stated = _SEPARATOR_LINE.match(sample)
+    return stated[1] if stated else _best_separator(sample)
 
 
 def parse_separator(named: str) -> str:
-    """Give the separator that the user named by itself or by a word; empty if none.
+    """Return the separator that the user named, by itself or by a word; empty if none.
 
     Raises `InvalidValue` if it is longer than one character.
     """
     separator = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ","}.get(named, named)
     if len(separator) > 1 or (separator and separator in '"\r\n'):
         raise InvalidValue(
-            f"“{named}” is no separator", hint="one character, such as ; or the word tab"
+            f"“{named}” is not a separator",
+            hint="use one character, for example ;, or the word tab",
         )
     return separator
 
@@ -105,12 +107,12 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
             lines = _Lines(file)
             for number, cells in enumerate(csv.reader(lines, delimiter=separator), 1):
                 lines.taken = 0
-                yield number, [] if number == 1 and cells == _TOLD_CELLS else cells
+                yield number, [] if number == 1 and cells == _SEPARATOR_CELLS else cells
     except UnicodeError as error:
         raise _undecodable(path, encoding, separator) from error
     except csv.Error as error:
-        raise _fault(
-            path,
+        raise SurveyError.of(
+            str(path),
             f"a cell of this row has no end ({error})",
             "look for a quotation mark that is never closed",
             row=number + 1,
@@ -118,7 +120,7 @@ def records(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, li
 
 
 class _Lines:
-    """The lines of a file; a record without end stops before it fills the memory."""
+    """The lines of a file; a record without end is an error before it fills the memory."""
 
     def __init__(self, file: TextIO) -> None:
         self.file, self.taken = file, 0
@@ -131,13 +133,14 @@ class _Lines:
             yield line
 
 
-def _known(encoding: str) -> str:
+def _checked_encoding(encoding: str) -> str:
     try:
         "".encode(encoding)
         return codecs.lookup(encoding).name
     except (LookupError, UnicodeError, ValueError) as error:
         raise InvalidValue(
-            f"there is no encoding “{encoding}”", hint="utf-8, windows-1252, utf-16-le, big5 …"
+            f"there is no encoding “{encoding}”",
+            hint="use one such as utf-8, windows-1252, utf-16-le or big5",
         ) from error
 
 
@@ -145,19 +148,16 @@ def _check_text(path: Path, start: bytes) -> None:
     lowered = start[:20].lower()
     for magic, kind in _KINDS:
         if lowered.startswith(magic.lower()):
-            raise _fault(path, f"this is {kind}", "a CSV, XLSX or ODS export of the survey")
-    if b"\0" in start and _halves(start):
-        raise _fault(
-            path,
-            "this looks like UTF-16, but does not say so",
-            "--encoding utf-16-le (or utf-16-be)",
-        )
+            raise SurveyError.of(str(path), f"this is {kind}", _EXPORT)
+    if b"\0" in start and _is_utf_16(start):
+        what = "this looks like UTF-16, but has no byte order mark"
+        raise SurveyError.of(str(path), what, "use --encoding utf-16-le (or utf-16-be)")
     if not _CONTROLS.isdisjoint(start):
-        raise _fault(path, "this is not text", "a CSV, XLSX or ODS export of the survey")
+        raise SurveyError.of(str(path), "this is not text", _EXPORT)
 
 
-def _halves(start: bytes) -> bool:
-    """Tell whether every other byte is nearly always 0, as in UTF-16 of a European language."""
+def _is_utf_16(start: bytes) -> bool:
+    """Return whether every other byte is nearly always 0, as in European languages."""
     half = len(start) // 2
     return half > 0 and max(start[0::2].count(0), start[1::2].count(0)) > 0.7 * half
 
@@ -182,24 +182,24 @@ def _read(sample: str, separator: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(StringIO(sample, newline=""), delimiter=separator)
     except csv.Error:
-        return  # a cell without end: `records` says where
+        return  # a cell without end, which `records` reports with its place
 
 
 def _undecodable(path: Path, encoding: str, separator: str = "") -> SurveyError:
     named = "UTF-8" if encoding.startswith("utf-8") else encoding
     offset, byte = _first_bad_byte(path, encoding)
     row, column = _first_bad_cell(path, encoding, separator)
-    return _fault(
-        path,
-        f"this file is not {named}: byte {offset:,} (0x{byte:02X}) cannot be read",
-        "--encoding windows-1252, or whatever the program that wrote the file uses",
+    return SurveyError.of(
+        str(path),
+        f"this file is not in {named}: byte {offset:,} (0x{byte:02X}) cannot be read",
+        "use --encoding windows-1252, or the encoding of the program that wrote the file",
         row=row,
         column=column,
     )
 
 
 def _first_bad_byte(path: Path, encoding: str) -> tuple[int, int]:
-    # With its mark, UTF-8 would count from behind the mark.
+    # With its mark, UTF-8 would be counted from behind the mark.
     decoder = codecs.getincrementaldecoder("utf-8" if encoding == "utf-8-sig" else encoding)()
     done = 0
     with path.open("rb") as file:
@@ -219,7 +219,7 @@ def _first_bad_byte(path: Path, encoding: str) -> tuple[int, int]:
 
 
 def _first_bad_cell(path: Path, encoding: str, separator: str) -> tuple[int, str]:
-    """Find the cell by reading again, with what cannot be decoded marked."""
+    """Find the cell by reading again, with a replacement for what cannot be decoded."""
     wide = encoding.startswith(("utf-16", "utf-32"))
     errors = "replace" if wide else "surrogateescape"
     try:
@@ -233,13 +233,9 @@ def _first_bad_cell(path: Path, encoding: str, separator: str) -> tuple[int, str
                     if any(_marked(character, wide=wide) for character in cell):
                         return number, f"column {letter(index)}"
     except (csv.Error, UnicodeError):
-        pass  # the byte is named all the same
+        pass  # the message has the byte anyway
     return 0, ""
 
 
 def _marked(character: str, *, wide: bool) -> bool:
     return character == "\ufffd" if wide else "\udc80" <= character <= "\udcff"
-
-
-def _fault(path: Path, what: str, hint: str, *, row: int = 0, column: str = "") -> SurveyError:
-    return SurveyError(str(path), [Fault(what=what, hint=hint, row=row, column=column)])

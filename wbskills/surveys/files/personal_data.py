@@ -1,7 +1,7 @@
-"""Telling from a heading that a column holds personal data.
+"""Recognising columns with personal data by their headings.
 
-A heading that is nothing but such a word is certain; a question that asks for it somewhere in
-its text is a guess, which a coordinator can overrule by mapping the column.
+A heading that is only such a word is certain; a question that asks for it somewhere in its text is
+a guess, which a coordinator can overrule by mapping the column.
 """
 
 import re
@@ -47,7 +47,7 @@ _WORDS: Final = {
     ),
 }  # fmt: skip
 _KNOWN: Final = {word: role for role, words in _WORDS.items() for word in words}
-# Words that a table made by hand may also put over usernames, wikis or skills.
+# Words that may also be the headings of usernames, wikis or skills in a table made by hand.
 _AMBIGUOUS: Final = frozenset(
     {"name", "nom", "nombre", "الاسم", "mail", "address", "adresse", "ort", "genre", "age"}
 )
@@ -70,14 +70,14 @@ _ASKING: Final = (
     (Role.TRAIT, r"\b(dein|ihr|welches) (alter|geschlecht)\b|votre (âge|genre|sexe)"),
     (Role.FREE_TEXT, r"\b(comments?|anything else)\b"),
     (Role.FREE_TEXT, r"\b(in your own words|other, please)\b"),
-    # Also in questions whose answers are given: the answers tell.
+    # Also in questions with fixed answers: the answers decide.
     (Role.DESCRIPTION, r"\bplease (explain|describe|specify)\b"),
 )  # fmt: skip
 _PATTERNS: Final = tuple((role, re.compile(words)) for role, words in _ASKING)
 
 
 def known(texts: Sequence[str]) -> Role | None:
-    """Find the role of a column of which a code or a heading is a word for personal data.
+    """Return the role of a column if its code or heading is a word for personal data.
 
     >>> known(["E-Mail"])
     <Role.MAIL: 'mail address'>
@@ -87,7 +87,7 @@ def known(texts: Sequence[str]) -> Role | None:
 
 
 def _core(code: str) -> str:
-    """Give the words of a code without those that any question has.
+    """Return the words of a code without those that any question has.
 
     >>> _core("GenderSelect"), _core("Qyear_born"), _core("Q12_Age"), _core("What is it?")
     ('gender', 'year born', 'age', '')
@@ -101,7 +101,7 @@ def _core(code: str) -> str:
 
 
 def certain(text: str) -> bool:
-    """Tell whether a word for personal data cannot mean anything else.
+    """Return whether a word for personal data cannot mean anything else.
 
     >>> certain("Name"), certain("First name")
     (False, True)
