@@ -60,7 +60,7 @@ def test_templates_and_messages_agree() -> None:
     named = {
         name
         for file in FOLDER.glob("*.py")
-        for name in re.findall(r"[\"']([a-z]+\.[a-z_]+)[\"']", file.read_text(encoding="utf-8"))
+        for name in re.findall(r"[\"'=+ ]([a-z]+\.[a-z_]+)\b", file.read_text(encoding="utf-8"))
     }
     assert {name for name in there - used - named if not name.startswith(BUILT)} == set()
 

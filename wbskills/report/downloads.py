@@ -63,14 +63,14 @@ _HEADINGS: Final[Mapping[str, str]] = {
     "detail": "quality.about",
     "up": "change.up",
     "down": "change.down",
-    "able_before": "change.all_before + coverage.able",
-    "able_after": "change.all_after + coverage.able",
-    "assessed_before": "change.all_before + freshness.answers",
-    "assessed_after": "change.all_after + freshness.answers",
-    "share_before": "change.all_before + coverage.share",
-    "share_after": "change.all_after + coverage.share",
-    "both_able_before": "change.same_before + coverage.able",
-    "both_able_after": "change.same_after + coverage.able",
+    "able_before": "change.all_before+coverage.able",
+    "able_after": "change.all_after+coverage.able",
+    "assessed_before": "change.all_before+freshness.answers",
+    "assessed_after": "change.all_after+freshness.answers",
+    "share_before": "change.all_before+coverage.share",
+    "share_after": "change.all_after+coverage.share",
+    "both_able_before": "change.same_before+coverage.able",
+    "both_able_after": "change.same_after+coverage.able",
 }
 # Headings of columns that mean something else than in other tables.
 _OWN_HEADINGS: Final = {

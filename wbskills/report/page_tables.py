@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wbskills.report.baseline import BaselineResult
-from wbskills.report.community_pages import CommunityPage
+from wbskills.report.community_pages import CommunityPage, Gap
 from wbskills.report.facts import ItemRef
 from wbskills.report.freshness import Ages, AnswerAges
 from wbskills.report.learning import SkillLearning
@@ -27,7 +27,7 @@ class Summary(NamedTuple):
 
 
 class Summarized(NamedTuple):
-    """What the tables of whole pages are made from."""
+    """What the tables of whole pages are made from; `level` is the label of the chosen level."""
 
     communities: tuple[CommunityPage, ...]
     groups: tuple[GroupRobustness, ...]
@@ -36,181 +36,94 @@ class Summarized(NamedTuple):
     skill_ages: tuple[AnswerAges, ...]
     community_ages: tuple[AnswerAges, ...]
     learning: Mapping[str, SkillLearning]
+    level: str
 
 
-def summaries(shown: Summarized, t: Translation, level: str) -> dict[str, Summary]:
-    """Return the tables of whole pages by the names of their files.
-
-    `level` is the label of the chosen level.
-    """
-    age = f"{t.plain('freshness.title')} – "
+def summaries(shown: Summarized, t: Translation) -> dict[str, Summary]:
+    """Return the tables of whole pages by the names of their files."""
     return {
-        name: Summary(title, partial(table, t), counted)
-        for name, title, table, counted in (
-            (
-                "communities_summary",
-                t.plain("communities.title"),
-                partial(_communities, shown.communities),
-                level,
-            ),
-            ("gaps", t.plain("community.gaps"), partial(_gaps, shown.communities, level), ""),
-            (
-                "robustness_by_group",
-                t.plain("robustness.title"),
-                partial(_robustness, shown.groups),
-                level,
-            ),
-            (
-                "baseline_adopted",
-                t.plain("baseline.required"),
-                partial(_baseline, shown.required, level),
-                "",
-            ),
-            ("freshness_by_age", t.plain("freshness.by_age"), partial(_bands, shown.ages), ""),
-            (
-                "freshness_by_skill",
-                age + t.plain("freshness.by_skill"),
-                partial(_ages, shown.skill_ages, "skill"),
-                "",
-            ),
-            (
-                "learning",
-                t.plain("learning.title"),
-                partial(_learning, shown.learning.values()),
-                "",
-            ),
-            (
-                "baseline_by_community",
-                t.plain("table.baseline_gap"),
-                partial(_held, shown.communities),
-                "",
-            ),
-            (
-                "freshness_by_community",
-                age + t.plain("freshness.by_community"),
-                partial(_ages, shown.community_ages, "community"),
-                "",
-            ),
+        name: Summary(
+            " – ".join(map(t.plain, title.split(" + "))),
+            partial(table, shown, t),
+            shown.level if counted else "",
         )
+        for name, (title, table, counted) in _SUMMARIES.items()
     }
 
 
 def person_table(page: PersonPage, t: Translation) -> Table:
     """List the skills of a person."""
-    return _table(
-        t,
-        {
-            "skill": "word.skill",
-            "level": "word.level",
-            "interests": "word.would",
-            "date": "person.on",
-        },
-        (
-            (one.skill, one.level, ", ".join(one.interests), one.date)
-            for group in page.groups
-            for one in group.skills
-        ),
-        items=("skill", "level"),
+    columns = "+skill=word.skill +level=word.level interests=word.would date=person.on"
+    rows = (
+        (one.skill, one.level, ", ".join(one.interests), one.date)
+        for group in page.groups
+        for one in group.skills
     )
+    return _table(t, columns, rows)
 
 
 def skill_table(page: SkillPage, t: Translation) -> Table:
     """List who has a skill, who else offers help, and who wants to learn it."""
-    return _table(
-        t,
-        {
-            "list": "skill.which",
-            "person": "word.person",
-            "level": "word.level",
-            "interests": "word.would",
-            "communities": "word.community",
-            "languages": "word.languages",
-            "time_zone": "word.time_zone",
-            "availability": "word.availability",
-        },
-        (
-            (
-                t.plain(name),
-                one.person.person,
-                one.level,
-                ", ".join(one.interests),
-                _labels(one.person.communities),
-                ", ".join(one.person.languages),
-                one.person.time_zone,
-                one.person.availability,
-            )
-            for name, people in (
-                ("skill.able", page.able),
-                ("skill.offering", page.offering),
-                ("skill.learning", page.learning),
-            )
-            for one in people
-        ),
-        items=("person", "level"),
+    columns = (
+        "list=skill.which +person=word.person +level=word.level interests=word.would"
+        " communities=word.community languages=word.languages time_zone=word.time_zone"
+        " availability=word.availability"
     )
+    lists = {"able": page.able, "offering": page.offering, "learning": page.learning}
+    rows = (
+        (
+            t.plain(f"skill.{name}"),
+            one.person.person,
+            one.level,
+            ", ".join(one.interests),
+            _labels(one.person.communities),
+            ", ".join(one.person.languages),
+            one.person.time_zone,
+            one.person.availability,
+        )
+        for name, people in lists.items()
+        for one in people
+    )
+    return _table(t, columns, rows)
 
 
 def community_table(page: CommunityPage, t: Translation, level: str) -> Table:
     """List the strengths and gaps of a community; `level` is the label of the chosen level."""
-    strengths: list[_Row] = [
-        (
-            one.bar.item,
-            level,
-            one.bar.part,
-            one.bar.whole,
-            t.plain(f"robustness.{one.robustness}"),
-            "",
-        )
-        for one in page.strengths
-    ]
-    gaps: list[_Row] = [
-        (
-            gap.coverage.skill,
-            gap.standard.minimum.label if gap.standard else level,
-            0,
-            gap.answered,
-            t.plain("robustness.nobody"),
-            _labels(helper.person.person for helper in gap.helpers),
-        )
-        for gap in page.gaps
-    ]
-    return _table(
-        t,
-        {
-            "skill": "word.skill",
-            "level": "word.level",
-            "able": "coverage.able",
-            "assessed": "freshness.answers",
-            "robustness": "robustness.title",
-            "helpers": "community.helpers",
-        },
-        strengths + gaps,
+    columns = (
+        "+skill=word.skill level=word.level able=coverage.able assessed=freshness.answers"
+        " robustness=robustness.title helpers=community.helpers"
     )
+    rows: list[_Row] = []
+    for one in page.strengths:
+        robustness = t.plain(f"robustness.{one.robustness}")
+        rows.append((one.bar.item, level, one.bar.part, one.bar.whole, robustness, ""))
+    for gap in page.gaps:
+        nobody = t.plain("robustness.nobody")
+        rows.append(
+            (gap.coverage.skill, _level(gap, level), 0, gap.answered, nobody, _helpers(gap))
+        )
+    return _table(t, columns, rows)
 
 
 def learners_table(learning: SkillLearning, t: Translation) -> Table:
     """List who wants to learn a skill, with possible teachers."""
-    return _table(
-        t,
-        {
-            "person": "word.person",
-            "communities": "word.community",
-            "teachers": "learning.from",
-            "teachers_in_all": "learning.teachers",
-        },
-        (
-            (
-                one.person.person,
-                _labels(one.person.communities),
-                "; ".join(
-                    f"{teacher.person.person.label} ({', '.join(teacher.languages)})"
-                    for teacher in one.teachers
-                ),
-                len(one.teachers) + one.more,
-            )
-            for one in learning.learners
-        ),
+    columns = (
+        "+person=word.person communities=word.community teachers=learning.from"
+        " teachers_in_all=learning.teachers"
     )
+    rows = (
+        (
+            one.person.person,
+            _labels(one.person.communities),
+            "; ".join(
+                f"{teacher.person.person.label} ({', '.join(teacher.languages)})"
+                for teacher in one.teachers
+            ),
+            len(one.teachers) + one.more,
+        )
+        for one in learning.learners
+    )
+    return _table(t, columns, rows)
 
 
 def without_empty_columns(table: Table) -> Table:
@@ -229,182 +142,157 @@ def without_empty_columns(table: Table) -> Table:
 
 
 def heading(t: Translation, messages: str) -> str:
-    """Translate a heading: messages joined by “ + ”, the more general one first."""
-    return ": ".join(t.plain(message) for message in messages.split(" + "))
+    """Translate a heading: messages joined by “+”, the more general one first."""
+    return ": ".join(map(t.plain, messages.split("+")))
 
 
-def _communities(pages: Iterable[CommunityPage], t: Translation) -> Table:
-    return _table(
-        t,
-        {
-            "community": "word.community",
-            "languages": "word.languages",
-            "regions": "word.region",
-            "people": "communities.people",
-            "able": "communities.able",
-            "answered": "communities.answered",
-            "gaps": "communities.all_gaps",
-            "needs": "communities.all_needs",
-            "gaps_helped": "communities.gaps",
-            "needs_helped": "communities.needs",
-        },
-        (
-            (
-                one.item,
-                _labels(one.community.languages),
-                _labels(one.community.regions),
-                one.community.people,
-                one.able,
-                one.answered,
-                len(one.gaps),
-                len(one.needs),
-                one.helped,
-                one.met,
-            )
-            for one in pages
-        ),
+def _communities(shown: Summarized, t: Translation) -> Table:
+    columns = (
+        "+community=word.community languages=word.languages regions=word.region"
+        " people=communities.people able=communities.able answered=communities.answered"
+        " gaps=communities.all_gaps needs=communities.all_needs gaps_helped=communities.gaps"
+        " needs_helped=communities.needs"
     )
-
-
-def _gaps(pages: Iterable[CommunityPage], level: str, t: Translation) -> Table:
-    return _table(
-        t,
-        {
-            "community": "word.community",
-            "skill": "word.skill",
-            "level": "word.level",
-            "required": "coverage.in_baseline",
-            "answered": "community.here + freshness.answers",
-            "able": "community.everywhere + coverage.able",
-            "assessed": "community.everywhere + freshness.answers",
-            "helpers": "community.helpers",
-        },
+    rows = (
         (
-            (
-                page.item,
-                gap.coverage.skill,
-                gap.standard.minimum.label if gap.standard else level,
-                int(gap.coverage.required),
-                gap.answered,
-                gap.everyone.part,
-                gap.everyone.whole,
-                _labels(helper.person.person for helper in gap.helpers),
-            )
-            for page in pages
-            for gap in page.gaps
-        ),
-        items=("community", "skill"),
+            one.item,
+            _labels(one.community.languages),
+            _labels(one.community.regions),
+            one.community.people,
+            one.able,
+            one.answered,
+            len(one.gaps),
+            len(one.needs),
+            one.helped,
+            one.met,
+        )
+        for one in shown.communities
     )
+    return _table(t, columns, rows)
 
 
-def _robustness(groups: Iterable[GroupRobustness], t: Translation) -> Table:
+def _gaps(shown: Summarized, t: Translation) -> Table:
+    columns = (
+        "+community=word.community +skill=word.skill level=word.level"
+        " required=coverage.in_baseline answered=community.here+freshness.answers"
+        " able=community.everywhere+coverage.able"
+        " assessed=community.everywhere+freshness.answers helpers=community.helpers"
+    )
+    rows = (
+        (
+            page.item,
+            gap.coverage.skill,
+            _level(gap, shown.level),
+            int(gap.coverage.required),
+            gap.answered,
+            gap.everyone.part,
+            gap.everyone.whole,
+            _helpers(gap),
+        )
+        for page in shown.communities
+        for gap in page.gaps
+    )
+    return _table(t, columns, rows)
+
+
+def _robustness(shown: Summarized, t: Translation) -> Table:
+    levels = " ".join(f"{name}=robustness.{name}" for name in ROBUSTNESS)
     other = t.plain("word.other_group")
-    return _table(
-        t,
-        {
-            "group": "word.group",
-            **{name: f"robustness.{name}" for name in ROBUSTNESS},
-            "skills": "robustness.skills",
-        },
+    rows = (
+        (one.group._replace(label=one.group.label or other), *one.counts, one.skills)
+        for one in shown.groups
+    )
+    return _table(t, f"+group=word.group {levels} skills=robustness.skills", rows)
+
+
+def _baseline(shown: Summarized, t: Translation) -> Table:
+    columns = (
+        "+skill=word.skill minimum=baseline.minimum able=coverage.able"
+        " assessed=freshness.answers share=coverage.share"
+    )
+    rows = (
+        (one.skill, one.minimum.label or shown.level, one.able, one.assessed, share(one))
+        for one in shown.required
+    )
+    return _table(t, columns, rows)
+
+
+def _held(shown: Summarized, t: Translation) -> Table:
+    columns = "+community=word.community held=baseline.there skills=robustness.skills"
+    rows = ((one.item, one.held, len(one.baseline)) for one in shown.communities if one.baseline)
+    return _table(t, columns, rows)
+
+
+def _bands(shown: Summarized, t: Translation) -> Table:
+    ages = shown.ages
+    counts = [(t.plain(f"freshness.band_{at}"), count) for at, count in enumerate(ages.bands)]
+    counts += [(t.plain("freshness.undated"), ages.undated)] if ages.undated else []
+    return _table(t, "age=freshness.age answers=freshness.answers", counts)
+
+
+def _skill_ages(shown: Summarized, t: Translation) -> Table:
+    return _ages(shown.skill_ages, "+skill=word.skill", t)
+
+
+def _community_ages(shown: Summarized, t: Translation) -> Table:
+    return _ages(shown.community_ages, "+community=word.community", t)
+
+
+def _ages(aged: Iterable[AnswerAges], column: str, t: Translation) -> Table:
+    columns = (
+        f"{column} answers=freshness.answers median_days=freshness.median_days old=freshness.old"
+    )
+    rows = (
         (
-            (one.group._replace(label=one.group.label or other), *one.counts, one.skills)
-            for one in groups
-        ),
+            one.item,
+            one.ages.answers,
+            None if one.ages.median is None else Decimal(one.ages.median),
+            one.ages.old,
+        )
+        for one in aged
     )
+    return _table(t, columns, rows)
 
 
-def _baseline(results: Iterable[BaselineResult], level: str, t: Translation) -> Table:
-    return _table(
-        t,
-        {
-            "skill": "word.skill",
-            "minimum": "baseline.minimum",
-            "able": "coverage.able",
-            "assessed": "freshness.answers",
-            "share": "coverage.share",
-        },
-        (
-            (one.skill, one.minimum.label or level, one.able, one.assessed, share(one))
-            for one in results
-        ),
+def _learning(shown: Summarized, t: Translation) -> Table:
+    columns = (
+        "+skill=word.skill learners=learning.learners taught=learning.taught"
+        " teachers=learning.teachers"
     )
-
-
-def _held(pages: Iterable[CommunityPage], t: Translation) -> Table:
-    return _table(
-        t,
-        {"community": "word.community", "held": "baseline.there", "skills": "robustness.skills"},
-        ((one.item, one.held, len(one.baseline)) for one in pages if one.baseline),
+    rows = (
+        (one.skill, len(one.learners), one.taught, one.teachers)
+        for one in sorted(shown.learning.values(), key=lambda one: one.skill.sort_key)
     )
+    return _table(t, columns, rows)
 
 
-def _bands(ages: Ages, t: Translation) -> Table:
-    counts = [(f"freshness.band_{at}", count) for at, count in enumerate(ages.bands)]
-    counts += [("freshness.undated", ages.undated)] if ages.undated else []
-    return _table(
-        t,
-        {"age": "freshness.age", "answers": "freshness.answers"},
-        ((t.plain(name), count) for name, count in counts),
-        items=(),
-    )
+# File name → the messages of the title, the table, and whether it counts people at a level.
+_SUMMARIES: Final[Mapping[str, tuple[str, Callable[[Summarized, Translation], Table], bool]]] = {
+    "communities_summary": ("communities.title", _communities, True),
+    "gaps": ("community.gaps", _gaps, False),
+    "robustness_by_group": ("robustness.title", _robustness, True),
+    "baseline_adopted": ("baseline.required", _baseline, False),
+    "freshness_by_age": ("freshness.by_age", _bands, False),
+    "freshness_by_skill": ("freshness.title + freshness.by_skill", _skill_ages, False),
+    "learning": ("learning.title", _learning, False),
+    "baseline_by_community": ("table.baseline_gap", _held, False),
+    "freshness_by_community": ("freshness.title + freshness.by_community", _community_ages, False),
+}
 
 
-def _ages(aged: Iterable[AnswerAges], kind: str, t: Translation) -> Table:
-    return _table(
-        t,
-        {
-            kind: f"word.{kind}",
-            "answers": "freshness.answers",
-            "median_days": "freshness.median_days",
-            "old": "freshness.old",
-        },
-        (
-            (
-                one.item,
-                one.ages.answers,
-                None if one.ages.median is None else Decimal(one.ages.median),
-                one.ages.old,
-            )
-            for one in aged
-        ),
-    )
+def _table(t: Translation, names_and_messages: str, rows: Iterable[_Row]) -> Table:
+    """Make a table whose columns are given as `name=message`, separated by blanks.
 
-
-def _learning(learning: Iterable[SkillLearning], t: Translation) -> Table:
-    return _table(
-        t,
-        {
-            "skill": "word.skill",
-            "learners": "learning.learners",
-            "taught": "learning.taught",
-            "teachers": "learning.teachers",
-        },
-        (
-            (one.skill, len(one.learners), one.taught, one.teachers)
-            for one in sorted(learning, key=lambda one: one.skill.sort_key)
-        ),
-    )
-
-
-def _table(
-    t: Translation,
-    names_and_messages: Mapping[str, str],
-    rows: Iterable[_Row],
-    *,
-    items: Sequence[str] | None = None,
-) -> Table:
-    """Make a table whose columns are headed by messages.
-
-    The columns named in `items`, the first one unless they are given, hold items: each becomes
-    two columns, of the item and of its label.
+    A column with a “+” before its name holds items; it becomes two columns, of the item and of
+    its label.
     """
-    items = tuple(names_and_messages)[:1] if items is None else items
     columns = []
-    for name, message in names_and_messages.items():
+    for name, _, message in (one.partition("=") for one in names_and_messages.split()):
         head = heading(t, message)
-        columns.append(Column(name, head, fraction=name == "share"))
-        if name in items:
-            columns.append(Column(f"{name}Label", head))
+        plain = name.removeprefix("+")
+        columns.append(Column(plain, head, fraction=plain == "share"))
+        if plain != name:
+            columns.append(Column(f"{plain}Label", head))
     return Table(tuple(columns), tuple(tuple(_cells(row)) for row in rows))
 
 
@@ -419,6 +307,14 @@ def _cells(row: _Row) -> Iterable[Cell]:
 @lru_cache(maxsize=1 << 15)
 def _item_cells(item: ItemRef) -> tuple[Cell, Cell]:
     return Iri(item.address) if item.address else None, item.label
+
+
+def _level(gap: Gap, level: str) -> str:
+    return gap.standard.minimum.label if gap.standard else level
+
+
+def _helpers(gap: Gap) -> str:
+    return _labels(helper.person.person for helper in gap.helpers)
 
 
 def _labels(items: Iterable[ItemRef]) -> str:

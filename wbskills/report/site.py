@@ -171,8 +171,9 @@ def _summaries(writer: Writer, known: _Known, content: Content) -> Mapping[str, 
         known.skill_ages,
         known.community_ages,
         known.learning,
+        content.level,
     )
-    return page_tables.summaries(shown, writer.t, content.level)
+    return page_tables.summaries(shown, writer.t)
 
 
 def _pictures(writer: Writer, known: _Known) -> Mapping[str, charts.Chart | None]:

@@ -1,5 +1,5 @@
-// The capacity map: what is shown, sorting, filters, and reading it with the keyboard. All that
-// was chosen stands in the address, so that a link shows others the same.
+// The capacity map: what is shown, sorting, filters, and reading it with the keyboard. Every choice
+// is kept in the address, so that a link shows others the same.
 "use strict";
 (() => {
   const { all, finder, plain, sort, turned } = window.wbskills;
@@ -18,7 +18,7 @@
   const per = new Intl.NumberFormat(language, { style: "percent", numberingSystem: "latn" });
   const mean = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, numberingSystem: "latn" });
 
-  // What a cell says, read once from its text.
+  // The counts in each cell, read once from its text.
   const cells = new Map();
   for (const row of map.tBodies[0].rows) {
     for (const cell of [...row.cells].slice(1)) {
@@ -30,7 +30,7 @@
     }
   }
 
-  // Where only means are known, people were counted at one level, and no other can be chosen.
+  // If only means are known, people were counted at one level, and no other can be chosen.
   const counted = [...cells.values()].some((known) => known.levels);
   const state = { show: "people", level: Number(map.dataset.level), group: "", language: "", region: "", find: "", by: "", order: "" };
   const first = { ...state };
@@ -63,18 +63,18 @@
     map.classList.toggle("long", state.show !== "people");
   };
 
-  // What the map says of itself, in print and to whoever was sent a link, is what it shows.
-  const tell = () => {
+  // The caption says what the map shows, in print and for people who open a link to it.
+  const updateCaption = () => {
     const level = [...field("level").options].find((one) => Number(one.value) === state.level);
     const at = state.by === "name" ? 0 : headings.findIndex((heading) => heading.dataset.s === state.by);
     const by = at < 0 ? "" : `${headings[at].querySelector("bdi, button").textContent.trim()} ${state.order === "desc" ? "↓" : "↑"}`;
     const left = rows.filter((row) => !row.hidden).length;
-    const said = [
+    const written = [
       caption.dataset[state.show].replace("{level}", () => (level ? level.textContent : "")),
       by ? caption.dataset.sorted.replace("{name}", () => by) : caption.dataset.order,
       left < rows.length ? `${map.dataset.shown.replace("{rows}", left).replace("{all}", rows.length)}.` : "",
     ].filter(Boolean).join(" ");
-    if (caption.textContent !== said) caption.textContent = said;
+    if (caption.textContent !== written) caption.textContent = written;
   };
 
   // Filters. Columns are hidden by one rule for each group rather than cell by cell.
@@ -138,12 +138,12 @@
     heading.append(button);
   });
 
-  // The address: only what is not as it was at first.
+  // The address holds only what differs from the start.
   const remember = () => {
     const kept = new URLSearchParams();
     for (const [name, what] of Object.entries(state)) if (what !== first[name]) kept.set(name, what);
     const written = kept.toString();
-    tell();
+    updateCaption();
     history.replaceState(null, "", written ? `#${written}` : location.pathname + location.search);
   };
   const recall = () => {
@@ -163,7 +163,7 @@
     narrow();
     columns();
     order();
-    tell();
+    updateCaption();
   };
   const on = (id, change) => {
     const input = field(id);
@@ -174,9 +174,9 @@
   on("group", (input) => { state.group = input.value; columns(); });
   for (const id of ["language", "region", "find"]) on(id, (input) => { state[id] = input.value; narrow(); });
 
-  // Reading a cell by pointer or by arrow keys; Enter and a click open the people behind it.
+  // Reading a cell by pointer or arrow keys; Enter and a click open the skill’s page.
   const row = (cell) => cell.parentNode;
-  const told = (cell) => {
+  const describe = (cell) => {
     const known = cells.get(cell);
     const what = known
       ? map.dataset.say.replace("{able}", ableAt(known)).replace("{people}", known.people)
@@ -191,14 +191,14 @@
     const from = row(cell).cells[0].id.replace("c-", "#");
     if (link && cells.has(cell)) location.href = link.getAttribute("href") + from;
   };
-  const say = (cell) => { readout.textContent = cell.title = told(cell); };
+  const showReadout = (cell) => { readout.textContent = cell.title = describe(cell); };
   let current = null;
   const go = (cell) => {
     if (!cell || cell.tagName !== "TD") return;
     if (current) current.tabIndex = -1;
     current = cell;
     cell.tabIndex = 0;
-    cell.setAttribute("aria-label", told(cell));
+    cell.setAttribute("aria-label", describe(cell));
     cell.focus();
   };
   const visible = (cell, step) => {
@@ -227,8 +227,8 @@
     go(moves[event.key](cell));
   });
   const cellOf = (event) => event.target.closest("tbody td");
-  map.addEventListener("focusin", (event) => { if (cellOf(event)) say(cellOf(event)); });
-  map.addEventListener("mouseover", (event) => { if (cellOf(event)) say(cellOf(event)); });
+  map.addEventListener("focusin", (event) => { if (cellOf(event)) showReadout(cellOf(event)); });
+  map.addEventListener("mouseover", (event) => { if (cellOf(event)) showReadout(cellOf(event)); });
   map.addEventListener("click", (event) => { if (cellOf(event)) open(cellOf(event)); });
   window.addEventListener("hashchange", recall);
   recall();

@@ -1,16 +1,16 @@
-// What pages gain where scripts run: sorting and searching tables. Every page is complete without.
+// Sorting and searching tables. Every page is complete without scripts.
 "use strict";
 (() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   all(".needs-js").forEach((element) => { element.hidden = false; });
 
-  // A button in each heading sorts the rows of every body. Numbers go by what stands in
-  // `data-v`, never by how a language writes them.
+  // A button in each heading sorts the rows of every body. Numbers are sorted by
+  // `data-v`, not by their text, which depends on the language.
   const language = document.documentElement.lang;
   const order = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
   const worth = (cell) => {
     if (cell.dataset.v !== undefined) return parseFloat(cell.dataset.v);
-    const steps = cell.querySelector(".st"); // levels go by their steps, not by their names
+    const steps = cell.querySelector(".st"); // levels are sorted by number, not by name
     if (steps) return parseInt(steps.className.slice(-1), 10);
     const when = cell.querySelector("time");
     if (when) return when.dateTime;
@@ -47,7 +47,7 @@
     });
   }
 
-  // Search boxes: rows that do not hold the words are hidden.
+  // Search boxes hide the rows that do not contain all words.
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const finder = (rows, texts) => (asked) => {
     const words = plain(asked).split(/\s+/).filter(Boolean);
@@ -59,7 +59,7 @@
     box.oninput = () => found(box.value).forEach((yes, at) => { rows[at].hidden = !yes; });
   }
 
-  // The page of a skill, reached from a cell of the map: that community's people stand out.
+  // On the page of a skill, opened from a cell of the map, mark the people of that community.
   const community = /^#(Q\d+)$/.exec(location.hash);
   if (community) {
     const rows = all(`[data-c="${community[1]}"]`);
