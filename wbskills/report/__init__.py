@@ -1,1 +1,1 @@
-"""Tables and maps for people's eyes, and one writer per format."""
+"""The report site, and the formats in which tables are written for people and programs."""

@@ -198,7 +198,7 @@ def _gaps(shown: Summarized, t: Translation) -> Table:
 def _robustness(shown: Summarized, t: Translation) -> Table:
     levels = " ".join(f"{name}=robustness.{name}" for name in ROBUSTNESS)
     other = t.plain("word.other_group")
-    rows = (
+    rows: Iterable[_Row] = (
         (one.group._replace(label=one.group.label or other), *one.counts, one.skills)
         for one in shown.groups
     )
