@@ -20,8 +20,8 @@ from wbskills.ontology.binding import Binding
 from wbskills.query.cells import Row, in_order
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.table import Cell, Iri
-from wbskills.wikibase.embedded.tabling import name as name_of
-from wbskills.wikibase.embedded.tabling import number
+from wbskills.wikibase.embedded.statement_tables import name as name_of
+from wbskills.wikibase.embedded.statement_tables import number
 from wbskills.wikibase.interface import SelectResult, TableQuery, TableStore, Wikibase
 from wbskills.wikibase.sqlite import read_script
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Literal
 
+from wbskills.bulk import chunks
 from wbskills.errors import StoreBusy, StoreError, StoreTooNew
 from wbskills.private_files import private_file
 
@@ -80,10 +81,8 @@ class Database:
         self, query: str, names: Iterable[SqlValue], *more: SqlValue
     ) -> list[tuple[Any, ...]]:
         """Run a query with `IN ({})` for any number of names, which are bound before `more`."""
-        listed = list(dict.fromkeys(names))
         rows = []
-        for start in range(0, len(listed), _MOST_PARAMETERS):
-            part = listed[start : start + _MOST_PARAMETERS]
+        for part in chunks(dict.fromkeys(names), _MOST_PARAMETERS):
             rows += self.rows(query.format(",".join("?" * len(part))), *part, *more)
         return rows
 

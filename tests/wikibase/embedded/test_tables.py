@@ -17,9 +17,14 @@ from wbskills.query.saved import find
 from wbskills.table import Table
 from wbskills.tasks.ontologies import bound
 from wbskills.wikibase.embedded.history import EditInfo
-from wbskills.wikibase.embedded.statement_tables import StatementTables
+from wbskills.wikibase.embedded.statement_tables import (
+    StatementTables,
+    name,
+    number,
+    rows,
+    subject_of,
+)
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.embedded.tabling import name, number, rows, subject_of
 from wbskills.wikibase.interface import TableQuery
 from wbskills.wikibase.model.entities import Rank, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Monolingual, Quantity, Text, Time

@@ -19,8 +19,7 @@ from wbskills.wikibase.embedded.pages import Pages
 from wbskills.wikibase.embedded.query_cache import QueryCache
 from wbskills.wikibase.embedded.revision_store import AppliedEdit, RevisionStore
 from wbskills.wikibase.embedded.snapshots import reader_pids, remove_abandoned
-from wbskills.wikibase.embedded.statement_tables import StatementTables
-from wbskills.wikibase.embedded.tabulation import TableQueries
+from wbskills.wikibase.embedded.statement_tables import StatementTables, TableQueries
 from wbskills.wikibase.embedded.triplestore import TripleStore
 from wbskills.wikibase.interface import SelectResult, TableQuery
 from wbskills.wikibase.sqlite import MEMORY

@@ -16,7 +16,7 @@ from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.model.wire import entity_from_json
 
-_AT_ONCE: Final = 1000  # revisions
+_REVISIONS_READ: Final = 1000  # at once
 _PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
 
 Names = Callable[[str], bool]  # tells whether a text names somebody
@@ -108,7 +108,7 @@ class Erasure:
         while rows := self._revisions.rows(
             "SELECT id, entity, json FROM revision WHERE id > ? ORDER BY id LIMIT ?",
             last,
-            _AT_ONCE,
+            _REVISIONS_READ,
         ):
             for number, entity_id, text in rows:
                 if names(text) and any(map(names, _texts(json.loads(text)))):

@@ -1,29 +1,113 @@
-"""What people say as rows of tables, beside the triples: for questions that count everything.
+"""Statements as rows of tables, for queries that count everything.
 
-A third form of the same entities, and never the truth: each entity is here with the revision that
-its rows tell of, and whatever is not at its newest is made anew before anything is asked. Trouble
-with the file is no trouble of the user's: then there are no tables, and the triples answer.
+A third form of the same entities, beside revisions and triples. Each entity is stored with the
+revision that its rows are of; entities that are not at their newest revision are written again
+before a query runs. If the file cannot be used, there are no tables, and SPARQL answers.
 """
 
+import hashlib
+import re
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from wbskills.wikibase.embedded.revision_store import AppliedEdit
-from wbskills.wikibase.embedded.tabling import NO_ROWS, Rows, name, number, rows
-from wbskills.wikibase.model.entities import Stored
-from wbskills.wikibase.sqlite import delete_file, open_cache, read_script, transaction
+from wbskills.bulk import chunks
+from wbskills.wikibase.embedded.rdf import statement_name
+from wbskills.wikibase.embedded.rdf_terms import text_object, xsd_date
+from wbskills.wikibase.embedded.revision_store import AppliedEdit, RevisionStore
+from wbskills.wikibase.interface import SelectResult, TableQuery
+from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement, Stored
+from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Time
+from wbskills.wikibase.sqlite import MEMORY, delete_file, open_cache, read_script, transaction
 
 SCHEMA: Final = Path(__file__).with_name("tables.sql")
 _VERSION: Final = 2
-_AT_ONCE: Final = 500  # entities read in one go
-_FETCHED: Final = 10_000  # rows
+_ENTITIES_READ: Final = 500  # at once
+_ROWS_FETCHED: Final = 10_000  # at once
 _MOST_TEXTS: Final = 100_000
 
+Value = int | float | str
+
+_RANKS: Final = {Rank.DEPRECATED: 0, Rank.NORMAL: 1, Rank.PREFERRED: 2}
+_SIGNS: Final = {"Q": 1, "P": -1}
+_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00Z")
+_TEXTS: Final = frozenset({"string", "external-id"})  # what RDF writes as it is
+_WHOLE: Final = 1 << 53  # up to here SQLite's fractions are exact, too
+_BITS: Final = 32  # of a statement's number, behind its subject's
+_MOST: Final = 1 << 31  # no Wikibase gives an entity this number
+
 Read = Callable[[Iterable[str]], Mapping[str, Stored]]
+
+
+class Rows(NamedTuple):
+    """The rows of one entity."""
+
+    statements: frozenset[tuple[int, int, int, Value, int, int]]
+    qualifiers: frozenset[tuple[int, int, Value]]
+    odd: frozenset[tuple[int, int, int]]
+
+
+NO_ROWS: Final = Rows(frozenset(), frozenset(), frozenset())
+
+
+def number(entity_id: str) -> int:
+    """Give the number that stands for an entity: 42 for Q42, -42 for P42.
+
+    Raises `ValueError` if it is of another kind.
+    """
+    sign = _SIGNS.get(entity_id[:1])
+    if sign is None:
+        raise ValueError(entity_id)
+    return sign * int(entity_id[1:])
+
+
+def name(number: int) -> str:
+    """Give the id of the entity that a number stands for."""
+    return f"Q{number}" if number > 0 else f"P{-number}"
+
+
+def rows(entity: Entity) -> Rows:
+    """Give the rows of an entity; the same entity always has the same."""
+    subject = number(entity.id)
+    led = {each.main.property for each in entity.statements if each.rank is Rank.PREFERRED}
+    statements, qualifiers, odd = [], [], []
+    for at, statement in numbered(entity):
+        main, rank = statement.main, _RANKS[statement.rank]
+        kind = abs(number(main.property))
+        value = _value(main)
+        if value is None:
+            odd.append((kind, at, 1))
+            continue
+        best = rank == 2 or (rank == 1 and main.property not in led)
+        statements.append((kind, subject, at, value, rank, int(best)))
+        for snak in statement.qualifiers:
+            told = _value(snak)
+            if told is None:
+                odd.append((abs(number(snak.property)), at, 0))
+            else:
+                qualifiers.append((abs(number(snak.property)), at, told))
+    return Rows(frozenset(statements), frozenset(qualifiers), frozenset(odd))
+
+
+def subject_of(statement: int) -> str:
+    """Give the id of the entity that a statement, by its number, is about."""
+    return name(statement >> _BITS)
+
+
+def numbered(entity: Entity) -> Iterator[tuple[int, Statement]]:
+    """Give each statement a number, which follows from its GUID; those of a subject are near."""
+    subject = number(entity.id)
+    taken: set[int] = set()
+    for statement in sorted(entity.statements, key=lambda each: each.id or ""):
+        at = zlib.crc32((statement.id or "").encode())
+        while at in taken:
+            at = (at + 1) % (1 << _BITS)
+        taken.add(at)
+        yield (subject << _BITS) + at, statement
 
 
 class StatementTables:
@@ -68,7 +152,7 @@ class StatementTables:
     def _give_up(self) -> None:
         """Do without tables; the next opening makes them anew."""
         self.close()
-        if self._file != ":memory:":
+        if self._file != MEMORY:
             delete_file(self._file)
 
     def apply(self, steps: Iterable[AppliedEdit]) -> None:
@@ -119,8 +203,8 @@ class StatementTables:
                 for found, revision in there.items():
                     if revision != wanted.get(found):
                         _drop(db, found)
-                late = iter([each for each in wanted if there.get(each) != wanted[each]])
-                while part := list(islice(late, _AT_ONCE)):
+                late = [each for each in wanted if there.get(each) != wanted[each]]
+                for part in chunks(late, _ENTITIES_READ):
                     for stored in read(map(name, part)).values():
                         _write(db, stored, NO_ROWS)
         except sqlite3.Error:
@@ -172,13 +256,92 @@ class StatementTables:
         self._shared = state
 
 
+class TableQueries:
+    """The tables of a ledger, ready to be asked."""
+
+    def __init__(self, tables: StatementTables, ledger: RevisionStore) -> None:
+        self._tables, self._revisions = tables, ledger
+        self._state = (-1, -1)  # of the ledger, when the tables were last held against it
+        self._labels: dict[tuple[str, ...], dict[int, str]] = {}  # by languages
+
+    def answer(self, question: TableQuery) -> SelectResult | None:
+        """Answer a question; None if it has to be asked as SPARQL."""
+        state = self._revisions.state()
+        if state != self._state:
+            if not self._tables.heal(self._revisions.newest(), self._revisions.read):
+                return None
+            self._state = state
+            self._labels.clear()
+        if self._tables.is_odd(question.properties):
+            return None
+        labels = self._labels_in(question.languages)
+        found = self._tables.select(
+            question.sql,
+            question.values,
+            question.shared,
+            {
+                "name": lambda each: None if each is None else labels.get(each) or name(each),
+                "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
+                "address": lambda each: None if each is None else self._address(each),
+            },
+        )
+        return None if found is None else SelectResult(*found)
+
+    def rebuild(self) -> None:
+        """Make all tables anew."""
+        self._tables.clear()
+        self._state = (-1, -1)
+        self._tables.heal(self._revisions.newest(), self._revisions.read)
+
+    def _labels_in(self, languages: tuple[str, ...]) -> dict[int, str]:
+        """Give the labels of all entities that have one, by number."""
+        if languages not in self._labels:
+            found: dict[int, str] = {}
+            for language in reversed(languages):
+                found |= {number(each): text for each, text in self._revisions.labels(language)}
+            self._labels = {languages: found}  # those of one reader: they are many
+        return self._labels[languages]
+
+    def _address(self, statement: int) -> str | None:
+        """Give the address of a statement by its number in the tables."""
+        subject = subject_of(statement)
+        for stored in self._revisions.read([subject]).values():
+            for at, each in numbered(stored.entity):
+                if at == statement and each.id is not None:
+                    return f"{self._revisions.concept_base}statement/{statement_name(each.id)}"
+        return None
+
+
+def _value(snak: Snak) -> Value | None:
+    match snak.value:
+        case EntityRef(id) if id[:1] in _SIGNS:
+            return found if abs(found := number(id)) < _MOST else None
+        case Text(text) if snak.datatype in _TEXTS:
+            return text
+        case Text(text) if snak.datatype == "url":
+            return text_object(text, "url")[1:-1]
+        case Quantity(amount):
+            return _amount(Decimal(amount))
+        case Time() as time:
+            day = _DAY.fullmatch(xsd_date(time) or "")
+            return day.group(1) if day else None
+        case _:
+            return None
+
+
+def _amount(amount: Decimal) -> int | float | None:
+    if amount == amount.to_integral_value():
+        return int(amount) if abs(amount) <= _WHOLE else None
+    return float(amount) if Decimal(repr(float(amount))) == amount else None
+
+
 def _rows(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
     """Give the rows of an answer; equal texts are one object, as SQLite gives each cell its own.
 
     That is two fifths of the memory of everybody's answers.
     """
     texts: dict[Any, Any] = {}
-    while part := cursor.fetchmany(_FETCHED):
+    while part := cursor.fetchmany(_ROWS_FETCHED):
         columns: list[Iterable[Any]] = []
         for cells in zip(*part, strict=True):
             if set(map(type, cells)) <= {str, type(None)}:

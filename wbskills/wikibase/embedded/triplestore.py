@@ -11,12 +11,12 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from wbskills.bulk import chunks
 from wbskills.errors import QueryError, StoreBusy, StoreError
 from wbskills.private_files import private_folder, restrict_access
 from wbskills.wikibase.embedded.rdf import RdfMapping
@@ -28,7 +28,7 @@ from wbskills.wikibase.sparql_results import read_solutions
 from wbskills.wikibase.sparql_tokens import tokenize
 
 FORM: Final = 2  # of the triples; it grows when the same entities give others
-_AT_ONCE: Final = 500  # entities loaded in one go
+_ENTITIES_LOADED: Final = 500  # at once
 _FEW: Final = 2_000  # triples: an entity or two
 # What the system says of triples of which a file is missing, or is none.
 _DAMAGES: Final = ("No such file", "Is a directory", "Not a directory")
@@ -202,9 +202,8 @@ class TripleStore:
     def catch_up(self, newer: Iterable[Stored], revision: int) -> None:
         """Replace what the graph holds of entities that are newer than it."""
         fresh = self.revision() == 0
-        newer = iter(newer)
         try:
-            while part := list(islice(newer, _AT_ONCE)):
+            for part in chunks(newer, _ENTITIES_LOADED):
                 triples = [self._mapping.triples(stored) for stored in part]
                 if not fresh:
                     for stored in part:

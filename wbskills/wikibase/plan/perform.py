@@ -11,7 +11,7 @@ from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef
 
-AT_ONCE: Final = 200  # edits in one transaction
+EDITS_PER_TRANSACTION: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Run:
 
     def take(self, edit: Edit) -> Iterator[Done]:
         wanted = _mentioned(_statements(edit))
-        if wanted & self._keys or len(self._waiting) >= AT_ONCE:
+        if wanted & self._keys or len(self._waiting) >= EDITS_PER_TRANSACTION:
             yield from self.flush()
         if wanted:
             edit, later = self._split(edit)

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from wbskills.bulk import chunks
 from wbskills.wikibase.entity_database import LabelLock, identifiers, label_locks
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
-from wbskills.wikibase.remote.reader import RemoteReader, chunks
+from wbskills.wikibase.remote.reader import RemoteReader
 from wbskills.wikibase.remote.retries import Waiter
 from wbskills.wikibase.remote.state import LocalState
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Final, Self, TypeVar
+from typing import IO, Any, Final, Self
 
+from wbskills.bulk import chunks
 from wbskills.errors import InvalidValue, NotFound, StoreError
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import SnakCache, entity_from_json
@@ -22,8 +23,6 @@ from wbskills.wikibase.remote.site_info import MIN_BATCH, SiteInfo, fetch_site_i
 
 _ID: Final = re.compile(r"(?:^|[:/])([QP][1-9][0-9]*)$")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-
-_Each = TypeVar("_Each")
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,12 +334,6 @@ def parse_revision(found: Json) -> Revision:
     except (KeyError, TypeError, ValueError):
         claims = None
     return Revision(int(found["revid"]), str(found.get("user", "")), claims)
-
-
-def chunks(listed: list[_Each], size: int) -> Iterator[list[_Each]]:
-    """Cut a list into pieces of at most `size`."""
-    for start in range(0, len(listed), size):
-        yield listed[start : start + size]
 
 
 def id_of_title(title: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Self
 
+from wbskills.bulk import chunks
 from wbskills.errors import EditConflict, EditRefused, LabelClash, StoreError
 from wbskills.table import Iri
 from wbskills.wikibase.entity_database import identifiers
@@ -24,7 +25,7 @@ from wbskills.wikibase.remote.edit_json import with_new_guids
 from wbskills.wikibase.remote.entity_index import EntityIndex
 from wbskills.wikibase.remote.login import Secret, user_agent
 from wbskills.wikibase.remote.profile import Profile
-from wbskills.wikibase.remote.reader import RemoteReader, chunks
+from wbskills.wikibase.remote.reader import RemoteReader
 from wbskills.wikibase.remote.retries import Waiter
 from wbskills.wikibase.remote.site_info import fetch_site_info
 from wbskills.wikibase.remote.sparql import select
