@@ -102,6 +102,6 @@ def migrate_state(place: str, on_progress: OnProgress = lambda _: None) -> None:
     """Take over what earlier versions kept about a profile's wiki. Raises `StoreError`."""
     profile = find_profile(place)
     if profile is not None:
-        from wbskills.private_records.taking_over import take_over
+        from wbskills.private_records.migration import migrate
 
-        take_over(profile, on_progress)
+        migrate(profile, on_progress)

@@ -111,7 +111,7 @@ group = "nowhere"
         )
     )
 
-    assert "skills.toml: groups.Group-1: this is not a key" in found
+    assert "skills.toml: groups.Group-1: this is not a valid key" in found
     assert "skills.toml: skills.lua.label: there is no label in English" in found
     assert "skills.toml: skills.lua.description.en: this text is empty" in found
     assert "skills.toml: skills.lua: there is no member “grup”" in found
@@ -123,7 +123,7 @@ group = "nowhere"
 def test_a_hint_names_what_is_near(tmp_path: Path) -> None:
     """A slip of the pen is the usual reason."""
     folder = written(tmp_path, '[skills.lua]\nlabel = { en = "Lua" }\ndescripton = { en = "x" }\n')
-    with pytest.raises(OntologyError, match="Try: description"):
+    with pytest.raises(OntologyError, match="Try: use “description”"):
         load(folder)
 
 
@@ -131,7 +131,7 @@ def test_a_key_stands_once_in_all_files(tmp_path: Path) -> None:
     """Also across sections: items share one set of keys."""
     text = '[groups.{0}]\nlabel = {{ en = "a" }}\ndescription = {{ en = "b" }}\n'
     found = faults(written(tmp_path, text.format("skill")))
-    assert "skills.toml: groups.skill: this key stands twice" in found
+    assert "skills.toml: groups.skill: this key is used twice" in found
 
 
 def test_text_that_is_not_toml_is_a_fault_like_any_other(tmp_path: Path) -> None:
@@ -179,4 +179,6 @@ def test_a_formatter_url_has_a_place_for_the_identifier(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         found = faults(written(folder, text.format(each)))
-        assert "skills.toml: properties.name.formatter_url: this is no address with “$1”" in found
+        assert (
+            "skills.toml: properties.name.formatter_url: this is not an address with “$1”" in found
+        )

@@ -1,10 +1,10 @@
-"""What earlier versions remembered for each profile, brought together for the wiki it is of.
+"""Moving the records that earlier versions kept for each profile into one folder for each wiki.
 
-A block list is joined, journals and receipts of all are kept. There can be one salt only: it is
-that of the folder with the newest batch, as the wiki was written with it last; the others are
-noted beside it. What waits to be read again in surveys (words that people named) is dropped.
+Block lists are joined; all journals, receipts and decisions are kept. There can be one salt only:
+that of the folder with the latest batch; the others are stored next to it. Suggestions that wait
+for a decision are dropped, as the next import of their survey adds them again.
 
-Each step can be repeated, so a run that is broken off is gone on with by the next one.
+Each step can be repeated, so that the next run completes an interrupted one.
 """
 
 import shutil
@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from wbskills.bulk import ignore
 from wbskills.errors import StoreError
 from wbskills.private_files import private_folder
 from wbskills.private_records.candidates import FILE as QUEUE
@@ -26,16 +27,14 @@ from wbskills.wikibase.remote.state import FILE as STATE
 
 _MERGED: Final = frozenset({QUEUE, BLOCKED, STATE, f"{STATE}-wal", f"{STATE}-shm"})
 
-Tell = Callable[[str], object]
 
+def migrate(profile: Profile, on_progress: Callable[[str], object] = ignore) -> None:
+    """Move all records of a profile's wiki into its folder.
 
-def take_over(profile: Profile, tell: Tell = lambda _: None) -> None:
-    """Bring the state of a profile's wiki together in its folder.
-
-    Raises `StoreError` if a file is damaged or cannot be moved: then nothing of it is lost.
+    Raises `StoreError` if a file is damaged or cannot be moved; then nothing of it is lost.
     """
     if profile.state != state_folder_of(profile.api):
-        return  # the profile says where
+        return  # the profile names a folder of its own
     former = former_state_folders(profile.api)
     if not former:
         return
@@ -44,35 +43,36 @@ def take_over(profile: Profile, tell: Tell = lambda _: None) -> None:
             former.sort(key=lambda folder: (_newest_batch(folder), folder.name), reverse=True)
             first = former.pop(0)
             first.rename(profile.state)
-            tell(f"What is remembered of this wiki moved from {first} to {profile.state}")
+            on_progress(f"The records of this wiki moved from {first} to {profile.state}")
         for folder in former:
             if _same_wiki(folder, profile.state):
                 _merge(folder, profile.state)
-                tell(
-                    f"{folder} was joined with {profile.state}: who asked to be forgotten,"
-                    " batches and receipts; words that people named come back with the next"
-                    " import of their survey, which also gives its statements new response keys"
+                on_progress(
+                    f"{folder} was joined with {profile.state}: removed people, batches and"
+                    " receipts. The next import of a survey adds its suggestions again, and gives"
+                    " its statements new response keys"
                 )
     except OSError as error:
         raise StoreError(
-            f"{profile.state} cannot take over what is remembered: {error.strerror}",
-            hint="room on the disk, and the right to write there; then the same command again",
+            f"the records in {profile.state} cannot be joined: {error.strerror}",
+            hint="free some space on the disk, or get permission to write there; then run the"
+            " same command again",
         ) from error
 
 
 def _newest_batch(folder: Path) -> str:
-    """Give the name of the newest batch, which begins with its time."""
+    """Give the file name of the latest batch, which begins with its time."""
     return max((path.name for path in (folder / JOURNALS).glob(f"*{ENDING}")), default="")
 
 
 def _same_wiki(folder: Path, other: Path) -> bool:
-    """Tell whether two folders may be about one wiki: a profile may have named another base."""
+    """Whether two folders may be about one wiki: their concept bases do not differ."""
     bases = {_base_of(folder), _base_of(other)} - {""}
     return len(bases) < 2
 
 
 def _base_of(folder: Path) -> str:
-    """Tell which concept base a folder is about; empty if it does not say."""
+    """Give the concept base of a folder; empty if it is not stored."""
     found = _settings(folder).get("concept_base", "")
     return found.decode() if isinstance(found, bytes) else found
 
@@ -86,21 +86,21 @@ def _settings(folder: Path) -> dict[str, str | bytes]:
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{folder / STATE} is damaged: {error}",
-            hint="moving it away; all is found again in the wiki, but for the salt",
+            hint="move it away; everything but the salt is in the wiki, too",
         ) from error
 
 
 def _merge(folder: Path, into: Path) -> None:
-    """Move everything of a folder into another one, and remove it."""
+    """Move everything in a folder into another one, and remove the folder."""
     if (folder / BLOCKED).exists():
         Forgotten(into).take_over(folder / BLOCKED)
     if (folder / QUEUE).exists():
-        _decisions(folder, into)
+        _copy_decisions(folder, into)
     salts = {name: value for name, value in _settings(folder).items() if name.startswith("salt")}
     if salts and not (into / STATE).exists():
         shutil.move(folder / STATE, into / STATE)
     elif salts:
-        _note_salts(into, folder.name, salts.items())
+        _store_salts(into, folder.name, salts.items())
     for path in sorted(folder.rglob("*")):
         if path.is_dir() or path.name in _MERGED:
             continue
@@ -112,8 +112,8 @@ def _merge(folder: Path, into: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _decisions(folder: Path, into: Path) -> None:
-    """Take over what was decided on words, where nothing else was decided."""
+def _copy_decisions(folder: Path, into: Path) -> None:
+    """Copy decisions on suggestions that have none yet."""
     with Candidates(folder, write=False) as theirs, Candidates(into) as ours:
         known = {each.wording for each in ours.decisions()}
         for each in theirs.decisions():
@@ -121,7 +121,7 @@ def _decisions(folder: Path, into: Path) -> None:
                 ours.decide(each)
 
 
-def _note_salts(into: Path, name: str, salts: Iterable[tuple[str, str | bytes]]) -> None:
+def _store_salts(into: Path, name: str, salts: Iterable[tuple[str, str | bytes]]) -> None:
     with closing(sqlite3.connect(into / STATE)) as db, db:
         db.executemany(
             "INSERT OR IGNORE INTO setting VALUES (?, ?)",
