@@ -118,9 +118,9 @@ def _replayed(
     with replaying(*OPTIONS) as replay:
         for exchange in asked:
             if exchange.name in skipped:
-                replay.pass_over(exchange)
+                replay.skip(exchange)
             elif exchange.about == "api" or replay.has_entity_data:
-                yield exchange.name, replay.ask(exchange)
+                yield exchange.name, replay.replay(exchange)
 
 
 def _lines(

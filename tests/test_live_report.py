@@ -1,4 +1,4 @@
-"""The report as it is served: the pages of `report build`, made when they are asked for."""
+"""The live report: the pages of `report build`, built when they are requested."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = 8
 
 
-def filled(store: Embedded, folder: Path) -> None:
+def import_people(store: Embedded, folder: Path) -> None:
     """Import the first few people of the sample survey."""
     whole = ROOT / "scripts/sample/ambassadors-survey.csv"
     lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -42,19 +42,19 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A few people of the sample survey, in a folder."""
     folder = tmp_path_factory.mktemp("live")
     with Embedded(str(folder / "wikibase")) as store:
-        filled(store, folder)
+        import_people(store, folder)
         yield store
 
 
 @pytest.fixture
 def client(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A reader, who waits as long as a slow machine needs."""
+    """A reader who waits as long as a slow machine needs."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     return create_web_app(Site(store, ADDRESS, Lock())).test_client()
 
 
-def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
-    """In the language of the reader, if the report is written in it."""
+def test_the_start_page_links_to_the_report(client: FlaskClient) -> None:
+    """In the language of the reader, if the report is translated to it."""
     assert 'href="/report/"' in client.get("/").text
     for accepted, code in (("de-CH, en", "de"), ("xx", "en"), ("", "en")):
         answer = client.get("/report/", headers={"Accept-Language": accepted})
@@ -62,8 +62,8 @@ def test_the_start_page_leads_to_the_report(client: FlaskClient) -> None:
         assert answer.headers["Vary"] == "Accept-Language"
 
 
-def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
-    """The same files, and the headers keep every page from doing anything else."""
+def test_every_page_equals_that_of_the_built_site(client: FlaskClient, store: Embedded) -> None:
+    """The same files, with safe headers."""
     built = live_report._build_report(Site(store, ADDRESS, Lock()), ReportOptions(), (), Event())
     paths = [p for p in built.paths if p.count("/") == 0 or p.endswith((".svg", ".css", ".js"))]
     first = {path.split("/")[0]: path for path in built.paths if "/" in path}
@@ -86,8 +86,8 @@ def test_every_page_is_that_of_the_built_site(client: FlaskClient, store: Embedd
     ]  # fmt: skip
 
 
-def test_it_is_there_in_every_language_and_no_other(client: FlaskClient) -> None:
-    """Arabic begins at the right; a language without words is said to have none."""
+def test_the_report_exists_in_every_translation(client: FlaskClient) -> None:
+    """Arabic is written from right to left; other languages are not found."""
     assert 'dir="rtl"' in client.get("/report/ar/index.html").text
     answer = client.get("/report/<b>/index.html")
     assert answer.status_code == 404
@@ -95,14 +95,14 @@ def test_it_is_there_in_every_language_and_no_other(client: FlaskClient) -> None
     assert "<b>" not in answer.text
 
 
-def test_what_is_not_there_is_said(client: FlaskClient) -> None:
-    """No path of a request leads to a file that is not of the report."""
+def test_unknown_pages_are_not_found(client: FlaskClient) -> None:
+    """No path leads to a file outside the report."""
     for path in ("people/Q99999.html", "../../etc/passwd", "static/../../site.py", "x"):
         assert client.get(f"/report/en/{path}").status_code == 404
 
 
-def test_an_edit_is_seen_and_who_was_deleted_is_not(client: FlaskClient, store: Embedded) -> None:
-    """Pages are made once and again after each change."""
+def test_edits_and_deletions_are_seen(client: FlaskClient, store: Embedded) -> None:
+    """The report is rebuilt after each change."""
     assert f"<b>{PEOPLE}</b>" in client.get("/report/en/index.html").text
     mapped = open_survey(
         ROOT / "scripts/sample/ambassadors-survey.csv",
@@ -117,10 +117,10 @@ def test_an_edit_is_seen_and_who_was_deleted_is_not(client: FlaskClient, store: 
     assert f"<b>{PEOPLE - 1}</b>" in client.get("/report/en/index.html").text
 
 
-def test_a_report_that_takes_long_does_not_hold_up_the_reader(
+def test_a_slow_build_does_not_block_the_reader(
     client: FlaskClient, store: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """First a page that comes back by itself; after an edit the report before, dated."""
+    """First a page that reloads by itself; after an edit the previous report, with its date."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 0.0)
     asked = client.get("/report/en/map.html")
     assert asked.status_code == 503
@@ -139,8 +139,8 @@ def test_a_report_that_takes_long_does_not_hold_up_the_reader(
     store.restore(item.entity.id, EditInfo(summary="a property or class is needed again"))
 
 
-def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the next request, after the ontology came, gets a report."""
+def test_without_the_ontology_there_is_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next request, after the ontology was added, gets a report."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     with Embedded(":memory:") as empty:
         reader = create_web_app(Site(empty, ADDRESS, Lock())).test_client()
@@ -152,8 +152,8 @@ def test_an_empty_wikibase_says_what_is_missing(monkeypatch: pytest.MonkeyPatch)
         assert "No answers yet" in reader.get("/report/en/index.html").text
 
 
-def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Title, notice, and nobody named where that was asked for."""
+def test_the_report_has_options(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Title, notice, and hiding names."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     options = ReportOptions(title="Ambassadors <b>", notice="A draft.", least=3)
     app = create_web_app(Site(store, ADDRESS, Lock()), options=options)
@@ -165,10 +165,10 @@ def test_it_looks_as_a_built_one_may(store: Embedded, monkeypatch: pytest.Monkey
     assert reader.get("/report/de/people.html").status_code == 404
 
 
-def test_it_is_made_with_skills_of_ones_own(
+def test_more_ontology_files_are_used(
     store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A further file of the ontology counts, and what is wrong with it is said."""
+    """Errors in them are shown."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
     further = tmp_path / "ours.toml"
     further.write_text('[skills.knots]\nlabel = { en = "Knots" }\npart_of = "nothing"\n')
@@ -179,12 +179,12 @@ def test_it_is_made_with_skills_of_ones_own(
     assert "ours.toml" in answer.text
 
 
-def test_closing_ends_the_report_that_is_being_made(store: Embedded) -> None:
-    """At its next question, so that whoever stops the server does not wait for all of them."""
+def test_closing_ends_the_current_build(store: Embedded) -> None:
+    """At its next query, so that the server need not wait for all of them."""
     asked, go_on = Event(), Event()
 
     class Slow:
-        """The store, that waits at every question."""
+        """The store, waiting at every query."""
 
         def select(self, sparql: str) -> SelectResult:
             asked.set()

@@ -1,4 +1,4 @@
-"""Whoever edits by the Action API: no answers without a consent, and nobody comes back."""
+"""Edits by the Action API need consent, and do not bring back forgotten people."""
 
 import json
 from collections.abc import Iterator
@@ -35,27 +35,27 @@ class Wiki:
         self.binding = bound(store, ontology)
         self.express = Expression(ontology, self.binding)
 
-    def said(self, key: str, value: str, **qualifiers: str) -> Statement:
-        """Make a statement."""
+    def statement(self, key: str, value: str, **qualifiers: str) -> Statement:
+        """Return a statement."""
         facts = tuple(Fact(name, each) for name, each in qualifiers.items())
         return self.express.statement(Fact(key, value, facts))
 
     def edit(self, *statements: Statement, label: str = "", **form: str) -> Any:  # noqa: ANN401 - JSON
-        """Make an item, or add to one; gives the answer."""
+        """Create an item, or add to one; return the answer."""
         data: dict[str, Any] = {"claims": [statement_to_json(each) for each in statements]}
         if label:
             data["labels"] = {"en": {"language": "en", "value": label}}
         return self.api.edit(data, **(form or {"new": "item"}))
 
     def person(self, *statements: Statement, name: str = "Grace", label: str = "") -> Any:  # noqa: ANN401 - JSON
-        """Make the item of a person."""
-        who = self.said("instance_of", "person"), self.said("wikimedia_username", name)
+        """Create the item of a person."""
+        who = self.statement("instance_of", "person"), self.statement("wikimedia_username", name)
         return self.edit(*who, *statements, label=label or name)
 
 
 @pytest.fixture
 def wiki(ontology: Ontology, tmp_path: Path) -> Iterator[Wiki]:
-    """The ontology, nobody yet, and a folder of records."""
+    """A Wikibase with the ontology, no people, and a folder of private records."""
     with (
         quick_hashing(),
         Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store,
@@ -69,8 +69,8 @@ def wiki(ontology: Ontology, tmp_path: Path) -> Iterator[Wiki]:
         close(app)
 
 
-def refused(answer: Any) -> str:  # noqa: ANN401 - JSON
-    """Give the reason of a refusal, in the form in which Wikibase tells it."""
+def refusal(answer: Any) -> str:  # noqa: ANN401 - JSON
+    """Return the reason of a refusal, in the form of Wikibase."""
     assert answer.get("error", {}).get("code") == "failed-save", answer
     assert answer["error"]["info"] == "The save has failed."
     reasons = [message["name"] for message in answer["error"]["messages"]]
@@ -78,15 +78,15 @@ def refused(answer: Any) -> str:  # noqa: ANN401 - JSON
     return str(reasons[1])
 
 
-def test_answers_need_a_consent(wiki: Wiki) -> None:
-    """In the same edit, or before; by any way to edit."""
+def test_answers_need_consent(wiki: Wiki) -> None:
+    """In the same edit or before it, however the edit is made."""
     skill, agreed = (
-        wiki.said("assessed_skill", "php", level="alone"),
-        wiki.said("consent", "consent_named"),
+        wiki.statement("assessed_skill", "php", level="alone"),
+        wiki.statement("consent", "consent_named"),
     )
-    assert refused(wiki.person(skill)) == "wbskills-no-consent"
-    assert refused(wiki.edit(skill, label="No class")) == "wbskills-no-consent"
-    assert refused(wiki.person(wiki.said("endorsed_skill", "php"))) == "wbskills-no-consent"
+    assert refusal(wiki.person(skill)) == "wbskills-no-consent"
+    assert refusal(wiki.edit(skill, label="No class")) == "wbskills-no-consent"
+    assert refusal(wiki.person(wiki.statement("endorsed_skill", "php"))) == "wbskills-no-consent"
     assert "success" in wiki.person(skill, agreed)
 
     made = wiki.person(name="Alan")["entity"]["id"]
@@ -95,56 +95,58 @@ def test_answers_need_a_consent(wiki: Wiki) -> None:
         "entity": made, "property": wiki.binding.property("assessed_skill"),
         "snaktype": "value", "value": php,
     }  # fmt: skip
-    assert refused(wiki.api.write("wbcreateclaim", **claim)) == "wbskills-no-consent"
+    assert refusal(wiki.api.write("wbcreateclaim", **claim)) == "wbskills-no-consent"
     assert "success" in wiki.edit(agreed, id=made)
     assert "success" in wiki.api.write("wbcreateclaim", **claim)
 
 
-def test_a_consent_is_one_of_its_kind_and_holds(wiki: Wiki) -> None:
-    """Not some other item, not a deprecated one."""
-    skill = wiki.said("assessed_skill", "php", level="alone")
-    other = wiki.said("consent", "python")
-    assert refused(wiki.person(skill, other)) == "wbskills-no-consent"
+def test_consent_must_be_valid(wiki: Wiki) -> None:
+    """It is not some other item, and not deprecated."""
+    skill = wiki.statement("assessed_skill", "php", level="alone")
+    other = wiki.statement("consent", "python")
+    assert refusal(wiki.person(skill, other)) == "wbskills-no-consent"
     deprecated = {
-        **statement_to_json(wiki.said("consent", "consent_named")), "rank": "deprecated"
+        **statement_to_json(wiki.statement("consent", "consent_named")), "rank": "deprecated"
     }  # fmt: skip
     data = {"claims": [statement_to_json(skill), deprecated]}
-    assert refused(wiki.api.edit(data, new="item")) == "wbskills-no-consent"
+    assert refusal(wiki.api.edit(data, new="item")) == "wbskills-no-consent"
 
 
-def test_a_consent_cannot_be_taken_from_under_answers(wiki: Wiki) -> None:
-    """The answers first; and who is there without a consent can be emptied, not added to."""
-    skill = wiki.said("assessed_skill", "php", level="alone")
-    made = wiki.person(skill, wiki.said("consent", "consent_named"))["entity"]
+def test_consent_cannot_be_removed_before_the_answers(wiki: Wiki) -> None:
+    """An item without consent can be emptied, but not added to."""
+    skill = wiki.statement("assessed_skill", "php", level="alone")
+    made = wiki.person(skill, wiki.statement("consent", "consent_named"))["entity"]
     consent, php = (
         made["claims"][wiki.binding.property(key)][0]["id"]
         for key in ("consent", "assessed_skill")
     )
-    assert refused(wiki.api.write("wbremoveclaims", claim=consent)) == "wbskills-no-consent"
+    assert refusal(wiki.api.write("wbremoveclaims", claim=consent)) == "wbskills-no-consent"
     assert "success" in wiki.api.write("wbremoveclaims", claim=php)
     assert "success" in wiki.api.write("wbremoveclaims", claim=consent)
 
-    python = wiki.said("assessed_skill", "python", level="alone")
+    python = wiki.statement("assessed_skill", "python", level="alone")
     old = Entity(labels={"en": "Old"}, statements=(skill, python))
     (there,) = wiki.store.write([Create("old", old)], "by an earlier version")
     stored = wiki.store.read([there.id])[there.id].entity
     assert "success" in wiki.api.write("wbremoveclaims", claim=str(stored.statements[0].id))
-    assert refused(wiki.edit(skill, id=there.id)) == "wbskills-no-consent"
+    assert refusal(wiki.edit(skill, id=there.id)) == "wbskills-no-consent"
     other = wiki.api.write("wbsetdescription", id=there.id, language="en", value="somebody")
     assert "success" in other
 
 
-def test_a_merge_is_an_edit_like_any_other(wiki: Wiki, tmp_path: Path) -> None:
-    """It brings nobody answers without a consent that holds, and no forgotten name."""
-    php, python = (wiki.said("assessed_skill", each, level="alone") for each in ("php", "python"))
+def test_merges_are_checked(wiki: Wiki, tmp_path: Path) -> None:
+    """They bring neither answers without consent nor forgotten names."""
+    php, python = (
+        wiki.statement("assessed_skill", each, level="alone") for each in ("php", "python")
+    )
     one, other = (
         wiki.store.write([Create(name, Entity(labels={"en": name}, statements=(said,)))], "old")
         for name, said in (("One", php), ("Other", python))
     )
     ids = {"fromid": one[0].id, "toid": other[0].id}
-    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
+    assert refusal(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
 
-    agreed = wiki.said("consent", "consent_named")
+    agreed = wiki.statement("consent", "consent_named")
     no = replace(
         agreed, main=Snak(agreed.main.property, None, "wikibase-item", "novalue"),
         rank=Rank.PREFERRED,
@@ -152,29 +154,29 @@ def test_a_merge_is_an_edit_like_any_other(wiki: Wiki, tmp_path: Path) -> None:
     told = wiki.person(agreed, php, name="Alan")["entity"]["id"]
     withdrawn = wiki.person(no, name="Alan's other item")["entity"]["id"]
     ids = {"fromid": told, "toid": withdrawn}
-    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
+    assert refusal(wiki.api.write("wbmergeitems", **ids)) == "wbskills-no-consent"
 
     Forgotten(tmp_path).add(ADA)
     thing = wiki.edit(label="Ada Lovelace")["entity"]["id"]
     ids = {"fromid": thing, "toid": told}
-    assert refused(wiki.api.write("wbmergeitems", **ids)) == "wbskills-forgotten"
+    assert refusal(wiki.api.write("wbmergeitems", **ids)) == "wbskills-forgotten"
     plain = wiki.edit(label="A thing")["entity"]["id"]
     assert "success" in wiki.api.write("wbmergeitems", fromid=plain, toid=told)
 
 
-def test_who_was_forgotten_is_not_made_again(wiki: Wiki, tmp_path: Path) -> None:
-    """Neither by name, nor by label or alias of a person; things may have any name."""
-    agreed = wiki.said("consent", "consent_named")
+def test_forgotten_people_are_not_created_again(wiki: Wiki, tmp_path: Path) -> None:
+    """Neither by name nor by label or alias of a person; other items may have any name."""
+    agreed = wiki.statement("consent", "consent_named")
     before = wiki.person(agreed, name="Ada Lovelace")["entity"]["id"]
     wiki.api.write("delete", title=f"Item:{before}")
     Forgotten(tmp_path).add(ADA)
 
-    assert refused(wiki.person(agreed, name="Ada Lovelace")) == "wbskills-forgotten"
-    assert refused(wiki.person(name="Grace", label="User:Ada_Lovelace")) == "wbskills-forgotten"
+    assert refusal(wiki.person(agreed, name="Ada Lovelace")) == "wbskills-forgotten"
+    assert refusal(wiki.person(name="Grace", label="User:Ada_Lovelace")) == "wbskills-forgotten"
     grace = wiki.person(agreed, name="Grace")["entity"]["id"]
     alias = {"id": grace, "language": "de", "add": "ada Lovelace"}
-    assert refused(wiki.api.write("wbsetaliases", **alias)) == "wbskills-forgotten"
-    assert refused(wiki.api.write("undelete", title=f"Item:{before}")) == "wbskills-forgotten"
+    assert refusal(wiki.api.write("wbsetaliases", **alias)) == "wbskills-forgotten"
+    assert refusal(wiki.api.write("undelete", title=f"Item:{before}")) == "wbskills-forgotten"
     assert "success" in wiki.edit(label="Ada Lovelace")
 
 

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, and sites of made-up people for it to open."""
+"""A headless Chromium, and sites of fictional people to open in it."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-def written(made: Content, folder: Path) -> Path:
+def write_site(made: Content, folder: Path) -> Path:
     """Write a site."""
     for path, body in site_of(made).items():
         file = folder / path
@@ -55,12 +55,12 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "empty": content(Survey(0, 0, 0, waves=0)),
     }
     folder = tmp_path_factory.mktemp("sites")
-    return {name: written(one, folder / name) for name, one in made.items()}
+    return {name: write_site(one, folder / name) for name, one in made.items()}
 
 
 @pytest.fixture
 def opened(browser: Browser, sites: dict[str, Path]) -> Iterator[Open]:
-    """Open a page of a site; whatever it asks of others, or says went wrong, fails the test."""
+    """Open a page of a site; requests to other sites and errors on the page fail the test."""
     contexts = []
     wrong: list[str] = []
 

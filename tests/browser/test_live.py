@@ -1,4 +1,4 @@
-"""The report as it is served, in a real browser: its own scripts run, and no other."""
+"""The live report in a browser: its own scripts run, and no others."""
 
 from collections.abc import Iterator
 from threading import Lock, Thread
@@ -33,7 +33,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_served_pages_run_their_own_scripts_and_no_other(browser: Browser, address: str) -> None:
-    """The map can be sorted, hostile labels are text, and nothing is asked of others."""
+    """The map can be sorted, hostile labels are text, and no other site is requested."""
     wrong: list[str] = []
 
     def said(message: ConsoleMessage) -> None:

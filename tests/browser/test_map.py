@@ -1,4 +1,4 @@
-"""The map in a real browser, by keyboard alone: sorting, filters, and what the address keeps."""
+"""The map in a browser, by keyboard alone: sorting, filters, and what the address keeps."""
 
 import re
 from dataclasses import replace
@@ -6,12 +6,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Open, written
+from tests.browser.conftest import Open, write_site
 from tests.report.made_up import Survey, community, content, table
 
 
 def names(page: Page) -> list[str]:
-    """The communities that are shown, in their order."""
+    """The communities that are shown, in order."""
     rows = page.locator("#map tbody tr:not(.total):visible th bdi")
     return [text.strip() for text in rows.all_inner_texts()]
 
@@ -24,7 +24,7 @@ def column(page: Page, at: int) -> list[str]:
 
 
 def focus(page: Page, selector: str) -> None:
-    """Go to a control by the tabulator key and nothing else."""
+    """Reach a control with the tab key only."""
     for _ in range(80):
         page.keyboard.press("Tab")
         if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
@@ -33,7 +33,7 @@ def focus(page: Page, selector: str) -> None:
 
 
 def test_the_map_is_sorted_and_filtered_by_keyboard_alone(opened: Open) -> None:
-    """Choose shares, one group, sort by its first skill, search: and a link shows the same."""
+    """Choose shares, one group, sort by its first skill, search; and a link shows the same."""
     page = opened("map.html")
     before = names(page)
     focus(page, "[name=measure]")
@@ -60,7 +60,7 @@ def test_the_map_is_sorted_and_filtered_by_keyboard_alone(opened: Open) -> None:
 
 
 def test_filters_narrow_the_rows(opened: Open) -> None:
-    """By region, by language, by name; how many are left is said aloud."""
+    """By region, language and name; the number of rows left is announced."""
     page = opened("map.html")
     everybody = names(page)
     page.locator("#region").select_option(index=1)
@@ -77,7 +77,7 @@ def test_filters_narrow_the_rows(opened: Open) -> None:
 
 
 def test_another_level_counts_other_people(opened: Open) -> None:
-    """From a lower level on more people are able, never fewer, of the same who answered."""
+    """From a lower level on, never fewer people count, of the same who answered."""
     page = opened("map.html")
     able = [text.split("/") for text in column(page, 1) if "/" in text]
     page.locator("#level").select_option("1")
@@ -89,12 +89,12 @@ def test_another_level_counts_other_people(opened: Open) -> None:
 
 
 def caption(page: Page) -> str:
-    """What the map says of itself."""
+    """The caption of the map."""
     return page.locator("#map-caption").inner_text()
 
 
 def test_the_caption_says_what_is_shown(opened: Open) -> None:
-    """After each choice, and again to whoever opens the link or prints the page."""
+    """After each choice, and again when the link is opened or the page printed."""
     page = opened("map.html")
     assert caption(page) == (
         "People who have each skill (“alone” or above), of those who answered, by community. "
@@ -148,7 +148,7 @@ def test_lists_are_sorted_by_their_headings(opened: Open) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
-def test_the_largest_map_stays_smooth(browser: Browser, tmp_path: Path) -> None:
+def test_the_largest_map_stays_fast(browser: Browser, tmp_path: Path) -> None:
     """300 communities by 100 skills: a choice is drawn in a moment."""
     survey = Survey(0, 100, 0)
     rows = (
@@ -158,7 +158,7 @@ def test_the_largest_map_stays_smooth(browser: Browser, tmp_path: Path) -> None:
     )
     made = content(survey)
     tables = {**made.tables, "capacity_map": table("capacity_map", rows)}
-    site = written(replace(made, tables=tables), tmp_path)
+    site = write_site(replace(made, tables=tables), tmp_path)
     page = browser.new_page()
     page.goto((site / "map.html").as_uri())
     for act in (
@@ -177,8 +177,8 @@ def test_the_largest_map_stays_smooth(browser: Browser, tmp_path: Path) -> None:
     page.close()
 
 
-def test_who_lacks_a_skill_is_found_from_its_cell(opened: Open, sites: dict[str, Path]) -> None:
-    """A cell with people and nobody who can leads to its community, unfolded and marked."""
+def test_a_cell_links_to_the_community(opened: Open, sites: dict[str, Path]) -> None:
+    """A cell with people but nobody who has the skill leads to its community, marked."""
     file = next(
         file
         for file in sorted((sites["en"] / "skills").glob("*.html"))
@@ -191,10 +191,8 @@ def test_who_lacks_a_skill_is_found_from_its_cell(opened: Open, sites: dict[str,
     assert page.locator(f'.missing li.here[data-c="{home}"]').is_visible()
 
 
-def test_who_is_marked_is_marked_by_a_sign_and_still_offers(
-    opened: Open, sites: dict[str, Path]
-) -> None:
-    """Colour alone marks nobody, and does not hide who can help."""
+def test_marks_do_not_depend_on_colour(opened: Open, sites: dict[str, Path]) -> None:
+    """And they do not hide who offers help."""
     offering = r'<tr data-c="(Q\d+)"><th[^\n]*?class="tag"'
     texts = {
         file.name: re.findall(offering, file.read_text(encoding="utf-8"))
@@ -213,7 +211,7 @@ def test_who_is_marked_is_marked_by_a_sign_and_still_offers(
 
 
 def test_numbers_are_sorted_as_numbers_in_every_language(opened: Open) -> None:
-    """Whatever stands for a decimal point: each click puts the column in the order of its data."""
+    """With any decimal separator, each click sorts the column by its data."""
     for site in ("en", "ar"):
         page = opened("coverage.html", site=site)
         for at in range(1, 6):

@@ -1,4 +1,4 @@
-"""Every kind of page in a real browser: sound, readable by everybody, and closed to attacks."""
+"""Every kind of page in a browser: complete, accessible, and safe from attacks."""
 
 import shutil
 import subprocess
@@ -20,15 +20,15 @@ PAGES = (
 SOME = ("index.html", "map.html", "coverage.html", "communities/Q1000.html")
 
 
-def bars(page: Page) -> str:
-    """What axe-core finds to bar people from a page; empty if nothing does."""
+def violations(page: Page) -> str:
+    """Return the accessibility violations that axe-core finds; empty if there are none."""
     # It would fetch the style sheets again, which the policy of the pages forbids.
     found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
     return found.generate_report() if found.violations_count else ""
 
 
-def fits(page: Page) -> None:
-    """Nothing is wider than the window, and every picture is there."""
+def check_fit(page: Page) -> None:
+    """Check that nothing is wider than the window, and no image is missing."""
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert widths[0] <= widths[1], (page.url, widths)
     missing = page.evaluate(
@@ -38,7 +38,7 @@ def fits(page: Page) -> None:
 
 
 def walk(page: Page, paths: Sequence[str]) -> Iterator[str]:
-    """Go from page to page of a site in one window; the page that is open must be the first."""
+    """Visit pages of a site in one window; the first one must be open already."""
     top = page.url.removesuffix(paths[0])
     for path in paths:
         if page.url != top + path:
@@ -46,42 +46,42 @@ def walk(page: Page, paths: Sequence[str]) -> Iterator[str]:
         yield path
 
 
-def test_pages_bar_nobody(opened: Open) -> None:
+def test_pages_are_accessible(opened: Open) -> None:
     """Each kind of page fits, and axe-core finds no violation."""
     page = opened(PAGES[0])
     for path in walk(page, PAGES):
-        fits(page)
-        assert bars(page) == "", path
+        check_fit(page)
+        assert violations(page) == "", path
 
 
-def test_dark_pages_bar_nobody(opened: Open) -> None:
-    """Nor does it on a dark page."""
+def test_dark_pages_are_accessible(opened: Open) -> None:
+    """In the dark colour scheme, too."""
     page = opened(SOME[0], dark=True)
     for path in walk(page, SOME):
-        assert bars(page) == "", path
+        assert violations(page) == "", path
 
 
-def test_pages_fit_a_telephone(opened: Open) -> None:
-    """At 360 pixels what is wider scrolls in a box of its own."""
+def test_pages_fit_a_phone(opened: Open) -> None:
+    """At 360 pixels, wide tables scroll in a box of their own."""
     page = opened(PAGES[0], width=360)
     for path in walk(page, PAGES):
-        fits(page)
-        assert path not in SOME or bars(page) == "", path
+        check_fit(page)
+        assert path not in SOME or violations(page) == "", path
 
 
-def test_pages_in_arabic_begin_at_the_right(opened: Open) -> None:
-    """Everything is laid out from the right, and still fits and bars nobody."""
+def test_pages_in_arabic_are_right_to_left(opened: Open) -> None:
+    """They still fit and are accessible."""
     page = opened(PAGES[0], site="ar")
     for path in walk(page, PAGES):
-        fits(page)
+        check_fit(page)
         heading = page.locator("h1").bounding_box()
         assert heading is not None
         assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
-        assert path not in SOME or bars(page) == "", path
+        assert path not in SOME or violations(page) == "", path
 
 
 def test_pages_on_paper(opened: Open) -> None:
-    """On paper there is nothing to press, and nothing is cut off by a box that scrolls."""
+    """Print has no controls, and no scrolling box cuts anything off."""
     page = opened("map.html")
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
@@ -113,7 +113,7 @@ def test_paper_holds_every_column_and_repeats_headings(opened: Open) -> None:
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed")
 def test_each_sheet_of_a_long_table_has_its_headings(opened: Open, tmp_path: Path) -> None:
-    """As it comes out of the printer."""
+    """In the printed PDF."""
     page = opened("people.html")
     page.locator("tbody.people").evaluate(
         "body => { const rows = body.innerHTML; body.innerHTML = rows.repeat(8); }"
@@ -129,7 +129,7 @@ def test_each_sheet_of_a_long_table_has_its_headings(opened: Open, tmp_path: Pat
 
 
 def test_names_in_cells_begin_where_the_page_does(opened: Open) -> None:
-    """A Latin name on an Arabic page stands at the right, as the cell does."""
+    """A Latin name on an Arabic page is aligned to the right, like the cell."""
     page = opened("rare.html", site="ar")
     for path in walk(page, ("rare.html", "skills/Q100.html", "communities/Q1000.html")):
         gaps = page.locator("td li").evaluate_all(
@@ -144,8 +144,8 @@ def test_names_in_cells_begin_where_the_page_does(opened: Open) -> None:
         assert all(abs(gap) < 2 for gap in gaps), (path, gaps)
 
 
-def test_a_telephone_shows_what_matters_without_scrolling(opened: Open) -> None:
-    """What a person can do, who would teach, and what a community can do."""
+def test_a_phone_shows_the_main_columns_without_scrolling(opened: Open) -> None:
+    """What a person has, who offers help, and what a community has."""
     page = opened("communities.html", width=360)
     for path in walk(page, ("communities.html", "learning.html", "people/Q5000.html")):
         wide = page.locator("main .scroll").evaluate_all(
@@ -154,8 +154,8 @@ def test_a_telephone_shows_what_matters_without_scrolling(opened: Open) -> None:
         assert wide == 0, path
 
 
-def test_a_person_can_take_their_page_along(opened: Open) -> None:
-    """Opened by keyboard, the wikitext is there whole and is one table."""
+def test_the_wikitext_of_a_person_can_be_copied(opened: Open) -> None:
+    """Opened by keyboard, it is complete and is one table."""
     page = opened("people/Q5000.html")
     page.get_by_text("Wikitext for a user page").focus()
     page.keyboard.press("Enter")
@@ -165,7 +165,7 @@ def test_a_person_can_take_their_page_along(opened: Open) -> None:
 
 
 def test_a_narrow_map_begins_with_the_groups(opened: Open) -> None:
-    """Every skill is one tap away."""
+    """All skills are one tap away."""
     page = opened("map.html", width=360)
     assert page.locator("#grouped").is_visible()
     assert not page.locator("#map").is_visible()
@@ -173,8 +173,8 @@ def test_a_narrow_map_begins_with_the_groups(opened: Open) -> None:
     assert page.locator("#map").is_visible()
 
 
-def test_labels_do_not_run(opened: Open) -> None:
-    """A label that is a script is text: no dialogue opens, nothing is asked for."""
+def test_labels_are_not_run(opened: Open) -> None:
+    """A label that is a script is shown as text; no dialog opens, and nothing is requested."""
     page = opened(PAGES[0], site="hostile")
     for path in walk(page, PAGES):
         assert page.locator("main script, main iframe, main object").count() == 0, path
@@ -183,18 +183,18 @@ def test_labels_do_not_run(opened: Open) -> None:
 
 @pytest.mark.parametrize("width", [1200, 360])
 def test_labels_of_any_length_fit(opened: Open, sites: dict[str, Path], width: int) -> None:
-    """A name of 300 letters is broken, and makes no page wider than its window."""
+    """A name of 300 letters is wrapped, and no page is wider than its window."""
     paths = sorted(
         str(file.relative_to(sites["hostile"])) for file in sites["hostile"].rglob("*.html")
     )
     assert len(paths) > 20
     page = opened(paths[0], site="hostile", width=width)
     for _ in walk(page, paths):
-        fits(page)
+        check_fit(page)
 
 
 def test_pages_are_complete_without_scripts(opened: Open) -> None:
-    """Where no script runs, nothing is shown that would need one, and all else is there."""
+    """Without scripts, controls that need them are hidden, and everything else is there."""
     page = opened(SOME[0], scripts=False)
     for path in walk(page, SOME):
         assert page.locator("h1").is_visible(), path
@@ -204,17 +204,17 @@ def test_pages_are_complete_without_scripts(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("site", ["unnamed", "empty"])
-def test_other_sites_are_sound(opened: Open, sites: dict[str, Path], site: str) -> None:
-    """The site that names nobody, and that of nobody."""
+def test_other_sites_are_accessible(opened: Open, sites: dict[str, Path], site: str) -> None:
+    """The site that names nobody, and the one without people."""
     paths = sorted(file.name for file in sites[site].glob("*.html"))
     page = opened(paths[0], site=site)
     for path in walk(page, paths):
-        fits(page)
-        assert path not in SOME or bars(page) == "", path
+        check_fit(page)
+        assert path not in SOME or violations(page) == "", path
 
 
 def test_a_site_that_names_nobody_names_nobody(sites: dict[str, Path]) -> None:
-    """No file of it holds a name of a person, nor the address of one."""
+    """No file contains the name of a person or the address of their page."""
     named = [f"Q{number}" for number in range(5000, 5030)]
     files = [file for file in sites["unnamed"].rglob("*") if file.is_file()]
     assert "Zoë" in (sites["en"] / "people.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A Wikibase for each client, and the sample that all of them have to write."""
+"""A Wikibase for each client, and the sample item that all of them write."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ def wiki() -> Iterator[Wiki]:
 
 @pytest.fixture(scope="session")
 def same_item() -> tuple[dict[str, Any], list[str]]:
-    """The sample as it is stored if its JSON is sent as it stands: JSON and triples."""
+    """The sample as stored from plain JSON, without a client: JSON and triples."""
     with wiki_with_properties() as wiki, logged_in(wiki.served) as make:
         item_id = make("item", **entity_json(sample(*wiki.items), wiki))
         return wiki.bare(item_id), wiki.bare_triples(item_id)

@@ -7,8 +7,8 @@ from tests.clients.facts import Claim, Client, Fact, Wanted, sample
 from tests.clients.wiki import Wiki, canonical
 
 
-def said(entity: dict[str, Any], property_id: str) -> list[Any]:
-    """Give the values of a property, without the parts that clients may leave out."""
+def values_of(entity: dict[str, Any], property_id: str) -> list[Any]:
+    """Return the values of a property, without the parts that clients may omit."""
     return [
         _plain(statement["mainsnak"]["datavalue"]["value"])
         for statement in entity["claims"].get(property_id, [])
@@ -29,10 +29,10 @@ def _plain(value: object) -> object:
 class ClientContract:
     """One client against one Wikibase; a class for each client inherits these tests."""
 
-    def test_what_it_makes_is_made_by_the_user_who_logged_in(
+    def test_new_entities_belong_to_the_user_who_logged_in(
         self, client: Client, wiki: Wiki
     ) -> None:
-        """A property and an item, and both are there at once."""
+        """A property and an item, both available at once."""
         property_id = client.create_property("nickname", "string")
         item_id = client.create_item(Wanted("Grace", "made by a client"))
 
@@ -41,8 +41,8 @@ class ClientContract:
         assert wiki.entity(item_id)["labels"]["en"]["value"] == "Grace"
         assert {wiki.last_editor(property_id), wiki.last_editor(item_id)} == {wiki.served.user}
 
-    def test_search_finds_an_item_by_how_its_label_begins(self, client: Client) -> None:
-        """As soon as it was made."""
+    def test_search_finds_an_item_by_the_beginning_of_its_label(self, client: Client) -> None:
+        """As soon as it was created."""
         item_id = client.create_item(Wanted("Xanthippe the found", "to be found"))
 
         assert client.search("Xanthippe the") == [item_id]
@@ -51,7 +51,7 @@ class ClientContract:
     def test_a_statement_is_added_with_qualifiers_and_references(
         self, client: Client, wiki: Wiki
     ) -> None:
-        """And each of them is what was meant."""
+        """With the intended values."""
         skill, string = wiki.properties["wikibase-item"], wiki.properties["string"]
         url = wiki.properties["url"]
         item_id = client.create_item(Wanted("Hedy", "to be added to"))
@@ -69,7 +69,7 @@ class ClientContract:
     def test_a_changed_statement_keeps_its_id_qualifiers_and_references(
         self, client: Client, wiki: Wiki
     ) -> None:
-        """Only its value is another."""
+        """Only its value changes."""
         skill = wiki.properties["wikibase-item"]
         item_id = client.create_item(Wanted("Mary", "to be changed"))
         client.add(item_id, _claim(wiki))
@@ -86,7 +86,7 @@ class ClientContract:
     def test_a_removed_statement_is_gone_and_the_others_stay(
         self, client: Client, wiki: Wiki
     ) -> None:
-        """With its qualifiers and references, from JSON and from the query service."""
+        """With its qualifiers and references, from JSON and from the SPARQL endpoint."""
         skill = wiki.properties["wikibase-item"]
         item_id = client.create_item(Wanted("Radia", "to be removed from"))
         client.add(item_id, _claim(wiki))
@@ -97,20 +97,20 @@ class ClientContract:
         assert list(wiki.entity(item_id)["claims"]) == [wiki.properties["string"]]
         assert client.ask(f"SELECT ?said {{ wd:{item_id} p:{skill} ?said }}") == []
 
-    def test_a_merged_item_leads_to_the_other(self, client: Client, wiki: Wiki) -> None:
-        """Its statements have moved; who asks for it gets the other."""
+    def test_a_merged_item_redirects_to_the_other(self, client: Client, wiki: Wiki) -> None:
+        """With its statements."""
         source = client.create_item(Wanted("Ada twice", "to be merged"))
         target = client.create_item(Wanted("Ada once", "to be merged"))
         client.add(source, Claim(Fact("string", "moves")))
 
         client.merge(source, target)
 
-        assert said(wiki.entity(target), wiki.properties["string"]) == ["moves"]
+        assert values_of(wiki.entity(target), wiki.properties["string"]) == ["moves"]
         redirects = client.ask(f"SELECT ?to {{ wd:{source} owl:sameAs ?to }}")
         assert redirects == [{"to": f"{wiki.served.entities}{target}"}]
 
     def test_it_reads_what_it_wrote(self, client: Client, wiki: Wiki) -> None:
-        """By the API and by queries, with every value of the sample."""
+        """Through the API and with queries, every value of the sample."""
         wanted = sample(*wiki.items)
         with_unit = Claim(Fact("quantity", ("+4.20", wiki.items[1])))
         item_id = client.create_item(
@@ -124,14 +124,14 @@ class ClientContract:
 
         for datatype in ("external-id", "url", "quantity", "time", "monolingualtext"):
             property_id = wiki.properties[datatype]
-            assert said(stored, property_id), datatype
-            assert said(seen, property_id) == said(stored, property_id)
-        units = [value["unit"] for value in said(stored, wiki.properties["quantity"])]
+            assert values_of(stored, property_id), datatype
+            assert values_of(seen, property_id) == values_of(stored, property_id)
+        units = [value["unit"] for value in values_of(stored, wiki.properties["quantity"])]
         assert units == ["1", wiki.served.entities + wiki.items[1]]
         assert rows == [{"id": "AL-1815"}]
 
-    def test_json_rdf_and_sparql_say_the_same(self, client: Client, wiki: Wiki) -> None:
-        """Every triple of the entity's RDF, and no other, is in the query service."""
+    def test_json_rdf_and_sparql_agree(self, client: Client, wiki: Wiki) -> None:
+        """The endpoint has exactly the triples of the entity's RDF."""
         wanted = sample(*wiki.items)
         item_id = client.create_item(Wanted("Three ways", "to be compared", claims=wanted.claims))
 
@@ -143,10 +143,10 @@ class ClientContract:
         address = wiki.served.address
         assert canonical(queried, address, item_id) == canonical(rdf, address, item_id)
 
-    def test_the_sample_is_the_same_item_whoever_writes_it(
+    def test_the_sample_is_the_same_item_from_every_client(
         self, client: Client, wiki: Wiki, same_item: tuple[dict[str, Any], list[str]]
     ) -> None:
-        """Entity JSON and triples are those of the sample sent to the API as they stand."""
+        """JSON and triples equal those of the sample sent without a client."""
         item_id = client.create_item(sample(*wiki.items))
 
         expected, triples = same_item

@@ -1,4 +1,4 @@
-"""What the clients are asked to write, in words that belong to none of them."""
+"""What the clients are asked to write, in terms that belong to none of them."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -35,7 +35,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement as it is to be."""
+    """A statement to write."""
 
     fact: Fact
     qualifiers: tuple[Fact, ...] = ()
@@ -45,7 +45,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An item as it is to be."""
+    """An item to write."""
 
     label: str
     description: str
@@ -58,31 +58,31 @@ class Client(Protocol):
     """What each client does here, in its own way."""
 
     def create_property(self, label: str, datatype: str) -> str:
-        """Make a property; give its id."""
+        """Create a property; return its id."""
 
     def create_item(self, wanted: Wanted) -> str:
-        """Make an item; give its id."""
+        """Create an item; return its id."""
 
     def add(self, item: str, claim: Claim) -> None:
         """Add a statement with its qualifiers and references."""
 
     def change(self, item: str, old: Fact, new: Fact) -> None:
-        """Give the statement that says one thing another value."""
+        """Change the value of the statement that has a value."""
 
     def remove(self, item: str, fact: Fact) -> None:
-        """Remove the statement that says this."""
+        """Remove the statement that has a value."""
 
     def merge(self, source: str, target: str) -> None:
         """Merge an item into another."""
 
     def search(self, text: str) -> list[str]:
-        """Find items by how their labels begin; give their ids."""
+        """Find items by the beginning of their labels; return their ids."""
 
     def read(self, entity_id: str) -> dict[str, Any]:
-        """Read an entity as JSON: `labels` and `claims` at the least."""
+        """Return an entity as JSON, with `labels` and `claims` at least."""
 
     def ask(self, query: str) -> list[dict[str, str]]:
-        """Answer a SELECT: the values of each row."""
+        """Answer a SELECT; return the values of each row."""
 
 
 def sample(target: str, other: str) -> Wanted:

@@ -10,7 +10,7 @@ _EARTH = "http://www.wikidata.org/entity/Q2"
 
 
 def entity_json(wanted: Wanted, wiki: Wiki) -> dict[str, Any]:
-    """Write an item as `wbeditentity` takes it."""
+    """Return an item in the form that `wbeditentity` accepts."""
     labels = (("en", wanted.label), *wanted.labels)
     return {
         "labels": {language: _text(language, label) for language, label in labels},

@@ -150,7 +150,7 @@ class Pywikibot:
 
 
 def write_settings(folder: Path, wiki: Wiki) -> None:
-    """Write what Pywikibot reads from its folder; the password is nobody else's to read."""
+    """Write what Pywikibot reads from its folder; only the user may read the password."""
     served = wiki.served
     program = served.bot_user.partition("@")[2]
     families = folder / "families"
@@ -197,7 +197,7 @@ class TestPywikibot(ClientContract):
     """Pywikibot writes and reads as on any Wikibase."""
 
     def test_scripts_go_through_pages(self, client: Pywikibot, wiki: Wiki) -> None:
-        """By `-start` and `-search`, by what mentions a page, and by who edited it."""
+        """With `-start` and `-search`, by what mentions a page, and by who edited it."""
         first, skill = wiki.items[0], wiki.properties["wikibase-item"]
         points = Claim(Fact("wikibase-item", first))
         item = client.create_item(Wanted("Marie of the generators", "to be gone through"))
@@ -214,10 +214,8 @@ class TestPywikibot(ClientContract):
         assert sorted(links) == [f"Item:{first}", f"Property:{skill}"]
         assert client.pages("contributions", wiki.served.user)[0] == f"Item:{item}"
 
-    def test_what_a_wiki_of_entities_cannot_have_is_empty(
-        self, client: Pywikibot, wiki: Wiki
-    ) -> None:
-        """Not an error, and not a crash of the script."""
+    def test_lists_that_need_wikitext_are_empty(self, client: Pywikibot, wiki: Wiki) -> None:
+        """Not an error, and the script does not crash."""
         page = f"Item:{wiki.items[0]}"
 
         for how in ("templates", "categories", "embedded in"):

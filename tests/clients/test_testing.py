@@ -37,8 +37,8 @@ def wikibase() -> ServedWikibase:
     return served
 
 
-def test_a_server_ends_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
-    """What listens is closed, and nothing is complained of on the way."""
+def test_a_server_ends_without_warnings(capfd: pytest.CaptureFixture[str]) -> None:
+    """Its sockets are closed."""
     with serving() as served:
         assert requests.get(served.api, timeout=10).ok
 
@@ -59,7 +59,7 @@ def test_one_line_gives_another_project_its_fixtures(tmp_path: Path) -> None:
     assert "HTTP Error 404" in done.stdout
 
 
-def test_nothing_stays_when_it_has_ended(wikibase: ServedWikibase) -> None:
+def test_nothing_is_left_when_it_has_ended(wikibase: ServedWikibase) -> None:
     """No thread, and nobody listens any more."""
     with pytest.raises(requests.ConnectionError):
         requests.get(wikibase.api, timeout=10)
@@ -67,8 +67,8 @@ def test_nothing_stays_when_it_has_ended(wikibase: ServedWikibase) -> None:
     assert "wbskills" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_a_client_that_keeps_its_connection_does_not_hold_it_up() -> None:
-    """As browsers and sessions do."""
+def test_an_open_connection_does_not_delay_the_end() -> None:
+    """As of browsers and sessions."""
     with requests.Session() as session:
         with serving() as served:
             assert session.get(served.api, timeout=10).ok
@@ -76,8 +76,8 @@ def test_a_client_that_keeps_its_connection_does_not_hold_it_up() -> None:
             session.get(served.api, timeout=10)
 
 
-def test_it_misbehaves_if_it_is_told_to() -> None:
-    """So that a client's patience can be tested."""
+def test_failures_can_be_simulated() -> None:
+    """To test how a client handles them."""
     with serving() as served:
         served.faults.lag = 7.5
         asked = f"{served.api}?action=query&meta=siteinfo&maxlag=5&format=json"
@@ -91,7 +91,7 @@ def test_it_misbehaves_if_it_is_told_to() -> None:
 
 
 def test_a_folder_is_kept(tmp_path: Path) -> None:
-    """What was written is there when the folder is served again."""
+    """Its content is available when it is served again."""
     folder = str(tmp_path / "wikibase")
     with serving(folder) as served, logged_in(served) as make:
         made = make("item", labels={"en": {"language": "en", "value": "kept"}})

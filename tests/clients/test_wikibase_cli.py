@@ -172,7 +172,7 @@ def _install(npm: str) -> None:
 
 @pytest.fixture(scope="module")
 def client(wb: Path, wiki: Wiki, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """The command with settings of its own; it keeps what it learnt in its home."""
+    """The command with settings of its own; its home keeps what it has learnt."""
     home = tmp_path_factory.mktemp("wb")
     served = wiki.served
     credentials = {"username": served.bot_user, "password": served.bot_password}
@@ -198,8 +198,8 @@ class TestWikibaseCli(ClientContract):
         assert listed[wiki.properties["quantity"]] == "a quantity"
         assert set(wiki.properties.values()) <= set(listed)
 
-    def test_each_small_command_does_its_part(self, client: CommandLine, wiki: Wiki) -> None:
-        """A statement, a qualifier and a reference, a label and an alias, each by its command."""
+    def test_each_single_edit_command_works(self, client: CommandLine, wiki: Wiki) -> None:
+        """A statement, a qualifier and a reference, a label and an alias."""
         string, url = wiki.properties["string"], wiki.properties["url"]
         item_id = client.create_item(Wanted("Edith", "to be changed in small steps"))
 

@@ -1,4 +1,4 @@
-"""The Wikibase that clients talk to, and how it is read without any of them."""
+"""The Wikibase that clients use, and how to read it without any of them."""
 
 import json
 import re
@@ -44,20 +44,20 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
 
 @dataclass(frozen=True, slots=True)
 class Wiki:
-    """A served Wikibase with a property of each datatype and two items to point to."""
+    """A served Wikibase with a property of each datatype and two items as values."""
 
     served: ServedWikibase
     properties: dict[str, str] = field(default_factory=dict)
     items: tuple[str, ...] = ()
 
     def entity(self, entity_id: str) -> dict[str, Any]:
-        """Read an entity as JSON."""
+        """Return an entity as JSON."""
         found = self._get(f"/wiki/Special:EntityData/{entity_id}.json").json()["entities"]
         only: dict[str, Any] = found[entity_id]
         return only
 
     def last_editor(self, entity_id: str) -> str:
-        """Tell who made the newest revision."""
+        """Return who made the latest revision."""
         title = f"Property:{entity_id}" if entity_id[0] == "P" else f"Item:{entity_id}"
         path = "/w/api.php?action=query&prop=revisions&rvprop=user&format=json&formatversion=2"
         found = self._get(f"{path}&titles={title}").json()
@@ -65,14 +65,14 @@ class Wiki:
         return name
 
     def triples(self, entity_id: str) -> list[ox.Triple]:
-        """Read an entity as RDF: its own triples, not those about its document."""
+        """Return an entity's own triples from its RDF, without those about the document."""
         path = f"/wiki/Special:EntityData/{entity_id}.nt?flavor=dump"
         parsed = ox.parse(self._get(path).content, format=ox.RdfFormat.N_TRIPLES)
         every = [quad.triple for quad in parsed]
         return [one for one in every if not _DOCUMENT.search(str(one.subject))]
 
     def queried(self, entity_id: str) -> list[ox.Triple]:
-        """Read the same triples from the query service."""
+        """Return the same triples from the SPARQL endpoint."""
         query = quote(_ENTITY_TRIPLES.format(id=entity_id))
         answer = self._get(f"/sparql?query={query}", Accept="application/n-triples")
         parsed = ox.parse(answer.content, format=ox.RdfFormat.N_TRIPLES)
@@ -86,7 +86,7 @@ class Wiki:
         ]
 
     def bare(self, entity_id: str) -> dict[str, Any]:
-        """Read an entity without what differs between two writings: id, GUIDs, revision."""
+        """Return an entity without what differs between two writings: id, GUIDs, revision."""
         found = self.entity(entity_id)
         for name in ("id", "lastrevid", "modified", "pageid", "title"):
             found.pop(name, None)
@@ -98,7 +98,7 @@ class Wiki:
         )
 
     def bare_triples(self, entity_id: str) -> list[str]:
-        """Read the triples of an entity without what differs between two writings."""
+        """Return the triples of an entity without what differs between two writings."""
         every = [
             one for one in self.triples(entity_id) if one.predicate.value not in _OF_ONE_WRITING
         ]
@@ -111,7 +111,7 @@ class Wiki:
 
 
 def canonical(triples: Iterable[ox.Triple], address: str, entity_id: str) -> list[str]:
-    """Write triples so that two items are equal if only ids of items and statements differ."""
+    """Return triples in a form that ignores ids of items and statements."""
     data = ox.Dataset(
         ox.Quad(*(_renamed(part, address, entity_id) for part in one))  # type: ignore[arg-type] # a part stays where it was
         for one in triples
@@ -135,7 +135,7 @@ def _renamed(part: object, address: str, entity_id: str) -> object:
 
 @contextmanager
 def wiki_with_properties() -> Iterator[Wiki]:
-    """Serve a Wikibase that has what the clients need to say something."""
+    """Serve a Wikibase with what the clients need."""
     with serving() as served, logged_in(served) as make:
         properties = {
             datatype: make("property", datatype=datatype, labels=_english(f"a {datatype}"))
@@ -147,7 +147,7 @@ def wiki_with_properties() -> Iterator[Wiki]:
 
 @contextmanager
 def logged_in(served: ServedWikibase) -> Iterator[Callable[..., str]]:
-    """Log in by the bot password; gives what makes an entity and gives its id."""
+    """Log in with the bot password; yield a function that creates an entity and returns its id."""
     with requests.Session() as session:
 
         def post(**form: str) -> Any:  # noqa: ANN401 - JSON

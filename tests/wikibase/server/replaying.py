@@ -86,12 +86,12 @@ class Exchange:
 
     @property
     def number(self) -> int:
-        """Give the number that the name begins with."""
+        """The number that the name begins with."""
         return int(self.name[:4])
 
     @property
     def about(self) -> str:
-        """Tell which part of the server has to answer: api, entity data or REST."""
+        """The part of the server that has to answer: api, entity data or REST."""
         url = self.request["url"]
         if url.startswith("/w/rest.php"):
             return "REST"
@@ -99,7 +99,7 @@ class Exchange:
 
 
 def exchanges() -> list[Exchange]:
-    """Read all recordings, in their order."""
+    """Return all recordings, in order."""
     found = []
     for path in sorted(RECORDINGS.glob("[0-9]*.json")):
         recorded = json.loads(path.read_text(encoding="utf-8"))
@@ -110,12 +110,12 @@ def exchanges() -> list[Exchange]:
 
 
 def out_of_scope() -> dict[str, str]:
-    """Read why some recordings are not compared, by name."""
+    """Return why some recordings are not compared, by name."""
     return {name: group["reason"] for group in _groups() for name in group["exchanges"]}
 
 
-def _asked_all_the_same() -> set[str]:
-    """List the recordings out of scope on whose effects later ones rest."""
+def _replayed_uncompared() -> set[str]:
+    """Return the recordings out of scope whose effects later ones need."""
     return {name for group in _groups() if group.get("asked") for name in group["exchanges"]}
 
 
@@ -127,25 +127,25 @@ def _groups() -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Pairs:
-    """What stands for what: names of the recording and our own, one to one."""
+    """Which of our names corresponds to which recorded one, one to one."""
 
     there: dict[tuple[str, Any], Any] = field(default_factory=dict)
     here: dict[tuple[str, Any], Any] = field(default_factory=dict)
 
     def agree(self, kind: str, recorded: Any, ours: Any) -> bool:  # noqa: ANN401 - JSON
-        """Tell whether two names can stand for each other; remember it if they are new."""
+        """Tell whether two names can correspond; remember them if they are new."""
         known = self.there.setdefault((kind, recorded), ours)
         back = self.here.setdefault((kind, ours), recorded)
         return bool(known == ours and back == recorded)
 
     def ours(self, kind: str, recorded: Any) -> Any:  # noqa: ANN401 - JSON
-        """Give our name for one of the recording; itself if there is none."""
+        """Return our name for a recorded one; itself if there is none."""
         return self.there.get((kind, recorded), recorded)
 
 
 @contextmanager
 def replaying(*arguments: str) -> Iterator["Replay"]:
-    """Serve an empty Wikibase with the options of `wbskills serve`, as they are typed."""
+    """Serve an empty Wikibase with options of `wbskills serve`, as typed."""
     options = Options(**serve.make_context("serve", ["--wikibase", IN_MEMORY, *arguments]).params)
     with options.open(ADDRESS) as site:
         _make_users(site.store)
@@ -153,7 +153,7 @@ def replaying(*arguments: str) -> Iterator["Replay"]:
 
 
 class Replay:
-    """A server to which the recordings are replayed."""
+    """A server on which the recordings are replayed."""
 
     def __init__(self, site: Site, settings: Settings) -> None:
         self.faults = settings.faults
@@ -163,19 +163,19 @@ class Replay:
         )
         self._clients: dict[str, Client] = {}
         self.pairs = Pairs()
-        self._asked = _asked_all_the_same()
+        self._asked = _replayed_uncompared()
 
-    def ask(self, exchange: Exchange) -> list[str]:
-        """Replay one exchange; list the differences."""
+    def replay(self, exchange: Exchange) -> list[str]:
+        """Replay one exchange; return the differences."""
         self._set_faults(exchange.number)
         return self.compared(exchange)
 
     def compared(self, exchange: Exchange) -> list[str]:
-        """Ask what was asked, whatever its number; list the differences."""
+        """Send a recorded request; return the differences."""
         return list(self._differences(exchange, self._send(exchange)))
 
-    def pass_over(self, exchange: Exchange) -> None:
-        """Do without the answer of an exchange that is out of scope."""
+    def skip(self, exchange: Exchange) -> None:
+        """Handle an exchange that is out of scope."""
         if exchange.name in self._asked:
             self._send(exchange)
 
@@ -229,7 +229,7 @@ class Replay:
         return _NUMBER.sub(self._our_number, self._with_our_guids(text))
 
     def _our_number(self, found: re.Match[str]) -> str:
-        """Give our number for a recorded one that stands in JSON of an edit."""
+        """Return our number for a recorded one in the JSON of an edit."""
         return f'"{found[1]}": {self.pairs.ours(_NUMBERED[found[1]], int(found[2]))}'
 
     def _token(self, who: str, recorded: str) -> str:
@@ -244,7 +244,7 @@ class Replay:
         return _GUID.sub(self._our_guid, text)
 
     def _our_guid(self, found: re.Match[str]) -> str:
-        """Give our GUID for a recorded one; in RDF it has a hyphen behind the id."""
+        """Return our GUID for a recorded one; in RDF it has a hyphen after the id."""
         entity_id, rest = re.split("[$-]", found[0], maxsplit=1)
         ours = str(self.pairs.ours("guid", f"{entity_id}${rest}"))
         return ours if "$" in found[0] else ours.replace("$", "-")
@@ -266,7 +266,7 @@ class Replay:
             except ValueError:
                 yield f"body: expected JSON, got {text[:100]!r}"
                 return
-            yield from self.compare(_folded(body), _folded(got), "")
+            yield from self.compare(_by_title(body), _by_title(got), "")
         elif "turtle" in expected["headers"].get("Content-Type", ""):
             yield from self._compare_triples(body or "", text)
 
@@ -278,7 +278,7 @@ class Replay:
             yield f"too many: {line}"
 
     def compare(self, expected: Any, got: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - JSON
-        """List the differences between two pieces of JSON."""
+        """Return the differences between two JSON values."""
         if isinstance(expected, dict) and isinstance(got, dict):
             yield from self._compare_maps(expected, got, path)
         elif isinstance(expected, list) and isinstance(got, list):
@@ -334,8 +334,8 @@ class Replay:
         return all(agreed) and _GUID.sub("", expected) == _GUID.sub("", got)
 
 
-def _folded(found: Any) -> Any:  # noqa: ANN401 - JSON
-    """Key pages by their titles: their numbers are compared where they are members."""
+def _by_title(found: Any) -> Any:  # noqa: ANN401 - JSON
+    """Key pages by their titles; their numbers are compared where they are members."""
     pages = found.get("query", {}).get("pages") if isinstance(found, dict) else None
     if isinstance(pages, dict):
         by_title = {_title(page): page for page in pages.values()}
@@ -386,7 +386,7 @@ def _make_users(store: Embedded) -> None:
 
 
 def api(client: Client, **form: str) -> Any:  # noqa: ANN401 - JSON
-    """Ask the API something by POST."""
+    """Send a request to the API by POST."""
     answer = client.post("/w/api.php", data={"format": "json", **form}, base_url=ADDRESS)
     return json.loads(answer.get_data())
 

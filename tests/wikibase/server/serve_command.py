@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-c", "from wbskills.cli.serve import serve; serve()"
 
 @contextmanager
 def running(*arguments: str, given: str = "") -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Run the command on a free port; gives the process, its address, and what it printed."""
+    """Run the command on a free port; yield the process, its address, and its output."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
         stdin=subprocess.PIPE,
@@ -52,7 +52,7 @@ def connect(address: str) -> http.client.HTTPConnection:
 
 
 def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tuple[int, str]:
-    """Ask, and read the whole answer."""
+    """Send a request; return status and body of the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", path, headers=named)
     answer = connection.getresponse()
@@ -60,5 +60,5 @@ def get(connection: http.client.HTTPConnection, path: str, **headers: str) -> tu
 
 
 def invoked(*arguments: str) -> Result:
-    """Run the command up to where it refuses."""
+    """Run the command until it refuses."""
     return CliRunner().invoke(serve, [*arguments])

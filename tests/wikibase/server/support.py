@@ -40,25 +40,25 @@ class Api:
     headers: dict[str, str] = field(default_factory=dict)
 
     def raw(self, **form: str) -> TestResponse:
-        """Ask by POST; give the whole response."""
+        """Send a request by POST; return the response."""
         return self.client.post(
             "/w/api.php", data={"format": "json", **form}, base_url=ADDRESS, headers=self.headers
         )
 
     def __call__(self, action: str, **form: str) -> Any:  # noqa: ANN401 - JSON
-        """Ask by POST; give the JSON."""
+        """Send a request by POST; return the JSON."""
         return json.loads(self.raw(action=action, **form).get_data())
 
     def write(self, action: str, **form: str) -> Any:  # noqa: ANN401 - JSON
-        """Ask by POST with the token."""
+        """Send a request by POST with the token."""
         return self(action, token=self.token, **form)
 
     def edit(self, data: object, **form: str) -> Any:  # noqa: ANN401 - JSON
-        """Edit or make an entity."""
+        """Edit or create an entity."""
         return self.write("wbeditentity", data=json.dumps(data), **form)
 
     def log_in(self, name: str, password: str = PASSWORD) -> Any:  # noqa: ANN401 - JSON
-        """Log in by a bot password, and fetch the token."""
+        """Log in with a bot password, and get the token."""
         token = self("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
         found = self("login", lgname=name, lgpassword=password, lgtoken=token)
         self.token = self("query", meta="tokens")["query"]["tokens"]["csrftoken"]
@@ -67,7 +67,7 @@ class Api:
 
 @dataclass
 class LocalServer:
-    """One server: its store, its faults and its application."""
+    """One server: its store, its simulated failures and its application."""
 
     store: Embedded
     faults: Faults
@@ -78,11 +78,11 @@ class LocalServer:
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
 
     def anonymous(self) -> Api:
-        """Make a client that is not logged in."""
+        """Return a client that is not logged in."""
         return Api(Client(self.app), "+\\")
 
     def user(self, name: str) -> Api:
-        """Make a client that is logged in."""
+        """Return a client that is logged in."""
         api = self.anonymous()
         assert api.log_in(name)["login"]["result"] == "Success"
         return api
@@ -98,19 +98,19 @@ def quick_hashing() -> Iterator[None]:
 
 
 def make_users(store: Embedded) -> None:
-    """Make a bot, an editor and an administrator, each with a bot password."""
+    """Add a bot, an editor and an administrator, each with a bot password."""
     for name, groups in (("Bot", ("bot",)), ("Ada", ()), ("Root", ("sysop",))):
         account = add_user(store.accounts, name, f"{name}'s own password", groups)
         add_bot_password(store.accounts, account, "app", PASSWORD)
 
 
 def site_of(store: Embedded) -> Site:
-    """Say where a store is served."""
+    """Return a site for a store."""
     return Site(store, ADDRESS, Lock(), name="Tests")
 
 
 def app_of(site: Site, *made: Callable[[Site], Blueprint]) -> Flask:
-    """Put some parts of the face together."""
+    """Return an application of some parts of the server."""
     app = Flask("wbskills.wikibase.server", static_folder=None)
     for make in made:
         app.register_blueprint(make(site))
@@ -124,23 +124,23 @@ def put(store: Embedded, entity: Entity, summary: str = "", user: str = "") -> S
 
 
 def property_of(store: Embedded, label: str, datatype: str) -> str:
-    """Make a property and give its id."""
+    """Create a property and return its id."""
     made = Entity(kind=Kind.PROPERTY, datatype=datatype, labels={"en": label})
     return put(store, made).entity.id
 
 
 def text(property_id: str, value: str, datatype: str = "string") -> Statement:
-    """Make a statement with a text."""
+    """Return a statement with a text."""
     return Statement(Snak(property_id, Text(value), datatype))
 
 
 def link(property_id: str, target: str) -> Statement:
-    """Make a statement that points to an item."""
+    """Return a statement whose value is an item."""
     return Statement(Snak(property_id, EntityRef(target), "wikibase-item"))
 
 
 def recorded_store() -> Embedded:
-    """Take over all that was recorded of a real Wikibase: same ids, revisions and times."""
+    """Return a store with all that was recorded: same ids, revisions and times."""
     store = Embedded(":memory:", concept_base=f"{RECORDED_AT}/entity/")
     entities, redirects = [], {}
     for path in RECORDINGS.glob("entitydata/*.json"):

@@ -1,4 +1,4 @@
-"""Nothing of MediaWiki's REST API is offered, and it says so in its own form."""
+"""MediaWiki's REST API is not offered; its paths answer 404 in its own form."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.wikibase.server.support import ADDRESS, LocalServer
 
 @pytest.mark.parametrize("path", ["/v1/page/Main_Page", "/wikibase/v1/entities/items/Q1", "/", ""])
 def test_an_unknown_path_answers_json(server: LocalServer, path: str) -> None:
-    """With the status in the document, and a message by language."""
+    """The status is in the document, with a message by language."""
     found = server.anonymous().client.get(f"/w/rest.php{path}", base_url=ADDRESS)
 
     assert found.status_code == 404
@@ -21,8 +21,8 @@ def test_an_unknown_path_answers_json(server: LocalServer, path: str) -> None:
     }
 
 
-def test_a_write_to_one_does_too(server: LocalServer) -> None:
-    """No page of HTML about a method that is not allowed."""
+def test_a_write_to_an_unknown_path_answers_json(server: LocalServer) -> None:
+    """Not HTML about a method that is not allowed."""
     found = server.anonymous().client.post("/w/rest.php/v1/page", json={}, base_url=ADDRESS)
 
     assert found.status_code == 404

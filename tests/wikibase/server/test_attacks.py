@@ -49,13 +49,13 @@ LABEL = 'SERVICE wikibase:label { bd:serviceParam wikibase:language "en" } '
 
 
 def filled(start: str, piece: str, end: str = "", closing: str = "") -> str:
-    """A query of the greatest length: a piece as often as it goes, and what closes it."""
+    """Return a query of maximum length: a piece repeated, and what closes it."""
     times = (MAX_QUERY - len(start) - len(end)) // len(piece + closing)
     return f"{start}{piece * times}{closing * times}{end}"
 
 
 def numbered(start: str, piece: str, end: str) -> str:
-    """The same of pieces that differ by their number."""
+    """Return a query of maximum length, of pieces with different numbers."""
     pieces = [start]
     size = len(start) + len(end)
     for number in range(MAX_QUERY):
@@ -121,7 +121,7 @@ QUERIES = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """A client of an endpoint with a short time limit, over some hundred triples."""
+    """A client of an endpoint with a short time limit, with some hundred triples."""
     with Embedded(str(tmp_path_factory.mktemp("attacked") / "wikibase")) as store:
         can = property_of(store, "can", "wikibase-item")
         skill = put(store, Entity(labels={"en": "Lua"})).entity.id
@@ -133,8 +133,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
 ON_THE_PAGE = [name for name in QUERIES if name.startswith(("an endless", "values", "a long"))]
 
 
-def hold(client: FlaskClient, method: str, place: str, name: str) -> int:
-    """Send a query; the status, if neither it nor the server has taken too long."""
+def send(client: FlaskClient, method: str, place: str, name: str) -> int:
+    """Send a query; return the status, and check that neither it nor the server took too long."""
     begun, worked = perf_counter(), thread_time()
     form = {"data" if method == "POST" else "query_string": {"query": QUERIES[name]}}
     answer = client.open(place, method=method, **form)  # type: ignore[arg-type] # two of many
@@ -147,7 +147,7 @@ def hold(client: FlaskClient, method: str, place: str, name: str) -> int:
 
 @pytest.fixture(scope="module")
 def everything() -> Iterator[Client]:
-    """A client of all parts of a server that lets everybody edit."""
+    """A client of the whole server, on which everyone may edit."""
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         key = property_of(store, "key", "external-id")
         put(store, Entity(labels={"en": "Ada"}, statements=(text(key, "x", "external-id"),)))
@@ -157,20 +157,20 @@ def everything() -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_no_query_holds_the_server_longer_than_its_limit(client: FlaskClient, name: str) -> None:
-    """Whatever it is made of; and the next query is answered."""
+def test_no_query_blocks_the_server_beyond_its_limit(client: FlaskClient, name: str) -> None:
+    """And the next query is answered."""
     assert len(QUERIES[name]) <= MAX_QUERY
-    assert hold(client, "POST", "/sparql", name) in {200, 400, 503, 504}
+    assert send(client, "POST", "/sparql", name) in {200, 400, 503, 504}
 
 
 @pytest.mark.parametrize("name", ON_THE_PAGE)
-def test_the_page_is_held_no_longer(client: FlaskClient, name: str) -> None:
-    """Which asks for the first rows, in words for people."""
-    assert hold(client, "GET", "/query", name) in {200, 400, 503, 504}
+def test_no_query_blocks_the_page_beyond_its_limit(client: FlaskClient, name: str) -> None:
+    """The page requests only the first rows."""
+    assert send(client, "GET", "/query", name) in {200, 400, 503, 504}
 
 
 def test_a_longer_query_is_refused_at_once(client: FlaskClient) -> None:
-    """Before anything is done with it, and in words."""
+    """Before it is processed, with a message."""
     for query in ("ASK{}" + " " * MAX_QUERY, " " * 4_000_000):
         worked = thread_time()
         answer = client.post("/sparql", data={"query": query})
@@ -189,7 +189,7 @@ DEEP = ["[" * n + "]" * n for n in (150, 900, 100_000)]
 
 
 def test_no_json_makes_reconciliation_fail(everything: Client) -> None:
-    """Each member of a question may be anything, and anything may be nested without end."""
+    """Each member of a query may be anything, nested to any depth."""
     asked: list[dict[str, str]] = []
     for odd in ODD:
         asked += [
@@ -224,7 +224,7 @@ def test_no_json_makes_reconciliation_fail(everything: Client) -> None:
 def test_a_form_of_millions_of_parameters_is_refused(
     everything: Client, place: str, form: bytes
 ) -> None:
-    """Taken apart, it would take a hundred times its size."""
+    """Parsed, it would take a hundred times its size."""
     worked = thread_time()
     kind = "application/x-www-form-urlencoded"
     answer = everything.post(place, data=form, content_type=kind)
@@ -232,8 +232,8 @@ def test_a_form_of_millions_of_parameters_is_refused(
     assert (answer.status_code, thread_time() - worked < OF_ITS_OWN) == (413, True)
 
 
-def test_entities_that_are_nested_without_end_are_refused(everything: Client) -> None:
-    """As JSON that is none."""
+def test_deeply_nested_entities_are_refused(everything: Client) -> None:
+    """Like invalid JSON."""
     for deep in DEEP:
         for data in (deep, f'{{"claims": {deep}}}', f'{{"labels": {{"en": {deep}}}}}'):
             form = {"action": "wbeditentity", "new": "item", "token": "+\\", "format": "json"}
@@ -253,8 +253,8 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_no_header_holds_the_server(everything: Client, name: str) -> None:
-    """Of as many characters as a head may have."""
+def test_no_header_blocks_the_server(everything: Client, name: str) -> None:
+    """With as many characters as a head may have."""
     header, value = HEADERS[name]
     assert len(value) < 1 << 18
     for place in ("/sparql?query=ASK{}", "/query?query=ASK{}", "/wiki/Item:Q1", "/entity/Q1", "/"):
@@ -269,8 +269,8 @@ def test_no_header_holds_the_server(everything: Client, name: str) -> None:
     "piece",
     ["a.", "a-", "<", "<a", "'", "''x", '"""', "1.", "1e", "_:a.", ":a.", "?", "@a-", "#", "\\"],
 )
-def test_no_text_takes_long_to_be_cut_into_tokens(piece: str) -> None:
-    """The time grows with the length of a query, not with its square: nobody can stop it."""
+def test_tokenizing_takes_linear_time(piece: str) -> None:
+    """Quadratic time would block a thread that cannot be stopped."""
     started = perf_counter()
     with suppress(QueryError):
         tokenize(piece * (LONG // len(piece)))
@@ -279,8 +279,8 @@ def test_no_text_takes_long_to_be_cut_into_tokens(piece: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["<var>", "<", "<var", "</var>", "[[Item:Q1|"])
-def test_no_message_takes_long_to_be_written(piece: str) -> None:
-    """A wrong value stands in the message that refuses it."""
+def test_messages_take_linear_time(piece: str) -> None:
+    """A wrong value is part of the message that refuses it."""
     started = perf_counter()
     plain(piece * (LONG // len(piece)))
 
@@ -288,7 +288,7 @@ def test_no_message_takes_long_to_be_written(piece: str) -> None:
 
 
 def test_a_query_of_label_services_only_is_refused() -> None:
-    """Each of them looks through all of the query."""
+    """Each of them looks through the whole query."""
     base = f"{ADDRESS}/entity/"
     block = 'SERVICE wikibase:label { bd:serviceParam wikibase:language "en" } '
     things = " ".join(f"?a{each} ?b ?c ." for each in range(5000))
@@ -316,8 +316,8 @@ def test_a_query_of_label_services_only_is_refused() -> None:
         ("[evil]", "403"),
     ],
 )
-def test_only_names_of_this_machine_are_answered(host: str, status: str) -> None:
-    """A page may give its own name this machine's address; odd names are no failure either."""
+def test_only_hosts_of_this_machine_are_answered(host: str, status: str) -> None:
+    """A page may point its name at this machine; malformed hosts are refused, too."""
     told: list[str] = []
     app = Flask("test")
     app.add_url_rule("/", "start", lambda: "here")
@@ -347,7 +347,7 @@ def test_only_names_of_this_machine_are_answered(host: str, status: str) -> None
 def test_no_secret_is_taken_from_an_address(
     server: LocalServer, address: str, form: dict[str, str]
 ) -> None:
-    """Addresses are written down: by browsers, proxies and servers."""
+    """Addresses are logged by browsers, proxies and servers."""
     client = Client(server.app)
 
     found = client.post(f"/w/api.php?format=json&{address}", data=form, base_url=ADDRESS).json
@@ -357,7 +357,7 @@ def test_no_secret_is_taken_from_an_address(
 
 
 def test_failures_are_counted_however_a_name_is_written() -> None:
-    """And a name of megabytes is not kept."""
+    """And a name of megabytes is not stored."""
     with Embedded(":memory:") as store:
         add_user(store.accounts, "Ada", "right")
         authenticator = Authenticator(store.accounts, Settings(), lambda: 0.0)
@@ -370,8 +370,8 @@ def test_failures_are_counted_however_a_name_is_written() -> None:
         assert sum(map(len, authenticator._throttle._failures)) < 10_000
 
 
-def test_a_name_given_twice_counts_as_php_counts_it(bot: Api) -> None:
-    """The last one, in an address as in a form."""
+def test_the_last_of_equal_parameters_counts(bot: Api) -> None:
+    """As in PHP."""
     found = bot.client.get(
         "/w/api.php?action=help&action=query&meta=userinfo&format=json", base_url=ADDRESS
     )
@@ -379,7 +379,7 @@ def test_a_name_given_twice_counts_as_php_counts_it(bot: Api) -> None:
     assert found.get_json()["query"]["userinfo"]["name"] == "Bot"
 
 
-def test_languages_that_are_none_are_not_kept(bot: Api) -> None:
+def test_invalid_languages_are_not_cached(bot: Api) -> None:
     """Each request may name another one, of megabytes."""
     bot.edit({"labels": {"en": {"language": "en", "value": "one"}}}, new="item")
     languages.fallback_chain.cache_clear()

@@ -1,4 +1,4 @@
-"""The data of an entity is what a real Wikibase answers for the same address."""
+"""The data of an entity is what a real Wikibase answers at the same address."""
 
 import json
 import re
@@ -34,7 +34,7 @@ EXCHANGES = sorted(RECORDINGS.glob("exchanges/*-ed-*.json"))
 
 @pytest.fixture(scope="module")
 def recorded() -> Iterator[FlaskClient]:
-    """A client of a server that holds what was recorded."""
+    """A client of a server with the recorded data."""
     with recorded_store() as store:
         app = app_of(site_of(store), partial(blueprint, wiki_id="realwb"))
         yield app.test_client()
@@ -55,14 +55,14 @@ def client(store: Embedded) -> FlaskClient:
 
 
 def canonical(data: bytes, form: str) -> set[str]:
-    """Give the triples of a document, but for the names of blank nodes."""
+    """Return the triples of a document, regardless of the names of blank nodes."""
     dataset = Dataset(parse(data, FORMATS[form]))
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return {str(quad.triple) for quad in dataset}
 
 
-def asked(client: FlaskClient, path: Path) -> bytes:
-    """Ask for what a file was recorded of."""
+def request(client: FlaskClient, path: Path) -> bytes:
+    """Send the request that a file was recorded from."""
     entity_id, *flavor, extension = path.name.split(".")
     query = {"flavor": flavor[0]} if flavor else {}
     answer = client.get(f"/wiki/Special:EntityData/{entity_id}.{extension}", query_string=query)
@@ -72,9 +72,9 @@ def asked(client: FlaskClient, path: Path) -> bytes:
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.name)
 def test_rdf_has_the_recorded_triples(recorded: FlaskClient, path: Path) -> None:
-    """In each flavor, as N-Triples and as Turtle: none is missing, none is more."""
+    """In each flavor, as N-Triples and as Turtle: none is missing, none is extra."""
     form = path.suffix.removeprefix(".")
-    found, expected = canonical(asked(recorded, path), form), canonical(path.read_bytes(), form)
+    found, expected = canonical(request(recorded, path), form), canonical(path.read_bytes(), form)
 
     assert (sorted(expected - found), sorted(found - expected)) == ([], [])
 
@@ -85,11 +85,11 @@ def test_rdf_has_the_recorded_triples(recorded: FlaskClient, path: Path) -> None
     ids=lambda path: path.name,
 )
 def test_json_is_the_recorded_one_to_the_byte(recorded: FlaskClient, path: Path) -> None:
-    """Key order, escapes and numbers included; the page's number alone is another."""
+    """With key order, escapes and numbers; only the page id differs."""
     ((_, expected),) = json.loads(path.read_text(encoding="utf-8"))["entities"].items()
     before = path.read_bytes().partition(b'"pageid":%d,' % expected["pageid"])[::2]
 
-    found = asked(recorded, path)
+    found = request(recorded, path)
 
     assert (found.startswith(before[0]), found.partition(b',"ns":')[2]) == (
         True,
@@ -99,11 +99,11 @@ def test_json_is_the_recorded_one_to_the_byte(recorded: FlaskClient, path: Path)
 
 @pytest.mark.parametrize("path", LINKED, ids=lambda path: path.name)
 def test_json_ld_has_the_recorded_form(recorded: FlaskClient, path: Path) -> None:
-    """`@graph` with short names, and a `@context` that says what they stand for."""
+    """`@graph` with short names, and a `@context` that explains them."""
     renamed = path.read_text(encoding="utf-8")
     for older, newer in (("data", "wdata"), ("s", "wds"), ("ref", "wdref"), ("v", "wdv")):
         renamed = renamed.replace(f'"{older}:', f'"{newer}:').replace(f'"{older}"', f'"{newer}"')
-    theirs, ours = json.loads(renamed), json.loads(asked(recorded, path))
+    theirs, ours = json.loads(renamed), json.loads(request(recorded, path))
 
     assert list(ours) == list(theirs) == ["@graph", "@context"]
     assert described(ours) == described(theirs)
@@ -111,7 +111,7 @@ def test_json_ld_has_the_recorded_form(recorded: FlaskClient, path: Path) -> Non
 
 
 def described(document: Any) -> Any:  # noqa: ANN401 - JSON
-    """Give the context; whether a number is written as one or as a text is left open."""
+    """Return the context, ignoring whether a number is a number or a string."""
     context = document["@context"]
     for about in context.values():
         if isinstance(about, dict) and about.get("@type") == "xsd:double":
@@ -120,7 +120,7 @@ def described(document: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def shape(document: Any) -> dict[str, set[str]]:  # noqa: ANN401 - JSON
-    """Give which members are said of each node, whatever the order and the form of values."""
+    """Return the members of each node, regardless of order and form of values."""
     found: dict[str, set[str]] = {}
     for node in document["@graph"]:
         found.setdefault(node["@id"], set()).update(node)
@@ -137,10 +137,8 @@ def test_turtle_names_the_prefixes_in_the_order_of_wikibase(recorded: FlaskClien
     assert ours == theirs
 
 
-def test_a_page_of_this_wiki_is_linked_by_its_address(
-    client: FlaskClient, store: Embedded
-) -> None:
-    """As the site is the one that serves, nobody has to say where it is."""
+def test_sitelinks_to_this_wiki_have_its_address(client: FlaskClient, store: Embedded) -> None:
+    """The server knows its own address."""
     linked = Entity(id="Q1", labels={"en": "water"}, sitelinks=(Sitelink("tests", "Main Page"),))
     put(store, linked)
 
@@ -152,8 +150,8 @@ def test_a_page_of_this_wiki_is_linked_by_its_address(
 
 
 @pytest.mark.parametrize("entity_id", ["P12", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "Q8", "Q9"])
-def test_all_forms_of_rdf_say_the_same(recorded: FlaskClient, entity_id: str) -> None:
-    """Whatever the form, one document."""
+def test_all_formats_of_rdf_have_the_same_triples(recorded: FlaskClient, entity_id: str) -> None:
+    """One document in four formats."""
     forms = {
         form: canonical(recorded.get(f"/wiki/Special:EntityData/{entity_id}.{form}").data, form)
         for form in FORMATS
@@ -164,7 +162,7 @@ def test_all_forms_of_rdf_say_the_same(recorded: FlaskClient, entity_id: str) ->
 
 @pytest.mark.parametrize("path", EXCHANGES, ids=lambda path: path.stem)
 def test_a_recorded_exchange_is_answered_alike(recorded: FlaskClient, path: Path) -> None:
-    """Status, address, media type, headers and messages are Wikibase's own."""
+    """Status, address, media type, headers and messages are those of Wikibase."""
     exchange = json.loads(path.read_text(encoding="utf-8"))
     request, expected = exchange["request"], exchange["response"]
     headers = {name: value for name, value in request.get("headers", {}).items() if value}
@@ -191,7 +189,7 @@ def test_a_recorded_exchange_is_answered_alike(recorded: FlaskClient, path: Path
 
 
 def test_every_kind_of_exchange_was_recorded() -> None:
-    """The test above has something to compare with."""
+    """The test above has something to compare."""
     statuses: Counter[Any] = Counter(
         json.loads(path.read_text(encoding="utf-8"))["response"]["status"] for path in EXCHANGES
     )
@@ -199,7 +197,7 @@ def test_every_kind_of_exchange_was_recorded() -> None:
     assert set(statuses) == {200, 301, 303, 304, 400, 404, 406, 415}
 
 
-def test_an_old_revision_is_given_as_it_was(store: Embedded, client: FlaskClient) -> None:
+def test_an_old_revision_is_returned(store: Embedded, client: FlaskClient) -> None:
     """By its number; that of another entity is not found."""
     first = store.read(["Q1"])["Q1"]
     put(store, Entity(id="Q1", labels={"en": "ice"}))
@@ -214,7 +212,7 @@ def test_an_old_revision_is_given_as_it_was(store: Embedded, client: FlaskClient
 
 
 def test_a_deleted_entity_is_gone_with_its_revisions(store: Embedded, client: FlaskClient) -> None:
-    """Deleting is how somebody is forgotten."""
+    """Deletion is how a person is forgotten."""
     stored = store.read(["Q1"])["Q1"]
     store.remove(stored, EditInfo(summary="gone"))
 
@@ -224,8 +222,8 @@ def test_a_deleted_entity_is_gone_with_its_revisions(store: Embedded, client: Fl
     assert (newest.status_code, old.status_code) == (404, 404)
 
 
-def test_a_redirect_gives_the_data_of_its_target(store: Embedded, client: FlaskClient) -> None:
-    """After a merge, the address of the one leads to the other."""
+def test_a_redirect_returns_the_data_of_its_target(store: Embedded, client: FlaskClient) -> None:
+    """After a merge."""
     source = put(store, Entity(labels={"en": "H2O"}))
     store.redirect(source, "Q1", EditInfo(summary="merged"))
 
@@ -237,28 +235,28 @@ def test_a_redirect_gives_the_data_of_its_target(store: Embedded, client: FlaskC
 
 
 def test_the_address_of_an_entity_leads_to_its_data(client: FlaskClient) -> None:
-    """With an ending too: some clients put one there."""
+    """Also with a file extension, which some clients add."""
     assert client.get("/entity/Q1").headers["Location"] == "/wiki/Special:EntityData/Q1"
     assert client.get("/entity/Q1.ttl").headers["Location"] == "/wiki/Special:EntityData/Q1.ttl"
 
 
 @pytest.mark.parametrize("odd", ["Q1.json.ttl", "Q1/x", "..%2f..", "Q0", "Q99999999999", "%00"])
-def test_an_odd_address_is_refused_and_never_a_failure(client: FlaskClient, odd: str) -> None:
-    """Whatever stands in the place of an id."""
+def test_an_invalid_id_is_refused(client: FlaskClient, odd: str) -> None:
+    """Never with an error of the server."""
     answer = client.get(f"/wiki/Special:EntityData/{odd}")
 
     assert answer.status_code in {400, 404, 415}
 
 
 def test_a_hostile_id_is_escaped_in_the_message(client: FlaskClient) -> None:
-    """The message is HTML, as Wikibase's is."""
+    """The message is HTML, as in Wikibase."""
     answer = client.get("/wiki/Special:EntityData", query_string={"id": "<script>"})
 
     assert answer.status_code == 400
     assert "<script>" not in answer.text
 
 
-def test_a_copy_that_is_new_enough_is_not_sent_again(client: FlaskClient) -> None:
+def test_a_current_copy_is_not_sent_again(client: FlaskClient) -> None:
     """By the time of the last edit."""
     first = client.get("/wiki/Special:EntityData/Q1.ttl")
     since = {"If-Modified-Since": first.headers["Last-Modified"]}

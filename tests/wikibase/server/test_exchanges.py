@@ -1,4 +1,4 @@
-"""What was not recorded and is documented, asked in the form of the recordings."""
+"""Exchanges that were not recorded but are documented, in the form of the recordings."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ TOPICS: Final = sorted(Path(__file__).with_name("exchanges").glob("*.json"))
 
 
 def exchanges_of(topic: Path) -> list[Exchange]:
-    """Read the exchanges of a topic, in their order."""
+    """Return the exchanges of a topic, in order."""
     return [
         Exchange(f"{topic.stem} {number}", each["title"], each["request"], each["response"])
         for number, each in enumerate(json.loads(topic.read_text(encoding="utf-8")), 1)
@@ -21,7 +21,7 @@ def exchanges_of(topic: Path) -> list[Exchange]:
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.stem)
 def test_it_answers_as_documented(topic: Path) -> None:
-    """Every answer of a topic is equal but for what cannot be."""
+    """Every answer of a topic is equal, apart from what cannot be."""
     with replaying(*OPTIONS, "--full-text") as replay:
         told = [
             f"{each.name}, {each.title}: {difference}"

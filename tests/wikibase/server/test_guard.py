@@ -1,4 +1,4 @@
-"""Who may ask a server on this machine: programs, its own pages, and pages that are named."""
+"""Who may use a server on this machine: programs, its own pages, and pages of allowed origins."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ EVIL = "https://evil.example"
 OPENREFINE = "http://127.0.0.1:3333"
 
 
-def asked(address: str = ADDRESS, **headers: str) -> tuple[str, dict[str, str]]:
-    """Ask a guarded application that all pages may read; gives status and head of the answer."""
+def request(address: str = ADDRESS, **headers: str) -> tuple[str, dict[str, str]]:
+    """Send a request to a guarded application; return status and headers of the answer."""
     seen: list[tuple[str, dict[str, str]]] = []
 
     def inside(_: dict[str, Any], start: Any) -> list[bytes]:  # noqa: ANN401 - as WSGI has it
@@ -28,18 +28,20 @@ def asked(address: str = ADDRESS, **headers: str) -> tuple[str, dict[str, str]]:
     return seen[0]
 
 
-def fetched(site: str, mode: str = "no-cors", dest: str = "script", **more: str) -> str:
-    """Ask as a browser does; gives the status."""
-    return asked(sec_fetch_site=site, sec_fetch_mode=mode, sec_fetch_dest=dest, **more)[0]
+def fetch(site: str, mode: str = "no-cors", dest: str = "script", **more: str) -> str:
+    """Send a request as a browser does; return the status."""
+    return request(sec_fetch_site=site, sec_fetch_mode=mode, sec_fetch_dest=dest, **more)[0]
 
 
-def test_only_its_own_names_are_answered() -> None:
-    """Or a page could give its name the address of this machine (DNS rebinding)."""
+def test_only_its_own_hosts_are_answered() -> None:
+    """A page could point its own name at this machine (DNS rebinding)."""
     wiki = "http://wiki.test:8181"
 
-    assert asked(wiki, host="wiki.test:8181")[0] == "200"
-    assert asked(wiki, host="localhost:8181")[0] == "200"
-    assert [asked(wiki, host=host)[0] for host in ("other.test", "a]b", "10.0.0.1")] == ["403"] * 3
+    assert request(wiki, host="wiki.test:8181")[0] == "200"
+    assert request(wiki, host="localhost:8181")[0] == "200"
+    assert [request(wiki, host=host)[0] for host in ("other.test", "a]b", "10.0.0.1")] == [
+        "403"
+    ] * 3
     assert [is_loopback(host) for host in ("::1", "localhost", "10.0.0.1", "example.org")] == [
         True, True, False, False,
     ]  # fmt: skip
@@ -47,55 +49,55 @@ def test_only_its_own_names_are_answered() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 def test_a_page_of_another_site_reads_and_sends_nothing(method: str) -> None:
-    """Neither as itself, nor hidden in a frame without an origin, nor under a like name."""
+    """Neither as itself, nor in a frame without an origin, nor under a similar name."""
     for origin in (EVIL, "null", "http://127.0.0.1.evil.example", "https://query.example.evil"):
-        assert asked(origin=origin, REQUEST_METHOD=method)[0] == "403", origin
+        assert request(origin=origin, REQUEST_METHOD=method)[0] == "403", origin
 
 
-def test_nothing_is_embedded_by_a_page_of_another_site() -> None:
-    """Scripts, pictures and frames have no origin, but the browser says whose they are."""
+def test_another_site_cannot_embed_anything() -> None:
+    """Scripts, images and frames have no origin, but the browser says which site they are for."""
     for dest in ("script", "image", "iframe", "object"):
-        assert fetched("cross-site", "navigate" if dest == "iframe" else "no-cors", dest) == "403"
-    assert fetched("cross-site", referer=f"{EVIL}/page") == "403"
+        assert fetch("cross-site", "navigate" if dest == "iframe" else "no-cors", dest) == "403"
+    assert fetch("cross-site", referer=f"{EVIL}/page") == "403"
 
 
-def test_an_old_browser_hands_over_no_call() -> None:
-    """It does not say who asks; a call to a function of its page is all that it could take."""
-    assert asked(QUERY_STRING="action=query&callback=steal")[0] == "403"
-    assert asked(QUERY_STRING="action=query&%63allback=steal")[0] == "403"
+def test_an_old_browser_gets_no_jsonp() -> None:
+    """It does not say which page asks, and JSONP is all that such a page could read."""
+    assert request(QUERY_STRING="action=query&callback=steal")[0] == "403"
+    assert request(QUERY_STRING="action=query&%63allback=steal")[0] == "403"
     refine = {"QUERY_STRING": "callback=show", "referer": f"{OPENREFINE}/"}
-    assert asked(**refine)[0] == "200"
+    assert request(**refine)[0] == "200"
 
 
-def test_a_link_may_be_followed_but_no_form_sent() -> None:
-    """What the user then sees, the other page does not."""
+def test_links_can_be_followed_but_forms_not_sent() -> None:
+    """The other page does not see what the user then sees."""
     link = {"site": "cross-site", "mode": "navigate", "dest": "document"}
 
-    assert fetched(**link, referer=f"{EVIL}/") == "200"
-    assert fetched(**link, REQUEST_METHOD="POST", origin=EVIL) == "403"
-    assert fetched(**link, REQUEST_METHOD="POST") == "403"
+    assert fetch(**link, referer=f"{EVIL}/") == "200"
+    assert fetch(**link, REQUEST_METHOD="POST", origin=EVIL) == "403"
+    assert fetch(**link, REQUEST_METHOD="POST") == "403"
 
 
-def test_a_page_that_is_named_reads_and_no_other_reads_what_was_kept_for_it() -> None:
-    """The answer says who may read it, and that it differs."""
-    status, head = asked(origin=NAMED, sec_fetch_site="cross-site", REQUEST_METHOD="POST")
+def test_an_allowed_page_reads_and_no_other_reads_its_cached_answer() -> None:
+    """The answer says who may read it, and that it varies."""
+    status, head = request(origin=NAMED, sec_fetch_site="cross-site", REQUEST_METHOD="POST")
 
     assert (status, head["Access-Control-Allow-Origin"], head["Vary"]) == ("200", NAMED, "Origin")
-    assert asked() == ("200", {"Vary": "Origin"})
+    assert request() == ("200", {"Vary": "Origin"})
 
 
-def test_pages_of_this_machine_are_at_home() -> None:
-    """The server's own, also where a page hides its address; and OpenRefine's, at any name."""
-    assert fetched("same-origin", origin="null", REQUEST_METHOD="POST") == "200"
-    assert fetched("none", "navigate", "document") == "200"
-    status, head = asked(origin=OPENREFINE, sec_fetch_site="same-site")
+def test_pages_of_this_machine_are_allowed() -> None:
+    """The server's own, even if the browser hides their origin; and OpenRefine's, at any port."""
+    assert fetch("same-origin", origin="null", REQUEST_METHOD="POST") == "200"
+    assert fetch("none", "navigate", "document") == "200"
+    status, head = request(origin=OPENREFINE, sec_fetch_site="same-site")
     assert (status, head["Access-Control-Allow-Origin"]) == ("200", OPENREFINE)
-    assert fetched("same-site", QUERY_STRING="callback=show") == "200"
-    assert fetched("cross-site", "navigate", "iframe", referer="http://localhost:3333/") == "200"
-    assert asked(QUERY_STRING="query=ASK{}")[0] == "200"  # a program says nothing
+    assert fetch("same-site", QUERY_STRING="callback=show") == "200"
+    assert fetch("cross-site", "navigate", "iframe", referer="http://localhost:3333/") == "200"
+    assert request(QUERY_STRING="query=ASK{}")[0] == "200"  # a program says nothing
 
 
-def test_an_origin_is_written_as_browsers_write_it() -> None:
-    """Whatever was typed."""
+def test_an_origin_is_normalised() -> None:
+    """As browsers write it."""
     assert origin_of("HTTPS://Query.example:443/") == NAMED
     assert origin_of("http://[::1]:3333") == "http://[::1]:3333"

@@ -1,4 +1,4 @@
-"""Connections that send nothing, or a little at a time, hold nobody else up."""
+"""Connections that send nothing, or a little at a time, do not block others."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ SHORT = 1.0  # seconds; all limits in these tests, but for the one of a body
 
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Give a long answer at /long, a short one elsewhere."""
+    """Answer at length at /long, briefly elsewhere."""
     if environ["PATH_INFO"] == "/long":
         start_response("200 OK", [("Content-Length", str(LONG))])
         return (bytes(1 << 20) for _ in range(LONG >> 20))
@@ -45,14 +45,14 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
 
 
 def answers(address: tuple[str, int]) -> bool:
-    """Whether the server answers at once."""
+    """Tell whether the server answers at once."""
     with closing(HTTPConnection(*address, timeout=3)) as connection:
         connection.request("GET", "/")
         return connection.getresponse().read() == b"here"
 
 
 def closed_within(opened: socket.socket, seconds: float) -> bool:
-    """Whether the server closes a connection in so many seconds."""
+    """Tell whether the server closes a connection in so many seconds."""
     opened.settimeout(seconds)
     try:
         while opened.recv(1 << 16):
@@ -68,7 +68,7 @@ def closed_within(opened: socket.socket, seconds: float) -> bool:
 def test_half_open_connections_do_not_stop_the_server(
     address: tuple[str, int], sent: bytes
 ) -> None:
-    """More than it takes, all at once: a second later it answers others."""
+    """More than the maximum at once: a second later it answers others."""
     with ExitStack() as held:
         for _ in range(http_server.MAX_CONNECTIONS + 20):
             opened = held.enter_context(socket.create_connection(address, timeout=5))
@@ -79,7 +79,7 @@ def test_half_open_connections_do_not_stop_the_server(
 
 
 def trickle(opened: socket.socket, begun: float, seconds: float) -> bool:
-    """Send a byte now and then; tell whether the server has had enough in time."""
+    """Send a byte now and then; tell whether the server closed the connection in time."""
     while monotonic() - begun < seconds:
         try:
             opened.sendall(b"x")
@@ -100,14 +100,14 @@ def trickle(opened: socket.socket, begun: float, seconds: float) -> bool:
 def test_a_request_that_arrives_byte_by_byte_is_ended(
     address: tuple[str, int], head: bytes
 ) -> None:
-    """Each byte is activity, but the request as a whole has its time."""
+    """Each byte is activity, but the request as a whole has a limit."""
     with socket.create_connection(address) as opened:
         opened.sendall(head)
         assert trickle(opened, monotonic(), 6)
 
 
-def test_chunks_of_one_byte_do_not_hold_the_server(address: tuple[str, int]) -> None:
-    """Each of them was copied with all that came after it, while nobody else was heard."""
+def test_chunks_of_one_byte_do_not_block_the_server(address: tuple[str, int]) -> None:
+    """Waitress copied each of them with all that followed it."""
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     before = process_time()
     with socket.create_connection(address, timeout=20) as opened:
@@ -117,15 +117,15 @@ def test_chunks_of_one_byte_do_not_hold_the_server(address: tuple[str, int]) -> 
     assert process_time() - before < 1.5
 
 
-def test_an_address_that_is_none_gets_400(address: tuple[str, int]) -> None:
-    """And no fault of ours in the log."""
+def test_an_invalid_address_gets_400(address: tuple[str, int]) -> None:
+    """And no traceback is logged."""
     with socket.create_connection(address, timeout=5) as opened:
         opened.sendall(b"GET http://[::1/ HTTP/1.1\r\nHost: x\r\n\r\n")
         assert opened.recv(12) == b"HTTP/1.1 400"
 
 
-def test_who_takes_no_answer_does_not_hold_a_thread(address: tuple[str, int]) -> None:
-    """As many as there are threads ask for what is long, and read nothing of it."""
+def test_unread_answers_do_not_block_threads(address: tuple[str, int]) -> None:
+    """As many clients as there are threads request a long answer and read nothing of it."""
     with ExitStack() as held:
         waiting = []
         for _ in range(16):
@@ -136,8 +136,8 @@ def test_who_takes_no_answer_does_not_hold_a_thread(address: tuple[str, int]) ->
         assert answers(address)
 
 
-def test_who_takes_an_answer_slowly_gets_all_of_it(address: tuple[str, int]) -> None:
-    """As long as something goes on."""
+def test_slow_readers_get_the_whole_answer(address: tuple[str, int]) -> None:
+    """As long as there is some activity."""
     with socket.create_connection(address, timeout=5) as opened:
         opened.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         taken = 0
@@ -148,8 +148,8 @@ def test_who_takes_an_answer_slowly_gets_all_of_it(address: tuple[str, int]) -> 
     assert taken > LONG
 
 
-def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(address: tuple[str, int]) -> None:
-    """What clients keep open between two requests stays open for a while."""
+def test_an_idle_connection_is_closed_and_a_busy_one_is_not(address: tuple[str, int]) -> None:
+    """A connection between two requests stays open for a while."""
     with (
         closing(HTTPConnection(*address, timeout=5)) as busy,
         socket.create_connection(address) as quiet,
@@ -162,8 +162,8 @@ def test_a_quiet_connection_is_closed_and_a_busy_one_is_not(address: tuple[str, 
 
 
 @pytest.mark.parametrize(("is_proxied", "told"), [(True, "203.0.113.9"), (False, "127.0.0.1")])
-def test_a_web_server_before_it_names_the_clients(is_proxied: bool, told: str) -> None:
-    """Or else one client that guesses passwords would lock all others out."""
+def test_a_web_server_in_front_states_the_clients_address(is_proxied: bool, told: str) -> None:
+    """Otherwise one client that guesses passwords would lock out all others."""
     seen: list[str] = []
 
     def note(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -185,7 +185,7 @@ def test_a_web_server_before_it_names_the_clients(is_proxied: bool, told: str) -
 
 
 class Stub:
-    """A connection as far as `overdue` looks at it."""
+    """The part of a connection that `overdue` uses."""
 
     def __init__(self, number: int, *, busy: bool = False) -> None:
         self.request: Any = None
@@ -193,12 +193,12 @@ class Stub:
         self.last_activity = float(number)
 
     def is_overdue(self, now: float) -> bool:
-        """Never by itself."""
+        """Return whether the time is negative, which it never is."""
         return now < 0
 
 
-def test_of_a_crowd_those_go_that_have_been_idle_longest() -> None:
-    """And none that is being answered."""
+def test_of_too_many_connections_the_longest_idle_are_closed() -> None:
+    """But none that is being answered."""
     open_ = [Stub(number, busy=number < 3) for number in range(12)]
 
     gone = http_server.overdue(open_, 100, limit=10)  # type: ignore[arg-type] # all it looks at

@@ -1,4 +1,4 @@
-"""Queries written for the query service of Wikidata give their labels here, too."""
+"""Queries written for Wikidata's query service get their labels here, too."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def triples() -> ox.Store:
 def rows(
     triples: ox.Store, query: str, *columns: str, accepted: Sequence[str] = ()
 ) -> list[tuple[str, ...]]:
-    """Run a query without its label service; the texts of some columns, `-` where unbound."""
+    """Run a query without its label service; return some columns, `-` where unbound."""
     plain = replace_label_services(query, PREFIXES, BASE, accepted)
     found = triples.query(plain, prefixes=PREFIXES)
     assert isinstance(found, ox.QuerySolutions)
@@ -79,7 +79,7 @@ def rows(
 
 
 def test_each_label_is_in_the_first_language_that_has_one(triples: ox.Store) -> None:
-    """And the id stands in where there is none."""
+    """Without any, the id takes its place."""
     query = f"SELECT ?x ?xLabel {{ wd:Q1 wdt:P1 ?x {SERVICE % 'de,en,mul'} }}"
 
     assert rows(triples, query, "x", "xLabel") == [
@@ -87,10 +87,10 @@ def test_each_label_is_in_the_first_language_that_has_one(triples: ox.Store) -> 
     ]  # fmt: skip
 
 
-def test_descriptions_and_aliases_are_filled_and_left_out_where_there_are_none(
+def test_descriptions_and_aliases_are_bound_if_they_exist(
     triples: ox.Store,
 ) -> None:
-    """All aliases of the first language that has any, joined; no stand-in for either."""
+    """All aliases of the first language that has any, joined."""
     query = f"SELECT ?x ?xDescription ?xAltLabel {{ wd:Q1 wdt:P1 ?x {SERVICE % 'de,en'} }}"
 
     found = rows(triples, query, "x", "xDescription", "xAltLabel")
@@ -102,8 +102,8 @@ def test_descriptions_and_aliases_are_filled_and_left_out_where_there_are_none(
     assert [aliases for _, _, aliases in found[1:]] == ["-", "-"]
 
 
-def test_the_reader_s_languages_stand_for_auto_language(triples: ox.Store) -> None:
-    """In their order, before what the query names itself."""
+def test_auto_language_means_the_languages_of_the_reader(triples: ox.Store) -> None:
+    """In their order, before those in the query."""
     query = f"SELECT ?xLabel {{ BIND(wd:Q1 AS ?x) {SERVICE % '[AUTO_LANGUAGE],en'} }}"
 
     assert rows(triples, query, "xLabel", accepted=["uk", "ru"]) == [("Ада",)]
@@ -111,8 +111,8 @@ def test_the_reader_s_languages_stand_for_auto_language(triples: ox.Store) -> No
     assert rows(triples, query, "xLabel", accepted=['x" } #']) == [("Ada",)]
 
 
-def test_named_variables_are_filled_as_the_block_says(triples: ox.Store) -> None:
-    """Also of an item that is named itself; then nothing is filled by name alone."""
+def test_variables_named_in_the_block_are_bound(triples: ox.Store) -> None:
+    """Also for a constant item; then no variable is bound by its name alone."""
     query = """SELECT * { wd:Q1 wdt:P1 ?x
       SERVICE wikibase:label { bd:serviceParam wikibase:language "en" .
         ?x rdfs:label ?name ; schema:description ?told . wd:Q1 rdfs:label ?who . } }"""
@@ -123,8 +123,8 @@ def test_named_variables_are_filled_as_the_block_says(triples: ox.Store) -> None
     ]  # fmt: skip
 
 
-def test_select_star_shows_no_variables_of_ours(triples: ox.Store) -> None:
-    """Only what the query itself names."""
+def test_select_star_has_no_internal_variables(triples: ox.Store) -> None:
+    """Only those in the query."""
     query = f"SELECT * {{ wd:Q1 wdt:P1 ?x {SERVICE % 'en'} FILTER(STRLEN(?xLabel) > 2) }}"
     found = triples.query(replace_label_services(query, PREFIXES, BASE), prefixes=PREFIXES)
 
@@ -133,8 +133,8 @@ def test_select_star_shows_no_variables_of_ours(triples: ox.Store) -> None:
     assert len(list(found)) == 1
 
 
-def test_the_block_may_stand_before_what_it_names(triples: ox.Store) -> None:
-    """Wikidata's service always runs last, wherever it is written."""
+def test_the_block_may_come_first(triples: ox.Store) -> None:
+    """Wikidata's label service runs last, wherever it is written."""
     first = f"SELECT ?xLabel {{ {SERVICE % 'en'} wd:Q1 wdt:P1 ?x }}"
     between = (
         f"SELECT ?xLabel ?yLabel {{ ?y wdt:P1 ?x {SERVICE % 'en'} ?x a wikibase:Item"
@@ -148,7 +148,7 @@ def test_the_block_may_stand_before_what_it_names(triples: ox.Store) -> None:
 
 
 def test_grouping_by_a_label_works(triples: ox.Store) -> None:
-    """As every second query on Wikidata does it."""
+    """As in many queries on Wikidata."""
     query = (
         f"SELECT ?yLabel (COUNT(?x) AS ?n) {{ ?y wdt:P1 ?x . {SERVICE % 'en'} }}"
         " GROUP BY ?y ?yLabel HAVING (COUNT(?x) > 1) ORDER BY DESC(?n) ?yLabel"
@@ -158,7 +158,7 @@ def test_grouping_by_a_label_works(triples: ox.Store) -> None:
 
 
 def test_a_sub_select_may_have_the_service(triples: ox.Store) -> None:
-    """Then its labels are seen outside if it selects them."""
+    """Outside, its labels are visible if it selects them."""
     inner = (
         f"SELECT ?label ?all {{ {{ SELECT ?x ?xLabel {{ wd:Q1 wdt:P1 ?x {SERVICE % 'en'} }} }}"
         " BIND(?xLabel AS ?label) BIND(CONCAT(?xLabel, '!') AS ?all) }"
@@ -172,8 +172,8 @@ def test_a_sub_select_may_have_the_service(triples: ox.Store) -> None:
     assert rows(triples, outer, "xLabel", "n") == [("Q3", "1"), ("Q4", "1"), ("Vorlagen", "1")]
 
 
-def test_two_blocks_in_two_groups_do_not_meet(triples: ox.Store) -> None:
-    """One for each side of a UNION, in other languages."""
+def test_two_blocks_in_two_groups_are_independent(triples: ox.Store) -> None:
+    """One in each branch of a UNION, with different languages."""
     query = (
         f"SELECT ?x ?xLabel {{ {{ BIND(wd:Q2 AS ?x) {SERVICE % 'de'} }} UNION"
         f" {{ BIND(wd:Q2 AS ?x) {SERVICE % 'en'} }} }}"
@@ -182,8 +182,8 @@ def test_two_blocks_in_two_groups_do_not_meet(triples: ox.Store) -> None:
     assert rows(triples, query, "xLabel") == [("Vorlagen",), ("templates",)]
 
 
-def test_what_is_not_bound_gets_no_label(triples: ox.Store) -> None:
-    """Not that of anything else, either."""
+def test_an_unbound_variable_gets_no_label(triples: ox.Store) -> None:
+    """Not that of any other entity, either."""
     query = (
         f"SELECT ?x ?y ?yLabel {{ wd:Q1 wdt:P1 ?x OPTIONAL {{ ?x wdt:P1 ?y }} {SERVICE % 'en'} }}"
     )
@@ -206,8 +206,8 @@ def test_the_label_of_a_text_or_foreign_address_is_itself(triples: ox.Store) -> 
     ]
 
 
-def test_a_label_that_the_query_finds_itself_is_left_alone(triples: ox.Store) -> None:
-    """A variable cannot be given a value twice."""
+def test_a_label_bound_by_the_query_is_kept(triples: ox.Store) -> None:
+    """A variable cannot be bound twice."""
     query = (
         "SELECT ?x ?xLabel { wd:Q1 wdt:P1 ?x OPTIONAL { ?x rdfs:label ?xLabel }"
         f" {SERVICE % 'de'} }}"
@@ -219,8 +219,8 @@ def test_a_label_that_the_query_finds_itself_is_left_alone(triples: ox.Store) ->
 
 
 @pytest.mark.parametrize("query", TYPICAL)
-def test_a_typical_query_gives_an_answer(triples: ox.Store, query: str) -> None:
-    """Queries as people and programs write them, comments and all."""
+def test_a_typical_query_is_answered(triples: ox.Store, query: str) -> None:
+    """Queries as people and programs write them, with comments."""
     plain = replace_label_services(query, PREFIXES, BASE, ["de"])
     found = triples.query(plain, prefixes=PREFIXES)
 
@@ -228,8 +228,8 @@ def test_a_typical_query_gives_an_answer(triples: ox.Store, query: str) -> None:
     assert "SERVICE" not in [token.word for token in tokenize(plain)]
 
 
-def test_hints_to_wikidata_s_engine_are_left_out(triples: ox.Store) -> None:
-    """Pasted queries have them; as triples they would match nothing."""
+def test_optimizer_hints_are_removed(triples: ox.Store) -> None:
+    """As triples they would match nothing."""
     query = (
         'SELECT ?x { hint:Query hint:optimizer "None" . wd:Q1 wdt:P1 ?x .'
         " hint:Prior hint:rangeSafe true . ?x a wikibase:Item . hint:Prior hint:runLast true }"
@@ -240,7 +240,7 @@ def test_hints_to_wikidata_s_engine_are_left_out(triples: ox.Store) -> None:
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=25))
 def test_any_text_is_rewritten_or_refused(parts: list[str]) -> None:
-    """In words of ours, never by a failure; and no SERVICE is ever left."""
+    """With a `QueryError`, never another exception; and no SERVICE is left."""
     try:
         plain = replace_label_services(" ".join(parts), PREFIXES, BASE, ["de"])
     except QueryError:
@@ -248,8 +248,8 @@ def test_any_text_is_rewritten_or_refused(parts: list[str]) -> None:
     assert "SERVICE" not in [token.word for token in tokenize(plain)]
 
 
-def test_line_numbers_of_faults_stay_as_they_were(triples: ox.Store) -> None:
-    """A block over several lines is replaced by as many."""
+def test_line_numbers_of_errors_are_kept(triples: ox.Store) -> None:
+    """A block of several lines is replaced by as many."""
     query = "SELECT ?xLabel {\n?x a ?y\n SERVICE wikibase:label {\n\n}\n}\nORDER BY oops"
 
     with pytest.raises(SyntaxError, match="at 7:"):
@@ -281,7 +281,7 @@ def test_line_numbers_of_faults_stay_as_they_were(triples: ox.Store) -> None:
     ],
 )
 def test_any_other_service_is_refused(query: str) -> None:
-    """However it is hidden: nothing is ever asked elsewhere."""
+    """However it is hidden: no other machine is ever queried."""
     with pytest.raises(QueryError):
         replace_label_services(query, PREFIXES, BASE)
 
@@ -293,13 +293,13 @@ def test_any_other_service_is_refused(query: str) -> None:
         "SELECT ?service { ?service <http://example.org/SERVICE> ?b ; schema:serviceType ?c }",
     ],
 )
-def test_the_word_may_stand_in_texts_names_and_comments(query: str) -> None:
-    """Such a query comes back as it was."""
+def test_the_word_may_occur_in_texts_names_and_comments(query: str) -> None:
+    """Such a query is returned unchanged."""
     assert replace_label_services(query, PREFIXES, BASE) == query
 
 
 def test_labels_of_many_rows_take_little_time() -> None:
-    """Labels of 40,000 rows cost no more than a few times what the rows cost."""
+    """Labels of 40,000 rows cost at most a few times what the rows cost."""
     store = ox.Store()
     lines = [
         f'<{BASE}Q{n}> <http://www.w3.org/2000/01/rdf-schema#label> "n{n}"@en .'

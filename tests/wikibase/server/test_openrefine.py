@@ -17,7 +17,7 @@ API = "/reconcile/en/api"
 
 @pytest.fixture
 def store() -> Iterator[Embedded]:
-    """A store with two people of one name, and a skill."""
+    """A store with two people of the same name, and a skill."""
     with Embedded(":memory:") as store:
         instance_of = property_of(store, "instance of", "wikibase-item")
         user = property_of(store, "user name", "external-id")
@@ -52,15 +52,15 @@ def client(store: Embedded) -> FlaskClient:
     return app_of(site_of(store), openrefine.blueprint).test_client()
 
 
-def ask(client: FlaskClient, **query: object) -> list[dict[str, Any]]:
-    """Ask for one name; gives the candidates."""
+def candidates_for(client: FlaskClient, **query: object) -> list[dict[str, Any]]:
+    """Match one name; return the candidates."""
     answer = client.post(API, data={"queries": json.dumps({"q0": query})})
     assert answer.status_code == 200
     found: list[dict[str, Any]] = answer.get_json()["q0"]["result"]
     return found
 
 
-def test_the_manifest_has_what_openrefine_asks_for(client: FlaskClient) -> None:
+def test_the_manifest_has_what_openrefine_needs(client: FlaskClient) -> None:
     """Version 2, at both addresses."""
     found = client.get("/manifest.json").get_json()
 
@@ -75,8 +75,8 @@ def test_the_manifest_has_what_openrefine_asks_for(client: FlaskClient) -> None:
     )
 
 
-def test_the_service_says_what_it_can_do(client: FlaskClient) -> None:
-    """To anybody, and inside of a call to older pages."""
+def test_the_service_describes_itself(client: FlaskClient) -> None:
+    """To every origin, and as JSONP to older clients."""
     found = client.get(API)
     called = client.get(f"{API}?callback=jQuery1_2")
     odd = client.get(f"{API}?callback=alert(1)//")
@@ -89,10 +89,10 @@ def test_the_service_says_what_it_can_do(client: FlaskClient) -> None:
     assert odd.mimetype == "application/json"
 
 
-def test_a_name_that_only_one_has_is_a_match(client: FlaskClient) -> None:
-    """By label or alias, whatever the case."""
-    by_label = ask(client, query="grace hopper")
-    by_alias = ask(client, query="Amazing Grace")
+def test_a_unique_name_is_a_match(client: FlaskClient) -> None:
+    """By label or alias, in any case."""
+    by_label = candidates_for(client, query="grace hopper")
+    by_alias = candidates_for(client, query="Amazing Grace")
 
     assert next(one["id"] for one in by_label) == "Q4"
     assert (by_label[0]["match"], by_label[0]["score"]) == (True, 100)
@@ -101,37 +101,37 @@ def test_a_name_that_only_one_has_is_a_match(client: FlaskClient) -> None:
     assert [(one["id"], one["match"]) for one in by_alias] == [("Q4", True)]
 
 
-def test_a_name_that_two_have_is_no_match_until_more_is_known(client: FlaskClient) -> None:
-    """A column of the table may tell which one is meant."""
-    unsure = ask(client, query="Ada Lovelace")
-    home = ask(client, query="Ada Lovelace", properties=[{"pid": "P3", "v": "Paris"}])
+def test_an_ambiguous_name_is_a_match_only_with_more_values(client: FlaskClient) -> None:
+    """Another column of the table may tell which one is meant."""
+    unsure = candidates_for(client, query="Ada Lovelace")
+    home = candidates_for(client, query="Ada Lovelace", properties=[{"pid": "P3", "v": "Paris"}])
 
     assert [(one["id"], one["match"]) for one in unsure] == [("Q2", False), ("Q3", False)]
     assert [(one["id"], one["match"]) for one in home] == [("Q3", True), ("Q2", False)]
 
 
-def test_an_id_an_address_and_an_external_id_leave_no_doubt(client: FlaskClient) -> None:
-    """Also where the name says something else."""
-    by_id = ask(client, query="q3")
-    by_address = ask(client, query="http://localhost:8181/entity/Q3")
-    by_user = ask(client, query="Paris")
-    by_column = ask(client, query="Countess", properties=[{"pid": "P2", "v": "Paris"}])
+def test_an_id_an_iri_and_an_external_id_are_unambiguous(client: FlaskClient) -> None:
+    """Even if the name is a different one."""
+    by_id = candidates_for(client, query="q3")
+    by_address = candidates_for(client, query="http://localhost:8181/entity/Q3")
+    by_user = candidates_for(client, query="Paris")
+    by_column = candidates_for(client, query="Countess", properties=[{"pid": "P2", "v": "Paris"}])
 
     for found in (by_id, by_address, by_user, by_column):
         assert [(one["id"], one["match"]) for one in found[:1]] == [("Q3", True)]
 
 
-def test_a_type_that_must_be_there_leaves_others_out(client: FlaskClient) -> None:
-    """And one that should be there puts them behind."""
-    should = ask(client, query="Grace", type="Q1", type_strict="should")
-    must = ask(client, query="Grace", type=[{"id": "Q1"}], type_strict="any")
+def test_a_strict_type_excludes_other_entities(client: FlaskClient) -> None:
+    """A type that is not strict lowers their score."""
+    should = candidates_for(client, query="Grace", type="Q1", type_strict="should")
+    must = candidates_for(client, query="Grace", type=[{"id": "Q1"}], type_strict="any")
 
     assert [one["id"] for one in should] == ["Q4", "Q5"] or should[-1]["id"] == "Q5"
     assert [one["id"] for one in must] == ["Q4"]
 
 
 def test_what_openrefine_sends_is_answered(client: FlaskClient) -> None:
-    """Recorded of version 3.6."""
+    """Recorded from version 3.6."""
     queries = {
         "q0": {"query": "Dora", "type": "", "type_strict": "should"},
         "q1": {"query": "Grace Hopper", "type": "", "type_strict": "should"},
@@ -143,7 +143,7 @@ def test_what_openrefine_sends_is_answered(client: FlaskClient) -> None:
     assert found["q1"]["result"][0]["match"] is True
 
 
-def test_a_table_is_extended_by_what_is_said(client: FlaskClient) -> None:
+def test_a_table_is_extended_by_statements(client: FlaskClient) -> None:
     """Items with their names, texts as texts."""
     asked = {"ids": ["Q2", "Q77"], "properties": [{"id": "P1"}, {"id": "P3"}]}
 
@@ -169,8 +169,8 @@ def test_names_are_suggested_while_they_are_typed(client: FlaskClient) -> None:
     assert len(client.get("/reconcile/en/properties").get_json()["properties"]) == 3
 
 
-def test_the_preview_may_stand_in_a_frame(client: FlaskClient) -> None:
-    """OpenRefine shows it beside the cell."""
+def test_the_preview_may_be_framed(client: FlaskClient) -> None:
+    """OpenRefine shows it next to the cell."""
     found = client.get("/reconcile/en/preview?id=Q2")
 
     assert "Ada Lovelace" in found.text
@@ -187,8 +187,6 @@ def test_the_preview_may_stand_in_a_frame(client: FlaskClient) -> None:
         {"query": "{"},
     ],
 )  # fmt: skip
-def test_odd_requests_are_refused_and_never_a_failure(
-    client: FlaskClient, data: dict[str, str]
-) -> None:
-    """Whatever is sent."""
+def test_malformed_requests_are_refused(client: FlaskClient, data: dict[str, str]) -> None:
+    """Never with an error of the server."""
     assert client.post(API, data=data).status_code in {200, 400}

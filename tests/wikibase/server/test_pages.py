@@ -1,4 +1,4 @@
-"""The pages show what is there, in words, and nothing that somebody wrote does any harm."""
+"""Pages show the data in readable form, and hostile data does no harm."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
 
 
 class Outline(HTMLParser):
-    """Reads a page strictly: every element closed in order, and which elements and links."""
+    """Reads a page strictly: every element is closed in order; keeps elements, links and ids."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Outline(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note an element; none may carry a script or a style."""
+        """Record an element; none may have a script or a style."""
         self.seen.add(tag)
         for name, value in attrs:
             assert not name.startswith("on")
@@ -54,7 +54,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def store() -> Iterator[Embedded]:
-    """A store in which somebody wrote hostile things wherever one can write."""
+    """A store with hostile data wherever anyone can write."""
     with Embedded(":memory:") as store:
         can = property_of(store, "can", "wikibase-item")
         note = property_of(store, f"note {HOSTILE}", "string")
@@ -108,8 +108,8 @@ def client(store: Embedded) -> FlaskClient:
         "/wiki/Item:Q2?uselang=he", "/wiki/Item:Q2?uselang=%3Cscript%3E",
     ],
 )  # fmt: skip
-def test_every_page_is_whole_and_runs_nothing(client: FlaskClient, address: str) -> None:
-    """Well nested, no script, no style of its own, no address but of the web."""
+def test_every_page_is_well_formed_and_runs_nothing(client: FlaskClient, address: str) -> None:
+    """No script, no inline style, no address outside the web."""
     answer = client.get(address)
     outline = Outline(answer.text)
 
@@ -123,8 +123,8 @@ def test_every_page_is_whole_and_runs_nothing(client: FlaskClient, address: str)
     assert "frame-ancestors 'none'" in policy
 
 
-def test_an_item_shows_all_that_is_said_of_it(client: FlaskClient) -> None:
-    """Values by their labels, ranks, qualifiers, references, kinds of nothing."""
+def test_the_page_of_an_item_shows_all_its_data(client: FlaskClient) -> None:
+    """Values with labels, ranks, qualifiers, references, “no value” and “unknown value”."""
     page = client.get("/wiki/Item:Q2").text
 
     assert '<a href="/wiki/Item:Q1"><bdi lang="en" dir="ltr">Lua</bdi></a>' in page
@@ -143,8 +143,8 @@ def test_an_item_shows_all_that_is_said_of_it(client: FlaskClient) -> None:
     assert page.index("Statements</h2>") < page.index("Identifiers</h2>") < page.index("History<")
 
 
-def test_a_page_leads_to_its_data(client: FlaskClient) -> None:
-    """In each form, for people and for programs."""
+def test_a_page_links_to_its_data(client: FlaskClient) -> None:
+    """In each format, for people and for programs."""
     outline = Outline(client.get("/wiki/Item:Q2").text)
 
     for form in ("json", "ttl", "nt"):
@@ -152,15 +152,15 @@ def test_a_page_leads_to_its_data(client: FlaskClient) -> None:
 
 
 def test_labels_are_in_the_reader_s_language(client: FlaskClient) -> None:
-    """And are marked with language and direction."""
+    """With their language and direction marked."""
     page = client.get("/wiki/Item:Q1", headers={"Accept-Language": "he"}).text
 
     assert '<h1><bdi lang="he" dir="rtl">לואה</bdi>' in page
     assert '<h1><bdi lang="en"' in client.get("/wiki/Item:Q1?uselang=en").text
 
 
-def test_the_history_leads_to_what_it_was(store: Embedded, client: FlaskClient) -> None:
-    """An old revision says that it is old."""
+def test_the_history_links_to_old_revisions(store: Embedded, client: FlaskClient) -> None:
+    """An old revision is marked as old."""
     before = store.read(["Q1"])["Q1"]
     put(store, Entity(id="Q1", labels={"en": "Lua modules"}), "renamed", "Ada")
 
@@ -176,7 +176,7 @@ def test_the_history_leads_to_what_it_was(store: Embedded, client: FlaskClient) 
     assert client.get("/wiki/Item:Q1?oldid=99999999999999999999").status_code == 200
 
 
-def test_what_was_deleted_or_merged_says_so(store: Embedded, client: FlaskClient) -> None:
+def test_deleted_and_merged_entities_are_reported(store: Embedded, client: FlaskClient) -> None:
     """A deleted page shows nothing of what it was."""
     gone, merged = (put(store, Entity(labels={"en": f"old {n}"})) for n in range(2))
     store.remove(gone, EditInfo())
@@ -201,8 +201,10 @@ def test_what_was_deleted_or_merged_says_so(store: Embedded, client: FlaskClient
         ("/w/index.php?title=//evil.example", "/wiki/%2F%2Fevil.example"),
     ],
 )  # fmt: skip
-def test_other_spellings_lead_to_the_page(client: FlaskClient, address: str, place: str) -> None:
-    """And never out of the wiki."""
+def test_other_spellings_redirect_to_the_page(
+    client: FlaskClient, address: str, place: str
+) -> None:
+    """And never to another site."""
     answer = client.get(address)
 
     assert answer.status_code in {301, 302}
@@ -210,7 +212,7 @@ def test_other_spellings_lead_to_the_page(client: FlaskClient, address: str, pla
 
 
 def test_search_finds_by_the_beginning_of_a_name(client: FlaskClient) -> None:
-    """Whatever the case, in the reader's languages and English."""
+    """In any case, in the reader's languages and English."""
     found = [
         client.get(f"/wiki/Special:Search?search={asked}").text for asked in ("lu", "LUA", "Lua")
     ]
@@ -221,7 +223,7 @@ def test_search_finds_by_the_beginning_of_a_name(client: FlaskClient) -> None:
 
 
 def test_an_empty_store_has_a_start_page() -> None:
-    """The first thing that anybody sees."""
+    """It is the first thing that people see."""
     with Embedded(":memory:") as store:
         page = app_of(site_of(store), pages.blueprint).test_client().get("/").text
 
@@ -230,8 +232,8 @@ def test_an_empty_store_has_a_start_page() -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/query/nothing", "/reconcile/nothing/at/all"])
-def test_an_address_without_a_page_has_a_page_that_says_so(client: FlaskClient, path: str) -> None:
-    """With the looks and the ways of all others; a program gets the bare error."""
+def test_an_unknown_address_has_a_page(client: FlaskClient, path: str) -> None:
+    """With the usual layout; a program gets the plain error."""
     shown = client.get(path, headers={"Accept": "text/html"})
     bare = client.get(path, headers={"Accept": "application/json"})
 
@@ -249,8 +251,8 @@ def test_an_address_without_a_page_has_a_page_that_says_so(client: FlaskClient, 
         ("$1", ""),
     ],
 )
-def test_an_identifier_leads_to_what_it_names(pattern: str, address: str) -> None:
-    """By the formatter URL of its property, if that leads into the web."""
+def test_an_identifier_is_linked(pattern: str, address: str) -> None:
+    """By the formatter URL of its property, if that is an address of the web."""
     with Embedded(":memory:") as store:
         formatter = property_of(store, "formatter URL", "string")
         name = property_of(store, "user name", "external-id")
@@ -267,7 +269,7 @@ def test_an_identifier_leads_to_what_it_names(pattern: str, address: str) -> Non
 
 
 def test_people_and_communities_of_the_ontology_are_linked(ontology: Ontology) -> None:
-    """To the account of the one, and to Wikidata's item of the other."""
+    """To the user's account, and to Wikidata's item."""
     with Embedded(":memory:") as store:
         list(apply_ontology(store, ontology))
         known = binding_of(store, ontology)

@@ -1,4 +1,4 @@
-"""The query service keeps to the SPARQL 1.1 Protocol, and to what it moves as Wikidata's does."""
+"""The endpoint follows the SPARQL 1.1 Protocol, and its data is as in Wikidata's query service."""
 
 import tomllib
 from collections.abc import Iterator
@@ -64,20 +64,20 @@ def test_a_request_of_the_protocol_is_answered(client: FlaskClient, case: Case) 
 
 
 def encoded(parameters: list[list[str]]) -> str:
-    """Write parameters as they are sent."""
+    """Return parameters in the form in which they are sent."""
     return urlencode([(name, value) for name, value in parameters])
 
 
-def asked(client: FlaskClient, query: str) -> Any:  # noqa: ANN401 - JSON
-    """Ask a query."""
+def run(client: FlaskClient, query: str) -> Any:  # noqa: ANN401 - JSON
+    """Run a query."""
     answer = client.get("/sparql", query_string={"query": query})
     assert answer.status_code == 200, answer.text
     return answer.get_json()
 
 
-def test_what_a_document_tells_is_told_of_the_entity(client: FlaskClient) -> None:
-    """As the query service of Wikidata has it, whose queries ask it there."""
-    (row,) = asked(
+def test_triples_of_a_document_are_triples_of_the_entity(client: FlaskClient) -> None:
+    """As in Wikidata's query service, whose queries expect them there."""
+    (row,) = run(
         client,
         "SELECT * { wd:Q2 wikibase:statements ?statements ; wikibase:sitelinks ?sitelinks ;"
         " wikibase:identifiers ?identifiers ; schema:version ?version ;"
@@ -91,14 +91,14 @@ def test_what_a_document_tells_is_told_of_the_entity(client: FlaskClient) -> Non
     assert row["version"]["value"] == "3"
 
 
-def test_no_document_is_taken_for_a_page_about_an_item(client: FlaskClient) -> None:
-    """Who asks for sitelinks asks for what is `schema:about` an item."""
-    assert asked(client, "ASK { ?page schema:about wd:Q2 }")["boolean"] is False
-    assert asked(client, "ASK { ?page a schema:Dataset }")["boolean"] is False
+def test_documents_are_not_sitelinks(client: FlaskClient) -> None:
+    """Queries for sitelinks look for what is `schema:about` an item."""
+    assert run(client, "ASK { ?page schema:about wd:Q2 }")["boolean"] is False
+    assert run(client, "ASK { ?page a schema:Dataset }")["boolean"] is False
 
 
-def test_triples_of_an_earlier_form_are_made_anew(tmp_path: Path) -> None:
-    """At the next opening, by whoever may write."""
+def test_triples_of_an_older_version_are_rebuilt(tmp_path: Path) -> None:
+    """When the store is next opened for writing."""
     place = str(tmp_path / "store")
     with Embedded(place) as store:
         put(store, Entity(labels={"en": "Ada"}))
@@ -146,8 +146,8 @@ LABELLED = (
 def test_columns_come_in_the_order_of_the_query(
     client: FlaskClient, query: str, columns: str
 ) -> None:
-    """Not in that of the alphabet: who opens a table reads what was written."""
-    assert asked(client, query)["head"]["vars"] == columns.split()
+    """And not in alphabetical order."""
+    assert run(client, query)["head"]["vars"] == columns.split()
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_columns_come_in_the_order_of_the_query(
         "wikibase:decodeUri(?a)",
     ],
 )
-def test_a_function_that_is_not_there_is_named(client: FlaskClient, call: str) -> None:
-    """Its answers would be missing without a word otherwise."""
+def test_a_missing_function_is_refused(client: FlaskClient, call: str) -> None:
+    """Otherwise its values would silently be missing."""
     query = f"SELECT (1 AS ?a) ({call} AS ?d) {{ BIND(2 AS ?b) }}"
 
     answer = client.get("/sparql", query_string={"query": query})

@@ -26,22 +26,22 @@ Json = dict[str, Any]
 
 
 def members(required: str, **known: Json) -> Json:
-    """Demand an object with these members at least."""
+    """Return a schema for an object with at least these members."""
     return {"type": "object", "required": required.split(), "properties": known}
 
 
 def only(**known: Json) -> Json:
-    """Demand an object with exactly these members."""
+    """Return a schema for an object with exactly these members."""
     return {**members(" ".join(known), **known), "additionalProperties": False}
 
 
 def each(one: Json) -> Json:
-    """Demand a list of such things."""
+    """Return a schema for a list."""
     return {"type": "array", "items": one}
 
 
 def all_of(one: Json) -> Json:
-    """Demand an object whose members are all like that, whatever their names."""
+    """Return a schema for an object whose members all have one schema."""
     return {"type": "object", "additionalProperties": one}
 
 
@@ -90,7 +90,7 @@ EXTENSION = members("meta rows", meta=each(NAMED), rows=all_of(all_of(each(CELL)
 
 
 def dated(property_id: str, time: str, precision: int, calendar: str = "") -> Statement:
-    """Make a statement with a time."""
+    """Return a statement with a time."""
     value = Time(time, precision, calendar) if calendar else Time(time, precision)
     return Statement(Snak(property_id, value, "time"))
 
@@ -139,20 +139,20 @@ def client(store: Embedded) -> FlaskClient:
 
 
 def valid(found: Json, schema: Json) -> Json:
-    """Check an answer against a schema, and give it."""
+    """Validate an answer against a schema, and return it."""
     jsonschema.validate(found, schema, cls=jsonschema.Draft202012Validator)
     return found
 
 
 def candidates(client: FlaskClient, **query: object) -> list[Json]:
-    """Ask for one name; gives the candidates."""
+    """Match one name; return the candidates."""
     found = client.post(API, data={"queries": json.dumps({"q0": query})}).get_json()
     listed: list[Json] = valid(found, RESULTS)["q0"]["result"]
     return listed
 
 
 def extended(client: FlaskClient, *properties: str, ids: tuple[str, ...] = ("Q2",)) -> Json:
-    """Ask for columns of some items."""
+    """Extend some items by columns."""
     asked = {"ids": ids, "properties": [{"id": each} for each in properties]}
     found = client.post(API, data={"extend": json.dumps(asked)}).get_json()
     return valid(found, EXTENSION)
@@ -177,17 +177,17 @@ def test_the_service_describes_itself(client: FlaskClient) -> None:
     ],
 )
 def test_any_word_of_a_name_finds_it(client: FlaskClient, name: str, first: str) -> None:
-    """In any order, for tables often have the family name in front; but none is a match."""
+    """In any order, because tables often have the family name first; but none is a match."""
     found = candidates(client, query=name)
 
     assert found[0]["id"] == first
     assert not any(one["match"] for one in found)
 
 
-def test_the_same_words_in_another_order_are_better_than_some_of_them(
+def test_all_words_in_another_order_score_higher_than_some(
     client: FlaskClient,
 ) -> None:
-    """The score says so."""
+    """Both are candidates."""
     found = {one["id"]: one["score"] for one in candidates(client, query="Adams, Douglas")}
 
     assert found["Q2"] == 99
@@ -195,21 +195,21 @@ def test_the_same_words_in_another_order_are_better_than_some_of_them(
 
 
 @pytest.mark.parametrize(("limit", "count"), [(1, 1), (2, 2), (50, 2)])
-def test_no_more_candidates_than_are_asked_for(
+def test_the_number_of_candidates_can_be_limited(
     client: FlaskClient, limit: int, count: int
 ) -> None:
-    """The best ones."""
+    """The best ones are returned."""
     assert len(candidates(client, query="Adams", limit=limit)) == count
 
 
 @pytest.mark.parametrize("what", ["entity", "type", "property"])
-def test_what_is_suggested_has_names(client: FlaskClient, what: str) -> None:
-    """Whatever it is for."""
+def test_suggestions_have_names(client: FlaskClient, what: str) -> None:
+    """Of entities, types and properties."""
     valid(client.get(f"/reconcile/en/suggest/{what}?prefix=a").get_json(), NAMES)
 
 
-def test_the_beginning_of_any_word_suggests(client: FlaskClient) -> None:
-    """Names that begin so come first."""
+def test_the_beginning_of_any_word_finds_suggestions(client: FlaskClient) -> None:
+    """Names that begin with it come first."""
     found = client.get("/reconcile/en/suggest/entity?prefix=doug").get_json()["result"]
     later = client.get("/reconcile/en/suggest/entity?prefix=lovel").get_json()["result"]
 
@@ -217,8 +217,8 @@ def test_the_beginning_of_any_word_suggests(client: FlaskClient) -> None:
     assert [one["id"] for one in later] == ["Q4"]
 
 
-def test_columns_come_as_they_are_asked_for(client: FlaskClient) -> None:
-    """In their order, and also one that is not there."""
+def test_columns_have_the_requested_order(client: FlaskClient) -> None:
+    """Including properties that do not exist."""
     found = extended(client, "P4", "P99", "P1", ids=("Q3", "Q2", "Q77"))
 
     assert [one["id"] for one in found["meta"]] == ["P4", "P99", "P1"]
@@ -229,8 +229,8 @@ def test_columns_come_as_they_are_asked_for(client: FlaskClient) -> None:
     assert found["rows"]["Q77"] == {"P4": [], "P99": [], "P1": []}
 
 
-def test_a_day_is_a_date_and_what_is_less_exact_a_text(client: FlaskClient) -> None:
-    """A client would take the first of January for the day somebody was born."""
+def test_only_an_exact_day_is_a_date(client: FlaskClient) -> None:
+    """A client would take a year for its first of January."""
     found = extended(client, "P2", "P3")["rows"]["Q2"]
 
     assert found["P2"] == [
@@ -245,8 +245,8 @@ def test_a_day_is_a_date_and_what_is_less_exact_a_text(client: FlaskClient) -> N
     assert found["P3"] == [{"float": 1.96}]
 
 
-def test_no_more_properties_are_proposed_than_are_asked_for(client: FlaskClient) -> None:
-    """And the answer says what was asked for."""
+def test_the_number_of_proposed_properties_can_be_limited(client: FlaskClient) -> None:
+    """And the answer states the limit."""
     every = valid(client.get("/reconcile/en/properties").get_json(), PROPOSALS)
     two = valid(client.get("/reconcile/en/properties?type=Q1&limit=2").get_json(), PROPOSALS)
     odd = valid(client.get("/reconcile/en/properties?limit=-2").get_json(), PROPOSALS)
@@ -256,10 +256,8 @@ def test_no_more_properties_are_proposed_than_are_asked_for(client: FlaskClient)
     assert [one["id"] for one in two["properties"]] == ["P1", "P2"]
 
 
-def test_a_word_that_came_with_an_edit_is_found_at_once(
-    client: FlaskClient, store: Embedded
-) -> None:
-    """And one that went is not."""
+def test_words_of_an_edit_are_found_at_once(client: FlaskClient, store: Embedded) -> None:
+    """And removed ones are no longer found."""
     before = candidates(client, query="Hopper")
     put(store, Entity(id="Q3", labels={"en": "Grace Hopper"}))
 
@@ -268,8 +266,8 @@ def test_a_word_that_came_with_an_edit_is_found_at_once(
     assert [one["id"] for one in candidates(client, query="Gerry")] == []
 
 
-def test_words_are_found_in_the_order_of_how_much_they_tell(store: Embedded) -> None:
-    """More words before fewer, and a rare one before one that many have."""
+def test_more_and_rarer_words_come_first(store: Embedded) -> None:
+    """More shared words before fewer, rare ones before frequent ones."""
     words = WordIndex(site_of(store))
     item = store.read(["Q1"])["Q1"].entity.kind
 

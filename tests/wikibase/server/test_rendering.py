@@ -1,4 +1,4 @@
-"""Summaries as people read them."""
+"""Summaries of edits are shown in words."""
 
 import re
 from pathlib import Path
@@ -29,13 +29,13 @@ from wbskills.wikibase.server.rendering import readable_summary
         ("", ""),
     ],
 )
-def test_what_was_done_is_said_in_words(kept: str, shown: str) -> None:
-    """What is not known, and what people write, stays as it is."""
+def test_summaries_are_shown_in_words(kept: str, shown: str) -> None:
+    """Unknown actions, and what people write, are not changed."""
     assert readable_summary(kept) == shown
 
 
-def test_every_kind_of_edit_has_its_words() -> None:
-    """Those that the API writes; a name that ends in `-` goes on with one of several words."""
+def test_every_action_of_the_api_has_words() -> None:
+    """A name that ends in `-` stands for several actions."""
     folder = Path(str(api.__file__)).parent
     texts = [file.read_text(encoding="utf-8") for file in folder.glob("*.py")]
     names = {name for text in texts for name in re.findall(r"/\* ([a-z][a-z-]+)", text)}
@@ -46,7 +46,7 @@ def test_every_kind_of_edit_has_its_words() -> None:
 
 
 def test_pages_show_the_words(bot: Api) -> None:
-    """The history of an item, and what was changed last."""
+    """In the history of an item, on the start page and in the recent changes."""
     bot.write("wbsetlabel", new="item", language="en", value="<Ada>")
 
     for address in ("/wiki/Item:Q1", "/", "/wiki/Special:RecentChanges"):

@@ -1,4 +1,4 @@
-"""A real Wikibase was recorded; the embedded one answers alike."""
+"""The embedded Wikibase answers as a real one that was recorded."""
 
 import subprocess
 import sys
@@ -21,29 +21,29 @@ SKIPPED = out_of_scope()
 
 @pytest.fixture(scope="module")
 def replay() -> Iterator[Replay]:
-    """An empty server, made by the options of the command; exchanges come in their order."""
+    """An empty server with the options of the command; exchanges come in order."""
     with replaying(*OPTIONS) as made:
         yield made
 
 
 @pytest.mark.parametrize("exchange", exchanges(), ids=lambda exchange: exchange.name)
 def test_it_answers_as_recorded(replay: Replay, exchange: Exchange) -> None:
-    """Each answer is equal but for what cannot be."""
+    """Each answer is equal, apart from what cannot be."""
     if exchange.about == "REST":
         pytest.skip("the REST API is not offered")
     if exchange.name in SKIPPED:
-        replay.pass_over(exchange)
+        replay.skip(exchange)
         pytest.skip(SKIPPED[exchange.name])
     if exchange.about == "entity data" and not replay.has_entity_data:
         pytest.skip("entity data is not installed")
 
-    differences = replay.ask(exchange)
+    differences = replay.replay(exchange)
 
     assert not differences, "\n".join(differences)
 
 
-def test_a_difference_would_be_seen(replay: Replay) -> None:
-    """The comparison tells another value, a missing member and one too many."""
+def test_a_difference_is_found(replay: Replay) -> None:
+    """A different value, a missing member and an extra one."""
     entity = {"labels": {"en": {"value": "metre"}}, "lastrevid": 17}
     recorded = {"entity": entity, "success": 1}
 
@@ -58,8 +58,8 @@ def test_a_difference_would_be_seen(replay: Replay) -> None:
     assert '/nochange: expected nothing, got ""' in told
 
 
-def test_the_page_about_it_is_up_to_date() -> None:
-    """`docs/conformance.md` says what is the case."""
+def test_the_page_about_conformance_is_up_to_date() -> None:
+    """`docs/conformance.md` states the facts."""
     script = Path(__file__).parents[3] / "scripts" / "conformance.py"
 
     done = subprocess.run([sys.executable, str(script), "--check"], check=False)

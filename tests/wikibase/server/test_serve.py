@@ -1,4 +1,4 @@
-"""`wbskills serve` runs for one person's own machine, quickly, and stops when it is told to."""
+"""`wbskills serve` starts quickly, prints what its user needs, and stops cleanly."""
 
 import os
 import pty
@@ -20,15 +20,15 @@ from wbskills.wikibase.server.http_server import HttpServer
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
-    """A server over a folder, with a user: its address, what it printed, and the folder."""
+    """A server for a folder, with a user: its address, its output, and the folder."""
     folder = tmp_path_factory.mktemp("serve") / "wikibase"
     with running("--wikibase", str(folder), "--add-user", "ada", given="secret words\n") as one:
         _, address, printed = one
         yield address, printed, folder
 
 
-def test_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
-    """Somebody who starts it without having read anything can edit a minute later."""
+def test_it_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
+    """A new user can edit within a minute, without reading the manual."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", "--wikibase", str(tmp_path / "s")],
@@ -62,8 +62,8 @@ def test_asks_for_a_first_user_at_a_terminal(tmp_path: Path) -> None:
     assert "secret words" not in printed
 
 
-def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:
-    """And gives the password for programs once."""
+def test_it_prints_all_addresses(served: tuple[str, str, Path]) -> None:
+    """And the password for programs, once."""
     address, printed, folder = served
 
     assert f"wbskills serves the Wikibase in {folder}:" in printed
@@ -74,8 +74,8 @@ def test_it_says_where_everything_is(served: tuple[str, str, Path]) -> None:
     assert "secret words" not in printed
 
 
-def test_a_new_folder_is_told(served: tuple[str, str, Path]) -> None:
-    """Or else nobody would notice that a name was mistyped; the advice can be pasted."""
+def test_a_new_folder_is_reported(served: tuple[str, str, Path]) -> None:
+    """So that a mistyped folder is noticed; the hint can be pasted."""
     _, printed, folder = served
 
     assert f"The Wikibase in {folder} is new, and empty." in printed
@@ -98,8 +98,8 @@ def test_each_part_answers(served: tuple[str, str, Path]) -> None:
     assert set(statuses.values()) == {200}, statuses
 
 
-def test_a_kept_connection_is_not_held_up(served: tuple[str, str, Path]) -> None:
-    """A header and a body sent apart cost 40 ms each time, by Nagle's algorithm."""
+def test_a_kept_connection_has_no_delay(served: tuple[str, str, Path]) -> None:
+    """If header and body were sent separately, Nagle's algorithm would add 40 ms."""
     connection = connect(served[0])
     get(connection, "/manifest.json")
 
@@ -113,7 +113,7 @@ def test_a_kept_connection_is_not_held_up(served: tuple[str, str, Path]) -> None
 
 
 def test_a_long_query_fits_into_the_address(served: tuple[str, str, Path]) -> None:
-    """More than the 64 KiB at which some servers stop: a long query, escaped."""
+    """Escaped, it is longer than the 64 KiB that some servers allow."""
     connection = connect(served[0])
     query = "ASK%7B%7D%23" + "%78" * 60_000
 
@@ -121,8 +121,8 @@ def test_a_long_query_fits_into_the_address(served: tuple[str, str, Path]) -> No
     connection.close()
 
 
-def test_the_clients_that_we_use_ourselves_are_answered(served: tuple[str, str, Path]) -> None:
-    """SPARQLWrapper in each of its ways, and WikibaseIntegrator in its own."""
+def test_sparqlwrapper_and_wikibaseintegrator_are_answered(served: tuple[str, str, Path]) -> None:
+    """SPARQLWrapper in each of its ways, and WikibaseIntegrator's own helper."""
     at = f"{served[0]}/sparql"
     ask = "SELECT ?x { BIND(5 AS ?x) }"
     media = set()
@@ -144,8 +144,8 @@ def test_the_clients_that_we_use_ourselves_are_answered(served: tuple[str, str, 
     assert len(media) == 4
 
 
-def test_other_names_and_other_pages_are_turned_away(served: tuple[str, str, Path]) -> None:
-    """A page from elsewhere must not reach this machine through the browser."""
+def test_other_hosts_and_pages_are_refused(served: tuple[str, str, Path]) -> None:
+    """Pages of other sites must not use this machine through the browser."""
     connection = connect(served[0])
 
     rebound = get(connection, "/", Host="evil.example:8181")
@@ -161,7 +161,7 @@ def test_other_names_and_other_pages_are_turned_away(served: tuple[str, str, Pat
 
 
 def test_a_second_server_on_the_folder_is_refused(served: tuple[str, str, Path]) -> None:
-    """One process writes; the message says so."""
+    """Only one process writes, and the message says so."""
     result = invoked("--wikibase", str(served[2]), "--port", "0")
 
     assert isinstance(result.exception, WbskillsError)
@@ -170,7 +170,7 @@ def test_a_second_server_on_the_folder_is_refused(served: tuple[str, str, Path])
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
-    """By Ctrl-C or as a service; no traceback, and nothing is lost."""
+    """On Ctrl-C and as a service: no traceback, and nothing is lost."""
     with running("--wikibase", str(tmp_path / "wikibase")) as (process, address, printed):
         connection = connect(address)
         assert get(connection, "/sparql?query=ASK%7B%7D")[0] == 200
@@ -190,8 +190,8 @@ def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
         (["--public", "--anonymous-edits"], "this machine alone"),  # behind a web server
     ],
 )
-def test_other_machines_reach_it_only_if_that_is_said(arguments: list[str], part: str) -> None:
-    """The address alone is not enough."""
+def test_other_machines_need_the_option_public(arguments: list[str], part: str) -> None:
+    """The host alone is not enough."""
     result = invoked("--wikibase", ":memory:", "--port", "0", *arguments)
 
     assert result.exit_code == 2
@@ -199,7 +199,7 @@ def test_other_machines_reach_it_only_if_that_is_said(arguments: list[str], part
 
 
 def test_a_public_server_needs_a_user() -> None:
-    """Or else nobody could ever edit there."""
+    """Otherwise nobody could ever edit."""
     result = invoked("--wikibase", ":memory:", "--port", "0", "--public")
 
     assert isinstance(result.exception, WbskillsError)
@@ -207,15 +207,15 @@ def test_a_public_server_needs_a_user() -> None:
 
 
 def test_an_empty_password_is_refused() -> None:
-    """On standard input, where a program makes the user."""
+    """On standard input, when a program adds the user."""
     result = invoked("--wikibase", ":memory:", "--port", "0", "--add-user", "Ada")
 
     assert result.exit_code == 2
     assert "needs a password" in result.output
 
 
-def test_a_port_in_use_is_named() -> None:
-    """With what to try."""
+def test_a_port_in_use_is_reported() -> None:
+    """The message names it."""
     first = HttpServer("127.0.0.1", 0)
     port = urlsplit(first.address).port
     assert port is not None
@@ -225,8 +225,8 @@ def test_a_port_in_use_is_named() -> None:
     first.close()
 
 
-def test_other_pages_read_nothing_unless_they_are_named(tmp_path: Path) -> None:
-    """Through the command: a query by a page of another site, with and without its consent."""
+def test_only_allowed_origins_can_query(tmp_path: Path) -> None:
+    """Through the command: a query by a page of an allowed site, and of another."""
     folder = str(tmp_path / "wikibase")
     named, other = "https://query.example", "https://evil.example"
     with running("--wikibase", folder, "--allow-origin", named) as (_, address, _printed):
@@ -242,8 +242,8 @@ def test_other_pages_read_nothing_unless_they_are_named(tmp_path: Path) -> None:
     assert "--allow-origin" in refused[1]
 
 
-def test_a_public_server_lets_every_page_ask_and_keeps_cookies_for_https(tmp_path: Path) -> None:
-    """Or not, where the command says so."""
+def test_a_public_server_allows_every_origin_and_has_secure_cookies(tmp_path: Path) -> None:
+    """Unless the command says otherwise."""
     public = ("--wikibase", str(tmp_path / "wikibase"), "--public", "--add-user", "Ada")
     begin = "/w/api.php?action=query&meta=tokens&type=login&format=json"
     cookies = []
@@ -266,8 +266,8 @@ def test_a_public_server_lets_every_page_ask_and_keeps_cookies_for_https(tmp_pat
 
 
 @pytest.mark.parametrize("origin", ["query.example", "https://query.example/page", "null", "*"])
-def test_an_origin_is_that_of_a_site(origin: str) -> None:
-    """A path would never fit, and a slip must not open the door to none or to all."""
+def test_an_invalid_origin_is_refused(origin: str) -> None:
+    """With a path it would never match, and a typo must not allow none or all."""
     result = invoked("--wikibase", ":memory:", "--port", "0", "--allow-origin", origin)
 
     assert isinstance(result.exception, WbskillsError)

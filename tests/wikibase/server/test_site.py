@@ -1,4 +1,4 @@
-"""Entities are named by the address where they are served, unless they have names already."""
+"""Entities have the address where they are served as their IRI, unless they have IRIs already."""
 
 import json
 from pathlib import Path
@@ -23,88 +23,88 @@ HERE = "http://localhost:9321"
 ELSEWHERE = "https://people.example.org"
 
 
-def with_an_item(folder: Path, concept_base: str = "") -> str:
-    """Make a store with an item; gives where it is."""
+def create_item_in(folder: Path, concept_base: str = "") -> str:
+    """Create a store with an item; return its folder."""
     with Embedded(str(folder), concept_base=concept_base) as store:
         put(store, Entity(labels={"en": "metre"}))
     return str(folder)
 
 
-def base_of(place: str, address: str = HERE, **how: str) -> str:
-    """Open what is to be served, and tell what its entities are named by."""
+def concept_base_of(place: str, address: str = HERE, **how: str) -> str:
+    """Open a site, and return what the IRIs of its entities begin with."""
     with open_site(place, address, **how) as site:
         assert site.store.concept_base == site.store._derived._triples._concept_base
         return site.store.concept_base
 
 
-def test_a_new_store_takes_the_address_or_what_is_said(tmp_path: Path) -> None:
-    """In memory and in a folder; as long as there is no entity, a later word counts."""
+def test_a_new_store_takes_the_address_or_the_option(tmp_path: Path) -> None:
+    """In memory and in a folder; the concept base can change as long as there is no entity."""
     place = str(tmp_path / "store")
 
-    assert base_of(":memory:") == f"{HERE}/entity/"
-    assert base_of(place) == f"{HERE}/entity/"
-    assert base_of(place, concept_base=f"{ELSEWHERE}/entity/") == f"{ELSEWHERE}/entity/"
-    assert base_of(place, "http://localhost:1") == "http://localhost:1/entity/"
+    assert concept_base_of(":memory:") == f"{HERE}/entity/"
+    assert concept_base_of(place) == f"{HERE}/entity/"
+    assert concept_base_of(place, concept_base=f"{ELSEWHERE}/entity/") == f"{ELSEWHERE}/entity/"
+    assert concept_base_of(place, "http://localhost:1") == "http://localhost:1/entity/"
 
 
-def test_it_stays_with_a_store_that_has_entities(tmp_path: Path) -> None:
-    """Whoever linked to them finds them again; another name is refused, and says so."""
-    place = with_an_item(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
+def test_a_store_with_entities_keeps_its_concept_base(tmp_path: Path) -> None:
+    """Links to entities stay valid; a different concept base is refused."""
+    place = create_item_in(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
 
-    assert base_of(place) == f"{ELSEWHERE}/entity/"
+    assert concept_base_of(place) == f"{ELSEWHERE}/entity/"
     with pytest.raises(WbskillsError, match="cannot be changed"):
-        base_of(place, concept_base=f"{HERE}/entity/")
+        concept_base_of(place, concept_base=f"{HERE}/entity/")
     with Embedded(place) as store:
         assert store.select("SELECT ?i { ?i a <http://wikiba.se/ontology#Item> }").rows
 
 
-def test_also_if_all_of_them_are_gone(tmp_path: Path) -> None:
-    """What was named once is named so in what others keep."""
-    place = with_an_item(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
+def test_the_concept_base_outlives_the_entities(tmp_path: Path) -> None:
+    """Deleted entities may still be linked elsewhere."""
+    place = create_item_in(tmp_path / "store", concept_base=f"{ELSEWHERE}/entity/")
     with Embedded(place) as store:
         store.delete("Q1", "a test")
 
-    assert base_of(place) == f"{ELSEWHERE}/entity/"
+    assert concept_base_of(place) == f"{ELSEWHERE}/entity/"
 
 
 @pytest.mark.parametrize(
     "odd", ["people.example.org", "https://x.org/wiki/", "https://x.org/e y/"]
 )
-def test_what_cannot_be_the_name_of_an_entity_is_refused(odd: str) -> None:
-    """With one that could."""
+def test_an_invalid_concept_base_is_refused(odd: str) -> None:
+    """The hint shows a valid one."""
     with pytest.raises(WbskillsError, match="cannot begin with") as caught:
-        base_of(":memory:", concept_base=odd)
+        concept_base_of(":memory:", concept_base=odd)
 
     assert caught.value.hint == f"use --concept-base {ELSEWHERE}/entity/"
 
 
-def test_what_is_no_address_names_nothing() -> None:
-    """It would stand in the names of entities for good."""
+def test_an_invalid_address_is_refused() -> None:
+    """It would be part of the IRIs of entities forever."""
     with pytest.raises(WbskillsError, match="cannot begin with") as caught:
-        base_of(":memory:", "people.example.org")
+        concept_base_of(":memory:", "people.example.org")
 
     assert caught.value.hint == f"use --address {ELSEWHERE}"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - it must be refused
-def test_every_address_at_once_is_no_name(host: str) -> None:
-    """A server for other machines is told which name they have for it."""
-    result = refused("--wikibase", ":memory:", "--host", host, "--public")
+def test_a_wildcard_host_needs_an_address(host: str) -> None:
+    """Other machines need an address of this one that they can use."""
+    result = run_refused("--wikibase", ":memory:", "--host", host, "--public")
 
     assert result.exit_code == 2
     assert "Try: --address http://" in result.output
 
 
-def test_what_an_import_makes_is_at_home_where_serve_is_by_default() -> None:
-    """The two most usual commands need no option to agree."""
+def test_import_and_serve_agree_on_the_concept_base() -> None:
+    """The two most usual commands need no option for that."""
     host = next(option.default for option in serve.params if option.name == "host")
     port = next(option.default for option in serve.params if option.name == "port")
 
     assert f"http://{host}:{port}/entity/" == CONCEPT_BASE
 
 
-def test_localhost_answers_on_each_protocol_that_the_machine_has() -> None:
-    """Some programs try IPv6 alone."""
+def test_localhost_answers_on_ipv4_and_ipv6() -> None:
+    """Some programs try IPv6 only."""
     server = HttpServer("localhost", 0)
     port = urlsplit(server.address).port
     families = {each.getsockname()[:2] for each in server._sockets}
@@ -115,8 +115,8 @@ def test_localhost_answers_on_each_protocol_that_the_machine_has() -> None:
     assert ("127.0.0.1", port) in families
 
 
-def test_the_printed_address_names_entities(tmp_path: Path) -> None:
-    """By the command itself: labels and units, as whoever reads what it prints writes them."""
+def test_the_printed_address_is_the_concept_base(tmp_path: Path) -> None:
+    """Labels and units work when written with the address that the command prints."""
     with running("--wikibase", str(tmp_path / "store"), "--anonymous-edits") as (_, at, printed):
         connection = connect(at)
         status, told = get(connection, "/manifest.json")
@@ -128,10 +128,10 @@ def test_the_printed_address_names_entities(tmp_path: Path) -> None:
     assert "Entities are named" not in printed
 
 
-def test_a_store_made_at_another_address_says_so(tmp_path: Path) -> None:
-    """What follows, and how to serve it where its entities are."""
-    local = with_an_item(tmp_path / "local", concept_base="http://localhost:9999/entity/")
-    far = with_an_item(tmp_path / "far", concept_base=f"{ELSEWHERE}/entity/")
+def test_a_store_from_another_address_is_reported(tmp_path: Path) -> None:
+    """With the consequence, and how to serve it at its own address."""
+    local = create_item_in(tmp_path / "local", concept_base="http://localhost:9999/entity/")
+    far = create_item_in(tmp_path / "far", concept_base=f"{ELSEWHERE}/entity/")
 
     with running("--wikibase", local) as (_, _, printed):
         assert "Entities are named http://localhost:9999/entity/Q1 and so on" in printed
@@ -142,23 +142,23 @@ def test_a_store_made_at_another_address_says_so(tmp_path: Path) -> None:
         assert f"Try: wbskills serve --wikibase {far} --address {ELSEWHERE}" in printed
 
 
-def refused(*arguments: str) -> Result:
-    """Run the command up to where it refuses."""
+def run_refused(*arguments: str) -> Result:
+    """Run the command until it refuses."""
     return CliRunner().invoke(serve, ["--port", "0", *arguments])
 
 
-def test_another_name_is_refused_by_the_command(tmp_path: Path) -> None:
-    """Before anything is server."""
-    place = with_an_item(tmp_path / "store")
+def test_another_concept_base_is_refused_by_the_command(tmp_path: Path) -> None:
+    """Before anything is served."""
+    place = create_item_in(tmp_path / "store")
 
-    result = refused("--wikibase", place, "--concept-base", f"{ELSEWHERE}/entity/")
+    result = run_refused("--wikibase", place, "--concept-base", f"{ELSEWHERE}/entity/")
 
     assert isinstance(result.exception, WbskillsError)
     assert f"the addresses {CONCEPT_BASE}Q1" in str(result.exception)
 
 
-def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:
-    """Also if that is not their name; kept is the name."""
+def test_served_addresses_are_accepted_for_units_and_entities() -> None:
+    """Even if they are not the IRIs; the IRI is stored."""
     with Embedded(":memory:", concept_base=f"{ELSEWHERE}/entity/") as store:
         put(store, Entity(labels={"en": "metre"}))
         app = create_web_app(Site(store, HERE, Lock()), Settings(anonymous_edits=True))
@@ -175,8 +175,8 @@ def test_a_unit_and_an_entity_may_be_named_by_where_they_are_served() -> None:
     assert [each["id"] for each in found["search"]] == ["Q1"]
 
 
-def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
-    """Without one, all are taken to exist; nothing is asked outside of this machine."""
+def test_only_listed_files_and_data_pages_exist(tmp_path: Path) -> None:
+    """Without a list, all are assumed to exist; no other machine is asked."""
     file = tmp_path / "commons.txt"
     file.write_text("Known.jpg\nData:Known.map\n", encoding="utf-8")
     arguments = ["--wikibase", ":memory:", "--anonymous-edits", "--commons", str(file)]
@@ -196,8 +196,8 @@ def test_files_and_data_pages_are_those_of_the_list(tmp_path: Path) -> None:
         assert [says(picture, "Other.jpg"), says(shape, "Data:Other.map")] == [False, False]
 
 
-def test_an_id_is_used_up_by_a_creation_that_fails(server: LocalServer, ada: Api) -> None:
-    """As Wikibase does; who counts on dense ids would be wrong there, too."""
+def test_a_failed_creation_uses_up_an_id(server: LocalServer, ada: Api) -> None:
+    """As in Wikibase: ids can have gaps."""
     first = ada.edit({"labels": {"en": {"language": "en", "value": "a"}}}, new="item")
     failed = ada.edit({"labels": {"xx-none": {"language": "xx-none", "value": "a"}}}, new="item")
     second = ada.edit({}, new="item")

@@ -1,4 +1,4 @@
-"""The SPARQL endpoint answers as clients ask, lets nothing out, and cannot be held up."""
+"""The SPARQL endpoint answers as clients expect, reveals nothing, and cannot be blocked."""
 
 import resource
 import socket
@@ -59,13 +59,13 @@ def client(store: Embedded) -> FlaskClient:
 
 
 def labels(answer: TestResponse) -> list[str]:
-    """Read the labels from an answer in JSON."""
+    """Return the labels in a JSON answer."""
     assert answer.status_code == 200, answer.text
     return [row["label"]["value"] for row in answer.get_json()["results"]["bindings"]]
 
 
-def test_a_query_may_come_in_each_of_the_four_ways(client: FlaskClient) -> None:
-    """GET, form, body, and in the address of a POST, as WikibaseIntegrator does it."""
+def test_a_query_can_be_sent_in_four_ways(client: FlaskClient) -> None:
+    """GET, form, body, and in the address of a POST, as WikibaseIntegrator does."""
     answers = [
         client.get("/sparql", query_string={"query": LABELS}),
         client.post("/sparql", data={"query": LABELS}),
@@ -96,10 +96,10 @@ def test_a_query_may_come_in_each_of_the_four_ways(client: FlaskClient) -> None:
         ("image/png", "", JSON),
     ],
 )  # fmt: skip
-def test_the_header_chooses_the_form_and_then_the_parameter(
+def test_the_format_comes_from_the_header_or_the_parameter(
     client: FlaskClient, accept: str, named: str, media: str
 ) -> None:
-    """A browser's header says nothing."""
+    """The header of a browser names no format."""
     answer = client.get(
         "/sparql",
         query_string={"query": LABELS, **({"format": named} if named else {})},
@@ -119,7 +119,7 @@ def test_the_header_chooses_the_form_and_then_the_parameter(
         (JSON, "", "text/turtle", '"Ada"@en'),
     ],
 )
-def test_a_graph_comes_as_turtle_or_n_triples(
+def test_a_graph_is_turtle_or_n_triples(
     client: FlaskClient, accept: str, named: str, media: str, part: str
 ) -> None:
     """For CONSTRUCT and DESCRIBE."""
@@ -134,8 +134,8 @@ def test_a_graph_comes_as_turtle_or_n_triples(
     assert "wikibase:Item" in described.text
 
 
-def test_ask_is_answered_yes_or_no(client: FlaskClient) -> None:
-    """By a JSON of its own."""
+def test_ask_is_answered_with_a_boolean(client: FlaskClient) -> None:
+    """In JSON."""
     assert client.get("/sparql?query=ASK{}").get_json()["boolean"] is True
     assert client.get("/sparql?query=ASK{wd:Q99 ?p ?o}").get_json()["boolean"] is False
 
@@ -150,7 +150,7 @@ def test_both_names_of_each_prefix_are_known(client: FlaskClient) -> None:
 
 
 def test_labels_come_in_the_reader_s_language(client: FlaskClient) -> None:
-    """By the header that browsers send."""
+    """From the header that browsers send."""
     query = (
         "SELECT ?label { wd:Q1 a ?kind . BIND(wd:Q1 AS ?x) SERVICE wikibase:label {"
         ' bd:serviceParam wikibase:language "[AUTO_LANGUAGE],en" . ?x rdfs:label ?label } }'
@@ -178,10 +178,10 @@ def test_labels_come_in_the_reader_s_language(client: FlaskClient) -> None:
         ({"query": "SELECT" + " " * MAX_QUERY}, 413, "longer than"),
     ],
 )
-def test_what_is_no_query_is_refused_in_plain_words(
+def test_an_invalid_query_is_refused(
     client: FlaskClient, parameters: dict[str, str], status: int, part: str
 ) -> None:
-    """With the place of the fault, and nothing is changed."""
+    """With the position of the error, and without changes."""
     answer = client.post("/sparql", data=parameters)
 
     assert (answer.status_code, answer.mimetype) == (status, "text/plain")
@@ -190,7 +190,7 @@ def test_what_is_no_query_is_refused_in_plain_words(
 
 
 def test_an_edit_is_seen_as_soon_as_it_is_made(store: Embedded, client: FlaskClient) -> None:
-    """Made, changed, redirected or deleted, after a reader had opened the triples."""
+    """Creation, change, redirect and deletion, after a reader has opened the triples."""
     query = {"query": LABELS}
     before = labels(client.get("/sparql", query_string=query))
     ada = store.read(["Q2"])["Q2"]
@@ -208,8 +208,8 @@ def test_an_edit_is_seen_as_soon_as_it_is_made(store: Embedded, client: FlaskCli
     assert redirected == ["Lua", "Lua (Mond)", "can"]
 
 
-def test_a_query_over_its_time_is_ended_and_others_go_on(client: FlaskClient) -> None:
-    """Its client gets an error, in the words that clients of the query service look for."""
+def test_a_query_that_takes_too_long_is_ended(client: FlaskClient) -> None:
+    """Its client gets the exception that clients of the query service look for; others go on."""
     start = perf_counter()
     with ThreadPoolExecutor() as pool:
         endless = pool.submit(
@@ -228,8 +228,8 @@ def test_a_query_over_its_time_is_ended_and_others_go_on(client: FlaskClient) ->
     assert len(labels(client.get("/sparql", query_string={"query": LABELS}))) == 4
 
 
-def test_when_all_are_busy_the_next_is_sent_away(store: Embedded) -> None:
-    """A crowd of heavy queries does not stop the server."""
+def test_queries_are_refused_when_all_processes_are_busy(store: Embedded) -> None:
+    """Many slow queries do not stop the server."""
     app = app_of(site_of(store), partial(blueprint, timeout=0.5))
 
     def ask(_: int) -> int:
@@ -241,8 +241,8 @@ def test_when_all_are_busy_the_next_is_sent_away(store: Embedded) -> None:
     assert set(statuses) == {503, 504}
 
 
-def test_a_process_has_no_network_should_a_service_ever_slip_through() -> None:
-    """Straight past the check that refuses it, nothing arrives where it points."""
+def test_a_worker_process_has_no_network() -> None:
+    """Even a SERVICE that bypasses the check reaches nobody."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.3)
         there = f"http://127.0.0.1:{listener.getsockname()[1]}/"
@@ -260,8 +260,8 @@ def test_a_process_has_no_network_should_a_service_ever_slip_through() -> None:
             listener.accept()
 
 
-def test_pages_of_any_site_may_ask(client: FlaskClient) -> None:
-    """As at the query service: other origins may read, and the answer is never guessed at."""
+def test_pages_of_every_site_can_query(client: FlaskClient) -> None:
+    """As at Wikidata's query service."""
     answer = client.get("/sparql?query=ASK{}")
 
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -272,8 +272,8 @@ def test_pages_of_any_site_may_ask(client: FlaskClient) -> None:
     assert "Content-Type" in before.headers["Access-Control-Allow-Headers"]
 
 
-def test_the_query_page_shows_an_answer_and_a_fault(client: FlaskClient) -> None:
-    """For people: a table with links, or what is wrong."""
+def test_the_query_page_shows_an_answer_or_an_error(client: FlaskClient) -> None:
+    """A table with links, or a message."""
     page = client.get("/query", query_string={"query": "SELECT ?x ?y { ?x rdfs:label ?y }"})
     fault = client.get("/query", query_string={"query": "SELECT <script>"})
     graph = client.get("/query", query_string={"query": "DESCRIBE wd:Q1"})
@@ -285,7 +285,7 @@ def test_the_query_page_shows_an_answer_and_a_fault(client: FlaskClient) -> None
     assert "script-src" not in page.headers["Content-Security-Policy"]
 
 
-def test_a_warm_query_costs_a_few_milliseconds(tmp_path: Path) -> None:
+def test_a_warm_query_takes_a_few_milliseconds(tmp_path: Path) -> None:
     """Process, checks and pipes together."""
     with Embedded(str(tmp_path / "wikibase")) as store:
         put(store, Entity(labels={"en": "Ada"}))
@@ -300,8 +300,8 @@ def test_a_warm_query_costs_a_few_milliseconds(tmp_path: Path) -> None:
     assert each < 0.02  # some 1 ms on an idle machine
 
 
-def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
-    """Files come and go under a writer; a query sees one moment, and no older one than it may."""
+def test_queries_during_edits_see_a_consistent_store(tmp_path: Path) -> None:
+    """Files change during edits; a query sees one state, and not an outdated one."""
     with Embedded(str(tmp_path / "wikibase")) as store:
         site = site_of(store)
         queries = QueryPool(site, query_prefixes(store.concept_base), timeout=20)
@@ -325,8 +325,8 @@ def test_readers_never_meet_a_half_written_store(tmp_path: Path) -> None:
     assert not any(behind)
 
 
-def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
-    """Those that nobody reads, all at the end, and those of a server that was killed."""
+def test_unused_snapshots_are_removed(tmp_path: Path) -> None:
+    """All of them at the end, and those of a server that was killed."""
     left = tmp_path / "wikibase" / "readers" / "1-0" / "1"
     with Embedded(str(tmp_path / "wikibase")):
         left.mkdir(parents=True)
@@ -347,7 +347,7 @@ def test_snapshots_are_cleared_away(tmp_path: Path) -> None:
 def test_no_reader_sees_half_of_an_edit(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An edit takes triples away and then adds others; in between, an item would lack both."""
+    """An edit removes triples and then adds others; in between, an item would have neither."""
     amid, done = Event(), Event()
     load, read = TripleStore._load, getattr(TripleStore, how)
 
@@ -393,7 +393,7 @@ def test_no_reader_sees_half_of_an_edit(
 def test_in_memory_the_triples_are_sent_only_after_an_edit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """All of them for each query would cost more than the query, and hold up who edits."""
+    """Sending all of them for each query would take longer than the query, and block edits."""
     sent = []
     triples = Embedded.triples
 
@@ -417,8 +417,8 @@ def test_in_memory_the_triples_are_sent_only_after_an_edit(
 
 
 @pytest.mark.parametrize("gigabytes", [0.25, 0.5, 1, 2, 3, 4, 8, 16, 24, 256])
-def test_queries_take_an_eighth_of_a_machine_at_most(gigabytes: float) -> None:
-    """However small it is: all processes and all answers together."""
+def test_queries_use_at_most_an_eighth_of_the_memory(gigabytes: float) -> None:
+    """All processes and all answers together, on a machine of any size."""
     physical = int(gigabytes * GIGABYTE)
     shared = budget_for(physical)
 
@@ -426,8 +426,8 @@ def test_queries_take_an_eighth_of_a_machine_at_most(gigabytes: float) -> None:
     assert shared.answer <= shared.answers
 
 
-def test_a_process_may_not_take_all_memory(tmp_path: Path) -> None:
-    """Else one query could end the server with all the others, and what else runs there."""
+def test_the_memory_of_a_process_is_limited(tmp_path: Path) -> None:
+    """Otherwise one query could end the server and other programs."""
     hungry = (
         "SELECT (GROUP_CONCAT(?x) AS ?y) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i ."
         " BIND(CONCAT(STR(?a), STR(?d), STR(?g)) AS ?x) }"
@@ -449,8 +449,8 @@ def test_a_process_may_not_take_all_memory(tmp_path: Path) -> None:
         queries.close()
 
 
-def test_answers_that_are_being_sent_have_a_limit_together(tmp_path: Path) -> None:
-    """Whoever reads slowly keeps the answer in memory; it is given back when it is sent."""
+def test_the_memory_of_all_answers_is_limited(tmp_path: Path) -> None:
+    """Slow readers keep answers in memory; it is released when they are sent."""
     numbers = " ".join(map(str, range(300)))
     long = f"SELECT * {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
     with Embedded(str(tmp_path / "wikibase")) as store:
@@ -469,7 +469,7 @@ def test_answers_that_are_being_sent_have_a_limit_together(tmp_path: Path) -> No
         queries.close()
 
 
-def test_the_query_page_works_out_no_more_than_it_shows(client: FlaskClient) -> None:
+def test_the_query_page_computes_only_what_it_shows(client: FlaskClient) -> None:
     """Of an endless answer, the first rows; of a long graph, the first triples."""
     endless = f"SELECT * {{ {' '.join(f'?a{n} ?b{n} ?c{n} .' for n in range(6))} }}"
     rows = client.get("/query", query_string={"query": endless})
