@@ -5,38 +5,38 @@
 
 Each time a store that has the ontology is copied, the import of the sample survey is started as a
 process of its own, killed (SIGKILL) after a random part of the time that it takes, and run again
-to its end. Then all entities are compared with those of an import that nothing broke off, to the
-letter, and the triples with those of a rebuild.
+to its end. Then all entities are compared with those of an uninterrupted import, byte for byte,
+and the triples with those of a rebuild.
 
-With `--remote` the store is served, and the import goes through its Action API like that into any
-Wikibase. What is compared then leaves out ids, GUIDs and revisions: two sessions write at once, so
-these come as they come. A third run must make no edit.
+With `--remote` the store is served, and the import goes through its Action API as into any
+Wikibase. The comparison then leaves out ids, GUIDs and revisions: two sessions write at the same
+time, so these differ from run to run. A third run must make no edit.
 """
 
 import csv
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.wikibase.remote.disturbed_wiki import snapshot  # noqa: E402 - its place
-from wbskills.stores import open_folder  # noqa: E402 - its place
-from wbskills.testing import ServedWikibase, serving  # noqa: E402 - its place
-from wbskills.wikibase.model.wire import Json, entity_to_json  # noqa: E402 - its place
+from tests.wikibase.remote.disturbed_wiki import difference, snapshot  # noqa: E402 - after the path
+from wbskills.stores import open_folder  # noqa: E402 - after the path
+from wbskills.testing import ServedWikibase, serving  # noqa: E402 - after the path
+from wbskills.wikibase.model.wire import Json, entity_to_json  # noqa: E402 - after the path
 
 SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
+LOSE_STATE = 0.3  # how often the state folder is lost, too
 
 
 @click.command()
@@ -45,20 +45,18 @@ MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
 @click.option("--rows", default=0, help="Rows of the sample that are imported; 0: all.")
 @click.option("--remote", is_flag=True, help="Import through the Action API.")
 def main(times: int, seed: int, rows: int, remote: bool) -> None:
-    """Kill imports and compare what they come to."""
+    """Kill imports and compare the results."""
     chance = random.Random(seed)  # noqa: S311 - no secret
     folder = Path(tempfile.mkdtemp(prefix="wbskills-kill-"))
-    survey = cut(folder / SAMPLE.name, rows) if rows else SAMPLE
+    survey = sample_rows(folder / SAMPLE.name, rows) if rows else SAMPLE
     prepared = folder / "prepared"
     run("ontology", "apply", "--wikibase", str(prepared))
-    if remote:
-        over_the_network(folder, prepared, times, chance, survey)
-    else:
-        in_process(folder, prepared, times, chance, survey)
+    kill_all = kill_remote_imports if remote else kill_local_imports
+    kill_all(folder, prepared, times, chance, survey)
     shutil.rmtree(folder)
 
 
-def cut(copy: Path, rows: int) -> Path:
+def sample_rows(copy: Path, rows: int) -> Path:
     """Copy some rows from all over the sample."""
     with SAMPLE.open(encoding="utf-8-sig", newline="") as file:
         heading, *answers = csv.reader(file)
@@ -68,7 +66,7 @@ def cut(copy: Path, rows: int) -> Path:
     return copy
 
 
-def in_process(
+def kill_local_imports(
     folder: Path, prepared: Path, times: int, chance: random.Random, survey: Path
 ) -> None:
     """Kill imports into an embedded store."""
@@ -78,23 +76,22 @@ def in_process(
     run_import(whole, survey)
     takes = time.monotonic() - started
     expected = entities(whole)
-    amid = 0
+    while_writing = 0
     for number in range(1, times + 1):
         broken = folder / "broken"
         shutil.copytree(prepared, broken)
-        killed = kill_import(broken, survey, chance.uniform(0, takes))
-        before = newest(broken)
+        killed = run_import(broken, survey, kill_after=chance.uniform(0, takes))
+        before = latest_revision(broken)
         run_import(broken, survey)
-        amid += killed and newest(prepared) < before < newest(whole)
-        wrong = difference(broken, expected)
-        if wrong:
+        while_writing += killed and latest_revision(prepared) < before < latest_revision(whole)
+        if wrong := difference(entities(broken), expected) or wrong_triples(broken):
             click.echo(f"{number}: {wrong}; the store is in {broken}")
             raise SystemExit(1)
         shutil.rmtree(broken)
-    click.echo(f"{times} imports killed, {amid} of them amid their writing: always the same store")
+    click.echo(f"{times} imports killed, {while_writing} while writing: always the same store")
 
 
-def over_the_network(
+def kill_remote_imports(
     folder: Path, prepared: Path, times: int, chance: random.Random, survey: Path
 ) -> None:
     """Kill imports that go through the Action API of a served store."""
@@ -105,19 +102,19 @@ def over_the_network(
         import_into(served, folder / "home", survey)
         takes = time.monotonic() - started
         expected = snapshot(served.store)
-        newest_revision = served.store.revision()
+        last = served.store.revision()
     shutil.rmtree(folder / "home")
-    amid = 0
+    while_writing = 0
     for number in range(1, times + 1):
         broken, home = folder / "broken", folder / "home"
         shutil.copytree(prepared, broken)
         with serving(str(broken)) as served:
             killed = import_into(served, home, survey, kill_after=chance.uniform(0, takes))
             before = served.store.revision()
-            if chance.random() < 0.3:
+            if chance.random() < LOSE_STATE:
                 shutil.rmtree(home / "state", ignore_errors=True)
             import_into(served, home, survey)
-            wrong = differing(snapshot(served.store), expected)
+            wrong = difference(snapshot(served.store), expected)
             after = served.store.revision()
             import_into(served, home, survey)
             if not wrong and served.store.revision() != after:
@@ -125,18 +122,18 @@ def over_the_network(
         if wrong:
             click.echo(f"{number}: {wrong}; the store is in {broken}, the journals in {home}")
             raise SystemExit(1)
-        amid += killed and newest(prepared) < before < newest_revision
+        while_writing += killed and latest_revision(prepared) < before < last
         shutil.rmtree(broken)
         shutil.rmtree(home)
         if number % 10 == 0:
-            click.echo(f"{number} imports killed, {amid} amid their writing")
-    click.echo(f"{times} imports killed, {amid} of them amid their writing: always the same wiki")
+            click.echo(f"{number} imports killed, {while_writing} while writing")
+    click.echo(f"{times} imports killed, {while_writing} while writing: always the same wiki")
 
 
 def import_into(
     served: ServedWikibase, home: Path, survey: Path, kill_after: float | None = None
 ) -> bool:
-    """Run the import in a folder with a profile; tells whether it was killed."""
+    """Run the import in a folder with a profile; returns whether it was killed."""
     home.mkdir(exist_ok=True)
     (home / "wbskills.toml").write_text(
         f"""\
@@ -149,29 +146,35 @@ state = "state"
 """,
         encoding="utf-8",
     )
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "wbskills", *import_command("served", survey)],
-        cwd=home,
-        env={**os.environ, "WBSKILLS_SECRET_SERVED": served.bot_password},
+    secret = {"WBSKILLS_SECRET_SERVED": served.bot_password}
+    return run_import("served", survey, kill_after, cwd=home, environment=secret)
+
+
+def run_import(
+    wikibase: Path | str,
+    survey: Path,
+    kill_after: float | None = None,
+    *,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+) -> bool:
+    """Run the import, and kill it after some seconds; returns whether it was killed."""
+    arguments = ["--mapping", str(MAPPING), "--wikibase", str(wikibase)]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "wbskills", "survey", "apply", str(survey), *arguments],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL,
     )
     try:
         status = process.wait(kill_after)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         return True
     if status:
         raise SystemExit(f"the import ended with {status}")
     return False
-
-
-def differing(found: dict[str, Any], expected: dict[str, Any]) -> str:
-    """Tell what is wrong with a wiki; empty if nothing is."""
-    wrong = [name for name in {**found, **expected} if found.get(name) != expected.get(name)]
-    if not wrong:
-        return ""
-    return f"{len(found)} entities instead of {len(expected)}, differing: {wrong[:5]}"
 
 
 def run(*arguments: str) -> None:
@@ -180,36 +183,8 @@ def run(*arguments: str) -> None:
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
-def import_command(wikibase: Path | str, survey: Path) -> list[str]:
-    """Give the arguments of the import."""
-    return [
-        "survey", "apply", str(survey), "--mapping", str(MAPPING), "--wikibase", str(wikibase),
-    ]  # fmt: skip
-
-
-def run_import(store: Path, survey: Path) -> None:
-    """Run the import to its end."""
-    run(*import_command(store, survey))
-
-
-def kill_import(store: Path, survey: Path, after: float) -> bool:
-    """Start the import and kill it after some seconds; tells whether it was still running."""
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "wbskills", *import_command(store, survey)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        process.wait(after)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-    return False
-
-
-def newest(store: Path) -> int:
-    """Give the newest revision of a store."""
+def latest_revision(store: Path) -> int:
+    """Return the latest revision of a store."""
     with open_folder(str(store), write=False) as wikibase:
         return wikibase.revision()
 
@@ -221,18 +196,12 @@ def entities(store: Path) -> dict[str, Json]:
         return {name: entity_to_json(each.entity) for name, each in wikibase.read(ids).items()}
 
 
-def difference(store: Path, expected: dict[str, Json]) -> str:
-    """Tell what is wrong with a store; empty if nothing is."""
-    found = entities(store)
-    if found != expected:
-        wrong = [name for name in expected if found.get(name) != expected[name]]
-        return f"{len(found)} entities instead of {len(expected)}, differing: {wrong[:5]}"
+def wrong_triples(store: Path) -> str:
+    """Compare the triples of a store with those of a rebuild; empty if they are equal."""
     with open_folder(str(store)) as wikibase:
         triples = set(wikibase.triples())
         wikibase.rebuild()
-        if triples != set(wikibase.triples()):
-            return "the triples are not those of a rebuild"
-    return ""
+        return "" if triples == set(wikibase.triples()) else "the triples differ from a rebuild"
 
 
 if __name__ == "__main__":

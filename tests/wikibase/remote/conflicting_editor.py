@@ -1,7 +1,6 @@
-"""Somebody who edits the very statements that a program is about to write, at the same time.
+"""An editor of the very statements that a program is about to write.
 
-Every edit is noted with what must be there at the end: the edit, or a word in the receipt that it
-was lost.
+Every edit is recorded with a check that it is still there at the end, or was reported as lost.
 """
 
 from collections import Counter
@@ -29,8 +28,8 @@ Holds = Callable[[Entity], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """One edit that must last: of which statement, and how to tell that it is still there."""
+class RecordedEdit:
+    """An edit of a statement, and how to check that it is still there."""
 
     entity: str
     guid: str
@@ -39,7 +38,7 @@ class Noted:
 
 
 class ConflictingEditor:
-    """Edits people's items as somebody else, most of all the one that is about to be written."""
+    """Edits people's items as another user, mostly the one that is about to be written."""
 
     def __init__(self, wiki: DisturbedWiki, chance: Random) -> None:
         self._place, self._chance = wiki, chance
@@ -52,11 +51,11 @@ class ConflictingEditor:
         self._older = EntityRef(binding.item(FIRST.key))
         self._alone, self._leads = (EntityRef(binding.item(key)) for key in ("alone", "leads"))
         self._username = binding.property("wikimedia_username")
-        self.noted: dict[tuple[str, str, str], Noted] = {}
+        self.recorded: dict[tuple[str, str, str], RecordedEdit] = {}
         self.made: Counter[str] = Counter()
 
     def edit(self) -> None:
-        """Make one edit, and note what must last of it."""
+        """Make one edit, and record it."""
         entity_id = getattr(self._place.traffic.here, "entity", "")
         if not entity_id.startswith("Q") or self._chance.random() < 0.2:
             _, entity_id = self._chance.choice(sorted(self._store.identified(self._username)))
@@ -69,26 +68,28 @@ class ConflictingEditor:
             edited = self._edited(stored.entity, kind, Random(seed))  # noqa: S311 - no secret
             if edited is None:
                 return
-            entity, noted = edited
+            entity, recorded = edited
             try:
                 self._store.revise(entity, stored, EditInfo(summary=kind, user="Rival"))
             except StoreError:
                 continue  # the import was quicker
             break
         if kind == "remove":
-            self.noted = {k: v for k, v in self.noted.items() if v.guid != noted.guid}
-        self.noted[entity_id, noted.guid, kind] = noted
+            self.recorded = {k: v for k, v in self.recorded.items() if v.guid != recorded.guid}
+        self.recorded[entity_id, recorded.guid, kind] = recorded
         self.made[kind] += 1
 
-    def _edited(self, entity: Entity, kind: str, chance: Random) -> tuple[Entity, Noted] | None:
+    def _edited(
+        self, entity: Entity, kind: str, chance: Random
+    ) -> tuple[Entity, RecordedEdit] | None:
         text = f"https://example.org/{chance.randrange(10**9)}"
         if kind == "label":
-            return replace(entity, labels={**entity.labels, "nl": text}), Noted(
+            return replace(entity, labels={**entity.labels, "nl": text}), RecordedEdit(
                 entity.id, "", kind, lambda now: now.labels.get("nl") == text
             )
         if kind == "add":
             added = Statement(Snak(self._about, Text(text), "external-id"))
-            return replace(entity, statements=(*entity.statements, added)), Noted(
+            return replace(entity, statements=(*entity.statements, added)), RecordedEdit(
                 entity.id, text, kind, lambda now: Text(text) in now.values(self._about)
             )
         skills = [each for each in entity.statements if each.main.property == self._assessed]
@@ -103,7 +104,7 @@ class ConflictingEditor:
         new, holds = self._changed(old, kind, text)
         changed = (new if each is old else each for each in entity.statements)
         kept = tuple(each for each in changed if each is not None)
-        return replace(entity, statements=kept), Noted(entity.id, old.id or "", kind, holds)
+        return replace(entity, statements=kept), RecordedEdit(entity.id, old.id or "", kind, holds)
 
     def _changed(self, old: Statement, kind: str, text: str) -> tuple[Statement | None, Holds]:
         guid = old.id
@@ -134,33 +135,33 @@ class ConflictingEditor:
             case _:
                 return None, lambda now: all(each.id != guid for each in now.statements)
 
-    def lost(self, listed: list[Overwritten]) -> list[Noted]:
-        """List the edits that are not there, and of which nobody was told."""
-        told = {(each.entity, each.guid) for each in listed if not each.back}
-        found = self._store.read({each.entity for each in self.noted.values()})
+    def lost(self, reports: list[Overwritten]) -> list[RecordedEdit]:
+        """List the edits that are gone and were not reported."""
+        reported = {(each.entity, each.guid) for each in reports if not each.back}
+        found = self._store.read({each.entity for each in self.recorded.values()})
         return [
             each
-            for each in self.noted.values()
+            for each in self.recorded.values()
             if not (each.entity in found and each.holds(found[each.entity].entity))
-            and (each.entity, each.guid) not in told
-            and (each.entity, "") not in told
+            and (each.entity, each.guid) not in reported
+            and (each.entity, "") not in reported
         ]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one schedule: `wrong` is empty if nothing was lost without a word."""
+class ScheduleResult:
+    """The result of one schedule; `wrong` is empty if nothing was lost unreported."""
 
     wrong: str
     edits: int
     put_back: int
-    listed: int
+    reported: int
 
 
 def run_schedule(
     wiki: DisturbedWiki, people: list[Response], seed: int, *, undone: bool = False
-) -> Outcome:
-    """Import a second wave, or take it back (`undone`), beside somebody who edits the same."""
+) -> ScheduleResult:
+    """Import a second wave, or undo it (`undone`), while someone edits the same statements."""
     chance = Random(seed)  # noqa: S311 - no secret
     wiki.import_directly([each for each in people if each.wave == FIRST.key])
     second = [each for each in people if each.wave == SECOND.key and each.assessments]
@@ -172,20 +173,20 @@ def run_schedule(
         wiki.traffic.acts[number] = editor.edit
     for number in chance.sample(range(1, 40), 5):
         wiki.traffic.later.append((number, editor.edit))
-    listed = _taken_back(wiki) if undone else _imported(wiki, second)
+    reports = _undo(wiki) if undone else _import(wiki, second)
     wiki.traffic.acts.clear()
     wiki.traffic.later.clear()
-    lost = editor.lost(listed)
+    lost = editor.lost(reports)
     again = 0 if undone or lost else wiki.import_all(second, batch="b9")
-    wrong = f"lost without a word: {lost}" if lost else ""
+    wrong = f"lost unreported: {lost}" if lost else ""
     if again:
         wrong = f"{again} edits when imported again"
-    back = sum(each.back for each in listed)
-    return Outcome(wrong, editor.made.total(), back, len(listed) - back)
+    back = sum(each.back for each in reports)
+    return ScheduleResult(wrong, editor.made.total(), back, len(reports) - back)
 
 
-def _imported(wiki: DisturbedWiki, people: list[Response]) -> list[Overwritten]:
-    listed: list[Overwritten] = []
+def _import(wiki: DisturbedWiki, people: list[Response]) -> list[Overwritten]:
+    reports: list[Overwritten] = []
     for number in range(_TRIES):
         try:
             wiki.import_all(people, batch=f"b{3 + number}")
@@ -193,12 +194,12 @@ def _imported(wiki: DisturbedWiki, people: list[Response]) -> list[Overwritten]:
             if number == _TRIES - 1:
                 raise
         else:
-            return listed + wiki.overwritten
-        listed += wiki.overwritten
+            return reports + wiki.overwritten
+        reports += wiki.overwritten
     raise AssertionError  # the loop has ended by now
 
 
-def _taken_back(wiki: DisturbedWiki) -> list[Overwritten]:
+def _undo(wiki: DisturbedWiki) -> list[Overwritten]:
     batch = find_batch(wiki.folder / "journals", "b2")
     head = BatchHeader(batch="undo", command="batch undo b2")
     with (

@@ -1,11 +1,12 @@
-"""A served Wikibase whose requests are counted and can be disturbed, and what to compare."""
+"""A served Wikibase whose requests are counted and disturbed, and snapshots of it to compare."""
 
 import json
+import logging
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
@@ -15,9 +16,11 @@ from threading import RLock, local
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from wbskills.data import ontology_folder
 from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
+from wbskills.ontology.load import load
 from wbskills.stores import open_folder
 from wbskills.tasks.imports import Import, RefusedEdit
 from wbskills.tasks.ontologies import apply_ontology, binding_of
@@ -55,30 +58,28 @@ Front = Callable[[Environ, StartResponse], Iterable[bytes] | None]
 
 
 class Traffic:
-    """Stands before the application: counts what is asked, and acts before certain edits."""
+    """Middleware in front of the server: counts requests, and acts before some of them."""
 
     def __init__(self) -> None:
         self.actions: Counter[str] = Counter()
-        self.acts: dict[int, Act] = {}  # by the number of an edit, counted from 1
+        self.acts: dict[int, Act] = {}  # before an edit, by its number from 1
         self.later: list[tuple[int, Act]] = []  # after so many more requests
         self.front: Front | None = None  # answers in the place of the application, or passes on
-        self.here = (
-            local()
-        )  # `entity` and `data`: what the request of this thread is about to edit
+        self.here = local()  # `entity` and `data`: what the request of this thread edits
         self._lock = RLock()
 
     @property
     def requests(self) -> int:
-        """How many requests came to the API."""
+        """How many requests the API got."""
         return self.actions.total()
 
     def reset(self) -> None:
-        """Count from the beginning again."""
+        """Start counting again."""
         with self._lock:
             self.actions.clear()
 
     def around(self, app: Application) -> Application:
-        """Put this before an application."""
+        """Wrap an application."""
 
         def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             if environ["PATH_INFO"].endswith("api.php"):
@@ -123,7 +124,7 @@ class DisturbedWiki:
 
     @property
     def profile(self) -> Profile:
-        """Say how to reach it, as a user without special rights."""
+        """A profile for a user without special rights."""
         return Profile(
             name="test",
             api=self.served.api,
@@ -143,7 +144,7 @@ class DisturbedWiki:
         )
 
     def import_directly(self, people: Iterable[Response]) -> None:
-        """Import what people said into the store itself, before anybody is there to disturb."""
+        """Import responses into the store itself, undisturbed."""
         importing = Import(self.served.store, self.ontology, batch="before", today=TODAY)
         importing.waves([FIRST, SECOND])
         list(importing.responses(people))
@@ -154,7 +155,7 @@ class DisturbedWiki:
         batch: str = "b1",
         **different: Any,  # noqa: ANN401 - as `replace`
     ) -> int:
-        """Import what people said; gives the number of edits."""
+        """Import responses over the network; returns the number of edits."""
         head = BatchHeader(batch=batch, command="survey apply")
         with (
             self.remote(**different) as remote,
@@ -178,6 +179,33 @@ class DisturbedWiki:
         return store.read([entity_id])[entity_id]
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What scripts that disturb imports start from."""
+
+    prepared: Path  # a store that has the ontology
+    ontology: Ontology
+    responses: list[Response]
+    chance: Random
+
+    def serve(self) -> AbstractContextManager[DisturbedWiki]:
+        """Serve a copy of the prepared store."""
+        return serve_disturbed(self.prepared, self.ontology)
+
+
+@contextmanager
+def scenario(people: int, seed: int) -> Iterator[Scenario]:
+    """Prepare a store and the responses of some people."""
+    logging.getLogger("waitress").setLevel(logging.CRITICAL)  # dropped requests are on purpose
+    chance = Random(seed)  # noqa: S311 - no secret
+    ontology = load(ontology_folder())
+    responses = make_responses(people, chance)
+    with tempfile.TemporaryDirectory(prefix="wbskills-") as name:
+        prepared = Path(name) / "prepared"
+        prepare_store(prepared, ontology)
+        yield Scenario(prepared, ontology, responses, chance)
+
+
 @contextmanager
 def serve_disturbed(prepared: Path, ontology: Ontology) -> Iterator[DisturbedWiki]:
     """Serve a copy of a store that has the ontology."""
@@ -192,13 +220,13 @@ def serve_disturbed(prepared: Path, ontology: Ontology) -> Iterator[DisturbedWik
 
 
 def prepare_store(folder: Path, ontology: Ontology) -> None:
-    """Make a store that has the ontology."""
+    """Create a store that has the ontology."""
     with open_folder(str(folder)) as store:
         list(apply_ontology(store, ontology))
 
 
 def make_responses(count: int, chance: Random) -> list[Response]:
-    """Make responses of some people, many of them in two waves."""
+    """Create the responses of some people, many of them in two waves."""
     return [
         _response(number, wave, chance)
         for wave in (FIRST, SECOND)
@@ -237,7 +265,7 @@ DISTURBANCES: Final = (
 
 
 def disturbance(wiki: DisturbedWiki, rival: "OtherEditor", kind: str, chance: Random) -> Act:
-    """Make one kind of trouble, to begin with the request that is about to be answered."""
+    """Return what starts one kind of disturbance at the request that is about to be answered."""
     faults, traffic = wiki.served.faults, wiki.traffic
     some = chance.randint(1, 3)
 
@@ -262,7 +290,7 @@ def disturbance(wiki: DisturbedWiki, rival: "OtherEditor", kind: str, chance: Ra
 
 
 class OtherEditor:
-    """Somebody else who edits the same items. Everything that was added must be there at last."""
+    """Edits the same items at the same time, by adding labels and statements that must stay."""
 
     def __init__(self, store: Embedded, ontology: Ontology, chance: Random) -> None:
         self._store, self._chance = store, chance
@@ -273,7 +301,7 @@ class OtherEditor:
         self.added: list[tuple[str, str]] = []  # entity and text
 
     def edit(self) -> None:
-        """Give a label and a statement to a random person, and change nothing else."""
+        """Add a label and a statement to the item of a random person."""
         people = sorted(self._store.identified(self._username))
         if not people:
             return
@@ -295,7 +323,7 @@ class OtherEditor:
         self.added.append((entity_id, text))
 
     def lost(self) -> list[tuple[str, str]]:
-        """List what was added and is not there."""
+        """List what was added and no longer exists, as pairs of entity and text."""
         found = self._store.read({entity_id for entity_id, _ in self.added})
         return [
             (entity_id, text)
@@ -303,38 +331,46 @@ class OtherEditor:
             if Text(text) not in found[entity_id].entity.values(self.property)
         ]
 
-    def without(self, things: Mapping[str, Any]) -> dict[str, Any]:
-        """Take away from what is there what was added here."""
+    def without(self, described: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a snapshot without what was added here."""
         return {
             name: {
-                **thing,
-                "labels": {k: v for k, v in thing["labels"].items() if k != "nl"},
-                "statements": [s for s in thing["statements"] if not s.startswith(self._begins)],
+                **each,
+                "labels": {k: v for k, v in each["labels"].items() if k != "nl"},
+                "statements": [s for s in each["statements"] if not s.startswith(self._begins)],
             }
-            for name, thing in things.items()
+            for name, each in described.items()
         }
 
 
-def snapshot(store: Embedded) -> dict[str, Any]:
-    """Tell what is in a store, without ids, GUIDs and salted hashes, by label and description.
+def difference(found: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    """Describe how two snapshots differ; empty if they are equal."""
+    wrong = [name for name in {**found, **expected} if found.get(name) != expected.get(name)]
+    if not wrong:
+        return ""
+    return f"{len(found)} entities instead of {len(expected)}, differing: {wrong[:5]}"
 
-    Two items of one name become two entries, so that none is hidden.
+
+def snapshot(store: Embedded) -> dict[str, Any]:
+    """Describe the entities of a store by label and description, without ids, GUIDs and hashes.
+
+    A second item with the same name has an entry of its own, which ends with “(again)”.
     """
     ids = [f"{letter}{number}" for letter in "PQ" for number in range(1, 1500)]
     found = store.read(ids)
     names = {name: _name(stored) for name, stored in found.items()}
-    things: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     for name, stored in found.items():
         key = names[name]
-        while key in things:
+        while key in described:
             key += " (again)"
-        things[key] = {
+        described[key] = {
             "labels": dict(stored.entity.labels),
             "descriptions": dict(stored.entity.descriptions),
             "aliases": {k: list(v) for k, v in stored.entity.aliases.items()},
             "statements": sorted(_statement(each, names) for each in stored.entity.statements),
         }
-    return things
+    return described
 
 
 def _name(stored: Stored) -> str:

@@ -16,7 +16,7 @@ from tests.wikibase.remote.disturbed_wiki import (
     DisturbedWiki,
     snapshot,
 )
-from tests.wikibase.remote.parallel_imports import import_at_once, without_duplicate_references
+from tests.wikibase.remote.parallel_imports import import_twice, without_duplicate_references
 from wbskills.cli import main
 from wbskills.domain import Response
 from wbskills.stores import open_folder
@@ -372,7 +372,7 @@ def test_undoing_one_of_two_merged_imports_loses_nothing_of_the_other(
     wiki: DisturbedWiki, first: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """What both say of a person stays, and is listed; an import brings back what is missing."""
-    assert import_at_once(wiki, first) == ""
+    assert import_twice(wiki, first) == ""
 
     code, output = run("batch", "undo", "state of two", "--yes")
 

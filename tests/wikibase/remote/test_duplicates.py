@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.wikibase.remote.disturbed_wiki import DisturbedWiki
-from tests.wikibase.remote.parallel_imports import import_at_once, without_duplicate_references
+from tests.wikibase.remote.parallel_imports import import_twice, without_duplicate_references
 from wbskills.domain import Response
 from wbskills.errors import StoreBusy
 from wbskills.wikibase.embedded.history import EditInfo
@@ -21,7 +21,7 @@ def test_two_imports_at_once_create_nobody_twice(
     _: int, wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """People, waves and skills; and the receipts say what was united."""
-    assert import_at_once(wiki, people) == ""
+    assert import_twice(wiki, people) == ""
 
     assert wiki.united
     assert without_duplicate_references(wiki.snapshot()) == without_duplicate_references(
