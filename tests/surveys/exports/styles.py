@@ -124,7 +124,7 @@ _V: Final = {
 QUALTRICS_LEGACY: Final = replace(
     QUALTRICS,
     name="qualtrics-legacy",
-    reason="Qualtrics: 2 heading rows, the second holds ResponseID",
+    reason="Qualtrics: 2 heading rows, the second has ResponseID",
     mark="\ufeff",
     headings=[
         [*(f"V{number}" for number in range(1, len(_V) + 1)),

@@ -129,7 +129,7 @@ QUALTRICS_HEAD: Final = head("qualtrics", "Q1", "EndDate", "Q4") + (
 )
 QUALTRICS: Final = Tool(
     name="qualtrics",
-    reason="Qualtrics: 3 heading rows, the third holds ImportId",
+    reason="Qualtrics: 3 heading rows, the third has ImportId",
     headings=[
         [*QUALTRICS_OWN, "Q1", "Q2_1", "Q2_2", "Q2_3", "Q3", "Q4"],
         [

@@ -83,5 +83,5 @@ def test_the_linked_sheet_is_known_in_other_languages(heading: str, cell: str) -
 
     assert (shape.name, reason) == (
         "google",
-        f"Google Forms, linked sheet: “{heading}” comes first",
+        f"Google Forms, linked sheet: “{heading}” is the first column",
     )

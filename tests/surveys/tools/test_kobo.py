@@ -108,8 +108,8 @@ def test_a_sheet_of_repeats_is_no_survey(
     rows = [headings, ["Lua", *["1"] * (len(headings) - 1)]]
     path = write(tmp_path / "s.csv", rows, KOBO)
 
-    assert tools.recognise(rows)[1] == f"{tool}: a sheet of repeats, and not of responses"
-    with pytest.raises(SurveyError, match="each row is one of the repeats in somebody's response"):
+    assert tools.recognise(rows)[1] == f"{tool}: a sheet of repeats, not of responses"
+    with pytest.raises(SurveyError, match="each row is a repeat within a response"):
         inspect(path, ontology)
     with pytest.raises(SurveyError, match="answers in repeats cannot be imported"):
         survey(rows, KOBO, tmp_path, ontology)
@@ -121,9 +121,7 @@ def test_a_workbook_with_repeats_is_read_by_its_first_sheet(
     """Another one is refused, with the way back to the first."""
     path = xlsx(tmp_path / "s.xlsx", [KOBO_REPEAT, ["Lua", "alone", "1", "main", "1"]])
 
-    with pytest.raises(
-        SurveyError, match="the first sheet of the workbook, which has the responses"
-    ):
+    with pytest.raises(SurveyError, match="use the first sheet, which has the responses"):
         inspect(path, ontology, sheet="Answers")
 
 
@@ -136,7 +134,7 @@ def test_columns_of_repeats_are_told_and_left_alone(tmp_path: Path, ontology: On
 
     seen = inspect(write(tmp_path / "s.csv", wide, KOBO), ontology)
 
-    assert seen.reason.endswith("; 2 columns of repeats, such as those of more[1]")
+    assert seen.reason.endswith("; 2 columns of repeats, for example of more[1]")
     assert [each.column.role for each in seen.columns[-2:]] == [Role.OWN, Role.OWN]
     found = survey(wide, KOBO, tmp_path, ontology)
     assert sorted(map(line, found.responses())) == EVERYBODY

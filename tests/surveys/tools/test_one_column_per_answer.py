@@ -21,7 +21,7 @@ from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
 from wbskills.surveys.tools import recognise
-from wbskills.surveys.tools.one_column_per_answer import scales
+from wbskills.surveys.tools.one_column_per_answer import find_scales
 
 STEPS = ("none", "aware", "with help", "alone", "leads")
 SKILLS = ("Lua modules", "Python")
@@ -181,7 +181,7 @@ def test_rows_and_answers_are_told_apart(rows: list[str], answers: list[str]) ->
     columns = [Column(index=n, heading=f"Q [{t}]", text="Q", row_text=t)
                for n, t in enumerate([*texts, "Other"])]  # fmt: skip
 
-    found = list(scales(columns))
+    found = list(find_scales(columns))
 
     assert [index for scale in found for index in scale.columns] == list(range(len(texts)))
     for scale in found:

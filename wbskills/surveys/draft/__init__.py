@@ -1,1 +1,1 @@
-"""A first draft of a mapping, from the columns of a survey file."""
+"""A draft mapping for a survey file."""

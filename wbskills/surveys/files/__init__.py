@@ -1,1 +1,1 @@
-"""Survey files as rows: CSV, XLSX and ODS."""
+"""Survey files as rows of cells."""

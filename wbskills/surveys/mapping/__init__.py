@@ -1,1 +1,1 @@
-"""What columns and answers mean: the mapping file, fitted to the columns of one file."""
+"""What the columns and answers of a survey mean."""

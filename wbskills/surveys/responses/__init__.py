@@ -1,1 +1,1 @@
-"""Responses: the answers of people, read by a mapping, checked and counted."""
+"""The responses of a survey file."""

@@ -1,7 +1,7 @@
-"""The shapes of survey files, one per survey tool.
+"""The file formats of survey tools, one module for each.
 
-To add one: write a module with a subclass of `SurveyTool`, and put it into `TOOLS`; the first that
-knows a file takes it, and `PlainTable` takes whatever no other shape knows.
+To add a survey tool, write a module with a subclass of `SurveyTool` and add it to `TOOLS`. The
+first tool that recognises a file reads it; `PlainTable` recognises every file, so it is the last.
 """
 
 from typing import Final
@@ -34,22 +34,17 @@ __all__ = ["TOOLS", "SurveyTool", "named", "recognise"]
 
 
 def recognise(top: Top) -> tuple[SurveyTool, str]:
-    """Find the survey tool that wrote the first records of a file, and why we think so."""
-    for shape in TOOLS:
-        reason = shape.recognise(top)
-        if reason:
-            return shape, reason
-    raise AssertionError("Plain takes everything")  # pragma: no cover  # a fault of ours
+    """Return the survey tool that wrote a file with these first records, and the reason."""
+    return next((tool, reason) for tool in TOOLS if (reason := tool.recognise(top)))
 
 
 def named(name: str) -> SurveyTool:
-    """Give the shape of a name.
+    """Return the survey tool with a name.
 
     Raises `NotFound` if there is none.
     """
-    for shape in TOOLS:
-        if shape.name == name:
-            return shape
-    raise NotFound(
-        f"there is no survey tool “{name}”", hint=", ".join(shape.name for shape in TOOLS)
-    )
+    for tool in TOOLS:
+        if tool.name == name:
+            return tool
+    known = ", ".join(tool.name for tool in TOOLS)
+    raise NotFound(f"there is no survey tool “{name}”", hint=f"use one of {known}")

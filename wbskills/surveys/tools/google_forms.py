@@ -1,8 +1,8 @@
 """Google Forms: the CSV download, and the linked sheet saved as a file.
 
-Both begin with a time, under a heading in the language of the form. The download writes
-`2022/11/30 10:39:41 PM GMT+1` and puts `;` between choices; the sheet writes the time as its
-country does, and `, ` between choices. Grids read `Question [Row]`.
+Both begin with a time, whose heading is in the language of the form. The download writes
+`2022/11/30 10:39:41 PM GMT+1` and separates choices with `;`; the sheet writes the time as its
+country does, and separates choices with `, `. The headings of grids are `Question [Row]`.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final
 
 from wbskills.surveys.files.cell_text import ascii_digits, clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import SurveyTool, Top, asked, cell, is_index, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, cell, column_of, is_index, split_row
 
 _TIMESTAMP: Final = (
     "timestamp", "zeitstempel", "horodateur", "marca temporal", "طابع زمني", "الطابع الزمني",
@@ -32,21 +32,21 @@ class GoogleForms(SurveyTool):
     between = ";"
 
     def recognise(self, top: Top) -> str:
-        """Look for a time in the first column, under one of Google's words for it."""
+        """Look for a time in the first column, below one of Google's words for it."""
         column = 1 if is_index(0, cell(top, 0, 0)) and len(top[0]) > 1 else 0
         heading, first = cell(top, 0, column), ascii_digits(cell(top, 1, column))
         if key(heading) not in _TIMESTAMP:
             return ""
         if _DOWNLOAD.fullmatch(first):
-            return f"Google Forms, CSV download: “{heading}” holds times with GMT"
+            return f"Google Forms, CSV download: “{heading}” has times with GMT"
         grids = [text for text in map(clean, top[0]) if split_row(text)[1]]
         if _LOCAL.fullmatch(first) or grids:
-            return f"Google Forms, linked sheet: “{heading}” comes first"
+            return f"Google Forms, linked sheet: “{heading}” is the first column"
         return ""
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read one column from each heading."""
+        """Return one column for each heading."""
         return tuple(
-            asked(index, heading, _ROLES if index < 3 else {}, *split_row(heading))
+            column_of(index, heading, _ROLES if index < 3 else {}, *split_row(heading))
             for index, heading in enumerate(map(clean, top[0]))
         )

@@ -1,12 +1,12 @@
 """KoboToolbox and ODK: names of questions with their groups, or labels.
 
-KoboToolbox writes `group/name` and `;` between cells, ODK Central `group-name` and `,`. Several
-choices stand in one cell with a space between them, and in a column of 0 and 1 for each
-choice, `question/choice`. A second row of tags, which begin with `#`, may follow the heading.
+KoboToolbox writes `group/name` and separates cells with `;`, ODK Central `group-name` and `,`.
+Several choices are in one cell, separated by spaces, and also in a column of 0 and 1 for each
+choice, `question/choice`. Below the headings there may be a row of tags, which begin with `#`.
 
-What somebody answered several times over (a repeat) stands in a sheet or file of its own, with a
-row for each time, which is no row of a response and refused; older files have it in columns
-`group[1]/name`, which are the tool's own as long as nobody maps them.
+Questions that people answer several times (repeats) have a sheet or file of their own, whose rows
+are not responses and are refused; older files have them in columns `group[1]/name`, which are
+treated as the tool's own unless the mapping names them.
 """
 
 import re
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from wbskills.errors import Fault, SurveyError
+from wbskills.errors import SurveyError
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, counted, key
 from wbskills.surveys.files.columns import Column, Role
@@ -61,7 +61,7 @@ _ODK: Final = {
     "edits": Role.OWN,
     "formversion": Role.OWN,
 }
-# What the form itself may record, in both.
+# What the survey itself may record, in both.
 _BOTH: Final = {
     "start": Role.STARTED,
     "end": Role.CHANGED,
@@ -74,15 +74,15 @@ _BOTH: Final = {
 }
 _PLACE = re.compile(r"_.*_(latitude|longitude|altitude|precision)|.*-(Latitude|Longitude)")
 _REPEATED = re.compile(r"(.*?\[\d+\])/.+")
-# Columns that lead from a row of a repeat back to the response it belongs to.
+# Columns that link a row of a repeat to its response.
 _KOBO_PARENT: Final = {"_parent_table_name", "_parent_index"}
 _ODK_PARENT: Final = {"parent_key", "key"}
 _MAIN: Final = {
-    "KoboToolbox": "the first sheet of the workbook, which has the responses (leave out --sheet)",
-    "ODK": "the file without PARENT_KEY, which has the responses",
+    "KoboToolbox": "use the first sheet, which has the responses (without --sheet)",
+    "ODK": "use the file without PARENT_KEY, which has the responses",
 }
 
-# The account of whoever held the telephone, unless a form asks for a name under this one.
+# The account of the person with the telephone, unless a survey asks for such a name.
 _COLLECTOR: Final = "username"
 
 
@@ -97,13 +97,13 @@ class KoboToolbox(SurveyTool):
         words = [key(text) for text in top[0]]
         repeats = _repeats_of(words)
         if repeats:
-            return f"{repeats}: a sheet of repeats, and not of responses"
+            return f"{repeats}: a sheet of repeats, not of responses"
         tags = f"{counted(self.heading_rows(top), 'heading row')}, with"
         kobo = [word for word in words if word in _KOBO]
         if len(kobo) >= 3:
             reason = f"KoboToolbox: {tags} the columns {', '.join(kobo[:3])}"
             repeated = [found[1] for text in top[0] if (found := _REPEATED.fullmatch(clean(text)))]
-            also = f"; {counted(len(repeated), 'column')} of repeats, such as those of "
+            also = f"; {counted(len(repeated), 'column')} of repeats, for example of "
             return f"{reason}{also}{repeated[0]}" if repeated else reason
         odk = [word for word in words if word in _ODK]
         if {"submissiondate", "key"} <= set(odk):
@@ -112,23 +112,23 @@ class KoboToolbox(SurveyTool):
         return ""
 
     def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
-        """Read the columns of a file.
+        """Return the columns of a file.
 
         Raises `SurveyError` if its rows are those of a repeat.
         """
         number, headings = file.top[0]
         tool = _repeats_of(map(key, headings))
         if tool:
-            fault = Fault(
-                what="each row is one of the repeats in somebody's response, and not a response",
-                hint=f"{_MAIN[tool]}; answers in repeats cannot be imported",
+            raise SurveyError.of(
+                file.name,
+                "each row is a repeat within a response, and not a response",
+                f"{_MAIN[tool]}; answers in repeats cannot be imported",
                 row=number,
             )
-            raise SurveyError(file.name, [fault])
         return super().columns_of(file)
 
     def heading_rows(self, top: Top) -> int:
-        """Count a second row if it holds tags."""
+        """Return 2 if the second row has tags, else 1."""
         tags = [clean(text) for text in top[1] if clean(text)] if len(top) > 1 else []
         return 2 if tags and all(text.startswith("#") for text in tags) else 1
 
@@ -146,7 +146,7 @@ class KoboToolbox(SurveyTool):
 
 
 def _repeats_of(words: Iterable[str]) -> str:
-    """Name the tool whose sheet of repeats has these headings; empty if they are of another."""
+    """Return the tool whose sheet of repeats has these headings; empty if it is no such sheet."""
     there = set(words)
     if there >= _KOBO_PARENT:
         return "KoboToolbox"
@@ -157,20 +157,20 @@ def _column(
     index: int,
     heading: str,
     own: Mapping[str, Role],
-    parted: tuple[str, str],
+    parts: tuple[str, str],
     groups: Mapping[str, int],
 ) -> Column:
     role = own.get(key(heading)) or (Role.INDEX if is_index(index, heading) else None)
     if role is None and _PLACE.fullmatch(heading.rpartition("/")[2]):
         role = Role.PLACE
-    path, row = parted
+    path, row = parts
     last = row or path.rpartition("/")[2]
-    # A label may hold a slash that parts nothing; a name has none but those of its groups.
+    # A slash in a label separates nothing; in a name it separates groups.
     alone = heading if " " in heading or "[" in heading else last.replace("_", " ")
     known = role or personal_data.known([heading, last])
     repeated = _REPEATED.fullmatch(heading) is not None
     if role is not None or repeated or groups[path] == 1:
-        path, row = "", ""  # alone in its group, it is no row of a question
+        path, row = "", ""  # alone in its group, it is not a row of a question
     is_name = " " not in row
     return Column(
         index=index,
@@ -190,7 +190,7 @@ def _guess(name: str) -> Role | None:
 
 
 def _path(heading: str, is_odk: bool) -> tuple[str, str]:
-    """Part a heading into the path of the question, and the row or choice at its end."""
+    """Split a heading into the path of the question, and the row or choice at its end."""
     before, slash, last = heading.rpartition("/")
     if not slash and is_odk:
         before, slash, last = heading.rpartition("-")

@@ -2,10 +2,10 @@
 
 The export dialogue offers “question code” (`SK[lua]`, or `SK_lua` for the expression manager),
 “full question text” (`How well …? [Lua]`) and “code and text” (`SK[lua]. How well …? [Lua]`);
-R makes `SK.lua.` of the first, and what stands between code and text can be chosen
+R makes `SK.lua.` of the first, and the separator between code and text can be chosen
 (`SK[lua]._.How well …?`). The two scales of a dual scale are `SK[lua][1]` and `SK[lua][2]`, or
-`SK_lua_0` and `SK_lua_1`. All of them are read into the same code, so that one mapping serves
-whatever was ticked.
+`SK_lua_0` and `SK_lua_1`. All of them are read as the same code, so that one mapping fits all
+settings of the export.
 
 “Convert spaces in question text to underscores” and “Text abbreviated” change texts, never codes.
 """
@@ -19,8 +19,7 @@ from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.tools.tool import SurveyTool, Top, is_index, split_row
 
-# Codes of LimeSurvey's own columns, and what they are called as full texts in English, German,
-# French and Spanish.
+# Codes of LimeSurvey's own columns, and their full texts in English, German, French and Spanish.
 _OWN: Final = {
     Role.RESPONSE_ID: ("id", "response id", "antwort id", "id de la réponse", "id de respuesta"),
     Role.SUBMITTED: (
@@ -43,7 +42,7 @@ _OWN: Final = {
     Role.TIMING: ("interviewtime", "total time", "gesamtzeit", "temps total", "tiempo total"),
 }  # fmt: skip
 _KNOWN: Final = {word: role for role, words in _OWN.items() for word in words}
-_TELLING: Final = frozenset({Role.LAST_PAGE, Role.LANGUAGE, Role.SEED, Role.CHANGED})
+_TYPICAL: Final = frozenset({Role.LAST_PAGE, Role.LANGUAGE, Role.SEED, Role.CHANGED})
 
 _CODE = r"[A-Za-z][A-Za-z0-9]*"
 _PARTS = r"(?:\[[^\[\]]*\])*"
@@ -65,12 +64,12 @@ class LimeSurvey(SurveyTool):
     name = "limesurvey"
 
     def recognise(self, top: Top) -> str:
-        """Look for LimeSurvey's own columns, else for headings of its kind."""
+        """Look for LimeSurvey's own columns, else for headings in its format."""
         headings = _spaced([clean(heading) for heading in top[0]])
         passed = ", passed through pandas or R" if is_index(0, headings[0]) else ""
         codes = [key(_parts(heading)[0] or heading) for heading in headings]
         own = [code for code in codes if code in _KNOWN]
-        if len(own) >= 3 and any(_KNOWN[code] in _TELLING for code in own):
+        if len(own) >= 3 and any(_KNOWN[code] in _TYPICAL for code in own):
             return f"LimeSurvey{passed}: it has the columns {', '.join(own[:4])}"
         texts = [heading for heading in headings if heading]
         both = [heading for heading in texts if _CODE_AND_TEXT.fullmatch(heading)]
@@ -82,7 +81,7 @@ class LimeSurvey(SurveyTool):
         return ""
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read code, question and row from each heading."""
+        """Return a column for each heading, with its code, question and row."""
         headings = list(map(clean, top[0]))
         spaced = _spaced(headings)
         dual = _dual_scales(spaced)
@@ -93,9 +92,9 @@ class LimeSurvey(SurveyTool):
 
 
 def _spaced(headings: Sequence[str]) -> list[str]:
-    """Give texts their spaces back, if LimeSurvey has made underscores of them.
+    """Restore the spaces of texts, if LimeSurvey has converted them to underscores.
 
-    Its own columns tell: no code of theirs has an underscore, but most of their names a space.
+    Its own columns show it: none of their codes has an underscore, most of their names a space.
 
     >>> _spaced(["Response_ID", "Last_page", "Which_one?_[Lua_modules]"])
     ['Response ID', 'Last page', 'Which one? [Lua modules]']
@@ -104,8 +103,8 @@ def _spaced(headings: Sequence[str]) -> list[str]:
     >>> _spaced(["id", "lastpage", "SK_lua"])
     ['id', 'lastpage', 'SK_lua']
     """
-    parted = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
-    texts = [found[3] if found else text for found, text in zip(parted, headings, strict=True)]
+    split = [_CODE_AND_TEXT.fullmatch(heading) for heading in headings]
+    texts = [found[3] if found else text for found, text in zip(split, headings, strict=True)]
     own = [text for text in texts if "_" in text and key(text.replace("_", " ")) in _KNOWN]
     if len(own) < 2:
         return list(headings)
@@ -116,7 +115,9 @@ def _spaced(headings: Sequence[str]) -> list[str]:
 
 
 def _dual_scales(headings: Sequence[str]) -> dict[str, str]:
-    """Give the headings of dual scales their scale in brackets; both scales must be there.
+    """Map the headings of dual scales to headings with the scale in brackets.
+
+    Both scales must exist.
 
     >>> _dual_scales(["SK_lua_0", "SK_lua_1", "SK_phase_1"])
     {'SK_lua_0': 'SK[lua][1]', 'SK_lua_1': 'SK[lua][2]'}
@@ -134,7 +135,7 @@ def _dual_scales(headings: Sequence[str]) -> dict[str, str]:
 
 
 def _code_and_text(heading: str) -> tuple[str, str, str]:
-    """Part a heading into its code, what stands between, and its text."""
+    """Split a heading into its code, the separator, and its text."""
     found = _CODE_AND_TEXT.fullmatch(heading)
     if found is None:
         return heading, "", ""
@@ -142,13 +143,13 @@ def _code_and_text(heading: str) -> tuple[str, str, str]:
 
 
 def _column(index: int, heading: str, meant: str) -> Column:
-    """Make the column of a heading; `meant` is the same with spaces, and scales in brackets."""
+    """Return the column of a heading; `meant` is it with spaces, and scales in brackets."""
     question, brackets, text = _parts(meant)
     row_code = brackets[1:].partition("]")[0]
     text, row_text = split_row(text) if row_code or not question else (text, "")
     scale = brackets[1:].partition("][")[2].rstrip("]")
     if scale:
-        # Each of the two scales is a question of its own, with a heading behind the row's.
+        # Each of the two scales is a question of its own, with a heading after that of the row.
         row_text, _, about = row_text.partition(" / ")
         text = f"{text} {about}".strip()
     role = _role(index, meant, question, row_code)
@@ -168,7 +169,7 @@ def _column(index: int, heading: str, meant: str) -> Column:
 
 
 def _parts(heading: str) -> tuple[str, str, str]:
-    """Part a heading into the code of the question, its rows in brackets, and the text."""
+    """Split a heading into the code of the question, its rows in brackets, and the text."""
     if found := _CODE_AND_TEXT.fullmatch(heading):
         row = found[2]
         return found[1], f"[{row[1:]}]" if row.startswith("_") else row, found[3]

@@ -1,8 +1,8 @@
 """Microsoft Forms: an Excel file whose first columns are ID, start, completion, mail and name.
 
-Several choices stand in one cell, each with `;` behind it. A rating scale has a column for each
-statement, headed by the statement alone or, in files that Forms keeps up to date, by
-`question.statement`. Where a form asks the same twice, the second heading ends in `2`.
+Several choices are in one cell, each followed by `;`. A rating scale has a column for each
+statement, whose heading is the statement alone or, in files that Forms keeps up to date,
+`question.statement`. If a survey asks the same twice, the second heading ends in `2`.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Final
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
-from wbskills.surveys.tools.tool import SurveyTool, Top, asked, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, column_of, split_row
 
 _OWN: Final = {
     Role.RESPONSE_ID: ("id", "المعرف"),
@@ -38,7 +38,7 @@ _OWN: Final = {
     Role.LANGUAGE: ("language", "sprache", "langue", "idioma"),
 }  # fmt: skip
 _ROLES: Final = {word: role for role, words in _OWN.items() for word in words}
-_DOTS: Final = 4  # looked at; the fifth of a heading parts no question from a statement
+_MOST_DOTS: Final = 4  # that may separate the question from the statement
 # Not the dot of “node.js” or “Lua 5.4”.
 _DOT = re.compile(r"(?<=[?:!)])\.(?=\S)|\.(?=[^\W\d_a-z])")
 _QUIZ = re.compile(r"(points|feedback|punkte) [-–] .*")
@@ -59,19 +59,19 @@ class MicrosoftForms(SurveyTool):
         return ""
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read one column from each heading; the tool's own ones stand before the questions."""
+        """Return one column for each heading; the tool's own ones are before the questions."""
         headings = [clean(heading) for heading in top[0]]
         questions = Counter(before for text in headings for before, _ in _dots(text))
         return tuple(_column(index, text, questions) for index, text in enumerate(headings))
 
 
 def _dots(heading: str) -> Iterator[tuple[str, str]]:
-    """Part a heading at each dot that may stand between question and statement.
+    """Split a heading at each dot that may separate question and statement.
 
     >>> list(_dots("How well now.Lua 5.4")), list(_dots("How well? node.js"))
     ([('How well now', 'Lua 5.4')], [])
     """
-    for found in islice(_DOT.finditer(heading), _DOTS):
+    for found in islice(_DOT.finditer(heading), _MOST_DOTS):
         question = heading[: found.start()]
         if " " in question:
             yield question, heading[found.end() :]
@@ -80,15 +80,15 @@ def _dots(heading: str) -> Iterator[tuple[str, str]]:
 def _column(index: int, heading: str, questions: Mapping[str, int]) -> Column:
     if _QUIZ.fullmatch(key(heading)):
         return Column(index=index, heading=heading, text=heading, role=Role.OWN, sure=True)
-    # Behind the tool's own columns, “Language” may be a question.
+    # After the tool's own columns, “Language” may be a question.
     roles = _ROLES if index < 9 else {}
-    # A statement seldom comes alone; of two dots that others share, the first is meant.
-    parted = [(text, row) for text, row in _dots(heading) if questions[text] > 1]
-    column = asked(index, heading, roles, *(parted[0] if parted else split_row(heading)))
+    # A question seldom has one statement; of two dots that others share, the first one counts.
+    split = [(text, row) for text, row in _dots(heading) if questions[text] > 1]
+    column = column_of(index, heading, roles, *(split[0] if split else split_row(heading)))
     if column.role is Role.NAME and index < 5:
         return Column(index=index, heading=heading, text=heading, role=Role.NAME, sure=True)
-    if parted and column.role is Role.QUESTION:
-        # They may be two questions that begin alike, and no statements at all.
+    if split and column.role is Role.QUESTION:
+        # They may be two questions with the same beginning, and not statements.
         guessed = personal_data.known([column.row_text]) or personal_data.guess(heading)
         return replace(column, role=guessed or Role.QUESTION)
     return column

@@ -1,9 +1,9 @@
 """Nextcloud Forms: titles, in some versions a row of ids below them; grids as `Question (Row)`.
 
-A grid or ranking that nobody answered takes one cell instead of one for each of its rows, and all
-answers behind it move to the left; so does a single row of a grid of numbers, `Question (Row -
-Column)`. Where that may have happened, the row is refused: the cells that moved can be legal
-answers to other questions.
+A grid or ranking without answers takes one cell instead of one for each of its rows, and all
+answers after it move to the left; so does a single row of a grid of numbers, `Question (Row -
+Column)`. If that may have happened, the row is refused: cells that moved can be valid answers to
+other questions.
 """
 
 import re
@@ -15,8 +15,8 @@ from wbskills.errors import Fault
 from wbskills.surveys.files.cell_text import clean, counted, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SurveyFile
-from wbskills.surveys.tools.one_column_per_answer import scales
-from wbskills.surveys.tools.tool import SurveyTool, Top, When, asked, cell
+from wbskills.surveys.tools.one_column_per_answer import find_scales
+from wbskills.surveys.tools.tool import SurveyTool, Top, When, cell, column_of
 
 _IDS: Final = {
     "submission_id": Role.RESPONSE_ID,
@@ -53,7 +53,7 @@ _TITLES: Final = {
     ),
 }  # fmt: skip
 _ROLES: Final = {word: role for role, words in _TITLES.items() for word in words}
-# In a text file, an apostrophe keeps spreadsheets from calculating what follows.
+# In a text file, an apostrophe prevents spreadsheets from calculating what follows.
 _ESCAPED = re.compile(r"\A'(?=[=+\-@\t\r])")
 _ROW = re.compile(r"(.*\S)\s+\(([^()]*(?:\([^()]*\)[^()]*)*)\)", re.DOTALL)
 
@@ -75,12 +75,12 @@ class NextcloudForms(SurveyTool):
         return ""
 
     def heading_rows(self, top: Top) -> int:
-        """Count the row of ids, which older versions do not write."""
+        """Return 2 if there is a row of ids, which older versions do not write."""
         ids = [cell(top, 1, index) for index in range(len(top[0]))]
         return 2 if any(one in _IDS or _QUESTION_ID.fullmatch(one) for one in ids) else 1
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read roles and grids from the ids, else from the titles."""
+        """Return a column for each title; ids, else titles, show roles and grids."""
         ids = self.heading_rows(top) == 2
         return tuple(
             _column(index, clean(title), cell(top, 1, index) if ids else "")
@@ -90,7 +90,7 @@ class NextcloudForms(SurveyTool):
     def rows(
         self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
     ) -> Iterator[Row]:
-        """Read the rows as they were answered; refuse those in which answers may have moved."""
+        """Read the rows, and refuse those in which answers may have moved."""
         grids = _grids(columns)
         for found in super().rows(file, columns, when):
             row = _unescaped(found) if file.encoding else found
@@ -98,13 +98,13 @@ class NextcloudForms(SurveyTool):
             if moved is None:
                 yield row
             else:
-                # Nothing behind the grid stands where it should, a consent neither.
+                # After the grid, no cell is in its column, not even the consent.
                 fault, first, far = moved
                 yield row._replace(fault=fault, moved=(first, far))
 
 
 def _unescaped(row: Row) -> Row:
-    """Take the apostrophes away that Nextcloud writes before what looks like a formula."""
+    """Remove the apostrophes that Nextcloud writes before what looks like a formula."""
     if not any(cell.startswith("'") for cell in row.cells):
         return row
     return row._replace(cells=[_ESCAPED.sub("", cell) for cell in row.cells])
@@ -118,7 +118,7 @@ def _column(index: int, title: str, id_: str) -> Column:
     if id_ in _IDS:
         return Column(index=index, heading=title, text=title, role=_IDS[id_], sure=True)
     roles = {} if id_ or index > 3 else _ROLES
-    column = asked(index, title, roles, text, row_text)
+    column = column_of(index, title, roles, text, row_text)
     if found is None or not found[2]:
         return column
     return Column(
@@ -134,23 +134,23 @@ def _column(index: int, title: str, id_: str) -> Column:
 
 
 def _grids(columns: Sequence[Column]) -> list[tuple[int, int]]:
-    """Find what may take one cell instead of several: first column and number of columns."""
+    """Find grids that may take one cell instead of several: first column and number of columns."""
     found = []
     for name, group in groupby(columns, lambda one: (one.question, one.text, bool(one.row_text))):
         members = list(group)
         if name[2] and len(members) > 1:
             found.append((members[0].index, len(members)))
-            found += [(one.columns[0], len(one.columns)) for one in scales(members)]
+            found += [(one.columns[0], len(one.columns)) for one in find_scales(members)]
     return found
 
 
 def _moved(
     row: Row, grids: list[tuple[int, int]], columns: Sequence[Column]
 ) -> tuple[Fault, int, int] | None:
-    """Tell whether the answers behind a grid may have moved into it: where it begins, how far.
+    """Return the fault if answers after a grid may have moved into it: from where, and how far.
 
     That is so if its first cell is empty, something follows, and the row ends in as many empty
-    cells as moving has left there.
+    cells as the move leaves there.
     """
     filled = [index for index, text in enumerate(row.cells) if text.strip()]
     last = filled[-1] if filled else 0
@@ -158,8 +158,8 @@ def _moved(
         empty_at_end = len(columns) - 1 - last
         if not row.cells[first].strip() and last > first and empty_at_end >= count - 1:
             fault = Fault(
-                what="nobody answered this grid, and what follows may have moved to the left",
-                hint=f"compare the row with the form: move its cells {count - 1} to the right from"
+                what="this grid has no answers, and what follows may have moved to the left",
+                hint=f"compare it with the survey: move its cells {count - 1} to the right from"
                 f" column {columns[first + 1].letter} on, or fill in the first row of the grid",
                 row=row.number,
                 column=str(columns[first]),

@@ -1,4 +1,4 @@
-"""Tables that no survey tool wrote."""
+"""Tables that no survey tool wrote: plain ones, ones without headings, and long ones."""
 
 import json
 import re
@@ -6,107 +6,98 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from wbskills.errors import Fault, InvalidValue, SurveyError
 from wbskills.names import username
 from wbskills.surveys.files.cell_text import MISSING, STILL_MISSING, ascii_digits, clean, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SourceRow, SurveyFile
-from wbskills.surveys.tools.tool import SurveyTool, Top, When, asked, cell, split_row
+from wbskills.surveys.tools.tool import SurveyTool, Top, When, cell, column_of, split_row
 
-_ROLES: Final = {
-    "timestamp": Role.SUBMITTED,
-    "zeitstempel": Role.SUBMITTED,
-    "horodateur": Role.SUBMITTED,
-    "marca temporal": Role.SUBMITTED,
-    "date": Role.SUBMITTED,
-    "day": Role.SUBMITTED,
-    "datum": Role.SUBMITTED,
-    "fecha": Role.SUBMITTED,
-    "التاريخ": Role.SUBMITTED,
-    "submitted at": Role.SUBMITTED,
-    "date submitted": Role.SUBMITTED,
-    "submission date": Role.SUBMITTED,
-    "submitted": Role.SUBMITTED,
-    "id": Role.RESPONSE_ID,
-    "response id": Role.RESPONSE_ID,
-    "language": Role.LANGUAGE,
+_DATES: Final = dict.fromkeys(
+    ("timestamp", "date", "day", "datum", "fecha", "التاريخ"), Role.SUBMITTED
+)
+_ROLES: Final = _DATES | {
+    **dict.fromkeys(
+        (
+            "zeitstempel", "horodateur", "marca temporal", "submitted at", "date submitted",
+            "submission date", "submitted",
+        ),
+        Role.SUBMITTED,
+    ),
+    "id": Role.RESPONSE_ID, "response id": Role.RESPONSE_ID, "language": Role.LANGUAGE,
     "token": Role.TOKEN,
-}
+}  # fmt: skip
 
 
 class PlainTable(SurveyTool):
-    """A plain table: every heading is a question, and says so in its own words."""
+    """A table with one heading row and one row for each response; every heading is a question."""
 
     name = "plain"
     between = ";"
 
-    def recognise(self, top: Top) -> str:  # noqa: ARG002  # it takes everything
-        """Say that no survey tool was recognised."""
+    def recognise(self, top: Top) -> str:  # noqa: ARG002  # it recognises every file
+        """Return that no survey tool was recognised."""
         return "no survey tool is recognised: a plain table, a row per response"
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read one column from each heading."""
+        """Return one column for each heading."""
         return tuple(
-            asked(index, heading, _ROLES, *split_row(heading))
+            column_of(index, heading, _ROLES, *split_row(heading))
             for index, heading in enumerate(map(clean, top[0]))
         )
 
 
-_DAY = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b.*")
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
-_A_DAY, _A_NUMBER = "\x00day", "\x00number"  # no answer is one of these
+_DAY_CELL = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b.*")
+_NUMBER_CELL = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+_DAY, _NUMBER = "\x00day", "\x00number"  # no answer is one of these
 _FEWEST_ROWS: Final = 3
-_RECURRING: Final = 2  # columns in which the first row says what another one says, too
+_FEWEST_RECURRING: Final = 2  # columns in which the first row has the same answer as another one
 
 
 class TableWithoutHeadings(SurveyTool):
-    """A table that begins with a response; a mapping names its columns by letter."""
+    """A table whose first row is a response; a mapping names its columns by letter."""
 
     name = "headless"
     between = ";"
 
     def recognise(self, top: Top) -> str:
-        """Look for days and answers in the first row, and for nothing in it that is a heading."""
+        """Look for days and answers in the first row, and for nothing that is a heading."""
         if len(top) < _FEWEST_ROWS:
             return ""
         days = recurring = 0
         for index in range(len(top[0])):
             first, *below = [_kind(cell(top, row, index)) for row in range(len(top))]
-            there = [kind for kind in below if kind]
-            if (
-                first not in {"", _A_DAY, _A_NUMBER}
-                and there
-                and set(there) <= {_A_DAY, _A_NUMBER}
-            ):
+            kinds = set(below) - {""}
+            is_text = first not in {"", _DAY, _NUMBER}
+            if is_text and kinds and kinds <= {_DAY, _NUMBER}:
                 return ""  # a word above nothing but numbers
-            days += first == _A_DAY and bool(there) and set(there) == {_A_DAY}
-            recurring += first not in {"", _A_DAY, _A_NUMBER} and first in below
-        if not days and recurring < _RECURRING:
+            days += first == _DAY and kinds == {_DAY}
+            recurring += is_text and first in below
+        if not days and recurring < _FEWEST_RECURRING:
             return ""
         return "a table without headings: its first row is a response; name columns by letter"
 
     def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # there is none, whatever the file
-        """Count none."""
+        """Return 0."""
         return 0
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Make a column for each cell of the widest row."""
+        """Return a column for each cell of the widest row."""
         width = max((len(cells) for cells in top), default=0)
         return tuple(Column(index=index, heading="") for index in range(width))
 
 
 def _kind(text: str) -> str:
-    """Tell a day from a number; another answer is its own kind, and a blank one none."""
+    """Return whether a cell is a day or a number; any other answer is its own kind."""
     written = ascii_digits(text)
-    if _DAY.fullmatch(written):
-        return _A_DAY
-    return _A_NUMBER if _NUMBER.fullmatch(written) else key(text)
+    if _DAY_CELL.fullmatch(written):
+        return _DAY
+    return _NUMBER if _NUMBER_CELL.fullmatch(written) else key(text)
 
 
 MOST_SKILLS: Final = 5_000
-_NEEDED: Final = "the columns “person”, “skill” and “level”"
 _PERSON: Final = frozenset(
     {
         "person", "user", "username", "user name", "name", "account", "benutzer", "benutzername",
@@ -126,18 +117,14 @@ _LEVEL: Final = frozenset(
         "nivel", "respuesta", "réponse", "المستوى", "مستوى",
     }
 )  # fmt: skip
-_LONG_ROLES: Final = {
-    "date": Role.SUBMITTED, "datum": Role.SUBMITTED, "fecha": Role.SUBMITTED,
-    "التاريخ": Role.SUBMITTED, "timestamp": Role.SUBMITTED, "day": Role.SUBMITTED,
-    "id": Role.RESPONSE_ID, "language": Role.LANGUAGE,
-}  # fmt: skip
+_LONG_ROLES: Final = _DATES | {"id": Role.RESPONSE_ID, "language": Role.LANGUAGE}
 _TABLE: Final = """
 CREATE TABLE answer (
     row INTEGER PRIMARY KEY, person TEXT, wave TEXT, moment TEXT, consent TEXT, skill INTEGER,
     cells TEXT, fault TEXT
 )"""
 _BY_PERSON: Final = "CREATE INDEX by_person ON answer (person, wave)"
-# A row with a fault goes with the newest of the other answers of its person.
+# A row with a fault is in one response with the latest of the other answers of its person.
 _NEWEST: Final = """
 CREATE TABLE newest AS SELECT person, wave, consent FROM (
     SELECT person, wave, consent, row_number() OVER (
@@ -151,9 +138,9 @@ UPDATE answer SET consent = coalesce((
     WHERE newest.person = answer.person AND newest.wave = answer.wave
 ), consent) WHERE fault != ''"""
 # Of two answers of a person about one skill in one wave, the newer one is in the first response,
-# the older in one of its own; so are answers without the consent of others. Each response is
-# numbered by its first row.
-_SPREAD: Final = """
+# and the older one in a response of its own; so are answers without the consent of the others.
+# Each response has the number of its first row.
+_RESPONSES: Final = """
 WITH numbered AS (
     SELECT *, row_number() OVER (
         PARTITION BY person, wave, consent, skill ORDER BY moment DESC, row DESC
@@ -163,66 +150,76 @@ SELECT min(row) OVER (PARTITION BY person, wave, consent, turn) AS number, row, 
 FROM numbered ORDER BY number, moment, row"""
 
 
+class _Answer(NamedTuple):
+    """One row of a long table: the response that it belongs to, and what it holds."""
+
+    response: int
+    row: int
+    skill: int  # index of the column that is added for it
+    cells: list[str]
+    surplus: list[str]
+    missing: int
+    slipped: bool
+    fault: Fault | None
+
+
 class LongTable(SurveyTool):
-    """A table with one row for each answer."""
+    """A table with one row for each answer: person, skill, level, and perhaps a date.
+
+    It is read as one row for each person and wave, with a column for each skill. Like
+    `responses.deduplicate`, this uses sqlite3 as a list that spills to the disk: in a nameless
+    temporary file that is gone when it is closed.
+    """
 
     name = "long"
 
     def recognise(self, top: Top) -> str:
         """Look for columns of persons, skills and levels."""
-        person, skill, level = _places(top)
-        if -1 in (person, skill, level):
+        places = _places(top[0])
+        if -1 in places:
             return ""
-        names = ", ".join(clean(top[0][index]) for index in (person, skill, level))
+        names = ", ".join(clean(top[0][index]) for index in places)
         return f"a long table: a row for each answer, with the columns {names}"
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read the file's own columns; those of skills and levels are spread by `columns_of`."""
-        person, skill, level = _places(top)
+        """Return the file's own columns; `columns_of` adds those of the skills."""
+        person, skill, level = _places(top[0])
         return tuple(
             Column(index=index, heading=heading, text=heading, role=Role.OWN)
             if index in (skill, level)
             else Column(index=index, heading=heading, text=heading)
             if index == person
-            else asked(index, heading, _LONG_ROLES, heading, "")
+            else column_of(index, heading, _LONG_ROLES, heading)
             for index, heading in enumerate(map(clean, top[0]))
         )
 
     def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
-        """Add a column for each skill of the file.
+        """Return the file's own columns and one for each of its skills.
 
         Raises `SurveyError` if a column for person, skill or level is missing, or if there are
         more than 5,000 skills.
         """
-        top = [cells for _, cells in file.top]
-        own = self.columns(top)
-        person, skill, level = _places(top)
-        if -1 in (person, skill, level):
-            raise SurveyError(
+        own = self.columns(file.top_cells)
+        places = _places(file.top_cells[0])
+        if -1 in places:
+            raise SurveyError.of(
                 file.name,
-                [
-                    Fault(
-                        what=f"a long table needs {_NEEDED}",
-                        hint="head them as they are named here",
-                    )
-                ],
+                "a long table needs the columns “person”, “skill” and “level”",
+                "use these words as their headings",
             )
+        _, skill, level = places
         skills: dict[str, str] = {}
         for row in super().rows(file, own):
             name = clean(row.cells[skill])
             if name not in ("", MISSING) and row.fault is None:
                 skills.setdefault(key(name), name)
             if len(skills) > MOST_SKILLS:
-                raise SurveyError(
+                raise SurveyError.of(
                     file.name,
-                    [
-                        Fault(
-                            what=f"this column holds more than {MOST_SKILLS:,} different skills",
-                            hint="look which column holds the skills; head it “skill”",
-                            row=row.number,
-                            column=str(own[skill]),
-                        )
-                    ],
+                    f"this column has more than {MOST_SKILLS:,} different skills",
+                    "check which column has the skills; its heading should be “skill”",
+                    row=row.number,
+                    column=str(own[skill]),
                 )
         about = own[level].heading
         return own + tuple(
@@ -244,47 +241,20 @@ class LongTable(SurveyTool):
         with closing(sqlite3.connect("", isolation_level=None)) as database:
             for text in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE):
                 database.execute(text)
-            answers = self._answers(super().rows(file, own), columns, when or _by_day(own))
+            answers = _answers(super().rows(file, own), columns, when or _by_date(own))
             database.execute("BEGIN")
             database.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", answers)
             for text in (_BY_PERSON, _NEWEST, _BY_NEWEST, _WITH_OTHERS):
                 database.execute(text)
-            found = database.execute(_SPREAD)
             level = next((c.stands_in for c in columns if c.stands_in is not None), 0)
-            for number, members in groupby(found, key=lambda answer: int(answer[0])):
-                yield _spread(number, list(members), len(own), len(columns), level)
-
-    def _answers(
-        self, rows: Iterable[Row], columns: Sequence[Column], when: When
-    ) -> Iterator[tuple[object, ...]]:
-        person, skill, _ = _places([[column.heading for column in columns]])
-        spread = {key(column.row_text): column.index for column in columns if column.row_text}
-        for row in rows:
-            number, cells = row.number, row.cells
-            about = spread.get(key(cells[skill]))
-            fault = row.fault
-            if fault is None and about is None:
-                what = "this row does not say which skill it is about"
-                hint = "add the name of the skill to this cell, or delete the row"
-                if cells[skill] == MISSING:
-                    what = STILL_MISSING
-                    hint = "copy the cells of the row of the survey that “wbskills: row” names"
-                fault = Fault(what=what, hint=hint, row=number, column=str(columns[skill]))
-            wave, moment, consent = when(cells)
-            told = ""
-            if fault is not None:
-                told = json.dumps([fault.what, fault.hint, fault.column])
-            # Who cannot be trusted to be the person of this row stays alone.
-            known = fault is None or (not row.surplus and person < len(cells) - row.missing)
-            known = known and MISSING not in cells
-            name = _name(cells[person], number) if known and wave else f"\0{number}"
-            there = json.dumps([cells, list(row.surplus), row.missing, row.slipped])
-            yield number, name, wave, moment, consent, about or 0, there, told
+            found = map(_loaded, database.execute(_RESPONSES))
+            for _, members in groupby(found, key=lambda answer: answer.response):
+                yield _response(list(members), len(own), len(columns), level)
 
 
-def _places(top: Top) -> tuple[int, int, int]:
+def _places(headings: Sequence[str]) -> tuple[int, int, int]:
     """Find the columns of persons, skills and levels; -1 where there is none."""
-    words = [key(heading) for heading in top[0]]
+    words = [key(heading) for heading in headings]
 
     def place(known: frozenset[str]) -> int:
         return next((index for index, word in enumerate(words) if word in known), -1)
@@ -292,13 +262,40 @@ def _places(top: Top) -> tuple[int, int, int]:
     return place(_PERSON), place(_SKILL), place(_LEVEL)
 
 
-def _by_day(own: Sequence[Column]) -> When:
+def _by_date(own: Sequence[Column]) -> When:
     day = next((column.index for column in own if column.role is Role.SUBMITTED), None)
     return lambda cells: (clean(cells[day]) if day is not None else "?", "", "")
 
 
+def _answers(
+    rows: Iterable[Row], columns: Sequence[Column], when: When
+) -> Iterator[tuple[object, ...]]:
+    """Prepare rows for the table `answer`; `_loaded` reads them back."""
+    person, skill, _ = _places([column.heading for column in columns])
+    skill_columns = {key(column.row_text): column.index for column in columns if column.row_text}
+    for row in rows:
+        number, cells = row.number, row.cells
+        about = skill_columns.get(key(cells[skill]))
+        fault = row.fault
+        if fault is None and about is None:
+            what = "this row does not say which skill it is about"
+            hint = "add the name of the skill to this cell, or delete the row"
+            if cells[skill] == MISSING:
+                what = STILL_MISSING
+                hint = "copy the cells of the row of the survey that “wbskills: row” names"
+            fault = Fault(what=what, hint=hint, row=number, column=str(columns[skill]))
+        wave, moment, consent = when(cells)
+        # A row whose person is not certain stays alone.
+        is_certain = fault is None or (not row.surplus and person < len(cells) - row.missing)
+        is_certain = is_certain and MISSING not in cells
+        name = _name(cells[person], number) if is_certain and wave else f"\0{number}"
+        content = json.dumps([cells, list(row.surplus), row.missing, row.slipped])
+        reason = json.dumps([fault.what, fault.hint, fault.column]) if fault else ""
+        yield number, name, wave, moment, consent, about or 0, content, reason
+
+
 def _name(cell: str, number: int) -> str:
-    """Name a person, two spellings of one account alike; rows without a name stay apart."""
+    """Return a name by which two spellings of one account are alike; rows without one differ."""
     if not clean(cell):
         return f"\0{number}"
     try:
@@ -307,31 +304,41 @@ def _name(cell: str, number: int) -> str:
         return key(cell)
 
 
-def _spread(
-    number: int, members: list[tuple[int, int, int, str, str]], own: int, width: int, level: int
-) -> Row:
-    """Make one row of the answers of a person; what is not about a skill is that of the newest.
+def _loaded(found: tuple[int, int, int, str, str]) -> _Answer:
+    response, row, skill, content, reason = found
+    fault = None
+    if reason:
+        what, hint, column = json.loads(reason)
+        fault = Fault(what=what, hint=hint, row=row, column=column)
+    cells, surplus, missing, slipped = json.loads(content)
+    return _Answer(response, row, skill, cells, surplus, missing, slipped, fault)
 
-    One answer with a fault holds back the others: they count together.
+
+def _response(answers: Sequence[_Answer], own: int, width: int, level: int) -> Row:
+    """Make one row of the answers of a person; what is not about a skill is that of the latest.
+
+    One answer with a fault holds back the others, as they count together.
     """
-    read = [json.loads(told) for _, _, _, told, _ in members]
-    cells = [*read[-1][0], *[""] * (width - own)]
-    origins = [members[-1][1]] * width
-    fault, surplus, missing = None, [], 0
-    for (_, row, skill, _, told), (there, more, less, _) in zip(members, read, strict=True):
-        if told and fault is None:
-            what, hint, column = json.loads(told)
-            fault = Fault(what=what, hint=hint, row=row, column=column)
-            # What is missing is missing before the columns that were added.
-            surplus, missing = more, less + width - own if less else 0
-        elif skill:
-            cells[skill] = there[level]
-            origins[skill] = row
-    sources = [
-        SourceRow(row, there, slipped)
-        for (_, row, _, _, _), (there, _, _, slipped) in zip(members, read, strict=True)
-    ]
-    if fault is None or len(members) > 1:
-        surplus, missing = [], 0
-    slipped = any(source.slipped for source in sources)
-    return Row(number, cells, fault, origins, surplus, missing, sources, slipped=slipped)
+    latest = answers[-1]
+    cells = [*latest.cells, *[""] * (width - own)]
+    origins = [latest.row] * width
+    faulty = next((answer for answer in answers if answer.fault), None)
+    for answer in answers:
+        if answer.skill and (answer is not faulty):
+            cells[answer.skill] = answer.cells[level]
+            origins[answer.skill] = answer.row
+    surplus, missing = [], 0
+    if faulty is not None and len(answers) == 1:
+        # What is missing is missing before the columns that were added.
+        surplus = faulty.surplus
+        missing = faulty.missing + width - own if faulty.missing else 0
+    return Row(
+        latest.response,
+        cells,
+        faulty.fault if faulty else None,
+        origins,
+        surplus,
+        missing,
+        [SourceRow(answer.row, answer.cells, answer.slipped) for answer in answers],
+        slipped=any(answer.slipped for answer in answers),
+    )

@@ -1,13 +1,14 @@
 """Qualtrics: three heading rows, which are codes, question texts, and import ids as JSON.
 
-The older exporter leaves out the third, and calls Qualtrics' own columns V1, V2 … in the first:
-there the second row has their names. Choices are texts or recoded numbers (negative ones, too);
-a matrix has a column for each row, `question - row`; several choices stand in one cell with a
-comma between them, or in a column each.
+The older exporter has no third row, and calls Qualtrics' own columns V1, V2 … in the first: there
+the second row has their names. Choices are texts or recoded numbers (also negative ones); a matrix
+has a column for each row, `question - row`; several choices are in one cell, separated by commas,
+or in a column each.
 """
 
 import re
 from collections import defaultdict
+from os.path import commonprefix
 from typing import Final
 
 from wbskills.surveys.files import personal_data
@@ -44,15 +45,15 @@ _OWN: Final = {
     "q_relevantidfraudscore": Role.OWN,
     "q_datapolicyviolations": Role.OWN,
 }
-# Words that other tools have as well tell nothing.
-_TELLING: Final = _OWN.keys() - {"status", "name", "progress", "finished", "ipaddress"}
+# Words that other tools have as well show nothing.
+_TYPICAL: Final = _OWN.keys() - {"status", "name", "progress", "finished", "ipaddress"}
 _IMPORT_ID = re.compile(r'\{\s*"ImportId"\s*:.*\}', re.DOTALL)
 _TIMING = re.compile(r".+_(First Click|Last Click|Page Submit|Click Count)|.+ - (Timing|Click).*")
 _DISPLAY_ORDER = re.compile(r".+_DO(_.+)?")
 _STEM = re.compile(r"(.+?)(?:_(\d+))?(_\d+)?(_TEXT)?")
 _CHOSEN = re.compile(r"\s+- Selected Choice(?=$|\s+- )")
 _OLD = re.compile(r"V\d+")
-_PART: Final = " - "
+_DASH: Final = " - "
 
 
 class Qualtrics(SurveyTool):
@@ -64,24 +65,24 @@ class Qualtrics(SurveyTool):
     def recognise(self, top: Top) -> str:
         """Look for import ids in the third row, else for Qualtrics' own columns."""
         if _has_import_ids(top):
-            return "Qualtrics: 3 heading rows, the third holds ImportId"
+            return "Qualtrics: 3 heading rows, the third has ImportId"
         if _is_old(top):
-            return "Qualtrics: 2 heading rows, the second holds ResponseID"
-        own = [text for text in top[0] if key(text) in _TELLING]
+            return "Qualtrics: 2 heading rows, the second has ResponseID"
+        own = [text for text in top[0] if key(text) in _TYPICAL]
         if len(own) < 3:
             return ""
         rows = counted(self.heading_rows(top), "heading row")
         return f"Qualtrics: {rows}, with the columns {', '.join(own[:3])}"
 
     def heading_rows(self, top: Top) -> int:
-        """Count three rows with import ids, two with texts below the codes, else one."""
+        """Return 3 with import ids, 2 with texts below the codes, else 1."""
         if _has_import_ids(top):
             return 3
         texts = [key(text).replace(" ", "") for text in top[1]] if len(top) > 1 else []
-        return 2 if sum(text in _TELLING for text in texts) >= 2 else 1
+        return 2 if sum(text in _TYPICAL for text in texts) >= 2 else 1
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read codes from the first row, questions and rows from the second."""
+        """Return a column for each code, with question and row from the second heading row."""
         has_texts = self.heading_rows(top) > 1
         codes = [cell(top, 0, index) for index in range(len(top[0]))]
         texts = [cell(top, 1, index) if has_texts else "" for index in range(len(codes))]
@@ -99,24 +100,24 @@ class Qualtrics(SurveyTool):
 
 
 def _has_import_ids(top: Top) -> bool:
-    # Not always in the first column: pandas may have put its index before it.
+    # Not always in the first column: pandas may have added its index before it.
     return len(top) > 2 and any(_IMPORT_ID.fullmatch(cell(top, 2, index)) for index in (0, 1))
 
 
 def _is_old(top: Top) -> bool:
-    """Tell whether the older exporter wrote this file."""
+    """Return whether the older exporter wrote this file."""
     numbered = [i for i in range(len(top[0])) if _OLD.fullmatch(cell(top, 0, i))]
     return "responseid" in {key(cell(top, 1, index)) for index in numbered}
 
 
 def _own(index: int, code: str, name: str) -> Column:
-    """Make one of Qualtrics' own columns, which can be mapped by what it is called today."""
+    """Return one of Qualtrics' own columns, whose name in a mapping is the one of today."""
     role = _OWN.get(key(name), Role.OWN)
     return Column(index=index, heading=code, code=name, text=name, role=role, sure=True)
 
 
 def _stem(code: str) -> tuple[str, str, bool]:
-    """Part a code into that of the question, that of its row, and whether it is a free text."""
+    """Split a code into that of the question, that of its row, and whether it is a free text."""
     found = _STEM.fullmatch(code)
     if found is None:
         return code, "", False
@@ -132,7 +133,7 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
         role = Role.FREE_TEXT
     is_choice = bool(_CHOSEN.search(text))
     text = _CHOSEN.sub("", text)
-    asked, row = _rows(text, group) if row_code else (text, "")
+    question_text, row = _rows(text, group) if row_code else (text, "")
     known = role or personal_data.known([code])
     return Column(
         index=index,
@@ -140,10 +141,10 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
         code=code,
         question=question if row_code else code,
         row_code=row_code,
-        text=asked,
+        text=question_text,
         row_text=row,
         role=known or personal_data.known([text, row]) or _guess(text, is_choice=is_choice),
-        # A text box of “Other” can be mapped, to queue what people wrote.
+        # A text box of “Other” can be mapped, to collect suggestions.
         sure=known is not None and known is not Role.FREE_TEXT,
     )
 
@@ -152,26 +153,19 @@ _TEXTS: Final = (Role.FREE_TEXT, Role.DESCRIPTION)
 
 
 def _guess(text: str, *, is_choice: bool) -> Role:
-    """Guess what a question asks for; to tick “Other, please specify” is no text of anybody."""
+    """Guess what a question asks for; a tick at “Other, please specify” is not a free text."""
     guessed = personal_data.guess(text) or Role.QUESTION
     return Role.QUESTION if is_choice and guessed in _TEXTS else guessed
 
 
 def _rows(text: str, group: list[str]) -> tuple[str, str]:
-    """Part a text into question and row: what all columns of the question share, and the rest."""
+    """Split a text into question and row: what all columns of the question share, and the rest."""
     others = {_CHOSEN.sub("", other) for other in group}
-    shared = _shared(others) if len(others) > 1 else text
-    end = shared.rfind(_PART)
+    shared = text
+    if len(others) > 1:
+        shared = commonprefix([*others])  # noqa: RUF071  # by character, as these are no paths
+    end = shared.rfind(_DASH)
     if end < 0:
-        asked, _, row = text.partition(_PART)
-        return asked, row
-    return text[:end].strip(), text[end + len(_PART) :].strip()
-
-
-def _shared(texts: set[str]) -> str:
-    """Give what all texts begin with."""
-    first, last = min(texts), max(texts)
-    end = next(
-        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
-    )
-    return first[:end]
+        question_text, _, row = text.partition(_DASH)
+        return question_text, row
+    return text[:end].strip(), text[end + len(_DASH) :].strip()

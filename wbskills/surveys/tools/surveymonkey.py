@@ -1,11 +1,11 @@
 """SurveyMonkey: two heading rows, questions above, rows and choices below.
 
-A question stands above its first column only; the others have no heading, or one that a careless
-reader made up (`Unnamed: 3`, `Column7`, `...7`). A choice has a column of its own, in which its
-own text is the answer.
+A question is above its first column only; the others have no heading, or one that another program
+made up (`Unnamed: 3`, `Column7`, `...7`). A choice has a column of its own, in which its own text
+is the answer.
 
-“Expanded” files have a column for each answer of a scale, too, headed `Lua - alone`, or only
-`alone` where the scale is a question of its own; `expanded` puts these together again.
+“Expanded” files also have a column for each answer of a scale, with the heading `Lua - alone`, or
+only `alone` if the scale is a question of its own; here these are put together again.
 """
 
 import re
@@ -18,8 +18,13 @@ from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import counted, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SurveyFile
-from wbskills.surveys.tools.one_column_per_answer import ExpandedScale, gathered, scales, single
-from wbskills.surveys.tools.tool import OTHER, SurveyTool, Top, When, asked, cell
+from wbskills.surveys.tools.one_column_per_answer import (
+    ExpandedScale,
+    find_scales,
+    find_single_scales,
+    ticked_answers,
+)
+from wbskills.surveys.tools.tool import OTHER, SurveyTool, Top, When, cell, column_of
 
 _OWN: Final = {
     Role.RESPONSE_ID: (
@@ -50,14 +55,14 @@ _OWN: Final = {
 }  # fmt: skip
 _ROLES: Final = {word: role for role, words in _OWN.items() for word in words}
 _MADE_UP = re.compile(r"|Unnamed: \d+(_level_\d+)?|Column ?\d+|\.\.\.\d+|X\d+|V\d+")
-# Below a question of which one answer was chosen: an expanded file has none.
+# Below a question with one answer: an expanded file does not have it.
 _CHOSEN: Final = frozenset({"response", "antwort", "respuesta", "réponse", "الرد"})
 # Below any question that has one column only.
 _NO_ROW: Final = _CHOSEN | {
     "open-ended response", "freie antwort", "offene antwort", "respuesta abierta",
     "réponse libre", "réponse ouverte", "إجابة مفتوحة",
 }  # fmt: skip
-_LOOKED_AT: Final = 1_000  # rows, to tell a question with one answer from one with several
+_CHECKED_ROWS: Final = 1_000  # to tell a question with one answer from one with several
 
 
 class SurveyMonkey(SurveyTool):
@@ -73,13 +78,13 @@ class SurveyMonkey(SurveyTool):
             return f"SurveyMonkey: {rows}, with the columns Respondent ID and Collector ID"
         below = {key(text) for text in top[1]} if len(top) > 1 else set()
         if self.heading_rows(top) == 2 and "open-ended response" in below:
-            return "SurveyMonkey: 2 heading rows, the second holds “Open-Ended Response”"
+            return "SurveyMonkey: 2 heading rows, the second has “Open-Ended Response”"
         if Role.RESPONSE_ID in words and below & _NO_ROW:
             return f"SurveyMonkey: {rows}, with the column {cell(top, 0, 0)} and “Response” below"
         return ""
 
     def heading_rows(self, top: Top) -> int:
-        """Count two rows if nothing stands below SurveyMonkey's own columns, else one."""
+        """Return 2 if there is nothing below SurveyMonkey's own columns, else 1."""
         if len(top) < 2:
             return 1
         if any(key(text) in _NO_ROW for text in top[1]):
@@ -88,31 +93,31 @@ class SurveyMonkey(SurveyTool):
         return 2 if own and not any(cell(top, 1, index) for index in own) else 1
 
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Carry each question on to the columns without a heading, and add what stands below.
+        """Return a column for each question with what is below it.
 
-        Where a question is expanded, one more column for each of its rows follows behind the
-        last column of the file.
+        An expanded question has one more column for each of its rows, behind the last column of
+        the file.
         """
         rows = top[self.heading_rows(top) :]
         return _together(*self._expanded(top), rows)
 
     def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
-        """Read the columns of a file, and look whether somebody ticked several answers."""
-        top = [cells for _, cells in file.top]
+        """Return the columns of a file, after checking whether a person ticked several answers."""
+        top = file.top_cells
         first = self.heading_rows(top)
-        rows = islice(file.read(), first, first + _LOOKED_AT)
+        rows = islice(file.read(), first, first + _CHECKED_ROWS)
         return _together(*self._expanded(top), (cells for _, cells in rows))
 
     def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[ExpandedScale]]:
-        """Read the columns as they stand in the file, and those which belong together."""
+        """Return the columns of the file, and those that belong together."""
         columns = self._in_file(top)
-        found = list(scales(columns))
+        found = list(find_scales(columns))
         below = {key(text) for text in top[1]} if self.heading_rows(top) == 2 else _CHOSEN
-        return columns, found if below & _CHOSEN else [*found, *single(columns, found)]
+        return columns, found if below & _CHOSEN else [*found, *find_single_scales(columns, found)]
 
     def _in_file(self, top: Top) -> tuple[Column, ...]:
         if self.heading_rows(top) == 1:
-            return tuple(asked(i, cell(top, 0, i), _ROLES, cell(top, 0, i), "")
+            return tuple(column_of(i, cell(top, 0, i), _ROLES, cell(top, 0, i), "")
                          for i in range(len(top[0])))  # fmt: skip
         columns = []
         question = ""
@@ -121,7 +126,7 @@ class SurveyMonkey(SurveyTool):
             if not _MADE_UP.fullmatch(above):
                 question = above
             elif not below:
-                question = ""  # a column of nobody's
+                question = ""  # a column without a question
             columns.append(_column(index, question, "" if key(below) in _NO_ROW else below))
         return tuple(columns)
 
@@ -130,11 +135,11 @@ class SurveyMonkey(SurveyTool):
     ) -> Iterator[Row]:
         """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
         own = [column for column in columns if column.stands_in is None]
-        _, expanded = self._expanded([cells for _, cells in file.top])
+        _, expanded = self._expanded(file.top_cells)
         found = [scale.columns for scale in expanded]
         for row in super().rows(file, own, when):
             if found:
-                row.cells.extend(gathered(row.cells, among) for among in found)
+                row.cells.extend(ticked_answers(row.cells, among) for among in found)
             yield row._replace(missing=row.missing + len(found)) if found and row.missing else row
 
 
@@ -143,7 +148,7 @@ def _together(
 ) -> tuple[Column, ...]:
     """Add a column for each expanded question or row, in place of those for its answers.
 
-    If somebody ticked several answers, they are choices and stay as they are.
+    If a person ticked several answers, they are choices and stay as they are.
     """
     open_ = {scale.columns for scale in found if not scale.row}
     seen = rows if open_ else ()  # reading a workbook again takes time
@@ -167,18 +172,18 @@ def _together(
 
 
 def _added(index: int, scale: ExpandedScale, *, chosen: bool) -> Column:
-    """Make the column of a row or a question; nobody needs it if several answers were chosen."""
+    """Return the column of a row or question; unused if several answers were ticked."""
     made = _column(index, scale.question, scale.row)
     return replace(made, stands_in=scale.columns[0], role=Role.OWN if chosen else made.role)
 
 
 def _at(row: Sequence[str], columns: Sequence[int]) -> list[str]:
-    """Give some cells of a row, which may be short."""
+    """Return some cells of a row, which may be short."""
     return [row[index].strip() for index in columns if index < len(row)]
 
 
 def _answer(column: Column) -> Column:
-    """Make a column of one answer the tool's own: by itself it says nothing about a row."""
+    """Return a column of one answer as the tool's own: alone it says nothing about a row."""
     heading = column.row_text
     return Column(index=column.index, heading=heading, text=heading, role=Role.OWN)
 
@@ -195,4 +200,4 @@ def _column(index: int, question: str, row: str) -> Column:
             role=role or Role.QUESTION,
             sure=role is not None and role is not Role.FREE_TEXT and personal_data.certain(row),
         )
-    return asked(index, question, _ROLES, question, "")
+    return column_of(index, question, _ROLES, question, "")

@@ -1,4 +1,4 @@
-"""What every shape can do, and what several of them share."""
+"""The interface of a survey tool's file format, and what several formats share."""
 
 import re
 from abc import ABC, abstractmethod
@@ -10,23 +10,24 @@ from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Column, Role
 from wbskills.surveys.files.rows import Row, SurveyFile
 
-_UNNAMED = re.compile(r"Unnamed: \d+")
-_ROWS = re.compile(r"\s*((?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])+)\s*$")
-_OTHER = re.compile(
+OTHER: Final = re.compile(
     r"(other|sonstige[sr]?|andere[sr]?|autre|otr[oa]|outro|أخرى)\b.*(specify|describe|angeben"
     r"|préciser|especifi|يرجى).*"
 )
+_UNNAMED = re.compile(r"Unnamed: \d+")
+_ROWS = re.compile(r"\s*((?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])+)\s*$")
 
-# Wave, moment and consent of a row, as a mapping tells them.
+# Wave, moment and consent of a row, by the mapping.
 When = Callable[[list[str]], tuple[str, str, str]]
+# The first records of a file that are not blank.
 Top = Sequence[Sequence[str]]
 
 
 class SurveyTool(ABC):
     """How one survey tool writes its files.
 
-    `name` is what a mapping calls the tool, `between` what the tool puts between several choices
-    in one cell (empty where it has a column for each).
+    `name` is the tool's name in a mapping, `between` what it writes between several choices in
+    one cell (empty if it has a column for each).
     """
 
     name: ClassVar[str]
@@ -34,19 +35,19 @@ class SurveyTool(ABC):
 
     @abstractmethod
     def recognise(self, top: Top) -> str:
-        """Say in one sentence why the first records are of this shape; empty if they are not."""
+        """Return in one sentence why the file is of this tool; empty if it is not."""
 
     @abstractmethod
     def columns(self, top: Top) -> tuple[Column, ...]:
-        """Read the columns from the first records."""
+        """Return the columns that the first records show."""
 
     def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # some tools have more than one
-        """Count the records that the heading takes."""
+        """Return the number of records that the headings take."""
         return 1
 
     def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
-        """Read the columns of a file; most shapes need only its top."""
-        return self.columns(_top(file))
+        """Return the columns of a file; most tools need only its first records."""
+        return self.columns(file.top_cells)
 
     def rows(
         self,
@@ -54,20 +55,16 @@ class SurveyTool(ABC):
         columns: Sequence[Column],
         when: When | None = None,  # noqa: ARG002  # for tables in which one row is not one response
     ) -> Iterator[Row]:
-        """Read the rows below the heading, one for each response.
+        """Read the rows below the headings, one for each response.
 
         Raises `SurveyError` where the file cannot be read any further.
         """
         named = max((c.index + 1 for c in columns if c.heading), default=len(columns))
-        return file.rows(self.heading_rows(_top(file)), len(columns), named)
-
-
-def _top(file: SurveyFile) -> list[list[str]]:
-    return [cells for _, cells in file.top]
+        return file.rows(self.heading_rows(file.top_cells), len(columns), named)
 
 
 def cell(top: Top, row: int, index: int) -> str:
-    """Give a cell of the first records, cleaned; empty where there is none.
+    """Return a cell of the first records, cleaned; empty if there is none.
 
     >>> cell([["a", "b "], ["c"]], 0, 1), cell([["a"]], 3, 0)
     ('b', '')
@@ -75,14 +72,17 @@ def cell(top: Top, row: int, index: int) -> str:
     return clean(top[row][index]) if row < len(top) and index < len(top[row]) else ""
 
 
-def asked(index: int, heading: str, roles: Mapping[str, Role], text: str, row: str) -> Column:
-    """Make the column of a heading in plain words: what the tool's own words say, else a question.
+def column_of(
+    index: int, heading: str, roles: Mapping[str, Role], text: str, row: str = ""
+) -> Column:
+    """Return the column of a heading in plain words.
 
-    `text` is the question and `row` the row of an array, both read from the heading.
+    `roles` has the headings of the tool's own columns. Any other heading is a question: `text` is
+    the question and `row` the row of an array, both read from the heading.
     """
     role = roles.get(key(heading), Role.INDEX if is_index(index, heading) else None)
     role = role or personal_data.known([heading])
-    if role is None and row and _OTHER.fullmatch(key(row)):
+    if role is None and row and OTHER.fullmatch(key(row)):
         role = Role.FREE_TEXT
     guessed = None if role or row else personal_data.guess(heading)
     return Column(
@@ -96,7 +96,7 @@ def asked(index: int, heading: str, roles: Mapping[str, Role], text: str, row: s
 
 
 def is_index(index: int, heading: str) -> bool:
-    """Tell whether the first column is the index that pandas or R puts before a table.
+    """Return whether the first column is the index that pandas or R writes before a table.
 
     >>> is_index(0, ""), is_index(0, "Unnamed: 0"), is_index(3, "")
     (True, True, False)
@@ -105,7 +105,7 @@ def is_index(index: int, heading: str) -> bool:
 
 
 def split_row(text: str) -> tuple[str, str]:
-    """Part the text of a question from the row of an array, which stands in brackets behind it.
+    """Split the text of a question from the row of an array, which is in brackets behind it.
 
     >>> split_row("How do you meet others? [Local group [or network]]")
     ('How do you meet others?', 'Local group [or network]')
@@ -115,6 +115,3 @@ def split_row(text: str) -> tuple[str, str]:
         return clean(text), ""
     row = found[1][1:-1].replace("][", " / ")
     return clean(text[: found.start()]), clean(row)
-
-
-OTHER: Final = _OTHER
