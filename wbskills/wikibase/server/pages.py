@@ -138,7 +138,7 @@ class _Pages:
         if ENTITY_ID.fullmatch(text.upper()) and self._store.read([text.upper()]):
             return redirect(f"/wiki/{page_title(text.upper())}", 302)
         hits = list(islice(self._hits(text), _MAX_HITS)) if text else []
-        return self._templates.page("search", asked=text, hits=hits)
+        return self._templates.page("search", search_text=text, hits=hits)
 
     def _hits(self, text: str) -> Iterator[tuple[DisplayText, DisplayText, str]]:
         """Yield link, description, and the alias that was found, if it was not the label."""
