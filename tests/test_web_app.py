@@ -21,7 +21,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.wire import statement_to_json
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 from wbskills.wikibase.server.site import Site, close
 
 ADA = Identity("wikimedia_username", "Ada Lovelace")
@@ -187,7 +187,7 @@ def test_a_wikibase_without_our_ontology_is_unchecked() -> None:
         Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store,
     ):
         make_users(store)
-        add_answer(LocalServer(store, Faults(), Settings()).user("Bot@app"))
+        add_answer(LocalServer(store, SimulatedFaults(), Settings()).user("Bot@app"))
 
 
 def add_answer(bot: Api) -> None:

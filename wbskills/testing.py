@@ -23,7 +23,7 @@ from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, local_only
 from wbskills.wikibase.server.http_server import HttpServer
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 from wbskills.wikibase.server.site import Site, close
 
 _USER: Final = "Tester"
@@ -49,7 +49,7 @@ class ServedWikibase:
     password: str
     bot_user: str
     bot_password: str
-    faults: Faults
+    faults: SimulatedFaults
     store: Embedded = field(repr=False)
 
     @property
@@ -83,7 +83,7 @@ def serving(
     200
     """
     server = HttpServer("127.0.0.1", port)
-    faults = Faults()
+    faults = SimulatedFaults()
     with Embedded(place, concept_base=f"{server.address}/entity/") as store:
         password = secrets.token_hex(16)
         account = add_user(store.accounts, _USER, password, ("sysop", "bot"))

@@ -214,7 +214,7 @@ class Options:
 
     def settings(self) -> "Settings":
         """Give the settings of the server. Raises `InvalidValue` or `NotFound`."""
-        from wbskills.wikibase.server.settings import Faults, Settings
+        from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
         return Settings(
             anonymous_edits=self.anonymous_edits,
@@ -222,7 +222,7 @@ class Options:
             secure_cookies=self.public if self.secure_cookies is None else self.secure_cookies,
             wiki_id=self.wiki_id,
             commons=_titles(self.commons) if self.commons else None,
-            faults=Faults.parse(self.faults),
+            faults=SimulatedFaults.parse(self.faults),
         )
 
     def report(self) -> "ReportOptions":

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Triple, parse
 
 from wbskills.errors import InvalidValue
-from wbskills.wikibase.embedded.rdf import EntityTriples, RdfMapping, Site
+from wbskills.wikibase.embedded.rdf import EntityTriples, LinkedSite, RdfMapping
 from wbskills.wikibase.model.entities import (
     Entity,
     Kind,
@@ -40,7 +40,7 @@ from wbskills.wikibase.model.wire import entity_from_json
 RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 DUMPED = sorted(RECORDINGS.glob("entitydata/*.dump.nt"), key=lambda path: path.name)
 RECORDED_BASE = "http://127.0.0.1:8181/entity/"
-SITES = {"realwb": Site("en", "realwb")}
+SITES = {"realwb": LinkedSite("en", "realwb")}
 
 BASE = "http://localhost:8181/entity/"
 TOP = BASE.removesuffix("entity/")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users, quick_hashing
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -21,7 +21,7 @@ def server() -> Iterator[LocalServer]:
     """An empty server in memory, with users."""
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         make_users(store)
-        faults = Faults()
+        faults = SimulatedFaults()
         yield LocalServer(store, faults, Settings(faults=faults))
 
 

@@ -22,7 +22,7 @@ from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.model.wire import entity_from_json
 from wbskills.wikibase.server import accounts
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 from wbskills.wikibase.server.site import Site
 
 ADDRESS = "http://127.0.0.1:8181"
@@ -70,7 +70,7 @@ class LocalServer:
     """One server: its store, its simulated failures and its application."""
 
     store: Embedded
-    faults: Faults
+    faults: SimulatedFaults
     settings: Settings
 
     def __post_init__(self) -> None:

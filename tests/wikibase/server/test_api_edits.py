@@ -9,7 +9,7 @@ import pytest
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
 
 def terms(**labels: str) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
     place = str(tmp_path / "store")
     with Embedded(place, concept_base=f"{ADDRESS}/entity/") as store:
         make_users(store)
-        root = LocalServer(store, Faults(), Settings()).user("Root@app")
+        root = LocalServer(store, SimulatedFaults(), Settings()).user("Root@app")
         make(root)
         for label in ("b", "c"):
             root.edit(terms(en=label), new="item")
@@ -247,7 +247,7 @@ def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
         lines = sorted(store.triples())
 
     with Embedded(place) as store:
-        again = LocalServer(store, Faults(), Settings()).user("Root@app")
+        again = LocalServer(store, SimulatedFaults(), Settings()).user("Root@app")
         found = again("wbgetentities", ids="Q1|Q2|Q3")["entities"]
         assert found["Q2"]["id"] == "Q1"
         assert "missing" in found["Q3"]

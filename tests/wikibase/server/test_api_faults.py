@@ -6,7 +6,7 @@ import pytest
 
 from tests.wikibase.server.support import Api, LocalServer
 from wbskills.errors import InvalidValue
-from wbskills.wikibase.server.settings import Faults
+from wbskills.wikibase.server.settings import SimulatedFaults
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
@@ -119,11 +119,11 @@ def test_sessions_and_tokens_run_out(server: LocalServer, ada: Api) -> None:
 
 def test_faults_are_read_from_a_text() -> None:
     """As `serve` takes them."""
-    faults = Faults.parse("lag=7.5, drop-after=2, unavailable, read_only=backup")
+    faults = SimulatedFaults.parse("lag=7.5, drop-after=2, unavailable, read_only=backup")
 
     assert (faults.lag, faults.drop_after, faults.unavailable) == (7.5, 2, 1)
     assert faults.read_only == "backup"
     with pytest.raises(InvalidValue):
-        Faults.parse("fire")
+        SimulatedFaults.parse("fire")
     with pytest.raises(InvalidValue):
-        Faults.parse("lag=much")
+        SimulatedFaults.parse("lag=much")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.api.parameters import ACTIONS, QUERY
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
 _IDS = ("Q1", "Q2", "q1", "P1", "P2", "Q999", "P999", "Q2147483648", "X1", "Q0", "", "Q1|Q2")
 _WORDS = (
@@ -103,7 +103,7 @@ def fuzzed() -> Iterator[tuple[LocalServer, Api]]:
     """A server with two properties and items, and an administrator."""
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/") as store:
         make_users(store)
-        faults = Faults()
+        faults = SimulatedFaults()
         server = LocalServer(store, faults, Settings(faults=faults, login_attempts=10**9))
         api = server.user("Root@app")
         api.edit({"datatype": "string", "labels": _labels("text")}, new="property")

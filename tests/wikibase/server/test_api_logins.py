@@ -18,7 +18,7 @@ from wbskills.wikibase.server.accounts import (
     add_bot_password,
     add_user,
 )
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
@@ -150,7 +150,7 @@ def test_without_log_in_nothing_can_be_edited(server: LocalServer) -> None:
 def test_a_page_of_another_site_cannot_edit_anonymously(server: LocalServer) -> None:
     """The token of anonymous clients is no secret, so the browser's word counts."""
     open_to_all = LocalServer(
-        server.store, Faults(), replace(server.settings, anonymous_edits=True)
+        server.store, SimulatedFaults(), replace(server.settings, anonymous_edits=True)
     ).anonymous()
 
     open_to_all.headers["Origin"] = "http://evil.example"

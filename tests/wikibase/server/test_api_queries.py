@@ -8,7 +8,7 @@ import pytest
 
 from tests.wikibase.server.support import ADDRESS, Api, LocalServer, make_users
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.server.settings import Faults, Settings
+from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
 
 def label(text: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def followed() -> Iterator[Api]:
 
     with Embedded(":memory:", concept_base=f"{ADDRESS}/entity/", clock=clock) as store:
         make_users(store)
-        faults = Faults()
+        faults = SimulatedFaults()
         api = LocalServer(store, faults, Settings(faults=faults)).user("Root@app")
         api.edit(label("one"), new="item")
         api.edit(label("two"), new="item")

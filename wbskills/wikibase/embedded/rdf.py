@@ -94,7 +94,7 @@ class EntityTriples:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class LinkedSite:
     """A site of sitelinks: its BCP 47 language tag and its group of sites."""
 
     language: str
@@ -183,7 +183,7 @@ class RdfMapping:
         *,
         data_base: str | None = None,
         license: str = CC0,  # noqa: A002 - the usual word
-        sites: Mapping[str, Site] = MappingProxyType({}),
+        sites: Mapping[str, LinkedSite] = MappingProxyType({}),
         skolemize: bool = True,
         documents: bool = True,
     ) -> None:

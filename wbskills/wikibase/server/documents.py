@@ -14,8 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from wbskills.wikibase.embedded.rdf import RdfMapping
-from wbskills.wikibase.embedded.rdf import Site as LinkedSite
+from wbskills.wikibase.embedded.rdf import LinkedSite, RdfMapping
 from wbskills.wikibase.model.entities import Entity, Kind, Snak, Stored
 from wbskills.wikibase.model.values import EntityRef, Unknown
 from wbskills.wikibase.model.wire import entity_to_json

@@ -20,7 +20,7 @@ def _allow(_site: "Site", _before: Entity | None, _after: Entity) -> None:
 
 
 @dataclass(slots=True)
-class Faults:
+class SimulatedFaults:
     """Simulated failures, for tests of clients. By default there are none.
 
     - `lag`: how far the database claims to be behind, in seconds; `lag_type` is `db` or
@@ -67,10 +67,10 @@ class Faults:
         return True
 
     @classmethod
-    def parse(cls, text: str) -> "Faults":
+    def parse(cls, text: str) -> "SimulatedFaults":
         """Parse the value of `serve --faults`.
 
-        >>> Faults.parse("lag=7.5,drop_after=1").drop_after
+        >>> SimulatedFaults.parse("lag=7.5,drop_after=1").drop_after
         1
 
         Raises `InvalidValue` at an unknown name or an unsuitable value.
@@ -117,4 +117,4 @@ class Settings:
     secure_cookies: bool = False
     commons: frozenset[str] | None = None
     check_edit: EditCheck = _allow
-    faults: Faults = field(default_factory=Faults)
+    faults: SimulatedFaults = field(default_factory=SimulatedFaults)

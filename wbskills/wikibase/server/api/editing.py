@@ -28,7 +28,7 @@ from wbskills.wikibase.server.api.errors import (
 )
 from wbskills.wikibase.server.api.three_way_merge import merge_changes, same_content
 from wbskills.wikibase.server.api.titles import link_to
-from wbskills.wikibase.server.settings import Faults
+from wbskills.wikibase.server.settings import SimulatedFaults
 
 _MINUTE: Final = 60.0
 _ABUSE_FILTER: Final = "abusefilter-"  # the prefix of its messages
@@ -306,7 +306,7 @@ def _revise(call: Call, entity: Entity, before: Stored | None, info: EditInfo) -
     return stored
 
 
-def _filter_message(faults: Faults, entities: Iterable[Entity | None]) -> Message | None:
+def _filter_message(faults: SimulatedFaults, entities: Iterable[Entity | None]) -> Message | None:
     labels = (label for each in entities if each for label in each.labels.values())
     if not faults.refuse or not any(faults.refuse in label for label in labels):
         return None
