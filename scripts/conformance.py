@@ -1,9 +1,7 @@
-"""Writes docs/conformance.md: how far the embedded Wikibase answers as a recorded one.
+"""Writes docs/conformance.md: how closely the embedded Wikibase matches a recorded one.
 
-    scripts/conformance.py            write it anew
-    scripts/conformance.py --check    tell whether it is up to date
-
-Needs the recordings, which stand beside this repository.
+scripts/conformance.py            write the page
+scripts/conformance.py --check    exit with 1 if the page is not up to date
 """
 
 import shlex
@@ -25,27 +23,28 @@ from tests.wikibase.server.replaying import (  # noqa: E402 - its place
 
 PAGE = ROOT / "docs" / "conformance.md"
 _HEAD = """\
-# How far the embedded Wikibase answers as a real one
+# How closely a Wikibase folder matches a real Wikibase
 
-Written by `scripts/conformance.py`; a test checks that it is up to date.
+`scripts/conformance.py` writes this page; a test checks that it is up to date.
 
-{total} requests and answers of a real Wikibase (MediaWiki 1.39, with an empty wiki at the
-beginning) were recorded. Here they are asked again, in their order, of an empty embedded Wikibase,
-and every answer is compared: the status, the headers that clients look at, and all of the JSON.
-It is made by the options that everybody has:
+{total} requests to a real Wikibase (MediaWiki 1.39, starting with an empty wiki) were recorded
+with their answers. The same requests are sent, in the same order, to an empty embedded Wikibase,
+and every answer is compared: the status, the headers that clients use, and all of the JSON.
+The server is started with options that everyone has:
 
 ```sh
 {command}
 ```
 
-The lag, the read-only mode and the limit of edits a minute that were switched on for some of the
-recordings are switched on for them here, too (`--faults`). Items can be linked to one site, the
-wiki itself. What is on Wikimedia Commons is asked of the list in `--commons` alone.
+Some recordings were made with replication lag, in read-only mode or with a limit of edits per
+minute; for these the same failures are simulated (`--faults`). Items can be linked to one site,
+the wiki itself. Only files listed in `--commons` exist on Wikimedia Commons.
 
-Compared by their form, for they cannot be equal: tokens, times, the versions of MediaWiki and PHP,
-HTML inside of messages, hashes of whole pages, names of PHP classes. GUIDs of statements, numbers
-of revisions, pages and log entries have to stand for those of the recording one to one, all
-through the replay. RDF is compared triple by triple.
+What cannot be equal is compared in another way. Tokens and times are compared by their form, and
+HTML inside of messages by its text. Versions of MediaWiki and PHP, hashes of whole pages and names
+of PHP classes are not compared. GUIDs of statements, and the numbers of revisions, pages and log
+entries, must correspond to those of the recording one to one, through the whole replay. RDF is
+compared triple by triple.
 
 | | exchanges | in scope | equal | different |
 |---|--:|--:|--:|--:|
@@ -54,35 +53,36 @@ through the replay. RDF is compared triple by triple.
 _BESIDE = """
 ## What was not recorded
 
-`tests/wikibase/server/exchanges` has exchanges of the same form that were written by hand from
-what is documented; they are asked in the same way.
+`tests/wikibase/server/exchanges` has exchanges in the same format, written by hand from the
+documentation. They are tested in the same way.
 
-- **Entity data**: RDF names its prefixes as Wikibase does since 1.44 (`wds:`, `wdref:`, `wdv:`,
-  `wdata:`); all that the recorded files say is said, and their JSON-LD has the same names.
-- **Query service**: what the document about an entity tells (`wikibase:statements`,
-  `wikibase:sitelinks`, `wikibase:identifiers`, `schema:version`, `schema:dateModified`) is told of
-  the entity, as the updater of Wikidata's moves it, and documents are left out. `SELECT *` has its
-  columns in the order of the query. Functions of Wikidata's engine (`geof:`) are refused by name.
-  Pages that sitelinks lead to are in the entity data, not in the query service.
-- **SPARQL 1.1 Protocol**: of the W3C's 34 cases, 15 are answered as they demand; 12 name a
-  dataset, 7 are updates, and these are refused on purpose: there is one graph, and edits are the
-  Action API's. Without the names of datasets, all queries among them are answered.
-- **Reconciliation**: version 0.2, of whose JSON schemas every answer is valid. Version 1.0 is a
-  draft that no client known to us speaks.
-- **Values** (`wbparsevalue`, `wbformatvalue`): the parsers and formatters of current Wikibase are
-  followed. Names of months and separators of numbers are those of CLDR. Spans of years ("19.
-  Jahrhundert") are read in English and German. Plain text names no calendar unless asked to.
-- **Search**: Wikibase's own answers nothing without a search engine, as recorded
-  (`--no-full-text`); without that option labels, aliases,
-  descriptions and statements are searched.
+- **Entity data**: the prefixes in RDF are those of Wikibase 1.44 and later (`wds:`, `wdref:`,
+  `wdv:`, `wdata:`). The triples are those of the recorded files, and the JSON-LD has the same
+  names.
+- **Query service**: data about the document of an entity (`wikibase:statements`,
+  `wikibase:sitelinks`, `wikibase:identifiers`, `schema:version`, `schema:dateModified`) is stored
+  with the entity itself, as Wikidata's updater does; there are no documents. The columns of
+  `SELECT *` are in the order of the query. Functions of Wikidata's engine (`geof:`) are refused,
+  with their name in the error. Pages that sitelinks lead to are in the entity data, not in the
+  query service.
+- **SPARQL 1.1 Protocol**: 15 of the W3C's 34 cases are answered as required. 12 cases name a
+  dataset and 7 are updates; these are refused on purpose: there is one graph, and edits are made
+  with the Action API. Without the names of datasets, all queries among them are answered.
+- **Reconciliation**: version 0.2; every answer is valid by its JSON schemas. Version 1.0 is a
+  draft that no client known to us uses.
+- **Values** (`wbparsevalue`, `wbformatvalue`): follow the parsers and formatters of current
+  Wikibase. Names of months and separators of numbers are those of CLDR. Spans of years (“19.
+  Jahrhundert”) are parsed in English and German. Plain text shows a calendar only on request.
+- **Search**: without a search engine, Wikibase finds nothing, as recorded (`--no-full-text`).
+  Without that option, labels, aliases, descriptions and statements are searched.
 
-Where the recorded version, 1.39, and current Wikibase differ, the recording is followed where it
-has the case, and current Wikibase elsewhere.
+Where the recorded version, 1.39, and current Wikibase differ, the recording is followed for the
+cases that it has, and current Wikibase for all others.
 
-## Suites that clients bring along
+## Test suites of clients
 
-`scripts/peer_suites.py` runs them; what fails on purpose stands in `scripts/peer_suites.toml`
-with its reason.
+`scripts/peer_suites.py` runs them. `scripts/peer_suites.toml` lists the tests that fail on
+purpose, with the reasons.
 
 | suite | tests | pass | known | unexpected |
 |---|--:|--:|--:|--:|
@@ -90,13 +90,13 @@ with its reason.
 | WikibaseIntegrator, integration tests, August 2026 | 5 | 5 | 0 | 0 |
 | Pywikibot, tests that ask the wiki of the settings, August 2026 | 115 | 95 | 20 | 0 |
 
-Most tests of Pywikibot ask the wikis of Wikimedia and cannot be pointed elsewhere;
-WikibaseIntegrator's other tests ask no server.
+Most tests of Pywikibot use the wikis of Wikimedia and cannot use another one.
+WikibaseIntegrator's other tests use no server.
 """
 
 
 def main() -> int:
-    """Write the page, or tell whether it is up to date."""
+    """Write the page, or check it."""
     text = page()
     if "--check" in sys.argv[1:]:
         return 0 if PAGE.read_text(encoding="utf-8") == text else 1
@@ -105,7 +105,7 @@ def main() -> int:
 
 
 def page() -> str:
-    """Replay everything and say what came of it."""
+    """Replay all recordings and return the text of the page."""
     skipped, every = out_of_scope(), exchanges()
     asked = [each for each in every if each.about != "REST"]
     found = dict(_replayed(asked, skipped))
@@ -119,7 +119,7 @@ def _replayed(
         for exchange in asked:
             if exchange.name in skipped:
                 replay.skip(exchange)
-            elif exchange.about == "api" or replay.has_entity_data:
+            else:
                 yield exchange.name, replay.replay(exchange)
 
 
@@ -140,17 +140,17 @@ def _lines(
         }
         sums.update(row)
         yield _row(heading, row)
-    yield _row("**together**", sums)
+    yield _row("**total**", sums)
     share = 100 * sums["in scope"] / sums["all"]
     equal = 100 * sums["equal"] / sums["in scope"]
-    yield f"\n{share:.1f} % are in scope; {equal:.1f} % of those are equal.\n"
+    yield f"\n{share:.1f} % are in scope. Of these, {equal:.1f} % are equal.\n"
     yield from _differences(every, found)
     yield from _left_out(every, skipped)
     yield _BESIDE
 
 
 def _command() -> str:
-    """Write the command as it is typed at the top of this repository."""
+    """Return the command as it is typed in the top folder of this repository."""
     words = ["wbskills", "serve", "--wikibase", ":memory:", "--host", "127.0.0.1", *OPTIONS]
     return shlex.join(word.removeprefix(f"{ROOT}/") for word in words)
 

@@ -1,4 +1,4 @@
-"""Troubles made on purpose, for tests of clients."""
+"""Simulated failures, for tests of clients."""
 
 import json
 
@@ -12,14 +12,14 @@ LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
 
 def test_nothing_is_wrong_unless_asked_for(bot: Api) -> None:
-    """Clients that send maxlag and assert are server."""
+    """Clients that send maxlag and assert are served."""
     found = bot.edit(LABEL, new="item", maxlag="5", **{"assert": "bot"})
 
     assert "success" in found
 
 
 def test_lag_read_only_and_rate_limit(server: LocalServer, ada: Api) -> None:
-    """As MediaWiki tells them."""
+    """The errors and headers are those of MediaWiki."""
     server.faults.lag = 7.5
     lagging = ada.raw(action="query", meta="userinfo", maxlag="5")
     assert lagging.get_json()["error"]["code"] == "maxlag"
@@ -46,7 +46,11 @@ def test_lag_read_only_and_rate_limit(server: LocalServer, ada: Api) -> None:
             ["No people named Zebra", "1"],
             "This action has been automatically identified as harmful, and therefore disallowed.",
         ),
-        ("abusefilter-warning", ["No people named Zebra", "1"], ""),
+        (
+            "abusefilter-warning",
+            ["No people named Zebra", "1"],
+            "&lt;b&gt;Warning:&lt;/b&gt; This action has been automatically identified as",
+        ),
         ("captcha-edit-fail", [], "Incorrect or missing CAPTCHA."),
     ],
 )

@@ -215,13 +215,12 @@ def _refused(bot: Api, datatype: str, text: str) -> bool:
 
 
 def _formatted(bot: Api, kind: str, value: object, **more: str) -> str:
-    types = {"time": "time", "quantity": "quantity", "string": "string"}
     options = json.dumps({"lang": more.pop("lang")}) if "lang" in more else "{}"
     answer = bot(
         "wbformatvalue",
         **{
             "generate": "text/plain",
-            "datavalue": json.dumps({"type": types.get(kind, kind), "value": value}),
+            "datavalue": json.dumps({"type": kind, "value": value}),
             "options": options,
             **more,
         },
