@@ -240,4 +240,4 @@ def test_a_command_on_a_folder_loads_no_libraries_for_the_network() -> None:
     ).stdout.split()
 
     assert "wbskills.stores" in loaded
-    assert {"requests", "requests_oauthlib", "urllib3", "keyring"}.isdisjoint(loaded)
+    assert {"requests", "wikibaseintegrator", "SPARQLWrapper", "keyring"}.isdisjoint(loaded)

@@ -28,7 +28,6 @@ from wbskills.wikibase.remote.profile import Profile
 from wbskills.wikibase.remote.reader import RemoteReader
 from wbskills.wikibase.remote.retries import Waiter
 from wbskills.wikibase.remote.site_info import fetch_site_info
-from wbskills.wikibase.remote.sparql import select
 from wbskills.wikibase.remote.state import LocalState
 from wbskills.wikibase.remote.writer import Failure, Job, Outcome, Writer
 
@@ -374,6 +373,8 @@ class RemoteWikibase:
 
     def select(self, sparql: str) -> SelectResult:
         """Answer a SELECT query from the query service, which may lag behind the wiki."""
+        from wbskills.wikibase.remote.sparql import select
+
         return select(self.profile.sparql, sparql, user_agent(self.profile.contact))
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
