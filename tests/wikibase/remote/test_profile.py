@@ -185,7 +185,7 @@ def test_init_asks_for_what_no_option_gives(served: ServedWikibase) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["Near", "--api", "http://localhost/"], "no name of a profile"),
+        (["Near", "--api", "http://localhost/"], "cannot be the name of a profile"),
         (["near", "--api", "http://wiki.example/"], "https://wiki.example/"),
         (["near", "--api", "http://127.0.0.1:9/"], "does not answer"),
     ],
