@@ -84,7 +84,7 @@ def test_the_table_of_a_skill_has_the_lists_of_its_page(files: dict[str, str]) -
 def test_gaps_can_be_taken_for_all_communities_at_once(files: dict[str, str]) -> None:
     """Each with its level, the numbers of the page, and who would help."""
     told = rows(files, "data/gaps")
-    assert told
+    assert any(row["helpers"] for row in told)
     pages_with = {row["community"] for row in told}
     for home in pages_with:
         page = files[f"communities/{home}.html"]

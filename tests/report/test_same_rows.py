@@ -269,4 +269,5 @@ def test_a_german_site_is_german(sample: Sample, tmp_path_factory: pytest.TempPa
     start = (folder / "index.html").read_text(encoding="utf-8")
     assert '<html lang="de" dir="ltr">' in start
     assert "Welche Fähigkeiten sind verbreitet?" in start
-    assert "Personen, die helfen oder unterrichten wollen" in start
+    assert "Personen, die helfen oder unterrichten wollen. Sie decken" in start
+    assert "niemand Hilfe angeboten" not in start
