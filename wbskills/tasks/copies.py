@@ -66,7 +66,7 @@ def forget_in_copy(
         mirror.exclude(ids)
         for stored in store.read(sorted(ids)).values():
             store.drop_entity(stored, None)
-        mirror.note({}, ids)
+        mirror.record_copied({}, ids)
         for entity_id in sorted(ids):
             store.erase_history(entity_id)
         store.erase_mentions(matcher)

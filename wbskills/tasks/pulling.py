@@ -72,7 +72,7 @@ def pull(
         for chunk in chunks(gone, _SIZE):
             work.remove(chunk, source.read(chunk))
         _clean_up(store)
-        mirror.reach(source.site.time)
+        mirror.set_reached(source.site.time)
         return work.done
 
 
@@ -196,7 +196,7 @@ class _Pull:
 
     def _note(self, revisions: Mapping[str, int], gone: Iterable[str] = ()) -> None:
         gone = list(gone)
-        self._mirror.note(revisions, gone)
+        self._mirror.record_copied(revisions, gone)
         self.copied.update(revisions)
         for name in gone:
             self.copied.pop(name, None)

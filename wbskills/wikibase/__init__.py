@@ -1,4 +1,4 @@
-"""Wikibase: its data model, a store of our own, other wikis, a journal, and an HTTP face.
+"""Wikibase: data model, embedded and remote stores, plans, journal, and an HTTP server.
 
-Nothing here knows of skills. What is ours is handed in.
+Nothing here knows about skills; callers pass in what is specific to them.
 """

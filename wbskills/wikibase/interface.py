@@ -1,4 +1,4 @@
-"""What every Wikibase can do for this program, be it embedded or far away."""
+"""The protocol that the embedded Wikibase and remote ones fulfil, and its values."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from wbskills.wikibase.model.entities import Entity, Stored
 
 @dataclass(frozen=True, slots=True)
 class Overwritten:
-    """A statement that somebody else had changed when an edit replaced or removed it.
+    """A statement that someone else had changed just before an edit replaced or removed it.
 
-    `revision` and `user` say whose change it was; `guid` is empty where it is not known what
-    was changed. `back` if it was put back as it had been, so that nothing is lost.
+    `revision` and `user` are theirs; `guid` is empty if it is unknown what they changed. `back`
+    if their version was restored, so that nothing is lost.
     """
 
     entity: str
@@ -28,18 +28,18 @@ class Overwritten:
         whose = f"revision {self.revision}" + (f" by {self.user}" if self.user else "")
         if self.back:
             return f"{self.entity}: {whose} changed {self.guid} meanwhile; that was put back"
-        what = self.guid or "it is not known what"
+        what = self.guid or "an unknown statement"
         return (
-            f"{self.entity}: {whose} was overwritten, {what}\n"
-            f"  Try: a look at the history of {self.entity}, from that revision on"
+            f"{self.entity}: {whose} was overwritten: {what}\n"
+            f"  Try: check the history of {self.entity}, from that revision on"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class MergedDuplicate:
-    """Two entities of one name that were made at the same time: `entity` was given up.
+    """An entity that was created twice at the same time: `entity` was merged into the other.
 
-    `ours` if this program had made it.
+    `ours` if this program had created it.
     """
 
     entity: str
@@ -47,13 +47,15 @@ class MergedDuplicate:
     ours: bool
 
     def __str__(self) -> str:
-        whose = "" if self.ours else " by somebody else"
-        return f"{self.entity} was made{whose} at the same time as {self.into}; they are one now"
+        whose = "" if self.ours else " by someone else"
+        return (
+            f"{self.entity} was created{whose} at the same time as {self.into}; they were merged"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an edit: the entity's id and the revision that holds it now.
+    """The outcome of an edit: the entity's id and its revision after the edit.
 
     `guids` are those of the edit's statements, in their order; empty if no log asked for them.
     `conflict_free` is False where others may have edited the entity between its reading and
@@ -72,10 +74,10 @@ class Written:
 
 
 class PartlyWritten(EditConflict):
-    """Some edits met with somebody else's, or were refused; the others were made.
+    """Some edits conflicted with others, or were refused; the rest was made.
 
-    `outcomes` has one for each edit that was to be made, an error for those that were refused,
-    None for those that met with somebody else's.
+    `outcomes` has one for each edit, in their order: an error if it was refused, None if it
+    conflicted with someone else's edit.
     """
 
     def __init__(
@@ -86,33 +88,33 @@ class PartlyWritten(EditConflict):
 
 
 class EditLog(Protocol):
-    """Where it is noted what is about to be written, and what became of it. Threads share it."""
+    """A record of edits before they are made, and of their outcomes. Threads share it."""
 
     @property
     def batch(self) -> str:
-        """The name of all that is written together; it stands in the summaries of edits."""
+        """The id of the batch, which is part of the summaries of its edits."""
         ...
 
     def intend(self, edits: Sequence[Edit]) -> list[int]:
-        """Note edits before the first of them is made; gives their numbers in the batch."""
+        """Record edits before the first of them is made; return their numbers in the batch."""
         ...
 
     def done(self, number: int, written: Written) -> None:
-        """Note that an edit was made."""
+        """Record that an edit was made."""
         ...
 
     def refused(self, number: int, why: str) -> None:
-        """Note that an edit was not made."""
+        """Record that an edit was not made."""
         ...
 
     def sync(self) -> None:
-        """Bring what was noted to the disk."""
+        """Write all records to the disk."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SelectResult:
-    """The rows of a SELECT query, in the order of the variables; None where unbound."""
+    """The rows of a SELECT query, with a cell for each variable; None if it is unbound."""
 
     variables: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
@@ -120,13 +122,13 @@ class SelectResult:
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """A question to the tables of a store, in SQL; see `embedded/tables.sql` for what is there.
+    """A query on the statement tables of a store, in SQL (see `embedded/tables.sql`).
 
-    `shared` makes what it and others read besides those, once for each state of the store.
-    `properties` are those that it reads, by number: where one of them has a value that no table
-    can hold, there is no answer. In it, `name(entity)` gives the label in the first of
-    `languages` that has one, or else the id; `address(statement)` is where a statement is, and
-    `md5(text)` is as in SPARQL.
+    `shared` are statements that create what this and other queries read, once for each state of
+    the store. `properties` are the numbers of the properties that it reads: if one of them has a
+    value that the tables cannot hold, there is no answer. Functions: `name(entity)` is the label
+    in the first of `languages` that has one, or the id; `address(statement)` its IRI; `md5(text)`
+    as in SPARQL.
     """
 
     sql: str
@@ -138,31 +140,31 @@ class TableQuery:
 
 @runtime_checkable
 class TableStore(Protocol):
-    """A Wikibase that can also be asked by its tables, which is faster where all is counted."""
+    """A Wikibase with statement tables, which answer queries that count everything faster."""
 
     def query_tables(self, question: TableQuery) -> SelectResult | None:
-        """Answer a question; None if it has to be asked as SPARQL.
+        """Answer a query; None if SPARQL has to answer it.
 
-        Entities are numbers (-42 for P42), days are texts; nothing else is said of a cell.
+        Entities are numbers (42 for Q42, -42 for P42), and days are texts.
         """
         ...
 
 
 class Wikibase(Protocol):
-    """A place that keeps items and statements and answers SPARQL."""
+    """A place that stores items and properties, and answers SPARQL."""
 
     @property
     def concept_base(self) -> str:
-        """The address that entity ids are put behind, `http://localhost:8181/entity/`."""
+        """The base of entity IRIs, `http://localhost:8181/entity/`."""
         ...
 
     @property
     def entities(self) -> Mapping[str, str]:
-        """Ids that keys of the ontology have here because the user says so."""
+        """Ids that keys of the ontology have here by the user's choice."""
         ...
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
-        """Read entities by id; what is not there is left out."""
+        """Read entities by id; those that do not exist are left out."""
         ...
 
     def find_property(self, label: str, language: str = "en") -> str | None:
@@ -170,9 +172,9 @@ class Wikibase(Protocol):
         ...
 
     def label_conflicts(self, entity: Entity) -> set[str]:
-        """Find others that have its label and description in a language; of a property, label.
+        """Find others with its label and description in a language; of a property, its label.
 
-        A Wikibase lets no two be so, so this one could not be written.
+        A Wikibase refuses an entity that has any.
         """
         ...
 
@@ -185,11 +187,11 @@ class Wikibase(Protocol):
     def write(
         self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
     ) -> list[Written]:
-        """Carry out edits; one `Written` for each. The log is told before and after.
+        """Carry out edits, and record them in the log; one `Written` for each.
 
-        An embedded Wikibase makes all of them or none, one far away each for itself. Raises
-        `PartlyWritten`, `LabelClash`, `EditConflict` or another `StoreError`; after the first,
-        planning those again that met with somebody else's gives the rest, after the others all.
+        An embedded Wikibase makes all of them or none, a remote one each for itself. Raises
+        `PartlyWritten`, `LabelClash`, `EditConflict` or another `StoreError`. After
+        `PartlyWritten`, the conflicting edits have to be planned again, after the others all.
         """
         ...
 
@@ -198,79 +200,81 @@ class Wikibase(Protocol):
         ...
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Return recorded digests of these keys, of entities that nobody changed since."""
+        """Return the digests recorded for keys, if nobody has changed their entities since."""
         ...
 
     def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
-        """Note which desired states, by key and digest, have been brought about."""
+        """Record which desired states, by key and digest, were imported."""
         ...
 
     def salt(self) -> bytes:
-        """Give the secret that response ids are hashed with; it never leaves the store."""
+        """Return the secret that response ids are hashed with; it never leaves the store."""
         ...
 
     def revision(self) -> int:
-        """Give the number of the latest revision; it grows with every edit."""
+        """Return the newest revision; every edit raises it."""
         ...
 
 
 class OpenWikibase(Wikibase, Protocol):
-    """A Wikibase that was opened and has to be closed."""
+    """A Wikibase that has to be closed."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
 
     def delete(self, entity_id: str, reason: str) -> bool:
-        """Delete an entity; False where this user may not. One that is not there is deleted.
+        """Delete an entity, if it exists; False if this user may not delete any.
 
-        Raises `EditRefused` if the Wikibase does not let go of this one.
+        Raises `EditRefused` if the Wikibase refuses to delete this one.
         """
         ...
 
     def ever_identified(self, property_id: str, name: str) -> set[str]:
-        """Find entities that had an external id in any revision kept here; deleted ones, too."""
+        """Find entities that had an external id in any revision stored here; deleted ones, too."""
         ...
 
     def erase_history(self, entity_id: str) -> bool:
-        """Blank what history says of an entity and its redirects; False where others keep it.
+        """Blank the history of an entity and its redirects; False if it is stored elsewhere.
 
-        Of an entity that is there the newest revision stays.
+        If the entity exists, its newest revision stays.
         """
         ...
 
     def erase_mentions(self, names: Callable[[str], bool]) -> tuple[str, ...]:
-        """Blank older revisions and summaries that name somebody, where that can be done here.
+        """Blank older revisions and summaries that name a person, as far as they are stored here.
 
-        Gives the entities, as far as is known, that name them in their newest revision.
+        Returns the entities that are known to name the person in their newest revision.
         """
         ...
 
     def clean_up(self) -> tuple[str, ...]:
-        """Leave no byte on this machine of what was removed; name who still reads a copy."""
+        """Leave no byte of what was removed on this machine.
+
+        Returns the ids of processes that still read a copy from before.
+        """
         ...
 
     def merge_items(self, entity_id: str, into: str, summary: str) -> None:
-        """Put everything of an item into another one, of which it becomes a redirect.
+        """Put everything of an item into another one, to which it then redirects.
 
-        Raises `EditRefused` if the Wikibase does not let these two be united.
+        Raises `EditRefused` if the Wikibase refuses to merge these two.
         """
         ...
 
     def drop_cached(self, entity_id: str, key: str) -> None:
-        """Drop what was noted on this machine of an entity, and of `key` and `key/…`.
+        """Drop what this machine recorded of an entity (if not empty), and of `key` and `key/…`.
 
-        That is what `record_imports` was told, kept answers, and where the entity was found. An
-        empty `entity_id` stands for none.
+        That is recorded imports, kept results, and the names of the entity.
         """
         ...
 
 
 class LocalWikibase(OpenWikibase, Protocol):
-    """A Wikibase on this machine, which can be put in order."""
+    """A Wikibase on this machine, which can be checked and repaired."""
 
     def rebuild(self) -> None:
-        """Make all triples anew from the entities."""
+        """Make all triples again from the entities."""
         ...
 
     def triples(self) -> Iterator[str]:
@@ -278,22 +282,22 @@ class LocalWikibase(OpenWikibase, Protocol):
         ...
 
     def find_damage(self) -> Iterator[str]:
-        """Look for damage, and tell it in words; none if all is well."""
+        """Look for damage; yield a message for each."""
         ...
 
 
 class MirrorStore(OpenWikibase, Protocol):
-    """A Wikibase on this machine that is brought up to another one."""
+    """A Wikibase on this machine that copies another one."""
 
     @property
     def erased(self) -> bool:
-        """Whether something was taken out that `clean_up` has still to clear out of the files."""
+        """Whether something was removed that `clean_up` still has to clear from the files."""
         ...
 
     def copy_entities(self, entities: Iterable[tuple[Stored, Stored | None]]) -> None:
-        """Write entities as the other has them, each with what was there before."""
+        """Write entities as the other has them, each with its state here before."""
         ...
 
     def drop_entity(self, stored: Stored, target: str | None) -> None:
-        """Take out an entity that the other has no more, or that it redirects to `target`."""
+        """Remove an entity that the other no longer has, or redirects to `target`."""
         ...

@@ -1,4 +1,4 @@
-"""Answers of SPARQL in words of this program: terms become cells."""
+"""Results of SPARQL queries as rows of cells."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -19,8 +19,8 @@ _MIDNIGHT: Final = "T00:00:00Z"
 def read_solutions(solutions: ox.QuerySolutions) -> SelectResult:
     """Read the rows of a SELECT query.
 
-    Whole decimals become `int`, moments at midnight `date`; blank nodes and what is unbound
-    become None.
+    Decimals that are integers become `int`, times at midnight `date`; blank nodes and unbound
+    variables become None.
     """
     known: dict[ox.Literal | ox.NamedNode, Cell] = {}
 
@@ -37,7 +37,7 @@ def read_solutions(solutions: ox.QuerySolutions) -> SelectResult:
 
 
 def _terms(solutions: ox.QuerySolutions) -> Iterable[Iterable[object]]:
-    return solutions  # a solution goes through its terms in the order of the variables
+    return solutions  # iterating over a solution gives terms in the order of the variables
 
 
 def _cell(term: ox.Literal | ox.NamedNode) -> Cell:
@@ -47,7 +47,7 @@ def _cell(term: ox.Literal | ox.NamedNode) -> Cell:
 
 
 def literal_cell(text: str, datatype: str) -> Cell:
-    """Read a literal by its datatype; what cannot be read stays text.
+    """Read a literal by its datatype; text that cannot be read stays text.
 
     >>> literal_cell("+3", "http://www.w3.org/2001/XMLSchema#decimal")
     3
@@ -61,7 +61,7 @@ def literal_cell(text: str, datatype: str) -> Cell:
                 return text  # NaN, INF
             return int(number) if number == number.to_integral_value() else number
         if datatype == f"{_XSD}dateTime":
-            return _moment(text)
+            return _read_datetime(text)
         if datatype == f"{_XSD}date":
             return date.fromisoformat(text[:10])
         if datatype == f"{_XSD}boolean":
@@ -71,7 +71,7 @@ def literal_cell(text: str, datatype: str) -> Cell:
     return text
 
 
-def _moment(text: str) -> Cell:
+def _read_datetime(text: str) -> Cell:
     if text.endswith(_MIDNIGHT):
         return date.fromisoformat(text.removesuffix(_MIDNIGHT))
     return datetime.fromisoformat(text)

@@ -60,7 +60,7 @@ def made_anew(store: Embedded, file: Path) -> dict[str, set[Any]]:
     """Make the tables from the entities and nothing else."""
     anew = StatementTables(str(file))
     newest = {number: stored.revision for number, stored in all_of(store).items()}
-    assert anew.heal(newest, store.read)
+    assert anew.refresh(newest, store.read)
     anew.close()
     return dumped(file)
 

@@ -1,4 +1,4 @@
-"""Who may log in to the embedded Wikibase. Keeps hashes as they are given; hashes nothing."""
+"""Accounts of the embedded Wikibase. Stores hashes of passwords; the caller computes them."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from wbskills.wikibase.embedded.revision_store import RevisionStore
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user: `secret` is the hash of the password, or empty if there is none."""
+    """A user; `secret` is the hash of the password, empty if there is none."""
 
     id: int
     name: str
@@ -21,7 +21,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class BotPassword:
-    """A password for one program of a user, with what that program may do."""
+    """A password for one program of a user, with the rights granted to it."""
 
     app: str
     secret: str
@@ -31,8 +31,8 @@ class BotPassword:
 class Accounts:
     """The accounts of one store."""
 
-    def __init__(self, ledger: RevisionStore) -> None:
-        self._revisions = ledger
+    def __init__(self, revisions: RevisionStore) -> None:
+        self._revisions = revisions
 
     def find(self, name: str) -> Account | None:
         """Find a user by name."""
@@ -55,7 +55,7 @@ class Accounts:
         return int(self._revisions.rows("SELECT COUNT(*) FROM account")[0][0])
 
     def put(self, name: str, secret: str, groups: Sequence[str]) -> Account:
-        """Make a user, or change the password and groups of one."""
+        """Create a user, or change the password and groups of one."""
         with self._revisions.transaction():
             self._revisions.run(
                 "INSERT INTO account (name, secret, groups, made) VALUES (?, ?, ?, ?)"
@@ -82,7 +82,7 @@ class Accounts:
     def put_bot_password(
         self, account: Account, app: str, secret: str, grants: Sequence[str]
     ) -> None:
-        """Give a program a password, or change it."""
+        """Set the password of a program."""
         with self._revisions.transaction():
             self._revisions.run(
                 "INSERT OR REPLACE INTO bot_password VALUES (?, ?, ?, ?)",

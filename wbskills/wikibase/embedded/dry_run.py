@@ -1,4 +1,4 @@
-"""A Wikibase that only seems to be written: for dry runs."""
+"""Dry runs: a Wikibase that shows what it would be after some edits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -8,14 +8,14 @@ from wbskills.wikibase.interface import EditLog, SelectResult, Wikibase, Written
 from wbskills.wikibase.model.edits import Change, Edit
 from wbskills.wikibase.model.entities import Entity, Stored
 
-# Above all real numbers, so that what is made here never meets what is there.
+# Above all real ids and revisions.
 _FLOOR: Final = 1_000_000_000
 
 
 class DryRun:
-    """A Wikibase as it would be after some edits; the edits are kept in a temporary file.
+    """A Wikibase as it would be after some edits, which are kept in a temporary file.
 
-    What is asked about entities takes the edits into account, SPARQL does not.
+    Reading and finding entities takes the edits into account; SPARQL does not.
     """
 
     def __init__(self, wikibase: Wikibase) -> None:
@@ -24,12 +24,12 @@ class DryRun:
 
     @property
     def concept_base(self) -> str:
-        """The address that entity ids are put behind."""
+        """The base of entity IRIs."""
         return self._real.concept_base
 
     @property
     def entities(self) -> Mapping[str, str]:
-        """Ids that keys have because the user says so."""
+        """Ids that keys of the ontology have here by the user's choice."""
         return self._real.entities
 
     def read(self, ids: Iterable[str]) -> dict[str, Stored]:
@@ -62,7 +62,7 @@ class DryRun:
     def write(
         self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
     ) -> list[Written]:
-        """Seem to carry out edits; nothing is logged."""
+        """Apply edits to the temporary file; nothing is logged."""
         del log
         changed = {edit.id for edit in edits if isinstance(edit, Change)}
         known = self._scratch.read(changed)
@@ -71,20 +71,20 @@ class DryRun:
         return [Written(step.after.entity.id, step.after.revision) for step in steps]
 
     def select(self, sparql: str) -> SelectResult:
-        """Answer a SELECT query from what is really there."""
+        """Answer a SELECT query on the real Wikibase, without the edits."""
         return self._real.select(sparql)
 
     def imported_digests(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Give the digests of desired states whose entities nobody has changed since."""
+        """Return the digests of imported states whose entities nobody has changed since."""
         return self._real.imported_digests(keys)
 
     def record_imports(self, digests: Mapping[str, bytes], written: Mapping[str, Written]) -> None:
-        """Do nothing: nothing was brought about."""
+        """Do nothing, since nothing was imported."""
 
     def salt(self) -> bytes:
-        """Give the secret that response ids are hashed with."""
+        """Return the secret that response ids are hashed with."""
         return self._real.salt()
 
     def revision(self) -> int:
-        """Give the number of the latest real revision."""
+        """Return the newest real revision."""
         return self._real.revision()

@@ -1,9 +1,8 @@
-"""Taking out of the history of one ledger what it tells of somebody who wants to be forgotten.
+"""Erasing a person from the history of the embedded store.
 
-Numbers of revisions and of log entries stay, so that nothing else gets one of them; what they
-said goes. What was erased may still stand in pages of the file that are free, and in triples,
-tables and kept answers: `pending` tells so until `finish` has cleared the file, also after a
-process was killed in between.
+The ids of revisions and log entries stay, so that they are not used again; their texts are
+blanked. What was erased may still be in free pages of the file and in derived data: `pending`
+is True until `finish` has cleared the file, also after a process was killed in between.
 """
 
 import json
@@ -17,19 +16,19 @@ from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.model.wire import entity_from_json
 
 _REVISIONS_READ: Final = 1000  # at once
-_PENDING: Final = "erased"  # a setting, there as long as something has to be cleared
+_PENDING: Final = "erased"  # a setting that exists as long as something has to be cleared
 
-Names = Callable[[str], bool]  # tells whether a text names somebody
+Names = Callable[[str], bool]  # returns whether a text names the person
 
 
 class Erasure:
-    """What can be erased in one ledger. All but `finish` works inside a transaction."""
+    """What can be erased in one store. All but `finish` needs a transaction."""
 
-    def __init__(self, ledger: RevisionStore) -> None:
-        self._revisions = ledger
+    def __init__(self, revisions: RevisionStore) -> None:
+        self._revisions = revisions
 
     def ever_identified(self, property_id: str, name: str) -> set[str]:
-        """Find entities that had an external id in any revision that is kept, deleted ones too."""
+        """Find entities that had an external id in any stored revision; also deleted ones."""
         rows = self._revisions.rows(
             "SELECT entity, json FROM revision WHERE instr(json, ?)",
             json.dumps(name, ensure_ascii=False),
@@ -41,17 +40,17 @@ class Erasure:
         }
 
     def erase(self, entity_id: str) -> None:
-        """Blank all that the history of an entity says, and that of what redirects to it.
+        """Blank the history of an entity and of its redirects.
 
-        Of an entity that is still there, and of redirects to it, the newest revision stays; a
-        redirect to what is gone is deleted.
+        If the entity exists, its newest revision and those of its redirects stay; redirects to
+        a deleted entity are deleted, too.
         """
         ids = self._with_redirects(entity_id)
-        leads = (
+        target_exists = (
             "WITH RECURSIVE on_way (id) AS (SELECT ?1 UNION SELECT gone.target FROM gone"
             " JOIN on_way USING (id)) SELECT 1 FROM entity JOIN on_way USING (id)"
         )
-        if not self._revisions.rows(leads, entity_id):
+        if not self._revisions.rows(target_exists, entity_id):
             for name in ids:
                 self._revisions.run("UPDATE gone SET target = NULL WHERE id = ?", name)
                 self._revisions.run("INSERT OR IGNORE INTO unsettled VALUES (?)", name)
@@ -64,7 +63,7 @@ class Erasure:
                 name,
             )
             self._revisions.run("UPDATE log SET reason = '' WHERE entity = ?", name)
-        self._pend()
+        self._set_pending()
 
     def _with_redirects(self, entity_id: str) -> list[str]:
         rows = self._revisions.rows(
@@ -75,17 +74,17 @@ class Erasure:
         return [row[0] for row in rows]
 
     def blank_superseded(self, before: Stored, after: Entity) -> None:
-        """Blank the revision before the newest one; what it alone said is to be cleared."""
+        """Blank the revision before the newest one; what only it had will be cleared."""
         number = before.revision
         self._revisions.run("UPDATE revision SET json = '', summary = '' WHERE id = ?", number)
-        if _said(before.entity) - _said(after):
-            self._pend()
+        if _identifying(before.entity) - _identifying(after):
+            self._set_pending()
 
     def erase_mentions(self, names: Names) -> list[str]:
-        """Blank summaries, reasons and older revisions that name somebody, whatever they are of.
+        """Blank all summaries, reasons and older revisions that name a person.
 
-        Gives the entities whose newest revision names them, deleted ones too: there the name may
-        be a word of the map, and all their revisions stay.
+        Returns the entities, also deleted ones, whose newest revision does. All their revisions
+        stay, because there the name may be a term of the map.
         """
         for table, column in (("revision", "summary"), ("log", "reason")):
             query = f"SELECT id, {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - ours
@@ -93,17 +92,17 @@ class Erasure:
                 if names(text):
                     update = f"UPDATE {table} SET {column} = '' WHERE id = ?"  # noqa: S608 - ours
                     self._revisions.run(update, number)
-                    self._pend()
+                    self._set_pending()
         newest, named = self._newest(), list(self._naming(names))
         kept = {entity_id for number, entity_id in named if newest.get(entity_id) == number}
         for number, entity_id in named:
             if entity_id not in kept:
                 self._revisions.run("UPDATE revision SET json = '' WHERE id = ?", number)
-                self._pend()
+                self._set_pending()
         return sorted(kept, key=lambda entity_id: (entity_id[0], int(entity_id[1:])))
 
     def _naming(self, names: Names) -> Iterator[tuple[int, str]]:
-        """Find the revisions that name somebody, with their entities."""
+        """Find the revisions that name the person, with their entities."""
         last = 0
         while rows := self._revisions.rows(
             "SELECT id, entity, json FROM revision WHERE id > ? ORDER BY id LIMIT ?",
@@ -122,18 +121,18 @@ class Erasure:
             )
         )
 
-    def _pend(self) -> None:
+    def _set_pending(self) -> None:
         self._revisions.run("INSERT OR REPLACE INTO setting VALUES (?, 1)", _PENDING)
 
     @property
     def pending(self) -> bool:
-        """Whether something was erased that may still stand in free pages, or elsewhere."""
+        """Whether something was erased that may still be in free pages or derived data."""
         return bool(self._revisions.rows("SELECT 1 FROM setting WHERE name = ?", _PENDING))
 
     def finish(self) -> None:
-        """Make the file anew without free pages; call it when all else is cleared.
+        """Rewrite the file without free pages, after all derived data was cleared.
 
-        Raises `StoreBusy` where another process is reading the pages as they were.
+        Raises `StoreBusy` if another process is reading the pages as they were.
         """
         self._revisions.clean_up()
         with self._revisions.transaction():
@@ -150,8 +149,8 @@ def _texts(found: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
         yield from _texts(each)
 
 
-def _said(entity: Entity) -> set[tuple[str, str]]:
-    """Give what can name somebody or tell of them: terms, external ids, and statements' GUIDs."""
+def _identifying(entity: Entity) -> set[tuple[str, str]]:
+    """Return what can identify a person: terms, external ids, and statements' GUIDs."""
     terms = [("label", text) for text in entity.labels.values()]
     terms += [("description", text) for text in entity.descriptions.values()]
     terms += [("alias", text) for texts in entity.aliases.values() for text in texts]

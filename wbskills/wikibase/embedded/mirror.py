@@ -1,7 +1,6 @@
-"""What an embedded store notes that mirrors another Wikibase: which one, and how far it has come.
+"""What a copy of another Wikibase records: which one it copies, and how far it has come.
 
-A small SQLite file beside the entities. It is a note only: without it, everything is compared
-with the source again.
+A small SQLite file beside the entities. Without it, everything is compared with the source again.
 """
 
 import sqlite3
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from wbskills.errors import StoreError
+from wbskills.wikibase.sqlite import connect, split_script, transaction
 
 FILE: Final = "mirror.sqlite"
 _SCHEMA: Final = """
@@ -25,10 +25,10 @@ CREATE TABLE IF NOT EXISTS kept_out (entity TEXT PRIMARY KEY);
 
 @dataclass(frozen=True, slots=True)
 class MirrorState:
-    """What is mirrored.
+    """What is copied. `entities` are the ids of keys according to the profile.
 
-    `entities` gives the ids that keys have by the profile. `reached` is the source's time up
-    to which changes are here, `2026-11-22T07:57:32Z`; empty until all was read once.
+    `reached` is the time of the source up to which all changes were copied,
+    `2026-11-22T07:57:32Z`; empty until everything was read once.
     """
 
     concept_base: str
@@ -37,7 +37,7 @@ class MirrorState:
 
 
 def mirror_state(place: str) -> MirrorState | None:
-    """Tell what a folder mirrors; None if it is no mirror."""
+    """Return what a folder copies; None if it is not a copy."""
     file = Path(place) / FILE
     if not file.is_file():
         return None
@@ -48,65 +48,70 @@ def mirror_state(place: str) -> MirrorState | None:
 
 
 class Mirror:
-    """The notes of one folder, which is there already."""
+    """The records of one folder, which must exist."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
 
     def begin(self, source: MirrorState) -> None:
-        """Note what is mirrored. Raises `StoreError` if it is another than so far."""
+        """Record what is copied. Raises `StoreError` if the folder copies another Wikibase."""
         before = mirror_state(str(self._file.parent))
         if before is not None and before.concept_base != source.concept_base:
             raise StoreError(
                 f"{self._file.parent} mirrors {before.concept_base}, not {source.concept_base}",
-                hint="another folder",
+                hint="use another folder",
             )
-        with _open(self._file) as db:
-            db.executescript(_SCHEMA)
+        with self._created() as db:
             if before is None:
                 db.execute("INSERT INTO source VALUES (?, '')", (source.concept_base,))
             db.execute("DELETE FROM known")
             db.executemany("INSERT INTO known VALUES (?, ?)", source.entities.items())
 
     def reached(self) -> str | None:
-        """Tell up to which time everything is here; None if the folder is no mirror yet."""
-        source = mirror_state(str(self._file.parent))
-        return None if source is None else source.reached
+        """Return the time up to which everything was copied; None if nothing was begun."""
+        state = mirror_state(str(self._file.parent))
+        return None if state is None else state.reached
+
+    def set_reached(self, when: str) -> None:
+        """Record up to which time of the source everything was copied."""
+        with _open(self._file) as db:
+            db.execute("UPDATE source SET reached = ?", (when,))
 
     def copied(self) -> dict[str, int]:
-        """Give the source's revision of each entity that was copied."""
+        """Return the source's revision of each entity that was copied."""
         with _open(self._file) as db:
             return dict(db.execute("SELECT entity, revision FROM copied"))
 
-    def excluded(self) -> set[str]:
-        """List the entities that are not to be copied: people who were forgotten here."""
-        with _open(self._file) as db:
-            return {name for (name,) in db.execute("SELECT entity FROM kept_out")}
-
-    def exclude(self, entities: Iterable[str]) -> None:
-        """Note that entities are not to be copied from now on."""
-        with _open(self._file) as db:
-            db.executescript(_SCHEMA)
-            db.executemany("INSERT OR IGNORE INTO kept_out VALUES (?)", [(e,) for e in entities])
-
-    def note(self, revisions: Mapping[str, int], gone: Iterable[str] = ()) -> None:
-        """Note what was copied, and what is no longer there."""
+    def record_copied(self, revisions: Mapping[str, int], gone: Iterable[str] = ()) -> None:
+        """Record what was copied, and what no longer exists."""
         with _open(self._file) as db:
             db.executemany("INSERT OR REPLACE INTO copied VALUES (?, ?)", revisions.items())
             db.executemany("DELETE FROM copied WHERE entity = ?", [(name,) for name in gone])
 
-    def reach(self, when: str) -> None:
-        """Note up to which time of the source everything is here."""
+    def excluded(self) -> set[str]:
+        """Return the entities that are not to be copied: people who were forgotten here."""
         with _open(self._file) as db:
-            db.execute("UPDATE source SET reached = ?", (when,))
+            return {name for (name,) in db.execute("SELECT entity FROM kept_out")}
+
+    def exclude(self, entities: Iterable[str]) -> None:
+        """Do not copy these entities from now on."""
+        with self._created() as db:
+            db.executemany("INSERT OR IGNORE INTO kept_out VALUES (?)", [(e,) for e in entities])
+
+    @contextmanager
+    def _created(self) -> Iterator[sqlite3.Connection]:
+        with _open(self._file) as db:
+            for statement in split_script(_SCHEMA):
+                db.execute(statement)
+            yield db
 
 
 @contextmanager
 def _open(file: Path) -> Iterator[sqlite3.Connection]:
     try:
-        with closing(sqlite3.connect(file)) as db, db:
+        with closing(connect(file, wait=5)) as opened, transaction(opened) as db:
             yield db
     except sqlite3.Error as error:
         raise StoreError(
-            f"{file} cannot be used: {error}", hint="removing that file, then pulling again"
+            f"{file} cannot be used: {error}", hint="remove that file, then pull again"
         ) from error

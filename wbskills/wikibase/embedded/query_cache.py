@@ -1,7 +1,7 @@
-"""Answers that took long, kept beside the store until something is written.
+"""Results of slow queries, kept beside the store until the next edit.
 
-An answer is found by the text of the query and the mark of the triples that it is about, so it
-is never stale. Losing the file loses nothing; trouble with it is no trouble of the user's.
+A result is found by the text of the query and the version mark of the triples, so it is never
+stale. The file can be lost at any time, and errors with it are ignored.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ from wbskills.wikibase.sqlite import delete_file, open_cache
 
 _VERSION: Final = 1
 _MOST_CELLS: Final = 500_000  # about 15 MB
-_MOST_ANSWERS: Final = 100
+_MOST_RESULTS: Final = 100
 
 
 class QueryCache:
-    """The kept answers of one store, in an SQLite file of their own."""
+    """The kept results of one store, in an SQLite file of their own."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -40,19 +40,19 @@ class QueryCache:
             self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._db is not None:
             self._db.close()
             self._db = None
 
     def clear(self) -> None:
-        """Make the file anew, so that no page of it holds an answer of before."""
+        """Replace the file by an empty one, so that no free page holds a result."""
         self.close()
         delete_file(self._file)
         self._open()
 
     def forget(self) -> None:
-        """Drop all answers, as something was written."""
+        """Drop all results, because something was written."""
         if self._db is None:
             return
         try:
@@ -61,7 +61,7 @@ class QueryCache:
             return
 
     def find(self, sparql: str, mark: str) -> SelectResult | None:
-        """Find the answer to a query at a mark."""
+        """Return the result of a query on the triples with a mark, if it was kept."""
         if self._db is None:
             return None
         try:
@@ -69,21 +69,21 @@ class QueryCache:
                 "SELECT json FROM marked WHERE query = ? AND mark = ?",
                 (_key(sparql), mark),
             ).fetchone()
-            return None if row is None else _read(row[0])
+            return None if row is None else _from_json(row[0])
         except (sqlite3.Error, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, sparql: str, mark: str, answer: SelectResult) -> None:
-        """Keep an answer, unless it is very long."""
-        if self._db is None or len(answer.rows) * len(answer.variables) > _MOST_CELLS:
+    def keep(self, sparql: str, mark: str, result: SelectResult) -> None:
+        """Keep a result, unless it is very long."""
+        if self._db is None or len(result.rows) * len(result.variables) > _MOST_CELLS:
             return
         try:
             self._db.execute("DELETE FROM marked WHERE mark <> ?", (mark,))
             (count,) = self._db.execute("SELECT COUNT(*) FROM marked").fetchone()
-            if count < _MOST_ANSWERS:
+            if count < _MOST_RESULTS:
                 self._db.execute(
                     "INSERT OR REPLACE INTO marked VALUES (?, ?, ?)",
-                    (_key(sparql), mark, _written(answer)),
+                    (_key(sparql), mark, _to_json(result)),
                 )
         except sqlite3.Error:
             return
@@ -93,19 +93,16 @@ def _key(sparql: str) -> bytes:
     return hashlib.sha256(f"{_VERSION}\n{sparql}".encode()).digest()
 
 
-def _written(answer: SelectResult) -> str:
-    rows = [[_cell_to_json(cell) for cell in row] for row in answer.rows]
-    return json.dumps([answer.variables, rows], ensure_ascii=False, separators=(",", ":"))
+def _to_json(result: SelectResult) -> str:
+    rows = [[_cell_to_json(cell) for cell in row] for row in result.rows]
+    return json.dumps([result.variables, rows], ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(text: str) -> SelectResult:
+def _from_json(text: str) -> SelectResult:
     variables, rows = json.loads(text)
     return SelectResult(
         tuple(variables),
-        [
-            tuple(_cell(cell) if type(cell) is list else cell for cell in row)  # mostly not
-            for row in rows
-        ],
+        [tuple(_cell(cell) if type(cell) is list else cell for cell in row) for row in rows],
     )
 
 

@@ -1,5 +1,5 @@
--- The embedded store. `revision` is the truth; the other tables follow from it.
--- What later versions added stands in schema_added.sql.
+-- The embedded store. `revision` has the primary data; other tables are derived from it.
+-- schema_added.sql has what later versions added.
 CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE revision (
@@ -38,8 +38,8 @@ CREATE TABLE identifier (
 ) WITHOUT ROWID;
 CREATE INDEX identifier_of_entity ON identifier (entity);
 
--- Desired states that have been brought about: while the entity is still at that revision,
--- the same answer again needs no look at it.
+-- Desired states that were imported: while the entity is still at that revision, importing
+-- the same answer again does not have to read it.
 CREATE TABLE brought_about (
     key TEXT PRIMARY KEY,
     digest BLOB NOT NULL,

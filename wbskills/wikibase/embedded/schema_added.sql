@@ -1,4 +1,4 @@
--- What version 2 added: what a Wikibase that is edited by many people needs besides entities.
+-- What version 2 added: what a Wikibase with many editors needs.
 -- Labels and aliases, for search.
 CREATE TABLE term (
     kind TEXT NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE editor (
     tags TEXT NOT NULL           -- a JSON list
 );
 
--- Entities that are not there any more: deleted, or (with a target) redirected.
+-- Entities that no longer exist: deleted, or (with a target) redirected.
 CREATE TABLE gone (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -27,10 +27,10 @@ CREATE TABLE gone (
     target TEXT
 ) WITHOUT ROWID;
 
--- Ids that were given to an entity that could not be saved then.
+-- The last id that was used for an entity that then could not be saved.
 CREATE TABLE used_up (kind TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 
--- Entities whose triples have to be replaced, whatever the revision that the graph has reached.
+-- Entities whose triples have to be replaced, whatever revision the triples have reached.
 CREATE TABLE unsettled (entity TEXT PRIMARY KEY) WITHOUT ROWID;
 
 -- Deletions and restorations.

@@ -55,7 +55,7 @@ NO_ROWS: Final = Rows(frozenset(), frozenset(), frozenset())
 
 
 def number(entity_id: str) -> int:
-    """Give the number that stands for an entity: 42 for Q42, -42 for P42.
+    """Return the number of an entity: 42 for Q42, -42 for P42.
 
     Raises `ValueError` if it is of another kind.
     """
@@ -66,12 +66,12 @@ def number(entity_id: str) -> int:
 
 
 def name(number: int) -> str:
-    """Give the id of the entity that a number stands for."""
+    """Return the id of the entity with a number."""
     return f"Q{number}" if number > 0 else f"P{-number}"
 
 
 def rows(entity: Entity) -> Rows:
-    """Give the rows of an entity; the same entity always has the same."""
+    """Return the rows of an entity, which are always the same for equal entities."""
     subject = number(entity.id)
     led = {each.main.property for each in entity.statements if each.rank is Rank.PREFERRED}
     statements, qualifiers, odd = [], [], []
@@ -94,12 +94,12 @@ def rows(entity: Entity) -> Rows:
 
 
 def subject_of(statement: int) -> str:
-    """Give the id of the entity that a statement, by its number, is about."""
+    """Return the id of the entity that has a statement, by its number."""
     return name(statement >> _BITS)
 
 
 def numbered(entity: Entity) -> Iterator[tuple[int, Statement]]:
-    """Give each statement a number, which follows from its GUID; those of a subject are near."""
+    """Pair statements with numbers, which follow from their GUIDs and are near each other."""
     subject = number(entity.id)
     taken: set[int] = set()
     for statement in sorted(entity.statements, key=lambda each: each.id or ""):
@@ -144,21 +144,21 @@ class StatementTables:
             db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._db is not None:
             self._db.close()
             self._db = None
 
     def _give_up(self) -> None:
-        """Do without tables; the next opening makes them anew."""
+        """Delete the tables; the next opening creates them again."""
         self.close()
         if self._file != MEMORY:
             delete_file(self._file)
 
     def apply(self, steps: Iterable[AppliedEdit]) -> None:
-        """Bring the rows of entities from before some edits to after them.
+        """Update the rows of edited entities.
 
-        An entity whose rows are not those of before the edit is left for `heal`.
+        An entity whose rows are not those of before the edit is left to `refresh`.
         """
         if self._db is None:
             return
@@ -169,28 +169,28 @@ class StatementTables:
                     _write(db, step.after, rows(before.entity) if before else NO_ROWS)
 
     def drop(self, entity_ids: Iterable[str]) -> None:
-        """Drop the rows of entities: they are gone, or have to be read anew."""
+        """Drop the rows of entities that no longer exist, or have to be read again."""
         if self._db is None:
             return
         try:
             with transaction(self._db) as db:
                 for entity_id in entity_ids:
                     _drop(db, number(entity_id))
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # it had the rows of who is gone
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # it had the dropped rows
         except sqlite3.Error:
-            self._give_up()  # who was forgotten must not be left in it
+            self._give_up()  # nothing of a person who was forgotten may stay
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Replace the tables by empty ones."""
         self._give_up()
         with suppress(sqlite3.Error):
             self._open()
 
-    def heal(self, newest: Mapping[str, int], read: Read) -> bool:
-        """Make the rows of all entities anew that are not at their newest revision.
+    def refresh(self, newest: Mapping[str, int], read: Read) -> bool:
+        """Write the rows of all entities that are not at their newest revision.
 
-        `newest` are the revisions of all entities there are, and `read` reads some of them.
-        Gives False if there are no tables, or somebody else is at them.
+        `newest` are the newest revisions of all entities; `read` reads entities by id. Returns
+        False if there are no tables, or another process locks them.
         """
         if self._db is None:
             return False
@@ -218,9 +218,9 @@ class StatementTables:
         shared: Sequence[str],
         functions: Mapping[str, Callable[[Any], str | None]],
     ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]] | None:
-        """Answer a question in SQL: names of columns, and rows. None if there are no tables.
+        """Run an SQL query; return names of columns, and rows. None if there are no tables.
 
-        What `shared` makes is there for the question, and so are `functions`.
+        The query can use what the statements in `shared` create, and `functions`.
         """
         if self._db is None:
             return None
@@ -234,14 +234,14 @@ class StatementTables:
             return None
 
     def is_odd(self, properties: Iterable[int]) -> bool:
-        """Tell whether some value of these properties is in no row."""
+        """Return whether any value of these properties is missing in the rows."""
         if self._db is None:
             return True
         odd = {found for (found,) in self._db.execute("SELECT DISTINCT property FROM odd")}
         return not odd.isdisjoint(properties)
 
     def _share(self, db: sqlite3.Connection, shared: tuple[str, ...]) -> None:
-        """Make what questions share, unless nothing has changed since it was made."""
+        """Create what queries share, unless nothing has changed since."""
         (changes,) = db.execute("PRAGMA data_version").fetchone()  # by other processes
         state = (db.total_changes - self._own, changes, shared)
         if state == self._shared:
@@ -257,28 +257,28 @@ class StatementTables:
 
 
 class TableQueries:
-    """The tables of a ledger, ready to be asked."""
+    """Queries on the statement tables of a store."""
 
-    def __init__(self, tables: StatementTables, ledger: RevisionStore) -> None:
-        self._tables, self._revisions = tables, ledger
-        self._state = (-1, -1)  # of the ledger, when the tables were last held against it
+    def __init__(self, tables: StatementTables, revisions: RevisionStore) -> None:
+        self._tables, self._revisions = tables, revisions
+        self._state = (-1, -1)  # of the revisions, when the tables were last refreshed
         self._labels: dict[tuple[str, ...], dict[int, str]] = {}  # by languages
 
-    def answer(self, question: TableQuery) -> SelectResult | None:
-        """Answer a question; None if it has to be asked as SPARQL."""
+    def answer(self, query: TableQuery) -> SelectResult | None:
+        """Answer a query; None if SPARQL has to answer it."""
         state = self._revisions.state()
         if state != self._state:
-            if not self._tables.heal(self._revisions.newest(), self._revisions.read):
+            if not self._tables.refresh(self._revisions.newest(), self._revisions.read):
                 return None
             self._state = state
             self._labels.clear()
-        if self._tables.is_odd(question.properties):
+        if self._tables.is_odd(query.properties):
             return None
-        labels = self._labels_in(question.languages)
+        labels = self._labels_in(query.languages)
         found = self._tables.select(
-            question.sql,
-            question.values,
-            question.shared,
+            query.sql,
+            query.values,
+            query.shared,
             {
                 "name": lambda each: None if each is None else labels.get(each) or name(each),
                 "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
@@ -288,13 +288,13 @@ class TableQueries:
         return None if found is None else SelectResult(*found)
 
     def rebuild(self) -> None:
-        """Make all tables anew."""
+        """Write all rows again."""
         self._tables.clear()
         self._state = (-1, -1)
-        self._tables.heal(self._revisions.newest(), self._revisions.read)
+        self._tables.refresh(self._revisions.newest(), self._revisions.read)
 
     def _labels_in(self, languages: tuple[str, ...]) -> dict[int, str]:
-        """Give the labels of all entities that have one, by number."""
+        """Return the labels of all entities that have one, by number."""
         if languages not in self._labels:
             found: dict[int, str] = {}
             for language in reversed(languages):
@@ -303,7 +303,7 @@ class TableQueries:
         return self._labels[languages]
 
     def _address(self, statement: int) -> str | None:
-        """Give the address of a statement by its number in the tables."""
+        """Return the IRI of a statement by its number."""
         subject = subject_of(statement)
         for stored in self._revisions.read([subject]).values():
             for at, each in numbered(stored.entity):
@@ -336,10 +336,7 @@ def _amount(amount: Decimal) -> int | float | None:
 
 
 def _rows(cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
-    """Give the rows of an answer; equal texts are one object, as SQLite gives each cell its own.
-
-    That is two fifths of the memory of everybody's answers.
-    """
+    """Fetch rows; equal texts become one object, which saves two fifths of the memory."""
     texts: dict[Any, Any] = {}
     while part := cursor.fetchmany(_ROWS_FETCHED):
         columns: list[Iterable[Any]] = []
@@ -359,7 +356,7 @@ def _revision(db: sqlite3.Connection, found: int) -> int | None:
 
 
 def _write(db: sqlite3.Connection, stored: Stored, was: Rows) -> None:
-    """Put the rows of an entity in the place of those that it had."""
+    """Replace the rows that an entity had."""
     become = rows(stored.entity)
     db.executemany(
         "DELETE FROM statement WHERE property = ? AND subject = ? AND id = ?",
@@ -382,7 +379,7 @@ def _write(db: sqlite3.Connection, stored: Stored, was: Rows) -> None:
 
 
 def _drop(db: sqlite3.Connection, found: int) -> None:
-    """Drop the rows of an entity, property by property, as the keys of the tables begin so."""
+    """Drop the rows of an entity, property by property, since keys begin with the property."""
     first, last = found << 32, ((found + 1) << 32) - 1
     for table, where in (
         ("statement", f"subject = {found}"),

@@ -1,9 +1,9 @@
--- The statements of the embedded store once more, as rows that can be counted fast. All of it
--- follows from the entities; whoever loses the file loses nothing.
+-- The statements of the embedded store as rows that can be counted fast. All of it is derived
+-- from the entities, so the file can be deleted.
 -- Entities are whole numbers: 42 for Q42, -42 for P42. A property is its number alone.
 CREATE TABLE entity (
     number INTEGER PRIMARY KEY,
-    revision INTEGER NOT NULL    -- the one that the rows below tell of
+    revision INTEGER NOT NULL    -- of the rows below
 );
 
 CREATE TABLE statement (
@@ -23,10 +23,10 @@ CREATE TABLE qualifier (
     PRIMARY KEY (property, statement, value)
 ) WITHOUT ROWID;
 
--- What there is no row for: values that are unknown, or of a kind that nobody counts.
+-- Values without a row: unknown ones, and kinds that no query counts.
 CREATE TABLE odd (
     property INTEGER NOT NULL,
     statement INTEGER NOT NULL,
-    main INTEGER NOT NULL,       -- 1 if it is what the statement says, 0 in a qualifier
+    main INTEGER NOT NULL,       -- 1 for the main value, 0 for a qualifier
     PRIMARY KEY (property, statement, main)
 ) WITHOUT ROWID;

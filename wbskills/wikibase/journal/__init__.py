@@ -1,1 +1,1 @@
-"""The journal of a batch of edits: intent before, outcome after."""
+"""The journal of a batch of edits: each edit before it is made, and its outcome."""

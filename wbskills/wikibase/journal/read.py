@@ -1,7 +1,7 @@
-"""The journal of a batch: what was about to be done, before it is done; what became of it, after.
+"""Reading the journal of a batch: each edit before it is made, and its outcome.
 
-One file for each batch, `FOLDER/BATCH.jsonl`, which only its owner can read: a line of JSON for
-the batch, then for each edit a line before the request and one after the answer.
+Each batch has a private file, `FOLDER/BATCH.jsonl`: a line of JSON for the batch, then for each
+edit a line before the request and one after the answer.
 
     {"journal": 1, "batch": "20261122-181500-3fa1", "command": "survey apply", …}
     {"edit": 1, "key": "wikimedia_username/Ada", "create": "item", "row": 2,
@@ -9,17 +9,15 @@ the batch, then for each edit a line before the request and one after the answer
     {"done": 1, "id": "Q12", "revision": 40, "guids": ["Q12$…", …], "restored": ["Q12$…"]}
     {"ended": "done", "at": "2026-11-22T18:20:00Z", "edits": 1}
 
-A statement names its snaks by their places in the list of the line: most of them stand in many.
-An edit without a line after it may have been made or not: whoever goes on looks it up. A last
-line that was torn by a crash counts as not written. A batch that edits nothing leaves no file.
-
-Here it is read: `list_batches` lists the batches of a folder, `find_batch` and `read_batch` open
-one, and `Batch.entries` goes through its edits. `wbskills.wikibase.journal.write` writes it.
+A statement refers to its snaks by their places in the list of the line, since many statements
+share them. An edit without an outcome may have been made or not; to continue, it is looked up. A
+last line that a crash left incomplete is ignored. A batch without edits has no file.
 """
 
 import json
 import os
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -32,9 +30,9 @@ from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak
 from wbskills.wikibase.model.wire import snak_from_json
 
 FORM: Final = 1
-JOURNALS: Final = "journals"  # the folder's name, in that of a store or of a profile
+JOURNALS: Final = "journals"  # a folder in that of a store or a profile
 ENDING: Final = ".jsonl"
-BESIDE: Final = ".new"  # of a journal that is being written anew
+_REWRITTEN: Final = ".new"  # ending of a journal that is being rewritten
 
 Json = dict[str, Any]
 
@@ -50,17 +48,17 @@ class BatchEnd(StrEnum):
 class EditState(StrEnum):
     """What is known of an edit."""
 
-    UNKNOWN = "unknown"  # about to be made; nobody saw the answer
+    UNKNOWN = "unknown"  # it was about to be made
     WRITTEN = "written"
     REFUSED = "refused"  # by the Wikibase; nothing was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchHeader:
-    """What a batch is: enough to list it, and to run the same command again.
+    """What describes a batch: enough to list it, and to run the same command again.
 
-    `wikibase` is the folder or the profile; `program` the version of wbskills; `began` a time
-    such as `2026-11-22T18:15:00Z`. `files` are paths by what they are for (`survey`, `mapping`).
+    `wikibase` is the folder or the profile; `program` the version of wbskills; `began` the time,
+    `2026-11-22T18:15:00Z`. `files` are paths by their use (`survey`, `mapping`).
     """
 
     batch: str
@@ -73,10 +71,10 @@ class BatchHeader:
 
 @dataclass(frozen=True, slots=True)
 class EditSource:
-    """Where in a file an edit comes from.
+    """The row and columns of a survey file that an edit comes from.
 
-    `row` counts as a spreadsheet does; 0 if the edit comes from no row. `columns` has one text
-    for each statement of the edit, empty where no column is known; or it is empty.
+    `row` counts from 1 as a spreadsheet does; 0 if there is none. `columns` is empty, or has a
+    text for each statement of the edit, which is empty if its column is unknown.
     """
 
     row: int = 0
@@ -87,15 +85,15 @@ class EditSource:
 class JournalEntry:
     """One edit of a batch.
 
-    `id` is empty for a creation as long as its outcome is unknown. `base` is the revision that a
-    change was planned against, `revision` the one that it made; 0 if not known. `statements` were
-    added or replaced others, with GUIDs as far as these are known; `columns` tells the column of
-    the file of each, or is empty. `replaced` are the statements that were replaced or removed, as
-    they were before. `terms` are labels, descriptions and aliases that were set, in an entity
-    without statements; `terms_before` the same languages before, without those that had none.
+    `id` is empty for a creation with an unknown outcome. `base` is the revision that a change was
+    planned against, `revision` the one that it made; 0 if unknown. `statements` were added or
+    replaced others, with GUIDs if these are known; `columns` has the column of each, or is empty.
+    `replaced` are the statements that were replaced or removed, as they were before. `terms` has
+    the labels, descriptions and aliases that were set, as an entity without statements;
+    `terms_before` those in the same languages before.
 
-    What somebody else had changed in the moment before the edit, and what was therefore put back,
-    is no part of it. `overwrote` tells by GUID whose change could not be put back.
+    Statements that someone else had changed just before, and that were therefore restored, are
+    left out. `overwrote` has, by GUID, whose changes could not be restored.
     """
 
     number: int
@@ -117,24 +115,17 @@ class JournalEntry:
 
     @property
     def added(self) -> tuple[Statement, ...]:
-        """The statements that were not there before."""
+        """The statements that did not exist before."""
         before = {statement.id for statement in self.replaced}
         return tuple(each for each in self.statements if each.id is None or each.id not in before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchSummary:
-    """A batch in a list. `ended` is None if it never came to an end; `edits` are those made."""
-
-    path: Path
-    head: BatchHeader
-    ended: BatchEnd | None
-    edits: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A batch with all its edits, which are read from its file as they are asked for."""
+    """A batch; its edits are read from the file when `entries` is called.
+
+    `ended` is None if it was interrupted by a crash. `outcomes` are lines by number of edit.
+    """
 
     path: Path
     head: BatchHeader
@@ -142,28 +133,23 @@ class Batch:
     outcomes: Mapping[int, Json]
 
     def entries(self) -> Iterator[JournalEntry]:
-        """Go through the edits, in the order in which they were begun."""
+        """Go through the edits, in their order."""
         for line in read_lines(self.path):
             if "edit" in line:
                 yield _entry(line, self.outcomes.get(line["edit"]), self.path)
 
     @property
     def edits(self) -> int:
-        """How many edits were made, as far as is known."""
+        """The number of edits known to have been made."""
         return sum("done" in outcome for outcome in self.outcomes.values())
 
 
-def list_batches(folder: Path) -> list[BatchSummary]:
-    """List the batches of a folder, the newest first; what is no journal is left out."""
+def list_batches(folder: Path) -> list[Batch]:
+    """List the batches of a folder, newest first; files that are not journals are left out."""
     found = []
     for path in folder.glob(f"*{ENDING}"):
-        try:
-            batch = read_batch(path)
-        except WbskillsError:
-            continue
-        found.append(
-            BatchSummary(path=path, head=batch.head, ended=batch.ended, edits=batch.edits)
-        )
+        with suppress(WbskillsError):
+            found.append(read_batch(path))
     return sorted(found, key=lambda each: (each.head.began, each.head.batch), reverse=True)
 
 
@@ -171,12 +157,12 @@ def find_batch(folder: Path, batch: str) -> Batch:
     """Open the journal of a batch. Raises `NotFound`."""
     path = folder / f"{batch}{ENDING}"
     if Path(batch).name != batch or not path.is_file():
-        raise NotFound(f"there is no batch “{batch}”", hint="wbskills batch list")
+        raise NotFound(f"there is no batch “{batch}”", hint="run “wbskills batch list”")
     return read_batch(path)
 
 
 def read_batch(path: Path) -> Batch:
-    """Open a journal. Raises `StoreError` if it is none, or was made by a newer version."""
+    """Open a journal. Raises `StoreError` if it is not one, or if a newer version made it."""
     head: BatchHeader | None = None
     ended: BatchEnd | None = None
     outcomes: dict[int, Json] = {}
@@ -202,14 +188,14 @@ def remove_edits(
     entities: Container[str],
     names: Callable[[str], bool],
 ) -> int:
-    """Take the edits of somebody out of a journal, found by key or by entity; count them.
+    """Remove the edits of a person from a journal, by key or by entity; return their number.
 
-    `names` tells whether a text names them. The file is written anew beside the old one and then
-    takes its place, without a line that a crash tore.
+    `names` returns whether a text names the person. The file is replaced by a new one, without
+    an incomplete last line.
     """
     gone = {e.number for e in read_batch(path).entries() if e.key in keys or e.id in entities}
     kept = [
-        # How a batch ended may be told with the name of whom it ended at.
+        # The reason why a batch failed may contain a name.
         {**line, "why": ""} if names(line.get("why", "")) else line
         for line in read_lines(path)
         if not gone & {line.get("edit"), line.get("done"), line.get("refused")}
@@ -217,7 +203,7 @@ def remove_edits(
     text = "".join(to_line(line) + "\n" for line in kept).encode()
     if text == path.read_bytes():
         return 0
-    beside = path.with_suffix(BESIDE)
+    beside = path.with_suffix(_REWRITTEN)
     with open_private(beside, "w") as file:
         file.write(text.decode())
         file.flush()
@@ -227,8 +213,8 @@ def remove_edits(
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Clear away what a `remove_edits` left that did not come to its end."""
-    for beside in folder.glob(f"*{BESIDE}"):
+    """Delete the files of an interrupted `remove_edits`."""
+    for beside in folder.glob(f"*{_REWRITTEN}"):
         beside.unlink(missing_ok=True)
 
 
@@ -247,8 +233,8 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> JournalEntry:
                 statements = tuple(
                     replace(each, id=guid) for each, guid in zip(statements, guids, strict=True)
                 )
-        told = outcome or {}
-        restored = set(told.get("restored", ()))
+        found = outcome or {}
+        restored = set(found.get("restored", ()))
         columns = tuple(line.get("columns", ()))
         if columns and restored:
             columns = tuple(
@@ -273,11 +259,11 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> JournalEntry:
             state=EditState.UNKNOWN
             if outcome is None
             else (EditState.WRITTEN if done else EditState.REFUSED),
-            revision=told["revision"] if done else 0,
-            why=told.get("why", ""),
+            revision=found["revision"] if done else 0,
+            why=found.get("why", ""),
             overwrote={
                 guid: f"revision {number} by {user}" if user else f"revision {number}"
-                for guid, number, user in told.get("overwrote", ())
+                for guid, number, user in found.get("overwrote", ())
             },
         )
     except (LookupError, TypeError, ValueError, AttributeError, InvalidValue) as error:
@@ -313,7 +299,7 @@ def _head(line: Json, path: Path) -> BatchHeader:
     if line["journal"] > FORM:
         raise StoreError(
             f"{path} was made by a newer version of wbskills",
-            hint="a newer version: pip install --upgrade wbskills",
+            hint="use a newer version: pip install --upgrade wbskills",
         )
     return BatchHeader(
         batch=line["batch"],
@@ -326,7 +312,7 @@ def _head(line: Json, path: Path) -> BatchHeader:
 
 
 def read_lines(path: Path) -> Iterator[Json]:
-    """Go through the lines of a journal; a torn last one is left out."""
+    """Go through the lines of a journal, without an incomplete last one."""
     try:
         with path.open("rb") as file:
             for raw in file:
@@ -338,21 +324,24 @@ def read_lines(path: Path) -> Iterator[Json]:
                 yield line
     except OSError as error:
         raise StoreError(
-            f"the journal {path} cannot be read: {error.strerror}", hint="a file that you own"
+            f"the journal {path} cannot be read: {error.strerror}",
+            hint="use a file that you may read",
         ) from error
     except ValueError as error:
         raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> StoreError:
-    return StoreError(f"{path} is no journal, or it is damaged", hint="a copy of it from before")
+    return StoreError(
+        f"{path} is not a journal, or it is damaged", hint="use a copy of it from before"
+    )
 
 
 def to_line(line: Mapping[str, Any] | Sequence[Any]) -> str:
-    """Write a line of a journal, without its end."""
+    """Return the text of a line, without its end."""
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 def now() -> str:
-    """Give the time as journals have it."""
+    """Return the time in the form of journals."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

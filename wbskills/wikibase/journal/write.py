@@ -1,4 +1,4 @@
-"""Writing the journal of a batch; what it is and how it is read stands in `journal`."""
+"""Writing the journal of a batch; `wbskills.wikibase.journal.read` describes its form."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,19 +26,20 @@ from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Rank, Snak, Statement
 from wbskills.wikibase.model.wire import snak_to_json
 
-_KEPT: Final = 50_000  # texts of snaks, most of which thousands of people share
+_MOST_CACHED: Final = 50_000  # texts of snaks, which thousands of people share
 
 
 class Journal:
-    """A journal that is being written. A context manager: leaving it notes how the batch ended.
+    """A journal that is being written. Leaving its context records how the batch ended.
 
-    `source_of_edit` tells where in a file an edit comes from. Threads may share a journal.
+    `source_of_edit` returns the row and columns that an edit comes from. `edits` is the number
+    of edits made so far. Threads may share a journal.
     """
 
     def __init__(self, path: Path, head: BatchHeader, numbers: int, edits: int) -> None:
         self.path, self.head = path, head
-        self.edits = edits  # made so far
-        self.source_of_edit: Callable[[Edit], EditSource] = _nowhere
+        self.edits = edits
+        self.source_of_edit: Callable[[Edit], EditSource] = _no_source
         self._numbers = numbers
         self._file: IO[str] | None = None
         self._lock = Lock()
@@ -46,7 +47,7 @@ class Journal:
 
     @classmethod
     def begin(cls, folder: Path, head: BatchHeader) -> Self:
-        """Begin a batch; the folder is made, the file when there is something to note.
+        """Begin a batch. Creates the folder, and the file with the first edit.
 
         Raises `StoreError` if the folder cannot be used.
         """
@@ -56,7 +57,7 @@ class Journal:
 
     @classmethod
     def resume(cls, path: Path) -> Self:
-        """Go on with a batch that was broken off. Raises `StoreError` if this is no journal."""
+        """Continue an interrupted batch. Raises `StoreError` if this is not a journal."""
         batch = read_batch(path)
         numbers = [line["edit"] for line in read_lines(path) if "edit" in line]
         journal = cls(path, batch.head, max(numbers, default=0), batch.edits)
@@ -78,7 +79,7 @@ class Journal:
             self.end(BatchEnd.FAILED, why)
 
     def intend(self, edits: Sequence[Edit]) -> list[int]:
-        """Note edits before the first of them is made; gives their numbers.
+        """Record edits before the first of them is made; return their numbers.
 
         When this returns, they are on the disk.
         """
@@ -91,7 +92,7 @@ class Journal:
             return list(range(first, first + len(edits)))
 
     def done(self, number: int, written: Written) -> None:
-        """Note that an edit was made."""
+        """Record that an edit was made."""
         line: Json = {"done": number, "id": written.id, "revision": written.revision}
         if written.guids:
             line["guids"] = list(written.guids)
@@ -110,18 +111,18 @@ class Journal:
         return self.head.batch
 
     def refused(self, number: int, why: str) -> None:
-        """Note that an edit was refused, and so not made."""
+        """Record that an edit was refused, and so not made."""
         with self._lock:
             self._append([to_line({"refused": number, "why": why})])
 
     def sync(self) -> None:
-        """Bring what was noted to the disk. A killed process loses nothing without it."""
+        """Write all records to the disk, in case the power fails."""
         with self._lock:
             if self._file is not None:
                 os.fsync(self._file.fileno())
 
     def end(self, how: BatchEnd, why: str = "") -> None:
-        """Note how the batch ended, and let go of the file; nothing if nothing was noted."""
+        """Record how the batch ended, and close the file; does nothing without a file."""
         with self._lock:
             if self._file is None:
                 return
@@ -132,7 +133,7 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file, without a word on how the batch ended."""
+        """Close the file, without recording how the batch ended."""
         with self._lock:
             if self._file is not None:
                 self._file.close()
@@ -152,7 +153,7 @@ class Journal:
         except OSError as error:
             raise StoreError(
                 f"the journal {self.path} cannot be written: {error.strerror}",
-                hint="room on the disk, then the same command again",
+                hint="free some space, then run the same command again",
             ) from error
 
     def _intent(self, number: int, edit: Edit) -> str:
@@ -179,7 +180,7 @@ class Journal:
     def _with_statements(
         self, line: str, statements: Sequence[Statement], replaced: Sequence[Statement]
     ) -> str:
-        """Add statements to a line; each snak is written once, and then called by its place."""
+        """Add statements to a line; each snak is written once, and referred to by its place."""
         snaks = _Snaks(self._text)
         parts = [line[:-1]]
         for name, group in (("statements", statements), ("replaced", replaced)):
@@ -193,7 +194,7 @@ class Journal:
         key = (snak.hash, snak.datatype)
         text = self._snaks.get(key)
         if text is None:
-            if len(self._snaks) >= _KEPT:
+            if len(self._snaks) >= _MOST_CACHED:
                 self._snaks.clear()
             found = snak_to_json(snak)
             del found["hash"]
@@ -202,7 +203,7 @@ class Journal:
 
 
 class _Snaks:
-    """The snaks of one line, each once, and statements that call them by their places."""
+    """The snaks of one line, each once, and statements that refer to them by place."""
 
     def __init__(self, text: Callable[[Snak], str]) -> None:
         self._text = text
@@ -210,7 +211,7 @@ class _Snaks:
         self.texts: list[str] = []
 
     def short(self, statement: Statement) -> Json:
-        """Write a statement; what is usual is left out."""
+        """Write a statement without default values."""
         found: Json = {"is": self._place(statement.main)}
         if statement.qualifiers:
             found["with"] = self._list(statement.qualifiers)
@@ -232,12 +233,12 @@ class _Snaks:
         return place
 
 
-def _nowhere(_: Edit) -> EditSource:
+def _no_source(_: Edit) -> EditSource:
     return EditSource()
 
 
 def _replaced(change: Change) -> tuple[Statement, ...]:
-    """List the statements that a change replaces or removes, as they were."""
+    """List the statements that a change replaces or removes, as they were before."""
     if change.was is None:
         return ()
     named = {statement.id for statement in change.statements} | set(change.removed)
@@ -249,12 +250,12 @@ def _terms_line(
     descriptions: Mapping[str, str],
     aliases: Mapping[str, tuple[str, ...]],
 ) -> Json:
-    told = {"labels": labels, "descriptions": descriptions, "aliases": aliases}
-    return {name: dict(terms) for name, terms in told.items() if terms}
+    terms = {"labels": labels, "descriptions": descriptions, "aliases": aliases}
+    return {name: dict(texts) for name, texts in terms.items() if texts}
 
 
 def _terms_before(change: Change) -> Json:
-    """Give the terms that a change sets, as they were."""
+    """Return the terms that a change sets, as they were before."""
     if change.was is None:
         return {}
     entity = change.was.entity
@@ -292,5 +293,6 @@ def _make_folder(folder: Path) -> None:
         private_folder(folder)
     except OSError as error:
         raise StoreError(
-            f"{folder} cannot be made: {error.strerror}", hint="a folder that you may write to"
+            f"{folder} cannot be created: {error.strerror}",
+            hint="use a folder that you may write to",
         ) from error

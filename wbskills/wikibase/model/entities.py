@@ -1,8 +1,8 @@
-"""Entities of Wikibase's data model: terms, snaks, references, statements, items, properties.
+"""Entities of Wikibase's data model: items and properties, with terms and statements.
 
-Everything here is a value that is never changed; `dict` members are shared and must not be
-written to. A text such as `new:lua_modules` in place of an id stands for an entity that is
-still to be created (see `edits`).
+All of these are immutable values; their `dict` members are shared and must not be changed. A
+text such as `new:lua_modules` in place of an id stands for an entity that does not exist yet
+(see `edits`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,14 @@ from wbskills.wikibase.model.values import EntityRef, Value
 
 
 class Kind(StrEnum):
-    """What an entity is."""
+    """The kind of an entity."""
 
     ITEM = "item"
     PROPERTY = "property"
 
 
 class Rank(StrEnum):
-    """How a statement stands among the others of its property."""
+    """The rank of a statement among those of its property."""
 
     PREFERRED = "preferred"
     NORMAL = "normal"
@@ -33,9 +33,9 @@ class Rank(StrEnum):
 
 @dataclass(frozen=True)
 class Snak:
-    """A property with a value, with some value that is not known, or with none.
+    """A property with a value, with an unknown value (`somevalue`), or without (`novalue`).
 
-    `datatype` is the property's. No `slots`: the hash is worked out once and kept.
+    `datatype` is the property's.
     """
 
     property: str
@@ -50,20 +50,20 @@ class Snak:
 
     @cached_property
     def pending_keys(self) -> frozenset[str]:
-        """The keys of entities that this snak points to and that are still to be created."""
+        """The keys of entities that this snak points to and that do not exist yet."""
         target = self.value.id if isinstance(self.value, EntityRef) else ""
         return frozenset(key.removeprefix(NEW) for key in (self.property, target) if is_new(key))
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a statement comes from; the snaks of one property stand together."""
+    """A source of a statement; the snaks of one property are next to each other."""
 
     snaks: tuple[Snak, ...]
 
     @cached_property
     def hash(self) -> str:
-        """Wikibase's own SHA-1 of this reference: that of its snaks, whatever their order."""
+        """Wikibase's own SHA-1 of this reference, independent of the order of its snaks."""
         return reference_hash(snak.hash for snak in self.snaks)
 
 
@@ -71,8 +71,8 @@ class Reference:
 class Statement:
     """A claim about an entity with qualifiers, references and a rank.
 
-    `id` is the GUID, `Q42$…`; None as long as the statement is not in a Wikibase.
-    Qualifiers of one property stand together.
+    `id` is the GUID, `Q42$…`; None as long as the statement is not in a Wikibase. Qualifiers of
+    one property are next to each other.
     """
 
     main: Snak
@@ -82,7 +82,7 @@ class Statement:
     id: str | None = None
 
     def qualifier(self, property_id: str) -> Value | None:
-        """Find the first value of a qualifier."""
+        """Return the first value of a qualifier; None if there is none."""
         for snak in self.qualifiers:
             if snak.property == property_id:
                 return snak.value
@@ -91,7 +91,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Sitelink:
-    """A page of a site that is about an item."""
+    """A link from an item to a page of a site."""
 
     site: str
     title: str
@@ -101,10 +101,10 @@ class Sitelink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """An item or a property: its terms and statements.
+    """An item or a property: its terms, statements and sitelinks.
 
-    `datatype` is a property's, and None for an item. `id` is empty for an entity that is
-    still to be created. Statements of one property stand together.
+    `datatype` is None for an item. `id` is empty for an entity that does not exist yet.
+    Statements of one property are next to each other.
     """
 
     kind: Kind = Kind.ITEM
@@ -127,10 +127,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entity as it was read, with the revision it was read at.
-
-    `modified` is the time of that revision, `2026-11-22T07:57:32Z`.
-    """
+    """An entity as it was read, with its revision and the time of that, `2026-11-22T07:57:32Z`."""
 
     entity: Entity
     revision: int
@@ -138,14 +135,14 @@ class Stored:
 
 
 def best_ranked(statements: Iterable[Statement]) -> list[Statement]:
-    """Pick the statements that count: of each property the preferred ones, else the normal ones.
+    """Return the statements of best rank: of each property the preferred ones, else the normal.
 
-    What `wdt:` shows (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format).
+    `wdt:` has the same ones (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format).
     """
     statements = list(statements)
-    led = {s.main.property for s in statements if s.rank is Rank.PREFERRED}
+    preferred = {s.main.property for s in statements if s.rank is Rank.PREFERRED}
     return [
         s
         for s in statements
-        if s.rank is Rank.PREFERRED or (s.rank is Rank.NORMAL and s.main.property not in led)
+        if s.rank is Rank.PREFERRED or (s.rank is Rank.NORMAL and s.main.property not in preferred)
     ]

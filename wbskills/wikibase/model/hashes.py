@@ -1,9 +1,9 @@
 """Wikibase's own hashes of snaks, references and value nodes.
 
-Wikibase keeps them stable by hashing a text that looks like PHP's `serialize` of its classes;
-they name nodes of the RDF, so they have to be the same here. Checked against a real Wikibase in
-`tests/wikibase/model/test_hashes.py`. In RDF, a value node is named by the MD5 of the same text,
-except that a coordinate is named by its four members.
+Wikibase hashes a text that looks like PHP's `serialize` of its classes. The hashes name nodes of
+the RDF, so they have to be the same here; `tests/wikibase/model/test_hashes.py` compares them with
+those of a real Wikibase. A value node of the RDF is named by the MD5 of the same text, a
+coordinate by that of its four members.
 """
 
 import hashlib
@@ -29,27 +29,27 @@ _SNAKS = {
 
 
 def snak_hash(property_id: str, value: Value | None, kind: str) -> str:
-    """Give the SHA-1 of a snak."""
+    """Return the SHA-1 of a snak."""
     if value is None:
-        frozen = _object(_SNAKS[kind], property_id)
+        serialized = _object(_SNAKS[kind], property_id)
     else:
-        frozen = _object(
-            _SNAKS[kind], f"a:2:{{i:0;{_string(property_id)}i:1;{frozen_value(value)}}}"
+        serialized = _object(
+            _SNAKS[kind], f"a:2:{{i:0;{_string(property_id)}i:1;{_serialized(value)}}}"
         )
-    return hashlib.sha1(_utf8(frozen), usedforsecurity=False).hexdigest()
+    return hashlib.sha1(_utf8(serialized), usedforsecurity=False).hexdigest()
 
 
 def reference_hash(snak_hashes: Iterable[str]) -> str:
-    """Give the SHA-1 of a reference from the hashes of its snaks, in whatever order."""
+    """Return the SHA-1 of a reference from the hashes of its snaks, in any order."""
     joined = "|".join(sorted(set(snak_hashes)))
     return hashlib.sha1(joined.encode(), usedforsecurity=False).hexdigest()
 
 
 def value_hash(value: Value) -> str:
-    """Give the MD5 that names the node of a full value in RDF."""
+    """Return the MD5 that names the node of a full value in RDF."""
     if isinstance(value, Coordinate):
         precision = "" if value.precision is None else php_float(value.precision, digits=14)
-        frozen = "|".join(
+        serialized = "|".join(
             [
                 php_float(value.latitude, digits=14),
                 php_float(value.longitude, digits=14),
@@ -58,12 +58,12 @@ def value_hash(value: Value) -> str:
             ]
         )
     else:
-        frozen = frozen_value(value)
-    return hashlib.md5(_utf8(frozen), usedforsecurity=False).hexdigest()
+        serialized = _serialized(value)
+    return hashlib.md5(_utf8(serialized), usedforsecurity=False).hexdigest()
 
 
-def frozen_value(value: Value) -> str:
-    """Give the text that Wikibase hashes for a value."""
+def _serialized(value: Value) -> str:
+    """Return the text that Wikibase hashes for a value."""
     match value:
         case EntityRef(id):
             name = "NumericPropertyId" if id.startswith("P") else "ItemId"
@@ -83,7 +83,7 @@ def frozen_value(value: Value) -> str:
         case Coordinate():
             return _object("DataValues\\Geo\\Values\\GlobeCoordinateValue", _coordinate(value))
         case Unknown(kind, data):
-            # Wikibase would know better; a stable name is what is needed here.
+            # Not as Wikibase does, but stable.
             return _object(kind, json.dumps(data, sort_keys=True))
 
 
@@ -133,7 +133,7 @@ def _coordinate(value: Coordinate) -> str:
 
 
 def _json_number(number: float) -> str:
-    """PHP's JSON form of a float: the shortest digits, and no `.0`."""
+    """Write a float as PHP does in JSON: the fewest digits, and no `.0`."""
     if number == int(number) and abs(number) < 1e15:
         return str(int(number))
     text = repr(float(number))
@@ -153,7 +153,7 @@ def _string(text: str) -> str:
 
 
 def _utf8(text: str) -> bytes:
-    """Encode a text, even one with half a surrogate pair, which JSON can hold and UTF-8 not."""
+    """Encode a text, even with a single surrogate, which JSON can contain."""
     return text.encode("utf-8", "surrogatepass")
 
 

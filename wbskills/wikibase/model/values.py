@@ -1,8 +1,8 @@
 """Values of Wikibase's data model, one class per kind of datavalue.
 
-The kinds and their members are those of Wikibase's JSON
-(https://www.mediawiki.org/wiki/Wikibase/DataModel/JSON). Texts and amounts are kept as Wikibase
-wrote them, so that a value read from a Wikibase is written back without loss.
+Their members are those of Wikibase's JSON
+(https://www.mediawiki.org/wiki/Wikibase/DataModel/JSON). Texts and amounts are stored as Wikibase
+wrote them, so that writing back what was read loses nothing.
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Monolingual:
 
 @dataclass(frozen=True, slots=True)
 class Coordinate:
-    """A place on a globe, in degrees. The one floating-point value: Wikibase's own form."""
+    """A place on a globe, in degrees."""
 
     latitude: float
     longitude: float
@@ -83,7 +83,7 @@ class Coordinate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unknown:
-    """A value of a datatype that this program does not know; carried, never changed."""
+    """A value of an unknown kind, which is stored and written back unchanged."""
 
     kind: str
     json: Any
@@ -99,7 +99,7 @@ Value = Text | EntityRef | Time | Quantity | Monolingual | Coordinate | Unknown
 
 
 def day(value: date) -> Time:
-    """Give the time value of a calendar day.
+    """Return the time value of a calendar day.
 
     >>> day(date(2026, 3, 4)).time
     '+2026-03-04T00:00:00Z'
@@ -108,7 +108,7 @@ def day(value: date) -> Time:
 
 
 def whole(number: int, unit: str = "1") -> Quantity:
-    """Give the quantity of a whole number.
+    """Return the quantity of a whole number.
 
     >>> whole(3).amount
     '+3'
@@ -117,15 +117,15 @@ def whole(number: int, unit: str = "1") -> Quantity:
 
 
 def check_text(text: str, *, longest: int, what: str) -> str:
-    """Give `text` back if Wikibase would take it as a value or term.
+    """Return `text` if Wikibase accepts it as a value or term; `what` names it in messages.
 
-    Raises `InvalidValue` if it is empty, longer than `longest` characters, has blanks around
-    it or a control character in it.
+    Raises `InvalidValue` if it is empty, has more than `longest` characters, begins or ends
+    with white space, or contains a control character.
     """
     if not text:
         raise InvalidValue(f"{what} is empty")
     if len(text) > longest:
         raise InvalidValue(f"{what} has {len(text)} characters; at most {longest} are allowed")
     if text != text.strip() or any(ord(sign) < 32 for sign in text):
-        raise InvalidValue(f"{what} has blanks around it or a line break in it")
+        raise InvalidValue(f"{what} begins or ends with a space, or contains a line break")
     return text

@@ -1,1 +1,1 @@
-"""What to change on a Wikibase: edits, what is missing, and carrying it out."""
+"""Plans: which edits a Wikibase needs, and carrying them out."""

@@ -1,9 +1,9 @@
-"""The one difference of this program: what to change so that what should be there is there.
+"""The difference between how entities should be and how they are, as edits.
 
-Statements are matched by property, main value and the key qualifiers that `Rules` declare. What
-a person says anew replaces the qualifiers it may replace, in the same statement: the GUID, other
-people's qualifiers and the references of other sources stay. Statements that are not named are
-never touched, but for their rank, where the property's newest statement leads.
+Statements are matched by property, main value and the key qualifiers of `Rules`. A new answer
+replaces the own qualifiers of its statement: the GUID, other qualifiers and the references of
+other sources stay. Statements that are not mentioned never change, except their ranks where the
+newest statement of a property is preferred.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -19,19 +19,21 @@ _UNDATED: Final = (-(10**12), "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How statements of one Wikibase are told apart; all by property id.
+    """How statements of one Wikibase are matched, replaced and ranked; by property id.
 
-    `key_qualifiers`: qualifiers that are part of what a statement says. `own_qualifiers`: those
-    that are replaced. `dated_by`: the qualifier by which the newest statement of each main value
-    is preferred and the older ones normal; what is said for an older date never replaces what is
-    there for a newer one. `one_at_a_time`: dated properties of which the newest statement leads
-    whatever its value (somebody's home community). `complete_with`: the qualifier without which
-    a dated statement says less (an interest in a skill, without a level): such a statement never
-    takes the lead from one that has it, and leads beside it only while it is newer.
-    `one_value`: properties of which a new value takes the place of one that is no longer wanted,
-    unless somebody has given a reference for it (the end of a wave). `source`: properties of a
-    reference that tell its source; a reference of the same source is left as it is, one whose
-    first such value agrees (the same wave) and whose others differ is replaced.
+    `key_qualifiers`: qualifiers that are part of the identity of a statement.
+    `own_qualifiers`: qualifiers that a new answer replaces.
+    `dated_by`: the qualifier with the date. Of each main value the newest statement is preferred
+        and the older ones normal; an older answer never replaces a newer one.
+    `one_at_a_time`: dated properties with one preferred statement whatever its value (the home
+        community of a person).
+    `complete_with`: the qualifier of a complete statement (the level of a skill). A dated
+        statement without it (an interest) never replaces a complete one as the preferred
+        statement, and is preferred beside it only while it is newer.
+    `one_value`: properties where a new value replaces one that is no longer wanted (the end of
+        a wave), unless that has a reference.
+    `source`: properties that identify the source of a reference. A reference with the same
+        source stays; one with the same first value (the wave) and other values is replaced.
     """
 
     key_qualifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -46,15 +48,14 @@ class Rules:
 def plan(
     desired: Iterable[Desired], present: Mapping[str, Stored], rules: Rules
 ) -> Iterator[Edit]:
-    """List the edits that bring what is `present`, by key, up to what is `desired`.
+    """Yield the edits that turn what is `present`, by key, into what is `desired`.
 
-    Pure, and streams: reads no wiki, no file, no clock. Removes nothing. Planning again after
-    the plan was carried out gives no edit.
+    Removes nothing. After the edits were made, planning again gives none.
     """
     for want in desired:
         have = present.get(want.key)
         if have is None:
-            statements = _ranked(_united(want.entity.statements, rules), rules)
+            statements = _ranked(_without_duplicates(want.entity.statements, rules), rules)
             yield Create(want.key, replace(want.entity, statements=group_by_property(statements)))
             continue
         change = _change(want, have, rules)
@@ -63,7 +64,7 @@ def plan(
 
 
 def misranked(entity: Entity, rules: Rules) -> tuple[Statement, ...]:
-    """List the statements whose rank breaks the rule, each with the rank that it should have."""
+    """Return the statements with a wrong rank, each with the right one."""
     before = list(entity.statements)
     return tuple(
         after for was, after in zip(before, _ranked(before, rules), strict=True) if was != after
@@ -92,53 +93,53 @@ def _change(want: Desired, have: Stored, rules: Rules) -> Change | None:
 def _changed(
     wanted: Iterable[Statement], present: tuple[Statement, ...], rules: Rules
 ) -> tuple[Statement, ...]:
-    """List the statements to add and to replace."""
+    """Return the statements to add and to replace."""
     merged = dict(enumerate(present))
     free: dict[object, list[int]] = {}
     for index, each in enumerate(present):
         free.setdefault(_key(each, rules), []).append(index)
     added = []
-    said = set()
-    wanted = _united(wanted, rules)
-    stale = _stale(wanted, present, rules)
+    new = set()  # indexes of statements that the new answers are in
+    wanted = _without_duplicates(wanted, rules)
+    outdated = _outdated(wanted, present, rules)
     for want in wanted:
-        found = free.get(_key(want, rules)) or stale.get(want.main.property)
+        found = free.get(_key(want, rules)) or outdated.get(want.main.property)
         if found:
             index = found.pop(0)
             if not _older(want, merged[index], rules):
-                said.add(index)
+                new.add(index)
             merged[index] = _merged(want, merged[index], rules)
         else:
             added.append(want)
-            said.add(len(present) + len(added) - 1)
+            new.add(len(present) + len(added) - 1)
     touched = {each.main.property for each in wanted if each.main.property in rules.dated_by}
     before = [*merged.values(), *added]
-    after = _ranked(before, rules, only=touched, said=said)
+    after = _ranked(before, rules, only=touched, new=new)
     return tuple(
         each for index, each in enumerate(after) if index >= len(present) or each != present[index]
     )
 
 
-def _stale(
+def _outdated(
     wanted: list[Statement], present: tuple[Statement, ...], rules: Rules
 ) -> dict[str, list[int]]:
-    """List, by property of one value, the statements whose value is not wanted any more."""
+    """Return, by property of one value, the statements whose value is no longer wanted."""
     kept = {_key(each, rules) for each in wanted}
-    stale: dict[str, list[int]] = {}
+    outdated: dict[str, list[int]] = {}
     for index, each in enumerate(present):
         ours = not each.references and each.rank is not Rank.DEPRECATED
         if each.main.property in rules.one_value and ours and _key(each, rules) not in kept:
-            stale.setdefault(each.main.property, []).append(index)
-    return stale
+            outdated.setdefault(each.main.property, []).append(index)
+    return outdated
 
 
 def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
-    """Bring one statement up to date, in place."""
+    """Update one statement."""
     if _older(want, have, rules):
         return have
     own = rules.own_qualifiers.get(want.main.property, frozenset())
     if _complete(have, rules) and not _complete(want, rules):
-        # What says less leaves what it does not tell as it is, and the day of that.
+        # An incomplete answer changes neither the missing qualifier nor its date.
         kept = {rules.complete_with[want.main.property], rules.dated_by.get(want.main.property)}
         own -= kept
         said = tuple(snak for snak in want.qualifiers if snak.property not in kept)
@@ -157,7 +158,7 @@ def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
 def _with_qualifiers(
     present: tuple[Snak, ...], wanted: tuple[Snak, ...], own: frozenset[str]
 ) -> tuple[Snak, ...]:
-    """Replace the qualifiers that are our own, add what is missing, keep the order."""
+    """Replace own qualifiers, add missing ones, and keep the order."""
     groups: dict[str, list[Snak]] = {snak.property: [] for snak in (*present, *wanted)}
     for snak in present:
         if snak.property not in own:
@@ -178,38 +179,37 @@ def _with_reference(
     if source in sources:
         return present
     for index, other in enumerate(sources):
-        if other and other[0] == source[0] and None not in other:  # else it is not of a response
+        if other and other[0] == source[0] and None not in other:  # else not of a response
             return (*present[:index], wanted, *present[index + 1 :])
     return (*present, wanted)
 
 
 def _source(reference: Reference, rules: Rules) -> tuple[object, ...]:
-    """Tell where a reference points to; empty if it does not say so in the way of `rules`."""
+    """Return what identifies the source of a reference; empty if it has none by the rules."""
     values = {snak.property: snak.value for snak in reference.snaks}
     if not rules.source or rules.source[0] not in values:
         return ()
     return tuple(values.get(name) for name in rules.source)
 
 
-def _united(statements: Iterable[Statement], rules: Rules) -> list[Statement]:
-    """Leave out a statement that says the same as an earlier one."""
-    united: dict[object, Statement] = {}
+def _without_duplicates(statements: Iterable[Statement], rules: Rules) -> list[Statement]:
+    """Leave out statements that match an earlier one."""
+    first: dict[object, Statement] = {}
     for statement in statements:
-        united.setdefault(_key(statement, rules), statement)
-    return list(united.values())
+        first.setdefault(_key(statement, rules), statement)
+    return list(first.values())
 
 
 def _ranked(
     statements: list[Statement],
     rules: Rules,
     only: set[str] | None = None,
-    said: Container[int] = (),
+    new: Container[int] = (),
 ) -> list[Statement]:
     """Make the newest statement of each value preferred and the older ones normal.
 
-    One that is not complete stands back behind those that are, and leads beside them if it is
-    newer than all of them. Of equal dates, what was `said` just now leads, then what has led
-    before, then the last.
+    An incomplete statement is preferred only if there is no complete one, or beside that if it
+    is newer. Of equal dates, the `new` one is preferred, then the one that was, then the last.
     """
     newest: dict[tuple[str, object], tuple[bool, tuple[int, str], bool, bool, int]] = {}
     beside: dict[tuple[str, object], tuple[tuple[int, str], bool, bool, int]] = {}
@@ -219,55 +219,55 @@ def _ranked(
         if when is None or (only is not None and name not in only):
             continue
         if when == _UNDATED and name in rules.one_at_a_time:
-            continue  # nobody knows which of several holds
-        key = _rival(statement, rules)
-        claim = (when, index in said, statement.rank is Rank.PREFERRED, index)
+            continue  # it is unknown which one is current
+        key = _rank_group(statement, rules)
+        claim = (when, index in new, statement.rank is Rank.PREFERRED, index)
         complete = _complete(statement, rules)
         newest[key] = max((complete, *claim), newest.get(key, (complete, *claim)))
         if not complete:
             beside[key] = max(claim, beside.get(key, claim))
     if not newest:
         return statements
-    leading = {claim[-1] for claim in newest.values()}
-    leading |= {claim[-1] for key, claim in beside.items() if claim[0] > newest[key][1]}
+    preferred = {claim[-1] for claim in newest.values()}
+    preferred |= {claim[-1] for key, claim in beside.items() if claim[0] > newest[key][1]}
     return [
         statement
-        if _rival(statement, rules) not in newest
-        else _with_rank(statement, index in leading)
+        if _rank_group(statement, rules) not in newest
+        else _with_rank(statement, index in preferred)
         for index, statement in enumerate(statements)
     ]
 
 
 def _complete(statement: Statement, rules: Rules) -> bool:
-    """Tell whether a statement says all that statements of its property say."""
+    """Return whether a statement has the qualifier of complete ones."""
     name = rules.complete_with.get(statement.main.property)
     return name is None or any(snak.property == name for snak in statement.qualifiers)
 
 
-def _rival(statement: Statement, rules: Rules) -> tuple[str, object]:
-    """Tell what statements share of which only the newest leads."""
+def _rank_group(statement: Statement, rules: Rules) -> tuple[str, object]:
+    """Return what statements share of which only the newest is preferred."""
     name = statement.main.property
     return name, None if name in rules.one_at_a_time else statement.main
 
 
 def _older(want: Statement, have: Statement, rules: Rules) -> bool:
-    """Tell whether something newer is there already. A response may correct its own date."""
+    """Return whether `have` is newer than `want`; a response may correct its own date."""
     wanted, present = _date(want, rules), _date(replace(have, rank=Rank.NORMAL), rules)
     if wanted is None or present is None or wanted >= present:
         return False
-    told = {_source(each, rules) for each in want.references} - {()}
-    return not told or told != {_source(each, rules) for each in have.references} - {()}
+    sources = {_source(each, rules) for each in want.references} - {()}
+    return not sources or sources != {_source(each, rules) for each in have.references} - {()}
 
 
-def _with_rank(statement: Statement, leads: bool) -> Statement:
-    rank = Rank.PREFERRED if leads else Rank.NORMAL
+def _with_rank(statement: Statement, preferred: bool) -> Statement:
+    rank = Rank.PREFERRED if preferred else Rank.NORMAL
     if statement.rank is rank or statement.rank is Rank.DEPRECATED:
         return statement
     return replace(statement, rank=rank)
 
 
 def _date(statement: Statement, rules: Rules) -> tuple[int, str] | None:
-    """Give the date that decides the rank: without any, the oldest; None if it does not count."""
+    """Return the date that decides the rank, the oldest if missing; None if none is used."""
     qualifier = rules.dated_by.get(statement.main.property)
     if qualifier is None or statement.rank is Rank.DEPRECATED:
         return None
@@ -276,7 +276,7 @@ def _date(statement: Statement, rules: Rules) -> tuple[int, str] | None:
 
 
 def _key(statement: Statement, rules: Rules) -> object:
-    """Tell what two statements share if they are the same statement."""
+    """Return the identity of a statement: equal keys mean the same statement."""
     names = rules.key_qualifiers.get(statement.main.property, ())
     if not names:
         return statement.main

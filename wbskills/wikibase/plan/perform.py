@@ -1,4 +1,4 @@
-"""Carrying out plans. Decides nothing: the one place that turns edits into writes."""
+"""Carrying out the edits of a plan."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ EDITS_PER_TRANSACTION: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An edit that was made, and what it became."""
+    """An edit that was made, and its outcome."""
 
     edit: Edit
     written: Written
@@ -25,13 +25,13 @@ class Done:
 def perform(
     edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: EditLog | None = None
 ) -> Iterator[Done]:
-    """Carry out edits, yielding what became of each.
+    """Carry out edits, yielding the outcome of each.
 
-    Where edits point to each other's new entities, first the entities are made, then the
-    statements that point to what came later. A `StoreError` ends the run: what was yielded is
-    written, and planning again gives the rest. Edits that met with somebody else's, or that the
-    Wikibase refuses, do not stop the others: when these are made, `EditConflict` or
-    `EditsRefused` tells.
+    If new entities point to each other, the entities are created first, then the statements
+    that point to later ones are added. Conflicts with other people's edits, and edits that the
+    Wikibase refuses, do not stop the others; at the end they raise `EditConflict` or
+    `EditsRefused`. Any other `StoreError` ends the run: what was yielded is written, and
+    planning again gives the rest.
     """
     run = _Run(wikibase, summary, log)
     for edit in edits:
@@ -39,23 +39,23 @@ def perform(
     yield from run.flush()
     yield from run.rest()
     if run.refused:
-        raise EditsRefused(run.refused, run.missed)
-    if run.missed:
+        raise EditsRefused(run.refused, run.conflicts)
+    if run.conflicts:
         raise EditConflict(
-            f"{', '.join(run.missed[:5])}: changed by somebody since it was read",
-            hint="the same command again",
-            keys=run.missed,
+            f"{', '.join(run.conflicts[:5])}: changed by someone else since it was read",
+            hint="run the same command again",
+            keys=run.conflicts,
         )
 
 
 class _Run:
-    """The edits that wait for their transaction, and the ids of what was made so far."""
+    """The edits of the next transaction, and the ids of entities created so far."""
 
     def __init__(self, wikibase: Wikibase, summary: str, log: EditLog | None) -> None:
         self._wikibase, self._summary, self._log = wikibase, summary, log
-        self.missed: list[str] = []  # keys of edits that met with somebody else's
+        self.conflicts: list[str] = []  # keys of edits that conflicted with other people's
         self.refused: dict[str, StoreError] = {}  # by key
-        self._made: dict[str, str] = {}
+        self._created: dict[str, str] = {}
         self._waiting: list[Edit] = []
         self._keys: set[str] = set()  # of the entities that `_waiting` creates
         self._later: list[tuple[Edit, tuple[Statement, ...]]] = []
@@ -74,20 +74,20 @@ class _Run:
         self._waiting.append(edit)
 
     def flush(self) -> Iterator[Done]:
-        """Write what waits."""
+        """Write the edits of this transaction."""
         if not self._waiting:
             return
         edits, self._waiting = self._waiting, []
         self._keys.clear()
         for edit, written in zip(edits, self._write(edits), strict=True):
             if written is None:
-                self.missed.append(edit.key)
+                self.conflicts.append(edit.key)
                 continue
             if isinstance(written, StoreError):
                 self.refused[edit.key] = written
                 continue
             if isinstance(edit, Create):
-                self._made[edit.key] = written.id
+                self._created[edit.key] = written.id
             if self._later:
                 self._written[edit.key] = written
             yield Done(edit, written)
@@ -99,9 +99,9 @@ class _Run:
             return error.outcomes
 
     def rest(self) -> Iterator[Done]:
-        """Write the statements that pointed to what came later."""
+        """Add the statements that point to entities that were created later."""
         for edit, statements in self._later:
-            if edit.key in self.missed or edit.key in self.refused:
+            if edit.key in self.conflicts or edit.key in self.refused:
                 continue
             change = Change(
                 key=edit.key,
@@ -116,15 +116,15 @@ class _Run:
                 continue
             if unknown:
                 raise StoreError(
-                    f"{edit.key} points to {', '.join(sorted(unknown))}, which is not there",
-                    hint="wbskills ontology apply",
+                    f"{edit.key} points to {', '.join(sorted(unknown))}, which does not exist",
+                    hint="run “wbskills ontology apply”",
                 )
             self._waiting.append(change)
         self._later = []
         yield from self.flush()
 
     def _split(self, edit: Edit) -> tuple[Edit, tuple[Statement, ...]]:
-        """Put in the ids that are known; set aside the statements that wait for others."""
+        """Fill in known ids; return the edit, and its statements that have to wait for others."""
         resolved = [self._resolved(statement) for statement in _statements(edit)]
         later = tuple(statement for statement in resolved if _mentioned([statement]))
         now = tuple(statement for statement in resolved if statement not in later)
@@ -154,7 +154,7 @@ class _Run:
     def _id(self, entity_id: str) -> str:
         if not is_new(entity_id):
             return entity_id
-        return self._made.get(entity_id.removeprefix(NEW), entity_id)
+        return self._created.get(entity_id.removeprefix(NEW), entity_id)
 
 
 def _statements(edit: Edit) -> Sequence[Statement]:
@@ -162,7 +162,7 @@ def _statements(edit: Edit) -> Sequence[Statement]:
 
 
 def _mentioned(statements: Iterable[Statement]) -> set[str]:
-    """List the keys of entities still to be created that statements point to."""
+    """Return the keys of entities that statements point to and that do not exist yet."""
     found: set[str] = set()
     for statement in statements:
         found.update(statement.main.pending_keys)
