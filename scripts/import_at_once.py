@@ -40,7 +40,7 @@ def main(times: int, people: int, seed: int) -> None:
             late = begin.chance.uniform(0.05, 2)
             with begin.serve() as wiki:
                 wrong = import_twice(wiki, begin.responses, late)
-                merged += sum(each.ours for each in wiki.united)
+                merged += sum(each.ours for each in wiki.merged)
                 found = without_duplicate_references(wiki.snapshot())
             wrong = wrong or difference(found, expected)
             if wrong:

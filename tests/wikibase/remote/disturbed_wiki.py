@@ -118,7 +118,7 @@ class DisturbedWiki:
     lines: list[str] = field(default_factory=list)
     refused: list[RefusedEdit] = field(default_factory=list)
     overwritten: list[Overwritten] = field(default_factory=list)
-    united: list[MergedDuplicate] = field(default_factory=list)
+    merged: list[MergedDuplicate] = field(default_factory=list)
     state: str = "state"
     patience: float = 600
 
@@ -163,7 +163,7 @@ class DisturbedWiki:
         ):
             importing = Import(remote, self.ontology, batch=batch, today=TODAY, journal=journal)
             self.refused, self.overwritten = importing.refused, importing.overwritten
-            self.united = importing.united
+            self.merged = importing.united
             made = len(importing.waves([FIRST, SECOND]))
             return made + sum(1 for _ in importing.responses(people))
 

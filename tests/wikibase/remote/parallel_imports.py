@@ -15,11 +15,11 @@ LATE: Final = 0.5  # seconds until a wiki notices that it has a label already
 def import_twice(wiki: DisturbedWiki, people: list[Response], late: float = LATE) -> str:
     """Import twice at the same time; returns what is wrong afterwards, empty if nothing."""
     wiki.served.faults.late_locks = late
-    machines = [replace(wiki, state=f"state of {name}", united=[]) for name in ("one", "two")]
+    machines = [replace(wiki, state=f"state of {name}", merged=[]) for name in ("one", "two")]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda each: each.import_all(people, batch=each.state), machines))
     wiki.served.faults.late_locks = 0
-    wiki.united = [each for machine in machines for each in machine.united]
+    wiki.merged = [each for machine in machines for each in machine.merged]
     duplicates = [name for name in wiki.snapshot() if name.endswith("(again)")]
     if duplicates:
         return f"duplicates: {duplicates}"

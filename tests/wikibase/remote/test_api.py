@@ -48,21 +48,21 @@ def test_an_address_that_is_not_a_wikibase_is_reported(wiki: DisturbedWiki) -> N
 
 @pytest.mark.parametrize("login", [Login.NONE, Login.BOT_PASSWORD])
 @pytest.mark.parametrize(
-    ("api", "told"),
+    ("api", "expected"),
     [
         ("http://127.0.0.1:9/w/api.php", "the wiki cannot be reached"),
         ("{address}/elsewhere/api.php", "no API|not from an API"),
     ],
 )
 def test_an_address_that_never_answered_is_given_up_soon(
-    login: Login, api: str, told: str, wiki: DisturbedWiki
+    login: Login, api: str, expected: str, wiki: DisturbedWiki
 ) -> None:
     """An address is more often misspelt than its wiki overworked; the doctor finds out."""
     api = api.format(address=wiki.served.address)
     with wiki.remote(api=api, login=login) as remote, pytest.raises(StoreError) as error:
         remote.salt()
 
-    assert re.search(told, error.value.what)
+    assert re.search(expected, error.value.what)
     assert "wbskills doctor" in error.value.hint
     assert len(wiki.lines) < 6
 
@@ -81,7 +81,7 @@ def test_a_wiki_that_is_busy_from_the_start_is_waited_for(wiki: DisturbedWiki) -
 def test_a_log_in_refused_for_read_only_is_waited_for(
     wiki: DisturbedWiki,
 ) -> None:
-    """It is told as that, and longer than somebody who never answered is waited for."""
+    """The wait has that reason, and is longer than for an address that never answered."""
     wiki.served.faults.read_only = "Maintenance"
     wiki.traffic.later.append((16, lambda: setattr(wiki.served.faults, "read_only", "")))
 

@@ -66,7 +66,7 @@ def test_every_error_has_a_kind(
 
 
 @pytest.mark.parametrize(
-    ("lag", "told"),
+    ("lag", "expected"),
     [
         ({"lag": 7.123456789012345, "type": "db"}, "the wiki’s database lags by 7.12 s"),
         ({"lag": 3}, "the wiki’s database lags by 3 s"),
@@ -77,11 +77,11 @@ def test_every_error_has_a_kind(
         ({"lag": "?"}, "the wiki lags"),
     ],
 )
-def test_a_lag_names_what_lags(lag: dict[str, object], told: str) -> None:
-    """With as many digits as somebody who waits wants to know."""
+def test_a_lag_names_what_lags(lag: dict[str, object], expected: str) -> None:
+    """With three digits at most."""
     read = find_error(200, {}, error("maxlag", **lag))
     assert read is not None
-    assert read.message == told
+    assert read.message == expected
 
 
 RIGHT = {"name": "badaccess-groups", "parameters": ["*, [[Users|Users]]", 2]}

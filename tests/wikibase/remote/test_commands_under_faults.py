@@ -47,7 +47,7 @@ def first(people: list[Response]) -> list[Response]:
 
 @pytest.fixture(autouse=True)
 def far(wiki: DisturbedWiki, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A profile “far” of the wiki, for somebody who may delete."""
+    """A profile “far” of the wiki, for a user who may delete."""
     monkeypatch.chdir(wiki.folder)
     monkeypatch.setenv("XDG_STATE_HOME", str(wiki.folder / "elsewhere"))
     monkeypatch.setenv("WBSKILLS_SECRET_FAR", wiki.served.bot_password)
@@ -150,7 +150,7 @@ def test_an_undo_leaves_what_is_refused_and_what_that_needs(
     first: list[Response],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Somebody else has added to two items, which are therefore edited and not deleted."""
+    """Someone else has added to two items, which are therefore edited and not deleted."""
     if user != HIGH:
         monkeypatch.setenv("WBSKILLS_SECRET_FAR", wiki.password)
         use(wiki, user)
@@ -208,7 +208,7 @@ def test_a_mirror_of_a_wiki_that_refused_is_whole(
 def test_check_fixes_all_that_is_not_refused(
     message: str, wiki: DisturbedWiki, first: list[Response]
 ) -> None:
-    """Twins and wrong ranks; a second run mends the rest."""
+    """Duplicates and wrong ranks; a second run fixes the rest."""
     wiki.import_all(first)
     good = without_duplicate_references(wiki.snapshot())
     make_twins(wiki, "Person 1", "Person 2")
@@ -260,9 +260,9 @@ def test_twins_whose_users_cannot_be_changed_stay_twins(
 def test_forget_goes_on_and_a_second_run_completes_it(
     message: str, wiki: DisturbedWiki, first: list[Response]
 ) -> None:
-    """They have two items, one of which somebody gave another label, so that it is not refused.
+    """The person has two items; one has another label by now, so that it is not refused.
 
-    Somebody has added to both, so that they are emptied.
+    Someone has added to both, so that they are emptied.
     """
     wiki.import_all(first)
     make_twins(wiki, "Person 1")
@@ -286,7 +286,7 @@ def test_forget_goes_on_and_a_second_run_completes_it(
     assert REFUSALS[message] in output
     assert "Traceback" not in output
     assert [each.entity.id for each in items(wiki, "Person 1")] == [one.entity.id]
-    code, output = run("forget", "Person 2", "--yes")  # somebody else is not in the way
+    code, output = run("forget", "Person 2", "--yes")  # others are not affected
     assert code == 0, output
 
     wiki.served.faults.refuse = ""
@@ -302,7 +302,7 @@ def test_forget_goes_on_and_a_second_run_completes_it(
 def test_a_deletion_that_a_filter_refuses_is_made_later(
     wiki: DisturbedWiki, first: list[Response]
 ) -> None:
-    """Somebody has taken the username away, so that only a journal tells whose item it is."""
+    """Someone has removed the username, so that only a journal shows whose item it is."""
     wiki.import_all(first)
     (stored,) = items(wiki, "Person 1")
     username = username_of(wiki)
@@ -343,7 +343,7 @@ def test_twins_are_mirrored_found_and_merged(
 def test_both_of_two_twins_are_forgotten(
     wiki: DisturbedWiki, first: list[Response], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And nobody else; also in the mirror."""
+    """And nobody else is; also in the mirror."""
     doubled(wiki, first, monkeypatch)
     mirrored(wiki)
     code, output = run("forget", "Person 0", "--yes")

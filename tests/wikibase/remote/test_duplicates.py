@@ -1,4 +1,4 @@
-"""Two who make the same at once, on a wiki that notices too late: in the end it is there once."""
+"""Two imports that create the same entities, on a wiki with late locks, leave one of each."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,10 +20,10 @@ from wbskills.wikibase.remote.duplicates import Creation, find_twins
 def test_two_imports_at_once_create_nobody_twice(
     _: int, wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """People, waves and skills; and the receipts say what was united."""
+    """People, waves and skills; and the receipts list what was merged."""
     assert import_twice(wiki, people) == ""
 
-    assert wiki.united
+    assert wiki.merged
     assert without_duplicate_references(wiki.snapshot()) == without_duplicate_references(
         undisturbed
     )
@@ -32,7 +32,7 @@ def test_two_imports_at_once_create_nobody_twice(
 def test_two_processes_on_one_machine_take_turns(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
-    """The second is told at its first edit; the first one goes on."""
+    """The second is refused at its first edit; the first one continues."""
     wiki.import_all([])
     with wiki.remote() as first:
         first.write([Create("x", Entity(labels={"en": "x"}, descriptions={"en": "y"}))], "test")
@@ -44,7 +44,7 @@ def test_two_processes_on_one_machine_take_turns(
 def test_changes_by_others_to_a_twin_move_to_the_other(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
-    """Nothing of it is emptied away."""
+    """Nothing of it is lost."""
     store = wiki.served.store
     wiki.served.faults.late_locks = 60
     key = Snak("P1", Text("odd"), "external-id")
@@ -79,7 +79,7 @@ def made(
 
 
 def test_twins_share_their_name_and_an_identifier() -> None:
-    """The one that was saved first stays, whatever the ids; three become one."""
+    """The one that was saved first stays, whatever the ids; three are merged into one."""
     first, second, third = made("Q9", 1, "a"), made("Q8", 2, "a"), made("Q7", 3, "a", "b")
     others = [made("Q1", 4, "b"), made("Q2", 5, "a", label="b"), made("Q3", 6), made("Q4", 7)]
 

@@ -55,7 +55,7 @@ def test_a_change_sends_only_what_it_changes() -> None:
 
 
 def test_guids_of_a_new_entity_are_known_only_if_it_holds_nothing_else() -> None:
-    """Somebody may have added to it before it was looked up."""
+    """Someone may have added to it before it was found."""
     create = Create("k", Entity(statements=(said("a"), said("b"))))
 
     assert guids_in(create, {"P1": [{"id": "Q1$1"}, {"id": "Q1$2"}]}) == ("Q1$1", "Q1$2")

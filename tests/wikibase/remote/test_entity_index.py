@@ -20,7 +20,7 @@ BY_HAND = EditInfo(summary="by hand", user="Somebody")
 def test_a_person_whose_item_was_deleted_is_created_again(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """Nobody else is touched, and the item that is gone is not believed in."""
+    """Nobody else is changed, and the item that is gone is not used."""
     wiki.import_all(people)
     wiki.served.store.remove(wiki.person("Person 4"), BY_HAND)
 
@@ -31,7 +31,7 @@ def test_a_person_whose_item_was_deleted_is_created_again(
 def test_a_person_whose_item_is_deleted_during_the_import_is_created_again(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """Just before their second wave is written."""
+    """Just before the second wave is written."""
     name = next(each for each in people if each.wave == "w2026").identity.name
 
     def meanwhile() -> None:
@@ -74,7 +74,7 @@ def test_a_person_whose_item_was_merged_is_found_in_the_other(
 def test_statements_that_an_editor_removed_are_imported_again(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """What was brought about counts only as long as nobody changed the item."""
+    """An import is skipped only as long as nobody has changed the item."""
     wiki.import_all(people)
     stored = wiki.person("Person 5")
     store = wiki.served.store

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way: in the end all is there, once, and nothing of others is lost."""
+"""Whatever fails on the way: in the end nothing is missing or twice, and no edit is lost."""
 
 from random import Random
 from typing import Any
@@ -69,7 +69,7 @@ def test_a_lost_state_folder_duplicates_nothing(
 def test_two_machines_that_import_one_file_create_nothing_twice(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """The second begins amid the first: what the one has made, the other finds."""
+    """The second begins during the first: each finds what the other has created."""
     half = people[: len(people) // 2]
 
     def meanwhile() -> None:

@@ -113,7 +113,7 @@ def test_ways_to_write_a_secret(text: str, login: Login, parts: Mapping[str, str
     "text", ["zwölf", "two words", f"consumer_token=é consumer_secret={TOKEN}"]
 )
 def test_text_that_no_header_can_hold_is_rejected(text: str) -> None:
-    """The library of HTTP would find out, and quote it."""
+    """The HTTP library would quote it in its error."""
     with pytest.raises(SecretError, match="lacks what") as error:
         parse_secret(text, Login.OAUTH2, "here")
 
@@ -196,10 +196,10 @@ def test_commands_that_fail_to_log_in_show_no_secret(
     for command in (["doctor"], ["ontology", "apply"], ["query", "run", "coverage"]):
         done = runner.invoke(main, [*command, "--wikibase", "near"])
         assert done.exit_code == 1, done.output
-        told = [done.output]
+        shown = [done.output]
         if done.exc_info is not None and done.exception is not None:
-            told += traceback.TracebackException(*done.exc_info, capture_locals=False).format()
-        assert TOKEN not in "".join(told)
+            shown += traceback.TracebackException(*done.exc_info, capture_locals=False).format()
+        assert TOKEN not in "".join(shown)
     assert TOKEN not in caplog.text
     kept = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert not any(TOKEN.encode() in file.read_bytes() for file in kept)
@@ -245,7 +245,7 @@ SECRET = "swordfish-swordfish-swordfish-32"  # noqa: S105 - of nothing
 
 
 def refused(wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture, **different: object) -> str:
-    """Try to use a Wikibase that does not let us in; gives all that anybody gets to see of it."""
+    """Use a Wikibase that rejects the log-in; returns everything that is shown or logged."""
     caplog.set_level(logging.DEBUG)
     lines: list[str] = []
     profile = {name: getattr(wiki.profile, name) for name in wiki.profile.__slots__} | different
@@ -273,7 +273,7 @@ def refused(wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture, **different: 
 def test_a_log_in_that_fails_shows_no_secret(
     login: Login, api: str, wiki: DisturbedWiki, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither where the wiki refuses it, nor where there is no wiki."""
+    """Neither if the wiki rejects it, nor if there is no wiki."""
     seen = refused(wiki, caplog, login=login, api=api or wiki.served.api)
 
     assert SECRET not in seen

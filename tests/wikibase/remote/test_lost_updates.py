@@ -42,8 +42,8 @@ LOST = LostUpdate("Q1$a", claim("theirs"), claim("ours"), 2, "Eve")
     ("history", "found"),
     [
         ([BASE, OURS], []),  # nobody came between
-        ([BASE, rev(2, "Eve", "x"), OURS], []),  # somebody did, to something else
-        ([BASE, rev(2, "Eve", "ours"), OURS], []),  # and wanted the same
+        ([BASE, rev(2, "Eve", "x"), OURS], []),  # someone changed something else
+        ([BASE, rev(2, "Eve", "ours"), OURS], []),  # to the same content
         ([BASE, EDITOR, OURS], [LOST]),
         # Whose change it was, of several.
         ([BASE, EDITOR, rev(9, "Bob", "theirs"), rev(3, "We", "ours")], [LOST]),
@@ -69,7 +69,7 @@ def test_finding_lost_updates(history: list[Revision], found: list[LostUpdate]) 
 def test_restorable_updates(
     now: str | None, back: list[LostUpdate], beyond: list[LostUpdate]
 ) -> None:
-    """Only what nobody has changed once more."""
+    """Only what nobody has changed again."""
     assert split_restorable([LOST], rev(4, "Bob", now)) == (back, beyond)
 
 

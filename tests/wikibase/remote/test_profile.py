@@ -78,7 +78,7 @@ def test_two_wikis_of_one_name_share_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "expected"),
     [
         ('api = "http://wiki.example/w/api.php"', "not encrypted"),
         ('api = "https://Ada:secret@wiki.example/w/api.php"', "must not contain a password"),
@@ -100,11 +100,11 @@ def test_two_wikis_of_one_name_share_nothing() -> None:
         ("api = ", "not TOML"),
     ],
 )
-def test_every_problem_has_its_place(wrong: str, told: str) -> None:
-    """The password of an address is not told."""
+def test_every_problem_has_its_place(wrong: str, expected: str) -> None:
+    """The password in an address is not shown."""
     with pytest.raises(ProfileError) as error:
         parse_profiles(f"[wikibase.x]\n{wrong}\n", Path(FILE))
-    assert told in str(error.value)
+    assert expected in str(error.value)
     assert "secret@" not in str(error.value)
 
 
@@ -147,7 +147,7 @@ def test_a_name_without_a_profile_means_a_folder() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf", "Zs", "Cn", "Co"])))
 def test_a_written_profile_can_be_read(text: str) -> None:
-    """Whatever somebody is called."""
+    """Whatever the user is called."""
     written = profile_toml("x", {"api": "http://localhost/", "user": text, "keyring": True})
     found = parse_profiles(written, Path(FILE))["x"]
     assert found.user == text
@@ -183,18 +183,18 @@ def test_init_asks_for_what_no_option_gives(served: ServedWikibase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["Near", "--api", "http://localhost/"], "cannot be the name of a profile"),
         (["near", "--api", "http://wiki.example/"], "https://wiki.example/"),
         (["near", "--api", "http://127.0.0.1:9/"], "does not answer"),
     ],
 )
-def test_init_writes_nothing_if_something_is_wrong(arguments: list[str], told: str) -> None:
+def test_init_writes_nothing_if_something_is_wrong(arguments: list[str], expected: str) -> None:
     """And says what."""
     done = CliRunner().invoke(main, ["init", *arguments, "--contact", "x", "--login", "none"])
     assert done.exit_code == 1
-    assert told in done.output
+    assert expected in done.output
     assert not Path(FILE).exists()
 
 
@@ -214,15 +214,15 @@ def test_init_without_a_network() -> None:
 def test_a_profile_may_name_the_page_in_which_people_write_queries() -> None:
     """For links; it must be an address like the others."""
     line = 'query_service = "https://capacity.example/query/"\n'
-    told = WHOLE.replace("[wikibase.capacity]\n", f"[wikibase.capacity]\n{line}")
-    assert parse_profiles(told, Path(FILE))["capacity"].query_service.endswith("/query/")
+    expected = WHOLE.replace("[wikibase.capacity]\n", f"[wikibase.capacity]\n{line}")
+    assert parse_profiles(expected, Path(FILE))["capacity"].query_service.endswith("/query/")
     assert parse_profiles(WHOLE, Path(FILE))["capacity"].query_service == ""
     with pytest.raises(ProfileError, match=r"capacity\.query_service"):
-        parse_profiles(told.replace(line, 'query_service = "javascript:x"\n'), Path(FILE))
+        parse_profiles(expected.replace(line, 'query_service = "javascript:x"\n'), Path(FILE))
 
 
 def test_init_has_an_option_for_the_query_page() -> None:
-    """As an option; nobody is asked for it."""
+    """It does not ask for it."""
     done = CliRunner().invoke(
         main,
         ["init", "ours", "--offline", "--api", "http://127.0.0.1:8181/w/api.php", "--sparql", "",

@@ -1,4 +1,4 @@
-"""A wiki that refuses single edits: the others are made, and what was refused is told."""
+"""A wiki that refuses single edits: the others are made, and the refused ones are reported."""
 
 import pytest
 
@@ -101,8 +101,8 @@ def test_an_undo_goes_on_and_lists_what_is_refused(
 
     with wiki.remote() as remote:
         done = undo(remote, wiki.ontology, batch, None)
-    told = [reason for reasons in done.left.values() for reason in reasons]
-    assert sum("a filter of the wiki refuses it" in reason for reason in told) == 7
+    shown = [reason for reasons in done.left.values() for reason in reasons]
+    assert sum("a filter of the wiki refuses it" in reason for reason in shown) == 7
     wiki.served.faults.refuse = ""
     with wiki.remote() as remote:
         again = undo(remote, wiki.ontology, batch, None)

@@ -47,7 +47,7 @@ def test_a_failing_query_service_is_reported(
 def test_a_partial_answer_of_a_query_service_is_an_error(
     wiki: DisturbedWiki, status: str, headers: list[tuple[str, str]], body: str
 ) -> None:
-    """Half an answer is none."""
+    """It is not used."""
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
         if not environ["PATH_INFO"].startswith("/sparql"):

@@ -112,12 +112,12 @@ def test_state_of_earlier_versions_is_merged(
     base = two.served.entities
     newer = remembered(former("one"), base, "20260303-000000-aaaa", "Ada")
     older = remembered(former("two"), base, "20250303-000000-bbbb", "Grace")
-    told: list[str] = []
+    lines: list[str] = []
 
-    migrate_state("two", told.append)
-    migrate_state("one", told.append)
+    migrate_state("two", lines.append)
+    migrate_state("one", lines.append)
 
-    assert len(told) == 2
+    assert len(lines) == 2
     folder = records_folder("one")
     assert folder is not None
     assert folder == records_folder("two")
@@ -131,8 +131,8 @@ def test_state_of_earlier_versions_is_merged(
     kept = [state.salt(), state.setting(f"salt of {former('one').name}")]
     state.close()
     assert sorted(kept) == sorted([newer, older])
-    migrate_state("one", told.append)
-    assert len(told) == 2
+    migrate_state("one", lines.append)
+    assert len(lines) == 2
 
 
 def test_the_newest_batch_decides_the_salt(two: DisturbedWiki) -> None:
@@ -146,7 +146,7 @@ def test_the_newest_batch_decides_the_salt(two: DisturbedWiki) -> None:
 
 
 def test_an_unreadable_block_list_is_never_lost(two: DisturbedWiki) -> None:
-    """Nothing is imported until it is mended."""
+    """Nothing is imported until it is fixed."""
     base = two.served.entities
     remembered(former("one"), base, "20260303-000000-aaaa", "Ada")
     shutil.copytree(former("one"), former("one").with_name(f"z-{former('one').name[4:]}"))
@@ -192,7 +192,7 @@ def test_a_state_folder_is_for_one_wiki(wiki: DisturbedWiki) -> None:
 def test_the_state_and_the_journals_are_private(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
-    """They say who answered what."""
+    """They contain who answered what."""
     wiki.import_all(people[:3])
 
     for folder in (wiki.folder / "state", wiki.folder / "journals"):

@@ -1,4 +1,4 @@
-"""Answers that a wiki cuts as they would be too large: what it leaves out is not gone."""
+"""Answers that a wiki truncates: what they leave out still exists."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ HIGH = "Tester@tests"  # who may ask for 500 entities at once
 
 @pytest.fixture
 def cutting(wiki: DisturbedWiki) -> DisturbedWiki:
-    """A wiki that cuts its answers, and a user who may ask for much."""
+    """A wiki that truncates its answers, and a user who may ask for 500 entities."""
     assert wiki.served.bot_user == HIGH
     wiki.password = wiki.served.bot_password
     wiki.served.faults.largest_answer = LIMIT
@@ -41,7 +41,7 @@ def cutting(wiki: DisturbedWiki) -> DisturbedWiki:
 def test_nobody_is_created_twice(
     cutting: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """All are found again by a machine that has never seen them."""
+    """A machine that has never read them finds all of them."""
     cutting.import_all(people, user=HIGH)
     cutting.state = "another"
     cutting.import_all(people, batch="b2", user=HIGH)
@@ -49,7 +49,7 @@ def test_nobody_is_created_twice(
 
 
 def test_an_undo_leaves_nothing_behind(cutting: DisturbedWiki, people: list[Response]) -> None:
-    """As if the import had never been made."""
+    """The wiki is as before the import."""
     before = cutting.snapshot()
     cutting.import_all(people, user=HIGH)
     batch = find_batch(cutting.folder / "journals", "b1")
@@ -74,7 +74,7 @@ def test_a_mirror_is_whole(cutting: DisturbedWiki, people: list[Response], tmp_p
 def test_every_wrong_rank_is_found_and_fixed(
     cutting: DisturbedWiki, people: list[Response]
 ) -> None:
-    """Of all people, not of those who came in the answer."""
+    """Of all people, not only of those in the answer."""
     cutting.import_all(people, user=HIGH)
     good = cutting.snapshot()
     for stored in items_of_people(cutting):
@@ -140,7 +140,7 @@ def test_latest_revisions_come_in_several_answers(
 def test_recent_changes_that_do_not_go_back_far_enough_are_not_used(
     wiki: DisturbedWiki, people: list[Response], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wiki may keep them for a week only: then all revisions are compared."""
+    """A wiki may keep them for only a week: then all revisions are compared."""
     wiki.import_all(people)
     username = binding_of(wiki.served.store, wiki.ontology).property("wikimedia_username")
     stored = wiki.served.store.read([items_of_people(wiki)[0].entity.id])

@@ -1,4 +1,4 @@
-"""Each edit once, whatever becomes of its answer; nothing of others is lost; a stop is clean."""
+"""Each edit is made once, also if its answer is lost; no edit by others is lost by it."""
 
 import os
 import signal
@@ -98,7 +98,7 @@ def test_edits_by_others_of_the_same_statement_stay(
     touched: list[tuple[str, str]] = []
 
     def meanwhile() -> None:
-        """Give evidence to every statement about a skill of everybody, as somebody else."""
+        """Add evidence to every statement about a skill, as another user."""
         store = wiki.served.store
         assessed = binding_of(store, wiki.ontology).property("assessed_skill")
         for response in after:
@@ -170,7 +170,7 @@ def test_an_item_created_by_someone_else_meanwhile_is_used(
 def test_an_item_of_another_person_with_the_same_name_is_never_used(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
-    """Label and description alone make nobody that person."""
+    """Label and description alone do not identify a person."""
     store = wiki.served.store
     binding = binding_of(store, wiki.ontology)
     other = Entity(
@@ -213,7 +213,7 @@ def test_an_import_gives_up_on_a_read_only_wiki_and_continues_later(
 def test_the_journal_says_if_an_outcome_is_unknown(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
-    """The wiki is gone amid the import, with the answers to some edits."""
+    """The wiki disappears during the import, with the answers to some edits."""
     wiki.patience = 60
     wiki.traffic.acts[25] = lambda: setattr(wiki.served.faults, "drop_after", 10**6)
 
@@ -326,7 +326,7 @@ def test_a_deletion_whose_answer_was_lost_is_waited_for(
 
 
 def test_every_summary_names_the_batch(wiki: DisturbedWiki, people: list[Response]) -> None:
-    """So that anybody can find what was imported."""
+    """So that everyone can find what was imported."""
     wiki.import_all(people[:5], batch="20261122-101112-abcd")
 
     history = wiki.served.store.history
@@ -352,8 +352,8 @@ def test_the_journal_has_row_and_column(wiki: DisturbedWiki, people: list[Respon
     rows = {f"wikimedia_username/Person {number}": number + 2 for number in range(PEOPLE)}
     entries = [each for each in find_batch(wiki.folder / "j", "c").entries() if each.row]
     assert {each.key: each.row for each in entries} == rows
-    told = {column for each in entries for column in each.columns}
-    assert told == {"", "F SK[lua]", "G SK[py]"}
+    shown = {column for each in entries for column in each.columns}
+    assert shown == {"", "F SK[lua]", "G SK[py]"}
     for each in entries:
         assert not each.columns or len(each.columns) == len(each.statements)
 
