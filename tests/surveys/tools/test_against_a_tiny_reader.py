@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.surveys.exports.importing import line, write
@@ -134,10 +134,11 @@ def test_choices_that_hold_what_stands_between_choices_are_told_apart(
         chosen="y",
     )
 
+    assume(len(ways(cell, form, between)) == 1)
+
     found = ChoiceSplitter(question, ())(cell)
 
-    if len(ways(cell, form, between)) == 1:
-        assert (found.found, found.unknown) == (frozenset(ticked), ())
+    assert (found.found, found.unknown) == (frozenset(ticked), ())
 
 
 @pytest.mark.parametrize("ticked", [("Lua", "bots, gadgets"), ("Lua, bots", "gadgets")])

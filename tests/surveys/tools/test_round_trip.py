@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from tests.surveys.exports.importing import expected, line, read, write
 from tests.surveys.exports.styles import STYLES
@@ -28,9 +28,10 @@ def test_what_goes_in_comes_out(
     tool: Tool, people: list[Person], tmp_path: Path, ontology: Ontology
 ) -> None:
     """In every tool's own way of writing."""
+    assume(any(one.levels for one in people))  # else there is nothing to recognise the tool by
     path = write(tmp_path / "s.csv", tool.rows(people), tool)
-    if people and any(one.levels for one in people):
-        assert sorted(map(line, read(path, tool, ontology))) == expected(people, tool)
+
+    assert sorted(map(line, read(path, tool, ontology))) == expected(people, tool)
 
 
 @FEW
