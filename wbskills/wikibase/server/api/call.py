@@ -1,9 +1,11 @@
 """One request to a module, and the state of its answer."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
 from wbskills.wikibase.server.api.errors import Json, Message
 from wbskills.wikibase.server.api.parameters import Module, ParameterReader, RequestParameters
@@ -82,6 +84,14 @@ class Call:
         if reader.limit is not None:
             self.limits[module.name] = reader.limit
         return values
+
+    def read_entities(self, ids: Iterable[str]) -> dict[str, Stored]:
+        """Read entities by id; redirects have the entities that they lead to."""
+        wanted = list(ids)
+        targets = self.site.store.pages.redirects(wanted)
+        found = self.site.store.read({*wanted, *targets.values()})
+        resolved = {each: targets.get(each, each) for each in wanted}
+        return {each: found[target] for each, target in resolved.items() if target in found}
 
     def warn(self, text: str, module: str = "") -> None:
         """Add a warning to the answer."""

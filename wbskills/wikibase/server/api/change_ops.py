@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from wbskills.wikibase.model.entities import Entity, Kind, Sitelink
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.deserializers import parse_entity_id
+from wbskills.wikibase.server.api.deserializers import parse_entity_id, read_entity_id
 from wbskills.wikibase.server.api.editing import (
     Target,
     check_rights,
@@ -304,7 +304,5 @@ def _check_badges(badges: object) -> None:
     for badge in badges:
         if not isinstance(badge, str):
             raise wikibase_error("not-recognized-string")
-        found = parse_entity_id(badge)
-        if found is None or not found.startswith("Q"):
-            raise wikibase_error("invalid-entity-id")
-        raise wikibase_error("not-badge", found, name="wikibase-setsitelink-not-badge")
+        item = read_entity_id(badge, "Q")
+        raise wikibase_error("not-badge", item, name="wikibase-setsitelink-not-badge")

@@ -10,7 +10,7 @@ from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import (
     InvalidDataValue,
     entity_of_guid,
-    parse_entity_id,
+    read_entity_id,
     read_json,
     read_snaks,
     read_statement,
@@ -25,7 +25,7 @@ from wbskills.wikibase.server.api.wbformatvalue import snak_summary
 def create_claim(call: Call) -> Json:
     """Add a statement without qualifiers and references."""
     target = load_entity(call, call.values["entity"])
-    added = Statement(_snak(call, _property_id(call.values["property"])))
+    added = Statement(_snak(call, read_entity_id(call.values["property"], "P")))
     wanted = replace(target.entity, statements=(*target.entity.statements, added))
     saved = save(call, target, wanted, f"/* wbcreateclaim-create:1| */ {snak_summary(added.main)}")
     if saved.changed:
@@ -110,7 +110,7 @@ def set_qualifier(call: Call) -> Json:
             "no-such-qualifier", "Claim does not have a qualifier with the given hash"
         )
     if name is not None:
-        property_id = _property_id(name)
+        property_id = read_entity_id(name, "P")
     elif old is not None:
         property_id = old.property
     else:
@@ -279,13 +279,6 @@ def _snak(call: Call, property_id: str) -> Snak:
     except InvalidDataValue:
         raise wikibase_error("invalid-snak") from None
     return validators.snak(Snak(property_id, found, ""))
-
-
-def _property_id(text: str) -> str:
-    found = parse_entity_id(text)
-    if found is None or not found.startswith("P"):
-        raise wikibase_error("invalid-entity-id")
-    return found
 
 
 def _moved(

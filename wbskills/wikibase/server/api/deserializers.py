@@ -68,6 +68,14 @@ def parse_entity_id(text: str) -> str | None:
     return found
 
 
+def read_entity_id(text: str, letters: str = "PQ") -> str:
+    """Return an id in upper case, of an item (Q) or a property (P). Raises `ApiError`."""
+    found = parse_entity_id(text)
+    if found is None or found[0] not in letters:
+        raise wikibase_error("invalid-entity-id")
+    return found
+
+
 def entity_of_guid(guid: str) -> str | None:
     """Return the id of the entity that a statement belongs to; None if it is not a GUID."""
     found = _GUID.fullmatch(guid)

@@ -16,7 +16,7 @@ from wbskills.wikibase.model.edits import group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Stored
 from wbskills.wikibase.model.wire import entity_to_json
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.deserializers import parse_entity_id
+from wbskills.wikibase.server.api.deserializers import read_entity_id
 from wbskills.wikibase.server.api.errors import (
     ApiError,
     Json,
@@ -84,11 +84,8 @@ class EditResult:
 
 def load_entity(call: Call, text: str) -> Target:
     """Load an entity to edit, by its id. Raises `ApiError`."""
-    entity_id = parse_entity_id(text)
-    if entity_id is None:
-        raise wikibase_error("invalid-entity-id")
-    store = call.site.store
-    latest = call.site.store.read([entity_id]).get(entity_id)
+    entity_id, store = read_entity_id(text), call.site.store
+    latest = store.read([entity_id]).get(entity_id)
     if latest is None:
         if entity_id in store.pages.redirects([entity_id]):
             raise wikibase_error("unresolved-redirect")

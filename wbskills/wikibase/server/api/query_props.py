@@ -209,9 +209,7 @@ def _optional_info(call: Call, values: Json, title: Title, *, exists: bool) -> J
 
 
 def _entities(call: Call, pages: Iterable[Page]) -> dict[Page, Entity]:
-    """Read the entities of pages; those of redirects are their targets."""
-    wanted = [page for page in pages if page.entity]
-    targets = call.site.store.pages.redirects([page.entity for page in wanted])
-    stored = call.site.store.read({*(page.entity for page in wanted), *targets.values()})
-    found = {page: stored.get(targets.get(page.entity, page.entity)) for page in wanted}
-    return {page: each.entity for page, each in found.items() if each is not None}
+    """Read the entities of pages; redirects have the entities that they lead to."""
+    wanted = list(pages)
+    found = call.read_entities(page.entity for page in wanted if page.entity)
+    return {page: found[page.entity].entity for page in wanted if page.entity in found}

@@ -18,7 +18,8 @@ from wbskills.wikibase.model.values import (
     Value,
 )
 from wbskills.wikibase.server.api import languages
-from wbskills.wikibase.server.api.errors import invalid_value
+from wbskills.wikibase.server.api.deserializers import parse_entity_id
+from wbskills.wikibase.server.api.errors import Json, invalid_value
 from wbskills.wikibase.server.api.titles import link_to
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
@@ -80,6 +81,16 @@ class Validators:
             if stored is None:
                 raise invalid_value("no-such-property", link_to(property_id))
             found = self._datatypes[property_id] = stored.entity.datatype or ""
+        return found
+
+    def requested_datatype(self, values: Json) -> str | None:
+        """Return the `datatype` or `parser` that a request names, or that of its `property`.
+
+        None if it names nothing. Raises `ApiError` if there is no such property.
+        """
+        found: str | None = values["datatype"] or values.get("parser")
+        if found is None and values["property"] is not None:
+            return self.datatype(parse_entity_id(values["property"]) or "")
         return found
 
     def statement(self, statement: Statement) -> Statement:

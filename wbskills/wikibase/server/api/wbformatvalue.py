@@ -24,6 +24,7 @@ from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import (
     InvalidDataValue,
     parse_entity_id,
+    read_entity_id,
     read_json,
     read_value,
 )
@@ -69,21 +70,14 @@ def format_value(call: Call) -> Json:
         value = read_value(found)
     except InvalidDataValue as error:
         raise ApiError("baddatavalue", f"Failed to decode datavalue: {error}") from None
-    datatype = call.values["datatype"]
-    if datatype is None and call.values["property"] is not None:
-        property_id = parse_entity_id(call.values["property"]) or ""
-        datatype = Validators(call.site, call.settings).datatype(property_id)
+    datatype = Validators(call.site, call.settings).requested_datatype(call.values)
     return {"result": _formatted(call, value, datatype, _options(call))}
 
 
 def format_entities(call: Call) -> Json:
     """Format entities as HTML links."""
-    shown: Json = {}
-    for text in call.values["ids"] or ():
-        entity_id = parse_entity_id(text)
-        if entity_id is None:
-            raise wikibase_error("invalid-entity-id")
-        shown[entity_id] = _link(call, entity_id, call.language)
+    ids = [read_entity_id(text) for text in call.values["ids"]]
+    shown = {entity_id: _link(call, entity_id, call.language) for entity_id in ids}
     return {"wbformatentities": shown, "success": 1}
 
 
@@ -179,8 +173,7 @@ def _html(call: Call, value: Value, text: str, datatype: str | None, language: s
 
 def _label(call: Call, entity_id: str, language: str) -> str:
     """Return the label of an entity, or its id."""
-    target = call.site.store.pages.redirects([entity_id]).get(entity_id, entity_id)
-    stored = call.site.store.read([target]).get(target)
+    stored = call.read_entities([entity_id]).get(entity_id)
     label = in_language(stored.entity.labels, language) if stored else None
     return str(label["value"]) if label else entity_id
 

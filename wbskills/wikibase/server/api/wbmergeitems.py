@@ -7,7 +7,7 @@ from wbskills.wikibase.model.edits import merge
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.server.api.call import Call
-from wbskills.wikibase.server.api.deserializers import parse_entity_id
+from wbskills.wikibase.server.api.deserializers import read_entity_id
 from wbskills.wikibase.server.api.editing import (
     check_distinct_terms,
     check_filter,
@@ -21,7 +21,8 @@ from wbskills.wikibase.server.api.three_way_merge import same_content
 
 def merge_items(call: Call) -> Json:
     """Move everything from one item to another, and make the first a redirect to it."""
-    source_id, target_id = _item_id(call.values["fromid"]), _item_id(call.values["toid"])
+    source_id = read_entity_id(call.values["fromid"], "Q")
+    target_id = read_entity_id(call.values["toid"], "Q")
     _check_rights(call, "item-merge")
     if source_id == target_id:
         raise _merge_error("cant-merge-self")
@@ -60,7 +61,7 @@ def merge_items(call: Call) -> Json:
 
 def create_redirect(call: Call) -> Json:
     """Make an empty item a redirect to another."""
-    source_id, target_id = _entity_id(call.values["from"]), _entity_id(call.values["to"])
+    source_id, target_id = read_entity_id(call.values["from"]), read_entity_id(call.values["to"])
     _check_rights(call, "item-redirect")
     targets = call.site.store.pages.redirects([source_id, target_id])
     if target_id in targets:
@@ -81,20 +82,6 @@ def create_redirect(call: Call) -> Json:
         )
     _redirect(call, source, target_id)
     return {"success": 1, "redirect": target_id}
-
-
-def _entity_id(text: str) -> str:
-    found = parse_entity_id(text)
-    if found is None:
-        raise wikibase_error("invalid-entity-id")
-    return found
-
-
-def _item_id(text: str) -> str:
-    found = _entity_id(text)
-    if not found.startswith("Q"):
-        raise wikibase_error("invalid-entity-id")
-    return found
 
 
 def _check_rights(call: Call, right: str) -> None:

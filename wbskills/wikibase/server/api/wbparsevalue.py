@@ -52,10 +52,7 @@ _MAX_EXPONENT: Final = 200
 
 def parse_value(call: Call) -> Json:
     """Parse texts as values of a datatype."""
-    datatype = call.values["datatype"] or call.values["parser"]
-    if datatype is None and call.values["property"] is not None:
-        property_id = parse_entity_id(call.values["property"]) or ""
-        datatype = Validators(call.site, call.settings).datatype(property_id)
+    datatype = Validators(call.site, call.settings).requested_datatype(call.values)
     if datatype is None:
         raise wikibase_error("param-illegal", "One of datatype, property and parser is needed")
     options = {"lang": call.language}

@@ -1,10 +1,10 @@
 """wbsearchentities and list=wbsearch: entities by id, or by the beginning of a term."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from wbskills.wikibase.embedded.pages import TermMatch
-from wbskills.wikibase.model.entities import Entity, Kind, Stored
+from wbskills.wikibase.model.entities import Entity, Kind
 from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import Json
@@ -22,7 +22,7 @@ def search_entities(call: Call) -> Json:
     limit, offset = values["limit"], min(max(values["continue"], 0), _MAX_OFFSET)
     hits = _search(call, values, values["language"], offset + limit + 1)
     shown = hits[offset : offset + limit]
-    entities = _entities(call, shown)
+    entities = call.read_entities(hit.entity for hit in shown)
     pages = call.site.store.pages.page_ids(entities)
     result: Json = {
         "searchinfo": {"search": values["search"]},
@@ -41,7 +41,7 @@ def search_entities(call: Call) -> Json:
 def wb_search(call: Call, values: Json) -> Listed:
     """List the pages of entities by id or term."""
     hits = _search(call, values, values["language"] or call.language, values["limit"])
-    entities = _entities(call, hits)
+    entities = call.read_entities(hit.entity for hit in hits)
     pages = call.site.store.pages.page_ids(entities)
     rows, titles = [], []
     for hit in hits:
@@ -75,15 +75,6 @@ def _search(call: Call, values: Json, language: str, limit: int) -> list[TermMat
         found = store.pages.search(text[:_MAX_LENGTH], codes, kind, limit)
         hits += [hit for hit in found if hit.entity != by_id]
     return hits[:limit]
-
-
-def _entities(call: Call, hits: Iterable[TermMatch]) -> dict[str, Stored]:
-    """Read the entities of hits; those of redirects are their targets."""
-    ids = [hit.entity for hit in hits]
-    targets = call.site.store.pages.redirects(ids)
-    stored = call.site.store.read({*ids, *targets.values()})
-    found = {each: stored.get(targets.get(each, each)) for each in ids}
-    return {each: entity for each, entity in found.items() if entity is not None}
 
 
 def _entry(call: Call, hit: TermMatch, entity: Entity, page: int) -> Json:
