@@ -1,24 +1,13 @@
 """Logging in, sessions and tokens."""
 
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import pytest
-
 from tests.wikibase.server.support import ADDRESS, PASSWORD, Api, LocalServer
-from wbskills.errors import InvalidValue
 from wbskills.wikibase.server.accounts import (
-    Authenticator,
-    LogIn,
-    Sessions,
-    Throttle,
-    TooManyFailures,
     add_bot_password,
-    add_user,
 )
-from wbskills.wikibase.server.settings import Settings, SimulatedFaults
+from wbskills.wikibase.server.settings import SimulatedFaults
 
 LABEL = {"labels": {"en": {"language": "en", "value": "x"}}}
 
@@ -55,53 +44,6 @@ def test_after_too_many_failures_even_the_right_password_is_refused(server: Loca
 
     assert found["login"]["result"] == "Failed"
     assert "too many" in found["login"]["reason"]
-
-
-def test_failures_are_forgotten_in_time() -> None:
-    """A limit is lifted after some time, and a successful log-in does not count."""
-    now = 0.0
-    throttle = Throttle(60, lambda: now)
-    throttle.start({"a": 2})
-    started = throttle.start({"a": 2})
-    with pytest.raises(TooManyFailures):
-        throttle.start({"a": 2, "b": 2})
-    throttle.cancel(["a"], started)
-    throttle.start({"a": 2, "b": 2})
-    with pytest.raises(TooManyFailures):
-        throttle.start({"a": 2})
-    throttle.start({"b": 2})
-    with pytest.raises(TooManyFailures):
-        throttle.start({"b": 2})
-    now = 61.0
-    throttle.start({"a": 2})
-
-
-def test_many_guesses_at_once_are_no_more_than_one_after_the_other(server: LocalServer) -> None:
-    """Forty at a time, under the names of forty programs: five passwords are looked at."""
-    tried: list[str] = []
-    authenticator = Authenticator(server.store.accounts, server.settings)
-    looked_at = authenticator._check
-
-    def slowly(name: str, password: str) -> LogIn | None:
-        tried.append(password)
-        time.sleep(0.05)
-        return looked_at(name, password)
-
-    authenticator._check = slowly  # type: ignore[method-assign] # to look inside
-
-    def guess(at: int) -> bool:
-        try:
-            return (
-                authenticator.authenticate(f"Ada@program{at}" if at % 2 else "ada", str(at), "::1")
-                is None
-            )
-        except TooManyFailures:
-            return False
-
-    with ThreadPoolExecutor(40) as guesses:
-        failed = sum(guesses.map(guess, range(40)))
-
-    assert failed == len(tried) == server.settings.login_attempts
 
 
 def test_the_cookie_is_as_clients_need_it_and_new_after_logging_in(server: LocalServer) -> None:
@@ -224,32 +166,6 @@ def test_passwords_are_kept_as_hashes_only(server: LocalServer) -> None:
     assert kept is not None
     assert kept.secret.startswith("$argon2id$")
     assert account.secret.startswith("$argon2id$")
-
-
-def test_names_and_grants_are_checked(server: LocalServer) -> None:
-    """What is none is refused before anything is stored."""
-    accounts = server.store.accounts
-    with pytest.raises(InvalidValue):
-        add_user(accounts, "a#b")
-    with pytest.raises(InvalidValue):
-        add_user(accounts, "Bea", groups=("kings",))
-    account = accounts.find("Bot")
-    assert account is not None
-    with pytest.raises(InvalidValue):
-        add_bot_password(accounts, account, "a@b")
-    with pytest.raises(InvalidValue):
-        add_bot_password(accounts, account, "app", grants=("everything",))
-
-
-def test_sessions_run_out_and_are_not_without_end() -> None:
-    """The oldest goes when there are too many."""
-    now = 0.0
-    sessions = Sessions(Settings(session_seconds=10, max_sessions=2), lambda: now)
-    first, second, third = sessions.start(), sessions.start(), sessions.start()
-    assert sessions.find(first.id) is None
-    assert sessions.find(second.id) is second
-    now = 11.0
-    assert sessions.find(third.id) is None
 
 
 def test_cookies_tell_who_is_logged_in(server: LocalServer) -> None:

@@ -30,7 +30,6 @@ from wbskills.errors import QueryError
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity
-from wbskills.wikibase.server.accounts import Authenticator, TooManyFailures, add_user
 from wbskills.wikibase.server.api import languages
 from wbskills.wikibase.server.api.errors import plain
 from wbskills.wikibase.server.guard import local_only
@@ -354,20 +353,6 @@ def test_no_secret_is_taken_from_an_address(
 
     assert found is not None
     assert found["error"]["code"] == "mustpostparams"
-
-
-def test_failures_are_counted_however_a_name_is_written() -> None:
-    """And a name of megabytes is not stored."""
-    with Embedded(":memory:") as store:
-        add_user(store.accounts, "Ada", "right")
-        authenticator = Authenticator(store.accounts, Settings(), lambda: 0.0)
-        for name in ("Ada", "ada", "User:Ada", " Ada", "Ada "):
-            assert authenticator.authenticate(name, "wrong", "::1") is None
-        with pytest.raises(TooManyFailures):
-            authenticator.authenticate("Ada", "right", "::1")
-
-        authenticator.authenticate("x" * 1_000_000, "wrong", "::2")
-        assert sum(map(len, authenticator._throttle._failures)) < 10_000
 
 
 def test_the_last_of_equal_parameters_counts(bot: Api) -> None:
