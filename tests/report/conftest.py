@@ -1,4 +1,4 @@
-"""What the tests of reports share: expected files, and sites made of made-up answers."""
+"""What the tests of reports share: expected files, and sites of invented people."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "golden"
 
 
 class Golden:
-    """A file of expected text: equal to text that matches it, rewritten if WBSKILLS_GOLDEN=1."""
+    """A file of expected text: equal to the same text, rewritten if WBSKILLS_GOLDEN=1."""
 
     def __init__(self, path: Path, *, rewrite: bool) -> None:
         self.path, self.rewrite = path, rewrite
@@ -52,7 +52,7 @@ def small_site(small: Content) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def hostile() -> Content:
-    """A site in which every text that somebody may have written is an attack."""
+    """A site in which every text that people can enter is an attack."""
     return spoiled(content(Survey(communities=4, skills=8, people=9)))
 
 
@@ -64,5 +64,5 @@ def hostile_site(hostile: Content) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def empty_site() -> dict[str, bytes]:
-    """The files of a site of nobody."""
+    """The files of a site without people."""
     return site_of(content(Survey(0, 0, 0, waves=0)))

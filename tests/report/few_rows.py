@@ -19,7 +19,7 @@ OLD, NEW = (iri(10), "2025"), (iri(11), "2026")
 
 
 def facts(**rows: Sequence[tuple[Cell, ...]]) -> Facts:
-    """Facts from the rows of some tables, the others being empty."""
+    """Facts from the rows of some tables; the other tables are empty."""
     tables = content(Survey(0, 0, 0, waves=0)).tables
     return read_facts({name: table(name, rows.get(name, ())) for name in tables})
 
@@ -53,7 +53,7 @@ def speaker(who: tuple[Cell, ...], home: tuple[Cell, ...], languages: str) -> tu
 
 
 def pages_of(answers: Facts, interests: Interests) -> list[PersonPage]:
-    """The page of everyone."""
+    """The pages of all people."""
     maker = PersonPages(answers, interests)
     return [maker.page(person) for person in answers.people]
 

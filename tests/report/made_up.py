@@ -1,4 +1,4 @@
-"""A made-up survey, as the saved queries would answer it: tables of any size, always the same.
+"""An invented survey as the saved queries would answer it: tables of any size, always the same.
 
 Labels are in several scripts. Nobody in it exists.
 """
@@ -80,7 +80,7 @@ NOTICE = "All people on this site are invented."
 
 @dataclass
 class Survey:
-    """People, communities and skills, and who said what in which wave."""
+    """People, communities and skills, and the answers by survey wave."""
 
     communities: int
     skills: int
@@ -130,7 +130,7 @@ class Survey:
 
     @cached_property
     def newest(self) -> dict[tuple[int, int], tuple[int, str]]:
-        """What each person said last about each skill."""
+        """The latest answer of each person about each skill."""
         return {(p, s): said for (p, s, _), said in sorted(self.said.items())}
 
 
@@ -146,7 +146,7 @@ def table(name: str, rows: Iterable[Iterable[Cell]]) -> Table:
 
 
 def community(number: int) -> tuple[Iri, str]:
-    """A community's address and name; beyond those known they are numbered."""
+    """A community’s address and name; names beyond the known ones are numbered."""
     known = len(COMMUNITIES)
     return iri(1000 + number), (
         COMMUNITIES[number] if number < known else f"Community {number + 1}"
@@ -195,7 +195,7 @@ def tables(survey: Survey) -> dict[str, Table]:
 
 
 def content(survey: Survey, *, language: str = "en") -> Content:
-    """What a site is made from."""
+    """The content of a site."""
     made = tables(survey)
     query = "PREFIX wd: <{}>\nSELECT * WHERE {{\n  # {}: a < b && c > d\n  ?s ?p ?o\n}}\n"
     return Content(
@@ -218,7 +218,7 @@ def site_of(made: Content) -> dict[str, bytes]:
 
 
 def spoiled(made: Content) -> Content:
-    """The same, with every label, name and word replaced by one that means harm."""
+    """The same content with every label, name and word replaced by an attack."""
     attacks = cycle(HOSTILE)
     known: dict[Cell, str] = {}
 

@@ -1,4 +1,4 @@
-"""Reads a page as a browser would, strictly, for the tests to ask about."""
+"""A strict reader of HTML pages, for tests that ask what is in them."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ class Element:
 
 @dataclass
 class Read:
-    """What was found in a page."""
+    """The elements, text and faults of a page."""
 
     elements: list[Element] = field(default_factory=list)
     text: str = ""
@@ -34,7 +34,7 @@ class Read:
 
     @property
     def links(self) -> list[str]:
-        """Everything the page points at or loads."""
+        """Every address in the page."""
         return [e.attributes[name] for e in self.elements for name in ("href", "src", "action")
                 if name in e.attributes]  # fmt: skip
 
@@ -70,7 +70,7 @@ class _Parser(HTMLParser):
         self.found.elements.append(Element(tag, {n: v or "" for n, v in attrs}, tuple(self.open)))
 
     def handle_endtag(self, tag: str) -> None:
-        """Check that what ends is what began last."""
+        """Check that the last open tag is closed."""
         if not self.open or self.open.pop() != tag:
             self.found.faults.append(f"</{tag}> at {self.getpos()} ends nothing")
 

@@ -15,8 +15,8 @@ def baseline_of(answers: Facts, levels: Sequence[str] = ()) -> Baseline:
     return baseline(answers, baseline_results(answers, levels))
 
 
-def test_the_baseline_is_held_against_what_people_say() -> None:
-    """What is common and missing from it, and what is in it and scarce."""
+def test_the_baseline_is_compared_with_the_answers() -> None:
+    """Common skills outside the baseline and scarce skills in it are listed."""
     made = baseline_of(
         facts(
             coverage=[(*LUA, 1, 9, 0, 1, 0, 0), (*CSS, 8, 9, 0, 1, 0, 0)],
@@ -28,8 +28,8 @@ def test_the_baseline_is_held_against_what_people_say() -> None:
     assert [b.item.label for b in made.common] == ["CSS"]
 
 
-def test_the_baseline_is_held_at_the_level_that_it_asks_for() -> None:
-    """Half who work with help are half; of what level they are is told."""
+def test_baseline_skills_are_counted_at_their_baseline_level() -> None:
+    """A skill is held if half are at its own baseline level, not at that of the site."""
     answers = facts(
         coverage=[(*LUA, 0, 2, 0, 1, 0, 0), (*CSS, 0, 2, 0, 1, 0, 0)],
         baseline_gap_person=[(*LUA[:2], iri(32), "help"), (*CSS[:2], iri(33), "alone")],
@@ -44,8 +44,8 @@ def test_the_baseline_is_held_at_the_level_that_it_asks_for() -> None:
     assert baseline_of(answers, LEVELS).held == 1
 
 
-def test_what_is_common_is_what_the_query_found() -> None:
-    """Whatever the map counts; what is in the baseline already is counted apart."""
+def test_common_skills_are_those_of_the_query() -> None:
+    """Common skills that are already in the baseline are counted separately."""
     answers = facts(
         coverage=[(*LUA, 0, 9, 0, 1, 0, 0), (*CSS, 9, 9, 1, 3, 0, 0)],
         baseline=[(*LUA, 8, 9, 0, 0)],
@@ -56,8 +56,8 @@ def test_what_is_common_is_what_the_query_found() -> None:
     assert (baseline_of(within).common, baseline_of(within).also) == ((), 1)
 
 
-def test_a_baseline_that_nobody_was_asked_about_is_lacked_by_nobody() -> None:
-    """And it is not said that there is none."""
+def test_a_baseline_skill_without_answers_is_missing_for_nobody() -> None:
+    """It is listed as not asked."""
     demand = (*CSS[:2], iri(33), "alone")
     given: dict[str, Sequence[tuple[Cell, ...]]] = {
         "people": [person(ADA)],

@@ -12,18 +12,18 @@ from wbskills.report.capacity_map import MEAN_BANDS, PEOPLE_BANDS, capacity_map,
 @pytest.mark.parametrize(
     ("value", "class_"), [(0, "z"), (1, "a"), (2, "b"), (4, "c"), (9, "d"), (19, "e"), (20, "f")]
 )
-def test_one_person_is_a_shade_of_its_own(value: int, class_: str) -> None:
-    """Some is not none, and one is not some."""
+def test_one_person_has_a_shade_of_its_own(value: int, class_: str) -> None:
+    """The shades of 0, 1 and 2 people differ."""
     assert shade(value, PEOPLE_BANDS) == class_
 
 
 def test_every_mean_has_a_shade() -> None:
-    """A mean of 0 is an answer and looks like one."""
+    """A mean of 0 is an answer and has a shade."""
     assert [shade(Decimal(n), MEAN_BANDS) for n in range(5)] == ["a", "b", "d", "f", "f"]
 
 
-def test_nobody_answered_is_not_nobody_can() -> None:
-    """The hatched cell and the 0 are kept apart."""
+def test_no_answers_is_not_zero() -> None:
+    """A cell without answers is None; a cell where nobody has the skill is 0."""
     made = capacity_map(
         facts(
             coverage=[(*LUA, 0, 2, 0, 1, 0, 0), (*CSS, 0, 0, None, None, 0, 0)],
@@ -39,7 +39,7 @@ def test_nobody_answered_is_not_nobody_can() -> None:
     assert cells["arwiki"] == (None, None)
 
 
-def test_the_group_level_counts_skills_that_somebody_can_do() -> None:
+def test_a_group_counts_the_skills_that_someone_has() -> None:
     """One of the two skills of the group is covered."""
     made = capacity_map(
         facts(
@@ -53,7 +53,7 @@ def test_the_group_level_counts_skills_that_somebody_can_do() -> None:
 
 
 def test_communities_come_with_most_people_first() -> None:
-    """The map begins where there is something to see."""
+    """Rows of the map are sorted by the number of people."""
     made = capacity_map(facts(people=[person(ADA, ARWIKI), person(BO), person((iri(5002), "Cy"))]))
     assert [(row.community.label, row.people) for row in made.rows] == [
         ("dewiki", 2),

@@ -1,4 +1,4 @@
-"""Charts: pictures that need nothing from elsewhere and hold nothing that runs."""
+"""Charts: pictures without external resources and without scripts."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -22,7 +22,7 @@ def skills(*labels: str) -> list[ItemRef]:
 
 
 def texts(chart: charts.Chart | None) -> list[str]:
-    """What is written in a picture."""
+    """The texts of a picture."""
     assert chart is not None
     root = ET.fromstring(chart.svg)  # noqa: S314  # ours
     return ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("}text")]
@@ -41,8 +41,8 @@ def test_labels_are_text(label: str) -> None:
     assert any(" ".join(text.split())[:20] == wanted for text in texts(chart))
 
 
-def test_nothing_is_asked_of_others() -> None:
-    """No address but the names of the languages SVG is written in."""
+def test_a_chart_loads_nothing() -> None:
+    """The only addresses are XML namespaces."""
     chart = charts.coverage([bar(skill, 1, 2) for skill in skills("Lua")], WORDS)
     assert chart is not None
     text = re.sub(rb'xmlns(:\w+)?="[^"]*"', b"", chart.svg)
@@ -50,22 +50,22 @@ def test_nothing_is_asked_of_others() -> None:
 
 
 def test_bars_have_intervals() -> None:
-    """How far a share could be off is drawn, and the axis is in per cents."""
+    """Intervals are drawn, and the axis is in per cent."""
     chart = charts.coverage([bar(skill, 12, 19) for skill in skills("Lua", "CSS")], WORDS)
     assert chart is not None
     assert chart.svg.count(b'class="ci"') == 2
     assert {"0%", "50%", "100%"} <= set(texts(chart))
 
 
-def test_a_chart_of_nothing_is_none() -> None:
-    """An empty picture helps nobody."""
+def test_a_chart_without_data_is_none() -> None:
+    """There is no empty picture."""
     assert charts.coverage([], WORDS) is None
     assert charts.robustness([], WORDS) is None
     assert charts.freshness(Ages(0, 0, None, (0, 0, 0, 0), 0, 0, 0), WORDS) is None
 
 
-def test_robustness_is_drawn_with_its_words() -> None:
-    """The key names each part; colour alone would not do."""
+def test_the_chart_of_robustness_has_a_legend() -> None:
+    """The legend names each part, so that it does not depend on colour alone."""
     groups = [GroupRobustness(skill, (1, 2, 3, 4)) for skill in skills("Data", "Bots")]
     assert {"nobody", "fragile", "thin", "solid", "Data", "Bots"} <= set(
         texts(charts.robustness(groups, WORDS))
@@ -73,13 +73,13 @@ def test_robustness_is_drawn_with_its_words() -> None:
 
 
 def test_the_same_numbers_give_the_same_bytes() -> None:
-    """No day, no random name: publishing again changes nothing."""
+    """A chart holds no date and no random name."""
     bars = [bar(skill, 1, 2) for skill in skills("Lua")]
     assert charts.coverage(bars, WORDS) == charts.coverage(bars, WORDS)
 
 
-def test_charts_for_readers_from_the_right_are_turned_round() -> None:
-    """All of a picture but its letters: names at the right, bars leftwards, in the same size."""
+def test_charts_are_mirrored_for_languages_from_the_right() -> None:
+    """Everything but the texts is mirrored, in the same size."""
     bars = [bar(skill, 1, 2) for skill in skills("لوا (Lua)", "other")]
     plain, turned = charts.coverage(bars, WORDS), charts.coverage(bars, Translation("ar"))
     assert plain is not None

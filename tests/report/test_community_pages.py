@@ -1,4 +1,4 @@
-"""Communities, ages and changes: what the pages about them are made of."""
+"""The pages of communities; ages of answers and changes between survey waves."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -68,8 +68,8 @@ ANSWERS = facts(
 )
 
 
-def test_a_gap_names_who_elsewhere_would_help() -> None:
-    """Who offered it, is able, and is at home elsewhere: shared languages before all else."""
+def test_a_gap_names_helpers_elsewhere() -> None:
+    """They offer help and have the skill; those who share a language come first."""
     (gap,) = page_of(ANSWERS, "arwiki").gaps
     assert (gap.coverage.skill.label, gap.answered) == ("Lua", 1)
     assert [one.person.person.label for one in gap.helpers] == ["Bo", "Ada"]
@@ -77,8 +77,8 @@ def test_a_gap_names_who_elsewhere_would_help() -> None:
     assert gap.more == 0
 
 
-def test_strengths_say_how_robust_they_are() -> None:
-    """Three people are thin; one is fragile, and able all the same."""
+def test_strengths_have_their_robustness() -> None:
+    """Three people are thin; a single person is no strength but is counted."""
     (lua,) = page_of(ANSWERS, "dewiki").strengths
     assert (lua.bar.part, lua.bar.whole, lua.robustness) == (3, 3, "thin")
     single = page_of(ANSWERS, "arwiki")
@@ -90,7 +90,7 @@ def test_strengths_say_how_robust_they_are() -> None:
     [(1, 1, False), (1, 5, False), (2, 4, True), (2, 5, False), (3, 7, False), (4, 90, True)],
 )
 def test_a_strength_is_many_or_half_of_more_than_one(able: int, people: int, strong: bool) -> None:
-    """What one person can do, or a few of many, is a beginning and no strength."""
+    """A single person, or a few of many, are no strength."""
     answers = facts(
         coverage=[(*LUA, able, people, 0, 1, 0, 0)],
         capacity_map=[(*DEWIKI, *LUA, people, able, 3)],
@@ -105,10 +105,8 @@ def reached(home: tuple[Cell, ...], level: int, assessed: int, able: int) -> tup
 
 
 @pytest.mark.parametrize(("level", "able", "gaps"), [(2, 1, 0), (2, 0, 1), (3, 0, 1)])
-def test_a_gap_in_the_baseline_is_one_at_the_level_that_it_asks_for(
-    level: int, able: int, gaps: int
-) -> None:
-    """Who works with help is enough where the baseline asks for no more."""
+def test_a_baseline_gap_is_counted_at_the_baseline_level(level: int, able: int, gaps: int) -> None:
+    """“With help” is enough if that is the baseline level."""
     answers = facts(
         coverage=[(*LUA, 2, 4, Decimal("0.5"), 1, 0, 0)],
         baseline_gap=[reached(ARWIKI, level, 1, able)],
@@ -136,8 +134,8 @@ def test_a_gap_in_the_baseline_is_one_at_the_level_that_it_asks_for(
         assert helpers == ({"Ada", "Bo"} if level == 2 else {"Ada"})
 
 
-def test_a_skill_of_the_baseline_that_nobody_anywhere_answered_about_is_no_gap() -> None:
-    """It counts against nobody; one that nobody here answered about is not known here."""
+def test_a_baseline_skill_without_answers_is_no_gap() -> None:
+    """If there are answers elsewhere only, it is a gap with no answers here."""
     rows = {
         "baseline_gap": [reached(ARWIKI, 2, 0, 0)],
         "communities": [place(ARWIKI, "العربية")],
@@ -150,7 +148,7 @@ def test_a_skill_of_the_baseline_that_nobody_anywhere_answered_about_is_no_gap()
 
 
 def test_helpers_take_turns() -> None:
-    """With more helpers than places, a second gap names those that the first did not."""
+    """If there are more helpers than places, a second gap names others."""
     many = [(iri(6000 + at), f"H{at}") for at in range(6)]
     answers = facts(
         coverage=[(*LUA, 6, 7, 0, 1, 0, 0), (*CSS, 6, 7, 0, 1, 0, 0)],
@@ -171,7 +169,7 @@ def test_helpers_take_turns() -> None:
 def matched(
     needs: Sequence[tuple[Cell, ...]], person_profile: Sequence[tuple[Cell, ...]]
 ) -> MatchedNeed:
-    """The one need of arwiki, as its page shows it; all who answer are at home in dewiki."""
+    """The one need of arwiki as its page shows it; everyone who answers lives in dewiki."""
     answers = facts(
         communities=[place(ARWIKI, "العربية")],
         people=[
@@ -186,8 +184,8 @@ def matched(
     return match
 
 
-def test_a_need_names_those_whom_the_query_drew() -> None:
-    """A row for each of them is one need with all of them; who has no common language is more."""
+def test_a_need_names_the_helpers_of_the_query() -> None:
+    """The rows of one need are one need; helpers without a shared language are counted as more."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 3)
     match = matched([(*need, *BO, "العربية"), (*need, *ADA, "English, Deutsch")], [])
     assert [(one.person.label, one.languages) for one in match.helpers] == [
@@ -197,8 +195,8 @@ def test_a_need_names_those_whom_the_query_drew() -> None:
     assert (match.shared, match.more, match.need.wanted, match.need.able) == (True, 1, 2, 0)
 
 
-def test_a_need_without_a_common_language_still_names_who_would_help() -> None:
-    """A language of the community's own people comes before none; else all are told."""
+def test_a_need_without_a_shared_language_names_other_helpers() -> None:
+    """Those who share a language with people in the community come first."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 2, None, None, None)
     match = matched(
         [need],
@@ -211,8 +209,8 @@ def test_a_need_without_a_common_language_still_names_who_would_help() -> None:
     assert (match.shared, match.more) == (True, 0)
 
 
-def test_a_need_asks_for_the_level_that_it_states() -> None:
-    """Who would help and is below it is not named."""
+def test_a_need_is_matched_at_its_own_level() -> None:
+    """People below that level are not named."""
     need = (*ARWIKI, *LUA[:2], iri(34), "leads", 4, 2, 0, 1, None, None, None)
     match = matched(
         [need],
@@ -225,10 +223,10 @@ def test_a_need_asks_for_the_level_that_it_states() -> None:
 @pytest.mark.parametrize(
     ("levels", "told"), [((4, 3), (2, 2)), ((4, 2), (1, 2)), ((2, 1), (0, 2)), ((), (0, 0))]
 )
-def test_a_need_that_nobody_offers_help_with_says_why(
+def test_a_need_without_offers_counts_who_has_the_skill(
     levels: tuple[int, ...], told: tuple[int, int]
 ) -> None:
-    """Some elsewhere can and did not offer, none can, or nobody was asked; not who is here."""
+    """People elsewhere are counted, not those in the community."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 1, 0, None, None, None)
     answers = [answer(who, LUA, level) for who, level in zip((ADA, BO), levels, strict=False)]
     match = matched([need], [*answers, answer(CY, LUA, 4)])
@@ -236,8 +234,8 @@ def test_a_need_that_nobody_offers_help_with_says_why(
     assert (match.able, match.assessed) == told
 
 
-def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
-    """An answer without a day has no age; one's own word is no endorsement."""
+def test_ages_have_a_median_and_count_what_nobody_endorsed() -> None:
+    """An answer without a date has no age; people cannot endorse themselves."""
     rows: list[tuple[Cell, ...]] = []
     for who, skill, day in (
         (ADA, LUA, date(2026, 1, 1)),
@@ -257,8 +255,8 @@ def test_ages_have_a_median_and_say_what_nobody_vouched_for() -> None:
     assert (found.bands, found.old, found.own) == ((1, 0, 1, 1), 2, 3)
 
 
-def test_changes_are_of_the_two_waves_that_were_compared() -> None:
-    """People who answered both are counted once; where most changed comes first."""
+def test_changes_are_between_the_two_compared_waves() -> None:
+    """People who answered both are counted once; the largest change comes first."""
     ids: tuple[Cell, ...] = (OLD[0], NEW[0])
     answers = facts(
         responses_per_wave=[(*wave, None, None, 2, 3, None, None) for wave in (OLD, NEW)],
@@ -276,8 +274,8 @@ def test_changes_are_of_the_two_waves_that_were_compared() -> None:
     assert changes(facts()) is None
 
 
-def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
-    """Nobody from there answered, and what it asked for is shown all the same."""
+def test_a_community_with_needs_but_no_people_has_a_page() -> None:
+    """Its needs are shown although nobody there answered."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 1, *ADA, "Deutsch")
     unmet = (*ARWIKI, *CSS[:2], iri(33), "alone", 3, 2, 0, 0, None, None, None)
     only = facts(coverage=[(*LUA, 3, 4, 0, 1, 0, 0)], baseline=[(*LUA, 3, 4, 0, 1)],
@@ -290,7 +288,7 @@ def test_a_community_of_which_only_needs_are_known_has_a_page() -> None:
 
 
 def test_two_needs_for_one_skill_at_two_levels_are_two() -> None:
-    """Each has the people who would help at its own level."""
+    """Each has the helpers of its own level."""
     low = (*ARWIKI, *LUA[:2], iri(32), "with help", 2, 5, 4, 2)
     high = (*ARWIKI, *LUA[:2], iri(34), "leads", 4, 1, 0, 1, None, None, None)
     answers = facts(
@@ -304,8 +302,8 @@ def test_two_needs_for_one_skill_at_two_levels_are_two() -> None:
     assert told == [("with help", 4, 5, 2), ("leads", 0, 1, 0)]
 
 
-def test_who_is_away_is_not_named_as_a_helper() -> None:
-    """They have said that they are not to be asked now."""
+def test_people_who_are_away_are_not_named_as_helpers() -> None:
+    """They said that they have no time for requests."""
     away = facts(
         coverage=[(*LUA, 3, 4, 0, 1, 0, 0)],
         baseline=[(*LUA, 3, 4, 0, 1)],
@@ -325,8 +323,8 @@ def test_who_is_away_is_not_named_as_a_helper() -> None:
     assert [one.person.person.label for one in gap.helpers] == ["Bo"]
 
 
-def test_a_skill_tells_in_which_communities_nobody_can() -> None:
-    """Where people answered and nobody can is not where nobody answered."""
+def test_a_skill_lists_the_communities_where_nobody_has_it() -> None:
+    """Communities without answers are not among them."""
     answers = facts(
         coverage=[(*LUA, 3, 4, 0, 1, 0, 0), (*CSS, 1, 1, 0, 1, 0, 0)],
         capacity_map=[

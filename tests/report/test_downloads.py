@@ -1,4 +1,4 @@
-"""What can be taken away: the rows of every table, and wikitext that says what it is."""
+"""Downloads: the rows of every table, and wikitext that says what it is."""
 
 import csv
 import re
@@ -27,7 +27,7 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def made() -> Content:
-    """A site in which each table has something."""
+    """The content of a site in which each table has something."""
     return content(Survey(communities=6, skills=12, people=16))
 
 
@@ -51,12 +51,14 @@ def body(page: str, caption: str) -> str:
 def test_the_download_has_the_rows_of_the_table(
     files: dict[str, str], page: str, caption: str, path: str
 ) -> None:
-    """One by one and in the same order, and it is offered where the table is."""
+    """The rows have the same order, and the page links to the download."""
     shown = re.findall(
         r'<th scope="row">(?:<a[^>]*>)?<bdi>(.*?)</bdi>', body(files[page], caption)
     )
-    told = rows(files, path)
-    labels = [next(cell for name, cell in row.items() if name.endswith("Label")) for row in told]
+    table_rows = rows(files, path)
+    labels = [
+        next(cell for name, cell in row.items() if name.endswith("Label")) for row in table_rows
+    ]
     assert shown == labels
     assert shown
     links = read(files[page].encode()).links
@@ -66,7 +68,7 @@ def test_the_download_has_the_rows_of_the_table(
 
 
 def test_the_table_of_a_skill_has_the_lists_of_its_page(files: dict[str, str]) -> None:
-    """Who is on two lists has two rows, so that nobody is missing from either."""
+    """People on two lists have two rows."""
     for path in [path for path in files if re.fullmatch(r"skills/Q\d+\.html", path)]:
         counts = {}
         for name, caption in (
@@ -76,19 +78,19 @@ def test_the_table_of_a_skill_has_the_lists_of_its_page(files: dict[str, str]) -
             found = f'aria-labelledby="{caption}-caption"' in files[path]
             part = body(files[path], f"{caption}-caption") if found else ""
             counts[name] = part.count('<th scope="row">')
-        told = rows(files, f"data/{path.removesuffix('.html')}")
+        table_rows = rows(files, f"data/{path.removesuffix('.html')}")
         for name, count in counts.items():
-            assert sum(row["list"] == name for row in told) == count, (path, name)
+            assert sum(row["list"] == name for row in table_rows) == count, (path, name)
 
 
-def test_gaps_can_be_taken_for_all_communities_at_once(files: dict[str, str]) -> None:
-    """Each with its level, the numbers of the page, and who would help."""
-    told = rows(files, "data/gaps")
-    assert any(row["helpers"] for row in told)
-    pages_with = {row["community"] for row in told}
+def test_gaps_of_all_communities_are_one_download(files: dict[str, str]) -> None:
+    """Each gap has its level, the numbers of the page, and its helpers."""
+    table_rows = rows(files, "data/gaps")
+    assert any(row["helpers"] for row in table_rows)
+    pages_with = {row["community"] for row in table_rows}
     for home in pages_with:
         page = files[f"communities/{home}.html"]
-        own = [row for row in told if row["community"] == home]
+        own = [row for row in table_rows if row["community"] == home]
         part = body(page, "gaps-caption")
         assert part.count('<th scope="row">') == len(own)
         for row in own:
@@ -105,11 +107,11 @@ def test_gaps_can_be_taken_for_all_communities_at_once(files: dict[str, str]) ->
 
 
 def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, str]) -> None:
-    """What is proposed is what the query proposed, within its bounds; the rest is counted."""
+    """The page lists the common skills of the query, and counts those in the baseline."""
     page = read(files["baseline.html"].encode()).text
-    told = rows(files, "data/baseline")
-    proposed = [row["skillLabel"] for row in told if row["required"] == "0"]
-    within = [row["skillLabel"] for row in told if row["required"] == "1"]
+    table_rows = rows(files, "data/baseline")
+    proposed = [row["skillLabel"] for row in table_rows if row["required"] == "0"]
+    within = [row["skillLabel"] for row in table_rows if row["required"] == "1"]
     assert proposed
     assert within
     common = page[page.index("Common but not in the baseline") :]
@@ -119,7 +121,7 @@ def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, 
     assert bounds in common
     assert all(name in common for name in proposed)
     assert re.search(rf"also lists {len(within)} common skills? that", common)
-    assert f"{len(told)} of" in re.sub(r"\s+", " ", read(files["index.html"].encode()).text)
+    assert f"{len(table_rows)} of" in re.sub(r"\s+", " ", read(files["index.html"].encode()).text)
     adopted = rows(files, "data/baseline_adopted")
     assert [row["minimum"] for row in adopted] == ["alone"] * len(
         made.tables["baseline_gap_person"]
@@ -127,12 +129,12 @@ def test_the_baseline_page_and_its_tables_agree(made: Content, files: dict[str, 
 
 
 def unescaped(wikitext: str) -> str:
-    """Wikitext as it is read."""
+    """Wikitext with its entities resolved."""
     return re.sub(r"&#(\d+);", lambda sign: chr(int(sign[1])), wikitext)
 
 
 def test_wikitext_says_what_it_is(made: Content) -> None:
-    """Title, the level where people are counted from one on, and as of when."""
+    """The caption has the title, the level at which people are counted, and the date."""
     one = replace(made, counted={"rare_skills": "alone"})
     found = {path: unescaped(body.decode()) for path, body in site_of(one).items()}
     line = found["data/rare_skills.wikitext"].splitlines()[1]
@@ -159,7 +161,7 @@ def test_wikitext_says_what_it_is(made: Content) -> None:
 
 
 def test_two_waves_are_named_once_and_shares_are_per_cents(made: Content) -> None:
-    """Not by their ids in each row, nor with twelve digits."""
+    """The caption names the waves; rows do not repeat their ids."""
     change = made.tables["change"]
     columns = (*change.columns, Column("share_before", "Share", fraction=True))
     more = tuple((*row, Decimal(1) / 3) for row in change.rows)
@@ -175,8 +177,8 @@ def test_two_waves_are_named_once_and_shares_are_per_cents(made: Content) -> Non
     assert "0.3333333" not in found["data/change.csv"]
 
 
-def test_the_map_is_pasted_as_a_grid(made: Content, files: dict[str, str]) -> None:
-    """A row for each community, a column for each skill, and the same numbers as the table."""
+def test_the_wikitext_of_the_map_is_a_grid(made: Content, files: dict[str, str]) -> None:
+    """It has a row for each community, a column for each skill, and the numbers of the table."""
     grid = unescaped(files["data/capacity_map.wikitext"])
     heads = re.findall(r'! scope="col" \| (?:\[\S+ )?([^\]\n]+)', grid)
     assert heads[:2] == ["Community", "People"]
@@ -199,8 +201,8 @@ def test_the_map_is_pasted_as_a_grid(made: Content, files: dict[str, str]) -> No
     assert set(cells.values()) <= {"–"}
 
 
-def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
-    """Fifty skills have room; more are told group by group."""
+def test_a_wide_map_is_a_grid_by_group() -> None:
+    """There is room for fifty skills."""
     for skills, columns in ((50, 50), (51, 10)):
         wide = content(Survey(communities=2, skills=skills, people=6))
         found = {path: body.decode() for path, body in site_of(wide).items()}
@@ -212,20 +214,20 @@ def test_a_map_too_wide_for_a_wiki_is_pasted_by_groups() -> None:
 
 
 def test_a_median_has_its_unit(files: dict[str, str]) -> None:
-    """A bare 601 could be anything."""
+    """The heading says that it is in days."""
     assert "Median age in days" in files["data/freshness_by_skill.wikitext"]
 
 
-def test_columns_of_levels_are_called_as_the_levels_are(made: Content) -> None:
-    """Whatever the table calls them."""
+def test_columns_by_level_are_headed_by_the_level(made: Content) -> None:
+    """The labels are those of the scale."""
     labels = tuple(f"L{at} {label}" for at, label in enumerate(LEVELS))
     found = {path: body.decode() for path, body in site_of(replace(made, levels=labels)).items()}
     for label in labels:
         assert f'! scope="col" | {label}\n' in found["data/languages.wikitext"]
 
 
-def test_a_table_of_ones_own_keeps_its_headings(made: Content) -> None:
-    """A name that no page has a word for stays as it is."""
+def test_other_tables_keep_their_headings(made: Content) -> None:
+    """Only headings with a message are translated."""
     own = Table((Column("odd_thing", "Odd thing"), Column("able", "x")), ((1, 2),))
     found = {
         path: body.decode()
@@ -234,19 +236,19 @@ def test_a_table_of_ones_own_keeps_its_headings(made: Content) -> None:
     assert '! scope="col" | Odd thing\n! scope="col" | Have it\n' in found["data/own.wikitext"]
 
 
-def test_no_label_acts_in_a_wiki(hostile_site: dict[str, bytes]) -> None:
-    """In no table, not as a heading, and not in a caption either."""
-    told = {
+def test_no_label_is_wiki_markup(hostile_site: dict[str, bytes]) -> None:
+    """Neither in a cell nor in a heading or a caption."""
+    table_rows = {
         path: page.decode() for path, page in hostile_site.items() if path.endswith(".wikitext")
     }
-    assert "! scope" in told["data/capacity_map.wikitext"]
-    for path, text in told.items():
+    assert "! scope" in table_rows["data/capacity_map.wikitext"]
+    for path, text in table_rows.items():
         inside = text.removeprefix("{|").removesuffix("|}\n")
         assert not re.search(r"\{\{|\{\||\|\}|\[\[|<|~~~|''|__|\x00|\u202e", inside), path
 
 
-def test_what_single_people_can_is_no_strength_and_is_said_to_be_there(made: Content) -> None:
-    """“None, as far as is known” would be wrong of a community in which somebody can."""
+def test_a_page_without_strengths_says_why(made: Content) -> None:
+    """“Nobody is known to have any” is only said if nobody has any."""
     home, label, *_ = made.tables["communities"].rows[0]
     skills = {row[2]: row for row in made.tables["capacity_map"].rows}.values()
     for able, said in (

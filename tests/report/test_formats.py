@@ -1,4 +1,4 @@
-"""Each format: what it promises, and that nothing in a cell can break out of it."""
+"""Each format: what it promises, and that no cell can break out of it."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from tests.report.made_up import HOSTILE
 from wbskills.report.as_text import as_text, terminal_width
 from wbskills.report.as_wikitext import as_wikitext, escape_wikitext
 from wbskills.report.content import Content
-from wbskills.report.formats import STREAMS, written
+from wbskills.report.formats import STREAMS, WIDEST, as_matrix, written
 from wbskills.table import Cell, Column, Iri, Table
 
 LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")
@@ -60,19 +60,19 @@ def mixed() -> Table:
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_format_is_as_expected(name: str, golden: Callable[[str], Golden]) -> None:
-    """A change of a format is seen before anybody's script sees it."""
+    """A change of a format is visible in review."""
     assert written(mixed(), name) == golden(f"mixed.{name}")
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_every_format_copes_with_no_rows(name: str) -> None:
+def test_every_format_can_be_empty(name: str) -> None:
     """An empty answer is an answer."""
     assert written(of(), name)
 
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_format_can_be_written_as_utf_8(name: str) -> None:
-    """Half a character in a label must not stop an export, except where Python text allows it."""
+    """A lone surrogate in a label does not stop an export."""
     text = written(of("a\ud800b"), name)
     assert text.encode("utf-8", "replace")
     if name != "csv":
@@ -82,7 +82,7 @@ def test_every_format_can_be_written_as_utf_8(name: str) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1",
                                   " =1", "\ufeff=1", "\u200f \u202e@x", "\x00+1"])  # fmt: skip
 def test_csv_text_is_no_formula(text: str) -> None:
-    """A spreadsheet shows it instead of running it."""
+    """A spreadsheet shows it and does not run it."""
     assert next(csv.reader(io.StringIO(csv_of(of(text)).split("\r\n", 1)[1])))[0] == "'" + text
 
 
@@ -94,7 +94,7 @@ def test_csv_numbers_stay_numbers(number: Cell) -> None:
 
 @pytest.mark.parametrize("name", ["share", "share_before", "mean_change", "computed"])
 def test_csv_and_json_round_fractions_to_four_places(name: str) -> None:
-    """Eighteen digits of a third tell nothing more, whatever the column is called."""
+    """The name of the column does not matter."""
     third = of(Decimal(1) / 3, name=name, fraction=True)
     assert csv_of(third) == f"{name}\r\n0.3333\r\n"
     assert objects_of(third) == f'[\n  {{"{name}": 0.3333}}\n]\n'
@@ -102,7 +102,7 @@ def test_csv_and_json_round_fractions_to_four_places(name: str) -> None:
 
 @pytest.mark.parametrize("form", ["table", "markdown", "wikitext", "html"])
 def test_people_read_shares_in_per_cents_and_other_fractions_rounded(form: str) -> None:
-    """The share of each wave with what it is a share of; a mean with two decimals."""
+    """Shares have their parts; means have two decimals."""
     names = ("able_before", "assessed_before", "share_before", "share_after", "mean_change")
     columns = (Column(name, name, fraction=name[0] in "sm") for name in names)
     row = (93, 143, Decimal(93) / 143, Decimal("0.75"), Decimal("0.168316831683"))
@@ -128,7 +128,7 @@ def test_csv_reads_back_equal(rows: list[list[str]]) -> None:
 
 @given(st.lists(st.none() | st.text() | st.integers() | st.booleans() | st.dates(), max_size=20))
 def test_csv_is_what_the_standard_library_writes(cells: list[Cell]) -> None:
-    """Whatever kinds stand in one column, and however empty a record is."""
+    """For any mix of types in a column, and for empty records."""
     wanted = io.StringIO(newline="")
     written_alone = (csv_of(Table((*of().columns, *of().columns), ((cell, 0),))) for cell in cells)
     texts = [next(csv.reader(text.split("\r\n", 1)[1:])) for text in written_alone]
@@ -137,7 +137,7 @@ def test_csv_is_what_the_standard_library_writes(cells: list[Cell]) -> None:
 
 
 def test_a_long_csv_comes_in_pieces() -> None:
-    """None of which holds everything, and which make the whole."""
+    """No piece holds everything; together they are the whole."""
     table = Table(mixed().columns, mixed().rows * 1000)
     pieces = list(STREAMS["csv"](table))
     assert max(map(len, pieces)) < len("".join(pieces)) / 4
@@ -146,7 +146,7 @@ def test_a_long_csv_comes_in_pieces() -> None:
 
 
 def test_json_numbers_lose_no_digit() -> None:
-    """A quantity is exact in Wikibase and stays so."""
+    """Quantities are exact in Wikibase and stay so."""
     exact = Decimal("12345678901234567890.12345678901234567890")
     text = objects_of(of(exact, 10**30, Decimal("1E+3"), Decimal("NaN")))
     read = [row["x"] for row in json.loads(text, parse_float=Decimal)]
@@ -155,26 +155,26 @@ def test_json_numbers_lose_no_digit() -> None:
 
 @given(st.lists(st.text()))
 def test_json_reads_back_equal(texts: list[str]) -> None:
-    """Even half a character survives."""
+    """Even a lone surrogate does."""
     text = objects_of(of(*texts))
     assert [row["x"] for row in json.loads(text.encode())] == texts
 
 
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_wikitext_of_a_hostile_label_has_no_live_markup(attack: str) -> None:
-    """Nobody edits Meta-Wiki by naming a skill."""
+    """The name of a skill cannot edit a page."""
     assert not LIVE_MARKUP.search(escape_wikitext(attack))
     assert len(as_wikitext(of(attack)).splitlines()) == 5
 
 
 @given(st.text())
 def test_wikitext_of_any_label_has_no_live_markup(text: str) -> None:
-    """What holds for the attacks that we know holds for the others."""
+    """Not only known attacks are escaped."""
     assert not LIVE_MARKUP.search(escape_wikitext(text))
 
 
 def test_wikitext_links_only_addresses_without_markup() -> None:
-    """An address that could end its link early is not linked."""
+    """An address that could end its link is not linked."""
     columns = (Column("skill", "Skill"), Column("skillLabel", "Skill"))
     for address in ("https://w.example/Q1 x", "https://w.example/]", "javascript:alert(1)",
                     "https://w.example/~~~~", "http://localhost:8181/entity/Q1"):  # fmt: skip
@@ -182,8 +182,8 @@ def test_wikitext_links_only_addresses_without_markup() -> None:
         assert "| Lua\n" in text, address
 
 
-def test_wikitext_caption_is_harmless() -> None:
-    """The caption is somebody's text as well."""
+def test_wikitext_caption_is_escaped() -> None:
+    """The caption may hold text that people entered."""
     assert "|+ a &#124;&#125;\n" in as_wikitext(of(), caption="a |}")
 
 
@@ -207,7 +207,7 @@ def test_text_lines_up_in_every_script() -> None:
 
 
 def test_text_is_cut_to_the_width_but_numbers_never() -> None:
-    """A long label gives way; a number that lost its end would be another number."""
+    """Labels are cut short; a number without its end would be another number."""
     table = Table(
         (Column("a", "Label"), Column("n", "N")), (("long " * 30, 12345678901), ("技" * 60, 2))
     )
@@ -218,7 +218,60 @@ def test_text_is_cut_to_the_width_but_numbers_never() -> None:
     assert "…" in lines[3]
 
 
-def test_text_says_what_a_share_is_a_share_of(small: Content) -> None:
+def test_text_has_the_parts_of_a_share(small: Content) -> None:
     """Three of five is not three hundred of five hundred."""
     assert re.search(r"\d+% \(\d+ of \d+\)", as_text(small.tables["coverage"]))
     assert re.search(r"\d+% \(\d+ of \d+\)", as_text(small.tables["responses_per_wave"]))
+
+
+VIEW = {"kind": "matrix", "row": "home", "column": "skill", "value": "mean", "size": "people"}
+
+
+def item(number: int) -> Iri:
+    """The address of an item."""
+    return Iri(f"https://w.example/entity/Q{number}")
+
+
+def means(skills: int) -> Table:
+    """Two homes and some skills; nobody answered in the second home about the first skill."""
+    names = ("home", "homeLabel", "skill", "skillLabel", "mean", "people")
+    rows = [
+        (item(home), f"home {home}", item(10 + skill), f"skill {skill}", Decimal(skill) / 8, home)
+        for home in (1, 2)
+        for skill in range(skills)
+        if (home, skill) != (2, 0)
+    ]
+    return Table(tuple(Column(name, name.capitalize()) for name in names), tuple(rows))
+
+
+def test_a_matrix_has_a_column_for_each_item() -> None:
+    """Each cell has the number of people behind it; a cell without answers is empty."""
+    found = as_matrix(means(3), VIEW)
+
+    assert [column.heading for column in found.columns] == [
+        "Home", "Homelabel", "skill 0", "skill 1", "skill 2",
+    ]  # fmt: skip
+    assert found.rows == (
+        (item(1), "home 1", "0.00 (1)", "0.13 (1)", "0.25 (1)"),
+        (item(2), "home 2", None, "0.13 (2)", "0.25 (2)"),
+    )
+
+
+def test_labels_and_sizes_are_optional() -> None:
+    """A query may have neither."""
+    short = Table(
+        (Column("home", "Home"), Column("skill", "Skill"), Column("n", "N")),
+        ((item(1), item(11), 3), (item(1), None, 4)),
+    )
+    found = as_matrix(short, {"kind": "matrix", "row": "home", "column": "skill", "value": "n"})
+
+    assert [column.heading for column in found.columns] == ["Home", "Q11", "–"]
+    assert found.rows == ((item(1), "3", "4"),)
+
+
+@pytest.mark.parametrize(
+    ("skills", "view"), [(3, {"kind": "table"}), (WIDEST + 1, VIEW), (0, VIEW)]
+)
+def test_other_tables_are_unchanged(skills: int, view: dict[str, str]) -> None:
+    """Also a matrix that would be too wide."""
+    assert as_matrix(means(skills), view) == means(skills)

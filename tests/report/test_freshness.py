@@ -1,4 +1,4 @@
-"""How old answers are: counted day by day, and the same as counted one by one."""
+"""Ages of answers."""
 
 from datetime import date, timedelta
 from statistics import median_low
@@ -15,7 +15,7 @@ NO_ITEM = ItemRef("", "", "")
 
 @given(st.lists(st.none() | st.integers(-3, 1000), max_size=40))
 def test_ages_are_those_of_the_single_answers(days: list[int | None]) -> None:
-    """A day to come is today; an answer without a day has no age and is counted all the same."""
+    """A date to come is today; an answer without a date has no age but is counted."""
     said = [
         SkillAnswer(
             ItemRef(f"Q{at % 3}", "", ""),

@@ -1,4 +1,4 @@
-"""Who could teach whom: as many as share a language, and each named when it is their turn."""
+"""Learners and teachers: who shares a language is counted, and teachers are named in turn."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ spoken = st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=3).map(", ".
 def learners_of(
     wants: Sequence[str], teaches: Sequence[str], both: Sequence[str]
 ) -> list[Learner]:
-    """Match people, of whom only the languages are told, who learn, teach, or do both."""
+    """Match people of whom only languages are known: who learns, teaches, or does both."""
     wishes: list[tuple[str, tuple[str, ...]]] = [(one, ("learn",)) for one in wants]
     wishes += [(one, ("teach",)) for one in teaches]
     wishes += [(one, ("learn", "teach")) for one in both]
@@ -46,7 +46,7 @@ def learners_of(
 def test_all_who_share_a_language_are_counted_and_some_named(
     wants: list[str], teaches: list[str], both: list[str]
 ) -> None:
-    """Nobody else is, nobody teaches themselves, and as many are named as there is room for."""
+    """Nobody teaches themselves, and as many are named as there is room for."""
     languages = [set(one.split(", ")) - {""} for one in (*wants, *teaches, *both)]
     for learner in learners_of(wants, teaches, both):
         own = int(learner.person.person.label.split()[1])
@@ -64,8 +64,8 @@ def test_all_who_share_a_language_are_counted_and_some_named(
             assert set(teacher.languages) == languages[own] & languages[number]
 
 
-def test_everybody_is_named_in_turn() -> None:
-    """Seven teachers, three at a time, and then the first ones again."""
+def test_teachers_are_named_in_turn() -> None:
+    """Seven teachers are named three at a time, then the first ones again."""
     found = learners_of(["English"] * 5, ["English"] * 7, [])
     named = [
         [int(one.person.person.label.split()[1]) - 5 for one in each.teachers] for each in found
@@ -73,8 +73,8 @@ def test_everybody_is_named_in_turn() -> None:
     assert named == [[0, 1, 2], [3, 4, 5], [6, 0, 1], [2, 3, 4], [5, 6, 0]]
 
 
-def test_who_learns_and_teaches_is_passed_over() -> None:
-    """The next in turn stands in for them."""
+def test_learners_who_teach_are_passed_over() -> None:
+    """The next teacher in turn is named."""
     found = learners_of(["English"], ["English"] * 2, ["English"] * 2)
     named = [[int(one.person.person.label.split()[1]) for one in each.teachers] for each in found]
     assert named[0] == [1, 2, 3]
@@ -83,7 +83,7 @@ def test_who_learns_and_teaches_is_passed_over() -> None:
 
 
 def test_teachers_take_turns_also_among_learners_of_different_languages() -> None:
-    """Each learner has another second language; still no three are asked by everybody."""
+    """Learners with different second languages are not sent to the same three people."""
     teachers = [(iri(7000 + at), f"T{at}") for at in range(6)]
     learners = [(iri(7100 + at), f"L{at:02}") for at in range(20)]
     answers = facts(

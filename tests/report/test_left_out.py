@@ -1,4 +1,4 @@
-"""What nobody said is left out and said in words: columns, skills of the baseline, communities."""
+"""Empty columns, skills without answers and communities without people."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ UNASKED = iri(180), "Liaison with developers"
 
 @pytest.fixture(scope="module")
 def bare() -> Content:
-    """A survey of one wave that asked for skills and levels, and for nothing else."""
+    """A survey of one wave that asked only for skills and levels."""
     made = content(Survey(communities=0, skills=6, people=0))
     asked = content(Survey(communities=2, skills=6, people=4, waves=1))
     emptied = {
@@ -31,7 +31,7 @@ def bare() -> Content:
 
 
 def without(one: Table, names: tuple[str, ...]) -> Table:
-    """A table with some columns emptied; a number is 0."""
+    """A table with some columns emptied; numbers become 0."""
     gone = {column.name for column in one.columns} & set(names)
     return Table(
         one.columns,
@@ -57,8 +57,8 @@ def headings(one: Content, path: str) -> list[list[str]]:
     return [re.findall(r'<th scope="col"[^>]*>(.*?)</th>', head) for head in heads]
 
 
-def test_a_column_that_nobody_has_anything_in_is_left_out(bare: Content) -> None:
-    """On the pages of people and skills at risk; what somebody has stays."""
+def test_empty_columns_are_left_out(bare: Content) -> None:
+    """On the pages of people and of skills at risk."""
     assert headings(bare, "people/Q5000.html") == [["Skill", "Level", "Date of answer"]]
     assert headings(bare, "people.html") == [["Name", "Latest answer"]]
     risk = headings(bare, "rare.html")[1]
@@ -67,8 +67,8 @@ def test_a_column_that_nobody_has_anything_in_is_left_out(bare: Content) -> None
     assert "Start with the people who want to learn them" not in page
 
 
-def test_a_column_that_somebody_has_something_in_stays(small: Content) -> None:
-    """Each of them."""
+def test_columns_with_content_stay(small: Content) -> None:
+    """If at least one row has something in it."""
     assert headings(small, "people/Q5000.html") == [
         ["Skill", "Level", "Help and learning", "Earlier answers", "Date of answer"]
     ]
@@ -79,7 +79,7 @@ def test_a_column_that_somebody_has_something_in_stays(small: Content) -> None:
 
 
 def test_rows_have_as_many_cells_as_there_are_headings(bare: Content, small: Content) -> None:
-    """A heading that spans the table spans what is left of it."""
+    """A heading that spans the table spans the columns that are left."""
     for one in (bare, small):
         for path, body in site_of(one).items():
             if not path.endswith(".html") or path == "map.html":
@@ -90,14 +90,14 @@ def test_rows_have_as_many_cells_as_there_are_headings(bare: Content, small: Con
 
 
 def cells(row: str) -> int:
-    """How many columns a row fills."""
+    """The number of columns that a row fills."""
     tags = re.findall(r"<t[hd](?=[ >])[^>]*>", row)
     spans = (re.search(r'colspan="(\d+)"', tag) for tag in tags)
     return sum(int(span[1]) if span else 1 for span in spans)
 
 
 def test_wikitext_has_no_empty_column(bare: Content, small: Content) -> None:
-    """It is pasted into a user page; the CSV, which programs read, has all columns always."""
+    """CSV, which programs read, always has all columns."""
     for one, interest in ((bare, False), (small, True)):
         files = {path: body.decode() for path, body in site_of(one).items()}
         assert ("col&#34; | Help and learning" in files["people/Q5000.html"]) == interest
@@ -105,8 +105,8 @@ def test_wikitext_has_no_empty_column(bare: Content, small: Content) -> None:
         assert "interests" in files["data/people/Q5000.csv"].partition("\n")[0]
 
 
-def test_names_with_accents_stand_in_their_place(small: Content) -> None:
-    """A query sorts by code points; a page for people does not put “Ä” behind “Z”."""
+def test_names_with_accents_are_sorted_as_people_expect(small: Content) -> None:
+    """“Ä” does not come after “Z”."""
     home = small.tables["communities"].rows[0][:2]
     path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
     rated = [
@@ -118,15 +118,15 @@ def test_names_with_accents_stand_in_their_place(small: Content) -> None:
     assert 0 < text.index("Ändern") < text.index("Zeit")
 
 
-def test_numbers_in_names_go_by_their_size() -> None:
-    """As pseudonyms are counted: “Person 9” comes before “Person 10”."""
+def test_numbers_in_names_are_sorted_by_size() -> None:
+    """“Person 9” comes before “Person 10”."""
     names = ["Person 10", "person 9", "Pérson 101", "Person"]
     things = sorted((ItemRef("Q1", name, "") for name in names), key=lambda one: one.sort_key)
     assert [one.label for one in things] == ["Person", "person 9", "Person 10", "Pérson 101"]
 
 
-def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> None:
-    """Nobody would help, so nobody comes first; no answer off the scale, and none is told."""
+def test_pages_do_not_mention_what_does_not_occur(bare: Content, small: Content) -> None:
+    """Without helpers, nobody “comes first”; without “not sure”, it is not counted."""
     for one, helpers in ((bare, False), (small, True)):
         page = made(one)["skills/Q100.html"].text
         assert ("People who offer help come first" in page) == helpers
@@ -138,7 +138,7 @@ def test_what_nobody_would_do_is_not_promised(bare: Content, small: Content) -> 
 
 
 def test_a_download_says_what_it_is(small: Content) -> None:
-    """“CSV” by itself, between two tables, is of neither; of nothing, none is offered."""
+    """A label comes before each download; there is none for an empty table."""
     found = {
         path: body.decode() for path, body in site_of(small).items() if path.endswith(".html")
     }
@@ -160,7 +160,7 @@ def test_a_download_says_what_it_is(small: Content) -> None:
 
 
 def test_answers_without_communities_are_not_no_answers(bare: Content) -> None:
-    """People answered, and no page says that nobody did."""
+    """If people answered without a community, no page says that nobody answered."""
     found = made(bare)
     for path in ("index.html", "map.html", "communities.html"):
         assert "named a home community" in found[path].text, path
@@ -169,7 +169,7 @@ def test_answers_without_communities_are_not_no_answers(bare: Content) -> None:
 
 
 def test_skills_at_risk_are_those_of_the_download(small: Content) -> None:
-    """Row by row: what nobody can do any more, and a skill in two groups, stand in both."""
+    """Row by row; a skill in two groups has two rows in both."""
     lua, group, other = (iri(100), "Wikitext"), (iri(50), "One"), (iri(51), "Other")
     rows: list[tuple[Cell, ...]] = [
         (*lua, *group, 0, 0, 9, 2),
@@ -189,7 +189,7 @@ def test_skills_at_risk_are_those_of_the_download(small: Content) -> None:
 
 
 def unasked(small: Content) -> Content:
-    """A baseline with a skill that no form asks about."""
+    """A baseline with a skill that the survey did not ask about."""
     tables = small.tables
     demands, gap = tables["baseline_gap_person"], tables["baseline_gap"]
     more = [
@@ -207,8 +207,8 @@ def unasked(small: Content) -> Content:
     )
 
 
-def test_a_skill_that_nobody_was_asked_about_counts_against_nobody(small: Content) -> None:
-    """It is named once, on the page of the baseline and of each community; nobody lacks it."""
+def test_a_baseline_skill_without_answers_is_named_once(small: Content) -> None:
+    """On the page of the baseline and of each community; no count changes."""
     before = made(small)
     found = made(unasked(small))
     label = UNASKED[1]
@@ -223,8 +223,8 @@ def test_a_skill_that_nobody_was_asked_about_counts_against_nobody(small: Conten
         assert said.findall(page.text) == said.findall(before[path].text), path
 
 
-def test_a_baseline_that_nobody_was_asked_about_is_a_baseline(bare: Content) -> None:
-    """There is one, none of it is known, and no other skill is “other”."""
+def test_a_baseline_without_answers_is_a_baseline(bare: Content) -> None:
+    """The page does not say that there is none."""
     demands = table("baseline_gap_person", [(*UNASKED, iri(33), "alone")])
     coverage = [(*row[:7], 0) for row in bare.tables["baseline"].rows]
     tables = {
@@ -240,8 +240,8 @@ def test_a_baseline_that_nobody_was_asked_about_is_a_baseline(bare: Content) -> 
     assert "There is no baseline yet." in none["baseline.html"].text
 
 
-def test_a_rating_stands_alone_where_nobody_answered(small: Content) -> None:
-    """There are no empty columns beside it, and no talk of what people say."""
+def test_a_rating_without_answers_has_no_columns_for_them(small: Content) -> None:
+    """The page says that there is nothing to compare it with."""
     home = small.tables["communities"].rows[0][:2]
     path = f"communities/{str(home[0]).rpartition('/')[2]}.html"
     rating = 3, 1, 5, None

@@ -7,8 +7,8 @@ from tests.report.made_up import iri
 from wbskills.report.overview import coverage_by_group
 
 
-def test_figures_tell_fragile_from_missing() -> None:
-    """One skill rests on one person, another on nobody."""
+def test_figures_count_single_and_missing_skills() -> None:
+    """One skill depends on one person; nobody has another."""
     made = overview(
         facts(
             coverage=[(*LUA, 1, 2, 0, 1, 0, 0), (*CSS, 0, 2, 0, 1, 0, 0)],
@@ -28,15 +28,15 @@ def test_figures_tell_fragile_from_missing() -> None:
     ]
 
 
-def test_widespread_needs_enough_answers() -> None:
+def test_widespread_skills_have_enough_answers() -> None:
     """All of one is no more widespread than most of many."""
     many = [(*LUA, 4, 6, 0, 1, 0, 0), (*CSS, 1, 1, 1, 1, 0, 0)]
     assert [b.item.label for b in overview(facts(coverage=many)).widest] == ["Lua"]
     assert [b.item.label for b in overview(facts(coverage=many[1:])).widest] == ["CSS"]
 
 
-def test_skills_without_group_are_shown_all_the_same() -> None:
-    """A skill that nobody put into a group is still a skill."""
+def test_skills_without_a_group_are_shown() -> None:
+    """They form a group without a label."""
     loose = (iri(102), "Loose", None, None)
     groups = coverage_by_group(facts(coverage=[(*loose, 1, 2, 0, 1, 0, 0)]))
     assert [(g.group.label, len(g.skills)) for g in groups] == [("", 1)]

@@ -18,7 +18,7 @@ from wbskills.report.people_pages import Interests, skill_pages
 
 
 def test_a_skill_in_two_groups_is_one_skill() -> None:
-    """A row more is a group more, not a skill or an answer more."""
+    """A second row is another group, not another skill or answer."""
     other = *LUA[:2], iri(51), "Other group"
     answers = facts(
         coverage=[(*LUA, 1, 1, 1, 3, 0, 0), (*other, 1, 1, 1, 3, 0, 0)],
@@ -32,8 +32,8 @@ def test_a_skill_in_two_groups_is_one_skill() -> None:
     assert overview(answers).skills == 1
 
 
-def test_an_interest_without_a_level_is_shown_and_counts_as_no_answer() -> None:
-    """With the level of before, if there is one, and else as an interest alone."""
+def test_an_interest_without_a_level_is_no_answer() -> None:
+    """It is added to an earlier level, or shown alone."""
     wish = *BO, *LUA, None, None, None, "can help", None, *NEW, True
     learn = *ADA, *CSS, None, None, None, "wants to learn", None, *NEW, True
     answers = facts(
@@ -55,8 +55,8 @@ def test_an_interest_without_a_level_is_shown_and_counts_as_no_answer() -> None:
     assert sum(one.current and bool(one.level.id) for one in answers.answers) == 1
 
 
-def test_a_profile_keeps_what_was_said_before() -> None:
-    """Growth is to be seen, on the page of the person and nowhere else."""
+def test_a_persons_page_has_earlier_answers() -> None:
+    """Only the page of the person shows them."""
     (page,) = pages_of(
         facts(
             people=[person(ADA)],
@@ -75,8 +75,8 @@ def test_a_profile_keeps_what_was_said_before() -> None:
     assert {wave.label: count for wave, count, _ in page.waves} == {"2025": 1, "2026": 2}
 
 
-def test_offers_are_known_by_the_words_of_the_language() -> None:
-    """On a German site somebody who “kann helfen” is somebody who would help."""
+def test_interests_are_recognised_in_the_language_of_the_site() -> None:
+    """On a German site, “kann helfen” is an offer of help."""
     german = Interests("kann unterrichten", "kann helfen", "möchte lernen")
     answers = facts(
         coverage=[(*LUA, 1, 2, 0, 1, 0, 0)],
@@ -93,8 +93,8 @@ def test_offers_are_known_by_the_words_of_the_language() -> None:
     assert [name for name, _ in bo.interests] == ["möchte lernen", "staunt"]
 
 
-def test_who_can_do_a_skill_is_who_reaches_the_level() -> None:
-    """Helpers come before the others, never the highest."""
+def test_people_have_a_skill_from_the_chosen_level_on() -> None:
+    """Helpers come first, not the highest levels."""
     cy = iri(5002), "Cy"
     answers = facts(
         coverage=[(*LUA, 2, 3, 0, 1, 0, 0)],

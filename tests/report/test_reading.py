@@ -1,4 +1,4 @@
-"""Tables are read into typed rows once, whatever the order of their rows."""
+"""Tables are read into typed rows once, in any order of their rows."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,20 +16,20 @@ from wbskills.table import Cell, Iri, Table
 
 
 def of(name: str, rows: Iterable[Iterable[Cell]]) -> Facts:
-    """The facts of one table, all others being empty."""
+    """The facts of one table; all others are empty."""
     return read_facts({each: table(each, rows if each == name else ()) for each in CONTRACT})
 
 
 def said(person: int, skill: int, level: int) -> tuple[Cell, ...]:
-    """A row of what somebody said about a skill."""
+    """A row of the table `person_profile`."""
     return (
         *(iri(person), f"Person {person}", iri(skill), f"Skill {skill}", iri(9), "Group"),
         *(iri(level), f"Level {level}", level, "can help", None, iri(8), "Wave", 1),
     )
 
 
-def test_what_one_person_said_stands_together() -> None:
-    """Rows may come in any order; each answer is there once, as it was first given."""
+def test_the_answers_of_one_person_are_together() -> None:
+    """Duplicate rows are read once."""
     rows = [said(1, 5, 3), said(2, 5, 3), said(1, 6, 2), said(2, 5, 3), said(1, 5, 3)]
     found = of("person_profile", rows).answers
     assert [(one.person.id, one.skill.id) for one in found] == [
@@ -38,7 +38,7 @@ def test_what_one_person_said_stands_together() -> None:
 
 
 def test_rows_in_another_order_make_the_same_site(small: Content) -> None:
-    """What one query engine puts first, another may put last."""
+    """Query engines may order rows differently."""
     profile = small.tables["person_profile"]
     turned = Table(profile.columns, profile.rows[::2] + profile.rows[1::2])
     files = site_of(small)
@@ -49,14 +49,14 @@ def test_rows_in_another_order_make_the_same_site(small: Content) -> None:
 
 
 def test_numbers_are_kept_once() -> None:
-    """Eighty answers of ten thousand people have five levels."""
+    """Equal numbers are one object, since there are few levels."""
     found = of("person_profile", [said(1, 5, 3), said(2, 6, 3)]).answers
     assert found[0].number == Decimal(3)
     assert found[0].number is found[1].number
 
 
 def test_helpers_of_one_need_are_put_together() -> None:
-    """In the order of the query; a need that nobody would help with has none."""
+    """In the order of the query; a need without helpers has none."""
     need = (iri(1), "Home", iri(5), "Skill", iri(3), "alone", 3, 2, 0, 4)
     other = (iri(1), "Home", iri(6), "Other", iri(3), "alone", 3, None, 1, 0)
     found = of(
@@ -79,21 +79,21 @@ def test_helpers_of_one_need_are_put_together() -> None:
 
 
 @pytest.mark.parametrize("cell", [None, "Q5", Iri("https://example.org/entity/P5")])
-def test_a_person_has_to_be_an_item(cell: Cell) -> None:
-    """A page is named by it."""
+def test_people_must_be_items(cell: Cell) -> None:
+    """Their id is the name of a file."""
     with pytest.raises(InvalidValue, match="is not the address of an item"):
         of("endorsements", [(cell, "Ada", iri(5), "Skill", None, None, None)])
 
 
-def test_anything_else_may_be_nothing() -> None:
-    """A community need not be known."""
+def test_other_items_may_be_missing() -> None:
+    """For example a community."""
     row = (iri(5), "Skill", 1, iri(1), "Ada", iri(3), "alone", None, None)
     (holder,) = of("rare_skills", [row]).holders
     assert holder.community is NO_ITEM
 
 
-def test_strange_cells_are_read_as_not_known() -> None:
-    """A number where a day should be is no reason to break."""
+def test_cells_of_another_type_are_unknown() -> None:
+    """A number in a column of dates raises no error."""
     row = list(person(ADA))
     row[-1] = 5
     answers = facts(people=[tuple(row)], person_profile=[answer(ADA, LUA, None)])

@@ -1,4 +1,4 @@
-"""What pages count by themselves is what the saved queries answer, on the invented sample."""
+"""Pages count what the saved queries count, on the sample survey."""
 
 import csv
 from collections import Counter
@@ -36,7 +36,7 @@ SCALE = ("aware", "with_help", "alone", "leads")
 
 
 class Sample:
-    """The sample survey in a store, and the answers of the saved queries."""
+    """The sample survey in a Wikibase, and the answers of the saved queries."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Sample:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
-    """Asks what the site asks, and builds it in German."""
+    """The answers that the site shows, and a site in German."""
     mapped = open_survey(
         ROOT / "scripts/sample/ambassadors-survey.csv",
         ontology_folder() / "surveys" / "sample.toml",
@@ -68,12 +68,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sample]:
 
 
 def parameters(name: str) -> set[str]:
-    """The names of a question's parameters."""
+    """The names of a saved query’s parameters."""
     return {param.name for param in saved_queries()[name].params}
 
 
 def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> Content:
-    """Build a site in German, and give what it was made from."""
+    """Build a site in German, and return its content."""
     content = report_content(store, ontology, options=ReportOptions(language="de"), built=BUILT)
     publish(content, folder)
     return content
@@ -81,7 +81,7 @@ def german_site(store: Wikibase, ontology: Ontology, folder: Path) -> Content:
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_the_map_counts_at_each_level_what_the_query_counts(sample: Sample, number: int) -> None:
-    """The reader may choose another level, and gets the rows of `capacity_map` at that level."""
+    """At each level that a reader can choose, the map has the rows of `capacity_map`."""
     table = sample.questions.ask("capacity_map", {"level": SCALE[number - 1]})
     wanted = {
         (row["community"].id, row["skill"].id): (row["able"], row["people"])
@@ -100,7 +100,7 @@ def test_the_map_counts_at_each_level_what_the_query_counts(sample: Sample, numb
 
 
 def test_ages_are_those_of_the_query(sample: Sample) -> None:
-    """The median of the page is the day at which half of the answers of `freshness` is reached."""
+    """The median of the page is that of the dates in `freshness`."""
     days: Counter[date] = Counter()
     for row in sample.questions.ask("freshness", {}):
         assert isinstance(row["date"], date)
@@ -132,8 +132,8 @@ def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
     assert len(set.union(*labels.values())) == len(ROBUSTNESS)
 
 
-def test_what_somebody_lacks_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
-    """Steps are missing, or nothing was answered that has a step; not what nobody was asked."""
+def test_missing_baseline_skills_are_those_of_the_query(sample: Sample) -> None:
+    """Skills that nobody was asked about are not among them."""
     asked = {row["skill"] for row in sample.tables["coverage"]}
     gaps = sample.tables["baseline_gap_person"]
     wanted = {
@@ -166,8 +166,8 @@ def community_pages_of(sample: Sample) -> list[CommunityPage]:
     return list(pages)
 
 
-def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample: Sample) -> None:
-    """Row by row, but for the skill that nobody anywhere was asked about."""
+def test_community_baselines_are_those_of_the_query(sample: Sample) -> None:
+    """Row by row, but for the skill that nobody was asked about."""
     rows = list(sample.tables["baseline_gap"])
     unasked = {one.label for one in baseline(sample.facts, {}).unasked}
     assert unasked == {"Liaison with developers"}
@@ -187,8 +187,8 @@ def test_what_a_community_reaches_of_the_baseline_is_what_the_query_says(sample:
     assert {len(home.baseline) for home in pages if home.people} == {9}
 
 
-def test_a_gap_in_the_baseline_is_what_the_query_calls_lacking(sample: Sample) -> None:
-    """Nobody there is at the level that the baseline asks for, be that with help or alone."""
+def test_baseline_gaps_are_those_of_the_query(sample: Sample) -> None:
+    """Nobody there is at the baseline level, whichever it is."""
     asked = {row["skill"] for row in sample.tables["coverage"]}
     wanted = {
         (row["communityLabel"], row["skillLabel"])
@@ -205,8 +205,8 @@ def test_a_gap_in_the_baseline_is_what_the_query_calls_lacking(sample: Sample) -
     assert found
 
 
-def test_who_reaches_the_baseline_is_who_is_at_its_level(sample: Sample) -> None:
-    """Everywhere, as `coverage` counts at each level that the baseline asks for."""
+def test_baseline_results_are_those_of_coverage(sample: Sample) -> None:
+    """At each baseline level, `coverage` counts the same people."""
     levels = {key: sample.questions.ask("coverage", {"level": key}) for key in SCALE}
     names = dict(zip(("aware", "with help", "alone", "leads"), SCALE, strict=True))
     counted = baseline_results(sample.facts)
@@ -219,10 +219,10 @@ def test_who_reaches_the_baseline_is_who_is_at_its_level(sample: Sample) -> None
         assert (one.able, one.assessed) == (row["able"], row["assessed"])
 
 
-def test_the_page_of_the_baseline_is_the_answer_of_its_query(
+def test_the_baseline_page_shows_the_answer_of_its_query(
     sample: Sample, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Asked as everybody asks it who gives no parameters, and told with its bounds."""
+    """The query runs with its defaults, and the page names its bounds."""
     folder = tmp_path_factory.getbasetemp() / "german"
     answer = sample.questions.ask("baseline", {})
     text = (folder / "data/baseline.csv").read_text(encoding="utf-8")
@@ -244,7 +244,7 @@ def test_the_page_of_the_baseline_is_the_answer_of_its_query(
 
 
 def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:
-    """As many for each learner, in a language of both, and nobody who is away."""
+    """The same learners, as many teachers for each, and nobody who is away."""
     offers = frozenset({"can help", "can teach"})
     made = learning(sample.facts, offers, "wants to learn", "away")
     assert len(made) > 20
@@ -263,7 +263,7 @@ def test_learners_and_teachers_are_those_of_the_query(sample: Sample) -> None:
 
 
 def test_a_german_site_is_german(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Words, labels and numbers; and offers are still known as offers."""
+    """Messages, labels and numbers are German, and offers of help are still recognised."""
     assert sample.facts.people
     folder = tmp_path_factory.getbasetemp() / "german"
     start = (folder / "index.html").read_text(encoding="utf-8")

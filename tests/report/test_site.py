@@ -1,4 +1,4 @@
-"""The site: sound pages, nothing from outside, nothing that a label can do."""
+"""The site: valid pages, nothing external, labels that cannot act."""
 
 import re
 from collections.abc import Callable
@@ -31,13 +31,13 @@ def html(site: dict[str, bytes]) -> dict[str, Read]:
 
 @pytest.fixture(params=SITES)
 def site(request: pytest.FixtureRequest) -> dict[str, bytes]:
-    """An ordinary site, one full of attacks, and one of nobody."""
+    """An ordinary site, one full of attacks, and one without people."""
     found: dict[str, bytes] = request.getfixturevalue(request.param)
     return found
 
 
 def test_pages_are_well_formed(site: dict[str, bytes]) -> None:
-    """Tags are balanced, ids unique, and whatever names an id names one that is there."""
+    """Tags are balanced, ids unique, and references to ids resolve."""
     for path, page in html(site).items():
         assert not page.faults, path
         assert len(page.ids) == len(set(page.ids)), path
@@ -46,8 +46,8 @@ def test_pages_are_well_formed(site: dict[str, bytes]) -> None:
             assert named is None or named in page.ids, (path, named)
 
 
-def test_tables_can_be_read_by_ear(site: dict[str, bytes]) -> None:
-    """Every heading says what it is the heading of; every table and every box has a name."""
+def test_tables_are_accessible(site: dict[str, bytes]) -> None:
+    """Every heading has a scope; every table and every scrolling box has a name."""
     for path, page in html(site).items():
         for heading in page.all("th"):
             assert heading.attributes.get("scope") in {"col", "row", "colgroup", "rowgroup"}, path
@@ -56,8 +56,8 @@ def test_tables_can_be_read_by_ear(site: dict[str, bytes]) -> None:
         assert page.all("html")[0].attributes["lang"] == "en"
 
 
-def test_links_lead_somewhere_on_the_site(site: dict[str, bytes]) -> None:
-    """No broken link, no request to anybody else."""
+def test_links_lead_to_pages_of_the_site(site: dict[str, bytes]) -> None:
+    """There is no broken link and no external one."""
     read_pages = html(site)
     for path, page in read_pages.items():
         for link in page.links:
@@ -68,8 +68,8 @@ def test_links_lead_somewhere_on_the_site(site: dict[str, bytes]) -> None:
             assert not fragment or fragment in read_pages[goal].ids, (path, link)
 
 
-def test_nothing_runs_but_the_one_script(site: dict[str, bytes]) -> None:
-    """The policy comes before anything it governs, and nothing needs an exception from it."""
+def test_only_the_sites_own_scripts_run(site: dict[str, bytes]) -> None:
+    """The content security policy comes first and has no exception."""
     for path, page in html(site).items():
         scripts = [s.attributes["src"].removeprefix("../") for s in page.all("script")]
         wanted = ["static/site.js", "static/map.js"] if path == "map.html" else ["static/site.js"]
@@ -85,10 +85,8 @@ def test_nothing_runs_but_the_one_script(site: dict[str, bytes]) -> None:
             assert not odd, (path, element)
 
 
-def test_labels_are_text_and_nothing_else(
-    hostile: Content, hostile_site: dict[str, bytes]
-) -> None:
-    """What somebody wrote is shown as it was written, and has made no element of its own."""
+def test_labels_are_only_text(hostile: Content, hostile_site: dict[str, bytes]) -> None:
+    """They are shown unchanged and create no element."""
     pages_read = html(hostile_site)
     pictures = [picture for page in pages_read.values() for picture in page.all("img")]
     assert pictures
@@ -101,7 +99,7 @@ def test_labels_are_text_and_nothing_else(
 
 
 def test_labels_are_isolated(hostile_site: dict[str, bytes]) -> None:
-    """A name that turns the direction of writing turns its own and no other's."""
+    """A label that changes the direction of writing changes only its own."""
     for path, page in hostile_site.items():
         if path.endswith(".html"):
             text = page.decode()
@@ -114,14 +112,14 @@ def test_labels_are_isolated(hostile_site: dict[str, bytes]) -> None:
 
 
 def test_every_page_states_what_it_is(small_site: dict[str, bytes]) -> None:
-    """Date, revision, notice and the nature of the answers are never out of sight."""
+    """Each has date, revision, notice, and says that levels are self-evaluations."""
     for path, page in html(small_site).items():
         for words in (NOTICE, "May 2, 2026, 08:30 UTC", "revision 4211", "self-evaluations"):
             assert words in page.text, (path, words)
 
 
-def test_denominators_are_there(small_site: dict[str, bytes]) -> None:
-    """No per cent without what it is a per cent of."""
+def test_shares_have_denominators(small_site: dict[str, bytes]) -> None:
+    """No per cent without the numbers behind it."""
     for name in ("index.html", "baseline.html", "skills/Q100.html", "communities/Q1000.html"):
         text = small_site[name].decode()
         shares = re.findall(r"<b>(?:\d+%|–)</b>(.{0,20})", text)
@@ -130,8 +128,8 @@ def test_denominators_are_there(small_site: dict[str, bytes]) -> None:
             assert re.match(r" \d+ of \d+", share), (name, share)
 
 
-def test_tables_can_be_taken_away(small: Content, small_site: dict[str, bytes]) -> None:
-    """Each table is there as CSV and wikitext, with the query that it came from."""
+def test_tables_can_be_downloaded(small: Content, small_site: dict[str, bytes]) -> None:
+    """As CSV and wikitext, with the query behind each."""
     found = html(small_site)
     shown = "".join(page.text for page in found.values())
     linked = {link for page in found.values() for link in page.links}
@@ -144,7 +142,7 @@ def test_tables_can_be_taken_away(small: Content, small_site: dict[str, bytes]) 
 def test_a_table_too_long_for_a_wiki_has_no_wikitext(
     small: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """MediaWiki would refuse it; the page says so instead of offering it."""
+    """The page says so."""
     monkeypatch.setattr("wbskills.report.rendering.LONGEST_WIKITEXT", 10)
     made = site_of(small)
     assert "data/person_profile.csv" in made
@@ -153,7 +151,7 @@ def test_a_table_too_long_for_a_wiki_has_no_wikitext(
 
 
 def test_an_empty_site_says_so(empty_site: dict[str, bytes]) -> None:
-    """Nobody, no skill and no wave are states, not faults."""
+    """A site without people, skills and waves is not an error."""
     assert set(MAIN) <= set(empty_site)
     said = {path: page.text for path, page in html(empty_site).items()}
     assert "No answers yet" in said["index.html"]
@@ -168,7 +166,7 @@ def test_an_empty_site_says_so(empty_site: dict[str, bytes]) -> None:
 
 
 def test_skills_without_people_make_a_site() -> None:
-    """The first site of all, when the ontology is there and no survey yet."""
+    """As after applying the ontology, before the first survey."""
     bare = {
         name: made if name in {"coverage", "baseline"} else table(name, ())
         for name, made in content(Survey(0, 6, 0)).tables.items()
@@ -180,7 +178,7 @@ def test_skills_without_people_make_a_site() -> None:
 
 
 def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
-    """Publishing again what did not change changes nothing."""
+    """Building again changes nothing."""
     assert site_of(small) == site_of(small)
 
 
@@ -193,13 +191,13 @@ def test_the_same_content_gives_the_same_bytes(small: Content) -> None:
 def test_pages_are_as_expected(
     name: str, small_site: dict[str, bytes], golden: Callable[[str], Golden]
 ) -> None:
-    """A change of a page is seen in review."""
+    """A change of a page is visible in review."""
     assert small_site[name].decode() == golden(name.replace("/", "-"))
 
 
 @pytest.mark.parametrize("address", ["https://x/entity/..", "https://x/entity/P1", "x/../../Q1a"])
-def test_a_file_is_named_by_an_item_or_not_at_all(small: Content, address: str) -> None:
-    """Nothing in a table decides where a file goes."""
+def test_files_are_named_by_items(small: Content, address: str) -> None:
+    """Nothing else in a table decides about a path."""
     first, *rest = small.tables["people"].rows
     worse = Table(small.tables["people"].columns, ((Iri(address), *first[1:]), *rest))
     with pytest.raises(InvalidValue, match="not the address of an item"):
@@ -207,7 +205,7 @@ def test_a_file_is_named_by_an_item_or_not_at_all(small: Content, address: str) 
 
 
 def test_two_sites_at_once_do_not_mix(small: Content) -> None:
-    """What is kept for one language is not shown in another; a server makes them side by side."""
+    """Caches of one language are not used in another."""
     contents = {code: replace(small, language=code) for code in ("en", "de")}
     alone = {code: site_of(one) for code, one in contents.items()}
     assert alone["en"] != alone["de"]
@@ -217,8 +215,8 @@ def test_two_sites_at_once_do_not_mix(small: Content) -> None:
             assert report.page(path) == alone[code][path]
 
 
-def test_a_table_that_is_missing_is_named(small: Content) -> None:
-    """Who changed a query reads which table misses what."""
+def test_missing_tables_and_columns_are_named(small: Content) -> None:
+    """So that whoever changed a query can find it."""
     less = {name: made for name, made in small.tables.items() if name != "coverage"}
     with pytest.raises(InvalidValue, match="needs the table “coverage”"):
         Report(replace(small, tables=less))
@@ -230,14 +228,14 @@ def test_a_table_that_is_missing_is_named(small: Content) -> None:
 
 
 def test_a_site_in_arabic_is_laid_out_from_the_right(small: Content) -> None:
-    """Direction comes from the language; words that are not translated stay English."""
+    """The direction of writing comes from the language."""
     arabic = site_of(replace(small, language="ar"))
     root = read(arabic["map.html"]).all("html")[0].attributes
     assert (root["lang"], root["dir"]) == ("ar", "rtl")
 
 
 def test_a_person_with_two_communities_is_one_person(small: Content) -> None:
-    """A row more is a home more, not a head more."""
+    """A second row is another community, not another person."""
     people = small.tables["people"]
     again = list(people.rows[0])
     again[2:4] = iri(1999), "Second home"
@@ -249,7 +247,7 @@ def test_a_person_with_two_communities_is_one_person(small: Content) -> None:
 
 
 def test_the_largest_map_stays_small() -> None:
-    """300 communities by 100 skills, every cell filled, is read over a slow line."""
+    """300 communities by 100 skills have at most 1.2 MB."""
     survey = Survey(0, 100, 0)
     rows = (
         (iri(1000 + c), f"Community {c}", *survey.skill[s], 19, 12, 2)
@@ -261,8 +259,8 @@ def test_the_largest_map_stays_small() -> None:
     assert len(made["map.html"]) < 1_200_000
 
 
-def test_numbers_in_tables_say_what_they_are_sorted_by(small_site: dict[str, bytes]) -> None:
-    """Languages write 1,234.5 in many ways; a script reads none of them."""
+def test_numbers_in_tables_have_a_sort_value(small_site: dict[str, bytes]) -> None:
+    """Scripts do not parse formatted numbers."""
     seen = 0
     for path, page in small_site.items():
         cells = re.findall(r'<td class="(?:n|share)"[^>]*>', page.decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""Words and looks: every message is there, and every shade can be read."""
+"""Messages and styles: every message exists, and text on every shade is readable."""
 
 import re
 import tomllib
@@ -39,12 +39,12 @@ def messages(language: str) -> dict[str, Message]:
 
 
 def texts(message: Message) -> list[str]:
-    """A message in each of its numbers."""
+    """A message in all its plural forms."""
     return [message] if isinstance(message, str) else list(message.values())
 
 
 def test_templates_and_messages_agree() -> None:
-    """No page looks for a message that is not there; no message waits for a page."""
+    """Every message that is used exists, and every message is used."""
     there = set(messages("en"))
     sources = [*(FOLDER / "templates").iterdir(), *FOLDER.glob("*.py")]
     used = {
@@ -66,7 +66,7 @@ def test_templates_and_messages_agree() -> None:
 
 
 def test_values_are_escaped_and_messages_too() -> None:
-    """A level named like a tag is shown like a level."""
+    """A level that looks like a tag is shown as text."""
     words = Translation("en")
     assert str(words("coverage.lead", level="<b>")).count("&lt;b&gt;") == 1
     assert str(words("coverage.lead", level=Markup("<b>"))).count("<b>") == 1
@@ -74,8 +74,8 @@ def test_values_are_escaped_and_messages_too() -> None:
     assert str(words("index.people", n=2)) == "people"
 
 
-def test_a_message_is_escaped_once_beside_its_value(tmp_path: Path) -> None:
-    """And braces that are written twice are braces."""
+def test_messages_are_escaped_once(tmp_path: Path) -> None:
+    """Doubled braces are braces."""
     (tmp_path / "en.toml").write_text('[x]\ny = "R&D {{of}} {who} <3"\n', encoding="utf-8")
     words = Translation("en", folder=tmp_path)
     assert str(words("x.y", who="A&B")) == "R&amp;D {of} A&amp;B &lt;3"
@@ -84,7 +84,7 @@ def test_a_message_is_escaped_once_beside_its_value(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_has_each_message_with_its_values(language: str) -> None:
-    """A translation leaves nothing out, and fills in what the English message fills in."""
+    """A translation has every message with the same values."""
     english, own = messages("en"), messages(language)
     assert set(own) == set(english)
     # Spanish and French have a form of their own for whole millions; “other” does for these.
@@ -100,7 +100,7 @@ def test_each_language_has_each_message_with_its_values(language: str) -> None:
 
 
 def values(text: str) -> list[str]:
-    """What is filled into a message."""
+    """The names of the values in a message."""
     return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
@@ -114,10 +114,10 @@ def values(text: str) -> list[str]:
         ("tlh", "1,234.5", "63%", "Mar 4, 2026", "8 months"),
     ],
 )
-def test_numbers_are_those_of_the_language(
+def test_numbers_are_formatted_by_language(
     language: str, number: str, share: str, day: str, age: str
 ) -> None:
-    """And those of English where the language is not known."""
+    """An unknown language has the formats of English."""
     words = Translation(language)
     assert words.number(Decimal("1234.5"), 1) == number
     assert words.percent(5, 8) == share
@@ -126,21 +126,21 @@ def test_numbers_are_those_of_the_language(
 
 
 def test_shares_are_never_rounded_to_all_or_nothing() -> None:
-    """Only nothing is 0%, only all is 100%, and of nobody there is no share."""
+    """Only none is 0%, and only all is 100%; without people there is no share."""
     words = Translation("en")
     found = [words.percent(part, 1000) for part in (0, 1, 5, 500, 999, 1000)]
     assert found == ["0%", "<1%", "<1%", "50%", ">99%", "100%"]
     assert words.percent(0, 0) == "–"
 
 
-def test_a_value_keeps_its_direction_to_itself() -> None:
-    """A label that turns the direction of writing does not turn the sentence around it."""
+def test_the_direction_of_values_is_isolated() -> None:
+    """A label cannot change the direction of the sentence."""
     text = Translation("en")("coverage.lead", level="\u202egnp.exe\u2069")
     assert "“\u2068gnp.exe\u2069”" in text
 
 
-def test_what_is_not_translated_is_english(tmp_path: Path) -> None:
-    """Half a translation is of use; a regional one stands on the general one."""
+def test_missing_messages_are_english(tmp_path: Path) -> None:
+    """A regional translation falls back to the general one first."""
     (tmp_path / "en.toml").write_text('[a]\nx = "one & two"\ny = "why"\nz = "zed"\n')
     (tmp_path / "pt.toml").write_text('[a]\nx = "um"\nz = "zê"\n', encoding="utf-8")
     (tmp_path / "pt-br.toml").write_text('[a]\nx = "um só"\n', encoding="utf-8")
@@ -154,21 +154,21 @@ def test_what_is_not_translated_is_english(tmp_path: Path) -> None:
     [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("az-Arab", "rtl"), ("ku-Latn", "ltr"),
      ("ks-latn", "ltr"), ("zh-hant", "ltr")],
 )  # fmt: skip
-def test_direction_comes_from_the_language(language: str, direction: str) -> None:
-    """The script counts more than the language."""
+def test_the_direction_depends_on_language_and_script(language: str, direction: str) -> None:
+    """The script takes precedence."""
     assert Translation(language).direction == direction
 
 
 @pytest.mark.parametrize("language", ["", "../../etc/passwd", "en/x", 'en"'])
-def test_a_language_is_a_code(language: str) -> None:
-    """It becomes part of a path and of a tag."""
+def test_languages_must_be_codes(language: str) -> None:
+    """They become part of paths and of tags."""
     with pytest.raises(InvalidValue, match="not a language code"):
         Translation(language)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_every_shade_can_be_read(theme: int) -> None:
-    """Text on a cell has a contrast of 4.5 or more, and shades go one way from light to dark."""
+def test_text_on_every_shade_is_readable(theme: int) -> None:
+    """The contrast is at least 4.5, and shades go from light to dark."""
     colours = [
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block))
         for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)
@@ -185,8 +185,8 @@ def test_every_shade_can_be_read(theme: int) -> None:
     assert all((a > b) == (theme == 0) for a, b in pairwise(steps))
 
 
-def test_nothing_is_fetched_from_elsewhere() -> None:
-    """The report works without a network, and tells nobody who reads it."""
+def test_static_files_load_nothing() -> None:
+    """The report works without a network, and no one learns who reads it."""
     for file in (FOLDER / "static").iterdir():
         text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?:|//[a-z]+\.|@import|url\(", text), file.name
@@ -208,8 +208,8 @@ def luminance(colour: str) -> float:
         ("fr", "2 mai 2026, 08:30 UTC"),
     ],
 )
-def test_a_time_is_written_as_the_language_does(language: str, written: str) -> None:
-    """The day by the language, the time to the minute, with its zone."""
+def test_timestamps_are_formatted_by_language(language: str, written: str) -> None:
+    """The date as the language writes it, the time to the minute, with its zone."""
     when = datetime(2026, 5, 2, 8, 30, tzinfo=UTC)
     assert Translation(language).timestamp(when) == written
     assert Translation(language).timestamp(when.replace(tzinfo=None)) == written.removesuffix(
@@ -217,14 +217,14 @@ def test_a_time_is_written_as_the_language_does(language: str, written: str) -> 
     )
 
 
-def test_from_the_right_every_value_keeps_its_own_direction() -> None:
-    """Even one of digits: else a day, a time and a zone change places."""
+def test_values_are_isolated_in_text_from_the_right() -> None:
+    """Otherwise a date, a time and a zone would change places."""
     when = Translation("ar").plain("site.stamp", date="2026-05-02 08:30 UTC", revision="7")
     assert "\u20682026-05-02 08:30 UTC\u2069" in when
     assert "\u2068" not in Translation("en").plain("site.stamp", date="2026-05-02", revision="7")
 
 
-def test_signs_of_comparison_are_not_turned_round() -> None:
-    """From the right, “<1%” would be read as “>1%”."""
+def test_comparison_signs_are_not_mirrored() -> None:
+    """In text from the right, “<1%” would be read as “>1%”."""
     assert Translation("ar").percent(1, 300) == "\u2066<1%\u2069"
     assert Translation("en").percent(299, 300) == ">99%"

@@ -1,4 +1,4 @@
-"""A site that names nobody, and from which nothing about a few can be worked out."""
+"""A site that names nobody, and from which no number about a few people can be worked out."""
 
 import csv
 import random
@@ -29,17 +29,17 @@ def named() -> Content:
 
 @pytest.fixture(scope="module")
 def unnamed(named: Content) -> dict[str, bytes]:
-    """The same without."""
+    """The same site without names."""
     return withheld(named)
 
 
 def withheld(named: Content, least: int = LEAST) -> dict[str, bytes]:
-    """Make the site that tells nothing of a few."""
+    """The files of a site that shows nothing about a few people."""
     return site_of(replace(named, withhold_below=least))
 
 
 def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, bytes]) -> None:
-    """Not in a page, a picture, a table, nor in the name of a file."""
+    """Neither in a page, a picture or a table, nor in the name of a file."""
     people = list(named.tables["people"])
     for path, page in unnamed.items():
         text = page.decode()
@@ -48,8 +48,8 @@ def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, bytes]) 
             assert str(row["person"]) not in text, path
 
 
-def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, bytes]) -> None:
-    """No map, no list of people, no breakdown, and nothing to take away of them."""
+def test_only_counts_by_skill_are_on_the_site(unnamed: dict[str, bytes]) -> None:
+    """There is no map, no list of people, no breakdown and no download of them."""
     made = {path for path in unnamed if not path.startswith("static/")}
     assert made == {
         "index.html", "coverage.html", "reading.html", "data.html", "charts/coverage.svg",
@@ -62,12 +62,12 @@ def test_only_what_is_told_of_a_skill_is_there(unnamed: dict[str, bytes]) -> Non
 
 
 def broken(page: bytes, made: dict[str, bytes]) -> list[str]:
-    """List the links of a page that lead to no page of the site."""
+    """The links of a page that lead to no page of the site."""
     found = re.findall(r'(?:href|src)="([^"#:]+)', page.decode())
     return [each for each in found if each not in made]
 
 
-def test_the_footer_says_what_is_withheld(unnamed: dict[str, bytes]) -> None:
+def test_the_footer_says_what_is_hidden(unnamed: dict[str, bytes]) -> None:
     """On each page, with the number."""
     for path, page in unnamed.items():
         if path.endswith(".html"):
@@ -77,7 +77,7 @@ def test_the_footer_says_what_is_withheld(unnamed: dict[str, bytes]) -> None:
 
 
 def test_the_shares_of_few_and_of_nearly_all_are_left_out() -> None:
-    """“1 of 8” tells of one, “8 of 8” and “7 of 8” tell of each: none of them is there."""
+    """“1 of 8” tells about one person, “8 of 8” and “7 of 8” about each."""
     counts = [(1, 8), (4, 8), (8, 8), (5, 8), (0, 9), (7, 8), (4, 7), (9, 30)]
     rows = [
         (iri(100 + at), f"Skill {at}", iri(50), "Group", able, whole, None, None, 1, 2)
@@ -88,12 +88,8 @@ def test_the_shares_of_few_and_of_nearly_all_are_left_out() -> None:
     assert [(row["able"], row["assessed"]) for row in shown] == [(4, 8), (9, 30)]
 
 
-def test_nothing_but_the_numbers_that_are_told_changes_a_byte(named: Content) -> None:
-    """Whatever the answers are that are withheld: the site is the same, so it tells nothing.
-
-    Every table that tells of people is another survey's, and so are the rows of few in the one
-    table that is told.
-    """
+def test_hidden_answers_change_no_byte(named: Content) -> None:
+    """A site made from other answers, wherever they are hidden, has the same bytes."""
     first = withheld(named)
     coverage = named.tables["coverage"]
     at = [column.name for column in coverage.columns]
@@ -126,9 +122,7 @@ def test_nothing_but_the_numbers_that_are_told_changes_a_byte(named: Content) ->
         assert page == second[path], path
 
 
-def test_no_sum_and_no_difference_gives_a_number_of_a_few(
-    named: Content, unnamed: dict[str, bytes]
-) -> None:
+def test_no_sum_or_difference_is_about_a_few(named: Content, unnamed: dict[str, bytes]) -> None:
     """No sum or difference of the numbers of a line, in any file, is about fewer than so many.
 
     Hidden are, for each skill, the people who have it and who do not, by community, language,
@@ -171,21 +165,21 @@ def _whole(found: Iterable[Any]) -> list[int]:
 
 
 def needs(able: int, willing: int, *people: str) -> Table:
-    """What one community needs, and who would help."""
+    """A stated need with its helpers."""
     need = iri(1000), "home", iri(100), "Lua", iri(33), "alone", 3, 2, able, willing
     rows = [(*need, iri(5000 + at), name, "English") for at, name in enumerate(people)]
     return table("needs", rows or [(*need, None, None, None)])
 
 
-def test_needs_stay_without_those_who_would_help() -> None:
-    """A need is a community's; who would help is not told, nor how many."""
+def test_needs_stay_without_helpers() -> None:
+    """Neither who offers help is shown, nor how many."""
     (row,) = withhold({"needs": needs(LEAST, 9, "Ada", "Bo")}, LEAST)["needs"]
     assert row["wanted"] == 2
     assert not {"able", "willing", "person", "personLabel", "languages"} & set(row)
 
 
-def test_a_rating_stays_without_what_was_answered_here() -> None:
-    """It is what a community says of itself; what its people say is theirs."""
+def test_a_rating_stays_without_peoples_answers() -> None:
+    """A rating is the community’s; answers are those of its people."""
     rating = 3, 1, 5, None
     rows = [(iri(1000), "home", iri(100), "Lua", *rating, 9, 1, 1, None)]
     (row,) = withhold({"declared_capacity": table("declared_capacity", rows)}, LEAST)[
@@ -195,8 +189,8 @@ def test_a_rating_stays_without_what_was_answered_here() -> None:
     assert not {"people", "able", "computed"} & set(row)
 
 
-def test_a_site_of_few_says_so(named: Content) -> None:
-    """Not that nobody answered."""
+def test_a_site_with_too_few_answers_says_so(named: Content) -> None:
+    """It does not say that nobody answered."""
     made = withheld(named, 900)
     assert "charts/coverage.svg" not in made
     text = read(made["coverage.html"]).text
