@@ -90,7 +90,8 @@ def test_what_a_killed_writer_left_in_the_log_is_read(tmp_path: Path, temporary:
     place = tmp_path / "wikibase"
     with Embedded(str(place)) as store:
         store.revise(Entity(labels={"en": "Ada"}), None, EditInfo())
-    subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(place)], check=False)
+    assert killed.returncode == 9
     assert (place / "entities.sqlite-wal").stat().st_size
     assert read_only(place, temporary) == [["Ada", "Bea"], ["Ada", "Bea"]]
 

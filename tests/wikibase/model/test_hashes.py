@@ -125,22 +125,34 @@ def test_whatever_json_holds_has_a_hash() -> None:
     assert unknown.hash == Snak("P4", Unknown("edtf", {"a": [2], "b": 1}), "edtf").hash
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_every_recorded_snak_has_its_hash(path: Path) -> None:
+def test_every_recorded_snak_has_its_hash() -> None:
     """Main snaks, qualifiers and the snaks of references."""
-    for entity in entities(path):
-        for found in snaks(entity["claims"]):
-            assert snak_from_json(found).hash == found["hash"], found
+    recorded = [
+        found
+        for path in RECORDED
+        for entity in entities(path)
+        for found in snaks(entity["claims"])
+    ]
+
+    assert len(recorded) > 100
+    assert [each for each in recorded if snak_from_json(each).hash != each["hash"]] == []
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_every_recorded_reference_has_its_hash(path: Path) -> None:
+def test_every_recorded_reference_has_its_hash() -> None:
     """The hash is what `wdref:` nodes are named by."""
-    for entity in entities(path):
-        for group in entity["claims"].values():
-            for claim in group:
-                expected = [each["hash"] for each in claim.get("references", [])]
-                assert [each.hash for each in statement_from_json(claim).references] == expected
+    claims = [
+        claim
+        for path in RECORDED
+        for entity in entities(path)
+        for group in entity["claims"].values()
+        for claim in group
+        if "references" in claim
+    ]
+
+    assert len(claims) > 10
+    for claim in claims:
+        expected = [each["hash"] for each in claim["references"]]
+        assert [each.hash for each in statement_from_json(claim).references] == expected
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

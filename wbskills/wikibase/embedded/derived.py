@@ -86,7 +86,7 @@ class DerivedData:
         self._triples.set_concept_base(concept_base)
 
     def add(self, edits: Sequence[AppliedEdit]) -> None:
-        """Queue edits that were written; for whoever holds `revisions_lock`."""
+        """Queue edits that were written; the caller holds `revisions_lock`."""
         self.mark_changed()
         self._queue += edits
 

@@ -73,7 +73,7 @@ def name(number: int) -> str:
 def rows(entity: Entity) -> Rows:
     """Return the rows of an entity, which are always the same for equal entities."""
     subject = number(entity.id)
-    led = {each.main.property for each in entity.statements if each.rank is Rank.PREFERRED}
+    preferred = {each.main.property for each in entity.statements if each.rank is Rank.PREFERRED}
     statements, qualifiers, odd = [], [], []
     for at, statement in numbered(entity):
         main, rank = statement.main, _RANKS[statement.rank]
@@ -82,14 +82,14 @@ def rows(entity: Entity) -> Rows:
         if value is None:
             odd.append((kind, at, 1))
             continue
-        best = rank == 2 or (rank == 1 and main.property not in led)
+        best = rank == 2 or (rank == 1 and main.property not in preferred)
         statements.append((kind, subject, at, value, rank, int(best)))
         for snak in statement.qualifiers:
-            told = _value(snak)
-            if told is None:
+            qualifier = _value(snak)
+            if qualifier is None:
                 odd.append((abs(number(snak.property)), at, 0))
             else:
-                qualifiers.append((abs(number(snak.property)), at, told))
+                qualifiers.append((abs(number(snak.property)), at, qualifier))
     return Rows(frozenset(statements), frozenset(qualifiers), frozenset(odd))
 
 
@@ -118,12 +118,12 @@ class StatementTables:
         self._shared: tuple[Any, ...] = ()
         self._own = 0  # rows written into what questions share
         self._db: sqlite3.Connection | None = None
-        for _ in range(2):  # a file that is damaged is taken away, and made anew
+        for _ in range(2):  # a damaged file is deleted, and created again
             try:
                 self._open()
             except sqlite3.Error as error:
                 if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                    self.close()  # it is somebody else's just now, and good
+                    self.close()  # another process locks it
                     break
                 self._give_up()
             else:

@@ -235,9 +235,9 @@ class TripleStore:
             return
         made = self.folder.with_name("triples.new")
         shutil.rmtree(made, ignore_errors=True)
-        anew = TripleStore(made, self._concept_base, write=True)
-        anew.catch_up(everything, revision)
-        anew.close()
+        new = TripleStore(made, self._concept_base, write=True)
+        new.catch_up(everything, revision)
+        new.close()
         self.close()
         old = self.folder.with_name("triples.old")
         self.folder.rename(old)

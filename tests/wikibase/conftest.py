@@ -1,4 +1,4 @@
-"""Each kind of Wikibase in turn, empty, with a clock that does not run."""
+"""An empty embedded Wikibase, with a clock that does not run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

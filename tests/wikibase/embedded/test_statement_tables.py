@@ -102,7 +102,7 @@ def test_they_follow_whatever_happens_to_an_entity(
         assert dumped(file) == made_anew(store, tmp_path / f"anew-{at}.sqlite")
 
 
-def test_an_import_leaves_nothing_to_heal(
+def test_an_import_leaves_nothing_to_refresh(
     folder: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reading ten thousand people again takes half a minute."""
@@ -113,6 +113,7 @@ def test_an_import_leaves_nothing_to_heal(
         assert made == newest
     with Embedded(str(folder)) as again:
         monkeypatch.setattr(again._revisions, "read", None)
+        assert again.query_tables(EVERYTHING) is not None
         assert coverage(again, ontology).rows
 
 

@@ -12,7 +12,7 @@ from wbskills.wikibase.plan.perform import perform
 
 
 def wants(key: str, *targets: str) -> Create:
-    """Say that an item should be made that points to others by key."""
+    """Return an edit that creates an item, which points to others by key."""
     statements = tuple(
         Statement(Snak(new("part"), EntityRef(new(target)), "wikibase-item")) for target in targets
     )
@@ -44,7 +44,7 @@ def test_entities_may_point_to_what_comes_earlier_later_and_to_themselves(
     }
 
 
-def test_pointing_to_what_nobody_makes_is_an_error(empty: Embedded) -> None:
+def test_pointing_to_an_entity_that_is_never_created_is_an_error(empty: Embedded) -> None:
     """It names what is missing."""
     with pytest.raises(StoreError, match="nowhere"):
         list(perform([PART, wants("a", "nowhere")], empty, "test"))
