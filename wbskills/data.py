@@ -1,4 +1,4 @@
-"""Where the files are that travel with the program: the ontology and the saved queries."""
+"""Where the built-in files are: the ontology, the saved queries, the style sheet."""
 
 from pathlib import Path
 

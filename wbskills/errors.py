@@ -1,22 +1,22 @@
-"""The family of errors: everything that a user can cause, with what to do about it.
+"""The errors that a user can cause, with what to do about them.
 
     WbskillsError
-    ├── InvalidValue          text or a number that the data model refuses
+    ├── InvalidValue          a text or a number that the data model does not allow
     ├── NotFound              no such file, skill, query, person …
-    ├── FaultyFile            holds Faults, all that were found in one file
+    ├── FaultyFile            all problems of one file, as `Fault`s
     │   ├── OntologyError     a file of the ontology
-    │   ├── MappingError      a mapping of a survey
+    │   ├── MappingError      the mapping of a survey
     │   └── SurveyError       a survey file
-    ├── QueryError            a saved query, or a value given to it
-    └── StoreError            the Wikibase refused, or is not reachable
-        ├── LabelClash        label and description are taken by another entity
-        ├── EditConflict      somebody changed the entity since it was read
-        ├── EditRefused       the Wikibase refuses one edit, and may take others
-        ├── EditsRefused      some edits of several were refused; the others were made
+    ├── QueryError            a saved query, or a value for one of its parameters
+    └── StoreError            the Wikibase refused something, or cannot be reached
+        ├── LabelClash        another entity has the same label and description
+        ├── EditConflict      someone changed the entity since it was read
+        ├── EditRefused       the Wikibase refused one edit, and may take others
+        ├── EditsRefused      some of several edits were refused; the others were made
         ├── StoreBusy         another process is writing
-        └── StoreTooNew       made by a newer version of wbskills
+        └── StoreTooNew       written by a newer version of wbskills
 
-Whatever else escapes is a fault of ours and keeps its traceback.
+Any other exception is a bug of this program and keeps its traceback.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ SHOWN_FAULTS = 50
 
 
 class WbskillsError(Exception):
-    """What went wrong and, when we can tell, what to do about it.
+    """What is wrong (`what`) and, if known, what to do about it (`hint`).
 
-    `exit_code` is 2 where the command was used wrongly, else 1.
+    `exit_code` of a command is 2 if it was used wrongly, else 1.
     """
 
     exit_code = 1
@@ -41,18 +41,18 @@ class WbskillsError(Exception):
 
 
 class InvalidValue(WbskillsError):
-    """A value that Wikibase's data model, or ours, does not allow."""
+    """A value that the data model of Wikibase, or ours, does not allow."""
 
 
 class NotFound(WbskillsError):
-    """Something that was named is not there."""
+    """Something that was named does not exist."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that is wrong in a file: where it is, what it is, and what to try.
+    """One problem in a file: where it is, what is wrong, and what to try.
 
     `row` counts as a spreadsheet does, the first line of the file being 1; 0 means the
     whole file. `column` is the letter and heading of a column, or the key in a TOML file.
@@ -67,12 +67,12 @@ class Fault:
         place = ", ".join(
             part for part in (f"row {self.row}" if self.row else "", self.column) if part
         )
-        told = f"{place}: {self.what}" if place else self.what
-        return f"{told}\n    Try: {self.hint}" if self.hint else told
+        what = f"{place}: {self.what}" if place else self.what
+        return f"{what}\n    Try: {self.hint}" if self.hint else what
 
 
 class FaultyFile(WbskillsError):
-    """A file with faults: all of them, so that they can be mended at once."""
+    """A file with problems: all of them, so that they can be fixed together."""
 
     ending = ""
 
@@ -80,7 +80,7 @@ class FaultyFile(WbskillsError):
         shown = [f"  {fault}" for fault in faults[:SHOWN_FAULTS]]
         if len(faults) > SHOWN_FAULTS:
             shown.append(f"  … and {len(faults) - SHOWN_FAULTS} more")
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        count = "1 problem" if len(faults) == 1 else f"{len(faults)} problems"
         super().__init__("\n".join([f"{file}: {count}", *shown, self.ending]).rstrip())
         self.file, self.faults = file, tuple(faults)
 
@@ -99,26 +99,26 @@ class Faults(list[Fault]):
 
 
 class OntologyError(FaultyFile):
-    """A file of the ontology is wrong."""
+    """A file of the ontology has problems."""
 
     ending = "Nothing was changed."
 
 
 class MappingError(FaultyFile):
-    """A mapping of a survey is wrong."""
+    """The mapping of a survey has problems."""
 
     exit_code = 2
     ending = "Nothing was imported."
 
 
 class SurveyError(FaultyFile):
-    """A survey file has answers that cannot be read."""
+    """A survey file has problems."""
 
     ending = "Nothing was imported."
 
 
 class QueryError(WbskillsError):
-    """A saved query is wrong, or a value given to it does not fit."""
+    """A saved query has an error, or a value for one of its parameters does not fit."""
 
     exit_code = 2
 
@@ -128,7 +128,7 @@ class StoreError(WbskillsError):
 
 
 class LabelClash(StoreError):
-    """Label and description (of a property: the label) are already those of `entity`."""
+    """`entity` already has the same label and description (of a property: the same label)."""
 
     def __init__(self, what: str, *, entity: str, hint: str = "") -> None:
         super().__init__(what, hint=hint)
@@ -136,7 +136,7 @@ class LabelClash(StoreError):
 
 
 class EditConflict(StoreError):
-    """The entity was changed by somebody since it was read; of several, those with these keys."""
+    """Someone changed an entity since it was read; `keys` are those of all such edits."""
 
     def __init__(self, what: str, *, hint: str = "", keys: Sequence[str] = ()) -> None:
         super().__init__(what, hint=hint)
@@ -144,34 +144,34 @@ class EditConflict(StoreError):
 
 
 class EditRefused(StoreError):
-    """The Wikibase refuses one edit, for what it says or where; it may take others."""
+    """The Wikibase refused one edit, for its content or its place; it may take others."""
 
 
 class EditsRefused(StoreError):
-    """Some edits of several were refused; all others were made.
+    """Some of several edits were refused; all others were made.
 
-    `reasons` tells by key why. `conflicts` are the keys of edits that met with somebody else's.
+    `reasons` are by key; `conflicts` are the keys of edits that conflicted with those of others.
     """
 
     def __init__(self, reasons: Mapping[str, StoreError], conflicts: Sequence[str] = ()) -> None:
-        told = [f"  {error.what}" for error in list(reasons.values())[:SHOWN_FAULTS]]
+        shown = [f"  {error.what}" for error in list(reasons.values())[:SHOWN_FAULTS]]
         if len(reasons) > SHOWN_FAULTS:
-            told.append(f"  … and {len(reasons) - SHOWN_FAULTS} more")
+            shown.append(f"  … and {len(reasons) - SHOWN_FAULTS} more")
         count = "1 edit was" if len(reasons) == 1 else f"{len(reasons)} edits were"
         hints = dict.fromkeys(error.hint for error in reasons.values() if error.hint)
         super().__init__(
-            "\n".join([f"{count} refused, all others made:", *told]),
-            hint="; ".join([*hints, "then the same command again"]),
+            "\n".join([f"{count} refused, all others were made:", *shown]),
+            hint="; ".join([*hints, "then run the same command again"]),
         )
         self.reasons, self.conflicts = dict(reasons), tuple(conflicts)
 
 
 class StoreBusy(StoreError):
-    """Another process is writing to the embedded store."""
+    """Another process is writing to the same folder."""
 
 
 class StoreTooNew(StoreError):
-    """The embedded store was made by a newer version of wbskills."""
+    """A newer version of wbskills wrote the folder."""
 
 
 def cannot_write(file: Path, error: OSError) -> WbskillsError:

@@ -1,4 +1,4 @@
-"""Names of things: entity ids, keys of the ontology, names of users."""
+"""Names: entity ids, keys of the ontology, usernames."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ _USER_NAMESPACES = {
 
 
 def new(key: str) -> str:
-    """Name the entity of a key that is still to be created.
+    """Give the placeholder id of an entity that is still to be created.
 
     >>> new("lua_modules")
     'new:lua_modules'
@@ -35,12 +35,12 @@ def new(key: str) -> str:
 
 
 def is_new(entity_id: str) -> bool:
-    """Tell whether an id stands for an entity that is still to be created."""
+    """Whether an id is that of an entity that is still to be created."""
     return entity_id.startswith(NEW)
 
 
 def local_name(iri: str) -> str:
-    """Give the last part of an address, which for an entity is its id.
+    """Give the last part of an address: of an entity, its id.
 
     >>> local_name("http://localhost:8181/entity/Q5")
     'Q5'
@@ -82,9 +82,9 @@ def close_names(word: str, known: Iterable[str]) -> list[str]:
 
 
 def username(text: str) -> str:
-    """Normalise the name of a user as MediaWiki does, however it was written.
+    """Normalise a username as MediaWiki does.
 
-    Takes `User:` in several languages, underscores, a small first letter and the address of
+    Accepts `User:` in several languages, underscores, a small first letter and the address of
     the user page.
 
     >>> username("user:ada_Lovelace ")
@@ -101,8 +101,8 @@ def username(text: str) -> str:
         name = rest.strip()
     if not name or len(name.encode()) > 235 or _FORBIDDEN.search(name) or _NO_NAME.search(name):
         raise InvalidValue(
-            "this is not the name of a Wikimedia user",
-            hint="the name alone, as in “Ada Lovelace” or “User:Ada Lovelace”",
+            "this is not a Wikimedia username",
+            hint="use the name alone, for example “Ada Lovelace” or “User:Ada Lovelace”",
         )
     first = name[0].upper()
     return (first if len(first) == 1 else name[0]) + name[1:]

@@ -74,7 +74,12 @@ class Answer:
         """Give a Polars frame, with ids for items and floats for shares. Needs Polars."""
         import polars as pl
 
-        return pl.DataFrame(self._plain_rows(), schema=list(self.columns), orient="row")
+        return pl.DataFrame(
+            self._plain_rows(),
+            schema=list(self.columns),
+            orient="row",
+            infer_schema_length=None,  # a column may be unknown in its first hundred rows
+        )
 
     def _plain_rows(self) -> list[tuple[Any, ...]]:
         def plain(cell: Cell) -> object:

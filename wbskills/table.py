@@ -1,4 +1,4 @@
-"""A table: what a saved query answers and what a report shows."""
+"""Tables: the answers of saved queries, and what reports show."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from wbskills.names import local_name
 
 @dataclass(frozen=True, slots=True)
 class Iri:
-    """The address of an entity or of something else on the web."""
+    """The address of an entity, or any other address on the web."""
 
     address: str
 
     @property
     def id(self) -> str:
-        """The entity's id, where the address is that of an entity."""
+        """The id of the entity."""
         return local_name(self.address)
 
     @property
     def short(self) -> str:
-        """The entity's id, or the whole address where it is none of an entity."""
+        """The id of the entity; the whole address if it is not that of an entity."""
         return self.id if "/entity/" in self.address else self.address
 
     def __str__(self) -> str:
@@ -33,10 +33,10 @@ Cell = str | int | Decimal | bool | date | datetime | Iri | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the variable's name, a heading for people, and what its cells mean.
+    """A column: the name of its variable, and a heading for people.
 
-    `about` tells the unit and how to read the column; it may be empty. A `fraction` need not be
-    whole: it was divided, and is shown rounded.
+    `about` says what the cells mean, with their unit; it may be empty. The numbers of a
+    `fraction` need not be whole, and are shown rounded.
     """
 
     name: str
@@ -47,13 +47,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns and rows; every row has a cell for each column, None where nothing is known."""
+    """Columns and rows; every row has a cell for each column, None if it is unknown."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def __iter__(self) -> Iterator[dict[str, Cell]]:
-        """Go through the rows as maps from a column's name to its cell."""
+        """Iterate over the rows as dictionaries from column names to cells."""
         names = [column.name for column in self.columns]
         return (dict(zip(names, row, strict=True)) for row in self.rows)
 

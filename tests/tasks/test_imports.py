@@ -302,8 +302,10 @@ def test_two_people_who_were_merged_are_imported_into_one_item(
     stays = merged(wikibase, ontology)
     later = [ada("w2026"), ada("w2026", identity=grace, row=3, id="18", assessments=answers)]
     if rehearsed:
-        run(DryRun(wikibase), ontology, *rows, *later)
-        return
+        before = wikibase.revision()
+        planned = run(DryRun(wikibase), ontology, *rows, *later)
+        assert {edit.id for edit in planned if isinstance(edit, Change)} == {stays}
+        assert wikibase.revision() == before
     run(wikibase, ontology, *rows, *later)
     assert person(wikibase, ontology, "Grace").id == stays
     known = binding_of(wikibase, ontology)
