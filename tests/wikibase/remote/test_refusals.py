@@ -87,7 +87,7 @@ def test_edits_that_need_a_refused_one_are_refused_too(
         list(perform([group, skill], remote, "test"))
 
     assert set(refused.value.reasons) == {"zebra", "a"}
-    assert "all others made" in str(refused.value)
+    assert "all others were made" in str(refused.value)
 
 
 def test_an_undo_goes_on_and_lists_what_is_refused(
