@@ -115,7 +115,7 @@ def test_tells_all_faults_of_a_folder_at_once(saved: Save, tmp_path: Path) -> No
         load(tmp_path)
 
     text = str(error.value)
-    assert "one.rq: 2 problems\n  there is no header" in text
+    assert "one.rq: 2 faults\n  there is no header" in text
     assert "“Two” cannot be the name of a query" in text
     assert "three.rq: this is not UTF-8" in text
     assert "good" not in text
