@@ -1,4 +1,4 @@
-"""What a site is made from, and what is left of it on a site that names nobody.
+"""What a site is made from, what pages work out from it, and what a site without names keeps.
 
 Numbers that are hidden one by one can be worked out from those that are left: a cell of the map
 from the total of its group, a community from the rest of all. So a site that names nobody has
@@ -9,10 +9,25 @@ a level. Nothing else on it depends on what people said.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from wbskills.report.overview import CommonBounds, RobustnessBounds
+from wbskills.report import freshness
+from wbskills.report.baseline import Baseline, baseline, baseline_results
+from wbskills.report.community_pages import CommunityPage, community_pages
+from wbskills.report.facts import Facts
+from wbskills.report.learning import SkillLearning, learning
+from wbskills.report.overview import (
+    Changes,
+    CommonBounds,
+    GroupRobustness,
+    LanguagePage,
+    RobustnessBounds,
+    changes,
+    language_pages,
+    robustness_by_group,
+)
 from wbskills.report.people_pages import Interests
+from wbskills.report.reading import read_facts
 from wbskills.table import Cell, Table
 
 # The tables of a site that names nobody, and the columns that they keep.
@@ -58,6 +73,61 @@ class Content:
     common: CommonBounds = field(default_factory=CommonBounds)
     counted: Mapping[str, str] = field(default_factory=dict)
     withhold_below: int = 0
+
+
+class Analysis(NamedTuple):
+    """What the pages share, worked out once; `level` is the label of the chosen level."""
+
+    level: str
+    facts: Facts
+    changed: Changes | None
+    ages: freshness.Ages
+    skill_ages: tuple[freshness.AnswerAges, ...]
+    community_ages: tuple[freshness.AnswerAges, ...]
+    communities: tuple[CommunityPage, ...]
+    baseline: Baseline
+    endorsed: freshness.Endorsed
+    learning: Mapping[str, SkillLearning]
+    languages: tuple[LanguagePage, ...]
+    robustness: tuple[GroupRobustness, ...]
+
+
+def analyse(content: Content) -> Analysis:
+    """Work out what the pages share. Raises `InvalidValue` as `read_facts` does."""
+    facts = read_facts(content.tables)
+    today = content.built.date()
+    endorsed = freshness.endorsed(facts)
+    results = baseline_results(facts, content.levels)
+    communities = tuple(
+        community_pages(
+            facts,
+            results,
+            level=content.level_number,
+            offers=content.interests.offers,
+            robustness=content.robustness,
+            away=content.away,
+        )
+    )
+    by_community = freshness.ages_by_community(facts, today, endorsed)
+    community_ages = [
+        freshness.AnswerAges(page.item, by_community[page.item.id])
+        for page in communities
+        if page.item.id in by_community
+    ]
+    return Analysis(
+        content.level,
+        facts,
+        changes(facts),
+        freshness.ages((one for one in facts.answers if one.current), today, endorsed),
+        freshness.ages_by_skill(facts, today, endorsed),
+        tuple(sorted(community_ages, key=lambda one: one.oldest_first)),
+        communities,
+        baseline(facts, results),
+        endorsed,
+        learning(facts, content.interests.offers, content.interests.wants_to_learn, content.away),
+        language_pages(facts),
+        robustness_by_group(facts, content.robustness),
+    )
 
 
 def withhold(tables: Mapping[str, Table], least: int) -> dict[str, Table]:

@@ -5,12 +5,12 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
-from wbskills.report.baseline import BaselineResult
 from wbskills.report.community_pages import CommunityPage, Gap
+from wbskills.report.content import Analysis
 from wbskills.report.facts import ItemRef
-from wbskills.report.freshness import Ages, AnswerAges
+from wbskills.report.freshness import AnswerAges
 from wbskills.report.learning import SkillLearning
-from wbskills.report.overview import ROBUSTNESS, GroupRobustness, share
+from wbskills.report.overview import ROBUSTNESS, share
 from wbskills.report.people_pages import PersonPage, SkillPage
 from wbskills.report.translation import Translation
 from wbskills.table import Cell, Column, Iri, Table
@@ -26,26 +26,13 @@ class Summary(NamedTuple):
     level: str = ""
 
 
-class Summarized(NamedTuple):
-    """What the tables of whole pages are made from; `level` is the label of the chosen level."""
-
-    communities: tuple[CommunityPage, ...]
-    groups: tuple[GroupRobustness, ...]
-    required: tuple[BaselineResult, ...]
-    ages: Ages
-    skill_ages: tuple[AnswerAges, ...]
-    community_ages: tuple[AnswerAges, ...]
-    learning: Mapping[str, SkillLearning]
-    level: str
-
-
-def summaries(shown: Summarized, t: Translation) -> dict[str, Summary]:
+def summaries(known: Analysis, t: Translation) -> dict[str, Summary]:
     """Return the tables of whole pages by the names of their files."""
     return {
         name: Summary(
             " – ".join(map(t.plain, title.split(" + "))),
-            partial(table, shown, t),
-            shown.level if counted else "",
+            partial(table, known, t),
+            known.level if counted else "",
         )
         for name, (title, table, counted) in _SUMMARIES.items()
     }
@@ -146,7 +133,7 @@ def heading(t: Translation, messages: str) -> str:
     return ": ".join(map(t.plain, messages.split("+")))
 
 
-def _communities(shown: Summarized, t: Translation) -> Table:
+def _communities(known: Analysis, t: Translation) -> Table:
     columns = (
         "+community=word.community languages=word.languages regions=word.region"
         " people=communities.people able=communities.able answered=communities.answered"
@@ -166,12 +153,12 @@ def _communities(shown: Summarized, t: Translation) -> Table:
             one.helped,
             one.met,
         )
-        for one in shown.communities
+        for one in known.communities
     )
     return _table(t, columns, rows)
 
 
-def _gaps(shown: Summarized, t: Translation) -> Table:
+def _gaps(known: Analysis, t: Translation) -> Table:
     columns = (
         "+community=word.community +skill=word.skill level=word.level"
         " required=coverage.in_baseline answered=community.here+freshness.answers"
@@ -182,60 +169,60 @@ def _gaps(shown: Summarized, t: Translation) -> Table:
         (
             page.item,
             gap.coverage.skill,
-            _level(gap, shown.level),
+            _level(gap, known.level),
             int(gap.coverage.required),
             gap.answered,
             gap.everyone.part,
             gap.everyone.whole,
             _helpers(gap),
         )
-        for page in shown.communities
+        for page in known.communities
         for gap in page.gaps
     )
     return _table(t, columns, rows)
 
 
-def _robustness(shown: Summarized, t: Translation) -> Table:
+def _robustness(known: Analysis, t: Translation) -> Table:
     levels = " ".join(f"{name}=robustness.{name}" for name in ROBUSTNESS)
     other = t.plain("word.other_group")
     rows: Iterable[_Row] = (
         (one.group._replace(label=one.group.label or other), *one.counts, one.skills)
-        for one in shown.groups
+        for one in known.robustness
     )
     return _table(t, f"+group=word.group {levels} skills=robustness.skills", rows)
 
 
-def _baseline(shown: Summarized, t: Translation) -> Table:
+def _baseline(known: Analysis, t: Translation) -> Table:
     columns = (
         "+skill=word.skill minimum=baseline.minimum able=coverage.able"
         " assessed=freshness.answers share=coverage.share"
     )
     rows = (
-        (one.skill, one.minimum.label or shown.level, one.able, one.assessed, share(one))
-        for one in shown.required
+        (one.skill, one.minimum.label or known.level, one.able, one.assessed, share(one))
+        for one in known.baseline.required
     )
     return _table(t, columns, rows)
 
 
-def _held(shown: Summarized, t: Translation) -> Table:
+def _held(known: Analysis, t: Translation) -> Table:
     columns = "+community=word.community held=baseline.there skills=robustness.skills"
-    rows = ((one.item, one.held, len(one.baseline)) for one in shown.communities if one.baseline)
+    rows = ((one.item, one.held, len(one.baseline)) for one in known.communities if one.baseline)
     return _table(t, columns, rows)
 
 
-def _bands(shown: Summarized, t: Translation) -> Table:
-    ages = shown.ages
+def _bands(known: Analysis, t: Translation) -> Table:
+    ages = known.ages
     counts = [(t.plain(f"freshness.band_{at}"), count) for at, count in enumerate(ages.bands)]
     counts += [(t.plain("freshness.undated"), ages.undated)] if ages.undated else []
     return _table(t, "age=freshness.age answers=freshness.answers", counts)
 
 
-def _skill_ages(shown: Summarized, t: Translation) -> Table:
-    return _ages(shown.skill_ages, "+skill=word.skill", t)
+def _skill_ages(known: Analysis, t: Translation) -> Table:
+    return _ages(known.skill_ages, "+skill=word.skill", t)
 
 
-def _community_ages(shown: Summarized, t: Translation) -> Table:
-    return _ages(shown.community_ages, "+community=word.community", t)
+def _community_ages(known: Analysis, t: Translation) -> Table:
+    return _ages(known.community_ages, "+community=word.community", t)
 
 
 def _ages(aged: Iterable[AnswerAges], column: str, t: Translation) -> Table:
@@ -254,20 +241,20 @@ def _ages(aged: Iterable[AnswerAges], column: str, t: Translation) -> Table:
     return _table(t, columns, rows)
 
 
-def _learning(shown: Summarized, t: Translation) -> Table:
+def _learning(known: Analysis, t: Translation) -> Table:
     columns = (
         "+skill=word.skill learners=learning.learners taught=learning.taught"
         " teachers=learning.teachers"
     )
     rows = (
         (one.skill, len(one.learners), one.taught, one.teachers)
-        for one in sorted(shown.learning.values(), key=lambda one: one.skill.sort_key)
+        for one in sorted(known.learning.values(), key=lambda one: one.skill.sort_key)
     )
     return _table(t, columns, rows)
 
 
 # File name → the messages of the title, the table, and whether it counts people at a level.
-_SUMMARIES: Final[Mapping[str, tuple[str, Callable[[Summarized, Translation], Table], bool]]] = {
+_SUMMARIES: Final[Mapping[str, tuple[str, Callable[[Analysis, Translation], Table], bool]]] = {
     "communities_summary": ("communities.title", _communities, True),
     "gaps": ("community.gaps", _gaps, False),
     "robustness_by_group": ("robustness.title", _robustness, True),

@@ -10,42 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from wbskills.data import base_stylesheet
 from wbskills.errors import InvalidValue
-from wbskills.report import capacity_map, charts, freshness, learning, overview, page_tables
+from wbskills.report import capacity_map, charts, freshness, overview, page_tables
 from wbskills.report.as_wikitext import as_wikitext
-from wbskills.report.baseline import Baseline, baseline, baseline_results
-from wbskills.report.community_pages import CommunityPage, community_pages
-from wbskills.report.content import Content, without_people
+from wbskills.report.content import Analysis, Content, analyse, without_people
 from wbskills.report.downloads import caption, downloads, stamp
-from wbskills.report.facts import Facts, Person
+from wbskills.report.facts import Person
 from wbskills.report.page_tables import Summary, without_empty_columns
 from wbskills.report.people_pages import PersonPages, SkillPage, skill_pages
-from wbskills.report.reading import read_facts
 from wbskills.report.rendering import STATIC_DIR, File, Make, Values, Writer
 from wbskills.table import Table
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _NOT_OFFERED: Final = frozenset({"baseline_gap_person"})  # of one person, for the baseline
 _BROKEN_RULES: Final = 200  # shown on the page; the table has all
-
-
-class _Known(NamedTuple):
-    """What the pages share, worked out once."""
-
-    facts: Facts
-    changed: overview.Changes | None
-    ages: freshness.Ages
-    skill_ages: tuple[freshness.AnswerAges, ...]
-    community_ages: tuple[freshness.AnswerAges, ...]
-    communities: tuple[CommunityPage, ...]
-    baseline: Baseline
-    endorsed: freshness.Endorsed
-    learning: Mapping[str, learning.SkillLearning]
-    languages: tuple[overview.LanguagePage, ...]
-    robustness: tuple[overview.GroupRobustness, ...]
 
 
 class Report:
@@ -63,7 +44,7 @@ class Report:
             content, offered = without_people(content)
         else:
             offered = {k: each for k, each in content.tables.items() if k not in _NOT_OFFERED}
-        known = _known(content)
+        known = analyse(content)
         writer = Writer(
             content,
             offered,
@@ -73,7 +54,7 @@ class Report:
                 "homes": {page.item.id for page in known.communities},
             },
         )
-        summaries = _summaries(writer, known, content)
+        summaries = page_tables.summaries(known, writer.t)
         files = [
             *_main_pages(writer, known, content, summaries),
             *downloads(writer, offered, known.facts, known.changed, content),
@@ -105,45 +86,8 @@ class Report:
         return None if make is None else make()
 
 
-def _known(content: Content) -> _Known:
-    facts = read_facts(content.tables)
-    today = content.built.date()
-    endorsed = freshness.endorsed(facts)
-    results = baseline_results(facts, content.levels)
-    communities = community_pages(
-        facts,
-        results,
-        level=content.level_number,
-        offers=content.interests.offers,
-        robustness=content.robustness,
-        away=content.away,
-    )
-    pages = tuple(communities)
-    by_community = freshness.ages_by_community(facts, today, endorsed)
-    community_ages = [
-        freshness.AnswerAges(page.item, by_community[page.item.id])
-        for page in pages
-        if page.item.id in by_community
-    ]
-    return _Known(
-        facts,
-        overview.changes(facts),
-        freshness.ages((one for one in facts.answers if one.current), today, endorsed),
-        freshness.ages_by_skill(facts, today, endorsed),
-        tuple(sorted(community_ages, key=lambda one: one.oldest_first)),
-        pages,
-        baseline(facts, results),
-        endorsed,
-        learning.learning(
-            facts, content.interests.offers, content.interests.wants_to_learn, content.away
-        ),
-        overview.language_pages(facts),
-        overview.robustness_by_group(facts, content.robustness),
-    )
-
-
 def _main_pages(
-    writer: Writer, known: _Known, content: Content, summaries: Mapping[str, Summary]
+    writer: Writer, known: Analysis, content: Content, summaries: Mapping[str, Summary]
 ) -> Iterator[File]:
     pictures = _pictures(writer, known)
     titles = {} if content.withhold_below else {k: one.title for k, one in summaries.items()}
@@ -162,21 +106,7 @@ def _static_files() -> Iterator[File]:
         yield f"static/{file.name}", partial(_read, file)
 
 
-def _summaries(writer: Writer, known: _Known, content: Content) -> Mapping[str, Summary]:
-    shown = page_tables.Summarized(
-        known.communities,
-        known.robustness,
-        known.baseline.required,
-        known.ages,
-        known.skill_ages,
-        known.community_ages,
-        known.learning,
-        content.level,
-    )
-    return page_tables.summaries(shown, writer.t)
-
-
-def _pictures(writer: Writer, known: _Known) -> Mapping[str, charts.Chart | None]:
+def _pictures(writer: Writer, known: Analysis) -> Mapping[str, charts.Chart | None]:
     few = overview.enough_answers(known.facts)
     bars = (overview.skill_bar(one) for one in known.facts.coverage if one.assessed >= few)
     ranked = sorted(
@@ -190,7 +120,7 @@ def _pictures(writer: Writer, known: _Known) -> Mapping[str, charts.Chart | None
     }
 
 
-def _values(known: _Known, content: Content) -> Mapping[str, Values]:
+def _values(known: Analysis, content: Content) -> Mapping[str, Values]:
     """Return what the templates of the main pages show, by the name of the template."""
     facts, communities = known.facts, known.communities
     figures = overview.overview(
@@ -251,7 +181,7 @@ def _values(known: _Known, content: Content) -> Mapping[str, Values]:
     }
 
 
-def _community_files(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
+def _community_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
     ages = {one.item.id: one.ages for one in known.community_ages}
     strengths, gaps = (writer.t.plain(f"community.{name}") for name in ("strengths", "gaps"))
     for page in known.communities:
@@ -267,14 +197,14 @@ def _community_files(writer: Writer, known: _Known, content: Content) -> Iterato
         yield from writer.table(f"data/communities/{name}", table, title, without_empty_columns)
 
 
-def _language_files(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
+def _language_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
     for page in known.languages:
         values = {"l": page, "levels": content.levels}
         path = f"languages/{page.language.id}.html"
         yield writer.page("language", path, partial(_same, values))
 
 
-def _person_files(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
+def _person_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
     pages = PersonPages(known.facts, content.interests, content.levels)
     today = content.built.date()
     page_of = lru_cache(maxsize=1)(pages.page)  # for the page and then its table
@@ -297,7 +227,7 @@ def _person_files(writer: Writer, known: _Known, content: Content) -> Iterator[F
         yield writer.csv(f"data/people/{name}", partial(table, person))
 
 
-def _skill_files(writer: Writer, known: _Known, content: Content) -> Iterator[File]:
+def _skill_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
     ages = {one.item.id: one.ages for one in known.skill_ages}
     named = partial(caption, content, writer.t)
 
