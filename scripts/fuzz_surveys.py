@@ -2,13 +2,12 @@
 
 scripts/fuzz_surveys.py CORPUS -max_total_time=1800 -rss_limit_mb=2048 -timeout=20
 
-Needs atheris (`pip install --group fuzz`). Everything behind CORPUS goes to libFuzzer, which keeps
-what reached new code in that folder, and writes what broke into a file `crash-…`; the script
-with that file as its only argument runs it again.
+Needs atheris (`pip install --group fuzz`). Arguments after CORPUS are those of libFuzzer, which
+keeps inputs that reach new code in that folder, and writes failing ones to a file `crash-…`; the
+script with that file as its only argument runs it again.
 
 The first byte of an input chooses what the rest is: a text, a workbook or a part of one, or a
-mapping. Whatever it is, it gives responses and findings that add up, or one of our errors with
-what to try.
+mapping. It has to give a report whose rows add up, or one of our errors with a hint.
 """
 
 import contextlib
@@ -41,7 +40,7 @@ TABLE = """USER,WHEN,CONSENT,SK[lua_modules],SK[python],SK[other],BABEL,WIKI
 Ada,2026-03-04,Yes,alone,none,Kiwix;R,fr-2,enwiki
 Bea,2026-03-05,No,,N/A,,,dewiki
 """
-# How other tools head and fill their files.
+# Files of other survey tools.
 TOOLS = (
     """Timestamp,User,How well do you know ... [Lua],Tools
 2022/11/30 10:39:41 PM GMT+1,Ada,3,Lua;Python
@@ -122,18 +121,18 @@ def ontology() -> Ontology:
 
 
 def text(content: bytes) -> None:
-    """Read bytes as a survey file, and import it with a good mapping."""
-    whole(FOLDER / "s.csv", content, MAPPING.encode())
+    """Read bytes as a survey file with a good mapping."""
+    read_everything(FOLDER / "s.csv", content, MAPPING.encode())
 
 
 def workbook(content: bytes) -> None:
     """Read bytes as a workbook."""
-    whole(FOLDER / "s.xlsx", b"PK\x03\x04" + content, MAPPING.encode())
+    read_everything(FOLDER / "s.xlsx", b"PK\x03\x04" + content, MAPPING.encode())
 
 
 def sheet(content: bytes) -> None:
     """Read bytes as the sheet of a workbook."""
-    whole(FOLDER / "s.xlsx", packed(excel(content)), MAPPING.encode())
+    read_everything(FOLDER / "s.xlsx", zipped(excel(content)), MAPPING.encode())
 
 
 def content(content: bytes) -> None:
@@ -144,18 +143,18 @@ def content(content: bytes) -> None:
         f' m:media-type="{kind.decode()}"/></m:manifest>'
     )
     parts = {"mimetype": kind, "META-INF/manifest.xml": entry.encode(), "content.xml": content}
-    whole(FOLDER / "s.ods", packed(parts), MAPPING.encode())
+    read_everything(FOLDER / "s.ods", zipped(parts), MAPPING.encode())
 
 
 def mapping(content: bytes) -> None:
     """Read bytes as a mapping of a good file."""
-    whole(FOLDER / "s.csv", TABLE.encode(), content)
+    read_everything(FOLDER / "s.csv", TABLE.encode(), content)
 
 
 def both(content: bytes) -> None:
-    """Part bytes into a mapping and a file."""
-    told, _, file = content.partition(b"\0\0")
-    whole(FOLDER / "s.csv", file, told)
+    """Split bytes into a mapping and a file, and read both."""
+    mapping_text, _, file = content.partition(b"\0\0")
+    read_everything(FOLDER / "s.csv", file, mapping_text)
 
 
 TARGETS: tuple[Callable[[bytes], None], ...] = (text, workbook, sheet, content, mapping, both)
@@ -169,17 +168,17 @@ SEEDS = (
 )
 
 
-def whole(file: Path, content: bytes, told: bytes) -> None:
-    """Inspect, draft, check and read a file; only our own errors may come out."""
+def read_everything(file: Path, content: bytes, mapping_text: bytes) -> None:
+    """Inspect, draft, compare and read a file; only our own errors may be raised."""
     file.write_bytes(content)
-    described = FOLDER / "m.toml"
-    described.write_bytes(told)
-    with ours():
+    mapping_file = FOLDER / "m.toml"
+    mapping_file.write_bytes(mapping_text)
+    with only_our_errors():
         draft(inspect(file, ontology()), ontology())
-    with ours():
-        read = toml_file.load(described)
-        compare(file, read, ontology())
-        survey = Survey.open(file, read, ontology(), {"kiwix": "python"})
+    with only_our_errors():
+        loaded = toml_file.load(mapping_file)
+        compare(file, loaded, ontology())
+        survey = Survey.open(file, loaded, ontology(), {"kiwix": "python"})
         found = survey.check()
         parts = (found.withheld, found.incomplete, found.superseded, found.faulty)
         counted = found.responses + sum(listed.count for listed in parts)
@@ -190,8 +189,8 @@ def whole(file: Path, content: bytes, told: bytes) -> None:
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[None]:
-    """Let pass an error that says what to try, and nothing else."""
+def only_our_errors() -> Iterator[None]:
+    """Ignore errors of ours with a hint; all others pass."""
     try:
         yield
     except WbskillsError as error:
@@ -200,7 +199,7 @@ def ours() -> Iterator[None]:
 
 
 def excel(sheet: bytes) -> dict[str, bytes]:
-    """Give the parts of a workbook around a sheet."""
+    """Return the parts of a workbook with a sheet."""
     main = f'xmlns="{OFFICE}spreadsheetml/2006/main"'
     kind = f"{OFFICE}officeDocument/2006/relationships"
     relation = f'<Relationships xmlns="{OFFICE}package/2006/relationships">'
@@ -220,8 +219,8 @@ def excel(sheet: bytes) -> dict[str, bytes]:
     }
 
 
-def packed(parts: dict[str, bytes]) -> bytes:
-    """Pack parts into a zip file."""
+def zipped(parts: dict[str, bytes]) -> bytes:
+    """Return a zip file with some parts."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as file:
         for name, part in parts.items():
@@ -236,18 +235,18 @@ def one_input(data: bytes) -> None:
 
 
 def seed(corpus: Path) -> None:
-    """Put one good input of each kind into an empty corpus, and some words of each."""
+    """Write one good input of each kind into an empty corpus, and two damaged copies."""
     corpus.mkdir(exist_ok=True)
     chance = random.Random(1)  # noqa: S311 - no secret
-    good = packed(excel(SHEET.encode()))[4:]
+    good = zipped(excel(SHEET.encode()))[4:]
     for number, text in enumerate(TOOLS):
         (corpus / f"tool-{number}").write_bytes(b"\0" + text.encode())
     for number, start in enumerate(SEEDS):
-        for spoilt in range(3):
+        for damage in range(3):
             content = bytearray(start or good)
-            for _ in range(spoilt):
+            for _ in range(damage):
                 content[chance.randrange(len(content))] = chance.randrange(256)
-            (corpus / f"seed-{number}-{spoilt}").write_bytes(bytes([number]) + content)
+            (corpus / f"seed-{number}-{damage}").write_bytes(bytes([number]) + content)
 
 
 def main() -> None:

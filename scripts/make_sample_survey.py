@@ -2,13 +2,14 @@
 
     python scripts/make_sample_survey.py [FILE]
 
-The file is the same on every run, byte by byte. It looks as LimeSurvey exports it (“code and
-text” headings) and has the dirt that real exports have: byte order marks and no-break spaces
-inside cells, direction marks around names, one username in several spellings, people who answered
-twice, who did not finish, who did not agree. Names and profiles stand in scripts/sample/.
+The file is the same on every run, byte by byte. It looks like an export of LimeSurvey (“code and
+text” headings) and has the defects of real exports: byte order marks and no-break spaces inside
+cells, direction marks around names, one username in several spellings, people who answered twice,
+did not finish, or did not consent. Names and profiles are in scripts/sample/.
 """
 
 import csv
+import io
 import random
 import sys
 import tomllib
@@ -33,8 +34,8 @@ META = [
     "datestamp. Date last action", "ipaddr. IP address", "refurl. Referrer URL",
 ]  # fmt: skip
 PAGES = 6
-_UNABLE = 0.8  # what is added from wave to wave leaves it below “with help”
-_SOBERED = 29  # one of so many answers goes down
+_UNABLE = 0.8  # so low that later waves leave it below “with help”
+_ONE_IN_DOWN = 29  # one of so many answers goes down
 TEACHABLE = [
     "templates", "lua_modules", "gadgets", "python", "wikidata_editing", "sparql", "bug_reporting",
     "page_translation", "technical_workshops", "event_organisation",
@@ -58,25 +59,25 @@ class Person:
 
 
 class Chance:
-    """Chance by nothing but `random()`, which gives the same numbers in every Python."""
+    """Random choices that use only `random()`, which is the same in every version of Python."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311  # a sample, not a secret
 
     def one_in(self, share: float) -> bool:
-        """Tell whether something of a share between 0 and 1 happens."""
+        """Return true with a probability between 0 and 1."""
         return self._random.random() < share
 
     def number(self, low: int, high: int) -> int:
-        """Give a whole number, both ends included."""
+        """Return a whole number between two ends, both included."""
         return low + int(self._random.random() * (high - low + 1))
 
-    def among(self, things: list[Any]) -> Any:  # noqa: ANN401  # whatever is in the list
-        """Give one of several things."""
-        return things[int(self._random.random() * len(things))]
+    def among(self, members: list[Any]) -> Any:  # noqa: ANN401  # whatever is in the list
+        """Return one of several members."""
+        return members[int(self._random.random() * len(members))]
 
     def near(self, middle: float, spread: float) -> float:
-        """Give a number near another one: the sum of three chances is nearly a bell."""
+        """Return a number near another one: the sum of three numbers is nearly normal."""
         return middle + spread * (sum(self._random.random() for _ in range(3)) - 1.5)
 
 
@@ -93,7 +94,7 @@ class Terms:
         self.babel = scales["babel"]["levels"]
 
     def skill(self, key: str) -> str:
-        """Give the label of a skill."""
+        """Return the label of a skill."""
         return str(self.skills[key]["label"]["en"])
 
 
@@ -105,26 +106,26 @@ def main() -> None:
 
 
 def sample() -> str:
-    """Make the whole file, as text."""
+    """Return the whole file as text."""
     chance, terms = Chance(SEED), Terms()
     profiles = _read(SAMPLE / "profiles.toml")
     people = list(_people(chance, profiles))
     _make_rare(chance, people, profiles["rare"])
     _make_lacking(people, profiles["lacking"])
-    lines = _Lines()
-    writer = csv.writer(lines, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    form = _Form(chance, terms, profiles)
-    writer.writerow(form.headings())
-    for row in _dirty(form, chance, people):
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    survey = _Survey(chance, terms, profiles)
+    writer.writerow(survey.headings())
+    for row in _rows(survey, chance, people):
         writer.writerow(row)
-    return "".join(lines.written)
+    return written.getvalue()
 
 
 def _people(chance: Chance, profiles: dict[str, Any]) -> Iterator[Person]:
-    kinds = [name for name, told in profiles["profiles"].items() for _ in range(told["share"])]
+    kinds = [name for name, stated in profiles["profiles"].items() for _ in range(stated["share"])]
     number = 0
-    for wiki, told in _read(SAMPLE / "people.toml")["communities"].items():
-        for name in told["names"]:
+    for wiki, stated in _read(SAMPLE / "people.toml")["communities"].items():
+        for name in stated["names"]:
             number += 1
             profile = chance.among(kinds)
             person = Person(
@@ -132,8 +133,8 @@ def _people(chance: Chance, profiles: dict[str, Any]) -> Iterator[Person]:
                 name=f"{name} (invented)",
                 wiki=wiki,
                 profile=profile,
-                time_zone=chance.among(told["time_zones"]),
-                speaks=_languages(chance, told),
+                time_zone=chance.among(stated["time_zones"]),
+                speaks=_languages(chance, stated),
                 form=chance.among(["en", "en", "de", "es", "fr", "ar"]),
                 consent="Yes, under my username",
             )
@@ -147,17 +148,17 @@ def _people(chance: Chance, profiles: dict[str, Any]) -> Iterator[Person]:
             yield person
 
 
-def _languages(chance: Chance, told: dict[str, Any]) -> list[tuple[str, str]]:
+def _languages(chance: Chance, stated: dict[str, Any]) -> list[tuple[str, str]]:
     known = [
         (language, f"babel_{chance.number(1, 4)}")
-        for language in told["also"]
+        for language in stated["also"]
         if chance.one_in(0.9 if language == "lang_en" else 0.35)
     ]
-    return [(told["language"], "babel_n"), *known][:3]
+    return [(stated["language"], "babel_n"), *known][:3]
 
 
 def _make_rare(chance: Chance, people: list[Person], rare: dict[str, int]) -> None:
-    """See to it that a rare skill has its one or two people and no more."""
+    """Give a rare skill to exactly one or two people."""
     for skill, holders in rare.items():
         for person in people:
             person.levels[skill] = min(person.levels[skill], 1.4)
@@ -166,14 +167,14 @@ def _make_rare(chance: Chance, people: list[Person], rare: dict[str, int]) -> No
 
 
 def _make_lacking(people: list[Person], lacking: dict[str, list[str]]) -> None:
-    """See to it that some wikis have gaps, which others could fill."""
+    """Create gaps in some wikis, with which others could help."""
     for person in people:
         for skill in lacking.get(person.wiki, []):
             person.levels[skill] = min(person.levels[skill], _UNABLE)
 
 
-class _Form:
-    """The form: its headings, and a row for what a person answers on a day."""
+class _Survey:
+    """The survey: its headings, and a row for the answers of a person."""
 
     def __init__(self, chance: Chance, terms: Terms, profiles: dict[str, Any]) -> None:
         self.chance, self.terms = chance, terms
@@ -206,7 +207,7 @@ class _Form:
         ]
 
     def row(self, person: Person, wave: str, at: datetime, *, name: str = "") -> list[str]:
-        """Answer the form. `name` is the username as it is typed this time."""
+        """Return a response. `name` is the username as it is typed this time."""
         self.number += 1
         levels = {skill: self._level(person, wave, skill) for skill in self.skills}
         return [
@@ -253,12 +254,12 @@ class _Form:
         if skill not in ("wikibase_admin", "central_notice") and self.chance.one_in(0.35):
             person.levels[skill] += 0.3 if wave == "sample_2026" else 0.0
         found = min(4, int(person.levels[skill] + 0.5))
-        if wave == "sample_2026" and found and (person.number + len(skill)) % _SOBERED == 0:
-            found -= 1  # who knows more sees better what is missing
+        if wave == "sample_2026" and found and (person.number + len(skill)) % _ONE_IN_DOWN == 0:
+            found -= 1  # people who know more see better what they do not know
         return LEVELS[found]
 
     def _word(self, skill: str, level: str) -> str:
-        """Write a level as the export has it, dirt included."""
+        """Return a level as the export has it, with its defects."""
         if level in ("not asked", "skipped"):
             return "N/A" if level == "not asked" else ""
         word = str(self.terms.levels[level]["label"]["en"])
@@ -277,8 +278,8 @@ class _Form:
         return self.chance.one_in({"alone": 0.1, "leads": 0.55}.get(level, 0.0))
 
 
-def _dirty(form: _Form, chance: Chance, people: list[Person]) -> Iterator[list[str]]:
-    """Give the rows of both waves by time, with everything that goes wrong in real surveys."""
+def _rows(survey: _Survey, chance: Chance, people: list[Person]) -> Iterator[list[str]]:
+    """Return the rows of both waves by time, with everything that goes wrong in real surveys."""
     for person in people[3::50]:
         person.consent = "No"
     for person in people[20::70]:
@@ -290,18 +291,18 @@ def _dirty(form: _Form, chance: Chance, people: list[Person]) -> Iterator[list[s
         times = sorted(chance.number(0, WAVE_DAYS * 24 * 60) for _ in present)
         for place, (person, minutes) in enumerate(zip(present, times, strict=True)):
             at = start + timedelta(minutes=minutes)
-            row = form.row(person, wave, at, name=_typed(chance, person))
+            row = survey.row(person, wave, at, name=_typed(chance, person))
             if place in (50, 97):
                 row = _unfinished(row)
             yield row
             if place == 70:  # the same person again, under another spelling of the name
                 again = at + timedelta(hours=1)
                 typed = "User:" + person.name.replace(" ", "_")
-                yield form.row(person, wave, again, name=typed)
+                yield survey.row(person, wave, again, name=typed)
 
 
 def _takes_part(chance: Chance, person: Person, wave: str) -> bool:
-    """Let three of five people answer in both waves, and the others in one."""
+    """Return whether a person answers: three of five do in both waves, the others in one."""
     kind = person.number % 5
     if kind < 3:
         return chance.one_in(0.98)
@@ -309,7 +310,7 @@ def _takes_part(chance: Chance, person: Person, wave: str) -> bool:
 
 
 def _typed(chance: Chance, person: Person) -> str:
-    """Write a username as people do: with a prefix, underscores, or marks of direction."""
+    """Return a username as people type it: with a prefix, underscores, or direction marks."""
     if person.wiki in RIGHT_TO_LEFT and chance.one_in(0.4):
         return f"\u200f{person.name}\u200e"
     if chance.one_in(0.05):
@@ -331,16 +332,6 @@ def _tick(ticked: bool, level: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-class _Lines:
-    """What the CSV writer writes."""
-
-    def __init__(self) -> None:
-        self.written: list[str] = []
-
-    def write(self, text: str) -> None:
-        self.written.append(text)
 
 
 if __name__ == "__main__":
