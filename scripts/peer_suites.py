@@ -1,13 +1,13 @@
-"""Runs the test suites of clients of Wikibase against `wbskills serve`, and tabulates them.
+"""Runs the test suites of Wikibase clients against `wbskills serve`, and prints a table of them.
 
-    python scripts/peer_suites.py                                    # what npm has
+    python scripts/peer_suites.py                                    # suites on npm
     python scripts/peer_suites.py wikibaseintegrator=FOLDER pywikibot=FOLDER
 
-wikibase-edit brings its tests in its package, which is fetched from npm by name and version into
-`.cache/peers`; the tests of the other two are in their repositories only: FOLDER is a checkout.
-What fails on purpose stands in `peer_suites.toml` with its reason; any other failure, and an
-exception that no longer fails, ends the script with 1. Needs Node 20 and npm. All that is tested
-is a Wikibase on this machine: requests to other hosts go nowhere.
+The package of wikibase-edit contains its tests; it is fetched from npm by name and version into
+`.cache/peers`. The tests of the other two are only in their repositories: FOLDER is a checkout.
+Expected failures are in `peer_suites.toml` with their reasons; any other failure, and an expected
+failure that passes, makes the exit code 1. Needs Node 20 and npm. Only a Wikibase on this machine
+is tested: requests to other hosts are blocked.
 """
 
 import json
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import requests
 
@@ -33,15 +33,20 @@ from wbskills.wikibase.server.accounts import add_user
 
 HERE: Final = Path(__file__).resolve().parent
 CACHE: Final = HERE.parent / ".cache" / "peers"
-LONGEST: Final = 900  # seconds for a suite
-NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that there is none of
+TIMEOUT: Final = 900  # seconds for a suite
+NO_PROXY_THERE: Final = "http://127.0.0.1:9"  # nothing listens on this port
 
-Outcome = tuple[set[str], dict[str, str]]  # what passes; what fails, and why
+
+class Results(NamedTuple):
+    """The titles of the tests that pass, and those that fail with their messages."""
+
+    passed: set[str]
+    failed: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The tests of one client; `known` are the failures that are meant, with their reasons."""
+    """The tests of one client; `known` are the expected failures, with their reasons."""
 
     name: str
     runner: str
@@ -51,7 +56,7 @@ class Suite:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suites, print a table, tell whether all is as expected."""
+    """Run the suites and print a table; returns the exit code."""
     folders = dict(each.split("=", 1) for each in arguments)
     document = tomllib.loads((HERE / "peer_suites.toml").read_text(encoding="utf-8"))
     good = True
@@ -62,14 +67,16 @@ def main(arguments: list[str]) -> int:
             continue
         with serving(anonymous_edits=True) as wikibase, _settings(wikibase) as settings:
             if suite.runner == "mocha":
-                passed, failed = _mocha(suite, settings)
+                results = _mocha(suite, settings)
             else:
-                passed, failed = _pytest(suite, Path(folders[suite.name]).resolve(), settings)
-        good = _tabulate(suite, passed, failed) and good
+                results = _pytest(suite, Path(folders[suite.name]).resolve(), settings)
+        good = _print_results(suite, results) and good
     return 0 if good else 1
 
 
-def _tabulate(suite: Suite, passed: set[str], failed: Mapping[str, str]) -> bool:
+def _print_results(suite: Suite, results: Results) -> bool:
+    """Print the results of a suite; returns whether they are as expected."""
+    passed, failed = results
     unexpected = {title: why for title, why in failed.items() if title not in suite.known}
     gone = sorted(suite.known.keys() & passed)
     known = len(failed) - len(unexpected)
@@ -78,7 +85,7 @@ def _tabulate(suite: Suite, passed: set[str], failed: Mapping[str, str]) -> bool
     for title, why in unexpected.items():
         print(f"  fails: {title}\n    {' '.join(why.split())[:200]}")
     for title in gone:
-        print(f"  passes now, so it is no exception any more: {title}")
+        print(f"  passes now, so it is no longer a known failure: {title}")
     return not unexpected and not gone
 
 
@@ -95,8 +102,8 @@ def _suites(document: Mapping[str, Any]) -> list[Suite]:
     ]
 
 
-def _mocha(suite: Suite, settings: Path) -> Outcome:
-    """Run a suite that comes in a package of npm."""
+def _mocha(suite: Suite, settings: Path) -> Results:
+    """Run a suite from an npm package."""
     folder = CACHE / suite.name
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "package.json").exists():
@@ -106,7 +113,7 @@ def _mocha(suite: Suite, settings: Path) -> Outcome:
         ["npm", "install", *quiet, *suite.packages],  # noqa: S607 - the npm of this machine
         cwd=folder,
         check=True,
-        timeout=LONGEST,
+        timeout=TIMEOUT,
     )
     tests = [str(path) for pattern in suite.tests for path in sorted(folder.glob(pattern))]
     result = settings / "result.json"
@@ -120,13 +127,13 @@ def _mocha(suite: Suite, settings: Path) -> Outcome:
     )
     found = json.loads(result.read_text(encoding="utf-8"))
     failed = {test["fullTitle"]: test["err"].get("message", "") for test in found["failures"]}
-    return {test["fullTitle"] for test in found["passes"]}, failed
+    return Results({test["fullTitle"] for test in found["passes"]}, failed)
 
 
-def _pytest(suite: Suite, checkout: Path, settings: Path) -> Outcome:
-    """Run a suite that is in a repository only, in a copy and an environment of its own.
+def _pytest(suite: Suite, checkout: Path, settings: Path) -> Results:
+    """Run a suite from a repository, in an environment of its own.
 
-    A copy, as tests leave files: Pywikibot keeps what a wiki said of its API for months.
+    It runs in a copy, as tests leave files: Pywikibot caches a wiki's API for months.
     """
     checkout = shutil.copytree(
         checkout, settings / suite.name, ignore=shutil.ignore_patterns(".git", "apicache*")
@@ -138,19 +145,19 @@ def _pytest(suite: Suite, checkout: Path, settings: Path) -> Outcome:
     subprocess.run(  # noqa: S603 - packages that the table names, and the user's checkout
         [python, "-m", "pip", "install", "--quiet", *suite.packages, "--editable", checkout],
         check=True,
-        timeout=LONGEST,
+        timeout=TIMEOUT,
     )
     result = settings / "result.xml"
-    told = json.loads((settings / "default.json").read_text(encoding="utf-8"))
+    access = json.loads((settings / "default.json").read_text(encoding="utf-8"))
     _run(
         [str(python), "-m", "pytest", "-q", f"--junitxml={result}", *suite.tests],
         checkout,
         result,
         PYWIKIBOT_DIR=str(settings),
-        WBI_INTEGRATION_MEDIAWIKI_API_URL=f"{told['instance']}/w/api.php",
-        WBI_INTEGRATION_SPARQL_ENDPOINT_URL=f"{told['instance']}/sparql",
-        WBI_INTEGRATION_USER=told["credentials"]["username"],
-        WBI_INTEGRATION_PASSWORD=told["credentials"]["password"],
+        WBI_INTEGRATION_MEDIAWIKI_API_URL=f"{access['instance']}/w/api.php",
+        WBI_INTEGRATION_SPARQL_ENDPOINT_URL=f"{access['instance']}/sparql",
+        WBI_INTEGRATION_USER=access["credentials"]["username"],
+        WBI_INTEGRATION_PASSWORD=access["credentials"]["password"],
     )
     passed, failed = set(), {}
     for case in ET.parse(result).iter("testcase"):  # noqa: S314 - pytest has just written it
@@ -160,19 +167,24 @@ def _pytest(suite: Suite, checkout: Path, settings: Path) -> Outcome:
             failed[title] = wrong[0].get("message", "")
         elif case.find("skipped") is None:
             passed.add(title)
-    return passed, failed
+    return Results(passed, failed)
 
 
 def _run(command: list[str], folder: Path, result: Path, **variables: str) -> None:
     done = subprocess.run(  # noqa: S603 - the runners above
         command,
         cwd=folder,
-        env={**os.environ, "HTTP_PROXY": NOWHERE, "HTTPS_PROXY": NOWHERE, "NO_PROXY": "127.0.0.1"}
+        env={
+            **os.environ,
+            "HTTP_PROXY": NO_PROXY_THERE,
+            "HTTPS_PROXY": NO_PROXY_THERE,
+            "NO_PROXY": "127.0.0.1",
+        }
         | variables,
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONGEST,
+        timeout=TIMEOUT,
     )
     if not result.exists():
         sys.exit(f"{command[0]} did not run:\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
@@ -180,11 +192,11 @@ def _run(command: list[str], folder: Path, result: Path, **variables: str) -> No
 
 @contextmanager
 def _settings(wikibase: ServedWikibase) -> Iterator[Path]:
-    """Fill the Wikibase, and write down where it is and who may edit, as each client reads it."""
+    """Fill the Wikibase, and write the settings of each client for it."""
     second = token_hex(16)
     add_user(wikibase.store.accounts, "Second tester", second, ("sysop",))
     _fill(wikibase)
-    told = {
+    access = {
         "instance": wikibase.address,
         "statementsKey": "claims",
         "credentials": {"username": wikibase.bot_user, "password": wikibase.bot_password},
@@ -193,7 +205,7 @@ def _settings(wikibase: ServedWikibase) -> Iterator[Path]:
     }
     program = wikibase.bot_user.partition("@")[2]
     files = {
-        "default.json": json.dumps(told),
+        "default.json": json.dumps(access),
         "families/served_family.py": FAMILY.format(host=wikibase.address.partition("//")[2]),
         "user-config.py": USER_CONFIG.format(user=wikibase.user),
         "passwords": f'("{wikibase.user}", BotPassword("{program}", "{wikibase.bot_password}"))\n',
@@ -208,7 +220,7 @@ def _settings(wikibase: ServedWikibase) -> Iterator[Path]:
 
 
 def _fill(wikibase: ServedWikibase) -> None:
-    """Make some items, as tests expect a wiki to have pages."""
+    """Create some items, as tests expect a wiki to have pages."""
     session = requests.Session()
 
     def ask(**form: str) -> Any:  # noqa: ANN401 - JSON
