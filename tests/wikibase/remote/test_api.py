@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
@@ -18,8 +19,10 @@ from tests.wikibase.remote.disturbed_wiki import (
 )
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
-from wbskills.wikibase.remote.api import encode_form
+from wbskills.wikibase.remote import wikibase
+from wbskills.wikibase.remote.api import ActionApi, encode_form
 from wbskills.wikibase.remote.profile import Login
+from wbskills.wikibase.remote.site_info import SiteInfo, fetch_site_info
 
 PEOPLE = 200
 
@@ -129,6 +132,21 @@ def test_a_second_wave_takes_at_most_1_1_requests_for_each_person(wiki: Disturbe
 
     assert wiki.traffic.actions["wbeditentity"] == len(second)
     assert wiki.traffic.requests <= 1.1 * len(second) + 25, wiki.traffic.actions
+
+
+def test_the_limit_of_the_wiki_holds_besides_that_of_the_profile(
+    wiki: DisturbedWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine tenths of it, as others may use the same account; a lower one of the profile stays."""
+
+    def limited(api: ActionApi) -> SiteInfo:
+        return replace(fetch_site_info(api), edit_limit=90.0)
+
+    monkeypatch.setattr(wikibase, "fetch_site_info", limited)
+    for own, expected in ((0, 81), (100, 81), (30, 30)):
+        with wiki.remote(edits_per_minute=own) as remote:
+            remote.revision()
+            assert remote._api.rate.per_minute == expected
 
 
 def test_two_wikis_at_once(wiki: DisturbedWiki, prepared: Path, ontology: Ontology) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.wikibase.remote.disturbed_wiki import DisturbedWiki
-from wbskills.domain import Response
+from wbskills.domain import Assessment, Response
 from wbskills.tasks.ontologies import binding_of
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Create
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
-from wbskills.wikibase.model.values import Text
+from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.remote import entity_index
 
 BY_HAND = EditInfo(summary="by hand", user="Somebody")
@@ -82,6 +82,32 @@ def test_statements_that_an_editor_removed_are_imported_again(
 
     assert wiki.import_all(people, batch="b2") > 0
     assert wiki.snapshot() == undisturbed
+
+
+def test_an_edit_by_others_between_two_imports_ends_what_the_first_one_proved(
+    wiki: DisturbedWiki, people: list[Response]
+) -> None:
+    """They remove a statement of the first wave just before the second wave is written."""
+    one, two = [each for each in people if each.identity.name == "Person 1"]
+    one = replace(one, assessments=(Assessment("regex", "alone"),))
+    two = replace(two, assessments=(Assessment("python", "alone"),))
+    binding = binding_of(wiki.served.store, wiki.ontology)
+    regex = EntityRef(binding.item("regex"))
+    wiki.import_all([one])
+
+    def meanwhile() -> None:
+        stored = wiki.person("Person 1")
+        kept = tuple(each for each in stored.entity.statements if each.main.value != regex)
+        wiki.served.store.revise(replace(stored.entity, statements=kept), stored, BY_HAND)
+
+    wiki.traffic.reset()
+    wiki.traffic.acts[1] = meanwhile
+    wiki.import_all([two], batch="b2")
+    assessed = binding.property("assessed_skill")
+    assert regex not in wiki.person("Person 1").entity.values(assessed)
+
+    assert wiki.import_all([one], batch="b3") > 0
+    assert regex in wiki.person("Person 1").entity.values(assessed)
 
 
 def test_a_name_given_by_an_editor_since_the_last_run_is_found(

@@ -250,9 +250,8 @@ def _lag(error: Json) -> str:
         waiting = f" ({jobs:,} wait)" if isinstance(jobs, int) else ""
         return f"the wiki’s job queue is too long{waiting}"
     lag = error.get("lag", _MAXLAG)
-    if isinstance(lag, int | float):
-        return f"the wiki’s database lags by {lag:.3g} s"
-    return "the wiki lags"
+    known = isinstance(lag, int | float)
+    return f"the wiki’s database lags by {lag:.3g} s" if known else "the wiki lags"
 
 
 def _clash(messages: Sequence[Json]) -> str:

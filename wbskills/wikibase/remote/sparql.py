@@ -14,6 +14,7 @@ from wbskills.wikibase.sparql_results import literal_cell
 
 _TIMEOUT: Final = 120  # seconds; query services of Wikimedia give up after 60
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+_PULL: Final = "run “wbskills store pull” and query the copy"
 
 
 def select(endpoint: str, sparql: str, user_agent: str) -> SelectResult:
@@ -49,18 +50,18 @@ def select(endpoint: str, sparql: str, user_agent: str) -> SelectResult:
     except (TimeoutError, SPARQLWrapperException, URLError, HTTPException, OSError) as error:
         raise StoreError(
             f"{endpoint} does not answer ({type(error).__name__})",
-            hint="try again later, or run “wbskills store pull” and query the copy",
+            hint=f"try again later, or {_PULL}",
         ) from error
     except ValueError as error:
         raise StoreError(
             f"the answer of {endpoint} is cut off, or not JSON",
-            hint="ask a narrower question, or run “wbskills store pull” and query the copy",
+            hint=f"ask a narrower question, or {_PULL}",
         ) from error
     answer = _parse(found, endpoint)
     if _is_partial(result.response, len(answer.rows)):
         raise StoreError(
             f"{endpoint} gives only a part of the answer ({len(answer.rows)} rows)",
-            hint="ask a narrower question, or run “wbskills store pull” and query the copy",
+            hint=f"ask a narrower question, or {_PULL}",
         )
     return answer
 
@@ -108,6 +109,6 @@ def _http_error(endpoint: str, error: HTTPError) -> StoreError:
     if error.code == 429:
         return StoreError(
             f"{endpoint} refused: too many requests",
-            hint="wait some minutes, or run “wbskills store pull” and query the copy",
+            hint=f"wait some minutes, or {_PULL}",
         )
     return StoreError(f"{endpoint} does not answer (HTTP {error.code})", hint="try again later")
