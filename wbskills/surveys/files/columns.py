@@ -19,7 +19,7 @@ class Role(StrEnum):
     STARTED = "when it was started"
     CHANGED = "when it was last changed"
     LAST_PAGE = "last page seen"
-    LANGUAGE = "language of the form"
+    LANGUAGE = "language of the survey"
     SEED = "seed of the random order"
     TIMING = "time that was needed"
     STATUS = "kind of response"
@@ -72,8 +72,8 @@ class Column:
     `index` counts from 0. `code` is the survey tool's name for the column in one spelling
     (`SK[lua]` also for `SK_lua` and `SK.lua.`), `question` and `row_code` its two parts, `text`
     the question and `row_text` the row of an array. `sure` means that the role is certain
-    and not only guessed. `stands_in` is the first column of the file with the cells of a column
-    that was added by the survey tool's format.
+    and not only guessed. A column that was made of others, and is not in the file,
+    has the first of these in `source_index`.
     """
 
     index: int
@@ -85,12 +85,12 @@ class Column:
     row_text: str = ""
     role: Role = Role.QUESTION
     sure: bool = False
-    stands_in: int | None = None
+    source_index: int | None = None
 
     @property
     def letter(self) -> str:
         """The letters by which a spreadsheet names the column."""
-        return letter(self.index if self.stands_in is None else self.stands_in)
+        return letter(self.index if self.source_index is None else self.source_index)
 
     @property
     def names(self) -> tuple[str, ...]:

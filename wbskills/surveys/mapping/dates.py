@@ -1,7 +1,7 @@
-"""Reading days and moments as survey tools and spreadsheets write them.
+"""Reading days and times as survey tools and spreadsheets write them.
 
-Whether `04/03/2026` is in March or in April is never guessed: such a form has to be declared. What
-can mean one moment only is read as it is: ISO 8601, and the year-first form of Google's download
+It is never guessed whether `04/03/2026` is in March or in April: the mapping has to state the
+format. Only unambiguous formats need none: ISO 8601, and the year-first one of Google's download
 (`2022/11/30 10:39:41 PM GMT+1`, in the United States `… PM EST`).
 """
 
@@ -18,12 +18,12 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})/(\d{1,2})/(\d{1,2})[, ]+(\d{1,2}):(\d\d):(\d\d)(?: ?(\D+?))?"
     r"(?: (?:(?:GMT|UTC)(?:([-+−])(\d{1,2})(?::?(\d\d))?)?|([A-Z]{3,5})))?"
 )
-# Zones that have names where others have GMT and a number: those of the United States.
+# Zones that are written as names and not as GMT and a number: those of the United States.
 _NAMED: Final = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "AKST": -9, "AKDT": -8, "HST": -10,
 }  # fmt: skip
-# What languages write for the hours after noon. A word that is not here costs hours, not a day.
+# Words for the hours after noon. One that is missing here costs hours, but not the day.
 _AFTERNOON: Final = frozenset(
     {"pm", "p.m.", "p. m.", "nachm.", "μμ", "μ.μ.", "م", "下午", "午後", "오후", "em", "du.", "ös"}
 )
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d+)?")
 # A spreadsheet counts days from here: 1900 was no leap year, but it thinks so.
 _FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zones
 _LAST_DAY: Final = 2_958_465
-# Years in which a form was filled in; others are of another calendar, or mistyped.
+# Years in which a survey can be answered; others are of another calendar, or mistyped.
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2199
 
@@ -43,21 +43,21 @@ def parse_moment(
     zone: tzinfo | None = None,
     written_in: tzinfo | None = None,
 ) -> datetime | None:
-    """Read a day or a moment in one of some formats, or as ISO 8601, in digits of any script.
+    """Parse a day or a time in one of some formats, or as ISO 8601, in digits of any script.
 
     >>> parse_moment("25/03/2026", ["%d/%m/%Y"])
     datetime.datetime(2026, 3, 25, 0, 0, tzinfo=datetime.timezone.utc)
 
-    The result is local time, whatever its zone says: survey tools write local times without
-    saying so, and only day and order count. A moment that names its own zone, or a time in a file
-    that is `written_in` another one, is first taken to `zone`, if one is given. The format
-    `spreadsheet` is the number of a day, as a spreadsheet counts them.
+    The result is local time, although its zone is UTC: survey tools write local times without
+    a zone, and only day and order count. A time with its own zone, or one in a file that is
+    `written_in` another zone, is first converted to `zone`, if one is given. The format
+    `spreadsheet` is the number of a day, as a spreadsheet counts them. None if no format fits.
     """
     written = ascii_digits(clean(text))
     moment = next(_attempts(written, formats), None)
     if moment is None:
         return None
-    # A day alone is a day everywhere: 00:00 must not become the evening before.
+    # A day without a time is the same everywhere: 00:00 must not become the evening before.
     if zone is not None and (moment.tzinfo or (written_in and ":" in written)):
         known = moment if moment.tzinfo else moment.replace(tzinfo=written_in)
         try:
@@ -68,7 +68,7 @@ def parse_moment(
 
 
 def is_plausible(moment: datetime) -> bool:
-    """Tell whether a form may have been filled in at a moment.
+    """Return whether a survey may have been answered at a moment.
 
     >>> is_plausible(datetime(2569, 3, 4)), is_plausible(datetime(2026, 3, 4))
     (False, True)

@@ -428,10 +428,10 @@ def _merge_interests(
 
 def _ticked(column: Column, cells: list[str]) -> list[int]:
     """Find the cells that an answer was put together from, if a column was made of several."""
-    if column.stands_in is None:
+    if column.source_index is None:
         return []
     rest, found = cells[column.index], []
-    for index in range(column.stands_in, column.index):
+    for index in range(column.source_index, column.index):
         cell = cells[index]
         if rest and cell.strip() and rest.startswith(cell):
             found.append(index)

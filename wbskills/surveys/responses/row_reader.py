@@ -35,10 +35,10 @@ class RowReader:
         self._context = FileContext.of(mapping, decided or {})
         self._grids = tuple(_grids(mapping))
         # Without the columns that the survey tool added behind those of the file.
-        self._width = sum(column.stands_in is None for column in mapping.columns)
+        self._width = sum(column.source_index is None for column in mapping.columns)
         saved = (c.index for c in mapping.columns if key(c.heading) == key(REASON_HEADINGS[0]))
         self._row_column = next(saved, None)  # of a file of rejected rows
-        sources = {c.stands_in for c in mapping.columns if c.index in mapping.used}
+        sources = {c.source_index for c in mapping.columns if c.index in mapping.used}
         self._used = sorted(mapping.used | {index for index in sources if index is not None})
 
     def read(self, row: Row) -> ParsedRow:

@@ -134,7 +134,7 @@ class Survey:
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings of the file, from left to right."""
-        own = (column for column in self.mapping.columns if column.stands_in is None)
+        own = (column for column in self.mapping.columns if column.source_index is None)
         return tuple(column.heading for column in own)
 
     @property

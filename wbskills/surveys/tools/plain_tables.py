@@ -228,7 +228,7 @@ class LongTable(SurveyTool):
                 heading=f"{about} [{name}]",
                 text=about,
                 row_text=name,
-                stands_in=level,
+                source_index=level,
             )
             for number, name in enumerate(skills.values())
         )
@@ -237,7 +237,7 @@ class LongTable(SurveyTool):
         self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
     ) -> Iterator[Row]:
         """Read one row for each person and wave; without `when`, for each person and date."""
-        own = [column for column in columns if column.stands_in is None]
+        own = [column for column in columns if column.source_index is None]
         with closing(sqlite3.connect("", isolation_level=None)) as database:
             for text in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", _TABLE):
                 database.execute(text)
@@ -246,7 +246,7 @@ class LongTable(SurveyTool):
             database.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", answers)
             for text in (_BY_PERSON, _NEWEST, _BY_NEWEST, _WITH_OTHERS):
                 database.execute(text)
-            level = next((c.stands_in for c in columns if c.stands_in is not None), 0)
+            level = next((c.source_index for c in columns if c.source_index is not None), 0)
             found = map(_loaded, database.execute(_RESPONSES))
             for _, members in groupby(found, key=lambda answer: answer.response):
                 yield _response(list(members), len(own), len(columns), level)

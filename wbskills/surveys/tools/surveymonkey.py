@@ -134,7 +134,7 @@ class SurveyMonkey(SurveyTool):
         self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
     ) -> Iterator[Row]:
         """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
-        own = [column for column in columns if column.stands_in is None]
+        own = [column for column in columns if column.source_index is None]
         _, expanded = self._expanded(file.top_cells)
         found = [scale.columns for scale in expanded]
         for row in super().rows(file, own, when):
@@ -174,7 +174,7 @@ def _together(
 def _added(index: int, scale: ExpandedScale, *, chosen: bool) -> Column:
     """Return the column of a row or question; unused if several answers were ticked."""
     made = _column(index, scale.question, scale.row)
-    return replace(made, stands_in=scale.columns[0], role=Role.OWN if chosen else made.role)
+    return replace(made, source_index=scale.columns[0], role=Role.OWN if chosen else made.role)
 
 
 def _at(row: Sequence[str], columns: Sequence[int]) -> list[str]:
