@@ -426,13 +426,15 @@ def test_queries_use_at_most_an_eighth_of_the_memory(gigabytes: float) -> None:
     assert shared.answer <= shared.answers
 
 
-def test_the_memory_of_a_process_is_limited(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [":memory:", "folder"])
+def test_the_memory_of_a_process_is_limited(tmp_path: Path, place: str) -> None:
     """Otherwise one query could end the server and other programs."""
     hungry = (
         "SELECT (GROUP_CONCAT(?x) AS ?y) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i ."
         " BIND(CONCAT(STR(?a), STR(?d), STR(?g)) AS ?x) }"
     )
-    with Embedded(str(tmp_path / "wikibase")) as store:
+    place = str(tmp_path / place) if place == "folder" else place
+    with Embedded(place) as store:
         for number in range(20):
             put(store, Entity(labels={"en": f"Ada {number}"}))
         memory = budget_for(1 * GIGABYTE)

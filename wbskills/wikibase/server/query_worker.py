@@ -136,8 +136,10 @@ class _Worker:
 
     def load(self, lines: bytes) -> None:
         """Replace all triples by these N-Triples."""
+        _limit_memory(self._memory + _OPENING)
         self._store = ox.Store()
         self._store.bulk_load(lines, format=ox.RdfFormat.N_TRIPLES)
+        _limit_memory(self._memory)
 
     def answer(self, frame: Frame, on_piece: Callable[[bytes], object]) -> tuple[Frame, bytes]:
         """Answer a query; return the last frame, and a message if it failed."""
