@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given
@@ -19,10 +19,13 @@ from tests.wikibase.remote.disturbed_wiki import (
 )
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
+from wbskills.wikibase.model.edits import Create
+from wbskills.wikibase.model.entities import Entity
 from wbskills.wikibase.remote import wikibase
 from wbskills.wikibase.remote.api import ActionApi, encode_form
 from wbskills.wikibase.remote.profile import Login
 from wbskills.wikibase.remote.site_info import SiteInfo, fetch_site_info
+from wbskills.wikibase.server.guard import Environ, StartResponse
 
 PEOPLE = 200
 
@@ -147,6 +150,43 @@ def test_the_limit_of_the_wiki_holds_besides_that_of_the_profile(
         with wiki.remote(edits_per_minute=own) as remote:
             remote.revision()
             assert remote._api.rate.per_minute == expected
+
+
+def test_a_throttled_edit_slows_all_sessions_down(wiki: DisturbedWiki) -> None:
+    """From then on, too."""
+    faults = wiki.served.faults
+    edits = [
+        Create(name, Entity(labels={"en": name}, descriptions={"en": "x"})) for name in "abcd"
+    ]
+    with wiki.remote(edits_per_minute=10_000) as remote:
+        remote.write(edits[:1], "test")
+        assert remote._api.rate.per_minute == 10_000
+        faults.edits_per_minute = 1
+        wiki.traffic.later.append((4, lambda: setattr(faults, "edits_per_minute", 0)))
+        remote.write(edits[1:], "test")
+
+        assert remote._api.rate.per_minute <= 7_000
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_edits_are_marked_as_those_of_a_bot_if_the_user_may(
+    may: bool, wiki: DisturbedWiki
+) -> None:
+    """So that they can be hidden in the recent changes."""
+    marks: list[bool] = []
+
+    def front(environ: Environ, _: StartResponse) -> None:
+        form = parse_qs(environ["wsgi.input"].getvalue().decode())
+        if form.get("action") == ["wbeditentity"]:
+            marks.append(form.get("bot") == ["1"])
+
+    wiki.traffic.front = front
+    user = {"user": wiki.served.bot_user} if may else {}
+    wiki.password = wiki.served.bot_password if may else wiki.password
+    with wiki.remote(**user) as remote:
+        remote.write([Create("a", Entity(labels={"en": "a"}))], "test")
+
+    assert marks == [may]
 
 
 def test_two_wikis_at_once(wiki: DisturbedWiki, prepared: Path, ontology: Ontology) -> None:
