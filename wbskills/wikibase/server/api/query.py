@@ -41,7 +41,7 @@ from wbskills.wikibase.server.api.query_props import (
     entity_terms,
     info,
     info_of_missing,
-    linked_titles,
+    page_links,
     page_props,
 )
 from wbskills.wikibase.server.api.query_revisions import revisions
@@ -195,7 +195,7 @@ def _generated(call: Call, parts: _Continuation) -> Sequence[Title] | None:
     titles: Sequence[Title]
     if generator.group == "prop":
         pages = page_set(call, call.values).found
-        links, following = linked_titles(call, name, asked, pages)
+        links, following = page_links(call, name, asked, pages)
         titles = [title for _, title in links]
     else:
         listed = _run_list(call, generator, asked)

@@ -1,7 +1,7 @@
 """action=query&prop=…: page information, terms, counts and links; revisions are elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from wbskills.wikibase.model.entities import Entity, Snak, Statement
@@ -89,7 +89,7 @@ def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
 
 def add_links(call: Call, name: str, values: Json, shown: dict[Page, Json]) -> Json:
     """Add the linked pages that prop=`name` lists to pages."""
-    links, following = linked_titles(call, name, values, shown)
+    links, following = page_links(call, name, values, shown)
     numbers = {}
     if name in _WITH_NUMBERS:
         numbers = {each.title: each.number for each in find_pages(call, (t for _, t in links))}
@@ -102,10 +102,15 @@ def add_links(call: Call, name: str, values: Json, shown: dict[Page, Json]) -> J
     return following
 
 
-def linked_titles(
-    call: Call, name: str, values: Json, pages: Iterable[Page]
-) -> tuple[list[tuple[Page, Title]], Json]:
-    """Return pairs of a page and a title linked to it, and the parameters of the next part."""
+class PageLinks(NamedTuple):
+    """Pairs of a page and a title linked to it, and the parameters of the next part."""
+
+    links: list[tuple[Page, Title]]
+    following: Json
+
+
+def page_links(call: Call, name: str, values: Json, pages: Iterable[Page]) -> PageLinks:
+    """Find the links that prop=`name` lists."""
     namespaces = {int(each) for each in values.get("namespace") or ()}
     found = FIND_LINKS[name](call, pages)
     links = [
@@ -117,7 +122,7 @@ def linked_titles(
     keys = [f"{page.number}|{title.namespace}|{title.name}" for page, title in links]
     first = keys.index(values["continue"]) if values["continue"] in keys else 0
     last = first + values["limit"]
-    return links[first:last], {"continue": keys[last]} if last < len(keys) else {}
+    return PageLinks(links[first:last], {"continue": keys[last]} if last < len(keys) else {})
 
 
 def _links(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
