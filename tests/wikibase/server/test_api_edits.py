@@ -1,4 +1,4 @@
-"""What the recordings do not show: merging, conflicts, deletion, many clients at once."""
+"""Edits that are not in the recordings: merges, conflicts, deletions, concurrent clients."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -25,14 +25,14 @@ def statement(text: str, property_id: str = "P1") -> dict[str, Any]:
 
 
 def make(api: Api) -> tuple[str, str]:
-    """Make a property for texts and an item with a statement; give its id and the GUID."""
+    """Create a string property and an item with a statement; return its id and the GUID."""
     api.edit({"datatype": "string", **terms(en="text")}, new="property")
     found = api.edit({**terms(en="one"), "claims": [statement("a")]}, new="item")["entity"]
     return found["id"], found["claims"]["P1"][0]["id"]
 
 
-def test_edits_of_different_statements_from_one_base_both_hold(bot: Api, ada: Api) -> None:
-    """Three-way merge: who read the same revision does not undo the other's work."""
+def test_edits_of_different_statements_from_one_base_are_merged(bot: Api, ada: Api) -> None:
+    """Two clients that read the same revision do not undo each other's edits."""
     name, guid = make(bot)
     base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
 
@@ -45,13 +45,13 @@ def test_edits_of_different_statements_from_one_base_both_hold(bot: Api, ada: Ap
 
 
 def texts_of(api: Api, name: str) -> list[str]:
-    """Read what the statements of an item say."""
+    """Return the texts of an item's statements."""
     claims = api("wbgetentities", ids=name)["entities"][name]["claims"].get("P1", ())
     return [claim["mainsnak"]["datavalue"]["value"] for claim in claims]
 
 
 def messages_of(found: dict[str, Any]) -> list[str]:
-    """List the names of the warnings of an edit."""
+    """Return the names of the warnings of an edit."""
     warnings = found.get("warnings", {}).get("wbeditentity", {})
     return [message["name"] for message in warnings.get("messages", ())]
 
@@ -69,7 +69,7 @@ def messages_of(found: dict[str, Any]) -> list[str]:
 def test_of_two_edits_of_one_statement_the_last_wins(
     bot: Api, ada: Api, first: dict[str, str], second: dict[str, str], after: list[str] | str
 ) -> None:
-    """As recorded of a real Wikibase: only a warning tells; what is gone is a conflict."""
+    """With a warning; if nothing is left to change, it is a conflict, as in the recordings."""
     name, guid = make(bot)
     base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
 
@@ -90,8 +90,8 @@ def test_of_two_edits_of_one_statement_the_last_wins(
     assert texts_of(bot, name) == after
 
 
-def test_of_a_conflict_with_oneself_the_rest_is_saved(bot: Api) -> None:
-    """As in Wikibase: with a warning if anything is left, else it is a conflict like any other."""
+def test_in_a_conflict_with_ones_own_edit_the_rest_is_saved(bot: Api) -> None:
+    """With a warning; if nothing is left to save, it is a conflict like any other."""
     name, _ = make(bot)
     base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
     bot.edit(terms(en="two"), id=name, baserevid=base)
@@ -104,6 +104,19 @@ def test_of_a_conflict_with_oneself_the_rest_is_saved(bot: Api) -> None:
     assert warning["name"] == "wikibase-self-conflict-patched"
     labels = bot("wbgetentities", ids=name, props="labels")["entities"][name]["labels"]
     assert {code: term["value"] for code, term in labels.items()} == {"en": "two", "de": "drei"}
+
+
+def test_in_a_conflict_with_an_edit_of_another_user_nothing_is_saved(bot: Api, ada: Api) -> None:
+    """Not even what the other user has not changed."""
+    name, _ = make(bot)
+    base = str(bot("wbgetentities", ids=name)["entities"][name]["lastrevid"])
+    bot.edit(terms(en="two"), id=name, baserevid=base)
+
+    found = ada.edit(terms(en="three", de="drei"), id=name, baserevid=base)
+
+    assert found["error"]["code"] == "editconflict"
+    labels = bot("wbgetentities", ids=name, props="labels")["entities"][name]["labels"]
+    assert {code: term["value"] for code, term in labels.items()} == {"en": "two"}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +137,7 @@ def test_aliases_of_one_language_are_merged_one_by_one(
     second: dict[str, str],
     after: list[str] | str | None,
 ) -> None:
-    """Two people may add and remove different ones; the very same is a conflict."""
+    """Two users may add and remove different ones; the same one is a conflict."""
     names = [{"language": "en", "value": text} for text in ("a", "b")]
     base = str(bot.edit({"aliases": {"en": names}}, new="item")["entity"]["lastrevid"])
     bot.write("wbsetaliases", id="Q1", language="en", baserevid=base, **first)
@@ -143,7 +156,7 @@ def test_aliases_of_one_language_are_merged_one_by_one(
 def test_a_term_that_was_changed_meanwhile_is_a_conflict(
     bot: Api, ada: Api, part: str, again: str
 ) -> None:
-    """Whatever the second one wanted: another text, the same, or none."""
+    """The second edit may set another text, the same text, or none."""
 
     def to(text: str) -> dict[str, Any]:
         return {part: {"en": {"language": "en", "value": text}}}
@@ -155,8 +168,8 @@ def test_a_term_that_was_changed_meanwhile_is_a_conflict(
     assert bot("wbgetentities", ids="Q1")["entities"]["Q1"][part]["en"]["value"] == "new"
 
 
-def test_deleting_and_restoring_also_change_what_queries_see(server: LocalServer) -> None:
-    """Triples follow; so does the search."""
+def test_deletions_and_restorations_reach_queries_and_searches(server: LocalServer) -> None:
+    """The triples and the term index change with the entity."""
     root = server.user("Root@app")
     name, _ = make(root)
     count = f"SELECT (COUNT(*) AS ?n) WHERE {{ <{ADDRESS}/entity/{name}> ?p ?o }}"
@@ -172,8 +185,8 @@ def test_deleting_and_restoring_also_change_what_queries_see(server: LocalServer
     assert [hit["id"] for hit in root("wbsearchentities", search="one", language="en")["search"]]
 
 
-def test_an_id_is_never_given_twice(server: LocalServer) -> None:
-    """Not even that of the newest item after it was deleted."""
+def test_an_id_is_never_used_again(server: LocalServer) -> None:
+    """Not even the id of the newest item, after it was deleted."""
     root = server.user("Root@app")
     name, _ = make(root)
     root.write("delete", title=f"Item:{name}")
@@ -182,7 +195,7 @@ def test_an_id_is_never_given_twice(server: LocalServer) -> None:
 
 
 def test_a_merge_that_cannot_be_saved_changes_nothing(server: LocalServer, bot: Api) -> None:
-    """Both items stay as they are if a third one is in the way."""
+    """Both items stay unchanged if the label of a third one clashes."""
     described = {"descriptions": {"en": {"language": "en", "value": "d"}}}
     bot.edit({**terms(en="taken"), **described}, new="item")
     bot.edit(described, new="item")
@@ -195,8 +208,8 @@ def test_a_merge_that_cannot_be_saved_changes_nothing(server: LocalServer, bot: 
     assert server.store.revision() == before
 
 
-def test_a_redirect_is_the_same_thing_in_queries(server: LocalServer, bot: Api) -> None:
-    """`owl:sameAs`, as Wikibase writes it; also after all triples were made anew."""
+def test_a_redirect_is_owl_same_as_in_queries(server: LocalServer, bot: Api) -> None:
+    """As in Wikibase's RDF; also after the triple store was rebuilt."""
     bot.edit(terms(en="a"), new="item")
     bot.edit(terms(en="b"), new="item")
     bot.write("wbmergeitems", fromid="Q1", toid="Q2")
@@ -209,8 +222,8 @@ def test_a_redirect_is_the_same_thing_in_queries(server: LocalServer, bot: Api) 
     assert [tuple(map(str, row)) for row in server.store.select(ask).rows] == first
 
 
-def test_edits_of_many_clients_at_once_all_hold(server: LocalServer) -> None:
-    """None is lost, each has a revision of its own, and readers see whole entities."""
+def test_edits_of_concurrent_clients_are_all_saved(server: LocalServer) -> None:
+    """None is lost, each has its own revision, and readers see whole entities."""
     writers = [server.user(name) for name in ("Bot@app", "Ada@app", "Root@app", "Bot@app")]
     make(writers[0])
     before = server.store.revision()
@@ -233,7 +246,7 @@ def test_edits_of_many_clients_at_once_all_hold(server: LocalServer) -> None:
     assert len({claim["id"] for claim in claims}) == 61
 
 
-def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
+def test_edits_are_there_after_the_store_is_opened_again(tmp_path: Path) -> None:
     """Entities, users, redirects and deletions outlive the server."""
     place = str(tmp_path / "store")
     with Embedded(place, concept_base=f"{ADDRESS}/entity/") as store:
@@ -256,8 +269,8 @@ def test_what_was_answered_is_there_after_opening_again(tmp_path: Path) -> None:
         assert sorted(store.triples()) == lines
 
 
-def test_jsonp_and_cors_see_nobody_logged_in(bot: Api) -> None:
-    """A page of another site may read what is public, and no more."""
+def test_jsonp_and_cross_origin_requests_are_anonymous(bot: Api) -> None:
+    """A page of another site can read only what is public."""
     crossed = bot.raw(action="query", meta="userinfo", origin="*")
     assert "anon" in crossed.get_json()["query"]["userinfo"]
     assert crossed.headers["Access-Control-Allow-Origin"] == "*"
@@ -271,15 +284,15 @@ def test_jsonp_and_cors_see_nobody_logged_in(bot: Api) -> None:
 
 
 def test_a_body_that_is_too_big_is_refused(server: LocalServer) -> None:
-    """Before it is read."""
+    """It is not read."""
     api = server.anonymous()
     response = api.raw(action="wbeditentity", data="x" * (server.settings.max_body + 1))
 
     assert response.status_code == 413
 
 
-def test_summaries_and_users_stand_in_the_history(ada: Api) -> None:
-    """What clients of the history read."""
+def test_the_history_has_summaries_and_users(ada: Api) -> None:
+    """Clients read them with prop=revisions."""
     ada.edit(terms(en="a"), new="item", summary="because")
 
     pages = ada(
@@ -297,10 +310,10 @@ def test_summaries_and_users_stand_in_the_history(ada: Api) -> None:
     assert json.dumps(pages)
 
 
-def test_a_statement_keeps_its_guid_in_whichever_case_it_is_asked_for(
+def test_a_statement_keeps_its_guid_if_a_client_changes_its_case(
     server: LocalServer, bot: Api
 ) -> None:
-    """Its address in RDF is made of it."""
+    """Its IRI in RDF contains the GUID."""
     name, guid = make(bot)
     changed = {**statement("b"), "id": guid.lower()}
 
@@ -314,8 +327,8 @@ def test_a_statement_keeps_its_guid_in_whichever_case_it_is_asked_for(
     assert "success" in bot.write("wbremoveclaims", claim=guid.lower())
 
 
-def test_several_values_may_have_another_sign_between_them(bot: Api) -> None:
-    """U+001F at the beginning, for values that have `|` in them."""
+def test_values_can_be_separated_by_another_character(bot: Api) -> None:
+    """U+001F, which also stands at the beginning, for values that contain `|`."""
     bot.edit({}, new="item")
     bot.write("wbsetaliases", id="Q1", language="en", set="\x1fa|b\x1fc\u0301")
 
@@ -326,7 +339,7 @@ def test_several_values_may_have_another_sign_between_them(bot: Api) -> None:
 
 
 def test_a_long_number_keeps_all_its_digits(bot: Api) -> None:
-    """Its bounds are those of what was typed, to the last digit."""
+    """So do its bounds."""
     number = "1234567890" * 4
 
     found = bot("wbparsevalue", datatype="quantity", values=f"{number}±1")["results"][0]["value"]
@@ -335,8 +348,8 @@ def test_a_long_number_keeps_all_its_digits(bot: Api) -> None:
     assert found["lowerBound"] == f"+{int(number) - 1}"
 
 
-def test_the_revision_of_a_page_that_is_no_entity_is_no_base(bot: Api) -> None:
-    """The main page has the first revision; it holds nothing that could be edited."""
+def test_the_revision_of_the_main_page_cannot_be_a_base_revision(bot: Api) -> None:
+    """The main page has the first revision; it contains no entity."""
     bot.edit({"labels": {"en": {"language": "en", "value": "one"}}}, new="item")
 
     main = bot("query", titles="Main Page", prop="revisions", rvprop="ids")["query"]["pages"]

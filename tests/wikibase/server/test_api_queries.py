@@ -1,4 +1,4 @@
-"""action=query and the searches: what scripts that follow a Wikibase rely on."""
+"""action=query and searches, as used by scripts that follow the changes of a Wikibase."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def label(text: str) -> dict[str, Any]:
 def followed() -> Iterator[Api]:
     """An administrator of a Wikibase with two items: Q1 has revisions 1, 3, 4, and Q2 has 2.
 
-    A minute goes by with each question and each edit.
+    The clock advances by a minute with each request.
     """
     now = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def followed() -> Iterator[Api]:
 
 
 def revisions(found: Any) -> list[int]:  # noqa: ANN401 - JSON
-    """List the numbers of the revisions in an answer."""
+    """Return the numbers of the revisions in an answer."""
     return [
         each["revid"]
         for page in found["query"]["pages"].values()
@@ -49,8 +49,8 @@ def revisions(found: Any) -> list[int]:  # noqa: ANN401 - JSON
     ]
 
 
-def test_a_revision_that_is_asked_for_by_number_is_the_one_that_comes(followed: Api) -> None:
-    """Not the newest one of its page."""
+def test_revisions_can_be_requested_by_number(followed: Api) -> None:
+    """The answer has these, not the newest ones of their pages."""
     found = followed("query", prop="revisions", revids="2|4", rvprop="ids|content")
     (page,) = found["query"]["pages"].values()
     texts = [each["*"] for each in page["revisions"]]
@@ -74,15 +74,15 @@ def test_a_revision_that_is_asked_for_by_number_is_the_one_that_comes(followed: 
         ({"rvdir": "newer", "rvendid": "4", "rvlimit": "5"}, [2, 4]),
     ],
 )
-def test_revisions_begin_and_end_where_they_are_asked_to(
+def test_revisions_start_and_end_at_the_numbers_requested(
     followed: Api, bounds: dict[str, str], expected: list[int]
 ) -> None:
-    """By number, and in both directions."""
+    """In both directions."""
     assert revisions(followed("query", prop="revisions", titles="Item:Q1", **bounds)) == expected
 
 
-def test_revisions_and_changes_of_a_span_of_time(followed: Api) -> None:
-    """How scripts catch up with a Wikibase: from a time on, the oldest first, page by page."""
+def test_revisions_and_changes_between_two_times(followed: Api) -> None:
+    """Scripts read changes since a time, the oldest first, in parts."""
 
     def changes(**bounds: str) -> list[int]:
         found = followed("query", list="recentchanges", rcprop="ids|timestamp", **bounds)
@@ -106,8 +106,8 @@ def test_revisions_and_changes_of_a_span_of_time(followed: Api) -> None:
     )
 
 
-def test_changes_from_the_oldest_on_go_on_where_they_stopped(followed: Api) -> None:
-    """Nothing comes twice, and nothing is left out."""
+def test_the_parts_of_a_list_of_changes_are_contiguous(followed: Api) -> None:
+    """No change is repeated, and none is missing."""
     seen: list[int] = []
     further: dict[str, str] = {}
     while True:
@@ -120,8 +120,8 @@ def test_changes_from_the_oldest_on_go_on_where_they_stopped(followed: Api) -> N
     assert seen == [2, 3, 4, 5]
 
 
-def test_changes_of_what_was_deleted_are_shown_to_nobody(server: LocalServer) -> None:
-    """Their summaries say what was deleted: a name, perhaps."""
+def test_changes_of_deleted_entities_are_hidden(server: LocalServer) -> None:
+    """Their summaries can contain what was deleted, for example a name."""
     root = server.user("Root@app")
     root.edit(label("one"), new="item")
     root.write("wbsetlabel", id="Q1", language="de", value="Geheim")
@@ -136,8 +136,8 @@ def test_changes_of_what_was_deleted_are_shown_to_nobody(server: LocalServer) ->
     assert len(root("query", list="recentchanges")["query"]["recentchanges"]) == 2
 
 
-def test_an_item_of_many_names_leaves_room_for_others(bot: Api) -> None:
-    """Each entity is found once, however many of its aliases begin alike."""
+def test_an_item_with_many_aliases_is_found_once(bot: Api) -> None:
+    """Aliases with the same beginning do not use up the limit."""
     for first, last in ((0, 10), (10, 11)):
         names = [{"language": "en", "value": f"a{each:02}"} for each in range(first, last)]
         bot.edit({"aliases": {"en": names}}, new="item")
@@ -150,8 +150,8 @@ def test_an_item_of_many_names_leaves_room_for_others(bot: Api) -> None:
     assert first_only["search-continue"] == 1
 
 
-def test_claims_of_a_property_however_its_id_is_written(bot: Api) -> None:
-    """As ids are read everywhere else."""
+def test_the_id_of_a_property_can_be_in_lower_case(bot: Api) -> None:
+    """As everywhere else in the API."""
     bot.edit({"datatype": "string", **label("text")}, new="property")
     value = {"type": "string", "value": "x"}
     snak = {"snaktype": "value", "property": "P1", "datavalue": value}
@@ -162,8 +162,10 @@ def test_claims_of_a_property_however_its_id_is_written(bot: Api) -> None:
     assert bot("wbgetclaims", entity="Q1", property="text")["error"]["code"] == "param-invalid"
 
 
-def test_a_merge_makes_no_label_that_is_the_description(server: LocalServer, bot: Api) -> None:
-    """What no edit may do, a merge may not either."""
+def test_a_merge_cannot_make_a_label_equal_to_the_description(
+    server: LocalServer, bot: Api
+) -> None:
+    """The rule for edits holds for merges, too."""
     bot.edit(label("same"), new="item")
     bot.edit({"descriptions": {"en": {"language": "en", "value": "same"}}}, new="item")
     before = server.store.revision()
@@ -174,8 +176,8 @@ def test_a_merge_makes_no_label_that_is_the_description(server: LocalServer, bot
     assert server.store.revision() == before
 
 
-def test_who_is_sent_away_is_told_to_wait_as_long_as_they_would(server: LocalServer) -> None:
-    """Retry-After is what the client itself allowed, and 5 seconds at least."""
+def test_retry_after_is_the_lag_that_the_client_allows(server: LocalServer) -> None:
+    """But at least 5 seconds."""
     server.faults.lag = 60
     api = server.anonymous()
 

@@ -1,4 +1,4 @@
-"""Values as people type and read them: wbparsevalue and wbformatvalue, by the rules of Wikibase.
+"""wbparsevalue and wbformatvalue parse and format values by the rules of Wikibase.
 
 The expectations follow the rules of DataValues' and Wikibase's parsers and formatters; they were
 compared with the data of those parsers' own tests.
@@ -39,10 +39,10 @@ DAY, MONTH, YEAR, DECADE, CENTURY = 11, 10, 9, 8, 7
         ("+2015-01-00T00:00:00Z", "en", "+2015-01-00", MONTH),
     ],
 )
-def test_dates_are_read_as_their_language_writes_them(
+def test_dates_are_parsed_in_the_format_of_a_language(
     bot: Api, text: str, language: str, date: str, precision: int
 ) -> None:
-    """The language is that of the options; English is read in all of them."""
+    """The language is in the options; English is always accepted."""
     value = _parsed(bot, "time", text, lang=language)
 
     assert (value["time"], value["precision"]) == (f"{date}T00:00:00Z", precision)
@@ -52,13 +52,13 @@ def test_dates_are_read_as_their_language_writes_them(
     "text",
     ["June June June", "Jann 2014", "1980x", "20 1991 1", "2015-00-01", "12:31:59", "1 BC 2 BC"],
 )
-def test_what_is_no_date_is_refused(bot: Api, text: str) -> None:
-    """Nothing is guessed."""
+def test_text_that_is_not_a_date_is_refused(bot: Api, text: str) -> None:
+    """Ambiguous or invalid dates are errors."""
     assert _refused(bot, "time", text)
 
 
 def test_the_precision_of_a_date_is_an_option(bot: Api) -> None:
-    """It can make a date less precise, never a year into a day; the calendar is one, too."""
+    """It can lower the precision, not raise that of a year; the calendar is another option."""
     assert _parsed(bot, "time", "1994-02-08", precision=YEAR)["precision"] == YEAR
     assert _parsed(bot, "time", "1994", precision=DAY)["precision"] == YEAR
     assert _parsed(bot, "time", "1994-02-08", calendar="Julian")["calendarmodel"] == JULIAN
@@ -80,10 +80,10 @@ def test_the_precision_of_a_date_is_an_option(bot: Api) -> None:
         ("\u22127", "en", "-7"),
     ],
 )
-def test_numbers_are_read_as_their_language_writes_them(
+def test_numbers_are_parsed_in_the_format_of_a_language(
     bot: Api, text: str, language: str, amount: str
 ) -> None:
-    """Separators are those of the language; a number without bounds has none."""
+    """Separators are those of the language; a plain number has no bounds."""
     value = _parsed(bot, "quantity", text, lang=language)
 
     assert value == {"amount": amount, "unit": "1"}
@@ -100,7 +100,9 @@ def test_numbers_are_read_as_their_language_writes_them(
         ("5.3 ± -0.2", ("+5.3", "+5.5", "+5.1")),
     ],
 )
-def test_a_number_says_how_exact_it_is(bot: Api, text: str, bounds: tuple[str, str, str]) -> None:
+def test_a_number_can_state_its_precision(
+    bot: Api, text: str, bounds: tuple[str, str, str]
+) -> None:
     """By a margin, by ~ for half a unit of the last digit, or by ! for exactly."""
     value = _parsed(bot, "quantity", text)
 
@@ -108,13 +110,13 @@ def test_a_number_says_how_exact_it_is(bot: Api, text: str, bounds: tuple[str, s
 
 
 @pytest.mark.parametrize("text", ["1.2.3", "--1", "2!!", "!2", "1+1", "one", "e3", "1e999"])
-def test_what_is_no_number_is_refused(bot: Api, text: str) -> None:
-    """A number of more digits than a value may have, too."""
+def test_text_that_is_not_a_number_is_refused(bot: Api, text: str) -> None:
+    """So is a number with more digits than a value can have."""
     assert _refused(bot, "quantity", text)
 
 
 def test_other_options_of_parsers(bot: Api) -> None:
-    """A unit, the language of a text, and the precision of a place are told by options."""
+    """Options set a unit, the language of a text, and the precision of a coordinate."""
     unit = "http://localhost:8181/entity/Q1"
     assert _parsed(bot, "quantity", "5", unit=unit)["unit"] == unit
     assert _parsed(bot, "monolingualtext", " hallo ", valuelang="de") == {
@@ -123,13 +125,13 @@ def test_other_options_of_parsers(bot: Api) -> None:
     assert _parsed(bot, "globe-coordinate", "52.5, 13.4", precision=1)["precision"] == 1
 
 
-def test_blanks_within_a_text_stay(bot: Api) -> None:
-    """Only those around it go."""
+def test_spaces_within_a_text_are_kept(bot: Api) -> None:
+    """Only those around it are removed."""
     assert _parsed(bot, "string", "  two  blanks ") == "two  blanks"
 
 
-def test_a_value_is_shown_in_the_language_that_is_asked_for(bot: Api) -> None:
-    """By `options.lang`: numbers, dates, and the labels of entities."""
+def test_a_value_is_formatted_in_the_requested_language(bot: Api) -> None:
+    """With the option `lang`, for numbers, dates and labels of entities."""
     time = {
         "time": "+2014-01-03T00:00:00Z", "timezone": 0, "before": 0, "after": 0,
         "precision": 11, "calendarmodel": GREGORIAN,
@@ -146,8 +148,8 @@ def test_a_value_is_shown_in_the_language_that_is_asked_for(bot: Api) -> None:
     )
 
 
-def test_html_of_texts_and_ids_is_that_of_wikibase(bot: Api) -> None:
-    """A text in a language names it, an id is marked as one, an odd calendar is told."""
+def test_html_is_that_of_wikibase(bot: Api) -> None:
+    """It has the language of a text, a class for identifiers, and an unusual calendar."""
     text = {"text": "<b>", "language": "de"}
     time = {
         "time": "+1700-01-03T00:00:00Z", "timezone": 0, "before": 0, "after": 0,
@@ -166,8 +168,8 @@ def test_html_of_texts_and_ids_is_that_of_wikibase(bot: Api) -> None:
     )
 
 
-def test_an_identifier_leads_to_what_it_names(bot: Api) -> None:
-    """As the formatter URL of its property says; a text in a language says so in wikitext."""
+def test_an_identifier_is_a_link(bot: Api) -> None:
+    """To the formatter URL of its property; wikitext has the language of a text."""
     urls = bot.edit({"datatype": "string", "labels": _english("formatter URL")}, new="property")
     address = {
         "type": "statement", "rank": "normal",
@@ -195,8 +197,8 @@ def _english(label: str) -> dict[str, dict[str, str]]:
     return {"en": {"language": "en", "value": label}}
 
 
-def test_options_that_wikibase_does_not_know_are_refused(bot: Api) -> None:
-    """A mistyped option is told, not ignored."""
+def test_unknown_options_are_refused(bot: Api) -> None:
+    """A mistyped option is an error."""
     value = json.dumps({"type": "string", "value": "a"})
 
     answer = bot("wbformatvalue", datavalue=value, options='{"langs": "de"}')
