@@ -155,7 +155,7 @@ def test_without_the_ontology_there_is_no_report(monkeypatch: pytest.MonkeyPatch
 def test_the_report_has_options(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     """Title, notice, and hiding names."""
     monkeypatch.setattr(live_report, "WAIT_SECONDS", 120.0)
-    options = ReportOptions(title="Ambassadors <b>", notice="A draft.", least=3)
+    options = ReportOptions(title="Ambassadors <b>", notice="A draft.", withhold_below=3)
     app = create_web_app(Site(store, ADDRESS, Lock()), options=options)
     reader = app.test_client()
     page = reader.get("/report/de/index.html").text

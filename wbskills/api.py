@@ -13,7 +13,7 @@ docs/python-api.md goes through it with examples that are run as tests.
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from os import PathLike
@@ -32,7 +32,7 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.query.saved import SavedQuery
-from wbskills.results import Answer
+from wbskills.results import Answer, OntologyReceipt, RatingsReceipt
 from wbskills.stores import DEFAULT, IN_MEMORY, find_profile, open_store, records_folder
 from wbskills.table import Table
 from wbskills.tasks.batches import batches, begin, edits_table, head_of, open_batch
@@ -75,28 +75,10 @@ OnLine = Callable[[str], object]
 IMPORT: Final = "survey apply"  # the command, as it is stored in journals
 
 
-@dataclass(frozen=True, slots=True)
-class OntologyReceipt:
-    """The edits that were made to apply the ontology, and the batch that has them."""
-
-    batch: str
-    edits: tuple[Edit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RatingsReceipt:
-    """What an import of community ratings wrote, or would write; `batch` is empty for a plan."""
-
-    batch: str
-    communities: int
-    ratings: int
-    statements: int
-
-
 class Capacity:
     """A Wikibase with its ontology: import surveys, run queries, build reports, undo, forget.
 
-    `open` gives one. It is a context manager; while it is open for writing, nothing else may
+    `open` returns one; it is a context manager; while it is open for writing, nothing else may
     write to the same folder.
     """
 
@@ -285,7 +267,7 @@ class Capacity:
         return RatingsReceipt(head.batch if edits else "", *counts)
 
     def queries(self) -> dict[str, SavedQuery]:
-        """Give the saved queries by name: summary, parameters and columns of each."""
+        """Return the saved queries by name: summary, parameters and columns of each."""
         return saved_queries(self._folders)
 
     def ask(self, name: str, /, **params: object) -> Answer:
@@ -296,11 +278,11 @@ class Capacity:
         return self._runner.ask(name, _values(params))
 
     def sparql(self, name: str, /, **params: object) -> str:
-        """Give the SPARQL of a saved query, ready to paste into a query service."""
+        """Return the SPARQL of a saved query, ready to paste into a query service."""
         return self._runner.sparql(name, _values(params))
 
     def export_queries(self, folder: FilePath, *, endpoint: str = "") -> int:
-        """Write all saved queries, and a catalogue, for other programs; gives their number.
+        """Write all saved queries, and a catalogue, for other programs; returns their number.
 
         `endpoint` is the address of the Wikibase's SPARQL endpoint.
         """
@@ -315,7 +297,7 @@ class Capacity:
         notice: str = "",
         withhold_below: int = 0,
     ) -> int:
-        """Build the report site in a folder; gives the number of its files.
+        """Build the report site in a folder; returns the number of its files.
 
         A report that is in the folder is replaced. With `withhold_below`, nobody is named, and
         every number about fewer people is hidden.
@@ -339,7 +321,10 @@ class Capacity:
             self.ontology,
             Path(folder),
             options=ReportOptions(
-                title=title, notice=notice, language=language, least=withhold_below
+                title=title,
+                notice=notice,
+                language=language,
+                withhold_below=withhold_below,
             ),
             built=datetime.now(UTC),
             traces=traces,
@@ -404,7 +389,7 @@ class Capacity:
         )
 
     def _for_plan(self) -> AbstractContextManager[OpenWikibase]:
-        """Give the Wikibase for a plan: opened read-only or, if none exists, an empty one."""
+        """Return the Wikibase for a plan: opened read-only or, if none exists, an empty one."""
         if "wikibase" in self.__dict__ or self.place == IN_MEMORY:
             return nullcontext(self.wikibase)
         try:

@@ -6,17 +6,17 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def ontology_folder() -> Path:
-    """Give the folder of the ontology: in the wheel, or beside the package in a checkout."""
+    """Return the folder of the ontology, in the wheel or in a checkout."""
     return _folder("ontology")
 
 
 def queries_folder() -> Path:
-    """Give the folder of the saved queries: in the wheel, or beside the package in a checkout."""
+    """Return the folder of the saved queries, in the wheel or in a checkout."""
     return _folder("queries")
 
 
 def base_stylesheet() -> Path:
-    """Give the style sheet that the pages of the report and those of a Wikibase share."""
+    """Return the style sheet of reports and of a served Wikibase."""
     return _PACKAGE / "static" / "base.css"
 
 

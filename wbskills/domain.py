@@ -24,7 +24,7 @@ class Identity:
     name: str
 
     def key(self) -> str:
-        """Give the key of the person's item in plans and journals."""
+        """Return the key of the person's item in plans and journals."""
         return f"{self.property}/{self.name}"
 
 

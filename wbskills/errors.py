@@ -175,7 +175,7 @@ class StoreTooNew(StoreError):
 
 
 def cannot_write(file: Path, error: OSError) -> WbskillsError:
-    """Give the error for a file or folder that cannot be written."""
+    """Return the error for a file or folder that cannot be written."""
     if isinstance(error, FileExistsError):
         return WbskillsError(f"{file} already exists", hint="use another name")
     return WbskillsError(

@@ -26,7 +26,7 @@ _USER_NAMESPACES = {
 
 
 def new(key: str) -> str:
-    """Give the placeholder id of an entity that is still to be created.
+    """Return the placeholder id of an entity that is still to be created.
 
     >>> new("lua_modules")
     'new:lua_modules'
@@ -40,7 +40,7 @@ def is_new(entity_id: str) -> bool:
 
 
 def local_name(iri: str) -> str:
-    """Give the last part of an address: of an entity, its id.
+    """Return the last part of an address: of an entity, its id.
 
     >>> local_name("http://localhost:8181/entity/Q5")
     'Q5'

@@ -1,4 +1,4 @@
-"""The answer of a saved query, as the Python API gives it."""
+"""What the Python API returns: the answer of a saved query, and two short receipts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,10 +8,29 @@ from typing import TYPE_CHECKING, Any
 from wbskills.errors import InvalidValue
 from wbskills.query.saved import SavedQuery
 from wbskills.table import Cell, Iri, Table
+from wbskills.wikibase.model.edits import Edit
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyReceipt:
+    """The edits that were made to apply the ontology, and the batch that has them."""
+
+    batch: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsReceipt:
+    """What an import of community ratings wrote, or would write; `batch` is empty for a plan."""
+
+    batch: str
+    communities: int
+    ratings: int
+    statements: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,7 @@ class Answer:
         return len(self.table)
 
     def to_dicts(self) -> list[dict[str, Cell]]:
-        """Give a dictionary for each row."""
+        """Return a dictionary for each row."""
         return list(self.table)
 
     def to_csv(self) -> str:
@@ -65,13 +84,13 @@ class Answer:
         return "".join(STREAMS[form](self.table))
 
     def to_pandas(self) -> "pd.DataFrame":
-        """Give a pandas frame, with ids for items and floats for shares. Needs pandas."""
+        """Return a pandas frame, with ids for items and floats for shares. Needs pandas."""
         import pandas as pd
 
         return pd.DataFrame(self._plain_rows(), columns=list(self.columns))
 
     def to_polars(self) -> "pl.DataFrame":
-        """Give a Polars frame, with ids for items and floats for shares. Needs Polars."""
+        """Return a Polars frame, with ids for items and floats for shares. Needs Polars."""
         import polars as pl
 
         return pl.DataFrame(

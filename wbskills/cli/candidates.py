@@ -143,7 +143,7 @@ def reject(wording: str, wikibase: str) -> None:
 
 
 def _records(capacity: "Capacity") -> Path:
-    """Give the folder of the queue."""
+    """Return the folder of the queue."""
     if capacity.records is None:
         raise click.UsageError(
             "A Wikibase in memory keeps no queue.\n  Try: use --wikibase FOLDER"

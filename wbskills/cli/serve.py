@@ -213,7 +213,7 @@ class Options:
             )
 
     def settings(self) -> "Settings":
-        """Give the settings of the server. Raises `InvalidValue` or `NotFound`."""
+        """Return the settings of the server. Raises `InvalidValue` or `NotFound`."""
         from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 
         return Settings(
@@ -226,10 +226,12 @@ class Options:
         )
 
     def report(self) -> "ReportOptions":
-        """Give the options of the report."""
+        """Return the options of the report."""
         from wbskills.tasks.reports import ReportOptions
 
-        return ReportOptions(title=self.title, notice=self.notice, least=self.withhold_below)
+        return ReportOptions(
+            title=self.title, notice=self.notice, withhold_below=self.withhold_below
+        )
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open the folder, to be served at an address."""
@@ -248,7 +250,7 @@ def _titles(file: Path) -> frozenset[str]:
 
 
 def _users(accounts: "Accounts", options: Options) -> int:
-    """Add the users that were asked for; gives the number of users."""
+    """Add the users that were asked for; returns the number of users."""
     if options.add_user:
         _add_user(accounts, options.add_user)
     users = accounts.count()
@@ -268,7 +270,7 @@ def _add_user(accounts: "Accounts", name: str) -> None:
 
 
 def _first_user(accounts: "Accounts") -> int:
-    """Ask for the first user of a Wikibase; gives the number of users."""
+    """Ask for the first user of a Wikibase; returns the number of users."""
     click.echo("Nobody may edit this Wikibase yet.")
     name = click.prompt("Name of its first user (empty for none)", default="", show_default=False)
     if name:

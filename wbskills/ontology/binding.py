@@ -23,15 +23,15 @@ class Binding:
     items: Mapping[str, str] = field(default_factory=dict)
 
     def property(self, key: str) -> str:
-        """Give the id of a property; `new:KEY` if it has none yet."""
+        """Return the id of a property; `new:KEY` if it has none yet."""
         return self.properties.get(key) or new(f"property/{key}")
 
     def item(self, key: str) -> str:
-        """Give the id of an item; `new:KEY` if it has none yet."""
+        """Return the id of an item; `new:KEY` if it has none yet."""
         return self.items.get(key) or new(key)
 
     def keys(self) -> dict[str, str]:
-        """Give the key of each id."""
+        """Return the key of each id."""
         ids = [*self.properties.items(), *self.items.items()]
         return {entity_id: key for key, entity_id in ids}
 
@@ -42,7 +42,7 @@ class Binding:
         ]
 
     def with_ids(self, ids: Mapping[str, str]) -> "Binding":
-        """Give this binding with other ids for some keys."""
+        """Return this binding with other ids for some keys."""
         properties = {key: each for key, each in ids.items() if each.startswith("P")}
         items = {key: each for key, each in ids.items() if not each.startswith("P")}
         return Binding(properties={**self.properties, **properties}, items={**self.items, **items})
@@ -109,7 +109,7 @@ def _misfit(key: str, what: str, hint: str = "") -> Fault:
 
 
 def rules(ontology: Ontology, binding: Binding) -> Rules:
-    """Give the rules that tell statements apart, with the ids of one Wikibase."""
+    """Return the rules that tell statements apart, with the ids of one Wikibase."""
     declared = ontology.properties.values()
     ids = binding.property
     return Rules(

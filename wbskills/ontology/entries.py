@@ -1,4 +1,4 @@
-"""What the ontology holds: properties, and items with their terms and facts, named by keys."""
+"""The ontology as data: properties, and items with their terms and facts, named by keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Terms:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def label(self, language: str = "en") -> str:
-        """Give the label in a language, else in English, else in whatever language there is."""
+        """Return the label in a language, else in English, else in any language."""
         return (
             self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()))
         )
@@ -31,7 +31,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyEntry:
-    """A property: its datatype, and how its statements are told apart (see `model.diff.Rules`).
+    """A property: its datatype, and how its statements are told apart (see `plan.diff.Rules`).
 
     `formatter_url` is the address of what an identifier names, with `$1` in its place.
     """
@@ -51,10 +51,10 @@ class PropertyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A statement in words of the ontology: property key, value, qualifiers.
+    """A statement with keys of the ontology: property, value, qualifiers.
 
-    The property's datatype tells what the value is: the key of an item, a text, a number or a
-    day.
+    The datatype of the property says what the value is: the key of an item, a text, a number or
+    a day.
     """
 
     property: str
@@ -66,9 +66,9 @@ class Fact:
 class Entry:
     """An item of the ontology, such as a skill, a level or a community.
 
-    `section` is the part of the files it stands in (`skills`, `levels` …), `place` the file and
-    table. `number` is a level's number on its scale, None off the scale; `allowed` is what a
-    class allows on its items.
+    `section` is its part of the files (`skills`, `levels` …), `place` the file and table.
+    `number` is the number of a level on its scale, None off the scale; `allowed` are the
+    properties that a class allows on its items.
     """
 
     key: str
@@ -90,17 +90,17 @@ class _Printer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ontology:
-    """Everything declared in the files of the ontology, by key."""
+    """The properties and items of the files of the ontology, by key."""
 
     properties: Mapping[str, PropertyEntry]
     entries: Mapping[str, Entry]
 
     def __repr__(self) -> str:
-        """Tell how much there is: all of it would fill a hundred pages of a failing test."""
+        """Show the size only: the whole would fill a hundred pages of a failing test."""
         return f"<Ontology: {len(self.properties)} properties, {len(self.entries)} entries>"
 
     def _repr_pretty_(self, printer: "_Printer", _cycle: object) -> None:
-        """Say the same to hypothesis and IPython, which write out all members of a dataclass."""
+        """Show the same in hypothesis and IPython, which write out all members of a dataclass."""
         printer.text(repr(self))
 
     def section(self, name: str) -> dict[str, Entry]:
@@ -108,7 +108,7 @@ class Ontology:
         return {key: entry for key, entry in self.entries.items() if entry.section == name}
 
     def levels(self, scale: str) -> dict[str, Entry]:
-        """List the steps of a scale from the lowest to the highest."""
+        """List the levels of a scale from the lowest to the highest."""
         steps = [
             entry
             for entry in self.section("levels").values()

@@ -1,4 +1,4 @@
-"""The ontology, waves and responses in the form of Wikibase: what should be there."""
+"""The ontology, waves and responses as entities: what a Wikibase should have."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -13,17 +13,17 @@ from wbskills.wikibase.model.edits import Desired, group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole
 
-# Fixed for their kinds: with the label they are the lock that keeps an item from being made twice.
+# With the label, these keep Wikibase from creating an item twice.
 PERSON: Final = {"en": "person in a capacity map of skills"}
 WAVE: Final = {"en": "wave of a survey of skills"}
 _ENTITIES: Final = ("wikibase-item", "wikibase-property")
 
 
 class Expression:
-    """Puts words of the ontology into snaks and statements of one Wikibase.
+    """Makes snaks, statements and entities with the ids of one Wikibase.
 
     Equal snaks are one object, so that what thousands of people share is made and hashed once.
-    `today` stands in references as the day of retrieval.
+    `today` is the day of retrieval in references; `salt` is that of response keys.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Expression:
         self._snaks: dict[tuple[str, FactValue], Snak] = {}
 
     def ontology(self) -> Iterator[Desired]:
-        """Express every property and item of the ontology."""
+        """Yield every property and item of the ontology."""
         for declared in self._ontology.properties.values():
             yield Desired(
                 key=f"property/{declared.key}",
@@ -53,7 +53,7 @@ class Expression:
             yield self.statement(Fact("formatter_url", declared.formatter_url))
 
     def entry(self, entry: Entry) -> Desired:
-        """Express an item of the ontology."""
+        """Return an item of the ontology."""
         facts = [self.statement(fact) for fact in entry.facts]
         return Desired(
             key=entry.key,
@@ -65,7 +65,7 @@ class Expression:
         )
 
     def wave(self, wave: Wave) -> Iterator[Desired]:
-        """Express a wave, and for each skill that it was asked in it."""
+        """Yield a wave, and for each of its skills that it was asked in it."""
         facts = [Fact("instance_of", "survey_wave_class")]
         for name, value in (
             ("start_time", wave.start),
@@ -92,7 +92,7 @@ class Expression:
             )
 
     def response(self, response: Response) -> Desired:
-        """Express what one person said in one wave."""
+        """Return the item of a person with the answers of one response."""
         on = Fact("point_in_time", response.on)
         reference = self._reference(response)
         statements = [
@@ -112,9 +112,8 @@ class Expression:
         )
 
     def digest(self, response: Response) -> bytes:
-        """Give a short name of all that a response says, wherever it stands in a file."""
-        # Written out by hand: `repr` of forty assessments takes as long as reading their row.
-        # Keys of the ontology hold no blanks, so nothing runs together.
+        """Return a hash of all that a response says, whatever its row; it must never change."""
+        # `repr` of forty assessments would take as long as reading their row. Keys have no blanks.
         said = [
             f"{each.skill} {each.level} {' '.join(each.interests)}"
             for each in response.assessments
@@ -136,19 +135,19 @@ class Expression:
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
 
     def snak(self, property_key: str, value: FactValue) -> Snak:
-        """Give the snak of a property and a value, both in words of the ontology."""
+        """Return the snak of a property and a value of the ontology."""
         found = self._snaks.get((property_key, value))
         if found is None:
             datatype = self._ontology.properties[property_key].datatype
             found = Snak(
                 self._binding.property(property_key), self._value(datatype, value), datatype
             )
-            if not isinstance(found.value, Text):  # texts are mostly of one person each
+            if not isinstance(found.value, Text):  # most texts belong to one person
                 self._snaks[property_key, value] = found
         return found
 
     def statement(self, fact: Fact, *references: Reference) -> Statement:
-        """Express a fact as a statement of normal rank."""
+        """Return a fact as a statement of normal rank."""
         return Statement(
             self._snak(fact), tuple(self._snak(each) for each in fact.qualifiers), references
         )
@@ -163,7 +162,7 @@ class Expression:
 
     def _reference(self, response: Response) -> Reference:
         key = hashlib.blake2b(
-            # With the name in it: the key of a pseudonym must not be that of a username.
+            # The name is part of it: the key of a pseudonym must not be that of a username.
             f"{response.wave}\n{response.identity}\n{response.id}".encode(),
             key=self._salt,
             digest_size=10,

@@ -57,6 +57,10 @@ SELECT wording, written, became, skill, label, description, parent,
     (SELECT count(*) FROM named WHERE named.wording = decided.wording)
 FROM decided ORDER BY became, wording"""
 
+_DECISION: Final = (  # the columns of `_DECIDED`; the last one is not stored
+    "wording", "written", "became", "skill", "label", "description", "group", "waiting",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -132,37 +136,14 @@ class Candidates:
     def decisions(self) -> list[Decision]:
         """List all decisions."""
         with _translated(self._file):
-            return [
-                Decision(
-                    wording=wording,
-                    written=written,
-                    became=became,
-                    skill=skill,
-                    label=label,
-                    description=description,
-                    group=group,
-                    waiting=waiting,
-                )
-                for wording, written, became, skill, label, description, group, waiting in (
-                    self._db.execute(_DECIDED)
-                )
-            ]
+            rows = self._db.execute(_DECIDED).fetchall()
+        return [Decision(**dict(zip(_DECISION, row, strict=True))) for row in rows]
 
     def decide(self, decision: Decision) -> None:
         """Record a decision, which replaces an earlier one on the same wording."""
+        values = [getattr(decision, name) for name in _DECISION[:-1]]
         with _translated(self._file):
-            self._db.execute(
-                "INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    decision.wording,
-                    decision.written,
-                    decision.became,
-                    decision.skill,
-                    decision.label,
-                    decision.description,
-                    decision.group,
-                ),
-            )
+            self._db.execute("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     @contextmanager
     def adding(self) -> Iterator[Add]:
@@ -198,7 +179,7 @@ class Candidates:
             )
 
     def forget(self, responses: Iterable[bytes]) -> int:
-        """Remove the suggestions of some responses; gives how many there were.
+        """Remove the suggestions of some responses; returns how many there were.
 
         Decisions on wordings that nobody else gave are removed, too, except adopted skills: their
         items are public.
@@ -215,7 +196,7 @@ class Candidates:
         return count
 
     def forget_naming(self, names: Callable[[str], bool]) -> int:
-        """Remove suggestions that name a person, as `names` says; gives how many there were.
+        """Remove suggestions that name a person, as `names` says; returns how many there were.
 
         Adopted ones stay: their items are public.
         """

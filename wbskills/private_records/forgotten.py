@@ -77,7 +77,7 @@ class Forgotten:
         return True
 
     def take_over(self, other: Path) -> int:
-        """Also block everyone blocked by a file of another machine; gives how many are new.
+        """Also block everyone blocked by a file of another machine; returns how many are new.
 
         Raises `StoreError` if that file is missing or damaged.
         """
@@ -153,7 +153,7 @@ def _is_slow(parameters: str) -> bool:
 
 
 def _parameters(keys: Keys) -> str:
-    """Give the parameters of new keys: the same as before, as each set costs its time."""
+    """Return the parameters of new keys: the same as before, as each set costs its time."""
     return next(filter(_is_slow, keys), "") or f"{_SLOW}{secrets.token_hex(16)}"
 
 

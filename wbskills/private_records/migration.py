@@ -61,7 +61,7 @@ def migrate(profile: Profile, on_progress: Callable[[str], object] = ignore) -> 
 
 
 def _newest_batch(folder: Path) -> str:
-    """Give the file name of the latest batch, which begins with its time."""
+    """Return the file name of the latest batch, which begins with its time."""
     return max((path.name for path in (folder / JOURNALS).glob(f"*{ENDING}")), default="")
 
 
@@ -72,7 +72,7 @@ def _same_wiki(folder: Path, other: Path) -> bool:
 
 
 def _base_of(folder: Path) -> str:
-    """Give the concept base of a folder; empty if it is not stored."""
+    """Return the concept base of a folder; empty if it is not stored."""
     found = _settings(folder).get("concept_base", "")
     return found.decode() if isinstance(found, bytes) else found
 

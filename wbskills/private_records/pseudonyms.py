@@ -80,7 +80,7 @@ class Pseudonyms:
         return [Identity(PSEUDONYM, name) for (name,) in rows]
 
     def accounts(self, pseudonym: Identity) -> set[bytes]:
-        """Give the hashes of the usernames of a pseudonym."""
+        """Return the hashes of the usernames of a pseudonym."""
         with self._translated():
             return {
                 account
@@ -112,7 +112,7 @@ class Pseudonyms:
         return row is not None
 
     def hash(self, account: Identity) -> bytes:
-        """Give the salted hash of an account."""
+        """Return the salted hash of an account."""
         return blake2b(
             str(account).encode(), key=self._salt, digest_size=16, person=b"account"
         ).digest()

@@ -39,7 +39,7 @@ class BuiltReport:
     least: int = 0
 
     def command(self) -> str:
-        """Write the command that builds this report."""
+        """Return the command that builds this report."""
         given = [self.folder, "--wikibase", self.wikibase]
         for option, value in (
             *(("--ontology", path) for path in self.ontology),
@@ -95,7 +95,7 @@ class Traces:
                 continue
 
     def state(self) -> str:
-        """Give a text that changes whenever a person is forgotten.
+        """Return a text that changes whenever a person is forgotten.
 
         Raises `StoreError` while a person is being forgotten, or if that was interrupted.
         """

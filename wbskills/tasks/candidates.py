@@ -69,12 +69,12 @@ def decisions_of(records: Path) -> tuple[Decision, ...]:
 
 
 def meanings(decisions: Iterable[Decision]) -> dict[str, str]:
-    """Give the skill that each wording means; empty if it means none."""
+    """Return the skill that each wording means; empty if it means none."""
     return {each.wording: each.skill for each in decisions}
 
 
 def with_adopted(ontology: Ontology, decisions: Iterable[Decision]) -> Ontology:
-    """Give the ontology with the skills that were adopted; its own files come first."""
+    """Return the ontology with the skills that were adopted; its own files come first."""
     adopted = {each.skill: _entry(each) for each in decisions if each.became == ADOPTED}
     return replace(ontology, entries={**adopted, **ontology.entries})
 
@@ -100,7 +100,7 @@ def queued(responses: Iterable[Response], add: Add, salt: bytes) -> Iterator[Res
 
 
 def drop_suggestions(queue: Candidates, withdrawal: Withdrawal, salt: bytes) -> int:
-    """Remove the suggestions of a person who withdrew their consent; gives their number.
+    """Remove the suggestions of a person who withdrew their consent; returns their number.
 
     If the person consented again later, only those of the wave of the refusal are removed.
     """
@@ -114,7 +114,7 @@ def forget_suggestions(
 ) -> int:
     """Remove the suggestions of a person, and those of others that name them (as `names` says).
 
-    Gives how many were removed.
+    Returns how many were removed.
     """
     if records is None or not (records / FILE).exists():
         return 0

@@ -82,7 +82,7 @@ def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
 
 
 def fix_ranks(wikibase: Wikibase, found: Iterable[Misranked]) -> Iterator[Done]:
-    """Give statements the rank that they should have."""
+    """Return statements the rank that they should have."""
     changes = [
         Change(
             key=each.stored.entity.id,

@@ -27,12 +27,12 @@ _GONE: Final = "does not go on"
 
 
 def goes_on(account: Identity) -> Identity:
-    """Give the mark of a person of whom only the username was removed."""
+    """Return the mark of a person of whom only the username was removed."""
     return Identity(_GOES_ON, account.name)
 
 
 def gone(account: Identity) -> Identity:
-    """Give the mark of a person of whom the rest was removed later."""
+    """Return the mark of a person of whom the rest was removed later."""
     return Identity(_GONE, account.name)
 
 
@@ -49,7 +49,7 @@ class ChangedConsent:
     only: bool = True
 
     def command(self, wikibase: str = "") -> str:
-        """Write the command that acts on it."""
+        """Return the command that acts on it."""
         pseudonym = " --pseudonym" if self.item.property != USERNAME else ""
         only = " --one-name" if self.only else ""
         where = f" --wikibase {quote(wikibase)}" if wikibase else ""
@@ -200,7 +200,7 @@ def _account(response: Response) -> Identity:
 
 
 def _agreed(entity: Entity, binding: Binding) -> str:
-    """Give the day of the latest consent on an item, as 2026-03-04; empty if there is none."""
+    """Return the day of the latest consent on an item, as 2026-03-04; empty if there is none."""
     consent, day = binding.property("consent"), binding.property("point_in_time")
     days = [s.qualifier(day) for s in entity.statements if s.main.property == consent]
     return max((each.time[1:11] for each in days if isinstance(each, Time)), default="")

@@ -48,7 +48,7 @@ def clear_copy(
 def forget_in_copy(
     folder: Path, ontology: Ontology, identities: Sequence[Identity]
 ) -> tuple[str, ...]:
-    """Remove a person from a copy, which does not copy them again; gives the ids of their items.
+    """Remove a person from a copy, which does not copy them again; returns the ids of their items.
 
     Raises `StoreError`, also if the folder is not a copy.
     """
@@ -116,7 +116,7 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
                 title=report.title,
                 notice=report.notice,
                 language=report.language,
-                least=report.least,
+                withhold_below=report.least,
             ),
             built=datetime.now(UTC),
         )

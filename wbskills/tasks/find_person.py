@@ -95,7 +95,7 @@ def find_person(
 
 
 def unknown_person(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> NotFound:
-    """Give the error for a name that nobody here has, with the nearest names."""
+    """Return the error for a name that nobody here has, with the nearest names."""
     binding = binding_of(wikibase, ontology, with_twins=True)
     named = identity.property == USERNAME
     asked, other = ("user", PSEUDONYM) if named else ("pseudonym", USERNAME)

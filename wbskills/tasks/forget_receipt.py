@@ -186,7 +186,7 @@ class ForgetReceipt:
 def receipt_of_removal(
     removal: Removal, copies: tuple[ClearedCopy, ...], name: str, ontology: Ontology
 ) -> ForgetReceipt:
-    """Give the receipt of a removal from a Wikibase and its copies."""
+    """Return the receipt of a removal from a Wikibase and its copies."""
     lines = [*removal.lines(name, ontology)]
     lines += [line for copy in copies for line in copy.lines()]
     lines.append(_BEYOND)
@@ -197,7 +197,7 @@ def receipt_of_removal(
 
 
 def receipt_of_copy(copies: tuple[ClearedCopy, ...], origin: str) -> ForgetReceipt:
-    """Give the receipt of a removal from a copy of the Wikibase `origin` alone."""
+    """Return the receipt of a removal from a copy of the Wikibase `origin` alone."""
     lines = [line for copy in copies for line in copy.lines()]
     lines.append(f"They are still in {origin}")
     lines.append("  Try: run the same command with --wikibase and the profile of that Wikibase")

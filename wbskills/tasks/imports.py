@@ -86,7 +86,7 @@ class Import:
         self._express = Expression(self._ontology, binding, salt=self._salt, today=self._today)
 
     def waves(self, waves: Iterable[Wave]) -> list[Edit]:
-        """Create or update survey waves; gives the edits that were made.
+        """Create or update survey waves; returns the edits that were made.
 
         Raises `StoreError` if the Wikibase has a wave of the same key on other days.
         """
@@ -256,7 +256,7 @@ class Import:
     ) -> tuple[list[Desired], dict[str, list[str]]]:
         """Unite what is desired for one item, as after a merge of two people.
 
-        Also gives, by the key of the first, the keys of all people who share an item.
+        Also returns, by the key of the first, the keys of all people who share an item.
         """
         united: dict[str, Desired] = {}
         of_one: dict[str, list[str]] = {}

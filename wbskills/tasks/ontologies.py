@@ -167,7 +167,7 @@ def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
 
 
 def bound(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -> Binding:
-    """Give the ids of the ontology on a Wikibase that has all of it.
+    """Return the ids of the ontology on a Wikibase that has all of it.
 
     Raises `StoreError` if entries are missing there, and as `binding_of` does.
     """

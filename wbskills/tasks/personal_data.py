@@ -78,7 +78,7 @@ class PersonalData:
 
 
 def identities_on(entity: Entity, binding: Binding) -> Iterator[Identity]:
-    """List the names that an item gives a person."""
+    """List the names of a person on an item."""
     for name in NAME_PROPERTIES:
         for value in entity.values(binding.property(name)):
             if isinstance(value, Text):
@@ -164,7 +164,7 @@ def emptying(
 
 
 def anonymous_label(entity_id: str) -> str:
-    """Give the label of an item that named a person who was forgotten."""
+    """Return the label of an item that named a person who was forgotten."""
     return f"removed {entity_id}"
 
 
@@ -173,7 +173,7 @@ def _composed(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Give a text without the escapes of JSON, HTML, CSV and addresses."""
+    """Return a text without the escapes of JSON, HTML, CSV and addresses."""
 
     def plain(found: re.Match[str]) -> str:
         return found[2] if found[1] is None else chr(int(found[1], 16))

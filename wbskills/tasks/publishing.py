@@ -59,7 +59,7 @@ def publish(
     report: Callable[[Content], Report] = Report,
     allowed: Callable[[], object] = lambda: None,
 ) -> int:
-    """Write a site in place of the one in a folder; gives the number of its files.
+    """Write a site in place of the one in a folder; returns the number of its files.
 
     `allowed` is called before the site is published, and raises if it must not be. Whatever goes
     wrong, the folder stays unchanged. Raises `WbskillsError` if the tables are not what a report

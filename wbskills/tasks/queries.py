@@ -57,7 +57,7 @@ class QueryRunner:
         return Answer(query, table, self._bound(query, values), self._language)
 
     def sparql(self, name: str, values: Mapping[str, str]) -> str:
-        """Give the SPARQL of a query, ready to paste into a query service."""
+        """Return the SPARQL of a query, ready to paste into a query service."""
         return self._bound(find(name, self._folders), values)
 
     def _bound(self, query: SavedQuery, values: Mapping[str, str]) -> str:
@@ -73,7 +73,7 @@ class QueryRunner:
         )
 
     def export(self, folder: Path, endpoint: str = "") -> int:
-        """Write all queries, and a catalogue, for other programs; gives their number.
+        """Write all queries, and a catalogue, for other programs; returns their number.
 
         `endpoint` is the address of the Wikibase's SPARQL endpoint. Raises `WbskillsError` if the
         folder is not new, empty or an earlier export, or cannot be written.
@@ -113,7 +113,7 @@ def saved_queries(folders: Sequence[Path] = ()) -> dict[str, SavedQuery]:
 
 
 def link(service: str, sparql: str) -> str | None:
-    """Give the address that opens a query in a query service; None if it would be too long.
+    """Return the address that opens a query in a query service; None if it would be too long.
 
     Most services take it behind a “#”, as that of Wikidata does; for others, {query} in `service`
     says where it belongs. A query that is too long loses its comments and indentation first.
@@ -150,7 +150,7 @@ def check_queries(folder: Path, ontology: Ontology) -> list[str]:
 
 
 def new_query(name: str, folder: Path) -> Path:
-    """Create a saved query that works, to be changed; gives its file.
+    """Create a saved query that works, to be changed; returns its file.
 
     Raises `QueryError` if the name is not valid, `WbskillsError` if the file exists.
     """

@@ -129,7 +129,7 @@ class ImportReceipt:
         return lines
 
     def save(self, records: Path) -> Path:
-        """Save the receipt in the folder `receipts` of `records`; gives its file."""
+        """Save the receipt in the folder `receipts` of `records`; returns its file."""
         folder = records / _FOLDER
         file = folder / f"{self.batch}.json"
         try:

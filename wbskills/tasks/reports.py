@@ -59,14 +59,14 @@ _YEAR: Final = timedelta(days=365)  # from this age on, an answer is old
 class ReportOptions:
     """Options of a report: its title, a notice at the top of every page, its language.
 
-    Without a title it has the usual one in its language. If `least` is above 0, nobody is named,
-    and every number about fewer people is hidden and cannot be worked out.
+    Without a title it has the usual one in its language. If `withhold_below` is above 0, nobody is
+    named, and every number about fewer people is hidden and cannot be worked out.
     """
 
     title: str = ""
     notice: str = ""
     language: str = "en"
-    least: int = 0
+    withhold_below: int = 0
 
 
 def build_report(
@@ -78,7 +78,7 @@ def build_report(
     built: datetime,
     traces: Traces | None = None,
 ) -> int:
-    """Build the site in a folder; gives the number of its files.
+    """Build the site in a folder; returns the number of its files.
 
     The folder is replaced as a whole once everything has been written, so that a failed report
     never replaces a good one. Raises `WbskillsError` if the folder has other files, and if a
@@ -148,7 +148,7 @@ def report_content(
         robustness=_robustness_bounds(saved["robustness"]),
         common=_common_bounds(saved["baseline"], counted["baseline"]),
         counted=counted,
-        withhold_below=options.least,
+        withhold_below=options.withhold_below,
     )
 
 

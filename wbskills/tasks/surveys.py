@@ -127,7 +127,7 @@ def bad_rows_lines(mapped: MappedSurvey, file: Path) -> list[str]:
 
 
 def save_bad_rows(mapped: MappedSurvey, file: Path) -> int:
-    """Write the bad rows, with the reasons, to a new file; gives how many there are.
+    """Write the bad rows, with the reasons, to a new file; returns how many there are.
 
     Without bad rows, no file is written. A file with the very same content is left alone, so that
     an interrupted command can be repeated. Raises `WbskillsError` if another file exists or

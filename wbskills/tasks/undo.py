@@ -176,7 +176,7 @@ class _Undo:
             self._needed |= mentioned(read[entity_id].entity)
 
     def _carry_out(self, changes: list[Change]) -> list[str]:
-        """Make changes; gives the entities that someone else edited at the same time."""
+        """Make changes; returns the entities that someone else edited at the same time."""
         ids: dict[str, list[str]] = {}
         for change in changes:
             ids.setdefault(change.key, []).append(change.id)
@@ -297,7 +297,7 @@ class _Undo:
 
 
 def _entity(address: str, base: str) -> str:
-    """Give the id of the entity of an address, which may be that of a statement."""
+    """Return the id of the entity of an address, which may be that of a statement."""
     return re.split("[$-]", address.removeprefix(base).removeprefix("statement/"))[0]
 
 
