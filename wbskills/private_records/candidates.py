@@ -4,15 +4,15 @@ A private file: what people typed becomes public only by a decision. It has no n
 hashes of the people.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from wbskills.errors import StoreBusy, StoreError, StoreTooNew
+from wbskills.errors import StoreError, StoreTooNew
 from wbskills.private_files import private_file, private_folder
+from wbskills.wikibase.sqlite import connect, store_errors
 
 FILE: Final = "candidates.sqlite"
 ADOPTED: Final = "adopted"
@@ -112,7 +112,7 @@ class Candidates:
                 private_folder(folder)
                 private_file(self._file)
             place = str(self._file) if self._file.exists() else ":memory:"
-            self._db = sqlite3.connect(place, isolation_level=None, timeout=_WAIT)
+            self._db = connect(place, wait=_WAIT)
             try:
                 self._prepare()
             except BaseException:
@@ -264,23 +264,10 @@ class Candidates:
 @contextmanager
 def _translated(file: Path) -> Iterator[None]:
     """Translate errors of SQLite and the system."""
+    hint = "move the file away; importing the surveys again creates a new one"
     try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise StoreBusy(
-                "another process is writing to the queue of suggestions",
-                hint="wait a moment, then run the command again",
-            ) from error
-        raise StoreError(
-            f"{file} cannot be used: {error}",
-            hint="free some space on the disk, or get permission to write there",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"{file} is not a queue of suggestions, or it is damaged: {error}",
-            hint="move the file away; importing the surveys again creates a new one",
-        ) from error
+        with store_errors(str(file), hint):
+            yield
     except OSError as error:
         raise StoreError(
             f"{file} cannot be used: {error.strerror}",

@@ -5,16 +5,14 @@ usernames: anyone with the file and the salt can try usernames out, as with the 
 itself. `forget` removes people from it.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
 
 from wbskills.domain import PSEUDONYM, Identity
-from wbskills.errors import StoreBusy, StoreError
 from wbskills.private_files import private_file
+from wbskills.wikibase.sqlite import MEMORY, connect, store_errors
 
 FILE: Final = "pseudonyms.sqlite"
 _WAIT: Final = 5.0  # seconds
@@ -39,9 +37,7 @@ class Pseudonyms:
             private_file(self._file)
         there = self._file is not None and self._file.exists()
         with self._translated():
-            self._db = sqlite3.connect(
-                str(self._file) if there else ":memory:", isolation_level=None, timeout=_WAIT
-            )
+            self._db = connect(str(self._file) if there else MEMORY, wait=_WAIT)
             self._db.execute("PRAGMA secure_delete = ON")
             self._db.executescript(_SCHEMA)
 
@@ -117,16 +113,5 @@ class Pseudonyms:
             str(account).encode(), key=self._salt, digest_size=16, person=b"account"
         ).digest()
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            if "locked" in str(error):
-                raise StoreBusy(
-                    f"another process is using {self._file}",
-                    hint="wait a moment, then run the command again",
-                ) from error
-            raise StoreError(
-                f"{self._file} cannot be used: {error}", hint="check the permissions of this file"
-            ) from error
+    def _translated(self) -> AbstractContextManager[None]:
+        return store_errors(str(self._file), "check the permissions of this file")

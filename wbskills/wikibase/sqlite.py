@@ -22,7 +22,7 @@ SqlValue = str | int | float | bytes | None
 class Database:
     """An SQLite file with one connection, which all threads share.
 
-    `name` stands for the file in messages, and `copy_hint` is what to do if it is damaged.
+    `name` stands for the file in messages, and `damage_hint` is what to do if it is damaged.
     `wait` is how many seconds to wait for other processes; `durable` says whether a commit must
     survive a power failure.
 
@@ -38,12 +38,12 @@ class Database:
         format_known: int,
         wait: float,
         durable: bool,
-        copy_hint: str,
+        damage_hint: str,
     ) -> None:
-        self._name, self._copy_hint = name, copy_hint
+        self._name, self._damage_hint = name, damage_hint
         # Held during a transaction, so that no other thread sees half of it.
         self._lock = RLock()
-        with self._errors():
+        with store_errors(self._name, self._damage_hint):
             self._db = connect(file, wait=wait)
             try:
                 self._check_format(format_known)
@@ -74,7 +74,7 @@ class Database:
 
     def rows(self, query: str, *values: SqlValue) -> list[tuple[Any, ...]]:
         """Run a query and return its rows; waits for transactions of other threads."""
-        with self._lock, self._errors():
+        with self._lock, store_errors(self._name, self._damage_hint):
             return self._db.execute(query, values).fetchall()
 
     def rows_for(
@@ -88,7 +88,7 @@ class Database:
 
     def stream(self, query: str, *values: SqlValue) -> Iterator[tuple[Any, ...]]:
         """Run a query and go through its rows without holding all of them."""
-        with self._errors():
+        with store_errors(self._name, self._damage_hint):
             yield from self._db.execute(query, values)
 
     def run(self, statement: str, *values: SqlValue) -> int:
@@ -102,39 +102,42 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do several things as one; on an error, none of them."""
-        with self._lock, self._errors(), transaction(self._db):
+        with self._lock, store_errors(self._name, self._damage_hint), transaction(self._db):
             yield
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Turn SQLite's errors into errors of the program."""
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            code = getattr(error, "sqlite_errorname", "")
-            if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-                raise StoreBusy(
-                    f"another process is writing to {self._name}",
-                    hint="try again when it is done; stop wbskills serve first",
-                ) from error
-            if code.startswith("SQLITE_FULL"):
-                raise StoreError(
-                    "the disk is full; nothing of this step was written",
-                    hint="free some space, then run the same command again",
-                ) from error
-            if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-                raise StoreError(
-                    f"{self._name} cannot be written or opened: {error}",
-                    hint="use a folder that you may write to",
-                ) from error
-            raise StoreError(
-                f"{self._name} cannot be used: {error}", hint="check the space on the disk"
+
+@contextmanager
+def store_errors(name: str, damage_hint: str) -> Iterator[None]:
+    """Turn SQLite's errors into `StoreBusy` and `StoreError`.
+
+    `name` stands for the file in messages, and `damage_hint` is what to do if it is damaged.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise StoreBusy(
+                f"another process is writing to {name}",
+                hint="try again when it is done; stop wbskills serve first",
             ) from error
-        except sqlite3.DatabaseError as error:
+        if code.startswith("SQLITE_FULL"):
             raise StoreError(
-                f"{self._name} is not a file of wbskills, or it is damaged: {error}",
-                hint=self._copy_hint,
+                "the disk is full; nothing of this step was written",
+                hint="free some space, then run the same command again",
             ) from error
+        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            raise StoreError(
+                f"{name} cannot be written or opened: {error}",
+                hint="use a folder that you may write to",
+            ) from error
+        raise StoreError(
+            f"{name} cannot be used: {error}", hint="free some space on the disk"
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{name} is not a file of wbskills, or it is damaged: {error}", hint=damage_hint
+        ) from error
 
 
 def connect(file: str | Path, *, wait: float) -> sqlite3.Connection:

@@ -75,7 +75,7 @@ class RevisionStore(EntityDatabase):
             format_known=VERSION,
             wait=2,
             durable=True,
-            copy_hint="use another folder, or a copy of it from before",
+            damage_hint="use another folder, or a copy of it from before",
         )
         self._clock, self._floor = clock, floor
         self._lock_labels = "INSERT OR REPLACE" if mirrors else "INSERT"

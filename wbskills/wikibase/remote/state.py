@@ -75,7 +75,7 @@ class LocalState(EntityDatabase):
             format_known=_VERSION,
             wait=_BUSY_TIMEOUT,
             durable=False,  # what is lost is found again
-            copy_hint="move it away; everything but the salt is found again in the wiki",
+            damage_hint="move it away; everything but the salt is found again in the wiki",
         )
         try:
             self._prepare(path, concept_base)
