@@ -316,7 +316,7 @@ def test_a_busy_or_spoilt_queue_is_one_message(
     """And an unknown format is not touched."""
     folder.mkdir()
     (folder / FILE).write_bytes(b"this is no database, not at all" * 100)
-    with pytest.raises(StoreError, match="is not a queue of suggestions"):
+    with pytest.raises(StoreError, match="is not a file of wbskills"):
         Candidates(folder)
     (folder / FILE).unlink()
     Candidates(folder).__exit__()
