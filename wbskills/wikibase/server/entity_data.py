@@ -8,10 +8,10 @@ import re
 from datetime import datetime
 from html import escape
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NoReturn
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from wbskills.names import ENTITY_ID
 from wbskills.wikibase.model.entities import Stored
@@ -63,14 +63,6 @@ _NO_CACHE: Final = "private, no-cache, s-maxage=0"
 _REVALIDATE: Final = "private, must-revalidate, max-age=0"
 
 
-class _HttpError(Exception):
-    """What the client gets instead of data."""
-
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
-
-
 def blueprint(site: Site, wiki_id: str) -> Blueprint:
     """Return the two addresses of entity data; `wiki_id` is the site id of this wiki."""
     routes = Blueprint("entity_data", __name__)
@@ -82,13 +74,8 @@ def blueprint(site: Site, wiki_id: str) -> Blueprint:
             status=303, headers={"Location": f"/wiki/Special:EntityData/{quote(name)}"}
         )
 
-    @routes.get("/wiki/Special:EntityData", defaults={"name": ""})
-    @routes.get("/wiki/Special:EntityData/<path:name>")
-    def data(name: str) -> Response:
-        try:
-            return view.answer(name)
-        except _HttpError as error:
-            return _error_page(error.status, error.message)
+    routes.add_url_rule("/wiki/Special:EntityData", view_func=view.answer, defaults={"name": ""})
+    routes.add_url_rule("/wiki/Special:EntityData/<path:name>", view_func=view.answer)
 
     @routes.after_request
     def allow_every_origin(response: Response) -> Response:
@@ -110,7 +97,7 @@ class _EntityData:
         form = _form(extension if dot else request.args.get("format", ""))
         entity_id = requested.upper()
         if not ENTITY_ID.fullmatch(entity_id):
-            raise _HttpError(HTTPStatus.BAD_REQUEST, f"Invalid ID: {requested}.")
+            _abort(HTTPStatus.BAD_REQUEST, f"Invalid ID: {requested}.")
         flavor = _flavor()
         found = self._resolve(entity_id, _number("revision") or _number("oldid"))
         if requested != entity_id:
@@ -139,7 +126,7 @@ class _EntityData:
         target_id = store.pages.redirects([entity_id]).get(entity_id)
         target = store.read([target_id]).get(target_id) if target_id else None
         if target is None:
-            raise _HttpError(HTTPStatus.NOT_FOUND, f"No entity with ID {entity_id} was found.")
+            _abort(HTTPStatus.NOT_FOUND, f"No entity with ID {entity_id} was found.")
         (last,) = store.history.revisions_of(entity_id, 1)
         return ResolvedEntity(target, Redirect(entity_id, last.id, last.made))
 
@@ -148,7 +135,7 @@ class _EntityData:
         stored = revision.entity_then() if revision and revision.entity == entity_id else None
         if stored is None or self._site.store.pages.deleted(entity_id):
             message = f"Can't show revision {number} of entity {entity_id}."
-            raise _HttpError(HTTPStatus.NOT_FOUND, message)
+            _abort(HTTPStatus.NOT_FOUND, message)
         return stored
 
     def _redirect(self, status: int, entity_id: str, form: str, found: ResolvedEntity) -> Response:
@@ -173,7 +160,7 @@ def _form(name: str) -> str:
     form = _NAMED.get(name.lower())
     if form is None:
         message = f"The data format {name} is not supported by this interface."
-        raise _HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
+        _abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
     return form
 
 
@@ -182,7 +169,7 @@ def _accepted() -> str:
     form = preferred(request.accept_mimetypes, {**_OFFERED, "text/html": _HTML})
     if form is None:
         message = f"No matching format found. Supported MIME types: {', '.join(_OFFERED)}"
-        raise _HttpError(HTTPStatus.NOT_ACCEPTABLE, message)
+        _abort(HTTPStatus.NOT_ACCEPTABLE, message)
     return form
 
 
@@ -190,7 +177,7 @@ def _flavor() -> str:
     flavor = request.args.get("flavor", "") or "full"
     if flavor not in FLAVORS:
         message = f"Invalid flavor {flavor}: must be one of {', '.join(FLAVORS)}."
-        raise _HttpError(HTTPStatus.BAD_REQUEST, message)
+        _abort(HTTPStatus.BAD_REQUEST, message)
     return flavor
 
 
@@ -203,10 +190,10 @@ def _date(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _error_page(status: HTTPStatus, message: str) -> Response:
+def _abort(status: HTTPStatus, message: str) -> NoReturn:
     heading, text = status.phrase, escape(message, quote=False).replace("'", "&#039;")
     page = (
         f"<!DOCTYPE html>\n<html><head><title>{heading}</title></head>\n"
         f"<body><h1>{heading}</h1><p>{text}</p></body></html>\n"
     )
-    return Response(page, status, content_type="text/html; charset=utf-8")
+    abort(Response(page, status, content_type="text/html; charset=utf-8"))
