@@ -50,7 +50,7 @@ def table(*rows: Sequence[str], columns: Sequence[str] = COLUMNS) -> str:
 
 
 def ada(*answers: str, name: str = "Ada", day: str = "2026-03-04") -> list[str]:
-    """Make the row of somebody who agreed; two answers, unless more are given."""
+    """Make the row of someone who agreed; two answers, unless more are given."""
     return [name, day, "Yes", *answers, *("alone", "none")[len(answers) :]]
 
 

@@ -133,15 +133,15 @@ def test_skipped_answers_and_marks_are_counted(
     assert findings.not_asked == findings.withheld.count == findings.incomplete.count == 0
 
 
-def test_every_response_stands_on_the_licence(responses: list[Response]) -> None:
+def test_the_licence_is_the_ground_of_every_response(responses: list[Response]) -> None:
     """Nobody was asked for a consent."""
     assert {(one.consent.kind, one.consent.text_url) for one in responses} == {
         ("consent_licensed", "https://creativecommons.org/licenses/by/2.5/scotland/")
     }
 
 
-def test_an_inspection_shows_nobodys_own_words(table: list[list[str]], survey: Survey) -> None:
-    """Free text, gender, age and mail are hidden, and 36 columns are told to be yes or no."""
+def test_an_inspection_shows_no_free_text(table: list[list[str]], survey: Survey) -> None:
+    """Free text, gender, age and mail are hidden, and 36 columns are reported to be yes or no."""
     seen = inspect(FILE, load(ontology_folder()))
     by_code = {report.column.code: report for report in seen.columns}
 

@@ -133,7 +133,7 @@ def test_some_skills_are_common_and_some_are_rare(responses: list[Response]) -> 
     assert all(count[skill] <= 2 for skill in ("wikibase_admin", "extension_dev", "fonts_input"))
 
 
-def test_nobody_who_agreed_to_a_pseudonym_is_named(
+def test_people_who_agreed_to_a_pseudonym_are_not_named(
     rows: list[dict[str, str]], responses: list[Response]
 ) -> None:
     """Their answers are there, their names are not."""

@@ -1,4 +1,4 @@
-"""Forms as people really make them: what is drafted for them must not mislead anybody."""
+"""Forms as people really make them: what is drafted for them must not mislead anyone."""
 
 import csv
 import io
@@ -56,7 +56,7 @@ def block(written: str, start: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["ÂŒ", "Â\u0085", "Zoë", "Ã"])
-def test_what_would_be_nothing_that_anybody_sees_was_not_spoilt(name: str) -> None:
+def test_an_invisible_result_means_no_wrong_encoding(name: str) -> None:
     """A letter and another one are no control character in a wrong encoding."""
     assert mojibake(name) == ""
 
@@ -200,7 +200,7 @@ def test_a_choice_of_qualtrics_is_known_by_its_own_text(
     assert list(map(line, survey.responses())) == ["Ada | 2026-03-04 | lua_modules alone"]
 
 
-def test_to_tick_other_is_no_text_of_anybody() -> None:
+def test_a_tick_at_other_is_not_free_text() -> None:
     """The text stands in the column behind it."""
     columns = {one.code: one for one in tools.named("qualtrics").columns(QUALTRICS)}
 
@@ -238,7 +238,7 @@ def test_mail_addresses_are_no_usernames(tmp_path: Path, ontology: Ontology) -> 
     assert '#? column = "Wiki account"' in written
 
 
-def test_a_star_behind_a_heading_stands_for_nothing(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_star_after_a_heading_matches_nothing(tmp_path: Path, ontology: Ontology) -> None:
     """It marks a question that has to be answered; in a mapping it would fit other columns."""
     rows = [[f"ada{n}@example.org", f"Ada {n}"] for n in range(9)]
     written = drafted(tmp_path, ontology, ["User *", "User * on the wiki"], *rows)
@@ -247,7 +247,7 @@ def test_a_star_behind_a_heading_stands_for_nothing(tmp_path: Path, ontology: On
 
 
 def test_real_names_are_never_offered_as_pseudonyms(tmp_path: Path, ontology: Ontology) -> None:
-    """Not even behind a mark: somebody takes it away."""
+    """Not even behind a mark: someone takes it away."""
     written = drafted(tmp_path, ontology, ["Name", "Lua"], *[["Ada Lovelace", "1"]] * 3)
 
     assert "column = " not in block(written, "[identity]")

@@ -50,7 +50,7 @@ def reports(inspection: Inspection) -> dict[str, ColumnProfile]:
     return {report.column.letter: report for report in inspection.columns}
 
 
-def test_an_inspection_tells_what_the_file_is(path: Path, ontology: Ontology) -> None:
+def test_an_inspection_describes_the_file(path: Path, ontology: Ontology) -> None:
     """Tool and why, encoding, separator, rows, days."""
     seen = inspect(path, ontology)
 
@@ -111,7 +111,7 @@ def test_no_value_of_personal_data_or_free_text_is_shown(path: Path, ontology: O
 
 
 def test_what_only_one_person_said_is_not_shown(tmp_path: Path, ontology: Ontology) -> None:
-    """A single answer may name somebody, whatever the column is called."""
+    """A single answer may name someone, whatever the column is called."""
     path = tmp_path / "s.csv"
     words = ["often"] * 5 + ["never"] * 4 + ["only when Ada Lovelace asks"]
     path.write_text(table(*([word] for word in words), columns=["Q"]))
@@ -122,10 +122,10 @@ def test_what_only_one_person_said_is_not_shown(tmp_path: Path, ontology: Ontolo
     assert report.distinct == 3
 
 
-def test_words_around_a_skill_are_shown_only_if_two_people_used_them(
+def test_texts_around_a_skill_are_shown_only_if_two_people_wrote_them(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Where a cell holds several choices, somebody may have typed another one."""
+    """Where a cell holds several choices, someone may have typed another one."""
     path = tmp_path / "s.csv"
     cells = ["Lua;Python"] * 3 + ["SPARQL;Python bots for the company of Ada Lovelace"]
     path.write_text(table(*([cell, "x"] for cell in cells), columns=["Your tools", "n"]))
@@ -221,7 +221,7 @@ def test_a_level_that_no_scale_knows_is_asked_about(tmp_path: Path, ontology: On
     assert '#! "sort of" = "none"' in lines
 
 
-def test_headings_that_stand_twice_are_named_by_letter(tmp_path: Path, ontology: Ontology) -> None:
+def test_repeated_headings_are_named_by_letter(tmp_path: Path, ontology: Ontology) -> None:
     """A draft that names two columns by one name would not load."""
     path = tmp_path / "s.csv"
     path.write_text("Python,Python\nalone,none\nnone,alone\n")
@@ -252,8 +252,8 @@ def test_texts_are_written_as_toml_reads_them() -> None:
     assert toml_text('a "b" \\ c\n') == '"a \\"b\\" \\\\ c\\U0000000A"'
 
 
-def test_a_word_of_two_scales_is_told_in_the_draft(tmp_path: Path) -> None:
-    """With both levels that it can mean, for somebody to choose."""
+def test_a_word_of_two_scales_has_a_comment_in_the_draft(tmp_path: Path) -> None:
+    """With both levels that it can mean, for someone to choose."""
     (tmp_path / "ours.toml").write_text(
         '[scales.ours]\nlabel = { en = "ours" }\ndescription = { en = "another scale" }\n'
         '[scales.ours.levels.ours_low]\nvalue = 0\nlabel = { en = "Alone" }\n'

@@ -117,7 +117,7 @@ def repeated_headings(tool: Tool) -> Case | None:
 
 
 def other_text(tool: Tool) -> Case:
-    """Somebody wrote a word of their own where the form has choices."""
+    """Someone wrote a word of their own where the form has choices."""
     made = case(tool)
     if "learn" in tool.layout and not tool.name.startswith("kobo"):
         before = made.get(0, "learn")
@@ -238,7 +238,7 @@ def two_answers(tool: Tool) -> Case:
 
 
 def no_consent(tool: Tool) -> Case:
-    """Somebody did not agree."""
+    """Someone did not agree."""
     made = case(tool, (ADA, replace(ZOE, agrees=False), NOOR))
     made.counts = (1, 0)
     return made

@@ -27,7 +27,7 @@ from wbskills.surveys.files.cell_text import (
         ("\u2067עברית\u2069", "עברית"),
     ],
 )
-def test_marks_that_nobody_sees_are_taken_away(cell: str, said: str) -> None:
+def test_invisible_characters_are_removed(cell: str, said: str) -> None:
     """Inside the cell too: a real export has the byte order mark before its lowest option."""
     assert clean(cell) == said
 
@@ -57,7 +57,7 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "Z"])))
-def test_case_and_spaces_do_not_tell_answers_apart(text: str) -> None:
+def test_case_and_spaces_make_no_difference_between_answers(text: str) -> None:
     """“With help” and “with  HELP” are one answer."""
     assert key(f"  {text}\u00a0") == key(text)
 
@@ -77,7 +77,7 @@ def test_an_answer_may_begin_with_its_number(answer: str, number: object) -> Non
 
 
 @pytest.mark.parametrize("answer", ["", "none", "3D", "1,000", "about 5", "-oth-", "1.5x", "½"])
-def test_what_is_no_clear_number_is_none(answer: str) -> None:
+def test_ambiguous_numbers_are_not_numbers(answer: str) -> None:
     """“1,000” could be one or a thousand; nobody guesses."""
     assert leading_number(answer) is None
 

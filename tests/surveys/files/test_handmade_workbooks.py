@@ -63,9 +63,7 @@ def test_merged_answers_are_no_skipped_ones(tmp_path: Path, ontology: Ontology, 
     assert "#MERGED" not in str(inspect(path, ontology))
 
 
-def test_merged_headings_and_columns_of_nobody_do_no_harm(
-    tmp_path: Path, ontology: Ontology
-) -> None:
+def test_merged_headings_and_empty_columns_are_read(tmp_path: Path, ontology: Ontology) -> None:
     """Titles are merged over columns, and what nobody reads may be as it likes."""
     path = xlsx(
         tmp_path / "s.xlsx", [[*row, team] for row, team in zip(ROWS, "Tabc", strict=True)]
@@ -133,7 +131,7 @@ def test_numbers_of_days_that_count_from_1904(tmp_path: Path, ontology: Ontology
 def test_errors_in_an_opendocument_sheet_are_no_answers(
     tmp_path: Path, ontology: Ontology, cell: str, told: str
 ) -> None:
-    """What reads them gives an empty cell, or 0; neither is what somebody answered."""
+    """What reads them gives an empty cell, or 0; neither is what someone answered."""
     path = ods(tmp_path / "s.ods", ROWS)
     good = '<table:table-cell office:value-type="string"><text:p>alone</text:p>'
     bad = f'<table:table-cell xmlns:c="urn:calcext" {cell}><text:p>{told}</text:p>'

@@ -185,7 +185,7 @@ def test_more_columns_than_a_spreadsheet_has(tmp_path: Path) -> None:
 def test_a_long_table_of_one_person_takes_no_longer_for_a_row(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Where somebody heads the name of the team “person”, and many answers have faults."""
+    """Where someone heads the name of the team “person”, and many answers have faults."""
     mapping = MAPPING.replace("USER", "person").replace("CONSENT", "ok").replace("WHEN", "date")
     mapping = mapping.replace('"SK[{skill}]"', '"level [{skill}]"')
 

@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_the_line_that_tells_excel_the_separator_is_no_heading(
+def test_the_separator_line_of_excel_is_not_a_heading(
     path: Path, separator: str, mark: str
 ) -> None:
     """It is believed, and rows count from it on, as a text editor shows them."""
@@ -90,7 +90,7 @@ def test_one_column_is_enough(path: Path) -> None:
         ("utf-32-le", codecs.BOM_UTF32_LE),
     ],
 )
-def test_a_byte_order_mark_tells_the_encoding(path: Path, encoding: str, mark: bytes) -> None:
+def test_a_byte_order_mark_decides_the_encoding(path: Path, encoding: str, mark: bytes) -> None:
     """And is no part of the first heading."""
     file = opened(path, mark + "näme,x\nZoë,א\n".encode(encoding))
 
@@ -198,14 +198,14 @@ def test_a_file_that_changes_meanwhile_is_refused(path: Path) -> None:
         (b"PK\x03\x04" + b"garbage" * 20, "it is cut off or damaged"),
     ],
 )
-def test_what_is_no_survey_is_refused_in_one_sentence(
+def test_what_is_not_a_survey_is_refused_in_one_sentence(
     path: Path, content: bytes, what: str
 ) -> None:
     """No traceback, whatever the file is."""
     assert what in refused(path, content)
 
 
-def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_have_different_errors(tmp_path: Path) -> None:
     """Both are easily named by mistake."""
     with pytest.raises(NotFound, match="file not found"):
         open_file(tmp_path / "nothing.csv")

@@ -31,7 +31,7 @@ def test_rows_below_a_title_keep_their_numbers(tmp_path: Path, ontology: Ontolog
     assert opened.headings == tuple(COLUMNS)
 
 
-def test_a_title_is_told_with_what_to_do(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_title_is_reported_with_a_hint(tmp_path: Path, ontology: Ontology) -> None:
     """Before all the columns that are not there, and in a comparison as well."""
     with pytest.raises(MappingError) as refused:
         survey(tmp_path, ontology, TITLE + table(ada()))
@@ -88,7 +88,7 @@ def test_the_tool_below_a_title_is_found(tmp_path: Path, ontology: Ontology) -> 
         "one\ntwo\nthree\n",
     ],
 )
-def test_what_is_no_title(tmp_path: Path, ontology: Ontology, text: str) -> None:
+def test_what_is_not_a_title(tmp_path: Path, ontology: Ontology, text: str) -> None:
     """Headings over few columns, and rows with few answers."""
     path = tmp_path / "s.csv"
     path.write_text(text)
@@ -97,7 +97,7 @@ def test_what_is_no_title(tmp_path: Path, ontology: Ontology, text: str) -> None
 
 @pytest.mark.parametrize("row", [1, 2, 99])
 def test_a_row_without_headings(tmp_path: Path, ontology: Ontology, row: int) -> None:
-    """A blank one is told; another one lacks the columns that the mapping names."""
+    """A blank one is reported; another one lacks the columns that the mapping names."""
     text = "\n" + TITLE + table(ada())
     with pytest.raises((MappingError, SurveyError)) as refused:
         survey(tmp_path, ontology, text, f"heading_row = {row}\n" + MAPPING)
@@ -118,7 +118,7 @@ def test_a_row_that_cannot_be(tmp_path: Path, told: str) -> None:
 def test_bad_rows_below_a_title_are_read_by_the_same_mapping(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """The title itself, which may name somebody, is not written again."""
+    """The title itself, which may name someone, is not written again."""
     opened = survey(tmp_path, ontology, TITLE + table(ada("maybe")), BELOW)
     written = io.StringIO()
     write_rejected_rows(opened, written)

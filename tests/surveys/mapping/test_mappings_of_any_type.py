@@ -178,7 +178,9 @@ def test_the_whole_mapping_is_a_good_one(tmp_path: Path, ontology: Ontology) -> 
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:20])
-def test_whatever_a_member_is(tmp_path: Path, ontology: Ontology, value: object) -> None:
+def test_a_member_of_any_type_is_read_or_refused_with_a_hint(
+    tmp_path: Path, ontology: Ontology, value: object
+) -> None:
     """It is read, or it is one of our errors, which says what to try."""
     (tmp_path / "s.csv").write_text(TABLE)
     outcomes = [(place, refusal(tmp_path, mapping, ontology)) for place, mapping in spoilt(value)]

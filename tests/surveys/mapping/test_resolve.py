@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_a_fault_with_its_key(
     assert "m.toml" in str(caught.value)
 
 
-def test_all_faults_are_told_at_once(tmp_path: Path, ontology: Ontology) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path, ontology: Ontology) -> None:
     """Of columns, answers and keys together."""
     mapping = MAPPING.replace('"USER"', '"A"').replace('"WHEN"', '"B"').replace("self_5", "x")
 
@@ -126,9 +126,7 @@ def test_a_skill_that_is_asked_twice_is_a_fault(tmp_path: Path, ontology: Ontolo
         fitted(tmp_path, ontology, columns=columns)
 
 
-def test_a_heading_that_stands_twice_has_to_be_named_by_letter(
-    tmp_path: Path, ontology: Ontology
-) -> None:
+def test_a_repeated_heading_has_to_be_named_by_letter(tmp_path: Path, ontology: Ontology) -> None:
     """“column A” is always unique."""
     columns = ["USER", "WHEN", "CONSENT", "SK[python]", "USER"]
 
@@ -174,7 +172,9 @@ def test_a_column_can_be_called_personal(tmp_path: Path, ontology: Ontology) -> 
         fitted(tmp_path, ontology, 'personal = "U*"\n' + MAPPING)
 
 
-def test_columns_that_nobody_speaks_of_are_noted(tmp_path: Path, ontology: Ontology) -> None:
+def test_columns_that_the_mapping_does_not_mention_are_reported(
+    tmp_path: Path, ontology: Ontology
+) -> None:
     """Ignored ones and LimeSurvey's own are not."""
     columns = ["id", "submitdate", "lastpage", *COLUMNS, "WHY", "REMARK"]
     found = fitted(tmp_path, ontology, 'ignore = ["REM*"]\n' + MAPPING, columns)

@@ -55,7 +55,7 @@ def test_a_mapping_is_data(tmp_path: Path) -> None:
     assert mapping.completeness.pages == 6
 
 
-def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     """With the key of each, and what to try."""
     told = faults(
         tmp_path,
@@ -126,7 +126,7 @@ def test_what_is_missing_or_does_not_fit_is_a_fault(tmp_path: Path, text: str, f
     assert any(fault in told for told in faults(tmp_path, text))
 
 
-def test_a_file_that_is_no_toml_or_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_toml_or_missing_is_refused(tmp_path: Path) -> None:
     """One message each."""
     assert "this is not TOML" in faults(tmp_path, "title = ")[0]
     with pytest.raises(NotFound, match="wbskills survey inspect FILE --draft"):
@@ -163,14 +163,14 @@ NAMED = MAPPING.replace('"scale:self_5"', '["de", "fr"]')
         ),
     ],
 )
-def test_one_wording_of_two_meanings_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
+def test_one_wording_with_two_meanings_is_a_fault(tmp_path: Path, text: str, fault: str) -> None:
     """Never silently the first or the last of them, however it is spelt."""
     (told,) = faults(tmp_path, text)
     assert fault in told
     assert "Try: " in told
 
 
-def test_one_wording_may_stand_in_two_tables_with_one_meaning(tmp_path: Path) -> None:
+def test_two_tables_may_have_one_wording_with_one_meaning(tmp_path: Path) -> None:
     """As languages share words."""
     path = tmp_path / "m.toml"
     path.write_text(NAMED + "[answers]\nde = { OK = 'alone' }\nfr = { 'ok ' = 'alone' }\n")

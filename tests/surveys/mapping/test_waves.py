@@ -29,7 +29,7 @@ def wave(key: str = "w1", label: str = "First", **members: object) -> Wave:
     [
         ('label = { en = " " }', "waves.w1.label.en", "this label is empty"),
         ('label = { en = "\u200b" }', "waves.w1.label.en", "this label is empty"),
-        ('label = { en = "a\\nb" }', "waves.w1.label.en", "a line break in it"),
+        ('label = { en = "a\\nb" }', "waves.w1.label.en", "contains a line break"),
         (f'label = {{ en = "{"x" * 251}" }}', "waves.w1.label.en", "251 characters"),
         ('label = { en = "W" }\nurl = "javascript:alert(1)"', "waves.w1.url", "not a web address"),
         ('label = { en = "W" }\nlicense = "CC BY"', "waves.w1.license", "not a web address"),
@@ -78,6 +78,6 @@ def test_good_waves_have_no_faults() -> None:
         "https://[", "https://a.example/" + "x" * 500, "https://a.example/\u202e",
     ],
 )  # fmt: skip
-def test_what_is_no_address(text: str) -> None:
+def test_what_is_not_a_web_address(text: str) -> None:
     """It would be a link in a report."""
     assert not is_web_address(text)

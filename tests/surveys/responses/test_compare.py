@@ -33,7 +33,7 @@ def test_a_file_of_the_same_form_has_no_differences(tmp_path: Path, ontology: On
 
 
 def test_columns_come_and_go(tmp_path: Path, ontology: Ontology) -> None:
-    """A column that is most likely the old one under another name is told as such."""
+    """A column that is most likely the old one under another name is reported as such."""
     text = table([*ada(), "x"], columns=["USERNAME", *COLUMNS[1:], "What else?"])
     found = differences(tmp_path, ontology, text)
     assert said(found) == [
@@ -100,7 +100,7 @@ def test_a_row_that_is_gone(tmp_path: Path, ontology: Ontology) -> None:
     assert found == "gone: questions[1]: nothing in this file is called “Pywikibot”"
 
 
-def test_new_answers_are_told_once(tmp_path: Path, ontology: Ontology) -> None:
+def test_new_answers_are_listed_once(tmp_path: Path, ontology: Ontology) -> None:
     """However many cells have them, those of most cells first."""
     rows = [ada("zork", "zork"), ada("quux", "zork", name="Bea")]
     first, second = differences(tmp_path, ontology, table(*rows))
@@ -110,10 +110,8 @@ def test_new_answers_are_told_once(tmp_path: Path, ontology: Ontology) -> None:
     assert "“quux”" in second.what
 
 
-def test_answers_of_who_did_not_agree_are_not_looked_at(
-    tmp_path: Path, ontology: Ontology
-) -> None:
-    """Neither are those of somebody whose consent nobody understands."""
+def test_answers_without_consent_are_not_compared(tmp_path: Path, ontology: Ontology) -> None:
+    """Neither are those of someone whose consent nobody understands."""
     refused, unclear = ada("secret one"), ada("secret two", name="Bea")
     refused[2], unclear[2] = "No", "Only on Sundays"
     (found,) = said(differences(tmp_path, ontology, table(refused, unclear)))
@@ -122,7 +120,7 @@ def test_answers_of_who_did_not_agree_are_not_looked_at(
     )
 
 
-def test_days_outside_the_wave_want_a_new_one(tmp_path: Path, ontology: Ontology) -> None:
+def test_dates_outside_the_wave_need_a_new_one(tmp_path: Path, ontology: Ontology) -> None:
     """The most usual change of all."""
     rows = [ada(day="2027-03-05"), ada(day="2027-03-09", name="Bea")]
     (found,) = differences(tmp_path, ontology, table(*rows))
@@ -138,7 +136,7 @@ def test_any_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str)
     assert ChangeKind.GONE in {one.change for one in differences(tmp_path, ontology, text)}
 
 
-def test_a_column_that_came_twice_is_told(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_repeated_column_is_reported(tmp_path: Path, ontology: Ontology) -> None:
     """Nothing is new or gone, and yet the mapping does not fit any more."""
     text = table([*ada(), "alone"], columns=[*COLUMNS, "SK[python]"])
     (tmp_path / "s.csv").write_text(text)

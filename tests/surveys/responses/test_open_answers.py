@@ -15,7 +15,7 @@ WIDE = [*COLUMNS, "SK[other]"]
 
 
 def test_what_people_name_is_kept_with_their_response(tmp_path: Path, ontology: Ontology) -> None:
-    """It is no assessment before somebody has decided what it means."""
+    """It is no assessment before someone has decided what it means."""
     rows = [[*ada(), " Kiwix\u200b "], [*ada(name="Bea"), ""]]
     opened = survey(tmp_path, ontology, table(*rows, columns=WIDE), OTHERS)
 
@@ -41,7 +41,7 @@ def test_several_in_one_cell_are_parted_where_the_mapping_says(
     assert [each.wording for each in response.named] == ["Kiwix", "R"]
 
 
-def test_a_level_may_stand_in_a_column_of_its_own(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_level_may_be_in_a_column_of_its_own(tmp_path: Path, ontology: Ontology) -> None:
     """An answer there that matches nothing is a fault, as everywhere."""
     mapping = OTHERS.replace('level = "alone"', 'level_column = "HOW"\nanswers = "scale:self_5"')
     rows = [[*ada(), "Kiwix", "with help"], [*ada(name="Bea"), "R", "a bit"]]
@@ -86,7 +86,7 @@ def test_what_was_decided_becomes_an_assessment(tmp_path: Path, ontology: Ontolo
 def test_what_cannot_be_the_name_of_a_skill_is_left_out(
     tmp_path: Path, ontology: Ontology, words: str
 ) -> None:
-    """And told as a number only: it may name somebody."""
+    """And told as a number only: it may name someone."""
     assert not is_name(words)
     opened = survey(tmp_path, ontology, table([*ada(), words], columns=WIDE), OTHERS)
 

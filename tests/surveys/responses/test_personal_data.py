@@ -88,8 +88,8 @@ def everything(path: Path, tool: Tool, ontology: Ontology) -> str:
 
 
 @pytest.mark.parametrize("tool", [*TOOLS, *STYLES], ids=lambda tool: tool.name)
-def test_no_secret_is_ever_told(tool: Tool, tmp_path: Path, ontology: Ontology) -> None:
-    """Not in an inspection, a draft, a comparison, a fault, a warning, a row that is set aside."""
+def test_personal_data_are_never_shown(tool: Tool, tmp_path: Path, ontology: Ontology) -> None:
+    """Not in an inspection, a draft, a comparison, a fault, a warning, a row that is rejected."""
     path = write(tmp_path / "s.csv", spoilt(tool), tool)
 
     said = everything(path, tool, ontology)

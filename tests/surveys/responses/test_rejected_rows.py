@@ -16,7 +16,7 @@ from wbskills.surveys.responses.survey import Survey
 from wbskills.tasks.surveys import MappedSurvey, save_bad_rows
 
 
-def test_bad_rows_can_be_mended_and_imported(tmp_path: Path, ontology: Ontology) -> None:
+def test_rejected_rows_can_be_fixed_and_imported(tmp_path: Path, ontology: Ontology) -> None:
     """The file that is written fits the same mapping, and says why the rows are there."""
     rows = [["ada@example.org", *ada("maybe")], ["", *ada(name="Bea")]]
     text = table(*rows, columns=["email", *COLUMNS])
@@ -74,7 +74,7 @@ def test_the_file_is_read_by_the_same_mapping(
     assert bad.cells[0] == "Zoë"
 
 
-def test_the_rows_of_a_workbook_can_be_mended_too(tmp_path: Path, ontology: Ontology) -> None:
+def test_the_rows_of_a_workbook_can_be_fixed_as_well(tmp_path: Path, ontology: Ontology) -> None:
     """As a text file, in the form that its mapping would read one."""
     path = xlsx(tmp_path / "s.xlsx", [COLUMNS, ada("maybe", name="Zoë")])
     (tmp_path / "m.toml").write_text('separator = ";"\nsheet = "Answers"\n' + MAPPING)
@@ -101,7 +101,7 @@ def test_rows_of_the_wrong_length_lose_nothing(tmp_path: Path, ontology: Ontolog
 
 
 def test_what_a_spreadsheet_would_calculate_is_text(tmp_path: Path, ontology: Ontology) -> None:
-    """The file is made to be opened in one; mended, the blank before it changes nothing."""
+    """The file is made to be opened in one; fixed, the blank before it changes nothing."""
     rows = [ada("=cmd|' /C calc'!A1", "-5"), ada("@SUM(1)", "+x", name="Bea")]
     file = put(tmp_path, survey(tmp_path, ontology, table(*rows)), ontology)
     text = file.read_text(encoding="utf-8")
@@ -136,7 +136,7 @@ def test_where_nothing_can_be_written_nothing_is_left(tmp_path: Path, ontology: 
         put(tmp_path, opened, ontology, "nowhere/aside.csv")
 
 
-def test_two_people_of_one_name_are_both_set_aside(tmp_path: Path, ontology: Ontology) -> None:
+def test_two_people_with_one_name_are_both_rejected(tmp_path: Path, ontology: Ontology) -> None:
     """Neither is imported before one of them has another name."""
     mapping = MAPPING.replace(
         '"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"'
@@ -222,7 +222,7 @@ def test_what_was_left_out_can_be_filled_in(tmp_path: Path, ontology: Ontology) 
 
 
 def test_a_refusal_among_left_out_cells_is_one(tmp_path: Path, ontology: Ontology) -> None:
-    """Whoever did not agree is left out, not mended."""
+    """A person who did not consent is left out: there is nothing to fix."""
     columns = [*COLUMNS, "wbskills: row", "wbskills: why"]
     row = ["#MISSING", "#MISSING", "No", "#MISSING", "#MISSING", "7", "because"]
     found = survey(tmp_path, ontology, table(row, columns=columns)).check()
@@ -240,9 +240,7 @@ def test_a_refusal_among_left_out_cells_is_one(tmp_path: Path, ontology: Ontolog
         "52.5200 13.4050 34.0 4.9",
     ],
 )
-def test_cells_that_name_somebody_by_their_look(
-    tmp_path: Path, ontology: Ontology, cell: str
-) -> None:
+def test_cells_that_look_personal(tmp_path: Path, ontology: Ontology, cell: str) -> None:
     """Under any heading: what the door cannot know by its heading."""
     row = [*ada("maybe"), cell]
     opened = survey(tmp_path, ontology, table(row, columns=[*COLUMNS, "Remark"]))
@@ -251,7 +249,7 @@ def test_cells_that_name_somebody_by_their_look(
     assert "maybe,none,#MISSING,2," in written
 
 
-def test_a_shifted_grid_keeps_what_stands_before_it(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_shifted_grid_keeps_the_cells_before_it(tmp_path: Path, ontology: Ontology) -> None:
     """What follows may hold the mail address that stood behind it."""
     text = (
         "User ID,User display name,Timestamp,Name on wiki,OK,G (Lua),G (Python),Your e-mail,End\n"
@@ -292,7 +290,7 @@ def test_a_long_table_keeps_no_slipped_row(tmp_path: Path, ontology: Ontology) -
 
 
 def test_a_faulty_row_keeps_its_name_for_itself(tmp_path: Path, ontology: Ontology) -> None:
-    """Mended later, it would become the item of somebody else with the same pseudonym."""
+    """Fixed later, it would become the item of another person with the same pseudonym."""
     mapping = MAPPING.replace(
         '"USER"', '"USER"\npseudonym_column = "NICK"\npseudonym_prefix = "t-"'
     ).replace('"No" =', '"Nick" = "consent_pseudonym", "No" =')

@@ -133,7 +133,7 @@ def test_an_answer_that_matches_nothing_is_a_fault_with_its_address(
     assert list(opened.responses()) == []
 
 
-def test_the_same_fault_is_told_once_with_its_rows(tmp_path: Path, ontology: Ontology) -> None:
+def test_the_same_fault_is_reported_once_with_its_rows(tmp_path: Path, ontology: Ontology) -> None:
     """A thousand cells with one cause are one line."""
     rows = [ada("maybe", "none", name=f"A{n}") for n in range(1000)]
     opened = survey(tmp_path, ontology, table(*rows))
@@ -147,7 +147,7 @@ def test_the_same_fault_is_told_once_with_its_rows(tmp_path: Path, ontology: Ont
 def test_a_million_different_faults_do_not_fill_the_memory(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """The first thousand are told, the others counted."""
+    """The first thousand are reported, the others counted."""
     rows = [ada(f"maybe {n}", "none", name=f"A{n}") for n in range(1100)]
     found = survey(tmp_path, ontology, table(*rows)).check()
 
@@ -172,7 +172,7 @@ def test_no_consent_no_response(tmp_path: Path, ontology: Ontology) -> None:
 
 
 def test_an_unknown_answer_to_the_consent_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
-    """A word that was misspelt in the mapping must not withhold everybody in silence."""
+    """A word that was misspelt in the mapping must not withhold everyone in silence."""
     row = ["Ada", "2026-03-04", "Yess", "alone", "none"]
 
     (fault,) = faults(survey(tmp_path, ontology, table(row)))
@@ -287,14 +287,14 @@ def test_who_takes_back_a_consent_is_withheld_altogether(
 
 
 def test_a_bad_answer_does_not_bring_an_older_one_back(tmp_path: Path, ontology: Ontology) -> None:
-    """The newest response counts once it is mended; until then nothing is taken."""
+    """The newest response counts once it is fixed; until then nothing is taken."""
     opened = survey(tmp_path, ontology, table(ada("none"), ada("maybe", day="2026-03-05")))
 
     assert list(opened.responses()) == []
     assert opened.check().superseded.first == ((2, 3),)
 
 
-def test_the_day_of_a_response_tells_its_wave(tmp_path: Path, ontology: Ontology) -> None:
+def test_the_date_of_a_response_decides_its_wave(tmp_path: Path, ontology: Ontology) -> None:
     """One person may answer in each; a day in no wave is a fault."""
     mapping = HEAD + SECOND + TAIL + QUESTIONS
     rows = [ada(), ada(day="2027-03-31"), ada(day="2026-04-01", name="Bea")]
@@ -308,7 +308,7 @@ def test_the_day_of_a_response_tells_its_wave(tmp_path: Path, ontology: Ontology
     )
 
 
-def test_a_column_can_tell_the_wave(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_column_can_decide_the_wave(tmp_path: Path, ontology: Ontology) -> None:
     """By key, label, or what the mapping says."""
     mapping = HEAD + SECOND + '[wave]\ncolumn = "WAVE"\nanswers = { "2nd" = "w2" }\n'
     rows = [
@@ -346,7 +346,7 @@ def test_days_are_read_in_the_formats_of_the_mapping(tmp_path: Path, ontology: O
     assert [one.on for one in responses] == [date(2026, 3, 4)] * 4
 
 
-def test_what_is_no_day_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
+def test_what_is_not_a_date_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
     """With the format that is expected."""
     mapping = MAPPING.replace('"WHEN"', '"WHEN"\nformat = "%d/%m/%Y"')
     days = ["31/02/2026", "03/25/2026", "", "1980-01-01 00:00:00"]
@@ -364,7 +364,7 @@ def test_what_is_no_day_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
     ]
 
 
-def test_names_that_are_none_are_faults(tmp_path: Path, ontology: Ontology) -> None:
+def test_invalid_names_are_faults(tmp_path: Path, ontology: Ontology) -> None:
     """And a mail address in the wrong column is not repeated."""
     rows = [ada(name=name) for name in ("ada@example.org", "a|b", " ")]
 
@@ -375,8 +375,8 @@ def test_names_that_are_none_are_faults(tmp_path: Path, ontology: Ontology) -> N
     assert told[2].startswith("row 4, column A “USER”: this row does not say who answered")
 
 
-def test_a_pseudonym_is_no_mail_address(tmp_path: Path, ontology: Ontology) -> None:
-    """A pseudonym that names somebody is none."""
+def test_a_pseudonym_is_not_a_mail_address(tmp_path: Path, ontology: Ontology) -> None:
+    """A pseudonym that names someone is none."""
     mapping = MAPPING.replace("wikimedia_username", 'pseudonym"\nprefix = "t-')
     opened = survey(tmp_path, ontology, table(ada(name="ada@example.org")), mapping)
 
@@ -470,7 +470,7 @@ def test_interests_without_a_level_are_kept(tmp_path: Path, ontology: Ontology) 
 
 
 def test_a_form_may_ask_for_interests_alone(tmp_path: Path, ontology: Ontology) -> None:
-    """No level is asked of anybody."""
+    """No level is asked of anyone."""
     mapping = MAPPING.replace("[[questions]]", "[[interests]]").replace(
         'answers = "scale:self_5"', 'answers = { "Yes" = "can_help" }'
     )
@@ -491,7 +491,7 @@ SEVERAL = MAPPING.replace('columns = "SK[{skill}]"', 'columns = "SK[*]"\nskill =
 def test_the_one_answer_of_several_columns_counts(
     answers: tuple[str, str], level: str, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """A column for each country, of which everybody saw one."""
+    """A column for each country, of which everyone saw one."""
     opened = survey(tmp_path, ontology, table(ada(*answers)), SEVERAL)
 
     (response,) = opened.responses()
@@ -507,7 +507,7 @@ def test_two_answers_in_several_columns_are_a_fault(tmp_path: Path, ontology: On
     assert "the answer is “alone” here and “none” in column" in fault
 
 
-def test_a_fact_may_stand_in_several_columns(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_fact_may_be_in_several_columns(tmp_path: Path, ontology: Ontology) -> None:
     """By a list of names, or by a pattern."""
     columns = [*COLUMNS, "WIKI_DE", "WIKI_FR"]
     rows = [[*ada(), "dewiki", ""], [*ada(name="Bea"), "", "frwiki"], [*ada(name="Cy"), "", ""]]
@@ -521,7 +521,7 @@ def test_a_fact_may_stand_in_several_columns(tmp_path: Path, ontology: Ontology)
     assert "the answer is “frwiki” here and “dewiki”" in fault
 
 
-def test_a_time_zone_is_no_free_text(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_time_zone_is_not_free_text(tmp_path: Path, ontology: Ontology) -> None:
     """Only names of zones get into a public item."""
     mapping = MAPPING + '[person.time_zone]\ncolumn = "ZONE"\nanswers = { "MEZ" = "UTC+1" }\n'
     zones = ["Africa/Dar_es_Salaam", "UTC+5:30", "MEZ", "", "call me"]
@@ -532,8 +532,10 @@ def test_a_time_zone_is_no_free_text(tmp_path: Path, ontology: Ontology) -> None
     assert "“call me” is not a time zone" in faults(opened)[0]
 
 
-def test_personal_data_are_dropped_at_the_door(tmp_path: Path, ontology: Ontology) -> None:
-    """No value of such a column is anywhere behind it, not even in what is set aside."""
+def test_personal_data_are_emptied_before_anything_else(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """No value of such a column is anywhere behind it, not even in what is rejected."""
     mail = "ada@example.org"
     columns = ["ipaddr", "email", "REMARK. Anything else?", *COLUMNS]
     rows = [["192.0.2.9", mail, "my cat", *ada("maybe")], ["", mail, "", *ada(name="B")]]
@@ -569,8 +571,10 @@ def test_rows_of_the_wrong_length_are_faults_beside_all_others(
     assert [fault[:17] for fault in told] == ["row 2, column C: ", "row 3, column D “"]
 
 
-def test_surprising_days_and_empty_waves_are_warnings(tmp_path: Path, ontology: Ontology) -> None:
-    """They are no faults, but somebody should look."""
+def test_dates_outside_a_wave_and_empty_waves_are_warnings(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """They are no faults, but someone should look."""
     warnings = survey(tmp_path, ontology, table(ada(day="2025-03-04"))).check().warnings
     assert "1 response has a date outside" in str(warnings[0])
     warnings = survey(tmp_path, ontology, table()).check().warnings
@@ -594,7 +598,7 @@ def test_the_progress_bar_knows_how_many(tmp_path: Path, ontology: Ontology) -> 
     assert survey(tmp_path, ontology, table(ada(), ada(), ada(name="B"))).respondents == 2
 
 
-def test_a_no_without_a_day_withholds_too(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_refusal_without_a_date_counts_as_the_latest(tmp_path: Path, ontology: Ontology) -> None:
     """It may be the newest, so it is."""
     opened = survey(tmp_path, ontology, table(ada(), ["Ada", "", "No", "", ""]))
     assert list(opened.responses()) == []
@@ -614,7 +618,7 @@ def test_a_no_without_a_day_withholds_too(tmp_path: Path, ontology: Ontology) ->
 def test_a_refusal_counts_in_a_broken_row(
     tmp_path: Path, ontology: Ontology, row: list[str]
 ) -> None:
-    """Nothing of the row is told to anybody, wherever a separator too much has put the answer."""
+    """Nothing of the row is reported, wherever a surplus separator has put the answer."""
     opened = survey(tmp_path, ontology, table(row, ada(name="Bea")))
     found = opened.check()
     assert found.withheld.first == (2,)
@@ -622,7 +626,7 @@ def test_a_refusal_counts_in_a_broken_row(
     assert list(rejected_rows(opened)) == []
 
 
-def test_a_broken_row_of_somebody_who_agreed_is_a_fault(
+def test_a_row_of_the_wrong_length_with_consent_is_a_fault(
     tmp_path: Path, ontology: Ontology
 ) -> None:
     """Also one that ends before the answer that counts."""
@@ -647,7 +651,7 @@ GRID = ["USER", "WHEN", "CONSENT", *(f"SK[{skill}]" for skill in SKILLS)]
 def test_the_same_answer_to_every_question_is_a_warning(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Somebody may mean it, so it is imported; empty answers are not answers."""
+    """Someone may mean it, so it is imported; empty answers are not answers."""
     rows = [
         ["Ada", "2026-03-04", "Yes", *["alone"] * 6],
         ["Bea", "2026-03-04", "Yes", *["alone"] * 5, "none"],
@@ -662,7 +666,7 @@ def test_the_same_answer_to_every_question_is_a_warning(
     assert (found.responses, found.faults) == (3, ())
 
 
-def test_who_answers_for_two_wikis_is_a_warning(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_person_with_two_wikis_is_a_warning(tmp_path: Path, ontology: Ontology) -> None:
     """The newest answer counts, as always."""
     mapping = MAPPING + '\n[person.home_community]\ncolumn = "WIKI"\n'
     rows = [[*ada(), "dewiki"], [*ada(day="2026-03-05"), "enwiki"], [*ada(name="Bea"), "dewiki"]]
@@ -712,7 +716,7 @@ def test_one_name_in_two_waves_is_a_fault_too(tmp_path: Path, ontology: Ontology
 def test_one_unknown_answer_of_a_whole_question_is_one_fault(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """A thousand cells with one cause are mended by one line of the mapping."""
+    """A thousand cells with one cause are fixed by one line of the mapping."""
     skills = list(ontology.section("skills"))[:12]
     columns = ["USER", "WHEN", "CONSENT", *(f"SK[{skill}]" for skill in skills)]
     rows = [[name, "2026-03-04", "Yes", *["zork"] * 12] for name in ("Ada", "Bea")]
@@ -736,7 +740,7 @@ description = { en = "low in ours" }
 """
 
 
-def test_one_word_of_two_scales_is_a_fault_with_a_way_out(tmp_path: Path) -> None:
+def test_a_word_of_two_scales_is_a_fault_with_a_hint(tmp_path: Path) -> None:
     """What is said to try is a mapping that works."""
     (tmp_path / "ours.toml").write_text(TWO_SCALES)
     both = load_ontology(ontology_folder(), tmp_path / "ours.toml")

@@ -75,7 +75,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path, ontology: Ontology) -> 
 def test_a_mapping_says_one_thing(
     change: tuple[str, str], told: str, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """The consent is recorded whoever somebody is known as."""
+    """The consent is recorded whoever someone is known as."""
     with pytest.raises(MappingError, match=told):
         survey(tmp_path, ontology, nameless(*ROWS), OF_ROWS.replace(*change))
 

@@ -60,7 +60,7 @@ ROWS = st.lists(
 
 @settings(FEW, max_examples=60)
 @given(rows=ROWS, order=st.permutations(range(4)))
-def test_the_newest_answer_of_each_wave_counts_whatever_the_order_of_columns(
+def test_the_latest_answer_of_each_wave_counts_in_any_order_of_columns(
     rows: list[tuple[str, datetime, str, str]],
     order: list[int],
     tmp_path: Path,
@@ -117,7 +117,7 @@ def ways(cell: str, known: Sequence[str], between: str) -> set[frozenset[str]]:
 
 @settings(FEW, max_examples=300)
 @given(form=FORM, data=st.data(), between=st.sampled_from([";", ", ", "; "]))
-def test_choices_that_hold_what_stands_between_choices_are_told_apart(
+def test_choices_that_contain_the_separator_are_split(
     form: list[str], data: st.DataObject, between: str
 ) -> None:
     """Where a cell can be read in one way only, this is the way."""
@@ -142,7 +142,7 @@ def test_choices_that_hold_what_stands_between_choices_are_told_apart(
 
 
 @pytest.mark.parametrize("ticked", [("Lua", "bots, gadgets"), ("Lua, bots", "gadgets")])
-def test_the_longest_choice_is_not_taken_where_the_rest_would_be_none(
+def test_a_shorter_choice_is_taken_if_the_rest_is_a_choice_as_well(
     ticked: tuple[str, ...],
 ) -> None:
     """“Lua, bots” would leave “gadgets”, which is no choice."""
@@ -168,7 +168,7 @@ NESTED = st.recursive(
 @given(
     question=st.text("ab? ", min_size=1, max_size=8), row=st.text("ab ", min_size=1), tail=NESTED
 )
-def test_the_row_is_what_stands_in_the_last_brackets(question: str, row: str, tail: str) -> None:
+def test_the_row_is_in_the_last_brackets(question: str, row: str, tail: str) -> None:
     """Brackets within it belong to it, one pair deep."""
     inner = tail if tail.count("[") < 2 else row
     text, found = split_row(f"{question}[{inner}]")

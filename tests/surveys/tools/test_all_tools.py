@@ -23,7 +23,7 @@ from wbskills.surveys.responses.survey import Survey
 @pytest.mark.parametrize("name", [shape.name for shape in tools.TOOLS if shape.name != "long"])
 @pytest.mark.parametrize("part", [".A", "/_", "_0", "[1]/", " - ", " (", "] [", "a. "])
 def test_a_heading_without_end_is_read_in_no_time(name: str, part: str) -> None:
-    """Whoever can name a question can write into it what keeps a careless pattern busy."""
+    """People who can name a question can write into it what keeps a careless pattern busy."""
     begun = process_time()
 
     tools.named(name).columns([["a " + part * 50_000, "a " + part * 49_999], ["", ""]])
@@ -91,7 +91,7 @@ def by_language(german: str) -> Tool:
     )
 
 
-def test_answers_can_be_told_by_language(tmp_path: Path, ontology: Ontology) -> None:
+def test_answers_can_have_a_table_for_each_language(tmp_path: Path, ontology: Ontology) -> None:
     """Where two languages contradict each other, that is said."""
     rows = GOOGLE.rows([replace(ADA, levels={"python": "alone"})])
     rows += [[*GOOGLE.rows([ZOE])[1]]]
@@ -106,7 +106,7 @@ def test_answers_can_be_told_by_language(tmp_path: Path, ontology: Ontology) -> 
         survey(rows, by_language('alone = "leads"'), tmp_path, ontology)
 
 
-def test_a_choice_may_hold_what_stands_between_choices(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_choice_may_contain_the_separator(tmp_path: Path, ontology: Ontology) -> None:
     """The longest choice that fits is taken."""
     choices = {**SKILLS, "python": "Python", "lua_modules": "Python, Lua and others"}
     tool = replace(
@@ -175,7 +175,7 @@ def test_signs_that_follow_each_other_are_no_choice(tmp_path: Path, ontology: On
     assert sorted(map(line, found.responses())) == EVERYBODY
 
 
-def test_an_answer_in_a_wrong_encoding_is_told_as_such(tmp_path: Path, ontology: Ontology) -> None:
+def test_an_answer_in_the_wrong_encoding_is_recognised(tmp_path: Path, ontology: Ontology) -> None:
     """And not only as one that nobody knows."""
     rows = GOOGLE.rows(PEOPLE)
     rows[1][GOOGLE.column("python")] = "selbststÃ¤ndig"
@@ -188,7 +188,7 @@ def test_an_answer_in_a_wrong_encoding_is_told_as_such(tmp_path: Path, ontology:
     )
 
 
-def test_a_draft_tells_how_to_keep_what_people_added(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_draft_shows_how_to_keep_other_answers(tmp_path: Path, ontology: Ontology) -> None:
     """As a comment: free text is nothing that a suggestion may open."""
     headings = ["id", "submitdate", "lastpage", "startlanguage", "SK[lua]", "SK[other]"]
     rows = [headings, ["1", "2026-03-04", "6", "en", "alone", "Rust"]]
@@ -212,7 +212,7 @@ def test_a_heading_with_a_star_is_drafted_by_its_letter(
 
 
 @pytest.mark.parametrize("tool", [*TOOLS, *STYLES], ids=lambda tool: tool.name)
-def test_what_was_set_aside_is_read_again_once_it_is_mended(
+def test_rejected_rows_can_be_imported_once_they_are_fixed(
     tool: Tool, tmp_path: Path, ontology: Ontology
 ) -> None:
     """With all its heading rows, and with the same mapping."""

@@ -28,7 +28,7 @@ def test_what_comes_out_is_what_people_said(name: str, ontology: Ontology) -> No
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_is_wrong_is_told(name: str, ontology: Ontology) -> None:
+def test_faults_are_reported(name: str, ontology: Ontology) -> None:
     """Word by word: file, row, column, value, what to try."""
     _, faults = told(name, CASES[name], ontology)
 

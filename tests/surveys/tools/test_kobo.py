@@ -77,7 +77,7 @@ def test_the_name_of_who_held_the_telephone_is_hidden_but_can_be_mapped() -> Non
     assert (found.role, found.sure) == (Role.NAME, False)
 
 
-def test_a_choice_called_no_is_no_tick(tmp_path: Path, ontology: Ontology) -> None:
+def test_a_choice_called_no_is_not_a_tick(tmp_path: Path, ontology: Ontology) -> None:
     """Else every 0 in its column would be one."""
     headings = [[*KOBO.headings[0], "learn/0"]]
     tool = replace(
@@ -101,7 +101,7 @@ ODK_REPEAT = ["skill", "level", "PARENT_KEY", "KEY"]
 
 
 @pytest.mark.parametrize(("headings", "tool"), [(KOBO_REPEAT, "KoboToolbox"), (ODK_REPEAT, "ODK")])
-def test_a_sheet_of_repeats_is_no_survey(
+def test_a_sheet_of_repeats_is_refused(
     headings: list[str], tool: str, tmp_path: Path, ontology: Ontology
 ) -> None:
     """Its rows are parts of responses, and have neither a day nor a consent."""
@@ -125,7 +125,7 @@ def test_a_workbook_with_repeats_is_read_by_its_first_sheet(
         inspect(path, ontology, sheet="Answers")
 
 
-def test_columns_of_repeats_are_told_and_left_alone(tmp_path: Path, ontology: Ontology) -> None:
+def test_columns_of_repeats_are_reported_and_ignored(tmp_path: Path, ontology: Ontology) -> None:
     """As older versions and ODK's neighbours write them; one of them can still be mapped."""
     head, *rows = KOBO.rows(PEOPLE)
     wide = [[*head, "more[1]/skill", "more[2]/skill"], *([*row, "leads", ""] for row in rows)]
@@ -155,7 +155,7 @@ def test_a_slash_in_a_label_parts_nothing() -> None:
     assert named.role is Role.NAME
 
 
-def test_a_skipped_question_and_choices_that_nobody_ticked_look_alike_to_odk(
+def test_odk_writes_the_same_for_skipped_and_not_ticked(
     tmp_path: Path, ontology: Ontology
 ) -> None:
     """It writes 0 for both; what was left out is no answer unless the mapping says so."""

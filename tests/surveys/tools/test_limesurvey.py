@@ -53,7 +53,7 @@ def test_the_two_scales_of_a_question_are_mapped_by_two_patterns(
     assert list(map(line, found.responses())) == ["Ada | 2026-03-04 | python alone can_teach"]
 
 
-def test_an_answer_of_their_own_is_no_level(tmp_path: Path, ontology: Ontology) -> None:
+def test_an_answer_of_their_own_is_not_a_level(tmp_path: Path, ontology: Ontology) -> None:
     """LimeSurvey writes -oth- for it, and the text into another column."""
     rows = LIMESURVEY.rows(PEOPLE * 3)
     for row in rows[1:4]:
@@ -88,7 +88,7 @@ def test_the_underscores_of_limesurvey_texts_are_spaces() -> None:
 
 
 def test_days_of_an_anonymised_survey_are_no_days(tmp_path: Path, ontology: Ontology) -> None:
-    """LimeSurvey writes one moment long ago for everybody: the mapping has to say the day."""
+    """LimeSurvey writes one moment long ago for everyone: the mapping has to say the day."""
     rows = LIMESURVEY.rows([ADA])
     rows[1][LIMESURVEY.column("when")] = "1980-01-01 00:00:00"
     by_day = LIMESURVEY.mapping.replace('[date]\ncolumn = "submitdate"\n', "")

@@ -27,7 +27,7 @@ def long(folder: Path, ontology: Ontology, *rows: str, mapping: str = LONG.mappi
 def test_a_newer_answer_about_the_same_skill_supersedes_only_that(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """And both are told; spellings of one account are one person."""
+    """And both are reported; spellings of one account are one person."""
     found = long(
         tmp_path, ontology,
         "Ada,Python,none,2026-03-01,Yes",
@@ -68,10 +68,10 @@ def test_faults_of_a_long_table_name_their_own_rows(tmp_path: Path, ontology: On
     ]
 
 
-def test_bad_rows_of_a_long_table_are_set_aside_as_they_stand_there(
+def test_rejected_rows_of_a_long_table_are_those_of_the_file(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Mended, they are read with the same mapping; all answers of a person go together."""
+    """Fixed, they are read with the same mapping; all answers of a person go together."""
     found = long(
         tmp_path, ontology,
         "Ada,Python,none,2026-03-01,Yes",
@@ -92,7 +92,7 @@ def test_bad_rows_of_a_long_table_are_set_aside_as_they_stand_there(
     ]
 
 
-def test_the_day_of_an_answer_tells_its_wave(tmp_path: Path, ontology: Ontology) -> None:
+def test_the_date_of_an_answer_decides_its_wave(tmp_path: Path, ontology: Ontology) -> None:
     """A person has a response in each."""
     autumn = (
         '\n[waves.autumn_2026]\nlabel = { en = "Autumn" }\nstart = 2026-09-01\nend = 2026-09-30\n'

@@ -37,7 +37,7 @@ def test_a_row_in_which_answers_moved_is_refused(
 
 
 def test_a_refusal_that_moved_is_a_refusal(tmp_path: Path, ontology: Ontology) -> None:
-    """Nothing of that row is told to anybody, its fault neither."""
+    """Nothing of that row is reported to anyone, its fault neither."""
     rows = without_grid(2)
     rows[2][NEXTCLOUD.column("consent") - 2] = "No"
 
@@ -46,10 +46,10 @@ def test_a_refusal_that_moved_is_a_refusal(tmp_path: Path, ontology: Ontology) -
     assert (found.faults, found.withheld.first) == ((), (3,))
 
 
-def test_a_row_in_which_answers_moved_is_set_aside_as_it_is(
+def test_a_row_in_which_answers_moved_is_rejected_unchanged(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Nothing of it is lost: somebody has to move its cells."""
+    """Nothing of it is lost: someone has to move its cells."""
     aside = io.StringIO()
 
     assert write_rejected_rows(survey(without_grid(2), NEXTCLOUD, tmp_path, ontology), aside) == 1

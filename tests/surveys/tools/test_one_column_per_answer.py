@@ -55,7 +55,7 @@ skills = {{ "Other (please specify)" = "" }}
 
 
 def row(name: str, *levels: str, agrees: bool = True, other: str = "") -> list[str]:
-    """Write the row of somebody, with the levels of both skills; empty means skipped."""
+    """Write the row of someone, with the levels of both skills; empty means skipped."""
     ticked = [step if step == level else "" for level in levels for step in STEPS]
     own = ["1", "2", "03/04/2026 10:00:00 AM", "192.0.2.7", name]
     return [*own, *ticked, other, *(("Yes", "") if agrees else ("", "No"))]
@@ -113,8 +113,8 @@ def test_two_ticks_where_one_can_be_true_are_a_fault(tmp_path: Path, ontology: O
     assert fault.hint == "keep the right one and empty the other cell, in column F or I"
 
 
-def test_bad_rows_come_back_as_they_stand_in_the_file(tmp_path: Path, ontology: Ontology) -> None:
-    """Without the columns that were added, and mended they are read."""
+def test_rejected_rows_are_those_of_the_file(tmp_path: Path, ontology: Ontology) -> None:
+    """Without the columns that were added, and fixed they are read."""
     bad = row("Ada", "alone", "none")
     bad[FIRST] = "none"
     survey = opened(written(tmp_path / "s.csv", bad, row("Bea", "none", "none")), ontology)
@@ -175,7 +175,7 @@ NAMES = st.lists(
 @given(rows=NAMES, answers=NAMES)
 @example(rows=["Lua", "Lua - old"], answers=["no", "yes"])
 @example(rows=["-", "- -"], answers=["a", "aa"])
-def test_rows_and_answers_are_told_apart(rows: list[str], answers: list[str]) -> None:
+def test_rows_and_answers_are_split(rows: list[str], answers: list[str]) -> None:
     """Whatever dashes stand in either, no column is lost and none is read twice."""
     texts = [f"{one} - {answer}" for one in rows for answer in answers]
     columns = [Column(index=n, heading=f"Q [{t}]", text="Q", row_text=t)

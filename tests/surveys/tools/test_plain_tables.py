@@ -55,8 +55,8 @@ def test_a_pattern_fits_headings_and_not_letters(tmp_path: Path, ontology: Ontol
         survey(tmp_path, ontology, table(ada()), mapping)
 
 
-def test_a_column_of_one_choice_is_told_to_need_a_sign(tmp_path: Path, ontology: Ontology) -> None:
-    """And what is told can be pasted."""
+def test_a_column_of_single_choices_needs_a_separator(tmp_path: Path, ontology: Ontology) -> None:
+    """And what is reported can be pasted."""
     question = '[[questions]]\ncolumns = "Main skill"\nchosen = "alone"\n'
     skills = '[questions.skills]\n"Lua" = "lua_modules"\n"None" = ""\n'
     text = table([*ada()[:3], "Lua"], columns=[*FIRST, "Main skill"])
@@ -76,7 +76,7 @@ MONTHS = (
 
 
 @pytest.mark.parametrize("answer", ["2 years", "2  Years", "2 ans", "2,5 Jahre", "2+ years"])
-def test_a_number_of_something_is_no_number(
+def test_a_number_with_a_unit_is_not_a_plain_number(
     answer: str, tmp_path: Path, ontology: Ontology
 ) -> None:
     """Two years are no two months."""
@@ -136,9 +136,7 @@ def test_a_draft_takes_no_days_of_another_calendar(tmp_path: Path, ontology: Ont
 PLEASE = "Which of these are you? If none, please describe"
 
 
-def test_closed_choices_are_shown_whatever_their_question_asks_for(
-    tmp_path: Path, ontology: Ontology
-) -> None:
+def test_fixed_answers_are_shown_for_any_question(tmp_path: Path, ontology: Ontology) -> None:
     """What people wrote themselves is not."""
     rows = [["editor", f"I am the {n}th of my name"] for n in range(6)]
     path = tmp_path / "s.csv"
@@ -162,9 +160,7 @@ def test_codes_of_traits_are_known(heading: str, tmp_path: Path, ontology: Ontol
 
 
 @pytest.mark.parametrize("heading", ["Usage", "LanguageSelect", "Qualification", "Q5_message"])
-def test_words_that_only_look_alike_are_none(
-    heading: str, tmp_path: Path, ontology: Ontology
-) -> None:
+def test_similar_words_are_not_the_same(heading: str, tmp_path: Path, ontology: Ontology) -> None:
     """A column that is hidden by mistake is missed."""
     path = tmp_path / "s.csv"
     path.write_text(table(["often"], ["often"], columns=[heading]))
@@ -197,7 +193,7 @@ def test_tools_are_known_by_other_headings(
     assert inspect(path, ontology).tool == tool
 
 
-def test_a_general_word_is_no_certain_name(ontology: Ontology) -> None:
+def test_a_general_word_is_not_a_certain_name(ontology: Ontology) -> None:
     """“SQL” may be meant, but what is asked is more."""
     found = names_of(ontology, "skills").suggest("SQL")
 
@@ -249,7 +245,7 @@ LETTERS = (
 def test_a_table_without_headings_begins_with_a_response(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Nobody is lost in the first row, and rows that are set aside stand without headings, too."""
+    """Nobody is lost in the first row, and rows that are rejected stand without headings, too."""
     rows = [ada(name=name) for name in ("Ada", "Bea", "Cy")] + [ada("oops", name="Di")]
     text = table(*rows[1:], columns=rows[0])
     opened = survey(tmp_path, ontology, text, LETTERS)

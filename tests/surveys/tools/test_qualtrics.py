@@ -15,7 +15,7 @@ from wbskills.surveys.files.columns import Role
 def test_previews_and_unfinished_responses_do_not_count(
     tmp_path: Path, ontology: Ontology
 ) -> None:
-    """They are told as incomplete, and nothing of them is looked at."""
+    """They are reported as incomplete, and nothing of them is looked at."""
     rows = QUALTRICS.rows([ADA, ZOE, NOOR])
     rows[3][QUALTRICS.headings[0].index("Status")] = "Survey Preview"
     rows[3][QUALTRICS.headings[0].index("Q2_1")] = "nonsense"

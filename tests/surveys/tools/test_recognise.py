@@ -27,7 +27,7 @@ def columns(*headings: str) -> tuple[Column, ...]:
     ],
 )
 def test_limesurvey_is_recognised_by_its_headings(headings: list[str], reason: str) -> None:
-    """And the reason is told in one sentence."""
+    """And the reason is reported in one sentence."""
     shape, said = tools.recognise([headings])
 
     assert shape.name == "limesurvey"

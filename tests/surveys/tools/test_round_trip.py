@@ -24,7 +24,7 @@ from wbskills.surveys import tools
 @pytest.mark.parametrize("tool", [*TOOLS, *STYLES], ids=lambda tool: tool.name)
 @FEW
 @given(people=PEOPLE)
-def test_what_goes_in_comes_out(
+def test_responses_are_read_as_they_were_written(
     tool: Tool, people: list[Person], tmp_path: Path, ontology: Ontology
 ) -> None:
     """In every tool's own way of writing."""

@@ -15,7 +15,7 @@ from wbskills.surveys.files.columns import Role
 def test_surveymonkey_is_read_as_careless_readers_leave_it(
     made_up: str, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Headings that somebody made up stand for none."""
+    """Headings that someone made up stand for none."""
     rows = SURVEYMONKEY.rows(PEOPLE)
     rows[0] = [text or made_up.format(index) for index, text in enumerate(rows[0])]
 
@@ -24,7 +24,7 @@ def test_surveymonkey_is_read_as_careless_readers_leave_it(
     assert sorted(map(line, found.responses())) == EVERYBODY
 
 
-def test_another_choice_of_surveymonkey_is_no_tick(tmp_path: Path, ontology: Ontology) -> None:
+def test_the_text_of_another_choice_is_not_a_tick(tmp_path: Path, ontology: Ontology) -> None:
     """A cell holds its own choice, or nothing."""
     rows = SURVEYMONKEY.rows(PEOPLE)
     rows[2][SURVEYMONKEY.column("learn:python")] = "Lua modules"
