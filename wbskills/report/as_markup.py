@@ -1,7 +1,6 @@
 """A table as HTML, for a browser or to send to someone, and as Markdown (GitHub's tables)."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +8,13 @@ from html import escape
 from typing import Final
 
 from wbskills.report.as_text import escape_terminal
-from wbskills.report.figures import ShownColumn, is_numeric, shown_columns, shown_text
+from wbskills.report.figures import (
+    ShownColumn,
+    is_numeric,
+    is_printable,
+    shown_columns,
+    shown_text,
+)
 from wbskills.table import Cell, Iri, Table
 
 _HTML_LINKABLE: Final = re.compile(r"https?://[^\x00-\x20<>\"']+")
@@ -96,7 +101,7 @@ def escape_html(text: str, *, keep: str = "") -> str:
     >>> escape_html('<b onclick="x">')
     '&lt;b onclick=&quot;x&quot;&gt;'
     """
-    return escape("".join(c if c in keep or _is_printable(c) else "\ufffd" for c in text))
+    return escape("".join(c if c in keep or is_printable(c) else "\ufffd" for c in text))
 
 
 def escape_markdown(text: str) -> str:
@@ -106,12 +111,6 @@ def escape_markdown(text: str) -> str:
     a \| \[b\]\(c\)
     """
     return _MARKDOWN.sub(r"\\\1", escape_terminal(text)).strip() or "–"
-
-
-def _is_printable(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cs"} and not (
-        "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
-    )
 
 
 def _html_cell(shown: ShownColumn, row: Sequence[Cell]) -> str:

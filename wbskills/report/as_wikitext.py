@@ -1,7 +1,6 @@
 """A table as wikitext: sortable, ready to paste into a page of Meta-Wiki."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +8,15 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Final
 
-from wbskills.report.figures import QUOTIENT_PLACES, ShownColumn, fixed, rounded, share_text
-from wbskills.report.figures import shown_columns as columns_of
+from wbskills.report.figures import (
+    QUOTIENT_PLACES,
+    ShownColumn,
+    fixed,
+    is_printable,
+    rounded,
+    share_text,
+    shown_columns,
+)
 from wbskills.table import Cell, Iri, Table
 
 # Every character that begins, ends or is part of some markup, wherever it is. The colon keeps
@@ -32,7 +38,7 @@ def as_wikitext(table: Table, *, caption: str = "") -> str:
     Items that have labels are shown once, as the label, linked unless the item is on this
     machine. Shares are per cents with what they are a share of. No cell can act as markup.
     """
-    columns = columns_of(table)
+    columns = shown_columns(table)
     lines = ['{| class="wikitable sortable"']
     if caption:
         lines.append(f"|+ {escape_wikitext(caption)}")
@@ -64,7 +70,7 @@ def wiki_link(label: str, address: str) -> str:
 def _escaped(text: str) -> str:
     plain = re.sub(r"\s", " ", text)
     if not (plain.isascii() and plain.isprintable()):
-        plain = "".join(c for c in plain if _is_allowed(c))
+        plain = "".join(c for c in plain if is_printable(c))
     written = _MARKUP.sub(lambda c: f"&#{ord(c[0])};", plain)
     written = _MAGIC_LINK.sub(r"\1&#32;", written)
     if written.startswith(_AT_THE_START):
@@ -73,14 +79,6 @@ def _escaped(text: str) -> str:
 
 
 _cached = lru_cache(maxsize=1 << 15)(_escaped)  # the same labels are in thousands of tables
-
-
-def _is_allowed(character: str) -> bool:
-    # MediaWiki refuses control characters; those that set the direction of writing would reach
-    # beyond their cell if the table were quoted in running text.
-    return unicodedata.category(character) not in {"Cc", "Cs"} and not (
-        "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
-    )
 
 
 def _column(shown: ShownColumn, table: list[tuple[Cell, ...]]) -> Iterable[str]:

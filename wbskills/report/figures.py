@@ -1,5 +1,6 @@
 """How people see numbers and cells: rounding, shares with their denominators, columns."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -134,6 +135,16 @@ def is_numeric(table: Table, at: int) -> bool:
     return all(
         row[at] is None or (isinstance(row[at], int | Decimal) and not isinstance(row[at], bool))
         for row in table.rows
+    )
+
+
+def is_printable(character: str) -> bool:
+    """Check that a character is no control character and does not set the direction of writing.
+
+    The latter would reach beyond its cell.
+    """
+    return unicodedata.category(character) not in {"Cc", "Cs"} and not (
+        "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
     )
 
 

@@ -31,15 +31,8 @@ _SINGLE: Final = ("person", "skill", "community", "language")
 _WITHOUT_PEOPLE: Final = frozenset({"index", "coverage", "reading", "data"})
 # Macros that depend on nothing but their arguments, and are used on thousands of pages.
 _CACHED: Final = (
-    "top",
-    "person",
-    "list",
-    "day",
-    "answer_cells",
-    "other_answer",
-    "missing",
-    "data",
-)
+    "top", "person", "list", "day", "answer_cells", "other_answer", "missing", "data",
+)  # fmt: skip
 _PEOPLE: Final = 300  # people listed on the page of a skill; its table has all
 
 Make = Callable[[], Iterable[bytes]]  # a file, piece by piece
