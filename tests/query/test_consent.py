@@ -172,4 +172,4 @@ def test_a_report_neither_names_nor_lists_who_has_not_agreed(
 
     assert [path for path, body in files.items() if NAME in body] == []
     assert [path for path, body in files.items() if re.search(rf"\b{item}\b", body)] == []
-    assert "no consent is recorded" in files["quality.html"]
+    assert "person without recorded consent" in files["quality.html"]
