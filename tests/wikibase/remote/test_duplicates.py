@@ -67,6 +67,27 @@ def test_changes_by_others_to_a_twin_move_to_the_other(
     del people
 
 
+def test_a_later_twin_that_its_creator_keeps_is_merged(wiki: DisturbedWiki) -> None:
+    """Someone creates it by hand, between our edit and our look at the list of new entities."""
+    store = wiki.served.store
+    key = Snak("P1", Text("odd"), "external-id")
+    entity = Entity(labels={"en": "odd"}, descriptions={"en": "x"}, statements=(Statement(key),))
+    twins: list[str] = []
+
+    def create_twin() -> None:
+        with store.without_label_locks():
+            twins.append(store.revise(entity, None, EditInfo(user="Rival")).entity.id)
+
+    with wiki.remote() as remote:
+        remote.write([Create("first", Entity(labels={"en": "first"}))], "test")
+        wiki.traffic.later.append((2, create_twin))
+        (ours,) = remote.write([Create("odd", entity)], "test")
+
+    assert ours.duplicate is not None
+    assert not ours.duplicate.ours
+    assert store.pages.redirects(twins) == {twins[0]: ours.id}
+
+
 def made(
     name: str, revision: int, *ids: str, label: str = "a", kind: Kind = Kind.ITEM
 ) -> Creation:

@@ -1,5 +1,6 @@
 """People and skills are found by reading: after deletions, merges and edits, on large wikis."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ from tests.wikibase.remote.disturbed_wiki import DisturbedWiki
 from wbskills.domain import Assessment, Response
 from wbskills.tasks.ontologies import binding_of
 from wbskills.wikibase.embedded.history import EditInfo
-from wbskills.wikibase.model.edits import Create
-from wbskills.wikibase.model.entities import Entity, Snak, Statement
+from wbskills.wikibase.model.edits import Change, Create
+from wbskills.wikibase.model.entities import Entity, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text
 from wbskills.wikibase.remote import entity_index
+from wbskills.wikibase.remote.reader import RemoteReader
 
 BY_HAND = EditInfo(summary="by hand", user="Somebody")
 
@@ -108,6 +110,28 @@ def test_an_edit_by_others_between_two_imports_ends_what_the_first_one_proved(
 
     assert wiki.import_all([one], batch="b3") > 0
     assert regex in wiki.person("Person 1").entity.values(assessed)
+
+
+def test_a_lagging_database_is_read_again_until_it_shows_our_edit(
+    wiki: DisturbedWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it shows before is from before the edit."""
+    store = wiki.served.store
+    (made,) = store.write([Create("x", Entity(labels={"en": "x"}))], "test")
+    old = store.read([made.id])[made.id]
+    change = Change(key="x", id=made.id, base=old.revision, labels={"de": "x"}, was=old)
+    read, lags = RemoteReader.read, [True, True]
+
+    def lagging(self: RemoteReader, ids: Iterable[str]) -> dict[str, Stored]:
+        return {made.id: old} if lags and lags.pop() else read(self, ids)
+
+    with wiki.remote() as remote:
+        (written,) = remote.write([change], "test")
+        monkeypatch.setattr(RemoteReader, "read", lagging)
+        found = remote.read([made.id])[made.id]
+
+    assert found.revision == written.revision
+    assert not lags
 
 
 def test_a_name_given_by_an_editor_since_the_last_run_is_found(
