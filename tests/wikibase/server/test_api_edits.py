@@ -358,3 +358,36 @@ def test_the_revision_of_the_main_page_cannot_be_a_base_revision(bot: Api) -> No
     answer = bot.write("wbsetlabel", id="Q1", language="en", value="two", baserevid=number)
 
     assert answer["error"]["code"] == "cant-load-entity-content"
+
+
+def test_a_reference_is_inserted_at_its_index(bot: Api) -> None:
+    """Without an index it is the last one."""
+    _, guid = make(bot)
+
+    def add(text: str, **index: str) -> None:
+        snaks = json.dumps({"P1": [statement(text)["mainsnak"]]})
+        assert "reference" in bot.write("wbsetreference", statement=guid, snaks=snaks, **index)
+
+    for text in ("a", "b"):
+        add(text)
+    add("c", index="1")
+
+    (claim,) = bot("wbgetclaims", claim=guid)["claims"]["P1"]
+    values = [each["snaks"]["P1"][0]["datavalue"]["value"] for each in claim["references"]]
+    assert values == ["a", "c", "b"]
+
+
+def test_items_that_link_to_each_other_are_merged_only_on_request(bot: Api) -> None:
+    """The error names the property."""
+    bot.edit({"datatype": "wikibase-item", **terms(en="link")}, new="property")
+    bot.edit(terms(en="a"), new="item")
+    value = {"type": "wikibase-entityid", "value": {"id": "Q1"}}
+    snak = {"snaktype": "value", "property": "P1", "datavalue": value}
+    bot.edit({**terms(en="b"), "claims": [{"type": "statement", "mainsnak": snak}]}, new="item")
+
+    refused = bot.write("wbmergeitems", fromid="Q1", toid="Q2")
+    merged = bot.write("wbmergeitems", fromid="Q1", toid="Q2", ignoreconflicts="statement")
+
+    assert refused["error"]["code"] == "failed-modify"
+    assert refused["error"]["extradata"][0].endswith("links to the other using property P1")
+    assert merged["success"] == 1

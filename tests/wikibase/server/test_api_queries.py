@@ -186,3 +186,24 @@ def test_retry_after_is_the_lag_that_the_client_allows(server: LocalServer) -> N
     ]
 
     assert waits == ["5", "30"]
+
+
+def test_a_list_that_is_too_large_continues_in_the_next_part(server: LocalServer) -> None:
+    """Whole entries are left out, and come with the continuation."""
+    root = server.user("Root@app")
+    for text in ("one", "two", "three", "four"):
+        root.edit(label(text), new="item")
+    server.faults.largest_answer = 30
+    seen: list[str] = []
+    following: dict[str, str] = {}
+    parts = 0
+    while parts < 9:
+        found = root("query", list="allpages", apnamespace="120", aplimit="9", **following)
+        seen += [each["title"] for each in found["query"]["allpages"]]
+        parts += 1
+        if "continue" not in found:
+            break
+        following = found["continue"]
+
+    assert seen == ["Item:Q1", "Item:Q2", "Item:Q3", "Item:Q4"]
+    assert 1 < parts < 9

@@ -180,6 +180,4 @@ def _resolve_redirects(call: Call, wanted: list[Title], found: PageSet) -> list[
             continue
         resolved.append(title_of(target))
         found.redirects[str(title)] = str(resolved[-1])
-        if title in found.positions:
-            found.positions.setdefault(resolved[-1], found.positions[title])
     return list(dict.fromkeys(resolved))
