@@ -66,7 +66,7 @@ def test_a_store_and_all_that_commands_put_beside_it(tmp_path: Path) -> None:
 
 
 def test_a_store_of_before_is_tightened_when_it_is_written_to(tmp_path: Path) -> None:
-    """And not by whoever only reads it; what a link leads to is not ours."""
+    """But not by a process that only reads it; what a link leads to is not ours."""
     place, elsewhere = tmp_path / "store", tmp_path / "elsewhere"
     elsewhere.write_text("mine")
     elsewhere.chmod(0o644)

@@ -382,7 +382,7 @@ def test_an_edit_of_this_program_leaves_what_it_brought_about_before(place: Plac
             was=stored,
         )
     )
-    place.item(stored.entity.id)  # a look that shows that nobody's edit came between
+    place.item(stored.entity.id)  # reading it shows that no other edit came between
 
     assert place.wikibase.imported_digests([key]) == {key: b"d"}
 
@@ -425,7 +425,7 @@ def test_the_journal_tells_every_statement_with_its_guid(place: Place, tmp_path:
 
 
 def test_a_refused_edit_is_noted_as_not_made(place: Place, tmp_path: Path) -> None:
-    """Nobody has to look it up."""
+    """It does not have to be looked up."""
     place.make("taken")
     with (
         pytest.raises((LabelClash, PartlyWritten)),

@@ -80,7 +80,7 @@ def test_a_change_of_terms_moves_the_lock(empty: Embedded) -> None:
 
 
 def test_a_change_needs_the_revision_it_was_planned_against(empty: Embedded) -> None:
-    """Otherwise somebody's edit would be lost."""
+    """Otherwise an edit would be lost."""
     empty.write([create("Ada")], "test")
     change = Change(key="Ada", id="Q1", base=1, labels={"de": "Ada"})
     empty.write([change], "test")
@@ -120,7 +120,7 @@ def test_queries_see_what_is_written_and_not_what_is_gone(empty: Embedded) -> No
 
 
 def test_shared_nodes_go_with_the_last_that_points_to_them(empty: Embedded) -> None:
-    """After whatever edits, the triples are those of a store made anew."""
+    """After whatever edits, the triples are those of a rebuilt store."""
     reference = Reference((Snak("P3", whole(7), "quantity"),))
     cited = replace(text("P1", "one"), references=(reference,))
     empty.write([create("Ada", cited), create("Bea", cited)], "test")

@@ -1,4 +1,4 @@
-"""Entities and triples agree in the end, whoever is killed, fails or comes in between."""
+"""Entities and triples agree in the end, also after kills, failures and concurrent edits."""
 
 import shutil
 import signal
@@ -104,7 +104,7 @@ def test_what_was_rolled_back_is_not_read() -> None:
 
 
 def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ledger and graph change in the same order."""
+    """Revisions and triples change in the same order."""
     first, second, bring = Event(), Event(), triplestore.TripleStore.apply
 
     def slow(self: triplestore.TripleStore, *arguments: object) -> None:
@@ -168,7 +168,7 @@ def test_who_reads_beside_a_writer_sees_each_edit_that_was_answered(tmp_path: Pa
 
 
 def test_triples_are_made_while_others_write(tmp_path: Path) -> None:
-    """Edits that nobody asks about do not pile up, and none is forgotten."""
+    """Edits without a query between them do not pile up, and none is lost."""
     place = str(tmp_path / "s")
     with Embedded(place) as store:
         for number in range(130):
@@ -245,7 +245,7 @@ def test_who_finds_the_store_busy_does_not_disturb_a_rebuild(
 def test_a_writer_killed_while_another_opens_loses_no_triples(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """How far the entities have come is asked when nobody else can write."""
+    """How far the entities have come is checked when no other process can write."""
     place = str(tmp_path / "s")
     other = Embedded(place)
     init = triplestore.TripleStore.__init__

@@ -39,7 +39,7 @@ def test_who_made_a_revision_is_kept(empty: Embedded) -> None:
 
 
 def test_an_edit_on_an_old_revision_is_refused(empty: Embedded) -> None:
-    """Whoever calls has to merge first."""
+    """The caller has to merge first."""
     first = empty.revise(item("a"), None, EditInfo())
     empty.revise(Entity(id="Q1", labels={"en": "b"}), first, EditInfo())
 

@@ -136,7 +136,7 @@ def stored(found: dict[str, Any]) -> Stored:
 
 
 def recorded(path: Path, mapping: RdfMapping) -> EntityTriples:
-    """Write the entity of a recording anew from its JSON."""
+    """Write the entity of a recording from its JSON."""
     entity_id = path.name.partition(".")[0]
     text = path.with_name(f"{entity_id}.json").read_text(encoding="utf-8")
     ((shown, found),) = json.loads(text)["entities"].items()

@@ -126,7 +126,7 @@ def test_an_address_is_escaped_where_it_has_to_be(text: str, expected: str) -> N
     "text", ["", "example.org", "//example.org", "1a:b", "http://a:b/", "http://a@b@c/", "é:a"]
 )
 def test_what_is_no_address_is_written_as_a_text(text: str) -> None:
-    """A relative address means nothing in a graph; what somebody wrote is kept all the same."""
+    """A relative address means nothing in a graph; the text is kept all the same."""
     assert find_iri(text) is None
     assert resource(text) == literal(text)
 

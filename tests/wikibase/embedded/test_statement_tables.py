@@ -58,10 +58,10 @@ def dumped(file: Path) -> dict[str, set[Any]]:
 
 def made_anew(store: Embedded, file: Path) -> dict[str, set[Any]]:
     """Make the tables from the entities and nothing else."""
-    anew = StatementTables(str(file))
+    rebuilt = StatementTables(str(file))
     newest = {number: stored.revision for number, stored in all_of(store).items()}
-    assert anew.refresh(newest, store.read)
-    anew.close()
+    assert rebuilt.refresh(newest, store.read)
+    rebuilt.close()
     return dumped(file)
 
 
@@ -72,7 +72,7 @@ def all_of(store: Embedded) -> Any:  # noqa: ANN401 - of tests
 
 
 def person(store: Embedded, ontology: Ontology) -> Any:  # noqa: ANN401 - of tests
-    """Read somebody."""
+    """Read a person."""
     named = store.identified(bound(store, ontology).property("wikimedia_username"))
     return store.read([named[0][1]])[named[0][1]]
 
@@ -146,18 +146,18 @@ def test_questions_without_an_edit_between_them_look_for_changes_once(
 def test_who_is_erased_leaves_no_trace_in_the_file(
     store: Embedded, folder: Path, ontology: Ontology
 ) -> None:
-    """Nobody can ask for what is not there, and nobody can find it in the bytes."""
+    """No query finds it, nor do the bytes of the files have it."""
     one = person(store, ontology)
-    told = next(
+    secret = next(
         each.main.value.text
         for each in one.entity.statements
         if isinstance(each.main.value, Text) and each.main.datatype == "external-id"
     )
     files = [folder / f"tables.sqlite{end}" for end in ("", "-wal")]
-    assert any(told.encode() in file.read_bytes() for file in files)
+    assert any(secret.encode() in file.read_bytes() for file in files)
     store.remove(one, EditInfo())
     store.erase_history(one.entity.id)
-    assert not any(told.encode() in file.read_bytes() for file in files if file.exists())
+    assert not any(secret.encode() in file.read_bytes() for file in files if file.exists())
 
 
 @pytest.mark.parametrize("broken", [b"", b"no database at all" * 100])
@@ -184,7 +184,7 @@ def test_tables_of_an_older_program_are_made_anew(folder: Path, ontology: Ontolo
 
 
 def test_without_them_the_triples_answer(folder: Path, ontology: Ontology) -> None:
-    """Somebody else has the file, or there is no room for it."""
+    """Another process has the file, or there is no space for it."""
     with Embedded(str(folder)) as store:
         expected = coverage(store, ontology)
         store.revise(person(store, ontology).entity, person(store, ontology), EditInfo())
@@ -271,10 +271,10 @@ def test_rows_of_every_kind_of_value(ontology: Ontology, store: Embedded) -> Non
         for at, (value, datatype, _) in enumerate(values, 1)
     )
     found = rows(replace(one, statements=statements))
-    told = {kind: value for kind, _, _, value, _, _ in found.statements}
+    by_property = {kind: value for kind, _, _, value, _, _ in found.statements}
     odd = {kind for kind, _, main in found.odd if main}
     expected = {at: value for at, (_, _, value) in enumerate(values, 1)}
-    assert told == {at: value for at, value in expected.items() if value is not None}
+    assert by_property == {at: value for at, value in expected.items() if value is not None}
     assert odd == {at for at, value in expected.items() if value is None}
     assert {subject_of(each[2]) for each in found.statements} == {one.id}
 

@@ -54,7 +54,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_one_writes_and_others_read(tmp_path: Path) -> None:
-    """A second writer is told to wait; a reader keeps what it saw when it was opened."""
+    """A second writer is refused; a reader keeps what it saw when it was opened."""
     place = str(tmp_path / "s")
     named_x = "SELECT ?s { ?s <http://localhost:8181/prop/direct/P1> 'x' }"
     with open_folder(place) as writer:

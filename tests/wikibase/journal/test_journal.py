@@ -149,7 +149,7 @@ def test_a_torn_last_line_counts_as_not_written(
 
 
 def test_an_edit_without_an_outcome_is_unknown(tmp_path: Path) -> None:
-    """Whoever goes on looks it up."""
+    """To continue, it is looked up."""
     journal = Journal.begin(tmp_path, HEAD)
     one, two = journal.intend([create(), create("person/Bea")])
     journal.refused(two, "not begun")
@@ -187,7 +187,7 @@ def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
 
 
 def test_what_is_no_journal_is_told_or_left_out(tmp_path: Path) -> None:
-    """No traceback for a file that somebody put there."""
+    """No traceback for another file in the folder."""
     for name, content in (
         ("a.jsonl", b""),
         ("b.jsonl", b"[1]\n"),

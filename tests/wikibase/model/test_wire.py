@@ -247,7 +247,7 @@ def test_a_snak_may_have_no_value(kind: str) -> None:
     ],
 )
 def test_a_value_of_another_datatype_is_carried(kind: str, value: dict[str, Any]) -> None:
-    """An extension may have datatypes that nobody knows here; they come back untouched."""
+    """An extension may have unknown datatypes; their values come back unchanged."""
     snak = {
         "snaktype": "value",
         "property": "P1",

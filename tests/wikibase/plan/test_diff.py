@@ -1,4 +1,4 @@
-"""The rules by which two states of an entity are told apart, and what is kept."""
+"""How wanted and present states of an entity are compared, and what is kept."""
 
 from dataclasses import replace
 from datetime import date
@@ -43,8 +43,8 @@ def source(wave: str, key: str, seen: date = date(2026, 1, 1)) -> Reference:
 
 def said(skill: str, level: str, wave: str, when: date, *more: Snak) -> Statement:
     """Make an assessment."""
-    told = (item(LEVEL, level),) if level else ()
-    qualifiers = (*told, on(when), item(WAVE, wave), *more)
+    levels = (item(LEVEL, level),) if level else ()
+    qualifiers = (*levels, on(when), item(WAVE, wave), *more)
     return Statement(item(SKILL, skill), qualifiers, (source(wave, "k"),))
 
 
@@ -158,7 +158,7 @@ def test_skills_that_are_not_answered_again_keep_their_rank() -> None:
 
 
 def test_a_deprecated_statement_stays_deprecated() -> None:
-    """Somebody found it wrong; an import does not overrule that."""
+    """An editor found it wrong; an import does not overrule that."""
     there = replace(FIRST, id="Q1$0", rank=Rank.DEPRECATED)
     present = stored(Entity(labels={"en": "Ada"}, statements=(there,)))
 

@@ -155,7 +155,7 @@ class StatementTables:
         if self._file != MEMORY:
             delete_file(self._file)
 
-    def apply(self, steps: Iterable[AppliedEdit]) -> None:
+    def apply(self, edits: Iterable[AppliedEdit]) -> None:
         """Update the rows of edited entities.
 
         An entity whose rows are not those of before the edit is left to `refresh`.
@@ -163,10 +163,11 @@ class StatementTables:
         if self._db is None:
             return
         with suppress(sqlite3.Error), transaction(self._db) as db:
-            for step in steps:
-                before, found = step.before, number(step.after.entity.id)
-                if _revision(db, found) == (before.revision if before else None):
-                    _write(db, step.after, rows(before.entity) if before else NO_ROWS)
+            for edit in edits:
+                before = edit.before
+                current = _revision(db, number(edit.after.entity.id))
+                if current == (before.revision if before else None):
+                    _write(db, edit.after, rows(before.entity) if before else NO_ROWS)
 
     def drop(self, entity_ids: Iterable[str]) -> None:
         """Drop the rows of entities that no longer exist, or have to be read again."""
