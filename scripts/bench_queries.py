@@ -23,7 +23,7 @@ from wbskills.ontology.load import load
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, find
 from wbskills.query.saved import load as load_queries
-from wbskills.query.tabled import file_of
+from wbskills.query.table_queries import sql_of
 from wbskills.table import Table
 from wbskills.tasks.ontologies import apply_ontology, bound
 from wbskills.wikibase.interface import LocalWikibase, SelectResult, Wikibase
@@ -89,7 +89,7 @@ def main(  # noqa: PLR0913 - options
                     found = _tell(
                         query.name, asked, times, BUDGETS[place] if people <= 1000 else None
                     )
-                    if triples and file_of(query).is_file():
+                    if triples and sql_of(query) is not None:
                         there = partial(run, query, values, _by_triples(store), binding, ontology)
                         again = _tell("  the same as SPARQL", there, 1)
                         _same("SPARQL", Counter(found.rows), Counter(again.rows))
@@ -190,7 +190,7 @@ def _by_virtuoso(
     ontology: Ontology,
     triples: Path,
 ) -> None:
-    from tests.query.test_engines import OverHttp
+    from tests.query.engines import OverHttp
     from tests.query.virtuoso import missing, virtuoso
 
     if reason := missing():

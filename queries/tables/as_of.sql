@@ -1,4 +1,4 @@
--- Day and level in one number, 202603045 for leads: its maximum is the newest answer.
+-- Day and level in one number, 202603045 for leads: its maximum is the latest answer.
 WITH newest AS (
     SELECT person, skill, MAX(CAST(REPLACE(day, '-', '') AS INTEGER) * 10
                               + CASE WHEN number IS NULL THEN 0 ELSE number + 1 END) AS code,
@@ -15,10 +15,8 @@ sums AS (
     FROM newest JOIN step ON step.level = :level
     GROUP BY skill
 )
-SELECT skill, name(skill) AS skillLabel, part.whole AS "group", name(part.whole) AS groupLabel,
-       able, assessed,
+SELECT skill, part.whole AS "group", able, assessed,
        CASE WHEN assessed > 0 THEN 1.0 * able / assessed END AS share,
        CASE WHEN assessed > 0 THEN 1.0 * points / assessed END AS mean,
        outside, latest AS "latest:day"
 FROM sums LEFT JOIN part ON part.thing = skill
-ORDER BY share DESC, assessed DESC, skillLabel, 'Q' || skill, 'Q' || part.whole

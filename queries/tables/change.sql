@@ -40,12 +40,10 @@ sums AS (
     FROM counted JOIN step ON step.level = :level
     GROUP BY skill
 )
-SELECT skill, name(skill) AS skillLabel, part.whole AS "group", name(part.whole) AS groupLabel,
-       early.wave AS "before:item", late.wave AS "after:item",
+SELECT skill, part.whole AS "group", early.wave AS "before:item", late.wave AS "after:item",
        assessed_before, able_before, 1.0 * able_before / assessed_before AS share_before,
        assessed_after, able_after, 1.0 * able_after / assessed_after AS share_after,
        both, up, down, same, both_able_before, both_able_after,
        CASE WHEN both > 0 THEN 1.0 * steps / both END AS mean_change
 FROM early CROSS JOIN late CROSS JOIN sums LEFT JOIN part ON part.thing = skill
 WHERE assessed_before > 0 AND assessed_after > 0
-ORDER BY mean_change DESC, skillLabel, 'Q' || skill, 'Q' || part.whole

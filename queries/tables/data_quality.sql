@@ -73,9 +73,7 @@ fault AS (
         :prop_role, :prop_consent, :prop_assessed_skill, :prop_endorsed_skill)
       AND -property IN (SELECT number FROM entity)
 )
-SELECT "check", item,
-       CASE WHEN "check" = 'no_consent' THEN 'Q' || item ELSE name(item) END AS itemLabel, address(statement) AS "statement:address",
-       detail, name(detail) AS detailLabel
+SELECT "check", item AS "item:item", address(statement) AS "statement:address", detail,
+       CASE WHEN "check" = 'no_consent' THEN 'Q' || item ELSE item END AS named
 FROM fault
 WHERE "check" IN ('no_consent', 'duplicate_key') OR item IN (SELECT person FROM agreed)
-ORDER BY "check", itemLabel, 'Q' || item, address(statement), 'Q' || detail

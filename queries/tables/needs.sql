@@ -50,7 +50,7 @@ common AS (
     SELECT community, thing FROM need JOIN kind ON kind.class = :item_language_class
     WHERE thing = :bridge
 ),
-matched AS (
+matched AS MATERIALIZED (
     SELECT DISTINCT community, skill, target, person, level, teaches, since, language
     FROM aim CROSS JOIN helper USING (skill) JOIN tongue USING (person)
     JOIN common USING (community, language)
@@ -58,24 +58,12 @@ matched AS (
       AND (:skill IS NULL OR skill = :skill)
       AND NOT EXISTS (SELECT 1 FROM home WHERE home.person = helper.person
                       AND home.community = aim.community)
-),
-named AS (
-    SELECT *, name(language) AS label FROM matched
-),
-match AS MATERIALIZED (
-    SELECT DISTINCT community, skill, target, person, level, teaches, since,
-           GROUP_CONCAT(label, ', ') OVER (
-               PARTITION BY community, skill, target, person, level, teaches, since
-               ORDER BY label, 'Q' || language
-               ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-           ) AS languages
-    FROM named
 )
-SELECT community, name(community) AS communityLabel, skill, name(skill) AS skillLabel,
-       target, name(target) AS targetLabel, step.number AS least, wanted.value AS wanted,
-       COALESCE(able, 0) AS able, COALESCE(willing, 0) AS willing,
-       source.value AS "source:address", person, name(person) AS personLabel,
-       name(match.level) AS levelLabel, teaches, languages, since AS "since:day"
+SELECT community, skill, target, step.number AS least, wanted.value AS wanted,
+       COALESCE(able, 0) AS able, COALESCE(willing, 0) AS willing, source.value AS "source:address",
+       person, matched.level, teaches, language, since AS "since:day",
+       md5(:turn || ' Q' || community || ' Q' || skill || ' ' || COALESCE('Q' || person, '')) AS lot,
+       need.id AS need
 FROM need
 LEFT JOIN step ON step.level = target
 LEFT JOIN qualifier wanted
@@ -83,8 +71,5 @@ LEFT JOIN qualifier wanted
 LEFT JOIN qualifier source ON source.property = :prop_source AND source.statement = need.id
 LEFT JOIN held USING (community, skill, target)
 LEFT JOIN offered USING (community, skill, target)
-LEFT JOIN match USING (community, skill, target)
+LEFT JOIN matched USING (community, skill, target)
 WHERE (:community IS NULL OR community = :community) AND (:skill IS NULL OR skill = :skill)
-ORDER BY communityLabel, 'Q' || community, skillLabel, 'Q' || skill, least, 'Q' || target,
-         md5(:turn || ' Q' || community || ' Q' || skill || ' ' || COALESCE('Q' || person, '')),
-         'Q' || person

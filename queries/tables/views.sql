@@ -1,20 +1,29 @@
--- What the questions in this folder share: views of the tables in wbskills/store/tables.sql, and
--- small tables made of them, once for each state of the store.
--- CROSS JOIN is SQLite's word for: in this order. It knows not how few statements one level has.
+-- What the queries in this folder share: views of the tables in
+-- wbskills/wikibase/embedded/tables.sql, and small tables that are filled once for each state of
+-- the store. With CROSS JOIN, SQLite joins in the order that is written here; by itself it does not
+-- know how few statements have one level.
 
--- Whose consent is recorded and was not taken back: of nobody else anything is told or counted.
+CREATE TEMP TABLE kind AS
+SELECT DISTINCT subject AS thing, value AS class
+FROM statement WHERE property = :prop_instance_of AND best;
+CREATE INDEX temp.kind_by ON kind (class, thing);
+CREATE INDEX temp.kind_of ON kind (thing);
+
+-- People with a recorded consent that holds: nobody else is counted or named.
 CREATE TEMP TABLE agreed AS
-SELECT DISTINCT subject AS person FROM statement WHERE property = :prop_consent AND best;
+SELECT DISTINCT subject AS person FROM statement
+WHERE property = :prop_consent AND best
+  AND value IN (SELECT thing FROM kind WHERE class = :item_consent_class);
 CREATE INDEX temp.agreed_by ON agreed (person);
 
--- Answers that count now: the best of each person and skill.
+-- Current answers: the best of each person and skill.
 CREATE TEMP VIEW answer AS
 SELECT s.id AS said, s.subject AS person, s.value AS skill, l.value AS level
 FROM statement s
 CROSS JOIN qualifier l ON l.property = :prop_level AND l.statement = s.id
 WHERE s.property = :prop_assessed_skill AND s.best AND s.subject IN (SELECT person FROM agreed);
 
--- All that was ever said, but for what is deprecated.
+-- All answers, without deprecated ones.
 CREATE TEMP VIEW said AS
 SELECT s.id AS said, s.subject AS person, s.value AS skill, l.value AS level, s.best
 FROM statement s
@@ -38,12 +47,6 @@ SELECT DISTINCT subject AS person, value AS community
 FROM statement WHERE property = :prop_home_community AND best;
 CREATE INDEX temp.home_by ON home (person);
 CREATE INDEX temp.home_of ON home (community);
-
-CREATE TEMP TABLE kind AS
-SELECT DISTINCT subject AS thing, value AS class
-FROM statement WHERE property = :prop_instance_of AND best;
-CREATE INDEX temp.kind_by ON kind (class, thing);
-CREATE INDEX temp.kind_of ON kind (thing);
 
 -- The levels of the scale that a level is of, each with its number (none outside the scale),
 -- and whether it is that level or above.
@@ -74,8 +77,3 @@ CREATE TEMP TABLE state AS
 SELECT DISTINCT subject AS person, value AS availability
 FROM statement WHERE property = :prop_availability AND best;
 CREATE INDEX temp.state_by ON state (person);
-
-CREATE TEMP TABLE zone AS
-SELECT DISTINCT subject AS person, value AS time_zone
-FROM statement WHERE property = :prop_time_zone AND best;
-CREATE INDEX temp.zone_by ON zone (person);

@@ -9,9 +9,9 @@ from tests.query.engines import Graph, Oxigraph
 from tests.query.made import World, make, ntriples
 from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
+from wbskills.query.params import Value
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery, find, read
-from wbskills.query.terms import Value
 from wbskills.table import Table
 
 Ask = Callable[..., Table]

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from tests.query.made import BASE, World
+from tests.query.support import bind
 from wbskills.errors import QueryError
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.query.bind import bind
 from wbskills.query.saved import SavedQuery
 
 HEADER = """\
@@ -153,12 +153,14 @@ def test_a_label_of_two_items_is_not_guessed(bound: Bind, ontology: Ontology) ->
         bound(ITEM, "x: {section: levels, meaning: any}", x="selbstständig", ontology=double)
 
 
-def test_an_item_is_written_in_full_where_no_prefix_is_declared(bound: Bind, world: World) -> None:
-    """A query need not declare a prefix for a parameter's sake."""
+def test_a_query_need_not_declare_a_prefix(bound: Bind, world: World) -> None:
+    """What is shown declares those that it uses."""
     text = ITEM.partition("\n")[2]
-    found = world.binding.item("alone")
+    asked = bound(text, "x: {section: levels, meaning: any}", x="alone")
 
-    assert f"?b <{BASE}{found}> }}" in bound(text, "x: {section: levels, meaning: any}", x="alone")
+    assert (
+        f"PREFIX wd: <{BASE}>\n\nSELECT ?a {{ ?a ?b wd:{world.binding.item('alone')} }}" in asked
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,11 +216,12 @@ def test_values_that_do_not_fit_are_refused(bound: Bind, kind: str, value: str, 
 
 
 def test_what_is_not_given_is_all_or_an_error(bound: Bind) -> None:
-    """An optional parameter stays a free variable; an empty field of a form is not given."""
-    text = "SELECT ?a { FILTER (?a = ?__x_integer) }"
+    """The filter of an optional parameter is left out; an empty field of a form is not given."""
+    text = "SELECT ?a { ?a ?b ?c . FILTER (?a = ?__x_integer) }"
 
     for values in ({}, {"x": None}, {"x": ""}, {"x": "  "}):
-        assert "?a = ?__x_integer" in bound(text, "x: how many", **values)
+        assert bound(text, "x: how many", **values) == "# A test\nSELECT ?a { ?a ?b ?c . }\n"
+    assert "FILTER (?a = 3)" in bound(text, "x: how many", x=3)
     with pytest.raises(QueryError, match="needs a value for “x”: how many\n  Try: x="):
         bound(text.replace("?__x", "?_x"), "x: how many")
     with pytest.raises(QueryError, match="has no parameter “y”\n  Try: x"):

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.query.demo_store import open_demo
-from tests.query.test_engines import FEW, VALUES
-from tests.query.test_tabled import Sparql
+from tests.query.engines import Sparql
+from tests.query.support import FEW, VALUES
 from tests.report.made_up import site_of
 from wbskills.data import queries_folder
 from wbskills.names import username

@@ -10,7 +10,7 @@ import pytest
 from tests.query.conftest import Ask
 from tests.query.made import BASE, NUMBERS, WAVES, Person, Said, World
 from wbskills.ontology.entries import Ontology
-from wbskills.query.cells import PLACES
+from wbskills.query.answers import PLACES
 from wbskills.table import Cell, Iri
 
 GERMAN = ("de-at", "de", "mul", "en")

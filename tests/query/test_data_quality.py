@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests.query.demo_store import open_demo
-from tests.query.test_engines import InRdflib
+from tests.query.engines import InRdflib
 from wbskills.data import queries_folder
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Fact, FactValue, Ontology

@@ -24,10 +24,10 @@ from tests.query.demo_store import (
     STATED,
     open_demo,
 )
-from tests.query.test_engines import Elsewhere
+from tests.query.engines import Elsewhere
 from wbskills.data import queries_folder
 from wbskills.ontology.entries import Ontology
-from wbskills.query.cells import PLACES as DECIMALS
+from wbskills.query.answers import PLACES as DECIMALS
 from wbskills.query.saved import load
 from wbskills.table import Cell, Iri
 from wbskills.tasks.queries import QueryRunner

@@ -8,29 +8,18 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rdflib import Literal
 from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
+from tests.query.hostile import TEXTS, kinds, shape
 from tests.query.made import BASE, bind_all
+from tests.query.support import bind
 from wbskills.data import ontology_folder, queries_folder
 from wbskills.errors import QueryError
 from wbskills.ontology.load import load
-from wbskills.query.bind import bind
 from wbskills.query.saved import find, read
-from wbskills.wikibase.sparql_tokens import meaningful, tokenize
 
 ONTOLOGY = load(ontology_folder())
 BINDING = bind_all(ONTOLOGY)
-HOSTILE = (
-    '" . } UNION { ?s ?p ?o', "'", '"', "\\", '\\"', "\n", "\r\n", "\t", "\\u007d", "\\u0022",
-    "\\U00000022", "\\\\u0022", "u0022", "?x", "$x", "#", "<", ">", "{", "}", "é", "😀", "\u2028",
-    "@en", "^^", "\\1", "\\g<0>", "%s", "?_name_literal", "wd:alone", " ", "*/", "--", ";", "\\n",
-)  # fmt: skip
-TEXTS = st.one_of(
-    st.lists(st.sampled_from(HOSTILE), max_size=6).map("".join),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-)
 FILE = """\
 #+ summary: Texts in all places
 #+ x-wbskills:
@@ -62,26 +51,10 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     return bind_values
 
 
-def kinds(text: str) -> list[str]:
-    """List the kinds of a query's tokens."""
-    return [token.kind for token in meaningful(tokenize(text))]
-
-
 @cache
 def algebra(query: str, value: str) -> object:
     """Parse a query and write down its shape."""
     return shape(prepareQuery(query).algebra, value)
-
-
-def shape(node: object, value: str) -> object:
-    """Write down an algebra, with the value that was bound in it hidden."""
-    if isinstance(node, CompValue):
-        return (node.name, [(key, shape(node[key], value)) for key in sorted(node)])
-    if isinstance(node, list | tuple):
-        return [shape(part, value) for part in node]
-    if isinstance(node, set | frozenset):
-        return sorted(map(str, node))
-    return "the value" if node == Literal(value) else repr(node)
 
 
 @settings(deadline=None, max_examples=60)

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from tests.query.demo_store import open_demo
-from tests.query.test_engines import VALUES, InRdflib
-from tests.query.test_tabled import TABLED, Watched, both
+from tests.query.engines import InRdflib, Watched, both
+from tests.query.support import IN_SQL, VALUES
 from wbskills.data import queries_folder
 from wbskills.domain import Assessment, Consent, Identity, Response, Speaks, Wave
 from wbskills.ontology.entries import Ontology
@@ -134,7 +134,7 @@ def test_who_wishes_is_found(wishing: LocalWikibase, ontology: Ontology) -> None
     assert (page[None]["wants_to_learn"], page[None]["can_teach"]) == (1, 1)
 
 
-@pytest.mark.parametrize("query", TABLED, ids=lambda query: str(query.name))
+@pytest.mark.parametrize("query", IN_SQL, ids=lambda query: str(query.name))
 def test_the_tables_say_what_the_triples_say(
     query: object, wishing: LocalWikibase, ontology: Ontology
 ) -> None:

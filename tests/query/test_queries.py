@@ -2,29 +2,31 @@
 
 import random
 import re
+import statistics
 
 import pyoxigraph as ox
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from tests.query.conftest import values_for
+from tests.query.conftest import PACKAGED, values_for
 from tests.query.engines import Oxigraph, Rdflib
 from tests.query.made import BASE, World, make, ntriples
+from tests.query.support import bind
 from wbskills.ontology.entries import Ontology
-from wbskills.query.bind import bind
-from wbskills.query.rules import check
+from wbskills.query.checks import check_portable
 from wbskills.query.run import run
 from wbskills.query.saved import SavedQuery
 
 QUESTIONS = (
-    "Which skills are common? Is there a baseline that ambassadors should adopt?",
-    "Who has a rare or unique ability, also one that the form never asked about?",
-    "Who can do X, at which level, in which language, for which wiki, and is willing to help?",
-    "Which communities lack something, and who could help them?",
+    "Which skills are common, and which of them should be in the baseline?",
+    "Who has a rare skill, including skills that the survey did not ask about?",
+    "Who has a skill, at which level, in which language, for which wiki, and who offers help?",
+    "Which communities have gaps, and who could help?",
     "What changed since the last survey wave?",
     "How is volunteer work recognised?",
-    "Are the records good enough to be read by others, before anybody fills in a form?",
+    "Is the data good enough for others to use?",
 )
+LONGEST, USUAL = 70, 25  # lines below the header
 
 # The made people have nothing to do with these; `test_engines` asks them of the sample survey.
 ELSEWHERE = (
@@ -63,9 +65,9 @@ def test_nobody_is_scored_or_ranked(packaged: SavedQuery) -> None:
 
 
 def test_is_legal_sparql_before_anything_is_done_to_it(packaged: SavedQuery) -> None:
-    """It can be pasted into any editor as it stands in the file."""
-    prepareQuery(packaged.text)
-    ox.Store().query(packaged.text)
+    """An editor that knows the prefixes of Wikibase takes it as it stands in the file."""
+    prepareQuery(packaged.text, initNs=dict(packaged.prefixes))
+    ox.Store().query(packaged.text, prefixes=dict(packaged.prefixes))
 
 
 def test_is_legal_sparql_when_bound(
@@ -83,7 +85,24 @@ def test_is_legal_sparql_when_bound(
 
 def test_keeps_the_rules_of_portable_queries(packaged: SavedQuery) -> None:
     """One text is right on every engine."""
-    assert check(packaged) == []
+    assert check_portable(packaged) == []
+
+
+def test_is_short(packaged: SavedQuery) -> None:
+    """Labels, statistics, prefixes and what is not given are not its business."""
+    lines = [line for line in packaged.text.splitlines() if not line.startswith("#+")]
+    assert len(lines) <= LONGEST
+    assert not packaged.declared
+    assert "rdfs:label" not in packaged.text
+
+
+def test_half_of_all_are_very_short() -> None:
+    """As somebody writes them who knows the query service of Wikidata."""
+    lengths = [
+        sum(not line.startswith("#+") for line in path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGED
+    ]
+    assert statistics.median(lengths) <= USUAL
 
 
 def test_says_what_it_is_for(packaged: SavedQuery) -> None:

@@ -11,7 +11,9 @@ from wbskills.data import queries_folder
 from wbskills.errors import QueryError, StoreError
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.query.run import columns, finder, run, without_comments
+from wbskills.query.params import finder
+from wbskills.query.render import without_comments
+from wbskills.query.run import columns, run
 from wbskills.query.saved import find
 from wbskills.table import Cell, Column
 from wbskills.wikibase.interface import SelectResult
@@ -42,7 +44,7 @@ def test_cells_have_one_type_in_a_column(world: World, ontology: Ontology) -> No
 
     table = run(WAVES, {}, engine.wikibase(), world.binding, ontology)
 
-    assert table.rows == ((None, "a", date(2026, 3, 1), None, 3, 4, 5, Decimal(1), *REST),)
+    assert table.rows == ((None, None, date(2026, 3, 1), None, 3, 4, 5, Decimal(1), *REST),)
     assert [type(cell) for cell in table.rows[0][4:8]] == [int, int, int, Decimal]
     assert not any(token.kind is Kind.COMMENT for token in tokenize(engine.asked))
 
@@ -74,7 +76,7 @@ def test_an_answer_without_a_column_is_no_answer(world: World, ontology: Ontolog
 def test_columns_have_headings_for_people() -> None:
     """The name of an item is headed by what it is."""
     assert columns(WAVES)[:3] == [
-        Column("wave", "Wave: item", "item of the survey wave"),
+        Column("wave", "Wave: item", "survey wave (Wikibase item)"),
         Column("waveLabel", "Wave", "name of the survey wave"),
         Column("start", "Start", "first day of the wave"),
     ]

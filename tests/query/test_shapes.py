@@ -6,12 +6,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.query.hostile import TEXTS, kinds, shape
 from tests.query.made import BASE, bind_all
-from tests.query.test_injection import TEXTS, kinds, shape
+from tests.query.support import bind
 from wbskills.data import ontology_folder, queries_folder
 from wbskills.errors import QueryError
 from wbskills.ontology.load import load
-from wbskills.query.bind import bind, language
+from wbskills.query.params import language
 from wbskills.query.saved import Param, SavedQuery
 from wbskills.query.saved import load as load_queries
 

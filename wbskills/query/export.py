@@ -8,9 +8,8 @@ https://github.com/sib-swiss/sparql-examples.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from wbskills.query import header
-from wbskills.query.bind import settle, written
-from wbskills.query.items import Items
+from wbskills.query import header, render
+from wbskills.query.params import Items, languages_of, resolve_params
 from wbskills.query.saved import Param, SavedQuery
 
 _SHACL: Final = "http://www.w3.org/ns/shacl#"
@@ -19,30 +18,30 @@ _WIDTH: Final = 120
 
 
 def for_grlc(query: SavedQuery, items: Items, endpoint: str = "") -> str:
-    """Write a saved query for one Wikibase: keys are ids, and parameters stay what they are.
+    """Return the file of a saved query for one Wikibase, with ids instead of keys.
 
-    What a parameter is without being given, and what may be chosen, are addresses of items.
-    `endpoint` is where grlc is to ask. Raises `QueryError` if the Wikibase lacks a key.
+    Parameters stay variables; defaults and choices that are items are addresses. `endpoint` is
+    the address that grlc asks. Raises `QueryError` if the Wikibase lacks a key.
     """
     import yaml
 
     about: dict[str, Any] = yaml.BaseLoader(header.split(query.text)[0]).get_single_data()
     for key, found in (("defaults", _defaults), ("enumerate", _choices)):
-        told = [{param.name: found(param, items)} for param in query.params if found(param, items)]
-        about |= {key: told} if told else {}
+        values = [{each.name: found(each, items)} for each in query.params if found(each, items)]
+        about |= {key: values} if values else {}
     if endpoint:
         about["endpoint"] = endpoint
     lines = yaml.safe_dump(about, allow_unicode=True, sort_keys=False, width=_WIDTH).splitlines()
     decorated = "".join(f"{header.MARK} {line}\n" for line in lines)
-    return decorated + written(query, {}, items).partition("\n")[2]
+    return decorated + render.for_grlc(query, items)
 
 
 def catalogue(
     queries: Iterable[SavedQuery], items: Items, lang: str = "en", endpoint: str = ""
 ) -> str:
-    """Describe queries in Turtle, each as it is asked when nothing is given.
+    """Return a description of queries in Turtle, each as it is asked without values.
 
-    A parameter without a value stays a variable, so that it stands for all there is.
+    A required parameter without a default stays a variable, and so means all.
     Raises `QueryError` if the Wikibase lacks a key.
     """
     from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
@@ -53,7 +52,8 @@ def catalogue(
     graph.bind("schema", schema)
     for query in queries:
         node = URIRef(f"#{query.name}")
-        asked = written(query, settle(query, {}, items, lang, whole=False), items)
+        resolved = resolve_params(query, {}, items, lang, complete=False)
+        asked = render.for_people(query, resolved, items, languages_of(resolved))
         graph.add((node, RDF.type, shacl.SPARQLExecutable))
         graph.add((node, RDF.type, shacl.SPARQLSelectExecutable))
         graph.add((node, RDFS.label, Literal(query.summary, lang="en")))

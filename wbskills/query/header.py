@@ -1,9 +1,10 @@
-"""The header of a saved query: decorator lines as grlc has them, `#+` and YAML.
+"""The header of a saved query: lines that begin with `#+`, together YAML, as grlc has them.
 
-https://github.com/CLARIAH/grlc#decorator-syntax tells its keys; what is ours stands in
-`x-wbskills`, which grlc hands on without looking at it.
+https://github.com/CLARIAH/grlc#decorator-syntax lists the keys of grlc; ours are under
+`x-wbskills`, which grlc ignores.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
@@ -20,8 +21,24 @@ _GRLC: Final = (
     "method", "pagination", OURS,
 )  # fmt: skip
 _MEMBERS: Final = (
-    "question", "view", "key", "columns", "fractions", "params", "reading",
+    "question", "view", "key", "columns", "derive", "fractions", "params", "reading",
 )  # fmt: skip
+# How columns are derived, and how many columns or variables each function takes.
+FUNCTIONS: Final[Mapping[str, int]] = {"label": 1, "labels": 1, "wilson_low": 2, "wilson_high": 2}
+_CALL: Final = re.compile(r"(\w+)\((\w+(?:\s*,\s*\w+)*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A column that is not asked for, but computed from others: `function` of `of`.
+
+    `label` is the label of an item. `labels` joins the labels of an item over all rows that are
+    otherwise equal, which become one row. `wilson_low` and `wilson_high` are the ends of the 95 %
+    interval of a share, from its numerator and denominator.
+    """
+
+    function: str
+    of: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,7 @@ class Header:
     view: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
     fractions: tuple[str, ...] = ()
     params: Mapping[str, About] = field(default_factory=dict)
     reading: str = ""
@@ -110,6 +128,7 @@ class _Reading:
             fractions=self.texts(ours, "fractions"),
             reading=self.text(ours, "reading"),
             columns=self.columns(ours),
+            derived=self.derived(ours),
             params=self.params(ours),
         )
 
@@ -177,6 +196,20 @@ class _Reading:
         found = self.mapping(ours, "columns")
         self.place = f"{OURS}.columns."
         return {name: self.needed(found, name) for name in found}
+
+    def derived(self, ours: Mapping[str, Any]) -> dict[str, Derived]:
+        self.place = f"{OURS}."
+        found = self.mapping(ours, "derive")
+        self.place = f"{OURS}.derive."
+        derived = {}
+        for column in found:
+            call = _CALL.fullmatch(self.needed(found, column))
+            of = tuple(re.split(r"\s*,\s*", call[2])) if call else ()
+            if call is None or FUNCTIONS.get(call[1]) != len(of):
+                self.fault(column, "there is no such function", "label(item), labels(item), …")
+            else:
+                derived[column] = Derived(call[1], of)
+        return derived
 
     def params(self, ours: Mapping[str, Any]) -> dict[str, About]:
         self.place = f"{OURS}."

@@ -1,25 +1,104 @@
 """Asking a saved query of a Wikibase, and giving its answer as a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from wbskills.bulk import gc_paused
-from wbskills.data import queries_folder
-from wbskills.errors import InvalidValue, QueryError
-from wbskills.names import ENTITY_ID, KEY, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.query.bind import settle, written
-from wbskills.query.cells import in_order
-from wbskills.query.items import Classes, Finder, Items
-from wbskills.query.saved import SavedQuery
-from wbskills.query.tabled import tabulated
-from wbskills.query.terms import Value
+from wbskills.query.answers import finish
+from wbskills.query.params import (
+    Items,
+    Resolved,
+    Value,
+    items_of,
+    languages_of,
+    literal,
+    resolve_params,
+)
+from wbskills.query.render import for_engine, for_people
+from wbskills.query.saved import LABEL, SavedQuery
+from wbskills.query.table_queries import select_from_tables
 from wbskills.table import Column, Iri, Table
 from wbskills.wikibase.interface import Wikibase
-from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
-_LABEL: Final = "Label"
+_LOOKED_UP: Final = 500  # items whose labels are asked for at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedQuery:
+    """A saved query with checked values for its parameters, ready to be asked of one Wikibase."""
+
+    query: SavedQuery
+    resolved: Resolved
+    items: Items
+    wikibase: Wikibase
+
+    @property
+    def sparql(self) -> str:
+        """The query as people paste it into the query service of the Wikibase."""
+        languages = languages_of(self.resolved)
+        return for_people(self.query, self.resolved, self.items, languages)
+
+    def table(self) -> Table:
+        """Return the answer.
+
+        Items have columns of ids (`skill`, as `Iri`) and of names (`skillLabel`). Numbers are
+        whole (int), except in columns that may have fractions (Decimal, 12 places). Days are
+        dates. Raises `StoreError` if the Wikibase cannot answer.
+        """
+        with gc_paused():
+            answer = select_from_tables(
+                self.query, self.resolved, self.wikibase, self.items.binding
+            ) or self.wikibase.select(for_engine(self.query, self.resolved, self.items))
+            rows = finish(self.query, answer, self._labels)
+            return Table(columns=tuple(columns(self.query)), rows=tuple(rows))
+
+    def _labels(self, addresses: Iterable[str]) -> dict[str, str]:
+        """Look up the labels of entities, each in the first language that has one."""
+        base, languages = self.items.concept_base, languages_of(self.resolved)
+        ours = sorted(each for each in addresses if each.startswith(base))
+        listed = ", ".join(map(literal, languages))
+        found: dict[tuple[str, str], str] = {}
+        for at in range(0, len(ours), _LOOKED_UP):
+            values = " ".join(f"<{each}>" for each in ours[at : at + _LOOKED_UP])
+            answer = self.wikibase.select(
+                "SELECT ?item (LANG(?text) AS ?language) (STR(?text) AS ?label) WHERE {"
+                f" VALUES ?item {{ {values} }}"
+                " ?item <http://www.w3.org/2000/01/rdf-schema#label> ?text ."
+                f" FILTER (LANG(?text) IN ({listed})) }}"
+            )
+            for item, language, label in answer.rows:
+                if isinstance(item, Iri):
+                    found[item.address, str(language)] = str(label)
+        return {
+            each: next(
+                found[each, language] for language in languages if (each, language) in found
+            )
+            for each, _ in found
+        }
+
+
+def prepare(
+    query: SavedQuery,
+    values: Mapping[str, Value | None],
+    wikibase: Wikibase,
+    binding: Binding,
+    ontology: Ontology,
+    lang: str = "en",
+) -> PreparedQuery:
+    """Check the values of a query's parameters, given by their names.
+
+    Raises `QueryError` as `resolve_params` does.
+    """
+    items = items_of(wikibase, ontology, binding)
+    return PreparedQuery(
+        query=query,
+        resolved=resolve_params(query, values, items, lang),
+        items=items,
+        wikibase=wikibase,
+    )
 
 
 def run(
@@ -30,87 +109,18 @@ def run(
     ontology: Ontology,
     lang: str = "en",
 ) -> Table:
-    """Ask a saved query of a Wikibase.
-
-    Items have columns of ids (`skill`, as `Iri`) and of names (`skillLabel`). Numbers are whole
-    (int), but for the columns that may have fractions (Decimal, 12 places). Days are dates.
-
-    Raises `QueryError` as `bind` does; `StoreError` if the Wikibase cannot answer.
-    """
-    items = Items(
-        ontology=ontology,
-        binding=binding,
-        concept_base=wikibase.concept_base,
-        find=finder(wikibase, binding),
-        classes=classes(wikibase, binding),
-    )
-    settled = settle(query, values, items, lang)
-    # The SQL is held to the built-in query; of one's own, even a copy, nobody knows what it asks.
-    built_in = query.path.parent == queries_folder()
-    with gc_paused():
-        rows = tabulated(query, settled, wikibase, binding) if built_in else None
-        if rows is None:
-            answer = wikibase.select(without_comments(written(query, settled, items)))
-            rows = in_order(query, answer)
-        return Table(columns=tuple(columns(query)), rows=tuple(rows))
+    """Answer a saved query; see `prepare` and `PreparedQuery.table`."""
+    return prepare(query, values, wikibase, binding, ontology, lang).table()
 
 
 def columns(query: SavedQuery) -> list[Column]:
-    """Give the columns of a query with headings for people.
+    """Return the columns of a query with headings for people.
 
     The names of items are headed by what they are (“Skill”), their ids by “Skill: item”.
     """
     found = []
     for name, about in query.columns.items():
-        words = name.removesuffix(_LABEL).replace("_", " ").capitalize()
-        heading = f"{words}: item" if f"{name}{_LABEL}" in query.columns else words
+        words = name.removesuffix(LABEL).replace("_", " ").capitalize()
+        heading = f"{words}: item" if f"{name}{LABEL}" in query.columns else words
         found.append(Column(name, heading, about, fraction=name in query.fractions))
     return found
-
-
-def finder(wikibase: Wikibase, binding: Binding) -> Finder:
-    """Give what finds items that stand in no file: people by name, and all others by key."""
-
-    def identified(key: str, name: str) -> str | None:
-        property_id = binding.properties.get(key)
-        pairs = wikibase.identified(property_id, [name]) if property_id else []
-        found = sorted({entity_id for _, entity_id in pairs})
-        if len(found) > 1:
-            raise QueryError(f"“{name}” names more than one item", hint=" or ".join(found))
-        return found[0] if found else None
-
-    def find(section: str, text: str) -> str | None:
-        if section != "people":
-            return identified("wbskills_key", text) if KEY.fullmatch(text) else None
-        try:
-            found = identified("wikimedia_username", username(text))
-        except InvalidValue:
-            found = None
-        return found or identified("pseudonym", text)
-
-    return find
-
-
-def classes(wikibase: Wikibase, binding: Binding) -> Classes:
-    """Give what tells the classes of an item."""
-
-    def found(entity_id: str) -> set[str]:
-        instance_of = binding.properties.get("instance_of")
-        if instance_of is None or not ENTITY_ID.fullmatch(entity_id):
-            return set()
-        base = wikibase.concept_base
-        direct = f"{base.removesuffix('entity/')}prop/direct/{instance_of}"
-        answer = wikibase.select(
-            f"SELECT ?class WHERE {{ <{base}{entity_id}> <{direct}> ?class }}"
-        )
-        return {cell.id for (cell,) in answer.rows if isinstance(cell, Iri)}
-
-    return found
-
-
-def without_comments(text: str) -> str:
-    """Leave the comments out: some clients look for keywords in them to tell queries from edits.
-
-    See https://github.com/RDFLib/sparqlwrapper/issues/211.
-    """
-    return "".join(token.text for token in tokenize(text) if token.kind is not Kind.COMMENT)

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from wbskills.errors import Fault, NotFound, QueryError
 from wbskills.names import KEY
-from wbskills.query import body, header
-from wbskills.query.body import Body
-from wbskills.query.header import OURS, Header
+from wbskills.query import header
+from wbskills.query.header import OURS, Derived, Header
+from wbskills.query.query_text import PREFIXES, ParsedQuery, SortKey, parse_query
 from wbskills.query.spelling import near
 
 NUMBERS = ("integer", "number")
-AUTOMATIC = ("lang", "fallback")  # parameters that follow from the reader's language
+LABEL = "Label"  # ends the name of a column of labels
+# Parameters that follow from the reader's language; every query with labels has them.
+AUTOMATIC = {
+    "lang": "language of the names, as a code such as en",
+    "fallback": "language to use where a name is missing; set from lang",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,9 @@ class SavedQuery:
     `columns` maps each column to its meaning and unit, in order; `key` are those that no two rows
     share together; `fractions` those whose numbers need not be whole. `view` says how to show the
     answer: its `kind` (table, matrix) and which column plays which part. `text` is the whole file.
+
+    The engine is asked for the variables `selected`; columns that are `derived` are computed from
+    them. `order` sorts the rows by columns or selected variables; None leaves that to the engine.
     """
 
     name: str
@@ -66,6 +74,25 @@ class SavedQuery:
     key: tuple[str, ...] = ()
     fractions: tuple[str, ...] = ()
     params: tuple[Param, ...] = ()
+    selected: tuple[str, ...] = ()
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    order: tuple[SortKey, ...] | None = None
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
+    declared: frozenset[str] = frozenset()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Columns of labels, with the variables of the items that have these labels."""
+        return {
+            column: derived.of[0]
+            for column, derived in self.derived.items()
+            if derived.function in {"label", "labels"}
+        }
+
+    @property
+    def sorts_afterwards(self) -> bool:
+        """Whether the rows are sorted by columns that the engine does not know."""
+        return bool(self.order) and any(key.variable in self.derived for key in self.order or ())
 
     def param(self, name: str) -> Param:
         """Give a parameter by name. Raises `QueryError` if there is none of that name."""
@@ -133,10 +160,11 @@ def read(path: Path) -> SavedQuery:
         raise QueryError(f"{path.name}: this is not UTF-8") from error
     about, faults = header.read(header.split(text)[0])
     try:
-        said = body.read(text)
+        parsed = parse_query(text)
     except QueryError as error:
         raise _faulty(path, [*faults, Fault(what=error.what, hint=error.hint)]) from error
-    faults += _differences(path.stem, about, said)
+    derived = _derived(about, parsed)
+    faults += _differences(path.stem, about, parsed, derived)
     if faults:
         raise _faulty(path, faults)
     return SavedQuery(
@@ -152,8 +180,23 @@ def read(path: Path) -> SavedQuery:
         view=about.view,
         key=about.key,
         fractions=about.fractions,
-        params=tuple(_params(about, said)),
+        params=tuple(_params(about, parsed, derived)),
+        selected=parsed.selected,
+        derived=derived,
+        order=parsed.order,
+        prefixes=parsed.prefixes,
+        declared=frozenset(parsed.declared),
     )
+
+
+def _derived(about: Header, parsed: ParsedQuery) -> dict[str, Derived]:
+    """Return how each column is derived that is not selected: `xLabel` is the label of `x`."""
+    found = dict(about.derived)
+    for column in about.columns:
+        item = column.removesuffix(LABEL)
+        if column not in found and column not in parsed.selected and item in parsed.selected:
+            found[column] = Derived("label", (item,))
+    return {column: found[column] for column in about.columns if column in found}
 
 
 def _faulty(path: Path, faults: Sequence[Fault]) -> QueryError:
@@ -161,70 +204,105 @@ def _faulty(path: Path, faults: Sequence[Fault]) -> QueryError:
     return QueryError("\n  ".join([f"{path.name}: {count}", *map(str, faults)]))
 
 
-def _params(about: Header, said: Body) -> Iterator[Param]:
-    for name, told in about.params.items():
-        slot = said.slots[name]
+def _params(about: Header, parsed: ParsedQuery, derived: Mapping[str, Derived]) -> Iterator[Param]:
+    for name, described in about.params.items():
+        slot = parsed.slots[name]
         yield Param(
             name=name,
             variable=slot.variable,
             type=slot.type,
             required=slot.required,
-            meaning=told.meaning,
-            section=told.section,
+            meaning=described.meaning,
+            section=described.section,
             default=about.defaults.get(name, ""),
             choices=about.choices.get(name, ()),
-            least=told.least,
-            greatest=told.greatest,
+            least=described.least,
+            greatest=described.greatest,
         )
+    if any(each.function in {"label", "labels"} for each in derived.values()):
+        for name, meaning in AUTOMATIC.items():
+            if name not in about.params:
+                yield Param(
+                    name=name,
+                    variable=f"_{name}_literal",
+                    type="literal",
+                    required=True,
+                    meaning=meaning,
+                    default="en",
+                )
 
 
-def _differences(name: str, about: Header, said: Body) -> Iterator[Fault]:
-    """Hold the header against the query below it."""
+def _differences(
+    name: str, about: Header, parsed: ParsedQuery, derived: Mapping[str, Derived]
+) -> Iterator[Fault]:
+    """Compare the header with the query below it."""
     if not KEY.fullmatch(name):
         yield Fault(
             what=f"“{name}” cannot be the name of a query",
             hint="small Latin letters, digits and “_”",
         )
-    yield from _unlike(f"{OURS}.columns", about.columns, said.columns, "the query has no column")
-    yield from _unlike(f"{OURS}.params", about.params, said.slots, "the query has no parameter")
-    if set(about.columns) == set(said.columns) and tuple(about.columns) != said.columns:
-        yield Fault(
-            what="the columns stand in another order",
-            hint=", ".join(said.columns),
-            column=f"{OURS}.columns",
-        )
+    yield from _columns(about, parsed, derived)
+    yield from _unlike(f"{OURS}.params", about.params, parsed.slots, "the query has no parameter")
     parts = [column for part, column in about.view.items() if part != "kind"]
     for key, named in (("key", about.key), ("fractions", about.fractions), ("view", parts)):
-        yield from _unknown(f"{OURS}.{key}", named, said.columns)
+        yield from _unknown(f"{OURS}.{key}", named, about.columns)
     for key, named in (("defaults", tuple(about.defaults)), ("enumerate", tuple(about.choices))):
         yield from _unknown(key, named, about.params)
     yield from _matrix(about.view)
-    for param, slot in said.slots.items():
-        told = about.params.get(param)
-        if told is None:
+    for param, slot in parsed.slots.items():
+        described = about.params.get(param)
+        if described is None:
             continue
         where = f"{OURS}.params.{param}"
-        if (slot.type == "iri") != bool(told.section):
+        if (slot.type == "iri") != bool(described.section):
             what = "an item needs a section" if slot.type == "iri" else "only items have a section"
             yield Fault(what=what, hint="{section: skills, meaning: …}", column=where)
-        if slot.type not in NUMBERS and (told.least, told.greatest) != (None, None):
+        if slot.type not in NUMBERS and (described.least, described.greatest) != (None, None):
             yield Fault(what="only numbers have a least and a greatest value", column=where)
 
 
+def _columns(
+    about: Header, parsed: ParsedQuery, derived: Mapping[str, Derived]
+) -> Iterator[Fault]:
+    """Compare the columns that are described with those that are selected or derived."""
+    used = {variable for each in derived.values() for variable in each.of}
+    used |= {key.variable for key in parsed.order or ()}
+    # What is selected for others only need not be described.
+    described = [*about.columns, *(used - set(about.columns))]
+    columns = [name for name in about.columns if name not in derived]
+    selected = [name for name in parsed.selected if name in about.columns]
+    where = f"{OURS}.columns"
+    for name in columns:
+        if name not in parsed.selected:
+            hint = near(name, parsed.selected)
+            yield Fault(what=f"the query has no column “{name}”", hint=hint, column=where)
+    for name in parsed.selected:
+        if name not in described:
+            yield Fault(what=f"“{name}” is missing", column=where)
+    if set(columns) == set(selected) and columns != selected:
+        hint = ", ".join(selected)
+        yield Fault(what="the columns stand in another order", hint=hint, column=where)
+    for name, each in about.derived.items():
+        yield from _unknown(f"{OURS}.derive", [name], about.columns)
+        yield from _unknown(f"{OURS}.derive.{name}", each.of, parsed.selected)
+
+
 def _matrix(view: Mapping[str, str]) -> Iterator[Fault]:
-    """Tell what a matrix lacks."""
+    """List the parts that a matrix lacks."""
     for part in ("row", "column", "value"):
         if view.get("kind") == "matrix" and part not in view:
             yield Fault(what=f"a matrix needs a “{part}”", column=f"{OURS}.view")
 
 
-def _unlike(key: str, told: Iterable[str], there: Iterable[str], what: str) -> Iterator[Fault]:
-    told, there = list(told), list(there)
-    for name in told:
-        if name not in there:
-            yield Fault(what=f"{what} “{name}”", hint=near(name, there), column=key)
-    for name in there:
-        if name not in told:
+def _unlike(
+    key: str, described: Iterable[str], present: Iterable[str], what: str
+) -> Iterator[Fault]:
+    described, present = list(described), list(present)
+    for name in described:
+        if name not in present:
+            yield Fault(what=f"{what} “{name}”", hint=near(name, present), column=key)
+    for name in present:
+        if name not in described:
             yield Fault(what=f"“{name}” is missing", column=key)
 
 

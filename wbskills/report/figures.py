@@ -11,7 +11,7 @@ from wbskills.table import Cell, Column, Iri, Table
 # Query engines give quotients with 18 digits or more; a survey supports four at most.
 QUOTIENT_PLACES: Final = 4
 
-_Z: Final = Decimal("1.959964")  # 95% of a normal distribution lie within this many deviations
+_Z: Final = Decimal("1.96")  # 95% of a normal distribution lie within this many deviations
 
 _SHARE: Final = "share"
 # The columns that a share was divided from: the first pair that the table has. A suffix of the

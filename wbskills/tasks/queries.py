@@ -10,11 +10,12 @@ from wbskills.data import queries_folder
 from wbskills.errors import Fault, QueryError, WbskillsError, cannot_write
 from wbskills.names import KEY
 from wbskills.ontology.entries import Ontology
-from wbskills.query import keys, rules
-from wbskills.query.bind import bind
+from wbskills.query import run as query_run
+from wbskills.query.checks import check_keys, check_portable
 from wbskills.query.export import catalogue, for_grlc
-from wbskills.query.items import Items
-from wbskills.query.run import classes, finder, run, without_comments
+from wbskills.query.params import items_of
+from wbskills.query.render import without_comments
+from wbskills.query.run import PreparedQuery, prepare
 from wbskills.query.saved import SavedQuery, find, load
 from wbskills.results import Answer
 from wbskills.tasks.ontologies import bound
@@ -23,7 +24,7 @@ from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.sparql_tokens import Kind, tokenize
 
 CATALOGUE: Final = "catalogue.ttl"
-TEMPLATE: Final = Path(rules.__file__).with_name("template.rq")
+TEMPLATE: Final = Path(query_run.__file__).with_name("template.rq")
 
 # What follows a “#” stays in the browser: Chromium's address bar takes 32 KiB. All else goes to
 # the server, of which HTTP asks for 8,000 bytes and no more (RFC 9110, 4.1).
@@ -52,24 +53,17 @@ class QueryRunner:
 
     def ask(self, name: str, values: Mapping[str, str]) -> Answer:
         """Run a query with values for its parameters. Raises `QueryError` or `NotFound`."""
-        query = find(name, self._folders)
-        table = run(query, values, self._wikibase, self._binding, self._ontology, self._language)
-        return Answer(query, table, self._bound(query, values), self._language)
+        prepared = self._prepared(name, values)
+        return Answer(prepared.query, prepared.table(), prepared.sparql, self._language)
 
     def sparql(self, name: str, values: Mapping[str, str]) -> str:
         """Return the SPARQL of a query, ready to paste into a query service."""
-        return self._bound(find(name, self._folders), values)
+        return self._prepared(name, values).sparql
 
-    def _bound(self, query: SavedQuery, values: Mapping[str, str]) -> str:
-        return bind(
-            query,
-            values,
-            binding=self._binding,
-            ontology=self._ontology,
-            concept_base=self._wikibase.concept_base,
-            lang=self._language,
-            find=finder(self._wikibase, self._binding),
-            classes=classes(self._wikibase, self._binding),
+    def _prepared(self, name: str, values: Mapping[str, str]) -> PreparedQuery:
+        query = find(name, self._folders)
+        return prepare(
+            query, values, self._wikibase, self._binding, self._ontology, self._language
         )
 
     def export(self, folder: Path, endpoint: str = "") -> int:
@@ -86,11 +80,7 @@ class QueryRunner:
                 hint="use a new folder, or that of an earlier export",
             )
         queries = saved_queries(self._folders[:-1]).values()
-        items = Items(
-            ontology=self._ontology,
-            binding=self._binding,
-            concept_base=self._wikibase.concept_base,
-        )
+        items = items_of(self._wikibase, self._ontology, self._binding)
         files = {f"{query.name}.rq": for_grlc(query, items, endpoint) for query in queries}
         files[CATALOGUE] = catalogue(queries, items, self._language, endpoint)
         try:
@@ -185,9 +175,9 @@ def _shortened(sparql: str) -> str:
 
 
 def _problems(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
-    yield from rules.check(saved)
-    yield from keys.check(saved, ontology)
-    if (broken := syntax_error_position(saved.text)) is not None:
+    yield from check_portable(saved)
+    yield from check_keys(saved, ontology)
+    if (broken := syntax_error_position(saved.text, saved.prefixes)) is not None:
         line, column = broken
         rest = saved.text.splitlines()[line - 1 :]
         before, after = (rest[0][: column - 1], rest[0][column - 1 :]) if rest else ("", "")

@@ -126,16 +126,14 @@ class TableQuery:
 
     `shared` are statements that create what this and other queries read, once for each state of
     the store. `properties` are the numbers of the properties that it reads: if one of them has a
-    value that the tables cannot hold, there is no answer. Functions: `name(entity)` is the label
-    in the first of `languages` that has one, or the id; `address(statement)` its IRI; `md5(text)`
-    as in SPARQL.
+    value that the tables cannot hold, there is no answer. Functions: `address(statement)` is the
+    IRI of a statement; `md5(text)` as in SPARQL.
     """
 
     sql: str
     values: Mapping[str, int | float | str | None]
     shared: tuple[str, ...]
     properties: frozenset[int]
-    languages: tuple[str, ...]
 
 
 @runtime_checkable

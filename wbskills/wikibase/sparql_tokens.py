@@ -5,9 +5,10 @@ Joined again they give the text back to the last blank.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.errors import QueryError
@@ -182,3 +183,70 @@ def place(text: str, at: int) -> tuple[int, int]:
 def meaningful(tokens: Iterable[Token]) -> Iterator[Token]:
     """Leave out blanks and comments."""
     return (token for token in tokens if token.kind not in {Kind.SPACE, Kind.COMMENT})
+
+
+_BRACKETS: Final = {"{": "}", "(": ")", "[": "]"}
+
+
+class TokenTree:
+    """The tokens of a query without blanks and comments, and which bracket closes which.
+
+    `closing` maps the position of each opening bracket to that of the bracket that closes it;
+    one that nothing closes is left out. `depths` counts the brackets that are open before each
+    token. `prefixes` are those given and those that the query declares.
+    Raises `QueryError` as `tokenize` does.
+    """
+
+    def __init__(self, text: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.text = text
+        self.tokens: list[Token] = list(meaningful(tokenize(text)))
+        self.closing: dict[int, int] = {}
+        self.depths: list[int] = []
+        self.prefixes = {**prefixes, **self._declared()}
+        opened: list[int] = []
+        for at, token in enumerate(self.tokens):
+            self.depths.append(len(opened))
+            if token.kind is not Kind.MARK:
+                continue
+            if token.text in _BRACKETS:
+                opened.append(at)
+            elif token.text in _BRACKETS.values() and opened:
+                opening = opened.pop()
+                if _BRACKETS[self.tokens[opening].text] == token.text:
+                    self.closing[opening] = at
+
+    def _declared(self) -> dict[str, str]:
+        return {
+            name.name[0]: iri.text[1:-1]
+            for word, name, iri in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
+            if word.word == "PREFIX" and name.kind is Kind.NAME and iri.kind is Kind.IRI
+        }
+
+    def iri(self, at: int) -> str:
+        """Return the IRI that a token stands for; empty if it is not one."""
+        token = self.tokens[at]
+        if token.kind is Kind.IRI:
+            return token.text[1:-1]
+        prefix, local = token.name
+        base = self.prefixes.get(prefix)
+        return "" if token.kind is not Kind.NAME or base is None else base + local
+
+    def variables(self, start: int, end: int) -> Iterator[str]:
+        """Iterate over the variables between two positions, as often as they occur."""
+        return (token.variable for token in self.tokens[start:end] if token.variable)
+
+    def body(self) -> int:
+        """Return the position of the first token after the PREFIX and BASE declarations."""
+        at = 0
+        while at < len(self.tokens) and self.tokens[at].word in {"PREFIX", "BASE"}:
+            at += 3 if self.tokens[at].word == "PREFIX" else 2
+        return at
+
+    def outermost(self, *words: str) -> int | None:
+        """Return the position of the last of some keywords outside all brackets, if any."""
+        found = [
+            at
+            for at, token in enumerate(self.tokens)
+            if self.depths[at] == 0 and token.word in words
+        ]
+        return found[-1] if found else None

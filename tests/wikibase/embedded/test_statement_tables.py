@@ -30,9 +30,7 @@ from wbskills.wikibase.model.entities import Rank, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Monolingual, Quantity, Text, Time
 
 FEW = 5  # responses
-EVERYTHING = TableQuery(
-    "SELECT COUNT(*) AS statements FROM statement", {}, (), frozenset(), ("en",)
-)
+EVERYTHING = TableQuery("SELECT COUNT(*) AS statements FROM statement", {}, (), frozenset())
 
 
 @pytest.fixture

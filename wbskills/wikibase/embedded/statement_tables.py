@@ -263,7 +263,6 @@ class TableQueries:
     def __init__(self, tables: StatementTables, revisions: RevisionStore) -> None:
         self._tables, self._revisions = tables, revisions
         self._state = (-1, -1)  # of the revisions, when the tables were last refreshed
-        self._labels: dict[tuple[str, ...], dict[int, str]] = {}  # by languages
 
     def answer(self, query: TableQuery) -> SelectResult | None:
         """Answer a query; None if SPARQL has to answer it."""
@@ -272,16 +271,13 @@ class TableQueries:
             if not self._tables.refresh(self._revisions.newest(), self._revisions.read):
                 return None
             self._state = state
-            self._labels.clear()
         if self._tables.is_odd(query.properties):
             return None
-        labels = self._labels_in(query.languages)
         found = self._tables.select(
             query.sql,
             query.values,
             query.shared,
             {
-                "name": lambda each: None if each is None else labels.get(each) or name(each),
                 "md5": lambda text: hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
                 "address": lambda each: None if each is None else self._address(each),
             },
@@ -293,15 +289,6 @@ class TableQueries:
         self._tables.clear()
         self._state = (-1, -1)
         self._tables.refresh(self._revisions.newest(), self._revisions.read)
-
-    def _labels_in(self, languages: tuple[str, ...]) -> dict[int, str]:
-        """Return the labels of all entities that have one, by number."""
-        if languages not in self._labels:
-            found: dict[int, str] = {}
-            for language in reversed(languages):
-                found |= {number(each): text for each, text in self._revisions.labels(language)}
-            self._labels = {languages: found}  # those of one reader: they are many
-        return self._labels[languages]
 
     def _address(self, statement: int) -> str | None:
         """Return the IRI of a statement by its number."""

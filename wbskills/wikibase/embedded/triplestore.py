@@ -45,14 +45,14 @@ _SHARED: Final = tuple(
 )
 
 
-def syntax_error_position(sparql: str) -> tuple[int, int] | None:
+def syntax_error_position(sparql: str, prefixes: Mapping[str, str]) -> tuple[int, int] | None:
     """Return line and column, from 1, of the first syntax error of a query; None if it has none.
 
-    Raises `QueryError` if it is nested too deeply to be parsed.
+    `prefixes` need not be declared. Raises `QueryError` if it is nested too deeply to be parsed.
     """
     tokenize(sparql)
     try:
-        ox.Store().query(sparql)
+        ox.Store().query(sparql, prefixes=dict(prefixes))
     except SyntaxError as error:
         found = re.match(r"error at (\d+):(\d+)", str(error))
         return (int(found[1]), int(found[2])) if found else (1, 1)

@@ -10,7 +10,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.sparql_tokens import Kind, Token, cut, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import Kind, TokenTree, cut, meaningful, place
 
 # The prefixes of Wikibase (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
 # #Prefixes_used), under the names of version 1.44 and older ones.
@@ -57,7 +57,6 @@ _RENAMED: Final = {
 _LABEL_SERVICE: Final = "http://wikiba.se/ontology#label"
 _HINTS: Final = "http://www.bigdata.com/queryHints#"
 _FUNCTIONS: Final = (_GEOF, "http://wikiba.se/ontology#", "http://www.bigdata.com/rdf#")
-_BRACKETS: Final = {"{": "}", "(": ")", "[": "]"}
 
 
 def document_prefixes(concept_base: str) -> dict[str, str]:
@@ -122,33 +121,8 @@ class ServiceBlock:
     group: int
 
 
-class QueryText:
-    """The tokens of a query without spaces and comments, and its pairs of brackets.
-
-    `closing` has the position of the closing bracket for that of each opening one that is
-    closed. Raises `QueryError` if some text is not a token.
-    """
-
-    def __init__(self, query: str, prefixes: Mapping[str, str]) -> None:
-        self.query = query
-        self.tokens: list[Token] = list(meaningful(tokenize(query)))
-        self.closing = _matched(self.tokens)
-        self.prefixes = {**prefixes, **_declared(self.tokens)}
-
-    def iri(self, at: int) -> str:
-        """Return the IRI that a token denotes; empty if it denotes none."""
-        token = self.tokens[at]
-        if token.kind is Kind.IRI:
-            return token.text[1:-1]
-        if token.kind is not Kind.NAME:
-            return ""
-        prefix, local = token.name
-        base = self.prefixes.get(prefix)
-        return "" if base is None else base + local
-
-    def variables(self, start: int, end: int) -> Iterator[str]:
-        """Yield the variables between two positions, with repetitions."""
-        return (token.variable for token in self.tokens[start:end] if token.variable)
+class QueryText(TokenTree):
+    """A query in which the blocks of the label service and hints can be found."""
 
     def label_services(self) -> list[ServiceBlock]:
         """Return the blocks of the label service.
@@ -192,7 +166,7 @@ class QueryText:
 
     def error(self, at: int, what: str, hint: str) -> QueryError:
         """Return an error with the line and column of a token."""
-        line, column = place(self.query, self.tokens[at].at)
+        line, column = place(self.text, self.tokens[at].at)
         return QueryError(f"line {line}, column {column}: {what}", hint=hint)
 
     def _service(self, at: int, groups: list[int]) -> ServiceBlock:
@@ -210,28 +184,3 @@ class QueryText:
         if not groups or opening not in self.closing or self.tokens[opening].text != "{":
             raise self.error(at, "this SERVICE has no block", "add { … } after it, inside WHERE")
         return ServiceBlock(at, opening, self.closing[opening], groups[-1])
-
-
-def _matched(tokens: list[Token]) -> dict[int, int]:
-    """Return the position of the closing bracket for that of each opening one that is closed."""
-    found: dict[int, int] = {}
-    open_: list[int] = []
-    for at, token in enumerate(tokens):
-        if token.kind is not Kind.MARK:
-            continue
-        if token.text in _BRACKETS:
-            open_.append(at)
-        elif token.text in _BRACKETS.values() and open_:
-            opened = open_.pop()
-            if _BRACKETS[tokens[opened].text] == token.text:
-                found[opened] = at
-    return found
-
-
-def _declared(tokens: list[Token]) -> dict[str, str]:
-    """Return the prefixes that the query declares."""
-    return {
-        name.name[0]: iri.text[1:-1]
-        for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if word.word == "PREFIX" and name.kind is Kind.NAME and iri.kind is Kind.IRI
-    }

@@ -1,7 +1,7 @@
-"""Rules that keep one text of a query right and fast on every engine.
+"""Checks of saved queries: that they are portable, and that the ontology has what they name.
 
-Each rule is a trap that somebody fell into: an engine refuses the query, answers with silence, or
-searches for minutes. They read tokens only, so they need no engine.
+Each rule of portable queries stands for a trap: an engine refuses the query, finds nothing, or
+searches for minutes. The rules read tokens only, so they need no engine.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,11 +9,14 @@ from typing import Final
 
 from wbskills.errors import Fault
 from wbskills.names import ENTITY_ID
-from wbskills.query import body
-from wbskills.query.body import NAMESPACES, slot
+from wbskills.ontology.entries import Ontology
 from wbskills.query.header import OURS
-from wbskills.query.saved import SavedQuery
-from wbskills.wikibase.sparql_tokens import Kind, Token, meaningful, place, tokenize
+from wbskills.query.params import OTHERS
+from wbskills.query.query_text import NAMESPACES, slot_of
+from wbskills.query.render import optional_parts
+from wbskills.query.saved import Param, SavedQuery
+from wbskills.query.spelling import near
+from wbskills.wikibase.sparql_tokens import Kind, Token, TokenTree, meaningful, place, tokenize
 
 AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
@@ -35,8 +38,8 @@ _BLAZEGRAPH: Final = "http://www.bigdata.com/"
 Rule = Callable[["_Text"], Iterator[tuple[Token, str, str]]]
 
 
-def check(query: SavedQuery) -> list[Fault]:
-    """Tell where a query would not be portable, by its lines; nothing if it is."""
+def check_portable(query: SavedQuery) -> list[Fault]:
+    """List where a query would not be portable, by its lines."""
     text = _Text(query)
     faults = [
         Fault(what=what, hint=hint, row=place(query.text, token.at)[0])
@@ -49,25 +52,61 @@ def check(query: SavedQuery) -> list[Fault]:
     return sorted(faults, key=lambda fault: fault.row)
 
 
-class _Text:
-    """The tokens of a query, which bracket closes which, and where the query proper begins."""
+def check_keys(query: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
+    """List the keys, sections and values of a query that the ontology does not have."""
+    items = [key for key, entry in ontology.entries.items() if entry.section]
+    known = {"item": items, "property": list(ontology.properties)}
+    for token in meaningful(tokenize(query.text)):
+        prefix, key = token.name
+        kind = NAMESPACES.get(query.prefixes.get(prefix, ""))
+        if kind and key and key not in known[kind]:
+            yield Fault(
+                what=f"there is no {kind} “{key}” in the ontology",
+                hint=near(key, known[kind]),
+                row=place(query.text, token.at)[0],
+            )
+    for param in query.params:
+        if param.type == "iri":
+            yield from _values(param, ontology)
+
+
+def _values(param: Param, ontology: Ontology) -> Iterator[Fault]:
+    sections = {entry.section for entry in ontology.entries.values()} | set(OTHERS)
+    if param.section not in sections:
+        yield Fault(
+            what=f"there is no section “{param.section}”",
+            hint=near(param.section, sections) or ", ".join(sorted(filter(None, sections))),
+            column=f"{OURS}.params.{param.name}",
+        )
+        return
+    if param.section in OTHERS:  # in no file of the ontology
+        return
+    keys = ontology.section(param.section)
+    for where, values in (("defaults", [param.default]), ("enumerate", param.choices)):
+        for value in filter(None, values):
+            if value not in keys:
+                yield Fault(
+                    what=f"there is no “{value}” in {param.section}",
+                    hint=near(value, keys),
+                    column=f"{where}.{param.name}",
+                )
+
+
+class _Text(TokenTree):
+    """The tokens of a query, and how many round brackets are open before each."""
 
     def __init__(self, query: SavedQuery) -> None:
+        super().__init__(query.text, query.prefixes)
         self.query = query
-        self.tokens: list[Token] = list(meaningful(tokenize(query.text)))
-        self.prefixes = body.read(query.text).prefixes
-        self.closing: dict[int, int] = {}
-        self.depth: list[int] = []  # how many round brackets are open before each token
-        opened: list[int] = []
-        for at, token in enumerate(self.tokens):
-            self.depth.append(sum(self.tokens[one].text == "(" for one in opened))
-            if token.text in {"(", "{"}:
-                opened.append(at)
-            elif token.text in {")", "}"} and opened:
-                self.closing[opened.pop()] = at
+        self.depth: list[int] = []
+        depth = 0
+        for token in self.tokens:
+            depth -= token.text == ")"
+            self.depth.append(depth)
+            depth += token.text == "("
 
     def within(self, opening: int) -> Sequence[Token]:
-        """Give the tokens between the bracket at `opening` and the one that closes it."""
+        """Return the tokens between the bracket at `opening` and the one that closes it."""
         return self.tokens[opening + 1 : self.closing.get(opening, len(self.tokens))]
 
     def before(self, at: int) -> Token:
@@ -105,16 +144,16 @@ def _having(text: _Text) -> Iterator[tuple[Token, str, str]]:
         for at in range(having, text.closing.get(having + 1, having)):
             token = text.tokens[at]
             inside = any(opening < at < closed for opening, closed in aggregated)
-            if token.variable and not slot(token.variable) and not inside:
+            if token.variable and not slot_of(token.variable) and not inside:
                 yield token, "HAVING by a name is silently empty on some engines", "the aggregate"
 
 
 def _exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at in text.words("EXISTS"):
-        inside = list(text.within(at + 1))
-        if inside and inside[-1].text == ".":
+        inside = [token.text for token in text.within(at + 1)]
+        if inside and inside[-1] == ".":
             inside.pop()
-        if len(inside) != 3:
+        if not {".", ";", ",", "{"}.isdisjoint(inside):
             hint = "MINUS, or a sub-select"
             yield text.tokens[at], "EXISTS with more than one pattern can take minutes", hint
 
@@ -130,7 +169,7 @@ def _or_exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
 
 
 def _side(text: _Text, at: int, step: int) -> Iterator[Token]:
-    """Give the tokens on one side of an operator, up to the bracket or comma beside it."""
+    """Iterate over the tokens on one side of an operator, up to the bracket or comma beside it."""
     depth = 0
     opens, closes = ("({", ")}") if step > 0 else (")}", "({")
     while 0 <= (at := at + step) < len(text.tokens):
@@ -152,7 +191,7 @@ def _optional(text: _Text) -> Iterator[tuple[Token, str, str]]:
 
 
 def _subjects(text: _Text, opening: int) -> Iterator[str]:
-    """Give the subject of each pattern directly in a group, of those within nothing else."""
+    """Iterate over the subjects of the patterns directly in a group, not in inner groups."""
     at, begins = opening + 1, True
     while at < text.closing.get(opening, len(text.tokens)):
         token = text.tokens[at]
@@ -200,7 +239,7 @@ def _parameters(text: _Text) -> Iterator[tuple[Token, str, str]]:
             or (before.text == "(" and text.before(at - 1).word == "BOUND")
             or (at > start and text.depth[at] == 0 and _in_select(text, at))
         )
-        if slot(token.variable) and place_for_variables:
+        if slot_of(token.variable) and place_for_variables:
             yield token, f"“{token.text}” cannot be replaced here: only a variable may stand", ""
 
 
@@ -230,19 +269,50 @@ def _numbers(text: _Text) -> Iterator[tuple[Token, str, str]]:
             yield token, "a number is not found if it is written otherwise", "FILTER (?n = 3)"
 
 
+def _optional_parameters(text: _Text) -> Iterator[tuple[Token, str, str]]:
+    parts = optional_parts(text.text)
+    handled = [
+        (text.tokens[at].at, text.tokens[last].at)
+        for at, last in text.closing.items()
+        if text.before(at).word in {"COALESCE", "BOUND"}
+    ]
+    filters = [
+        (text.tokens[at].at, text.tokens[text.closing[at + 1]].at)
+        for at in text.words("FILTER")
+        if at + 1 in text.closing
+    ]
+    for token in text.tokens:
+        found = slot_of(token.variable)
+        if found is None or found.required:
+            continue
+        in_part = any(first < token.at < last for first, last, _ in parts)
+        in_call = any(first < token.at < last for first, last in handled)
+        # A FILTER that handles a missing value in one place may use the parameter in another.
+        in_filter = any(
+            first < token.at < last and any(first < other < last for other, _ in handled)
+            for first, last in filters
+        )
+        if not (in_part or in_call or in_filter):
+            yield (
+                token,
+                f"“{token.text}” is a free variable here where no value is given",
+                "a FILTER, a group { } of its own, or a branch after UNION",
+            )
+
+
 _RULES: Final[tuple[Rule, ...]] = (
     _only_known_words, _prefixes, _having, _exists, _or_exists, _optional, _division, _order,
-    _parameters, _concat, _labels, _numbers,
+    _parameters, _optional_parameters, _concat, _labels, _numbers,
 )  # fmt: skip
 
 
 def _computed(text: _Text, opening: int) -> bool:
-    """Tell an expression in brackets from a group of a path, which has no variables."""
+    """Return whether brackets hold an expression; a group of a path has no variables."""
     return any(token.variable or token.kind is Kind.NUMBER for token in text.within(opening))
 
 
 def _in_select(text: _Text, at: int) -> bool:
-    """Tell whether a token stands among the columns of a SELECT."""
+    """Return whether a token is among the columns of a SELECT."""
     for token in reversed(text.tokens[:at]):
         if token.text in {"{", "}"} or token.word == "WHERE":
             return False

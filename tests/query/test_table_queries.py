@@ -9,52 +9,17 @@ from dataclasses import replace
 import pytest
 
 from tests.query.demo_store import open_demo
-from tests.query.test_engines import FEW, VALUES, Elsewhere
-from wbskills.data import queries_folder
+from tests.query.engines import Watched, both
+from tests.query.support import CASES, FEW, IN_SQL, VALUES, case_id
 from wbskills.errors import LabelClash
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
-from wbskills.query.run import run
-from wbskills.query.saved import SavedQuery, load
-from wbskills.query.tabled import file_of
-from wbskills.table import Table
+from wbskills.query.saved import SavedQuery
 from wbskills.tasks.ontologies import bound
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
-from wbskills.wikibase.interface import LocalWikibase, SelectResult, TableQuery
 from wbskills.wikibase.model.entities import Entity, Rank, Snak, Statement
 from wbskills.wikibase.model.values import DAY, EntityRef, Time
-
-TABLED = [query for query in load(queries_folder()) if file_of(query).is_file()]
-CASES = [
-    pytest.param(query, values, id=f"{query.name}-{at}")
-    for query in TABLED
-    for at, values in enumerate(VALUES.get(query.name, [{}]))
-]
-
-
-class Sparql(Elsewhere):
-    """A store that is asked by its triples only."""
-
-    def __init__(self, wikibase: LocalWikibase) -> None:
-        super().__init__(wikibase)
-        self.select = wikibase.select
-
-
-class Watched(Elsewhere):
-    """A store that counts what its tables answered."""
-
-    def __init__(self, store: Embedded) -> None:
-        super().__init__(store)
-        self.store, self.select = store, store.select
-        self.answered = self.refused = 0
-
-    def query_tables(self, question: TableQuery) -> SelectResult | None:
-        """Ask the tables."""
-        found = self.store.query_tables(question)
-        self.answered += found is not None
-        self.refused += found is None
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +30,9 @@ def demo(ontology: Ontology) -> Iterator[Embedded]:
         yield made
 
 
-def both(
-    query: SavedQuery,
-    values: dict[str, str],
-    ontology: Ontology,
-    watched: Watched,
-    lang: str = "en",
-) -> tuple[Table, Table]:
-    """Ask the tables, as `run` does, and the triples."""
-    binding = bound(watched.store, ontology)
-    slow = Sparql(watched.store).wikibase()
-    return (
-        run(query, values, watched.wikibase(), binding, ontology, lang),
-        run(query, values, slow, binding, ontology, lang),
-    )
-
-
-@pytest.mark.parametrize(("query", "values"), CASES)
+@pytest.mark.parametrize(
+    ("query", "values"), [case for case in CASES if case[0] in IN_SQL], ids=case_id
+)
 def test_the_demo_has_the_same_rows_in_the_same_order(
     query: SavedQuery, values: dict[str, str], ontology: Ontology, demo: Embedded
 ) -> None:
@@ -96,7 +47,7 @@ def test_the_demo_has_the_same_rows_in_the_same_order(
 
 def test_one_person_is_asked_of_the_triples(ontology: Ontology, demo: Embedded) -> None:
     """The tables go through everybody for that, the triples do not."""
-    query = next(query for query in TABLED if query.name == "person_profile")
+    query = next(query for query in IN_SQL if query.name == "person_profile")
     watched = Watched(demo)
     name = demo.identified(bound(demo, ontology).property("wikimedia_username"))[0][0]
     fast, slow = both(query, {"person": name}, ontology, watched)
@@ -237,7 +188,7 @@ def test_odd_statements_are_answered_the_same(seed: int, ontology: Ontology) -> 
             mischief.change()
         _all_the_same(watched, ontology)
         assert watched.refused == 0
-        assert watched.answered > len(TABLED)
+        assert watched.answered > len(IN_SQL)
 
 
 @pytest.mark.parametrize("key", ["assessed_skill", "level", "survey_wave", "home_community"])
@@ -253,7 +204,7 @@ def test_unknown_values_are_left_to_the_triples(key: str, ontology: Ontology) ->
 
 
 def _all_the_same(watched: Watched, ontology: Ontology) -> None:
-    for query in TABLED:
+    for query in IN_SQL:
         for values in VALUES.get(query.name, [{}]):
             fast, slow = both(query, values, ontology, watched)
             assert Counter(fast.rows) == Counter(slow.rows), (query.name, values)
