@@ -186,8 +186,8 @@ def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     [
         (["--host", "0.0.0.0"], "--public"),  # noqa: S104 - it must be refused
         (["--host", "192.0.2.1"], "--public"),
-        (["--host", "0.0.0.0", "--public", "--anonymous-edits"], "this machine alone"),  # noqa: S104
-        (["--public", "--anonymous-edits"], "this machine alone"),  # behind a web server
+        (["--host", "0.0.0.0", "--public", "--anonymous-edits"], "only for this machine"),  # noqa: S104
+        (["--public", "--anonymous-edits"], "only for this machine"),  # behind a web server
     ],
 )
 def test_other_machines_need_the_option_public(arguments: list[str], part: str) -> None:
@@ -254,7 +254,7 @@ def test_a_public_server_allows_every_origin_and_has_secure_cookies(tmp_path: Pa
             answer = connection.getresponse()
             answer.read()
             cookies.append("Secure" in answer.headers["Set-Cookie"])
-            assert ("over https only" in printed) == (not more)
+            assert ("only work over https" in printed) == (not more)
             asked = {**FORM, "Origin": "https://query.example", "Sec-Fetch-Site": "cross-site"}
             connection.request("POST", "/sparql", "query=ASK%7B%7D", asked)
             answer = connection.getresponse()

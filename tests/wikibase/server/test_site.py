@@ -92,7 +92,7 @@ def test_a_wildcard_host_needs_an_address(host: str) -> None:
     result = run_refused("--wikibase", ":memory:", "--host", host, "--public")
 
     assert result.exit_code == 2
-    assert "Try: --address http://" in result.output
+    assert "Try: add --address http://" in result.output
 
 
 def test_import_and_serve_agree_on_the_concept_base() -> None:
@@ -137,7 +137,7 @@ def test_a_store_from_another_address_is_reported(tmp_path: Path) -> None:
         assert "Entities are named http://localhost:9999/entity/Q1 and so on" in printed
         assert f"Try: wbskills serve --wikibase {local} --port 9999" in printed
     with running("--wikibase", local, "--address", "http://x.example") as (_, _, printed):
-        assert "Try: --wikibase with a new folder" in printed
+        assert "Try: use --wikibase with a new folder" in printed
     with running("--wikibase", far) as (_, _, printed):
         assert f"Try: wbskills serve --wikibase {far} --address {ELSEWHERE}" in printed
 
