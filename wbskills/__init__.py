@@ -39,7 +39,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import the API when it is first used: `wbskills --help` needs none of it."""
+    """Import the API when it is first used, so that `wbskills --help` starts quickly."""
     if name in __all__:
         from wbskills import api
 

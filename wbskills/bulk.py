@@ -1,4 +1,4 @@
-"""Working through many things: in chunks, with progress, without the garbage collector."""
+"""Processing many items: in chunks, with progress, with the garbage collector paused."""
 
 import gc
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ OnProgress = Callable[[Progress], object]
 
 
 def ignore(_: object) -> None:
-    """Do nothing: the callback of those who need none."""
+    """Do nothing; the default for callbacks."""
 
 
 def chunks(items: Iterable[T], size: int = SIZE) -> Iterator[list[T]]:
@@ -41,7 +41,7 @@ def chunks(items: Iterable[T], size: int = SIZE) -> Iterator[list[T]]:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the garbage collector while millions of rows are made, hardly any in a cycle."""
+    """Pause the garbage collector while millions of rows are created; hardly any are in cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -158,7 +158,7 @@ class LiveReport:
         return latest.page(path)
 
     def _has_deletions_since(self, build: _FinishedBuild) -> bool:
-        """Tell whether the report must not be shown any more: it has what was deleted."""
+        """Check whether the report contains entities that have been deleted since its build."""
         return self._store.history.last_log_entry() != build.deletions
 
     def _update(self, seconds: float) -> None:

@@ -35,7 +35,7 @@ def new(key: str) -> str:
 
 
 def is_new(entity_id: str) -> bool:
-    """Whether an id is that of an entity that is still to be created."""
+    """Check whether an id is the placeholder of an entity that is still to be created."""
     return entity_id.startswith(NEW)
 
 

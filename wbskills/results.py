@@ -69,7 +69,7 @@ class Answer:
         return list(self.table)
 
     def to_csv(self) -> str:
-        """Write the rows as CSV, with ids for items; what a spreadsheet would run is made text."""
+        """Write the rows as CSV, with ids for items; formulas are escaped."""
         return self.to_text("csv")
 
     def to_text(self, form: str = "table") -> str:

@@ -1,4 +1,4 @@
-"""Tables: the answers of saved queries, and what reports show."""
+"""Tables: the results of saved queries, as reports show and export them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

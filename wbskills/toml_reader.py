@@ -1,4 +1,4 @@
-"""Reading TOML that someone else may have written: at a bounded cost, with all faults at once.
+"""Reading TOML from untrusted sources: at a bounded cost, collecting all faults.
 
 `tomllib` keeps every beginning of a dotted key: one of 100,000 parts takes gigabytes.
 """

@@ -99,7 +99,7 @@ class _Person:
         return Counter((each.main, frozenset(each.qualifiers)) for each in answers)
 
     def has_consent(self, store: LocalWikibase) -> bool:
-        """Tell whether a consent is recorded that was not withdrawn."""
+        """Check whether a consent is recorded that was not withdrawn."""
         consents = [
             each.main.value.id
             for each in best_ranked(self.entity.statements)
@@ -113,7 +113,7 @@ class _Person:
         )
 
     def identities(self) -> Iterator[Identity]:
-        """Yield what names the person: statements, and labels and aliases of a person's item."""
+        """Yield the names of the person: in statements, and as labels and aliases of the item."""
         for key in (_USERNAME, "pseudonym"):
             for value in self.entity.values(self.ids.get(key, "")):
                 if isinstance(value, Text):

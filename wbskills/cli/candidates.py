@@ -152,7 +152,7 @@ def _records(capacity: "Capacity") -> Path:
 
 
 def _print_earlier(decision: "Decision") -> None:
-    """Say what an earlier decision left in the Wikibase, and how to undo it."""
+    """Print what an earlier decision left in the Wikibase, and how to undo it."""
     before = decision.before
     if not before or before == decision.skill:
         return

@@ -30,7 +30,7 @@ def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
 
 
 def _check_duplicates(capacity: "Capacity", *, fix: bool) -> bool:
-    """List duplicates, and merge them; whether none are left."""
+    """List duplicates, and merge them; return whether none are left."""
     from wbskills.tasks.checks import find_duplicates, merge_duplicates
 
     store, ontology = capacity.wikibase, capacity.ontology
@@ -53,7 +53,7 @@ def _check_duplicates(capacity: "Capacity", *, fix: bool) -> bool:
 
 
 def _check_ranks(capacity: "Capacity", *, fix: bool) -> bool:
-    """List items that break the rank rule, and fix them; whether none are left."""
+    """List items that break the rank rule, and fix them; return whether none are left."""
     from wbskills.errors import EditConflict, EditsRefused
     from wbskills.tasks.checks import check_ranks, fix_ranks
 

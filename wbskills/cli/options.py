@@ -114,7 +114,7 @@ def progress_bar(unit: str) -> "Iterator[OnProgress]":
 
 
 def print_waiting(line: str) -> None:
-    """Print on stderr, above a progress bar if there is one, what a wiki makes us wait for."""
+    """Print a line about a wait on stderr, above a progress bar if there is one."""
     from tqdm import tqdm
 
     tqdm.write(printable(line), file=sys.stderr)

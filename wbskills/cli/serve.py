@@ -250,7 +250,7 @@ def _titles(file: Path) -> frozenset[str]:
 
 
 def _users(accounts: "Accounts", options: Options) -> int:
-    """Add the users that were asked for; returns the number of users."""
+    """Add the requested users; returns the number of users."""
     if options.add_user:
         _add_user(accounts, options.add_user)
     users = accounts.count()
@@ -279,7 +279,7 @@ def _first_user(accounts: "Accounts") -> int:
 
 
 def _slow_down_gc() -> None:
-    """Look for cycles less often: entities have none, and it took 7 % of the time of an edit."""
+    """Run the garbage collector less often; it took 7 % of the time of an edit."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -304,7 +304,7 @@ def _print_user(name: str, secret: str) -> None:
 
 
 def _print_empty(wikibase: str) -> None:
-    """Say that the Wikibase is empty, so that a mistyped folder is noticed."""
+    """Print that the Wikibase is empty, so that a mistyped folder is noticed."""
     click.echo(f"The Wikibase in {wikibase} is new, and empty.")
     click.echo(f"  Try: {shlex.join(['wbskills', 'ontology', 'apply', '--wikibase', wikibase])}\n")
 
@@ -334,7 +334,7 @@ def _print_addresses(site: "Site", options: Options, users: int, *, secure_cooki
 
 
 def _print_names(site: "Site", options: Options) -> None:
-    """Say that the addresses of entities are not those where they are served."""
+    """Print a warning if entities are not served at the addresses that identify them."""
     base = site.store.concept_base
     click.echo(f"Entities are named {base}Q1 and so on; queries must use these names.")
     if options.concept_base:

@@ -96,7 +96,7 @@ class Ontology:
     entries: Mapping[str, Entry]
 
     def __repr__(self) -> str:
-        """Show the size only: the whole would fill a hundred pages of a failing test."""
+        """Show only the size: all members would fill a hundred pages of a failing test."""
         return f"<Ontology: {len(self.properties)} properties, {len(self.entries)} entries>"
 
     def _repr_pretty_(self, printer: "_Printer", _cycle: object) -> None:

@@ -20,7 +20,7 @@ _ENTITIES: Final = ("wikibase-item", "wikibase-property")
 
 
 class Expression:
-    """Makes snaks, statements and entities with the ids of one Wikibase.
+    """Creates snaks, statements and entities with the ids of one Wikibase.
 
     Equal snaks are one object, so that what thousands of people share is made and hashed once.
     `today` is the day of retrieval in references; `salt` is that of response keys.
@@ -65,7 +65,7 @@ class Expression:
         )
 
     def wave(self, wave: Wave) -> Iterator[Desired]:
-        """Yield a wave, and for each of its skills that it was asked in it."""
+        """Yield the item of a wave and, for each skill asked in it, the statement that it was."""
         facts = [Fact("instance_of", "survey_wave_class")]
         for name, value in (
             ("start_time", wave.start),
@@ -112,7 +112,7 @@ class Expression:
         )
 
     def digest(self, response: Response) -> bytes:
-        """Return a hash of all that a response says, whatever its row; it must never change."""
+        """Return a hash of everything in a response but its row; the hash must never change."""
         # `repr` of forty assessments would take as long as reading their row. Keys have no blanks.
         said = [
             f"{each.skill} {each.level} {' '.join(each.interests)}"

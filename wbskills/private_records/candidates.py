@@ -167,7 +167,7 @@ class Candidates:
             return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM gave")]
 
     def knows(self, responses: Iterable[bytes]) -> bool:
-        """Whether any of some responses made suggestions, decided or not."""
+        """Check whether any of these responses made suggestions, decided or not."""
         with _translated(self._file):
             return any(
                 self._db.execute(
@@ -217,7 +217,7 @@ class Candidates:
         return count
 
     def drop_rejected_of_nobody(self) -> None:
-        """Remove rejected wordings of which it is unknown who gave them."""
+        """Remove rejected wordings for which no response is recorded."""
         with _translated(self._file):
             self._db.execute(_DROP_REJECTED)
 

@@ -123,7 +123,7 @@ class Forgotten:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock on a folder, which every writer of this file takes."""
+    """Hold the lock on a folder that everyone takes who writes this file."""
     try:
         import fcntl
     except ImportError:  # Windows has no such locks

@@ -61,7 +61,7 @@ class Pseudonyms:
             self._db.execute("DETACH other")
 
     def link(self, account: Identity, pseudonym: Identity) -> None:
-        """Record whose a pseudonym is."""
+        """Record that a pseudonym belongs to an account."""
         with self._translated():
             self._db.execute(
                 "INSERT OR IGNORE INTO link VALUES (?, ?)", (self.hash(account), pseudonym.name)

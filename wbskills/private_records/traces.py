@@ -1,4 +1,4 @@
-"""Records that let `forget` reach everything that was made from a Wikibase on this machine.
+"""Records of the reports and copies made from a Wikibase on this machine, for `forget`.
 
 A small private file for each report that was built and each copy that was pulled; and whether a
 person is being forgotten, so that no report that names them is published meanwhile.

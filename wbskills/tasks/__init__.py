@@ -1,1 +1,1 @@
-"""One function for each thing that a user can ask for."""
+"""One function for each task that a user can run."""

@@ -1,8 +1,8 @@
 """Suggestions: skills that people named in a survey without being asked, and decisions on them.
 
 Decisions are kept in the queue next to the Wikibase. The people behind a suggestion get their
-answer recorded when their survey is imported again: what a response says is always read from its
-file, so that every import of the same file gives the same map.
+answer recorded when their survey is imported again: responses are always read from the survey
+file, so that every import of the same file has the same result.
 """
 
 import shlex
@@ -91,7 +91,7 @@ def refuse_unknown(decisions: Iterable[Decision], ontology: Ontology, binding: B
 
 
 def queued(responses: Iterable[Response], add: Add, salt: bytes) -> Iterator[Response]:
-    """Pass responses on, and add their suggestions to the queue."""
+    """Yield the responses unchanged, and add their suggestions to the queue."""
     for response in responses:
         named = [(key(each.wording), each.wording, each.level) for each in response.named]
         person = _hash(response.wave, response.identity, salt)

@@ -1,8 +1,8 @@
-"""Finding and fixing what breaks a rule of the data: wrong ranks, and duplicate items.
+"""Finding and fixing broken data rules: wrong ranks, and duplicate items.
 
-Two people who import at the same moment, or edits by hand, leave two items with one key or one
-name. The one with the lower number stays: it gets what the other one had, and what pointed to
-the other one points to it.
+Simultaneous imports, or edits by hand, can create two items with the same key or name. The one
+with the lower number is kept: the statements of the other one are moved to it, and links to the
+other one are changed to point to it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
 
 
 def fix_ranks(wikibase: Wikibase, found: Iterable[Misranked]) -> Iterator[Done]:
-    """Return statements the rank that they should have."""
+    """Set the rank that each of the statements should have."""
     changes = [
         Change(
             key=each.stored.entity.id,
@@ -150,9 +150,10 @@ def merge_duplicates(
 
 
 def redirected(stored: Stored, into: Mapping[str, str]) -> Change | None:
-    """Plan the edit that points statements of an entity to what was kept; None if none is due.
+    """Plan the edit that changes links to merged items; None if there are none.
 
-    Of two statements that then say the same, one is removed. Pure.
+    `into` maps the id of each merged item to that of the item it was merged into. Of two
+    statements that are then equal, one is removed. Pure.
     """
     entity = stored.entity
     now = [_statement(each, into) for each in entity.statements]
@@ -203,7 +204,7 @@ def _difference(people: Iterable[Stored], ids: Mapping[str, str], named: Mapping
 
 
 def _keep_mentioned(into: dict[str, str], pointing: Mapping[str, Stored]) -> None:
-    """Do not merge what is still pointed to."""
+    """Remove from `into` the items that other entities still link to."""
     for stored in pointing.values():
         for entity_id in mentioned(stored.entity):
             into.pop(entity_id, None)

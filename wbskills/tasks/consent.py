@@ -27,12 +27,12 @@ _GONE: Final = "does not go on"
 
 
 def goes_on(account: Identity) -> Identity:
-    """Return the mark of a person of whom only the username was removed."""
+    """Return the block-list entry for a person of whom only the username was removed."""
     return Identity(_GOES_ON, account.name)
 
 
 def gone(account: Identity) -> Identity:
-    """Return the mark of a person of whom the rest was removed later."""
+    """Return the block-list entry for a person of whom everything else was removed later."""
     return Identity(_GONE, account.name)
 
 
@@ -144,12 +144,12 @@ class ConsentFilter:
         return [response.account, *(each for each in others if each != response.identity)]
 
     def _agreed_otherwise(self, response: Response) -> bool:
-        """Whether the person consented under another name later in this file."""
+        """Check whether the person consented under another name later in this file."""
         latest = self._latest.get(self.links.hash(_account(response))) if self._latest else None
         return latest is not None and latest[1] != str(response.identity)
 
     def _refused_since(self, response: Response) -> bool:
-        """Whether the person refused later in this file."""
+        """Check whether the person refused later in this file."""
         if not self._refused:
             return False
         names = {_account(response), response.identity}

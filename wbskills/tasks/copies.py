@@ -91,7 +91,7 @@ def clear_reports(identities: Sequence[Identity], records: Path | None) -> Itera
 
 
 def _names(folder: Path, matcher: NameMatcher) -> bool:
-    """Whether a report names the person, or what an interrupted build of it left behind."""
+    """Check whether a report, or what an interrupted build of it left behind, names the person."""
     others = sorted(folder.parent.glob(f"{folder.name}.*"))
     return any(
         matcher.in_bytes((Path(top) / name).read_bytes())
@@ -123,7 +123,7 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
 
 
 def _found(wikibase: OpenWikibase, ontology: Ontology, identity: Identity) -> bool:
-    """Whether queries find a person: a query service may be behind its wiki."""
+    """Check whether queries still find a person: a query service may lag behind its wiki."""
     property_id = binding_of(wikibase, ontology, with_twins=True).property(identity.property)
     direct = f"{wikibase.concept_base.removesuffix('entity/')}prop/direct/{property_id}"
     name = json.dumps(identity.name, ensure_ascii=False)

@@ -131,7 +131,7 @@ def _need(rating: Rating, wanted: NeedRule) -> Fact:
 
 
 def _from_elsewhere(need: Statement, stored: Stored | None, source: str) -> bool:
-    """Whether the community has this need from another source."""
+    """Check whether the community has this need from another source."""
     ours = need.qualifier(source)
     return stored is not None and any(
         each.main == need.main and each.qualifier(source) != ours

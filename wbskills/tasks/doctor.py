@@ -1,4 +1,4 @@
-"""Checking that a Wikibase is ready to use, and saying what to do if it is not."""
+"""Checking that a Wikibase is ready to use, with a fix for each problem."""
 
 import math
 import re
@@ -140,7 +140,7 @@ def examine_profile(
 
 
 def _completed(found: DiscoveredWiki, about: SiteInfo) -> DiscoveredWiki:
-    """Complete what a private wiki says by what it says after the log-in."""
+    """Add what a private wiki states about itself only after the log-in."""
     return replace(
         found,
         name=f"{about.name}, private",
@@ -153,7 +153,7 @@ def _completed(found: DiscoveredWiki, about: SiteInfo) -> DiscoveredWiki:
 def _log_in_failed(
     profile: Profile, found: DiscoveredWiki, error: WbskillsError
 ) -> Iterator[Check]:
-    """Say why nothing more can be checked."""
+    """Return the failed check of the log-in, after which nothing more can be checked."""
     if found.private:
         what = f"{found.api}, private: it is closed without a log-in"
         yield Check("address", State.GOOD, what)
@@ -233,7 +233,7 @@ def _rights(
 
 
 def _way_to(profile: Profile, grants: list[str]) -> str:
-    """Say how to get a right: by a grant, or as a member of a group."""
+    """Return a hint on how to get a right: by a grant, or as a member of a group."""
     if profile.login is Login.NONE:
         return "run “wbskills init” to add a log-in"
     named = " and ".join(f"“{grant}”" for grant in dict.fromkeys(grants))
@@ -334,7 +334,7 @@ def _query_service(profile: Profile, wiki: RemoteSource, store: OpenWikibase) ->
 
 
 def _versions(store: OpenWikibase, recent: list[RecentEdit]) -> dict[str, int]:
-    """Ask the query service which revisions it has; services differ in where they store it."""
+    """Query which revisions the query service has; services differ in where they store them."""
     base = store.concept_base
     values = " ".join(f"<{base}{each.entity}>" for each in recent)
     schema = "http://schema.org/"

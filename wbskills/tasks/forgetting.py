@@ -120,7 +120,7 @@ def _forget(
 
 
 def _block(known: Known, blocked: Forgotten) -> bool:
-    """Block all names; whether the first one was not blocked before."""
+    """Block all names; return whether the first one was not blocked before."""
     new, *_ = [blocked.add(each) for each in known.identities]
     for each in (one for one in known.identities if one.property == USERNAME):
         if known.one_name:

@@ -146,7 +146,7 @@ class Import:
             on_progress(Progress(count, total))
 
     def _source(self, edit: Edit) -> EditSource:
-        """Say where in the file an edit comes from."""
+        """Return the row and columns of the file that an edit comes from."""
         row = self._rows.get(edit.key, 0)
         if not row or not self._columns:
             return EditSource(row)

@@ -107,7 +107,7 @@ def _just_created(wikibase: Wikibase, ontology: Ontology, binding: Binding) -> d
 
 
 def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterator[Fault]:
-    """List the entities that could not be written, as others have their labels."""
+    """List the entities that could not be written because others have their labels."""
     taken: dict[str, set[str]] = {}
     for edit in edits:
         found = set()

@@ -1,4 +1,4 @@
-"""What is about a person who is to be forgotten: in texts, and on items.
+"""Finding the personal data of someone who is to be forgotten: in texts, and on items.
 
 On an item, classes, identifiers and the texts themselves decide; never a description, which
 anyone may change.
@@ -43,13 +43,13 @@ class NameMatcher:
         self._bytes = re.compile(self._letters.pattern.encode(), re.IGNORECASE)
 
     def __call__(self, text: str) -> bool:
-        """Whether a text has one of the names."""
+        """Check whether a text contains one of the names."""
         if self._letters.search(text) is None:
             return False
         return any(self._text.search(each) for each in (_composed(text), _unescaped(text)))
 
     def in_bytes(self, found: bytes) -> bool:
-        """Whether the bytes of a file have one of the names."""
+        """Check whether the bytes of a file contain one of the names."""
         return self._bytes.search(found) is not None and self(found.decode(errors="replace"))
 
 
@@ -129,7 +129,7 @@ def personal_data(
 def emptying(
     stored: Stored, found: PersonalData, matcher: NameMatcher, label: str
 ) -> Change | None:
-    """Plan the edit that leaves only what others made, and no name; None if none is due.
+    """Plan the edit that leaves no name, and only what others added; None if nothing is to change.
 
     Not every Wikibase lets a label be removed, so `label`, which no other item has, replaces it.
     """
@@ -182,7 +182,7 @@ def _unescaped(text: str) -> str:
 
 
 def _names_nobody(entity: Entity, binding: Binding) -> bool:
-    """Whether an item of a person was emptied, or has only its description left."""
+    """Check whether an item of a person was emptied, or has only its description left."""
     ours = entity.descriptions.get("en") == PERSON["en"]
     emptied = anonymous_label(entity.id) in entity.labels.values()
     return (ours or emptied) and not any(identities_on(entity, binding))
@@ -191,7 +191,7 @@ def _names_nobody(entity: Entity, binding: Binding) -> bool:
 def _is_ours(
     statement: Statement, keys: Mapping[str, str], given: Container[str], binding: Binding
 ) -> bool:
-    """Whether this program wrote a statement on an item that others use, too."""
+    """Check whether this program wrote a statement on an item that others also use."""
     if statement.main.property not in keys:
         return False
     if statement.main.property not in given:

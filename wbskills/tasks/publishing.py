@@ -1,8 +1,8 @@
-"""Publishing a site: as a whole or not at all, and never over files of others.
+"""Publishing a site: completely or not at all, and never over other files.
 
-A built site has a marker file that lists its files. Only a folder is replaced whose every file is
-in its list. While a site is being written or replaced its marker is locked, so that a site with a
-free lock was left behind by a build that was killed.
+A built site has a marker file that lists its files. A folder is replaced only if all of its files
+are in that list. While a site is being written or replaced, its marker is locked; an unfinished
+site whose marker is not locked was left behind by a build that was killed.
 """
 
 import os
@@ -160,7 +160,7 @@ def _listed(folder: Path) -> frozenset[str] | None:
 
 
 def _strangers(folder: Path, listed: frozenset[str]) -> Iterator[str]:
-    """Find files, links and empty folders that are not in the list of a site."""
+    """List files, links and empty folders that do not belong to a site."""
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     for top, below, files in os.walk(folder):
         place = Path(top).relative_to(folder)
@@ -185,7 +185,7 @@ def _remove(folder: Path) -> None:
 
 @contextmanager
 def _locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Lock the marker of a site; yields whether it was, as Windows has no such locks."""
+    """Lock the marker of a site; yields False if it cannot be locked, as on Windows."""
     try:
         import fcntl
 

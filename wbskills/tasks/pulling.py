@@ -116,7 +116,7 @@ def pull_dump(
 
 
 def _clean_up(store: MirrorStore) -> None:
-    """Leave no byte of what was deleted at the source; beside readers, the next pull will."""
+    """Clear from the files what was deleted at the source; with readers, the next pull does it."""
     if store.erased:
         with suppress(StoreBusy):
             store.clean_up()

@@ -128,7 +128,7 @@ def link(service: str, sparql: str) -> str | None:
 
 
 def check_queries(folder: Path, ontology: Ontology) -> list[str]:
-    """List the problems of the saved queries in a folder, also on engines other than ours.
+    """List the problems that the saved queries in a folder have on any SPARQL engine.
 
     Raises `QueryError` with all problems of files that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Building a report site: saved queries are run, their answers made into pages."""
+"""Building a report site from the results of saved queries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -165,7 +165,7 @@ def _without_people(problems: Table) -> Table:
 
 
 def _baseline(runner: QueryRunner, people: Table) -> Table:
-    """Ask for the skills of the baseline: the columns about a person are left out."""
+    """Run the query for the skills of the baseline; the columns about a person are left out."""
     names = CONTRACT[_BASELINE]
     for row in people:
         if isinstance(person := row["person"], Iri):

@@ -1,4 +1,4 @@
-"""What undoes a batch: pure, one entity at a time, statement by statement.
+"""Planning how to undo a batch: pure, one entity at a time, statement by statement.
 
 What someone changed since is left alone. Only ranks may differ: later imports set them by the
 rank rule.
@@ -73,7 +73,7 @@ def reversal(
 
 
 def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
-    """Whether all labels, descriptions and aliases are those that the batch wrote."""
+    """Check whether all labels, descriptions and aliases are those that the batch wrote."""
     terms = [entry.terms for entry in entries]
     labels = {code: text for each in terms for code, text in each.labels.items()}
     descriptions = {code: text for each in terms for code, text in each.descriptions.items()}
@@ -103,7 +103,7 @@ class _Work:
         return (*differing, *self._back)
 
     def remains(self) -> bool:
-        """Whether anything is left of the entity."""
+        """Whether anything is left on the entity."""
         return bool(self._now or self._back or self.left)
 
     def keep_frame(self, entries: Iterable[JournalEntry]) -> None:
@@ -154,12 +154,12 @@ class _Work:
             self.left.append(f"{guid} was changed by someone since")
 
     def _expect_gone(self, written: Statement) -> None:
-        """Do not miss a statement that the batch added under an unknown GUID."""
+        """Do not report as missing a statement that the batch added under an unknown GUID."""
         for guid in [guid for guid, old in self._missing.items() if _same(old, written)][:1]:
             del self._missing[guid]
 
     def list_missing(self) -> None:
-        """List what should exist as it was before the batch, and does not."""
+        """Add to `left` the statements that someone removed since."""
         self.left += [f"{guid} was removed by someone since" for guid in self._missing]
 
     def _add_again(self, gone: Statement) -> None:
@@ -229,7 +229,7 @@ def by_entity(entries: Iterable[JournalEntry]) -> dict[str, list[JournalEntry]]:
 
 
 def _same(one: Statement, other: Statement) -> bool:
-    """Whether two statements are equal but for ids and, unless one is deprecated, ranks."""
+    """Check whether two statements are equal but for ids and, unless one is deprecated, ranks."""
     if Rank.DEPRECATED in (one.rank, other.rank) and one.rank is not other.rank:
         return False
     return (

@@ -1,4 +1,4 @@
-"""Surveys: what is in a file, what importing it would do, and the import."""
+"""Surveys: inspecting a file, planning its import, and importing it."""
 
 import filecmp
 import secrets
@@ -117,7 +117,7 @@ def compare_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> l
 
 
 def bad_rows_lines(mapped: MappedSurvey, file: Path) -> list[str]:
-    """Describe what `save_bad_rows` would write to a file; writes nothing."""
+    """Describe in lines what `save_bad_rows` would write to a file; writes nothing."""
     findings = mapped.survey.check()
     if not findings.faults:
         return []
@@ -238,7 +238,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
 
 
 def batch_id(now: datetime) -> str:
-    """Name a new batch by its time, and four characters against two at once."""
+    """Return the id of a new batch: its time, and four random characters."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 

@@ -119,7 +119,7 @@ class QuestionsDraft:
         self.arrays = {profile.column.array for profile in inspection.columns}
 
     def lines(self) -> Iterator[str]:
-        """Write what the file asks about skills, interests and languages."""
+        """Write the questions of the file about skills, interests and languages."""
         yield from self._questions()
         yield from self._interests()
         yield from self._others()

@@ -167,7 +167,7 @@ def _best_separator(sample: str) -> str:
 
 
 def _score(sample: str, separator: str) -> tuple[bool, int, int]:
-    """Classifier a separator: whether nearly all records are equally long, and how long they are.
+    """Rate a separator by whether nearly all records are equally long, and how long they are.
 
     The first record has the headings, unless it is a title.
     """

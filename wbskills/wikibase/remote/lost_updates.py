@@ -43,7 +43,7 @@ class LostUpdate:
 
 
 def was_merged(answer: Json) -> bool:
-    """Check whether the wiki apply_change an edit to a newer revision than the one it names."""
+    """Check whether the wiki applied an edit to a newer revision than the one it names."""
     warnings = answer.get("warnings", {}).get("wbeditentity", {}).get("messages", ())
     listed = warnings.values() if isinstance(warnings, dict) else warnings
     return any(each.get("name") in _MERGED for each in listed)

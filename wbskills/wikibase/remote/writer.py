@@ -341,12 +341,12 @@ class _EditQueue:
             self._log.done(job.number, outcome)
 
     def leave_unclear(self, job: Job, unclear: _Unclear) -> None:
-        """EditLog nothing about an edit, so that it counts as unknown there; begin no more."""
+        """Log nothing about an edit, so that it counts as unknown, and begin no more."""
         self.outcomes[job.index] = unclear.failure
         self.stop()
 
     def log_unsent(self) -> None:
-        """EditLog the edits that were never sent, so that nobody has to look them up."""
+        """Log the edits that were never sent, so that nobody has to look them up."""
         if self._log is None:
             return
         for job in self._jobs:

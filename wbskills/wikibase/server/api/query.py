@@ -108,7 +108,7 @@ class _Continuation:
         )
 
     def add(self, found: Module, parameters: Json) -> None:
-        """EditInfo the parameters with which a module continues."""
+        """Record the parameters with which a module continues."""
         if parameters:
             self.rest[found.name] = {f"{found.prefix}{k}": v for k, v in parameters.items()}
 
