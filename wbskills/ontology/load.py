@@ -78,7 +78,7 @@ def load(folder: Path, *further: Path) -> Ontology:
         raise NotFound(
             f"there is no ontology in {folder}", hint=f"use a folder with {', '.join(FILES)}"
         )
-    reading = _Reading()
+    reading = _OntologyReader()
     files = [*(folder / name for name in found), *further]
     for file in {realpath(file): file for file in files}.values():
         reading.read(file)
@@ -88,7 +88,7 @@ def load(folder: Path, *further: Path) -> Ontology:
     return Ontology(properties=reading.properties, entries=reading.entries)
 
 
-class _Reading:
+class _OntologyReader:
     """What has been read, and the problems found so far; `place` is what is being read."""
 
     def __init__(self) -> None:

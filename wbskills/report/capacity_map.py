@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from wbskills.report.facts import NO_ITEM, Capacity, Coverage, Facts, ItemRef
+from wbskills.report.facts import NO_ITEM, CommunitySkill, Coverage, Facts, ItemRef
 from wbskills.report.figures import fixed
 
 TOP_LEVEL: Final = 4  # of the scale self_5; answers on other scales are mapped to it on import
@@ -181,7 +181,7 @@ def _in_order(lists: Iterable[tuple[ItemRef, ...]]) -> list[ItemRef]:
     return sorted({one for ones in lists for one in ones}, key=lambda one: one.sort_key)
 
 
-def _cell(counted: Capacity | Coverage, people: int, levels: list[int] | None) -> MapCell:
+def _cell(counted: CommunitySkill | Coverage, people: int, levels: list[int] | None) -> MapCell:
     mean = "–" if counted.mean is None else fixed(counted.mean, 1)
     # If the levels do not add up to those who answered, the answers came from elsewhere.
     known = ",".join(map(str, levels)) if levels and sum(levels) == people else ""

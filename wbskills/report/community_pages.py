@@ -12,10 +12,10 @@ from typing import Final, NamedTuple, TypeVar
 
 from wbskills.report.baseline import BaselineResult, answered_skills
 from wbskills.report.facts import (
-    Capacity,
     Community,
     CommunityBaseline,
     CommunityRating,
+    CommunitySkill,
     Coverage,
     Facts,
     ItemRef,
@@ -220,7 +220,7 @@ def _in_order(rows: Iterable[_BySkill]) -> list[_BySkill]:
     return sorted(rows, key=lambda one: one.skill.sort_key)
 
 
-def _strengths(capacities: Iterable[Capacity], bounds: RobustnessBounds) -> list[Strength]:
+def _strengths(capacities: Iterable[CommunitySkill], bounds: RobustnessBounds) -> list[Strength]:
     """List the skills that many people have, or a few who are half of those who answered."""
     strong = [
         one
@@ -236,7 +236,7 @@ def _strengths(capacities: Iterable[Capacity], bounds: RobustnessBounds) -> list
 
 def _gaps(
     coverage: Iterable[Coverage],
-    known: Mapping[str, Capacity],
+    known: Mapping[str, CommunitySkill],
     baseline: Iterable[CommunityBaseline],
 ) -> list[tuple[Coverage, int]]:
     """List what is missing, and how many answered: baseline skills, then what half of all have.

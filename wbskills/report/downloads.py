@@ -8,11 +8,11 @@ from typing import Final
 from wbskills.report.as_wikitext import as_wikitext, escape_wikitext, wiki_link
 from wbskills.report.capacity_map import CapacityMap, capacity_map
 from wbskills.report.content import Content
-from wbskills.report.facts import Capacity, Facts, GroupCapacity, ItemRef
+from wbskills.report.facts import CommunitySkill, Facts, GroupCapacity, ItemRef
 from wbskills.report.overview import Changes
 from wbskills.report.page_tables import heading
 from wbskills.report.reading import LEVEL_COLUMNS
-from wbskills.report.rendering import GRIDS, File, Writer, has_wikitext
+from wbskills.report.rendering import GRIDS, File, SiteWriter, has_wikitext
 from wbskills.report.translation import Translation
 from wbskills.table import Column, Table
 
@@ -81,7 +81,7 @@ _OWN_HEADINGS: Final = {
 
 
 def downloads(
-    writer: Writer,
+    writer: SiteWriter,
     tables: Mapping[str, Table],
     facts: Facts,
     changed: Changes | None,
@@ -196,5 +196,5 @@ def _grid_lines(
     yield "|}\n"
 
 
-def _grid_cell(one: Capacity | GroupCapacity) -> str:
+def _grid_cell(one: CommunitySkill | GroupCapacity) -> str:
     return f'data-sort-value="{one.able}" | {one.able}/{one.people}'

@@ -106,7 +106,7 @@ class Holder(NamedTuple):
     community: ItemRef
 
 
-class Capacity(NamedTuple):
+class CommunitySkill(NamedTuple):
     """One skill in one community: `able` of the `people` who answered have it."""
 
     community: ItemRef
@@ -164,7 +164,7 @@ class SkillAnswer(NamedTuple):
     current: bool
 
 
-class Wave(NamedTuple):
+class WaveTurnout(NamedTuple):
     """A survey wave: `people` answered, of those `invited` if that is known."""
 
     wave: ItemRef
@@ -306,11 +306,11 @@ class Facts:
     coverage: tuple[Coverage, ...]
     common: tuple[CommonSkill, ...]
     holders: tuple[Holder, ...]
-    capacities: tuple[Capacity, ...]
+    capacities: tuple[CommunitySkill, ...]
     groups: tuple[GroupCapacity, ...]
     people: tuple[Person, ...]
     answers: tuple[SkillAnswer, ...]
-    waves: tuple[Wave, ...]
+    waves: tuple[WaveTurnout, ...]
     communities: tuple[Community, ...]
     endorsements: tuple[Endorsement, ...]
     changes: tuple[SkillChange, ...]

@@ -15,7 +15,7 @@ from wbskills.report.facts import (
     ItemRef,
     LanguageSkill,
     SkillChange,
-    Wave,
+    WaveTurnout,
 )
 from wbskills.report.figures import interval
 
@@ -92,8 +92,8 @@ CountedSkill = TypeVar("CountedSkill", bound=Counted)
 class Changes(NamedTuple):
     """What changed between two survey waves; `people` answered both."""
 
-    old: Wave
-    new: Wave
+    old: WaveTurnout
+    new: WaveTurnout
     skills: tuple[SkillChange, ...]
     people: int
 
@@ -134,7 +134,7 @@ class Overview(NamedTuple):
     offered: int
     endorsements: int
     waves: tuple[Bar, ...]
-    latest: Wave | None
+    latest: WaveTurnout | None
     widest: tuple[Bar, ...]
     thinnest: tuple[Bar, ...]
     few: int
@@ -310,7 +310,7 @@ def by_share(skills: Iterable[CountedSkill]) -> list[CountedSkill]:
     return sorted(skills, key=lambda one: (-share(one), -one.assessed, one.skill.sort_key))
 
 
-def _wave_bars(waves: Iterable[Wave]) -> Iterable[Bar]:
+def _wave_bars(waves: Iterable[WaveTurnout]) -> Iterable[Bar]:
     """Draw a bar for each wave, all on one scale, in the room of those invited if known."""
     longest = max((max(wave.people, wave.invited or 0) for wave in waves), default=0)
     for wave in sorted(waves, key=_wave_order):
@@ -323,7 +323,7 @@ def _wave_bars(waves: Iterable[Wave]) -> Iterable[Bar]:
         )
 
 
-def _wave_order(wave: Wave) -> tuple[str, str]:
+def _wave_order(wave: WaveTurnout) -> tuple[str, str]:
     return str(wave.start or ""), wave.wave.id
 
 

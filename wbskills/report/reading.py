@@ -18,11 +18,11 @@ from wbskills.report.facts import (
     BaselineSkill,
     BrokenRule,
     CandidateSkill,
-    Capacity,
     CommonSkill,
     Community,
     CommunityBaseline,
     CommunityRating,
+    CommunitySkill,
     Coverage,
     Endorsement,
     Facts,
@@ -35,7 +35,7 @@ from wbskills.report.facts import (
     SkillAtRisk,
     SkillChange,
     StatedNeed,
-    Wave,
+    WaveTurnout,
 )
 from wbskills.table import Cell, Iri, Table
 
@@ -138,12 +138,15 @@ class _Reader:
                 self._rows("rare_skills", Holder), lambda one: (one.skill.id, one.person.id)
             ),
             capacities=_first_of(
-                self._rows("capacity_map", Capacity), lambda one: (one.community.id, one.skill.id)
+                self._rows("capacity_map", CommunitySkill),
+                lambda one: (one.community.id, one.skill.id),
             ),
             groups=tuple(self._rows("capacity_map_groups", GroupCapacity)),
             people=self._people(),
             answers=tuple(self._answers(groups)),
-            waves=_first_of(self._rows("responses_per_wave", Wave), lambda one: one.wave.id),
+            waves=_first_of(
+                self._rows("responses_per_wave", WaveTurnout), lambda one: one.wave.id
+            ),
             communities=self._communities(),
             endorsements=tuple(self._rows("endorsements", Endorsement)),
             changes=_first_of(

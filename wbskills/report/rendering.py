@@ -50,7 +50,7 @@ class _DataFile(NamedTuple):
     columns: tuple[Column, ...]
 
 
-class Writer:
+class SiteWriter:
     """Makes the files of one site, each when it is first needed.
 
     The templates are compiled once; `given` are values that all of them know.

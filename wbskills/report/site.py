@@ -21,7 +21,7 @@ from wbskills.report.downloads import caption, downloads, stamp
 from wbskills.report.facts import Person
 from wbskills.report.page_tables import Summary, without_empty_columns
 from wbskills.report.people_pages import PersonPages, SkillPage, skill_pages
-from wbskills.report.rendering import STATIC_DIR, File, Make, Values, Writer
+from wbskills.report.rendering import STATIC_DIR, File, Make, SiteWriter, Values
 from wbskills.table import Table
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -45,7 +45,7 @@ class Report:
         else:
             offered = {k: each for k, each in content.tables.items() if k not in _NOT_OFFERED}
         known = analyse(content)
-        writer = Writer(
+        writer = SiteWriter(
             content,
             offered,
             {
@@ -87,7 +87,7 @@ class Report:
 
 
 def _main_pages(
-    writer: Writer, known: Analysis, content: Content, summaries: Mapping[str, Summary]
+    writer: SiteWriter, known: Analysis, content: Content, summaries: Mapping[str, Summary]
 ) -> Iterator[File]:
     pictures = _pictures(writer, known)
     titles = {} if content.withhold_below else {k: one.title for k, one in summaries.items()}
@@ -106,7 +106,7 @@ def _static_files() -> Iterator[File]:
         yield f"static/{file.name}", partial(_read, file)
 
 
-def _pictures(writer: Writer, known: Analysis) -> Mapping[str, charts.Chart | None]:
+def _pictures(writer: SiteWriter, known: Analysis) -> Mapping[str, charts.Chart | None]:
     few = overview.enough_answers(known.facts)
     bars = (overview.skill_bar(one) for one in known.facts.coverage if one.assessed >= few)
     ranked = sorted(
@@ -181,7 +181,7 @@ def _values(known: Analysis, content: Content) -> Mapping[str, Values]:
     }
 
 
-def _community_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
+def _community_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
     ages = {one.item.id: one.ages for one in known.community_ages}
     strengths, gaps = (writer.t.plain(f"community.{name}") for name in ("strengths", "gaps"))
     for page in known.communities:
@@ -197,14 +197,14 @@ def _community_files(writer: Writer, known: Analysis, content: Content) -> Itera
         yield from writer.table(f"data/communities/{name}", table, title, without_empty_columns)
 
 
-def _language_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
+def _language_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
     for page in known.languages:
         values = {"l": page, "levels": content.levels}
         path = f"languages/{page.language.id}.html"
         yield writer.page("language", path, partial(_same, values))
 
 
-def _person_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
+def _person_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
     pages = PersonPages(known.facts, content.interests, content.levels)
     today = content.built.date()
     page_of = lru_cache(maxsize=1)(pages.page)  # for the page and then its table
@@ -227,7 +227,7 @@ def _person_files(writer: Writer, known: Analysis, content: Content) -> Iterator
         yield writer.csv(f"data/people/{name}", partial(table, person))
 
 
-def _skill_files(writer: Writer, known: Analysis, content: Content) -> Iterator[File]:
+def _skill_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
     ages = {one.item.id: one.ages for one in known.skill_ages}
     named = partial(caption, content, writer.t)
 

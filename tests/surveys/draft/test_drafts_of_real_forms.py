@@ -15,7 +15,7 @@ from wbskills.surveys.draft.classify import ColumnKind
 from wbskills.surveys.draft.inspect_file import Inspection, inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.cell_text import mojibake
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
 from wbskills.tasks.surveys import describe_file
@@ -291,7 +291,7 @@ def test_a_column_of_a_scale_belongs_to_its_question() -> None:
     head = ["SK[lua][1]. How? [Lua][Level]", "SK[lua][2]. How? [Lua][Teach]"]
     first, second = tools.named("limesurvey").columns([head])
 
-    def told(one: Column) -> tuple[str, ...]:
+    def told(one: SurveyColumn) -> tuple[str, ...]:
         return one.code, one.array, one.text, one.row_text
 
     assert told(first) == ("SK[lua][1]", "SK [1]", "How? Level", "Lua")

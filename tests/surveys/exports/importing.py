@@ -8,7 +8,7 @@ from tests.surveys.exports.tools import SKILLS, Person, Tool, said
 from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
 from wbskills.surveys.responses.validation_report import ValidationReport
@@ -49,7 +49,7 @@ def check(
     return survey(rows, tool, folder, ontology).check()
 
 
-def column(tool: str, *rows: Sequence[str], at: int = -1) -> Column:
+def column(tool: str, *rows: Sequence[str], at: int = -1) -> SurveyColumn:
     """Read one column from the first rows of a file."""
     return tools.named(tool).columns(rows)[at]
 

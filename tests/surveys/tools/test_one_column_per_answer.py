@@ -16,7 +16,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
@@ -178,7 +178,7 @@ NAMES = st.lists(
 def test_rows_and_answers_are_split(rows: list[str], answers: list[str]) -> None:
     """Whatever dashes stand in either, no column is lost and none is read twice."""
     texts = [f"{one} - {answer}" for one in rows for answer in answers]
-    columns = [Column(index=n, heading=f"Q [{t}]", text="Q", row_text=t)
+    columns = [SurveyColumn(index=n, heading=f"Q [{t}]", text="Q", row_text=t)
                for n, t in enumerate([*texts, "Other"])]  # fmt: skip
 
     found = list(find_scales(columns))

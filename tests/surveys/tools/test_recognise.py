@@ -5,12 +5,12 @@ import pytest
 from wbskills.errors import NotFound
 from wbskills.surveys import tools
 from wbskills.surveys.files import personal_data
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 
 OWN = ["id", "submitdate", "lastpage", "startlanguage", "seed"]
 
 
-def columns(*headings: str) -> tuple[Column, ...]:
+def columns(*headings: str) -> tuple[SurveyColumn, ...]:
     """Read LimeSurvey's columns."""
     return tools.named("limesurvey").columns([headings])
 

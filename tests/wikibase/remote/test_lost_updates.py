@@ -20,7 +20,7 @@ from wbskills.wikibase.remote.lost_updates import (
     find_lost_updates,
     split_restorable,
 )
-from wbskills.wikibase.remote.reader import Revision, parse_revision
+from wbskills.wikibase.remote.reader import RemoteRevision, parse_revision
 
 
 def claim(text: str) -> dict[str, Any]:
@@ -28,9 +28,9 @@ def claim(text: str) -> dict[str, Any]:
     return {"id": "Q1$a", "mainsnak": text}
 
 
-def rev(number: int, user: str, text: str | None) -> Revision:
+def rev(number: int, user: str, text: str | None) -> RemoteRevision:
     """Make a revision in which the statement says something, or is not there."""
-    return Revision(number, user, {} if text is None else {"Q1$a": claim(text)})
+    return RemoteRevision(number, user, {} if text is None else {"Q1$a": claim(text)})
 
 
 BASE, EDITOR, OURS = rev(1, "Ada", "x"), rev(2, "Eve", "theirs"), rev(3, "We", "ours")
@@ -53,10 +53,10 @@ LOST = LostUpdate("Q1$a", claim("theirs"), claim("ours"), 2, "Eve")
             [LostUpdate("Q1$a", claim("theirs"), None, 2, "Eve")],
         ),
         # What cannot be seen.
-        ([BASE, Revision(2, "Eve", None), OURS], [LostUpdate("", None, None, 2, "Eve")]),
+        ([BASE, RemoteRevision(2, "Eve", None), OURS], [LostUpdate("", None, None, 2, "Eve")]),
     ],
 )
-def test_finding_lost_updates(history: list[Revision], found: list[LostUpdate]) -> None:
+def test_finding_lost_updates(history: list[RemoteRevision], found: list[LostUpdate]) -> None:
     """By what stood there before, between and after."""
     assert find_lost_updates(history, 3, ["Q1$a"]) == found
     assert find_lost_updates(history, 3, []) == [each for each in found if not each.guid]

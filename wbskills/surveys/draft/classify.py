@@ -13,7 +13,7 @@ from typing import Final
 
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.files.cell_text import clean, cut, key, leading_number, quoted
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import NOT_AVAILABLE, names_of_steps
 from wbskills.surveys.mapping.item_names import ItemNames, Suggestion, names_of
 from wbskills.surveys.mapping.multiple_choice import YES, is_yes_or_no, split_unknown
@@ -79,7 +79,7 @@ class ColumnProfile:
     `choices` are the skills that they may mean.
     """
 
-    column: Column
+    column: SurveyColumn
     guess: ColumnKind
     empty: int
     distinct: int
@@ -101,7 +101,7 @@ class ColumnStats:
     and none of them a name or a telephone number.
     """
 
-    column: Column
+    column: SurveyColumn
     choices: dict[str, Counter[str]] = field(default_factory=dict)
     empty: int = 0
     filled: int = 0
@@ -185,14 +185,14 @@ class Keywords:
                 if step not in words.get(name, ()):
                     words[name] = (*words.get(name, ()), step)
 
-    def headings(self, column: Column) -> frozenset[str]:
+    def headings(self, column: SurveyColumn) -> frozenset[str]:
         """Return whether a heading asks for a `username` or a `consent`, or for both."""
         if key(column.question or column.heading) in _USER_CODES:
             return frozenset({"username"})
         heading = key(column.text or column.heading).replace("_", " ")
         return frozenset(what for what, words in _HEADINGS if re.search(words, heading))
 
-    def interest(self, column: Column) -> str:
+    def interest(self, column: SurveyColumn) -> str:
         """Return the interest that a heading asks for; empty if none."""
         heading = key(f"{column.text} {column.question}")
         return next((what for what, words in _INTERESTS if re.search(words, heading)), "")
@@ -316,7 +316,7 @@ class Classifier:
         return ""
 
     def _by_answers(
-        self, column: Column, answers: list[str], *, about_language: bool
+        self, column: SurveyColumn, answers: list[str], *, about_language: bool
     ) -> ColumnKind:
         if not answers:
             return ColumnKind.NONE
@@ -403,6 +403,6 @@ def _is_name(suggestion: Suggestion | None) -> bool:
     return suggestion is not None and suggestion.score >= NEARLY_THE_NAME
 
 
-def _suggestion(names: ItemNames, column: Column) -> Suggestion | None:
+def _suggestion(names: ItemNames, column: SurveyColumn) -> Suggestion | None:
     found: Iterable[Suggestion | None] = map(names.suggest, column.subjects)
     return max((one for one in found if one), key=lambda one: one.score, default=None)

@@ -17,7 +17,7 @@ from wbskills.surveys.draft.classify import (
 )
 from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.cell_text import cut, key, leading_number, number_text
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import NOT_AVAILABLE
 from wbskills.surveys.mapping.item_names import Suggestion
 from wbskills.surveys.tools.tool import OTHER
@@ -55,16 +55,16 @@ def comment(text: str) -> str:
 class ColumnNames:
     """The names that a draft uses for the columns of a file, written as in TOML."""
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+    def __init__(self, columns: Iterable[SurveyColumn]) -> None:
         names = Counter(key(column.name) for column in columns)
         self._shared = {name for name, count in names.items() if count > 1}
 
-    def name(self, column: Column) -> str:
+    def name(self, column: SurveyColumn) -> str:
         """Return the shortest name of a column, or its letter if others have the same name."""
         is_unique = key(column.name) not in self._shared
         return toml_text(column.name if is_unique else f"column {column.letter}")
 
-    def pattern(self, column: Column) -> str:
+    def pattern(self, column: SurveyColumn) -> str:
         """Return the name of a column in a pattern, where a star in a heading would be one."""
         is_pattern = any(sign in column.name for sign in "*{")
         return toml_text(f"column {column.letter}") if is_pattern else self.name(column)

@@ -11,7 +11,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
 from wbskills.surveys.draft.classify import Classifier, ColumnProfile, ColumnStats
 from wbskills.surveys.files.cell_text import BOM, MERGED, clean
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.tools.plain_tables import PlainTable, TableWithoutHeadings
@@ -158,7 +158,7 @@ class _DateColumn:
     which all days are closest together is the first one, and `span` is in it.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[SurveyColumn]) -> None:
         self.column = next((one for one in columns if one.role is Role.SUBMITTED), None)
         self._fitting = list(_FORMATS)
         self._spans: dict[str, Span] = {}

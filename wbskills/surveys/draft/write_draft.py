@@ -21,7 +21,7 @@ from wbskills.surveys.draft.draft_questions import (
     toml_text,
 )
 from wbskills.surveys.draft.inspect_file import Inspection
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
 _ONLY: Final = ((Role.FINISHED, ("True", "1")), (Role.STATUS, ("IP Address", "0")))
@@ -199,6 +199,6 @@ class _Draft:
     def _of_kind(self, kind: ColumnKind) -> ColumnProfile | None:
         return next((one for one in self.inspection.columns if one.guess is kind), None)
 
-    def _with_role(self, role: Role) -> Column | None:
+    def _with_role(self, role: Role) -> SurveyColumn | None:
         columns = (profile.column for profile in self.inspection.columns)
         return next((column for column in columns if column.role is role), None)

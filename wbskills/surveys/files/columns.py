@@ -66,7 +66,7 @@ _HARMLESS: Final = frozenset({Role.LANGUAGE, Role.LAST_PAGE, Role.STATUS, Role.F
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class SurveyColumn:
     """A column: its place, its heading, and what the survey tool's format shows in the heading.
 
     `index` counts from 0. `code` is the survey tool's name for the column in one spelling

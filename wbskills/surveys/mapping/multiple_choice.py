@@ -10,7 +10,7 @@ from typing import Final
 
 from wbskills.names import did_you_mean
 from wbskills.surveys.files.cell_text import clean, key, number_text, quoted
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.answers import AnswerKind, Meaning, fault
 from wbskills.surveys.mapping.schema import Question
 
@@ -55,7 +55,7 @@ class CheckboxReader:
 
     @classmethod
     def of(
-        cls, question: Question, column: Column, empty: Iterable[str], caught: str = ""
+        cls, question: Question, column: SurveyColumn, empty: Iterable[str], caught: str = ""
     ) -> "CheckboxReader":
         """Make the reader of a column; its choice is the row of the question, or the question.
 

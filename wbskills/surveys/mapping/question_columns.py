@@ -8,7 +8,7 @@ from wbskills.errors import Faults
 from wbskills.names import did_you_mean
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.files.cell_text import cut, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import Meanings, matcher
 from wbskills.surveys.mapping.item_names import ItemNames
 from wbskills.surveys.mapping.multiple_choice import (
@@ -26,21 +26,21 @@ _LONGEST_NAME: Final = 80  # in a message
 class Matching(NamedTuple):
     """A column that fits a pattern, and what its heading has in the `{hole}` of the pattern."""
 
-    column: Column
+    column: SurveyColumn
     caught: str
 
 
 class ColumnLookup:
     """Finds the columns of one file by name; a name that cannot be found is added to `faults`."""
 
-    def __init__(self, columns: Sequence[Column], faults: Faults) -> None:
+    def __init__(self, columns: Sequence[SurveyColumn], faults: Faults) -> None:
         self.columns, self.faults = tuple(columns), faults
-        self._named: dict[str, list[Column]] = {}
+        self._named: dict[str, list[SurveyColumn]] = {}
         for column in columns:
             for name in {key(name) for name in column.names}:
                 self._named.setdefault(name, []).append(column)
 
-    def one(self, name: str, place: str) -> Column | None:
+    def one(self, name: str, place: str) -> SurveyColumn | None:
         """Find the only column with a name; none or several are a fault, an empty name is not."""
         if not name:
             return None
@@ -56,7 +56,7 @@ class ColumnLookup:
         self.faults.add(what, hint, column=place)
         return None
 
-    def named(self, name: str) -> list[Column]:
+    def named(self, name: str) -> list[SurveyColumn]:
         """List the columns with a name, however many."""
         return self._named.get(key(name), [])
 
@@ -93,7 +93,9 @@ class ColumnLookup:
                 found.append(Matching(column, match.groupdict().get("hole", "")))
         return found
 
-    def _is_wanted(self, column: Column, pattern: str, place: str, *, free_text: bool) -> bool:
+    def _is_wanted(
+        self, column: SurveyColumn, pattern: str, place: str, *, free_text: bool
+    ) -> bool:
         if column.role is Role.FREE_TEXT:
             if free_text:
                 return True
@@ -101,7 +103,7 @@ class ColumnLookup:
                 return False
         return self._is_permitted(column, place)
 
-    def _is_permitted(self, column: Column, place: str) -> bool:
+    def _is_permitted(self, column: SurveyColumn, place: str) -> bool:
         if not (column.role.personal and column.sure):
             return True
         what = f"{column} is personal data ({column.role}), which is never read"
@@ -126,7 +128,7 @@ class QuestionColumns:
         mapping: SurveyMapping,
         ontology: Ontology,
         lookup: ColumnLookup,
-        claim: Callable[[Column, str], None],
+        claim: Callable[[SurveyColumn, str], None],
     ) -> None:
         self.mapping, self.ontology, self.lookup = mapping, ontology, lookup
         self.faults, self._claim = lookup.faults, claim
@@ -194,7 +196,7 @@ class QuestionColumns:
 
     def _columns(
         self, question: Question, names: ItemNames, kind: str
-    ) -> Iterator[tuple[Column, str, str]]:
+    ) -> Iterator[tuple[SurveyColumn, str, str]]:
         """Find the columns of a question: each with what a pattern has caught, and its subject."""
         place = f"{question.place}.{kind}s"
         if not question.columns:
@@ -226,7 +228,9 @@ class QuestionColumns:
             self.faults.add(what, hint, column=place)
         return subject in known
 
-    def _no_subject(self, column: Column, names: ItemNames, kind: str, question: Question) -> None:
+    def _no_subject(
+        self, column: SurveyColumn, names: ItemNames, kind: str, question: Question
+    ) -> None:
         place = question.place
         text = column.subjects[0] if column.subjects else column.name
         sharing = names.sharing(text)

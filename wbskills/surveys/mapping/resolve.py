@@ -7,7 +7,7 @@ from wbskills.errors import Fault, Faults, InvalidValue, MappingError
 from wbskills.names import did_you_mean, username
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import Matcher, Meanings, TimeZoneReader, matcher
 from wbskills.surveys.mapping.item_names import ItemNames, names_of
 from wbskills.surveys.mapping.question_columns import ColumnLookup, QuestionColumns
@@ -36,7 +36,7 @@ _SECTIONS: Final = {
 
 
 def resolve(
-    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+    mapping: SurveyMapping, columns: Sequence[SurveyColumn], ontology: Ontology
 ) -> ResolvedMapping:
     """Resolve a mapping against the columns of a file.
 
@@ -51,14 +51,14 @@ def resolve(
 
 
 def resolve_partially(
-    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+    mapping: SurveyMapping, columns: Sequence[SurveyColumn], ontology: Ontology
 ) -> ResolvedMapping:
     """Resolve a mapping against the columns of a file, and leave out what does not fit."""
     return _Resolver(mapping, columns, ontology).resolve()
 
 
 def mapping_faults(
-    mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+    mapping: SurveyMapping, columns: Sequence[SurveyColumn], ontology: Ontology
 ) -> list[Fault]:
     """List everything in a mapping that does not fit the columns of a file."""
     resolver = _Resolver(mapping, columns, ontology)
@@ -70,7 +70,7 @@ class _Resolver:
     """Resolves one mapping, and collects its faults."""
 
     def __init__(
-        self, mapping: SurveyMapping, columns: Sequence[Column], ontology: Ontology
+        self, mapping: SurveyMapping, columns: Sequence[SurveyColumn], ontology: Ontology
     ) -> None:
         self.mapping, self.ontology = mapping, ontology
         self.faults = Faults()
@@ -115,7 +115,7 @@ class _Resolver:
             used=frozenset(self.used),
         )
 
-    def _column(self, name: str, place: str) -> Column | None:
+    def _column(self, name: str, place: str) -> SurveyColumn | None:
         """Find a column that several parts may read: one can be both date and completeness."""
         found = self.lookup.one(name, place)
         if found is not None:
@@ -124,14 +124,14 @@ class _Resolver:
             self.used.setdefault(found.index, place)
         return found
 
-    def _claim(self, column: Column, place: str) -> None:
+    def _claim(self, column: SurveyColumn, place: str) -> None:
         """Reserve a column for one question: only that may say what its cells mean."""
         other = self.used.setdefault(column.index, place)
         if other != place:
             self._used_twice(column, other, place)
         self.claimed[column.index] = place
 
-    def _used_twice(self, column: Column, other: str, place: str) -> None:
+    def _used_twice(self, column: SurveyColumn, other: str, place: str) -> None:
         what = f"{column} is already used by {other}"
         self.faults.add(what, "remove it from one of the two", column=place)
 
@@ -252,7 +252,7 @@ class _Resolver:
         found = {}
         for name, field in self.mapping.person.items():
             read = self._person_reader(name, field)
-            columns: dict[int, Column] = {}
+            columns: dict[int, SurveyColumn] = {}
             for text in field.columns:
                 if "*" in text and not self.lookup.named(text):
                     fitting = self.lookup.several(text, field.place)
@@ -299,7 +299,7 @@ class _Resolver:
                 dropped.add(column.index)
         return tuple(sorted(dropped))
 
-    def _unused(self) -> tuple[Column, ...]:
+    def _unused(self) -> tuple[SurveyColumn, ...]:
         known = set(self.used)
         for pattern in (*self.mapping.ignore, *self.mapping.personal):
             known |= {column.index for column, _ in self.lookup.matching(pattern)}
@@ -309,7 +309,7 @@ class _Resolver:
             if column.index not in known and column.role is Role.QUESTION
         )
 
-    def _only(self) -> Iterator[tuple[Column, frozenset[str]]]:
+    def _only(self) -> Iterator[tuple[SurveyColumn, frozenset[str]]]:
         for name, accepted in self.mapping.completeness.only.items():
             column = self._column(name, "response.only")
             if column is not None:

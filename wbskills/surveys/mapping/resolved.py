@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from wbskills.domain import Assessment, Wave
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.answers import Meanings
 from wbskills.surveys.mapping.multiple_choice import ChoiceSplitter
 from wbskills.surveys.mapping.schema import SurveyMapping
@@ -15,7 +15,7 @@ from wbskills.surveys.mapping.schema import SurveyMapping
 class MappedColumn:
     """A column, and what its cells mean."""
 
-    column: Column
+    column: SurveyColumn
     meanings: Meanings
 
 
@@ -68,7 +68,7 @@ class OpenColumn:
     `choices` splits the cells of a column that also holds choices of the survey.
     """
 
-    column: Column
+    column: SurveyColumn
     level: str
     level_column: MappedColumn | None = None
     between: tuple[str, ...] = ()
@@ -89,16 +89,16 @@ class ResolvedMapping:
     """
 
     source: SurveyMapping
-    columns: tuple[Column, ...]
+    columns: tuple[SurveyColumn, ...]
     waves: Mapping[str, Wave]
     wave: MappedColumn | None
-    identity: Column | None
-    pseudonym: Column | None
-    date_column: Column | None
+    identity: SurveyColumn | None
+    pseudonym: SurveyColumn | None
+    date_column: SurveyColumn | None
     day: date | None
-    response_id: Column | None
-    submitted: Column | None
-    last_page: Column | None
+    response_id: SurveyColumn | None
+    submitted: SurveyColumn | None
+    last_page: SurveyColumn | None
     consent: MappedColumn | None
     skills: tuple[SkillColumns, ...]
     interests: tuple[SkillColumns, ...]
@@ -107,9 +107,9 @@ class ResolvedMapping:
     person: Mapping[str, tuple[MappedColumn, ...]]
     values: Mapping[str, str]
     dropped: tuple[int, ...]
-    unused: tuple[Column, ...]
+    unused: tuple[SurveyColumn, ...]
     others: tuple[OpenColumn, ...] = ()
-    only: tuple[tuple[Column, frozenset[str]], ...] = ()
+    only: tuple[tuple[SurveyColumn, frozenset[str]], ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     used: frozenset[int] = frozenset()
     file_digest: bytes = b""

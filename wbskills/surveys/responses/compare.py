@@ -13,7 +13,7 @@ from typing import Final
 from wbskills.errors import Fault, Faults
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.files.cell_text import counted, cut, key
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row
 from wbskills.surveys.mapping.answers import AnswerKind
 from wbskills.surveys.mapping.item_names import ItemNames, names_of
@@ -91,7 +91,7 @@ class _HeadingComparison:
         self.skills = names_of(ontology, "skills")
         self.languages = names_of(ontology, "languages")
         self.new = list(mapping.unused)
-        self.renamed: dict[str, Column] = {}
+        self.renamed: dict[str, SurveyColumn] = {}
 
     def differences(self) -> Iterator[Difference]:
         """List what is gone, what is new, and which of both are most likely the same."""
@@ -150,7 +150,7 @@ class _HeadingComparison:
     def _rows(self, question: Question, names: ItemNames) -> Iterator[Difference]:
         """Compare the rows of a question with those that the mapping knows."""
         subjects = {key(name): subject for name, subject in question.subjects.items()}
-        new: list[Column] = []
+        new: list[SurveyColumn] = []
         known: set[str] = set()
         open_columns = {other.column.index for other in self.mapping.others}
         for pattern in question.columns:
@@ -274,7 +274,7 @@ def _is_gone(place: str, name: str) -> Difference:
     )
 
 
-def _is_renamed(place: str, name: str, column: Column) -> Difference:
+def _is_renamed(place: str, name: str, column: SurveyColumn) -> Difference:
     return Difference(
         ChangeKind.RENAMED,
         place,
@@ -283,12 +283,12 @@ def _is_renamed(place: str, name: str, column: Column) -> Difference:
     )
 
 
-def _most_similar(name: str, columns: Sequence[Column]) -> Column | None:
+def _most_similar(name: str, columns: Sequence[SurveyColumn]) -> SurveyColumn | None:
     """Find the column that most likely had a name; rows of one question are compared alone."""
     from rapidfuzz import fuzz, process
 
     wanted = key(name)
-    candidates: dict[str, list[tuple[str, Column]]] = {wanted: []}
+    candidates: dict[str, list[tuple[str, SurveyColumn]]] = {wanted: []}
     for column in columns:
         row, texts = _compared_texts(wanted, column)
         candidates.setdefault(row or wanted, []).extend(
@@ -304,7 +304,7 @@ def _most_similar(name: str, columns: Sequence[Column]) -> Column | None:
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
-def _compared_texts(wanted: str, column: Column) -> tuple[str, Iterable[str]]:
+def _compared_texts(wanted: str, column: SurveyColumn) -> tuple[str, Iterable[str]]:
     """Return the row that a name means if it is of the column's question; and what to compare."""
     for question, row in (column.text, column.row_text), (column.question, column.row_code):
         rest = wanted.removeprefix(key(question)).strip(_AROUND_ROWS) if question and row else ""

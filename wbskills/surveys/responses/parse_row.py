@@ -11,7 +11,7 @@ from wbskills.domain import Assessment, Consent, Identity, Response, Speaks
 from wbskills.errors import Fault, InvalidValue
 from wbskills.names import username
 from wbskills.surveys.files.cell_text import clean, key, mojibake, number_text, quoted
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row
 from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
@@ -208,7 +208,7 @@ class RowParser:
         last = max(wave.end.year for wave in self.mapping.waves.values())
         return not is_plausible(moment) or moment.year > last + _YEARS_LATE
 
-    def _other_calendar(self, column: Column, cell: str, year: int) -> None:
+    def _other_calendar(self, column: SurveyColumn, cell: str, year: int) -> None:
         meant = year - _BUDDHIST
         hint = "use the date in the Gregorian calendar"
         if any(w.start.year <= meant <= w.end.year for w in self.mapping.waves.values()):
@@ -258,7 +258,7 @@ class RowParser:
         del self.faults[before:]
         return found if found != identity else None
 
-    def _named(self, property_key: str, column: Column, prefix: str) -> Identity | None:
+    def _named(self, property_key: str, column: SurveyColumn, prefix: str) -> Identity | None:
         cell = self.cells[column.index]
         if key(cell) in self.context.empty:
             what = "this row does not say who answered"
@@ -382,7 +382,7 @@ class RowParser:
             self._unknown(mapped.column, meaning)
         return meaning.value
 
-    def _unknown(self, column: Column, meaning: Meaning) -> None:
+    def _unknown(self, column: SurveyColumn, meaning: Meaning) -> None:
         """Add the fault of an unknown answer, which may be several that exclude each other."""
         ticked = _ticked(column, self.cells)
         if len(ticked) < 2:
@@ -405,7 +405,7 @@ class RowParser:
         found = number_text(self.cells[column.index]) if column else ""
         return found or f"row {self.row.number}"
 
-    def _fault(self, column: Column | None, what: str, hint: str) -> None:
+    def _fault(self, column: SurveyColumn | None, what: str, hint: str) -> None:
         row = self.row.origin(column.index) if column else self.row.number
         self.faults.append(Fault(what=what, hint=hint, row=row, column=str(column or "")))
 
@@ -426,7 +426,7 @@ def _merge_interests(
     )
 
 
-def _ticked(column: Column, cells: list[str]) -> list[int]:
+def _ticked(column: SurveyColumn, cells: list[str]) -> list[int]:
     """Find the cells that an answer was put together from, if a column was made of several."""
     if column.source_index is None:
         return []

@@ -17,7 +17,7 @@ from wbskills.errors import Fault, MappingError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
 from wbskills.surveys.files.cell_text import BOM
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row, SurveyFile, digest_of, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET
 from wbskills.surveys.mapping.resolve import resolve
@@ -55,7 +55,7 @@ class OpenedFile(NamedTuple):
 
     file: SurveyFile
     tool: tools.SurveyTool
-    columns: tuple[Column, ...]
+    columns: tuple[SurveyColumn, ...]
 
 
 def open_with_mapping(path: Path, mapping: SurveyMapping) -> OpenedFile:

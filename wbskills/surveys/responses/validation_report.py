@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 from wbskills.domain import Wave
 from wbskills.errors import Fault, SurveyError
 from wbskills.surveys.files.cell_text import counted
-from wbskills.surveys.files.columns import Column
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.answers import AnswerKind
 from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.responses.deduplicate import Deduplicator
@@ -44,7 +44,7 @@ class SkillCounts:
     """The answers about one skill in the responses that count, by kind of answer."""
 
     skill: str
-    column: Column
+    column: SurveyColumn
     levels: int
     skipped: int
     not_asked: int
@@ -74,7 +74,7 @@ class ValidationReport:
     skills: tuple[SkillCounts, ...]
     cells_with_bom: int
     interests_without_level: int
-    unused: tuple[Column, ...]
+    unused: tuple[SurveyColumn, ...]
     waves: tuple[Wave, ...]
     warnings: tuple[Fault, ...]
     faults: tuple[Fault, ...]

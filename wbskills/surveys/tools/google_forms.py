@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from wbskills.surveys.files.cell_text import ascii_digits, clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.tools.tool import SurveyTool, Top, cell, column_of, is_index, split_row
 
 _TIMESTAMP: Final = (
@@ -44,7 +44,7 @@ class GoogleForms(SurveyTool):
             return f"Google Forms, linked sheet: “{heading}” is the first column"
         return ""
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return one column for each heading."""
         return tuple(
             column_of(index, heading, _ROLES if index < 3 else {}, *split_row(heading))

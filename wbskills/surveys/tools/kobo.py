@@ -17,7 +17,7 @@ from typing import Final
 from wbskills.errors import SurveyError
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, counted, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import SurveyFile
 from wbskills.surveys.tools.tool import SurveyTool, Top, is_index
 
@@ -111,7 +111,7 @@ class KoboToolbox(SurveyTool):
             return f"ODK: {tags} the columns {', '.join(named[:3])}"
         return ""
 
-    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+    def columns_of(self, file: SurveyFile) -> tuple[SurveyColumn, ...]:
         """Return the columns of a file.
 
         Raises `SurveyError` if its rows are those of a repeat.
@@ -132,7 +132,7 @@ class KoboToolbox(SurveyTool):
         tags = [clean(text) for text in top[1] if clean(text)] if len(top) > 1 else []
         return 2 if tags and all(text.startswith("#") for text in tags) else 1
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Read groups, questions and choices from the path in each heading."""
         headings = [clean(heading) for heading in top[0]]
         words = {key(heading) for heading in headings}
@@ -159,7 +159,7 @@ def _column(
     own: Mapping[str, Role],
     parts: tuple[str, str],
     groups: Mapping[str, int],
-) -> Column:
+) -> SurveyColumn:
     role = own.get(key(heading)) or (Role.INDEX if is_index(index, heading) else None)
     if role is None and _PLACE.fullmatch(heading.rpartition("/")[2]):
         role = Role.PLACE
@@ -172,7 +172,7 @@ def _column(
     if role is not None or repeated or groups[path] == 1:
         path, row = "", ""  # alone in its group, it is not a row of a question
     is_name = " " not in row
-    return Column(
+    return SurveyColumn(
         index=index,
         heading=heading,
         code=heading,

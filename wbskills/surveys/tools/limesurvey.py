@@ -16,7 +16,7 @@ from typing import Final
 
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.tools.tool import SurveyTool, Top, is_index, split_row
 
 # Codes of LimeSurvey's own columns, and their full texts in English, German, French and Spanish.
@@ -80,7 +80,7 @@ class LimeSurvey(SurveyTool):
             )
         return ""
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each heading, with its code, question and row."""
         headings = list(map(clean, top[0]))
         spaced = _spaced(headings)
@@ -142,7 +142,7 @@ def _code_and_text(heading: str) -> tuple[str, str, str]:
     return found[1] + found[2], ". ", found[3]
 
 
-def _column(index: int, heading: str, meant: str) -> Column:
+def _column(index: int, heading: str, meant: str) -> SurveyColumn:
     """Return the column of a heading; `meant` is it with spaces, and scales in brackets."""
     question, brackets, text = _parts(meant)
     row_code = brackets[1:].partition("]")[0]
@@ -155,7 +155,7 @@ def _column(index: int, heading: str, meant: str) -> Column:
     role = _role(index, meant, question, row_code)
     # A code of one word (“mobile”) may mean anything; only its text makes it certain.
     guessed = role or personal_data.known([text, row_text, question]) or personal_data.guess(text)
-    return Column(
+    return SurveyColumn(
         index=index,
         heading=heading,
         code=_OWN[role][0] if role in _OWN else question + brackets,

@@ -14,7 +14,7 @@ from typing import Final
 
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.tools.tool import SurveyTool, Top, column_of, split_row
 
 _OWN: Final = {
@@ -58,7 +58,7 @@ class MicrosoftForms(SurveyTool):
             return f"Microsoft Forms: the first columns are {words}"
         return ""
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return one column for each heading; the tool's own ones are before the questions."""
         headings = [clean(heading) for heading in top[0]]
         questions = Counter(before for text in headings for before, _ in _dots(text))
@@ -77,16 +77,16 @@ def _dots(heading: str) -> Iterator[tuple[str, str]]:
             yield question, heading[found.end() :]
 
 
-def _column(index: int, heading: str, questions: Mapping[str, int]) -> Column:
+def _column(index: int, heading: str, questions: Mapping[str, int]) -> SurveyColumn:
     if _QUIZ.fullmatch(key(heading)):
-        return Column(index=index, heading=heading, text=heading, role=Role.OWN, sure=True)
+        return SurveyColumn(index=index, heading=heading, text=heading, role=Role.OWN, sure=True)
     # After the tool's own columns, “Language” may be a question.
     roles = _ROLES if index < 9 else {}
     # A question seldom has one statement; of two dots that others share, the first one counts.
     split = [(text, row) for text, row in _dots(heading) if questions[text] > 1]
     column = column_of(index, heading, roles, *(split[0] if split else split_row(heading)))
     if column.role is Role.NAME and index < 5:
-        return Column(index=index, heading=heading, text=heading, role=Role.NAME, sure=True)
+        return SurveyColumn(index=index, heading=heading, text=heading, role=Role.NAME, sure=True)
     if split and column.role is Role.QUESTION:
         # They may be two questions with the same beginning, and not statements.
         guessed = personal_data.known([column.row_text]) or personal_data.guess(heading)

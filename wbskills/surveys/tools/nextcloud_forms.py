@@ -13,7 +13,7 @@ from typing import Final
 
 from wbskills.errors import Fault
 from wbskills.surveys.files.cell_text import clean, counted, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, SurveyFile
 from wbskills.surveys.tools.one_column_per_answer import find_scales
 from wbskills.surveys.tools.tool import SurveyTool, Top, When, cell, column_of
@@ -79,7 +79,7 @@ class NextcloudForms(SurveyTool):
         ids = [cell(top, 1, index) for index in range(len(top[0]))]
         return 2 if any(one in _IDS or _QUESTION_ID.fullmatch(one) for one in ids) else 1
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each title; ids, else titles, show roles and grids."""
         ids = self.heading_rows(top) == 2
         return tuple(
@@ -88,7 +88,7 @@ class NextcloudForms(SurveyTool):
         )
 
     def rows(
-        self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
+        self, file: SurveyFile, columns: Sequence[SurveyColumn], when: When | None = None
     ) -> Iterator[Row]:
         """Read the rows, and refuse those in which answers may have moved."""
         grids = _grids(columns)
@@ -110,18 +110,18 @@ def _unescaped(row: Row) -> Row:
     return row._replace(cells=[_ESCAPED.sub("", cell) for cell in row.cells])
 
 
-def _column(index: int, title: str, id_: str) -> Column:
+def _column(index: int, title: str, id_: str) -> SurveyColumn:
     found = _QUESTION_ID.fullmatch(id_)
     row = _ROW.fullmatch(title)
     has_row = bool(row and (found[2] if found else not id_))
     text, row_text = (row[1], row[2]) if row and has_row else (title, "")
     if id_ in _IDS:
-        return Column(index=index, heading=title, text=title, role=_IDS[id_], sure=True)
+        return SurveyColumn(index=index, heading=title, text=title, role=_IDS[id_], sure=True)
     roles = {} if id_ or index > 3 else _ROLES
     column = column_of(index, title, roles, text, row_text)
     if found is None or not found[2]:
         return column
-    return Column(
+    return SurveyColumn(
         index=index,
         heading=title,
         question=found[1],
@@ -133,7 +133,7 @@ def _column(index: int, title: str, id_: str) -> Column:
     )
 
 
-def _grids(columns: Sequence[Column]) -> list[tuple[int, int]]:
+def _grids(columns: Sequence[SurveyColumn]) -> list[tuple[int, int]]:
     """Find grids that may take one cell instead of several: first column and number of columns."""
     found = []
     for name, group in groupby(columns, lambda one: (one.question, one.text, bool(one.row_text))):
@@ -145,7 +145,7 @@ def _grids(columns: Sequence[Column]) -> list[tuple[int, int]]:
 
 
 def _moved(
-    row: Row, grids: list[tuple[int, int]], columns: Sequence[Column]
+    row: Row, grids: list[tuple[int, int]], columns: Sequence[SurveyColumn]
 ) -> tuple[Fault, int, int] | None:
     """Return the fault if answers after a grid may have moved into it: from where, and how far.
 

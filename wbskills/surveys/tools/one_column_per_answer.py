@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 
 _DASH: Final = " - "
 _MOST_ANSWERS: Final = 50  # of a scale, if the beginnings of headings do not show it
@@ -30,7 +30,7 @@ class ExpandedScale:
     columns: tuple[int, ...]
 
 
-def find_scales(columns: Sequence[Column]) -> Iterator[ExpandedScale]:
+def find_scales(columns: Sequence[SurveyColumn]) -> Iterator[ExpandedScale]:
     """Find the rows of all expanded questions, from left to right.
 
     Other columns of the question (“Other”, a comment) follow its scales.
@@ -46,7 +46,7 @@ def find_scales(columns: Sequence[Column]) -> Iterator[ExpandedScale]:
 
 
 def find_single_scales(
-    columns: Sequence[Column], found: Sequence[ExpandedScale]
+    columns: Sequence[SurveyColumn], found: Sequence[ExpandedScale]
 ) -> Iterator[ExpandedScale]:
     """Find the other questions that have several columns: choices, or the answers of a scale."""
     taken = {index for scale in found for index in scale.columns}

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from wbskills.errors import Fault, InvalidValue, SurveyError
 from wbskills.names import username
 from wbskills.surveys.files.cell_text import MISSING, STILL_MISSING, ascii_digits, clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, SourceRow, SurveyFile
 from wbskills.surveys.tools.tool import SurveyTool, Top, When, cell, column_of, split_row
 
@@ -41,7 +41,7 @@ class PlainTable(SurveyTool):
         """Return that no survey tool was recognised."""
         return "no survey tool is recognised: a plain table, a row per response"
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return one column for each heading."""
         return tuple(
             column_of(index, heading, _ROLES, *split_row(heading))
@@ -83,10 +83,10 @@ class TableWithoutHeadings(SurveyTool):
         """Return 0."""
         return 0
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each cell of the widest row."""
         width = max((len(cells) for cells in top), default=0)
-        return tuple(Column(index=index, heading="") for index in range(width))
+        return tuple(SurveyColumn(index=index, heading="") for index in range(width))
 
 
 def _kind(text: str) -> str:
@@ -181,19 +181,19 @@ class LongTable(SurveyTool):
         names = ", ".join(clean(top[0][index]) for index in places)
         return f"a long table: a row for each answer, with the columns {names}"
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return the file's own columns; `columns_of` adds those of the skills."""
         person, skill, level = _places(top[0])
         return tuple(
-            Column(index=index, heading=heading, text=heading, role=Role.OWN)
+            SurveyColumn(index=index, heading=heading, text=heading, role=Role.OWN)
             if index in (skill, level)
-            else Column(index=index, heading=heading, text=heading)
+            else SurveyColumn(index=index, heading=heading, text=heading)
             if index == person
             else column_of(index, heading, _LONG_ROLES, heading)
             for index, heading in enumerate(map(clean, top[0]))
         )
 
-    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+    def columns_of(self, file: SurveyFile) -> tuple[SurveyColumn, ...]:
         """Return the file's own columns and one for each of its skills.
 
         Raises `SurveyError` if a column for person, skill or level is missing, or if there are
@@ -223,7 +223,7 @@ class LongTable(SurveyTool):
                 )
         about = own[level].heading
         return own + tuple(
-            Column(
+            SurveyColumn(
                 index=len(own) + number,
                 heading=f"{about} [{name}]",
                 text=about,
@@ -234,7 +234,7 @@ class LongTable(SurveyTool):
         )
 
     def rows(
-        self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
+        self, file: SurveyFile, columns: Sequence[SurveyColumn], when: When | None = None
     ) -> Iterator[Row]:
         """Read one row for each person and wave; without `when`, for each person and date."""
         own = [column for column in columns if column.source_index is None]
@@ -262,13 +262,13 @@ def _places(headings: Sequence[str]) -> tuple[int, int, int]:
     return place(_PERSON), place(_SKILL), place(_LEVEL)
 
 
-def _by_date(own: Sequence[Column]) -> When:
+def _by_date(own: Sequence[SurveyColumn]) -> When:
     day = next((column.index for column in own if column.role is Role.SUBMITTED), None)
     return lambda cells: (clean(cells[day]) if day is not None else "?", "", "")
 
 
 def _answers(
-    rows: Iterable[Row], columns: Sequence[Column], when: When
+    rows: Iterable[Row], columns: Sequence[SurveyColumn], when: When
 ) -> Iterator[tuple[object, ...]]:
     """Prepare rows for the table `answer`; `_loaded` reads them back."""
     person, skill, _ = _places([column.heading for column in columns])

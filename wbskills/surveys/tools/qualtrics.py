@@ -13,7 +13,7 @@ from typing import Final
 
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import counted, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.tools.tool import SurveyTool, Top, cell, is_index
 
 _OWN: Final = {
@@ -81,7 +81,7 @@ class Qualtrics(SurveyTool):
         texts = [key(text).replace(" ", "") for text in top[1]] if len(top) > 1 else []
         return 2 if sum(text in _TYPICAL for text in texts) >= 2 else 1
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each code, with question and row from the second heading row."""
         has_texts = self.heading_rows(top) > 1
         codes = [cell(top, 0, index) for index in range(len(top[0]))]
@@ -110,10 +110,10 @@ def _is_old(top: Top) -> bool:
     return "responseid" in {key(cell(top, 1, index)) for index in numbered}
 
 
-def _own(index: int, code: str, name: str) -> Column:
+def _own(index: int, code: str, name: str) -> SurveyColumn:
     """Return one of Qualtrics' own columns, whose name in a mapping is the one of today."""
     role = _OWN.get(key(name), Role.OWN)
-    return Column(index=index, heading=code, code=name, text=name, role=role, sure=True)
+    return SurveyColumn(index=index, heading=code, code=name, text=name, role=role, sure=True)
 
 
 def _stem(code: str) -> tuple[str, str, bool]:
@@ -124,7 +124,7 @@ def _stem(code: str) -> tuple[str, str, bool]:
     return found[1], (found[2] or "") + (found[3] or ""), bool(found[4])
 
 
-def _column(index: int, code: str, text: str, group: list[str]) -> Column:
+def _column(index: int, code: str, text: str, group: list[str]) -> SurveyColumn:
     question, row_code, is_text = _stem(code)
     role = _OWN.get(key(code)) or (Role.INDEX if is_index(index, code) else None)
     if role is None and (_TIMING.fullmatch(code) or _DISPLAY_ORDER.fullmatch(code)):
@@ -135,7 +135,7 @@ def _column(index: int, code: str, text: str, group: list[str]) -> Column:
     text = _CHOSEN.sub("", text)
     question_text, row = _rows(text, group) if row_code else (text, "")
     known = role or personal_data.known([code])
-    return Column(
+    return SurveyColumn(
         index=index,
         heading=code,
         code=code,

@@ -16,7 +16,7 @@ from typing import Final
 
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import counted, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, SurveyFile
 from wbskills.surveys.tools.one_column_per_answer import (
     ExpandedScale,
@@ -92,7 +92,7 @@ class SurveyMonkey(SurveyTool):
         own = [i for i in range(len(top[0])) if _ROLES.get(key(cell(top, 0, i))) is not None]
         return 2 if own and not any(cell(top, 1, index) for index in own) else 1
 
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each question with what is below it.
 
         An expanded question has one more column for each of its rows, behind the last column of
@@ -101,21 +101,21 @@ class SurveyMonkey(SurveyTool):
         rows = top[self.heading_rows(top) :]
         return _together(*self._expanded(top), rows)
 
-    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+    def columns_of(self, file: SurveyFile) -> tuple[SurveyColumn, ...]:
         """Return the columns of a file, after checking whether a person ticked several answers."""
         top = file.top_cells
         first = self.heading_rows(top)
         rows = islice(file.read(), first, first + _CHECKED_ROWS)
         return _together(*self._expanded(top), (cells for _, cells in rows))
 
-    def _expanded(self, top: Top) -> tuple[tuple[Column, ...], list[ExpandedScale]]:
+    def _expanded(self, top: Top) -> tuple[tuple[SurveyColumn, ...], list[ExpandedScale]]:
         """Return the columns of the file, and those that belong together."""
         columns = self._in_file(top)
         found = list(find_scales(columns))
         below = {key(text) for text in top[1]} if self.heading_rows(top) == 2 else _CHOSEN
         return columns, found if below & _CHOSEN else [*found, *find_single_scales(columns, found)]
 
-    def _in_file(self, top: Top) -> tuple[Column, ...]:
+    def _in_file(self, top: Top) -> tuple[SurveyColumn, ...]:
         if self.heading_rows(top) == 1:
             return tuple(column_of(i, cell(top, 0, i), _ROLES, cell(top, 0, i), "")
                          for i in range(len(top[0])))  # fmt: skip
@@ -131,7 +131,7 @@ class SurveyMonkey(SurveyTool):
         return tuple(columns)
 
     def rows(
-        self, file: SurveyFile, columns: Sequence[Column], when: When | None = None
+        self, file: SurveyFile, columns: Sequence[SurveyColumn], when: When | None = None
     ) -> Iterator[Row]:
         """Read the rows, with the one answer that was ticked for each row of an expanded scale."""
         own = [column for column in columns if column.source_index is None]
@@ -144,8 +144,8 @@ class SurveyMonkey(SurveyTool):
 
 
 def _together(
-    columns: Sequence[Column], found: Sequence[ExpandedScale], rows: Iterable[Sequence[str]]
-) -> tuple[Column, ...]:
+    columns: Sequence[SurveyColumn], found: Sequence[ExpandedScale], rows: Iterable[Sequence[str]]
+) -> tuple[SurveyColumn, ...]:
     """Add a column for each expanded question or row, in place of those for its answers.
 
     If a person ticked several answers, they are choices and stay as they are.
@@ -171,7 +171,7 @@ def _together(
     )
 
 
-def _added(index: int, scale: ExpandedScale, *, chosen: bool) -> Column:
+def _added(index: int, scale: ExpandedScale, *, chosen: bool) -> SurveyColumn:
     """Return the column of a row or question; unused if several answers were ticked."""
     made = _column(index, scale.question, scale.row)
     return replace(made, source_index=scale.columns[0], role=Role.OWN if chosen else made.role)
@@ -182,17 +182,17 @@ def _at(row: Sequence[str], columns: Sequence[int]) -> list[str]:
     return [row[index].strip() for index in columns if index < len(row)]
 
 
-def _answer(column: Column) -> Column:
+def _answer(column: SurveyColumn) -> SurveyColumn:
     """Return a column of one answer as the tool's own: alone it says nothing about a row."""
     heading = column.row_text
-    return Column(index=column.index, heading=heading, text=heading, role=Role.OWN)
+    return SurveyColumn(index=column.index, heading=heading, text=heading, role=Role.OWN)
 
 
-def _column(index: int, question: str, row: str) -> Column:
+def _column(index: int, question: str, row: str) -> SurveyColumn:
     if row:
         other = Role.FREE_TEXT if OTHER.fullmatch(key(row)) else None
         role = personal_data.known([row]) or other
-        return Column(
+        return SurveyColumn(
             index=index,
             heading=f"{question} [{row}]",
             text=question,

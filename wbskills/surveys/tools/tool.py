@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from wbskills.surveys.files import personal_data
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.files.columns import Column, Role
+from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, SurveyFile
 
 OTHER: Final = re.compile(
@@ -38,21 +38,21 @@ class SurveyTool(ABC):
         """Return in one sentence why the file is of this tool; empty if it is not."""
 
     @abstractmethod
-    def columns(self, top: Top) -> tuple[Column, ...]:
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return the columns that the first records show."""
 
     def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # some tools have more than one
         """Return the number of records that the headings take."""
         return 1
 
-    def columns_of(self, file: SurveyFile) -> tuple[Column, ...]:
+    def columns_of(self, file: SurveyFile) -> tuple[SurveyColumn, ...]:
         """Return the columns of a file; most tools need only its first records."""
         return self.columns(file.top_cells)
 
     def rows(
         self,
         file: SurveyFile,
-        columns: Sequence[Column],
+        columns: Sequence[SurveyColumn],
         when: When | None = None,  # noqa: ARG002  # for tables in which one row is not one response
     ) -> Iterator[Row]:
         """Read the rows below the headings, one for each response.
@@ -74,7 +74,7 @@ def cell(top: Top, row: int, index: int) -> str:
 
 def column_of(
     index: int, heading: str, roles: Mapping[str, Role], text: str, row: str = ""
-) -> Column:
+) -> SurveyColumn:
     """Return the column of a heading in plain words.
 
     `roles` has the headings of the tool's own columns. Any other heading is a question: `text` is
@@ -85,7 +85,7 @@ def column_of(
     if role is None and row and OTHER.fullmatch(key(row)):
         role = Role.FREE_TEXT
     guessed = None if role or row else personal_data.guess(heading)
-    return Column(
+    return SurveyColumn(
         index=index,
         heading=heading,
         text=text,

@@ -15,9 +15,9 @@ from urllib3.exceptions import NewConnectionError
 from wbskills.errors import StoreError
 from wbskills.wikibase.remote.api_errors import (
     OAUTH_REFUSED,
-    ApiError,
     ErrorKind,
     Json,
+    WikiError,
     is_truncated,
     parse_answer,
 )
@@ -41,7 +41,7 @@ _ESCAPES: Final = [
 class RequestRefused(StoreError):
     """The wiki refuses a request, now and later."""
 
-    def __init__(self, error: ApiError, *, hint: str = "") -> None:
+    def __init__(self, error: WikiError, *, hint: str = "") -> None:
         super().__init__(f"the wiki refused: {error.message}", hint=error.hint or hint)
         self.code, self.clash, self.edit_only = error.code, error.clash, error.edit_only
 
@@ -99,7 +99,7 @@ class ActionApi:
         while True:
             session = self._logged_in(retries)
             found = self._send(session, form)
-            if not isinstance(found, ApiError):
+            if not isinstance(found, WikiError):
                 if is_truncated(found):
                     raise TruncatedAnswer(found)
                 return found
@@ -137,7 +137,7 @@ class ActionApi:
             self.rate.acquire()
             session, token = self._logged_in(retries), self._edit_token()
             found = self._send(session, {**form, "token": token})
-            if not isinstance(found, ApiError):
+            if not isinstance(found, WikiError):
                 return found
             match found.kind:
                 case ErrorKind.REFUSED:
@@ -161,7 +161,7 @@ class ActionApi:
             return self._waiter.retries()
         return self._waiter.first_retries(self._doctor)
 
-    def _count_renewal(self, renewals: int, error: ApiError, retries: Retries) -> int:
+    def _count_renewal(self, renewals: int, error: WikiError, retries: Retries) -> int:
         """Count that a session or token was gone, also because another thread renewed it."""
         hopeless = error.code == OAUTH_REFUSED and renewals >= _QUICK_RENEWALS
         if renewals >= _MAX_RENEWALS or hopeless:
@@ -180,7 +180,7 @@ class ActionApi:
             form["assert"] = "user"  # else a lost session would go unnoticed
         return form
 
-    def _send(self, session: requests.Session, form: Mapping[str, str | int]) -> Json | ApiError:
+    def _send(self, session: requests.Session, form: Mapping[str, str | int]) -> Json | WikiError:
         self.requests += 1
         try:
             answer = session.post(
@@ -196,9 +196,9 @@ class ActionApi:
                 " the certificate",
             ) from error
         except requests.exceptions.ConnectTimeout:
-            return ApiError(ErrorKind.UNKNOWN, "the wiki cannot be reached")
+            return WikiError(ErrorKind.UNKNOWN, "the wiki cannot be reached")
         except requests.RequestException as error:
-            return ApiError(ErrorKind.UNKNOWN, _reason(error))
+            return WikiError(ErrorKind.UNKNOWN, _reason(error))
         self._answered = True
         if answer.is_redirect:
             raise moved(self._profile.api)

@@ -95,7 +95,7 @@ class ErrorKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ApiError:
+class WikiError:
     """An answer other than success.
 
     `retry_after` is in seconds, 0 if the wiki does not say. `code` is the wiki's own. `clash` is
@@ -112,7 +112,7 @@ class ApiError:
     edit_only: bool = False
 
 
-def parse_answer(status: int, headers: Mapping[str, str], content: bytes) -> Json | ApiError:
+def parse_answer(status: int, headers: Mapping[str, str], content: bytes) -> Json | WikiError:
     """Parse an HTTP answer of the API: its JSON if it is a success."""
     try:
         found: object = json.loads(content)
@@ -121,10 +121,10 @@ def parse_answer(status: int, headers: Mapping[str, str], content: bytes) -> Jso
     error = find_error(status, headers, found)
     if error is None and isinstance(found, dict):
         return found
-    return error or ApiError(ErrorKind.UNKNOWN, "the answer is not from an API")
+    return error or WikiError(ErrorKind.UNKNOWN, "the answer is not from an API")
 
 
-def find_error(status: int, headers: Mapping[str, str], found: object) -> ApiError | None:
+def find_error(status: int, headers: Mapping[str, str], found: object) -> WikiError | None:
     """Find the error in an answer; None if it is a success. `found` is its JSON, or None.
 
     An error of the wiki counts whatever its status. But proxies in front of a wiki also answer
@@ -138,17 +138,17 @@ def find_error(status: int, headers: Mapping[str, str], found: object) -> ApiErr
         return _throttled("the wiki asks for fewer requests", headers)
     if status in _GATEWAY_ERRORS:
         message = f"the wiki cannot answer (HTTP {status})"
-        return ApiError(ErrorKind.UNKNOWN, message, _retry_after(headers, 0))
+        return WikiError(ErrorKind.UNKNOWN, message, _retry_after(headers, 0))
     if status in {401, 403}:
         message = f"the wiki rejects this program (HTTP {status})"
-        return ApiError(ErrorKind.REFUSED, message, code="forbidden")
+        return WikiError(ErrorKind.REFUSED, message, code="forbidden")
     if status in _NO_API:
-        return ApiError(ErrorKind.REFUSED, f"there is no API (HTTP {status})", code="no-api")
+        return WikiError(ErrorKind.REFUSED, f"there is no API (HTTP {status})", code="no-api")
     if status == 413:
         message = "the edit is too large (HTTP 413)"
-        return ApiError(ErrorKind.REFUSED, message, code="too-large", edit_only=True)
+        return WikiError(ErrorKind.REFUSED, message, code="too-large", edit_only=True)
     if not isinstance(found, dict) or "error" in found:
-        return ApiError(ErrorKind.UNKNOWN, f"the answer is not from an API (HTTP {status})")
+        return WikiError(ErrorKind.UNKNOWN, f"the answer is not from an API (HTTP {status})")
     return None
 
 
@@ -168,12 +168,12 @@ def read_only_reason(general: Json) -> str:
     return str(general.get("readonlyreason") or "no reason given")
 
 
-def _wiki_error(error: Json, headers: Mapping[str, str]) -> ApiError:
+def _wiki_error(error: Json, headers: Mapping[str, str]) -> WikiError:
     code, info = str(error.get("code", "")), str(error.get("info", ""))
     messages = [each for each in _as_list(error.get("messages")) if isinstance(each, dict)]
     names = {str(each.get("name")) for each in messages}
     if code == "maxlag":
-        return ApiError(ErrorKind.BUSY, _lag(error), _retry_after(headers, _MAXLAG), code)
+        return WikiError(ErrorKind.BUSY, _lag(error), _retry_after(headers, _MAXLAG), code)
     if code == "ratelimited" or "actionthrottledtext" in names:
         return _throttled("the wiki asks for fewer requests", headers, "ratelimited")
     if code == "no-automatic-entity-id":
@@ -181,26 +181,26 @@ def _wiki_error(error: Json, headers: Mapping[str, str]) -> ApiError:
         return _throttled(f"the wiki gives no new id: {info}", headers, code)
     if code == "readonly":
         message = f"the wiki is read-only: {error.get('readonlyreason', 'no reason given')}"
-        return ApiError(ErrorKind.BUSY, message, _retry_after(headers, 0), code)
+        return WikiError(ErrorKind.BUSY, message, _retry_after(headers, 0), code)
     if code == OAUTH_REFUSED:
         message = f"the wiki does not accept the log-in: {info}"
-        return ApiError(ErrorKind.LOGGED_OUT, message, code=code)
+        return WikiError(ErrorKind.LOGGED_OUT, message, code=code)
     if code in {"assertuserfailed", "assertbotfailed"}:
-        return ApiError(ErrorKind.LOGGED_OUT, "the wiki has ended the session", code=code)
+        return WikiError(ErrorKind.LOGGED_OUT, "the wiki has ended the session", code=code)
     if code in {"badtoken", "notoken"}:
-        return ApiError(ErrorKind.BAD_TOKEN, "the wiki wants a new token", code=code)
+        return WikiError(ErrorKind.BAD_TOKEN, "the wiki wants a new token", code=code)
     if code.startswith("internal_api_error"):
-        return ApiError(ErrorKind.UNKNOWN, f"the wiki has an internal error: {info}", code=code)
+        return WikiError(ErrorKind.UNKNOWN, f"the wiki has an internal error: {info}", code=code)
     if code == _FAILED_SAVE and names & _CONFLICTS:
         code = "editconflict"
     return _refusal(code, info, messages)
 
 
-def _throttled(message: str, headers: Mapping[str, str], code: str = "") -> ApiError:
-    return ApiError(ErrorKind.THROTTLED, message, _retry_after(headers, _THROTTLED), code)
+def _throttled(message: str, headers: Mapping[str, str], code: str = "") -> WikiError:
+    return WikiError(ErrorKind.THROTTLED, message, _retry_after(headers, _THROTTLED), code)
 
 
-def _refusal(code: str, info: str, messages: Sequence[Json]) -> ApiError:
+def _refusal(code: str, info: str, messages: Sequence[Json]) -> WikiError:
     """Find the reason among all messages: code and text are often the same for every reason."""
     by_name: dict[str, Json] = {code: {}}
     for message in messages:
@@ -210,7 +210,7 @@ def _refusal(code: str, info: str, messages: Sequence[Json]) -> ApiError:
         for name, message in by_name.items():
             if name.startswith(reason.prefixes):
                 detail = _detail(message) if message else ""
-                return ApiError(
+                return WikiError(
                     ErrorKind.REFUSED,
                     reason.message.format(detail=detail or info),
                     code=code,
@@ -218,7 +218,7 @@ def _refusal(code: str, info: str, messages: Sequence[Json]) -> ApiError:
                     edit_only=reason.edit_only,
                 )
     details = [_text(each) for each in messages[1:]] if code == _FAILED_SAVE else []
-    return ApiError(
+    return WikiError(
         ErrorKind.REFUSED,
         "; ".join([f"{code}: {info}", *filter(None, details)]),
         code=code,

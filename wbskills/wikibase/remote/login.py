@@ -27,7 +27,7 @@ from requests.cookies import RequestsCookieJar
 
 from wbskills.errors import NotFound, StoreError, WbskillsError
 from wbskills.version import __version__
-from wbskills.wikibase.remote.api_errors import ApiError, ErrorKind, Json, parse_answer
+from wbskills.wikibase.remote.api_errors import ErrorKind, Json, WikiError, parse_answer
 from wbskills.wikibase.remote.profile import Login, Profile
 
 KEYRING_SERVICE: Final = "wbskills"
@@ -51,7 +51,7 @@ class SecretError(WbskillsError):
 class LoginDelayed(Exception):
     """The wiki lets nobody log in now, but may later."""
 
-    def __init__(self, error: ApiError) -> None:
+    def __init__(self, error: WikiError) -> None:
         super().__init__(error.message)
         self.error = error
 
@@ -253,7 +253,7 @@ def _ask(session: requests.Session, profile: Profile, **form: str) -> Json:
     if answer.is_redirect:
         raise moved(profile.api)
     found = parse_answer(answer.status_code, answer.headers, answer.content)
-    if not isinstance(found, ApiError):
+    if not isinstance(found, WikiError):
         return found
     if found.kind is ErrorKind.UNKNOWN:
         raise requests.RequestException("no answer of a log-in")

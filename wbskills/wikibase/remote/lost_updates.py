@@ -16,7 +16,7 @@ from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.remote.api import ActionApi, AnswerLost, RequestRefused
 from wbskills.wikibase.remote.api_errors import Json
 from wbskills.wikibase.remote.edit_json import claims_data
-from wbskills.wikibase.remote.reader import RemoteReader, Revision
+from wbskills.wikibase.remote.reader import RemoteReader, RemoteRevision
 from wbskills.wikibase.remote.retries import Cancelled, Waiter
 
 _ATTEMPTS: Final = 4
@@ -50,7 +50,7 @@ def was_merged(answer: Json) -> bool:
 
 
 def find_lost_updates(
-    history: Sequence[Revision], edit: int, touched: Collection[str]
+    history: Sequence[RemoteRevision], edit: int, touched: Collection[str]
 ) -> list[LostUpdate]:
     """List what an edit overwrote of the statements with the GUIDs `touched`.
 
@@ -74,7 +74,7 @@ def find_lost_updates(
 
 
 def split_restorable(
-    lost: Iterable[LostUpdate], latest: Revision
+    lost: Iterable[LostUpdate], latest: RemoteRevision
 ) -> tuple[list[LostUpdate], list[LostUpdate]]:
     """Split lost updates into those that can be put back, and those changed again since.
 
@@ -119,7 +119,7 @@ class Restorer:
     ) -> list[LostUpdate]:
         return find_lost_updates(self._history(entity, base, edit), edit, touched)
 
-    def _history(self, entity: str, base: int, edit: int) -> list[Revision]:
+    def _history(self, entity: str, base: int, edit: int) -> list[RemoteRevision]:
         """Read the revisions from `base` on, until a lagging database shows `edit`."""
         retries = self._waiter.retries()
         found = self._reader.history(entity, base)
@@ -165,7 +165,7 @@ class Restorer:
         return reports + [each.reported(entity, restored=False) for each in lost]
 
     def _send(
-        self, entity: str, summary: str, restorable: list[LostUpdate], latest: Revision
+        self, entity: str, summary: str, restorable: list[LostUpdate], latest: RemoteRevision
     ) -> int:
         users = ", ".join(dict.fromkeys(each.user for each in restorable))
         answer = self._api.edit(
@@ -181,7 +181,7 @@ class Restorer:
             raise AnswerLost("the answer names no entity") from None
 
 
-def _last_change(history: Sequence[Revision], guid: str) -> Revision:
+def _last_change(history: Sequence[RemoteRevision], guid: str) -> RemoteRevision:
     """Find the revision that gave a statement its last content."""
     by = history[-1]
     last = (by.claims or {}).get(guid)

@@ -26,7 +26,7 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
+class RemoteRevision:
     """One revision of an entity: `claims` by GUID; None if its content cannot be seen."""
 
     id: int
@@ -130,9 +130,9 @@ class RemoteReader:
                 )
         return found
 
-    def history(self, entity_id: str, since: int) -> list[Revision]:
+    def history(self, entity_id: str, since: int) -> list[RemoteRevision]:
         """List the revisions of an entity from `since` on, that one included, oldest first."""
-        found: list[Revision] = []
+        found: list[RemoteRevision] = []
         for answer in self._api.pages(
             "query",
             prop="revisions",
@@ -323,7 +323,7 @@ class Dump:
             )
 
 
-def parse_revision(found: Json) -> Revision:
+def parse_revision(found: Json) -> RemoteRevision:
     """Parse a revision from an answer of `prop=revisions`."""
     slot = found.get("slots", {}).get("main", {})
     claims: dict[str, Json] | None
@@ -333,7 +333,7 @@ def parse_revision(found: Json) -> Revision:
         claims = {str(each["id"]): each for group in groups for each in group}
     except (KeyError, TypeError, ValueError):
         claims = None
-    return Revision(int(found["revid"]), str(found.get("user", "")), claims)
+    return RemoteRevision(int(found["revid"]), str(found.get("user", "")), claims)
 
 
 def id_of_title(title: str) -> str:

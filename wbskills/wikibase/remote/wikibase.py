@@ -29,7 +29,7 @@ from wbskills.wikibase.remote.reader import RemoteReader
 from wbskills.wikibase.remote.retries import Waiter
 from wbskills.wikibase.remote.site_info import fetch_site_info
 from wbskills.wikibase.remote.state import LocalState
-from wbskills.wikibase.remote.writer import Failure, Job, Outcome, Writer
+from wbskills.wikibase.remote.writer import EditWriter, Failure, Job, Outcome
 
 _TRIES: Final = 5
 _NAMES_PER_QUERY: Final = 200
@@ -219,7 +219,7 @@ class RemoteWikibase:
             Job(index, number, edit, f"{mark} #{number}")
             for index, (number, edit) in enumerate(zip(numbers, edits, strict=True))
         ]
-        writer = Writer(self._api, here.reader, self._waiter, sessions=self.profile.sessions)
+        writer = EditWriter(self._api, here.reader, self._waiter, sessions=self.profile.sessions)
         outcomes = writer.run(jobs, log)
         self._index_written(edits, outcomes)
         outcomes = self._merge_twins(jobs, outcomes, mark, log)

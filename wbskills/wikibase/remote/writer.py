@@ -65,7 +65,7 @@ class Failure:
 Outcome = Written | Failure | None  # None: not sent
 
 
-class Writer:
+class EditWriter:
     """Makes edits with several sessions in parallel."""
 
     def __init__(
