@@ -56,6 +56,15 @@ def _none_any_more(consent: Statement) -> Statement:
     return replace(consent, main=Snak(consent.main.property, None, "wikibase-item", "novalue"))
 
 
+def _unknown(consent: Statement) -> Statement:
+    return replace(consent, main=Snak(consent.main.property, None, "wikibase-item", "somevalue"))
+
+
+def _something_else(consent: Statement) -> Statement:
+    """Name an item that is not a kind of consent."""
+    return replace(consent, main=replace(consent.main, value=EntityRef("Q1")))
+
+
 class Unasked:
     """The demo, and items of people who look like others in it but have not agreed."""
 
@@ -123,7 +132,7 @@ def unasked(ontology: Ontology) -> Iterator[Unasked]:
         yield Unasked(store, ontology)
 
 
-@pytest.mark.parametrize("withdraw", [_never, _wrong, _none_any_more])
+@pytest.mark.parametrize("withdraw", [_never, _wrong, _none_any_more, _unknown, _something_else])
 def test_no_answer_tells_of_somebody_without_consent(unasked: Unasked, withdraw: Withdraw) -> None:
     """Made by hand, or agreed once and not any more: every answer is as if they were not there."""
     (first,) = unasked.store.read(unasked.people[:1]).values()
