@@ -69,7 +69,7 @@ def test_the_response_itself_cannot_be_found_in_what_is_stored(
         if snak.property == known.property("response_key") and isinstance(snak.value, Text)
     }
 
-    assert "4711" not in str(entity_to_json(entity))
+    assert "token" not in str(entity_to_json(entity))  # a hash may have any digits
     assert len(keys) == 1
 
 
