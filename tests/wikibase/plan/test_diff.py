@@ -641,3 +641,33 @@ def test_a_value_of_someone_else_is_not_replaced() -> None:
     assert planned(holding(several), Statement(item("P99", "Q98"))) == {
         None: Statement(item("P99", "Q98"))
     }
+
+
+def test_a_plan_goes_through_all_entities_in_their_order() -> None:
+    """New ones and ones that are there already; one without a difference needs no edit."""
+
+    def named(key: str, text: str) -> Desired:
+        return Desired(key=key, entity=Entity(labels={"en": text}))
+
+    present = {key: Stored(Entity(id=key, labels={"en": key}), 1) for key in ("Q1", "Q2", "Q3")}
+    wanted = [named(key, key.lower()) for key in ("a", "Q1", "b", "Q3")]
+
+    edits = list(plan([*wanted, named("Q2", "Q2"), named("c", "c")], present, RULES))
+
+    assert [(type(each), each.key) for each in edits] == [
+        (Create, "a"),
+        (Change, "Q1"),
+        (Create, "b"),
+        (Change, "Q3"),
+        (Create, "c"),
+    ]
+
+
+def test_of_equal_statements_an_answer_changes_the_first() -> None:
+    """A second one of the same answer is left to whoever made it."""
+    present = holding(FIRST, home("Q60", None), FIRST)
+
+    written = planned(present, said("Q20", "Q33", "Q41", OLD))
+
+    assert item(LEVEL, "Q33") in written["Q1$0"].qualifiers
+    assert "Q1$2" not in written

@@ -27,10 +27,9 @@ _NAMED: Final = {
 _AFTERNOON: Final = frozenset(
     {"pm", "p.m.", "p. m.", "nachm.", "μμ", "μ.μ.", "م", "下午", "午後", "오후", "em", "du.", "ös"}
 )
-_NUMBER = re.compile(r"\d{1,6}(?:[.,]\d+)?")
+_NUMBER = re.compile(r"\d{1,6}(?:[.,]\d+)?")  # to the year 4637
 # A spreadsheet counts days from here: 1900 was no leap year, but it thinks so.
 _FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zones
-_LAST_DAY: Final = 2_958_465
 # Years in which a survey can be answered; others are of another calendar, or mistyped.
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2199
@@ -97,7 +96,7 @@ def _from_spreadsheet(written: str) -> Iterator[datetime]:
     if not _NUMBER.fullmatch(written):
         return
     days = float(written.replace(",", "."))
-    if 1 <= days <= _LAST_DAY:
+    if days >= 1:
         yield _FIRST_DAY + timedelta(seconds=round(days * 86_400))
 
 
