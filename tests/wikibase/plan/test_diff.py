@@ -671,3 +671,18 @@ def test_of_equal_statements_an_answer_changes_the_first() -> None:
 
     assert item(LEVEL, "Q33") in written["Q1$0"].qualifiers
     assert "Q1$2" not in written
+
+
+def test_a_reference_has_a_source_if_it_names_the_wave() -> None:
+    """Only then does another day of retrieval make it no other reference."""
+    first, second = (Snak(SEEN, day(each), "time") for each in (OLD, NEW))
+    wave, response = item(SOURCE, "Q41"), Snak(KEY, Text("k"), "external-id")
+
+    def kept(*snaks: Snak) -> int:
+        there = replace(FIRST, rank=Rank.PREFERRED, references=(Reference((*snaks, first)),))
+        again = replace(FIRST, references=(Reference((*snaks, second)),))
+        edits = list(plan([person(again)], holding(there), RULES))
+        return len(only(edits).statements[0].references) if edits else 1
+
+    assert kept(wave, response) == kept(wave) == 1
+    assert kept(response) == kept() == 2
