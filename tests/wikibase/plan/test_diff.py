@@ -410,6 +410,7 @@ def test_undated_homes_keep_their_ranks_as_long_as_none_has_a_date() -> None:
     """Nobody knows which of them is the current one."""
     undated = (home("Q60", None, Rank.PREFERRED), home("Q61", None))
     assert ranks(*undated) == [Rank.PREFERRED, Rank.NORMAL]
+    assert ranks(home("Q60", None), home("Q61", None)) == [Rank.NORMAL, Rank.NORMAL]
     assert ranks(*undated, home("Q62", OLD)) == [Rank.NORMAL, Rank.NORMAL, Rank.PREFERRED]
 
 
@@ -468,8 +469,8 @@ def test_ranks_of_a_property_that_is_not_answered_stay() -> None:
 
 @pytest.mark.parametrize(
     ("level", "when", "leads"),
-    [("Q32", OLD, True), ("", OLD, False), ("", NEW, True)],
-    ids=["level", "interest of the same day", "newer interest"],
+    [("Q32", OLD, True), ("", date(2025, 2, 1), False), ("", OLD, False), ("", NEW, True)],
+    ids=["level", "older interest", "interest of the same day", "newer interest"],
 )
 def test_what_leads_beside_a_level(level: str, when: date, leads: bool) -> None:
     """An interest does while it is newer; other qualifiers make no level of it."""
