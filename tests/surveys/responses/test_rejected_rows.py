@@ -100,6 +100,17 @@ def test_rows_of_the_wrong_length_lose_nothing(tmp_path: Path, ontology: Ontolog
     assert list(again.responses()) == []
 
 
+def test_all_columns_of_the_survey_are_kept(tmp_path: Path, ontology: Ontology) -> None:
+    """Whatever the last two are called, unless an earlier run has added them."""
+    columns = [*COLUMNS, "your row", "your why"]
+    opened = survey(tmp_path, ontology, table([*ada("maybe"), "3", "so"], columns=columns))
+
+    heading, row = put(tmp_path, opened, ontology).read_text(encoding="utf-8").splitlines()
+
+    assert heading == ",".join([*columns, "wbskills: row", "wbskills: why"])
+    assert row.startswith("Ada,2026-03-04,Yes,maybe,none,3,so,2,")
+
+
 def test_what_a_spreadsheet_would_calculate_is_text(tmp_path: Path, ontology: Ontology) -> None:
     """The file is made to be opened in one; fixed, the blank before it changes nothing."""
     rows = [ada("=cmd|' /C calc'!A1", "-5"), ada("@SUM(1)", "+x", name="Bea")]
