@@ -58,7 +58,7 @@ class About:
 class Header:
     """What a header says, before it is held against the query below it.
 
-    `params` maps each parameter to what is told about it.
+    `params` describes each parameter.
     """
 
     summary: str = ""

@@ -331,7 +331,7 @@ def classes(wikibase: Wikibase, binding: Binding) -> Classes:
 
 
 def text_of(value: Value) -> str:
-    """Write a value as somebody would type it.
+    """Return a value as people type it.
 
     >>> text_of(Decimal("1E+2")), text_of(date(2026, 3, 4))
     ('100', '2026-03-04')

@@ -95,7 +95,7 @@ class SavedQuery:
         return bool(self.order) and any(key.variable in self.derived for key in self.order or ())
 
     def param(self, name: str) -> Param:
-        """Give a parameter by name. Raises `QueryError` if there is none of that name."""
+        """Return a parameter by name. Raises `QueryError` if there is none of that name."""
         for param in self.params:
             if param.name == name:
                 return param

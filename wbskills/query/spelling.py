@@ -1,4 +1,4 @@
-"""What somebody may have meant."""
+"""Known words that are spelled almost like a given one."""
 
 import difflib
 from collections.abc import Iterable
