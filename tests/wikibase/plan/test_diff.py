@@ -1,5 +1,6 @@
 """How wanted and present states of an entity are compared, and what is kept."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text, day
+from wbskills.wikibase.model.wire import entity_from_json, entity_to_json
 from wbskills.wikibase.plan.diff import Rules, misranked, plan
 
 SKILL, LEVEL, DATE, WAVE, INTEREST, HOME, EVIDENCE, SOURCE, KEY, SEEN, END = (
@@ -56,11 +58,12 @@ def person(*statements: Statement) -> Desired:
 
 
 def stored(entity: Entity) -> dict[str, Stored]:
-    """Put an entity where `plan` looks for it, with GUIDs."""
+    """Put an entity where `plan` looks for it, with GUIDs, as it is read from a Wikibase."""
     numbered = tuple(
         replace(each, id=each.id or f"Q1${index}") for index, each in enumerate(entity.statements)
     )
-    return {"Ada": Stored(replace(entity, id="Q1", statements=numbered), 1)}
+    written = json.dumps(entity_to_json(replace(entity, id="Q1", statements=numbered)))
+    return {"Ada": Stored(entity_from_json(json.loads(written)), 1)}
 
 
 def after(edit: Edit, present: dict[str, Stored]) -> dict[str, Stored]:
