@@ -150,9 +150,11 @@ def test_an_entity_that_exists_may_get_a_statement_about_a_new_one(selective: Se
 
 
 def test_pointing_to_an_entity_that_is_never_created_is_an_error(empty: Embedded) -> None:
-    """It names what is missing."""
-    with pytest.raises(StoreError, match="nowhere"):
+    """It names what is missing, and is no refusal of the Wikibase."""
+    with pytest.raises(StoreError, match="a points to nowhere, which does not exist") as error:
         list(perform([PART, wants("a", "nowhere")], empty, "test"))
+
+    assert not isinstance(error.value, EditsRefused)
 
 
 def test_many_edits_are_written_in_transactions_of_limited_size(selective: Selective) -> None:
@@ -216,13 +218,14 @@ def test_refusals_are_reported_together_with_conflicts(selective: Selective) -> 
 
 def test_what_points_to_a_refused_entity_is_refused_too(selective: Selective) -> None:
     """The reason names that entity; what else points to created ones is made."""
-    selective.refused = {"z"}
+    selective.refused = {"y", "z"}
     edits = [
         links("a", new("z"), new("b")),
         links("b"),
         links("c", new("d")),
         links("d"),
         links("z"),
+        links("y"),
     ]
 
     done: list[Done] = []
@@ -231,6 +234,7 @@ def test_what_points_to_a_refused_entity_is_refused_too(selective: Selective) ->
 
     assert {key: why.what for key, why in refused.value.reasons.items()} == {
         "z": "“z” is refused",
+        "y": "“y” is refused",
         "a": "a points to z",
     }
     ids = {each.edit.key: each.written.id for each in done}
