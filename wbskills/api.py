@@ -189,7 +189,7 @@ class Capacity:
         command, files = opened.head.command, opened.head.files
         if command != IMPORT or not {"survey", "mapping"} <= files.keys():
             raise WbskillsError(
-                f"{batch} is not a survey import; it was made by “{command}”",
+                f"{batch} is not a survey import; it was written by “{command}”",
                 hint=f"run that command again: wbskills {command}",
             )
         survey, mapping = Path(files["survey"]), Path(files["mapping"])

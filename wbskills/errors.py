@@ -161,7 +161,7 @@ class EditsRefused(StoreError):
         hints = dict.fromkeys(error.hint for error in reasons.values() if error.hint)
         super().__init__(
             "\n".join([f"{count} refused, all others were made:", *shown]),
-            hint="; ".join([*hints, "then run the same command again"]),
+            hint="; then ".join([*hints, "run the same command again"]),
         )
         self.reasons, self.conflicts = dict(reasons), tuple(conflicts)
 

@@ -163,7 +163,7 @@ def test_reports_that_name_somebody_are_built_again(
     told = run("forget", f"{name}x", "--wikibase", store, "--yes", code=2).output
     assert name in told
     done = run("forget", name, "--wikibase", store, "--yes").output
-    assert "the report named them, and was built again" in done
+    assert "the report named them, and was rebuilt" in done
     assert not [f for f in site.rglob("*") if f.is_file() and name.encode() in f.read_bytes()]
     index = (site / "index.html").read_text(encoding="utf-8")
     assert "Ours" in index

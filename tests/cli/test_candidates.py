@@ -67,7 +67,7 @@ def test_merging_by_a_label(survey: tuple[Path, Path, Path]) -> None:
     assert "“Kiwix” now means regex" in merged.output
     again = run("candidates", "merge", "kiwix", "sparql", "--wikibase", store)
     assert "It used to mean regex" in again.output
-    assert "each answer about regex that people gave by this wording" in again.output
+    assert "each answer about regex that people gave with this wording" in again.output
     assert "wbskills batch undo" in again.output
     assert "the item of" not in again.output  # regex is a skill of its own right
 

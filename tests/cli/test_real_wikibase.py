@@ -124,14 +124,14 @@ def test_queries_run_on_the_profile() -> None:
 def test_a_mirror_gives_the_same_answers(ontology: Ontology) -> None:
     """Ids are those of the source, and the report builds without it."""
     pulled = run("store", "pull", "mirror", "--wikibase", "ours")
-    assert "0 entities new" not in pulled.output
+    assert "0 new entities" not in pulled.output
     asked = ("query", "run", "capacity_map", "--format", "csv", "--wikibase")
     assert run(*asked, "./mirror").output == run(*asked, "ours").output
     with open_store("ours", write=False) as far, open_folder("./mirror", write=False) as near:
         assert people(near, ontology) == people(far, ontology)
     run("report", "build", "site", "--wikibase", "./mirror")
     assert (
-        "0 entities new, 0 changed" in run("store", "pull", "mirror", "--wikibase", "ours").output
+        "0 new entities, 0 changed" in run("store", "pull", "mirror", "--wikibase", "ours").output
     )
 
 
@@ -203,7 +203,7 @@ def test_an_import_of_which_one_edit_is_refused_goes_on_and_ends_with_1(
         assert user not in people(store, ontology)
     assert "1 edit was refused" in run(*command, code=1).output
     wiki.faults.refuse = ""
-    assert "1 people added" in run("batch", "resume", batch[1], "--wikibase", "ours").output
+    assert "1 person added" in run("batch", "resume", batch[1], "--wikibase", "ours").output
 
 
 def test_no_secret_is_in_any_file(home: Path, wiki: ServedWikibase) -> None:

@@ -337,14 +337,14 @@ def test_capacity_map_groups(rows: Rows) -> None:
 
 
 def test_robustness(rows: Rows) -> None:
-    """One is fragile, two or three are thin, four are sound; thresholds can be told."""
+    """One is fragile, two or three are thin, four are solid; the thresholds are parameters."""
 
     def expected(thin: int, sound: int) -> Iterator[tuple[Cell, ...]]:
         for community in COMMUNITIES:
             for skill in SKILLS_NOW:
                 levels = numbers(skill, at_home(community))
                 strong = able(levels)
-                steps = [(sound, "sound"), (thin, "thin"), (1, "fragile")]
+                steps = [(sound, "solid"), (thin, "thin"), (1, "fragile")]
                 word = next((word for least, word in steps if strong >= least), None)
                 if levels:
                     yield LABELS[community], LABELS[skill], len(levels), strong, word

@@ -172,7 +172,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
     assert checks["concept base"].found == near[0].entities
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
     assert list(found) == ["log-in"]
-    assert "this wiki is closed without one" in found["log-in"].found
+    assert "can only be read after a log-in" in found["log-in"].found
 
 
 def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(

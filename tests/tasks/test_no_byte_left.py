@@ -86,7 +86,7 @@ def test_a_report_that_was_being_built_meanwhile_is_not_published(
     with place.open() as store:
         place.import_both(store)
     monkeypatch.setattr(reports, "report_content", ask)
-    with pytest.raises(WbskillsError, match="a person was forgotten"):
+    with pytest.raises(WbskillsError, match="a person was removed"):
         built(folder, tmp_path / "site", ontology)
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
     assert not (tmp_path / "site").exists()
@@ -98,7 +98,7 @@ def test_while_somebody_is_being_forgotten_no_report_is_begun(
     """Nor after that was broken off, until it is done."""
     with pytest.raises(KeyboardInterrupt), Traces(folder).forgetting():
         raise KeyboardInterrupt
-    with pytest.raises(StoreError, match="being forgotten"):
+    with pytest.raises(StoreError, match="being removed"):
         built(folder, tmp_path / "site", ontology)
     with Traces(folder).forgetting():
         pass
@@ -132,7 +132,7 @@ def test_what_was_broken_off_is_not_taken_for_done_after_somebody_else(
         with pytest.raises(StoreError, match="another person") as told:
             forget(store, ontology, GRACE, folder)
         assert told.value.hint.startswith(f"run “wbskills forget '{NAME}'”")
-        with pytest.raises(StoreError, match="being forgotten"):
+        with pytest.raises(StoreError, match="being removed"):
             built(folder, tmp_path / "site", ontology)
         forget(store, ontology, ADA, folder)
         forget(store, ontology, GRACE, folder)
@@ -328,7 +328,7 @@ def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
         patch.setattr(copies, deed, break_off)
         with pytest.raises(KeyboardInterrupt):
             list(clear_copy(mirror, ontology, [ADA]))
-    with pytest.raises(StoreError, match="being forgotten"):
+    with pytest.raises(StoreError, match="being removed"):
         Traces(mirror).state()
     again = CliRunner().invoke(main, ["forget", NAME, "--yes", "--wikibase", str(mirror)])
     assert again.exit_code == 0, again.output

@@ -90,7 +90,7 @@ def test_what_is_there_twice_is_found_and_made_one(
     assert "“Person 0” is on Q" in found
     assert "wbskills check --fix" in found
     code, mended = run("check", "--wikibase", str(store), "--fix")
-    assert (code, "6 duplicates were merged." in mended) == (0, True)
+    assert (code, "Duplicates merged: 6." in mended) == (0, True)
 
     assert run("check", "--wikibase", str(store))[0] == 0
     with open_folder(str(store)) as opened:
@@ -109,10 +109,10 @@ def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: 
         named = Statement(Snak(username, Text("Person 1"), "external-id"))
         opened.revise(Entity(labels={"en": "a page"}, statements=(named,)), None, EditInfo())
         (twin,) = find_duplicates(opened, ontology)
-        assert twin.why_not == "one of them is not a person of this map"
+        assert twin.why_not == "one of them is not a person on this map"
 
     code, found = run("check", "--wikibase", str(store), "--fix")
 
     assert code == 1
-    assert "0 duplicates were merged" in found
+    assert "Duplicates merged: 0." in found
     assert "by hand" in found

@@ -94,18 +94,19 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
     Statements that the batch added are removed; statements that it changed are restored. Anything
     that someone has changed since is left alone and listed. Items that the batch created are
     deleted if you have the right to. An undo is a batch too. Running it twice does no harm. The
-    exit code is 1 if the Wikibase refuses a part of it; then run it again.
+    exit code is 1 if the Wikibase refuses part of it; then run it again.
 
     \b
     Example:
       wbskills batch undo 20260322-101500-3fa1 --wikibase capacity
     """
+    from wbskills.surveys.files.cell_text import counted
     from wbskills.tasks.batches import count_entities, open_batch
 
     with open_capacity(wikibase, further) as capacity:
-        count = count_entities(open_batch(capacity.records, name))
+        edited = counted(count_entities(open_batch(capacity.records, name)), "entity", "entities")
         if not yes:
-            click.confirm(f"Undo {name}? It edited {count} entities.", abort=True)
+            click.confirm(f"Undo {name}, which edited {edited}?", abort=True)
         with progress_bar("entities") as on_progress:
             receipt = capacity.undo(name, on_progress=on_progress)
     echo(*receipt.lines())

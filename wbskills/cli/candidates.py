@@ -138,7 +138,7 @@ def reject(wording: str, wikibase: str) -> None:
     from wbskills.tasks import candidates as tasks
 
     decision = tasks.reject(_records(open_capacity(wikibase)), wording)
-    echo(f"“{decision.written}” means no skill.")
+    echo(f"“{decision.written}” is rejected, and is not listed again.")
     _print_earlier(decision)
 
 
@@ -156,11 +156,11 @@ def _print_earlier(decision: "Decision") -> None:
     before = decision.before
     if not before or before == decision.skill:
         return
-    click.echo(f"It used to mean {before}. What imports wrote because of that is still there:")
-    click.echo(f"  each answer about {before} that people gave by this wording")
+    click.echo(f"It used to mean {before}. What was imported because of that is still there:")
+    click.echo(f"  each answer about {before} that people gave with this wording")
     if decision.had_item:
         click.echo(f"  the item of {before}, with its status “candidate”")
     click.echo(
-        "  Try: wbskills batch list, then wbskills batch undo for the import that wrote them,"
-        " and that import again"
+        "  Try: find the import that wrote them with “wbskills batch list”, undo it with"
+        " “wbskills batch undo”, then import again"
     )

@@ -39,7 +39,7 @@ def _check_duplicates(capacity: "Capacity", *, fix: bool) -> bool:
     if found and fix:
         count, refused = merge_duplicates(store, ontology, found)
         echo(*refused)
-        click.echo(f"{count} duplicates were merged.")
+        click.echo(f"Duplicates merged: {count}.")
         found = find_duplicates(store, ontology)
     if not found:
         click.echo("There are no duplicates.")
@@ -48,7 +48,7 @@ def _check_duplicates(capacity: "Capacity", *, fix: bool) -> bool:
     hint = (
         "decide which one is meant, and merge them by hand" if by_hand else "wbskills check --fix"
     )
-    click.echo(f"{len(found)} keys or names have duplicates.\n  Try: {hint}")
+    click.echo(f"Keys or names with duplicates: {len(found)}.\n  Try: {hint}")
     return False
 
 
@@ -63,7 +63,7 @@ def _check_ranks(capacity: "Capacity", *, fix: bool) -> bool:
         click.echo("All ranks are correct.")
         return True
     if not fix:
-        click.echo(f"{len(found)} items break the rank rule.\n  Try: wbskills check --fix")
+        click.echo(f"Items that break the rank rule: {len(found)}.\n  Try: wbskills check --fix")
         return False
     fixed = 0
     try:
@@ -71,7 +71,7 @@ def _check_ranks(capacity: "Capacity", *, fix: bool) -> bool:
             fixed += not done.written.overwritten
     except (EditConflict, EditsRefused) as error:
         echo(error)
-    click.echo(f"{fixed} items were fixed.")
+    click.echo(f"Items fixed: {fixed}.")
     if fixed < len(found):  # refused, or edited at the same time
         click.echo("  Try: run the same command again")
     return fixed == len(found)
@@ -84,7 +84,7 @@ def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
     """Check that a Wikibase is ready to use, and say what to do if it is not.
 
     For a profile: checks the address, version, log-in, blocks, rights, edit rate, datatypes, the
-    folder of records, the ontology, and the query service and how far it is behind. For a folder:
+    state folder, the ontology, and the query service and how far it is behind. For a folder:
     checks that it is intact. Writes nothing. The exit code is 1 if a check fails.
 
     \b

@@ -18,7 +18,7 @@ def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
         metavar="FILE",
         type=FILE,
         required=True,
-        help="File that says which skills each column stands for. There is one to copy in"
+        help="File that says which skills each column stands for. There is an example in"
         " ontology/declared.",
     )(command)
 

@@ -23,8 +23,8 @@ from wbskills.cli.options import (
 @click.option(
     "--one-name",
     is_flag=True,
-    help="Remove only what is stored under this name, for example of a person who continues under"
-    " a pseudonym.",
+    help="Remove only what is stored under this name, for example if they continue under a"
+    " pseudonym.",
 )
 @click.option(
     "--unseen", is_flag=True, help="Block USER even if nobody here has, or had, that name."
@@ -53,9 +53,9 @@ def forget(  # noqa: PLR0913 - one parameter for each option
 
     Deletes the item. If you may not delete it, empties it and prints the text of a deletion
     request. Also removes USER from the journals, saved answers, copies and reports on this
-    machine, and says what was removed and what remains. A pseudonym that USER is known to have is
-    removed, too. Safe to repeat; the exit code is 1 if the Wikibase refuses a part of it. The
-    block is a salted hash of the name in forgotten.json, next to the journals. Copy that file to
+    machine, and says what was removed and what remains. A known pseudonym of USER is also
+    removed. Safe to repeat; the exit code is 1 if the Wikibase refuses part of it. The block is a
+    salted hash of the name in forgotten.json, next to the journals. Give a copy of that file to
     everyone who imports into the same Wikibase.
 
     \b
@@ -72,7 +72,7 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     with open_capacity(wikibase, further) as capacity:
         if other is not None:
             count = Forgotten(capacity.records).take_over(other)
-            click.echo(f"{count} more people are blocked.")
+            click.echo(f"Newly blocked people: {count}.")
             if user is None:
                 return
         if user is None:

@@ -8,7 +8,7 @@ from wbskills.errors import InvalidValue
 
 _LOGINS = ("none", "bot-password", "oauth1", "oauth2")
 _CONTACT = "How the people who run the wiki can reach you (page or email address)"
-_USER = "User name for the log-in, for example Ada@wbskills"
+_USER = "Username for the log-in, for example Ada@wbskills"
 
 
 @click.command()
@@ -26,7 +26,7 @@ _USER = "User name for the log-in, for example Ada@wbskills"
     "--user",
     metavar="NAME",
     default=None,
-    help="User name for the log-in, for example Ada@wbskills.",
+    help="Username for the log-in, for example Ada@wbskills.",
 )
 @click.option(
     "--contact",
@@ -94,7 +94,9 @@ def init(  # noqa: PLR0913 - click hands over one argument for each option
         else discover(address, contact)
     )
     if found.private:
-        click.echo(f"{found.api} is the API of a private wiki, which is closed without a log-in.")
+        click.echo(
+            f"{found.api} is the API of a private wiki, which can only be read after a log-in."
+        )
     elif found.name:
         click.echo(f"{found.name}, {found.version}")
     if sparql is None:

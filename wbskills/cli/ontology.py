@@ -18,9 +18,10 @@ def ontology() -> None:
 def apply(wikibase: str, further: tuple[Path, ...]) -> None:
     """Add the ontology to a Wikibase, or bring it up to date.
 
-    Safe to repeat: existing entries, and what others added, are left alone. If the wiki already
-    has a property or an item, name it in the profile, for example speaks = "P42" under
-    [wikibase.NAME.entities]. Anything that does not fit is reported before the first edit.
+    Safe to repeat: names and statements of its own entries are brought up to date, and what others
+    added is left alone. If the wiki already has a property or an item, name it in the profile, for
+    example speaks = "P42" under [wikibase.NAME.entities]. Anything that does not fit is reported
+    before the first edit.
 
     \b
     Examples:
@@ -47,4 +48,4 @@ def diff(wikibase: str, further: tuple[Path, ...]) -> None:
     with open_capacity(wikibase, further) as capacity:
         edits = capacity.plan_ontology()
     echo(*edits)
-    click.echo(f"{len(edits)} edits would be made." if edits else "Nothing would change.")
+    click.echo(f"Edits that would be made: {len(edits)}." if edits else "Nothing would change.")

@@ -37,7 +37,10 @@ def _with_folders(command: click.decorators.FC) -> click.decorators.FC:
 
 def _with_language(command: click.decorators.FC) -> click.decorators.FC:
     return click.option(
-        "--lang", default="en", show_default=True, help="Language of names, as a code such as en."
+        "--lang",
+        default="en",
+        show_default=True,
+        help="Language of names, as a code, for example en.",
     )(command)
 
 
@@ -250,17 +253,17 @@ def export(
         endpoint = profile.sparql
     with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
         count = capacity.export_queries(folder, endpoint=endpoint or "")
-    click.echo(f"{folder} has {count} queries and their catalogue.")
+    click.echo(f"{folder} has {count} queries and a catalogue of them.")
 
 
 @query.command()
 @click.argument("folder", type=FILE)
 @with_ontology
 def check(folder: Path, further: tuple[Path, ...]) -> None:
-    """Check your queries for errors, and for SPARQL that some engines do not handle.
+    """Check your queries for errors, and for SPARQL that some engines do not support.
 
-    Checks the SPARQL, looks up every key in the ontology, and applies rules for what some engines
-    refuse, answer with no rows, or search for minutes.
+    Checks the SPARQL, looks up every key in the ontology, and finds patterns that some engines
+    reject, answer with no rows, or need minutes for.
 
     \b
     Example:
@@ -332,7 +335,7 @@ def _open(pieces: Iterable[str], name: str) -> None:
     ) as file:
         for piece in pieces:
             file.write(piece)
-    click.echo(f"The page is {file.name}")
+    click.echo(f"The page is in {file.name}")
     if not webbrowser.open(Path(file.name).as_uri()):
         click.echo("No browser could be started.\n  Try: open that file in one", err=True)
 

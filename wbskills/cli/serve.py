@@ -48,7 +48,7 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     "--concept-base",
     default="",
     metavar="ADDRESS",
-    help="Address in front of the ids of entities, for example https://example.org/entity/."
+    help="Start of every entity address, for example https://example.org/entity/."
     " Default: where they are served. It cannot be changed once there are entities.",
 )
 @click.option("--name", default="wbskills", show_default=True, help="Name of the Wikibase.")
@@ -208,7 +208,7 @@ class Options:
         if self.host in _EVERYWHERE and not self.address:
             # It would be in all answers, and in the names of entities for ever.
             raise click.UsageError(
-                f"{self.host} stands for every address of this machine; clients need one of them."
+                f"{self.host} means every address of this machine, but clients need one of them."
                 f"\n  Try: add --address http://{socket.gethostname()}:{self.port}"
             )
 

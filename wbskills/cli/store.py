@@ -43,7 +43,7 @@ def rebuild(wikibase: str) -> None:
     "--concept-base",
     metavar="URL",
     default="",
-    help="With --dump: the address in front of the ids, for example https://example.org/entity/.",
+    help="With --dump: the start of every entity address, for example https://example.org/entity/.",
 )
 def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> None:
     """Copy the Wikibase of a profile into FOLDER, to run reports on this machine.

@@ -264,7 +264,7 @@ class Candidates:
 @contextmanager
 def _translated(file: Path) -> Iterator[None]:
     """Translate errors of SQLite and the system."""
-    hint = "move the file away; importing the surveys again creates a new one"
+    hint = "move the file elsewhere; importing the surveys again creates a new one"
     try:
         with store_errors(str(file), hint):
             yield

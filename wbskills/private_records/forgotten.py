@@ -180,7 +180,7 @@ def _read(file: Path) -> Keys:
         if found["forgotten"] in {_OLD, _FORM}:
             if all(map(_PARAMETERS.fullmatch, keys)):
                 return {parameters: set(listed) for parameters, listed in keys.items()}
-            reason = "it has keys of an unknown kind"
+            reason = "it has entries of an unknown kind"
         else:
             reason = "a newer version of wbskills wrote it"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

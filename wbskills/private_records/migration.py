@@ -48,13 +48,13 @@ def migrate(profile: Profile, on_progress: Callable[[str], object] = ignore) -> 
             if _same_wiki(folder, profile.state):
                 _merge(folder, profile.state)
                 on_progress(
-                    f"{folder} was joined with {profile.state}: removed people, batches and"
+                    f"{folder} was merged into {profile.state}: removed people, batches and"
                     " receipts. The next import of a survey adds its suggestions again, and gives"
                     " its statements new response keys"
                 )
     except OSError as error:
         raise StoreError(
-            f"the records in {profile.state} cannot be joined: {error.strerror}",
+            f"the records cannot be merged into {profile.state}: {error.strerror}",
             hint="free some space on the disk, or get permission to write there; then run the"
             " same command again",
         ) from error
@@ -86,7 +86,7 @@ def _settings(folder: Path) -> dict[str, str | bytes]:
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{folder / STATE} is damaged: {error}",
-            hint="move it away; everything but the salt is in the wiki, too",
+            hint="move it elsewhere; everything except the salt is also in the wiki",
         ) from error
 
 

@@ -102,7 +102,7 @@ class Traces:
         text = self._state()
         if text.startswith("+"):
             raise StoreError(
-                "a person is being forgotten, or that was interrupted: nothing is published",
+                "a person is being removed, or that was interrupted: nothing is published",
                 hint="run “wbskills forget” with the same name again, then this command",
             )
         return text
@@ -145,7 +145,7 @@ class Traces:
         if before and not set(before) & set(identities):
             pseudonym = " --pseudonym" if before[0].property == PSEUDONYM else ""
             raise StoreError(
-                f"another person is being forgotten in {self._records}, or that was interrupted",
+                f"another person is being removed from {self._records}, or that was interrupted",
                 hint=f"run “wbskills forget {quote(before[0].name)}{pseudonym}” with the other"
                 " options as before, then this command",
             )

@@ -25,11 +25,11 @@ from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Time
 
 _BATCHES: Final = (
     Column("batch", "Batch"),
-    Column("began", "Began"),
+    Column("began", "Started"),
     Column("command", "Command"),
     Column("file", "File"),
     Column("edits", "Edits"),
-    Column("ended", "BatchEnd"),
+    Column("ended", "State"),
 )
 _ENDED: Final = {
     BatchEnd.DONE: "done",

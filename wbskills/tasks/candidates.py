@@ -45,13 +45,13 @@ _WAITING: Final = (
     Column("wording", "Wording"),
     Column("people", "People"),
     Column("waves", "Waves"),
-    Column("like", "Like the skill"),
+    Column("like", "Similar skill"),
 )
 _DECIDED: Final = (
     Column("wording", "Wording"),
     Column("became", "Became"),
     Column("skill", "Skill"),
-    Column("waiting", "Waiting people"),
+    Column("waiting", "People waiting"),
 )
 
 
@@ -277,7 +277,7 @@ def _create(wikibase: Wikibase, ontology: Ontology, decision: Decision) -> list[
         stored = wikibase.read([binding.items[entry.key]])[binding.items[entry.key]]
         if stored.entity.labels.get("en") != decision.label:
             raise InvalidValue(
-                f"the key “{entry.key}” is already that of {stored.entity.id}",
+                f"{stored.entity.id} already has the key “{entry.key}”",
                 hint="use another key",
             )
         present[entry.key] = stored
@@ -293,7 +293,7 @@ def _entry(decision: Decision) -> Entry:
     return Entry(
         key=decision.skill,
         section="skills",
-        place="the candidates that were adopted",
+        place="the candidate skills",
         terms=Terms(labels={"en": decision.label}, descriptions={"en": decision.description}),
         facts=tuple(facts),
     )

@@ -24,8 +24,8 @@ from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.diff import misranked
 from wbskills.wikibase.plan.perform import Done, perform
 
-RANKS_SUMMARY: Final = "ranks by the rule: the newest is preferred"
-MERGE_SUMMARY: Final = "what was there twice is one"
+RANKS_SUMMARY: Final = "rank rule: the latest answer is preferred"
+MERGE_SUMMARY: Final = "duplicate items merged"
 
 Ids = dict[str, list[str]]
 
@@ -41,7 +41,7 @@ class Misranked:
         entity = self.stored.entity
         name = next(iter(entity.labels.values()), entity.id)
         count = len(self.statements)
-        return f"{entity.id} {name}: {count} statement{'s' * (count != 1)} of the wrong rank"
+        return f"{entity.id} {name}: {count} statement{'s' * (count != 1)} with the wrong rank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _difference(people: Iterable[Stored], ids: Mapping[str, str], named: Mapping
     listed = [each.entity for each in people]
     person = EntityRef(ids.get("person", ""))
     if not all(person in each.values(ids.get("instance_of", "")) for each in listed):
-        return "one of them is not a person of this map"
+        return "one of them is not a person on this map"
     for property_id in named.values():
         names = {frozenset(map(str, each.values(property_id))) for each in listed} - {frozenset()}
         if len(names) > 1:

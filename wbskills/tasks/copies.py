@@ -107,7 +107,7 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
     with open_store(report.wikibase, write=False) as store:
         for each in identities:
             if _found(store, ontology, each):
-                raise StoreError("the query service still finds them, as it is behind")
+                raise StoreError("the query service still finds them, because it is behind")
         build_report(
             store,
             ontology,

@@ -47,8 +47,8 @@ _USEFUL: Final = {
     "bot": (_MANY, "every edit is in the recent changes and in watchlists"),
     "delete": (_DELETE, "forget and undo can only empty items"),
     "item-merge": (_EDIT, "duplicate items are listed, not merged"),
-    "apihighlimits": (_MANY, "50 entities are read at once rather than 500"),
-    "noratelimit": (_MANY, "the wiki's limit of edits holds"),
+    "apihighlimits": (_MANY, "50 entities are read at a time, not 500"),
+    "noratelimit": (_MANY, "the wiki's edit limit applies"),
 }
 
 
@@ -155,11 +155,13 @@ def _log_in_failed(
 ) -> Iterator[Check]:
     """Return the failed check of the log-in, after which nothing more can be checked."""
     if found.private:
-        what = f"{found.api}, private: it is closed without a log-in"
+        what = f"{found.api}, private: it can only be read after a log-in"
         yield Check("address", State.GOOD, what)
     if found.private and profile.login is Login.NONE:
         hint = 'add login = "bot-password" and user = "…" to the profile'
-        yield Check("log-in", State.BAD, "none, and this wiki is closed without one", hint)
+        yield Check(
+            "log-in", State.BAD, "none, but this wiki can only be read after a log-in", hint
+        )
     elif isinstance(error, RequestRefused) and error.code == READ_DENIED:
         hint = (
             "ask the wiki's administrators for the right “read”, and add the grant “Basic rights”"

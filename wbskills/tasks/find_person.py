@@ -49,7 +49,9 @@ def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
     if not pseudonym:
         return Identity(USERNAME, username(name))
     if not name.strip():
-        raise InvalidValue("this is not a pseudonym", hint="use the pseudonym as the item has it")
+        raise InvalidValue(
+            "this is not a pseudonym", hint="use the pseudonym exactly as it is on the item"
+        )
     return Identity(PSEUDONYM, name)
 
 
@@ -108,7 +110,8 @@ def unknown_person(wikibase: OpenWikibase, ontology: Ontology, identity: Identit
     close = did_you_mean(identity.name, {name for name, _ in wikibase.identified(property_id)})
     return NotFound(
         f"no {asked} here is, or was, called “{identity.name}”; nobody was blocked",
-        hint=close or "use the name as the item has it, or add --unseen to block it in advance",
+        hint=close
+        or "use the name exactly as it is on the item, or add --unseen to block it in advance",
     )
 
 

@@ -39,10 +39,14 @@ class Removed:
         if not self.emptied:
             return
         for key, count in sorted(self.statements.items()):
-            label = f"“{ontology.properties[key].terms.label()}”" if key else "that named them"
+            label = (
+                f"“{ontology.properties[key].terms.label()}”"
+                if key
+                else "that contained their name"
+            )
             yield f"  {count} {'statement' if count == 1 else 'statements'} {label}"
         if self.left:
-            yield f"  {len(self.left)} statements that others made stay"
+            yield f"  statements that others added, and that remain: {len(self.left)}"
 
     def _outcome(self, histories: Container[str]) -> str:
         if not self.emptied:
@@ -88,13 +92,13 @@ class Removal:
         for item in self.items:
             yield from item.lines(self.histories, ontology)
         if self.refused:
-            yield "The journals on this machine still show which items were theirs, to try again."
+            yield "The journals on this machine still record which items were theirs."
         else:
-            yield f"On this machine: {self.journal_edits} edits were removed from journals."
+            yield f"Edits removed from journals on this machine: {self.journal_edits}."
         if self.suggestions:
             yield (
-                f"{self.suggestions} suggestions, theirs or with their name, were removed from the"
-                " queue."
+                "Suggestions by them or with their name, removed from the queue:"
+                f" {self.suggestions}."
             )
         for each in self.also:
             yield f"They are also known here as “{each.name}”: that name is blocked as well."
@@ -106,18 +110,18 @@ class Removal:
         for path in self.unread:
             yield f"{path} cannot be read and may still name the person.\n  Try: delete that file"
         for path in self.naming:
-            yield f"{path} names them, or has their name as a word.\n  Try: look at that file"
+            yield f"{path} contains their name, or the same word.\n  Try: check that file"
         for process in self.reading:
             yield f"Process {process} still reads an earlier copy, which is deleted when it ends."
         if self.mentions is None:
-            yield "It is unknown if other items point there: the query service did not answer."
+            yield "The query service did not answer: it is unknown whether other items link there."
         elif self.mentions:
-            yield f"Other items pointed there: {', '.join(self.mentions)}"
+            yield f"Other items that linked there: {', '.join(self.mentions)}"
         if self.texts:
             more = len(self.texts) - _SHOWN
             ids = ", ".join(self.texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-            yield f"{ids}: a text there names them, or has their name as a word."
-            yield "  Try: edit it, then run the same command; a deleted item has to be restored"
+            yield f"{ids}: a text there contains their name, or the same word."
+            yield "  Try: edit it, then run the same command again; restore a deleted item first"
 
     def _by_hand(self) -> Iterator[str]:
         asked = [
@@ -125,8 +129,8 @@ class Removal:
         ]
         hidden = [entity_id for entity_id in self.histories if entity_id not in asked]
         if asked:
-            why = "The wiki refuses it" if self.refused else "This user may not delete"
-            yield f"{why}. Ask on the wiki's page for requests:"
+            why = "The wiki refused the deletion" if self.refused else "This user may not delete"
+            yield f"{why}. Post this on the wiki's page for requests:"
             named = ", ".join(f"[[Special:EntityPage/{entity_id}]]" for entity_id in asked)
             yield f"  Please delete {named} with its history: the person asked to be removed."
         if hidden:
@@ -155,7 +159,7 @@ class ClearedCopy:
             if self.items:
                 yield f"{self.place}: {', '.join(self.items)} removed from this copy"
         elif not self.why:
-            yield f"{self.place}: the report named them, and was built again"
+            yield f"{self.place}: the report named them, and was rebuilt"
         else:
             outcome = "was removed" if self.removed else "could not be removed either"
             yield f"{self.place}: the report named them, and {outcome}: {self.why}"
@@ -191,7 +195,7 @@ def receipt_of_removal(
     lines += [line for copy in copies for line in copy.lines()]
     lines.append(_BEYOND)
     if removal.refused:
-        lines.append("The wiki refused a part of it, see above.")
+        lines.append("The wiki refused part of this, see above.")
         lines.append("  Try: run the same command again, when the wiki allows it")
     return ForgetReceipt(tuple(lines), copies, removal)
 

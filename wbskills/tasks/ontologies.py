@@ -124,7 +124,7 @@ def _taken(wikibase: Wikibase, ontology: Ontology, edits: list[Edit]) -> Iterato
 
 
 def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
-    hint = f'if it means the same, add {key} = "{other.id}" to [wikibase.NAME.entities]; else use'
+    hint = f'if it means the same, add {key} = "{other.id}" to [wikibase.NAME.entities]; or use'
     if other.kind is Kind.ITEM:
         label = ontology.entries[key].terms.label("en")
         what = f"{other.id} already has the label “{label}” and the same description"
@@ -137,7 +137,7 @@ def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
         return Fault(what=what, hint=f"{hint} another label for {other.id}", column=key)
     return Fault(
         what=f"{what}; its datatype is {other.datatype}, {declared.datatype} is needed",
-        hint=f"use another label for {other.id}; the datatype of a property never changes",
+        hint=f"use another label for {other.id}; the datatype of a property cannot be changed",
         column=key,
     )
 
@@ -176,7 +176,7 @@ def bound(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool = False) -
     if missing:
         named = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
         raise StoreError(
-            f"{len(missing)} entries of the ontology are missing in this Wikibase: {named}",
+            f"{len(missing)} entries of the ontology are missing from this Wikibase: {named}",
             hint="run “wbskills ontology apply”",
         )
     return binding

@@ -39,7 +39,7 @@ def refuse_other_files(folder: Path, *, named: Path | None = None) -> None:
     if listed is None:
         raise WbskillsError(
             f"{named} exists, but it is not a report folder with a list of its files",
-            hint=f"use a new folder; if nothing in this one is needed, run “rm -r"
+            hint=f"use a new folder; if you need nothing in this one, run “rm -r"
             f" {quote(str(named))}”",
         )
     strangers = sorted(_strangers(folder, listed))

@@ -34,7 +34,7 @@ class Pulled:
 
     def __str__(self) -> str:
         return (
-            f"{self.new} entities new, {self.changed} changed, {self.removed} deleted,"
+            f"{self.new} new entities, {self.changed} changed, {self.removed} deleted,"
             f" {self.redirected} redirected"
         )
 

@@ -186,6 +186,6 @@ def _problems(saved: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
         else:
             yield Fault(
                 what=f"this is not SPARQL from here on: “{after.strip() or before.strip()}”",
-                hint="look for a missing or wrong bracket, dot or word just before it",
+                hint="check the brackets, dots and words just before it",
                 row=line,
             )

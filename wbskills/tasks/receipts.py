@@ -90,7 +90,10 @@ class ImportReceipt:
         waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
         replaced = found.superseded
         lines = [
-            f"{found.rows} rows read; {found.responses} responses counted ({waves})",
+            (
+                f"{counted(found.rows, 'row')} read;"
+                f" {counted(found.responses, 'response')} counted ({waves})"
+            ),
             *_rows("not imported, because no consent is recorded", found.withheld),
             *_rows("not imported, because the person asked to be removed", self.forgotten),
             *_rows(
@@ -108,9 +111,9 @@ class ImportReceipt:
                 ),
             ),
             (
-                f"{found.levels} levels, {found.does_not_apply} “does not apply”,"
-                f" {found.not_sure} “not sure”, {found.skipped} skipped,"
-                f" {found.not_asked} not asked"
+                f"{counted(found.levels, 'level')}, {found.does_not_apply:,} “does not apply”,"
+                f" {found.not_sure:,} “not sure”, {found.skipped:,} skipped,"
+                f" {found.not_asked:,} not asked"
             ),
             *(
                 f"  {each.skill}: {each.skipped} skipped ({each.column})"
@@ -122,7 +125,9 @@ class ImportReceipt:
             *_counts(tally, planned=planned),
         ]
         if self.prepared:
-            lines.append(f"{self.prepared} edits to prepare waves, skills and other items")
+            lines.append(
+                f"{counted(self.prepared, 'edit')} to prepare waves, skills and other items"
+            )
         lines += [*self._refusals(), *map(str, self.overwritten), *map(str, self.united)]
         if not (self.edits or self.refused):
             lines.append("Nothing to do: everything is in the Wikibase already.")
@@ -139,8 +144,8 @@ class ImportReceipt:
         except OSError as error:
             raise StoreError(
                 f"the import is done, but its receipt could not be saved: {error.strerror}",
-                hint=f"make room for {file}, then run the same command again; it changes nothing"
-                " in the Wikibase",
+                hint=f"free some space for {file}, then run the same command again; it changes"
+                " nothing in the Wikibase",
             ) from error
         return file
 
@@ -149,7 +154,7 @@ class ImportReceipt:
         shown = self.changed[:_SHOWN_ROWS]
         lines = [f"  row {each.row}  Try: {each.command(self.wikibase)}" for each in shown]
         if any(each.only for each in self.changed):
-            lines.append("  then the same import again")
+            lines.append("  then run the same import again")
         more = len(self.changed) - len(shown)
         return [*lines, f"  and {more} more"] if more else lines
 
@@ -162,7 +167,7 @@ class ImportReceipt:
             f"{counted(len(self.refused), 'edit was', 'edits were')} refused by the Wikibase:",
             *(f"  {each}" for each in self.refused[:SHOWN_FAULTS]),
             *([f"  … and {more} more; the receipt lists them"] if more > 0 else ()),
-            f"  Try: {hints}; then run the same command again, which makes only these edits",
+            f"  Try: {hints}; then run the same command again; it makes only these edits",
         ]
 
     def _json(self) -> Mapping[str, Any]:
@@ -211,13 +216,14 @@ class SurveyPlan:
 
 
 def _counts(tally: Tally, *, planned: bool) -> Iterable[str]:
+    people = counted(tally.created, "person", "people")
     added = counted(tally.statements_added, "statement")
     if planned:
-        yield f"{tally.created} people would be added, {tally.changed} would be changed"
-        yield f"{added} would be added, {tally.statements_changed} would be changed"
+        yield f"{people} would be added, {tally.changed:,} would be changed"
+        yield f"{added} would be added, {tally.statements_changed:,} would be changed"
     else:
-        yield f"{tally.created} people added, {tally.changed} changed"
-        yield f"{added} added, {tally.statements_changed} changed"
+        yield f"{people} added, {tally.changed:,} changed"
+        yield f"{added} added, {tally.statements_changed:,} changed"
     if tally.named:
         wait = "would wait" if planned else "wait"
         yield (

@@ -91,7 +91,7 @@ def build_report(
     def allowed() -> None:
         if traces.state() != state:
             raise WbskillsError(
-                "a person was forgotten while this report was being built, so it is not published",
+                "a person was removed while this report was being built, so it was not published",
                 hint="run the same command again",
             )
 

@@ -53,7 +53,7 @@ _COLUMNS: Final = (
     Column("heading", "Heading"),
     Column("looks_like", "Looks like"),
     Column("empty", "Empty"),
-    Column("different", "Different"),
+    Column("different", "Distinct"),
     Column("answers", "Answers"),
     Column("suggestion", "Suggestion"),
 )
@@ -95,7 +95,7 @@ def open_survey(
     ontology = with_adopted(own, decisions)
     taken = [
         Fault(
-            what=f"the key is already that of {ontology.entries[wave.key].place}",
+            what=f"this key is already used in {ontology.entries[wave.key].place}",
             hint=f"use another key, for example {wave.key}_{wave.start.year}",
             column=f"waves.{wave.key}",
         )
@@ -256,7 +256,7 @@ def describe_file(found: Inspection) -> list[str]:
     ]
     if found.first and found.last:
         days = f"answers from {found.first.date()} to {found.last.date()}"
-        unsure = f", if days are written {found.formats[0]}" if len(found.formats) > 1 else ""
+        unsure = f", if dates are written {found.formats[0]}" if len(found.formats) > 1 else ""
         lines.append(days + unsure)
     if found.cells_with_bom:
         lines.append(

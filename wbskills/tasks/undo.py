@@ -9,6 +9,7 @@ from wbskills.bulk import OnProgress, Progress, chunks, ignore
 from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
 from wbskills.ontology.binding import rules
 from wbskills.ontology.entries import Ontology
+from wbskills.surveys.files.cell_text import counted
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.reversal import Reversal, by_entity, mentioned, reversal
 from wbskills.wikibase.interface import OpenWikibase, Overwritten, Written
@@ -56,24 +57,25 @@ class UndoReceipt:
     def _lines(self) -> Iterator[str]:
         if self.made_edits:
             yield (
-                f"{self.removed} statements removed, {self.put_back} put back,"
-                f" {len(self.deleted)} entities deleted with all they held"
+                f"{counted(self.removed, 'statement')} removed, {self.put_back:,} restored,"
+                f" {counted(len(self.deleted), 'entity', 'entities')} deleted with all contents"
             )
         else:
-            yield "Nothing changed: everything that can be undone already is."
+            yield "Nothing changed: everything that can be undone already has been."
         if self.in_use:
             named = _named(self.in_use)
-            yield f"{len(self.in_use)} entities were kept because others use them: {named}"
+            kept = counted(len(self.in_use), "entity", "entities")
+            yield f"{kept} kept, because others use them: {named}"
         if self.to_delete:
-            yield f"{len(self.to_delete)} entities can be deleted, but this user may not delete:"
+            yield "These could be deleted, but this user does not have the right:"
             yield f"  {_named(self.to_delete)}"
-            yield "  Try: ask for deletion on the wiki's page for requests"
+            yield "  Try: ask for their deletion on the wiki's page for requests"
         for entity_id, reasons in self.left.items():
             yield f"{entity_id} was not undone, or only in part:"
             yield from (f"  {reason}" for reason in reasons)
         yield from (str(each) for each in self.overwritten)
         if self.refused:
-            yield f"{len(self.refused)} entities: the Wikibase refused the edit."
+            yield f"Edits refused by the Wikibase: {len(self.refused)}."
             yield "  Try: run the same command again, when the Wikibase allows it"
 
 
@@ -157,7 +159,7 @@ class _Undo:
             if step.bare and step.id not in used and self._delete(step):
                 continue
             if step.id in used:
-                self._done.left[step.id] = ["others point to it, so name and class stay"]
+                self._done.left[step.id] = ["other items link to it, so its name and class remain"]
             elif step.bare and step.id not in {*self._done.to_delete, *self._done.refused}:
                 self._done.to_delete.append(step.id)
             if step.left:

@@ -73,7 +73,7 @@ def test_of_two_formats_the_one_with_the_days_together_comes_first(
 
     assert found.formats == ("%m/%d/%Y", "%d/%m/%Y")
     assert (str(found.first)[:10], str(found.last)[:10]) == ("2026-03-01", "2026-03-12")
-    assert describe_file(found)[-1].endswith("to 2026-03-12, if days are written %m/%d/%Y")
+    assert describe_file(found)[-1].endswith("to 2026-03-12, if dates are written %m/%d/%Y")
     assert "#! start = 2026-03-01" in draft(found, ontology)
 
 

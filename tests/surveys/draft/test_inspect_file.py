@@ -180,7 +180,7 @@ def test_a_draft_marks_what_is_not_certain(path: Path, ontology: Ontology) -> No
     assert '#? column = "USER"' in lines
     assert '#! "Yes, I do" = "withheld"  # 8 times' in lines
     assert any(line.startswith('#? "SK[a]" = "lua_modules"  # 100: ') for line in lines)
-    assert "# column E “email”: mail address" in lines
+    assert "# column E “email”: email address" in lines
     assert not any(line.startswith(('"SK[', "title", "start")) for line in lines)
 
 

@@ -147,7 +147,7 @@ def test_personal_data_cannot_be_mapped(tmp_path: Path, ontology: Ontology) -> N
         MAPPING.replace('column = "USER"', 'column = "email"'),
         MAPPING.replace('"SK[{skill}]"', '["SK[{skill}]", "e*"]'),
     ):
-        with pytest.raises(MappingError, match=r"personal data \(mail address\), which is never"):
+        with pytest.raises(MappingError, match=r"personal data \(email address\), which is never"):
             fitted(tmp_path, ontology, mapping, columns)
 
 

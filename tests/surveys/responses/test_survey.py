@@ -370,7 +370,7 @@ def test_invalid_names_are_faults(tmp_path: Path, ontology: Ontology) -> None:
 
     told = faults(survey(tmp_path, ontology, table(*rows)))
 
-    assert told[0].startswith("row 2, column A “USER”: a mail address (not shown): this is not")
+    assert told[0].startswith("row 2, column A “USER”: an email address (not shown): this is not")
     assert told[1].startswith("row 3, column A “USER”: “a|b”: this is not a Wikimedia username")
     assert told[2].startswith("row 4, column A “USER”: this row does not say who answered")
 

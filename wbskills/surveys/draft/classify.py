@@ -59,7 +59,7 @@ class ColumnKind(StrEnum):
     CHOICES = "several choices in one cell"
     COMMUNITIES = "wikis"
     LANGUAGES = "languages"
-    USERNAMES = "names of users"
+    USERNAMES = "usernames"
     CONSENT = "consent"
     FREE_TEXT = "free text"
     PERSONAL = "personal data, never read"

@@ -97,14 +97,14 @@ class _Draft:
         yield f"ignore = [{', '.join(map(self.names.pattern, ignored))}]"
         mails = [one.column for one in self.personal if not one.column.role.personal]
         if mails:
-            yield "# Mail addresses, whatever the heading says; never read."
+            yield "# Email addresses, whatever the heading says; never read."
             yield f"personal = [{', '.join(map(self.names.pattern, mails))}]"
 
     def _without_columns(self) -> Iterator[str]:
         """Write what has to be stated for all responses if there is no column for it."""
         if self.consent is None:
             yield ""
-            yield "# No column with a consent was found. The only other ground is that the answers"
+            yield "# No column with a consent was found. The only other basis is that the answers"
             yield "# were published before, under the licence of the wave."
             yield f'{TO_FILL_IN}consent = "consent_licensed"'
         if self.submitted is None:

@@ -113,11 +113,11 @@ def quoted(text: str) -> str:
     """Quote a cell in a message: cleaned, cut to 40 characters, nothing that identifies people.
 
     >>> quoted("ada@example.org")
-    'a mail address (not shown)'
+    'an email address (not shown)'
     """
     cleaned = clean(text)
     if _MAIL.search(cleaned[:_SEARCHED]):
-        return "a mail address (not shown)"
+        return "an email address (not shown)"
     if _INTERNET_ADDRESS.fullmatch(cleaned):
         return "an internet address (not shown)"
     if _PHONE.fullmatch(cleaned) and not _DATE.fullmatch(cleaned):

@@ -27,7 +27,7 @@ class Role(StrEnum):
     OWN = "column of the survey tool"
     TOKEN = "token of the invitation"  # noqa: S105  # words for a column, not a secret
     INTERNET_ADDRESS = "IP address"
-    MAIL = "mail address"
+    MAIL = "email address"
     NAME = "real name"
     PHONE = "telephone number"
     PLACE = "place or address"
