@@ -80,7 +80,7 @@ def known(texts: Sequence[str]) -> Role | None:
     """Return the role of a column if its code or heading is a word for personal data.
 
     >>> known(["E-Mail"])
-    <Role.MAIL: 'mail address'>
+    <Role.MAIL: 'email address'>
     """
     words = (word for text in texts for word in (key(text).replace("_", " ").strip(), _core(text)))
     return next((_KNOWN[word] for word in words if word in _KNOWN), None)
@@ -113,7 +113,7 @@ def guess(question: str) -> Role | None:
     """Guess from the text of a question that it asks for personal data.
 
     >>> guess("Please add your e-mail address here")
-    <Role.MAIL: 'mail address'>
+    <Role.MAIL: 'email address'>
     """
     asked = key(question)
     return next((role for role, pattern in _PATTERNS if pattern.search(asked)), None)

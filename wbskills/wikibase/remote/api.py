@@ -51,7 +51,7 @@ class TruncatedAnswer(StoreError):
 
     def __init__(self, answer: Json) -> None:
         super().__init__(
-            "the wiki leaves out a part of its answer, which would be too large",
+            "the wiki leaves out part of its answer, which would be too large",
             hint="ask the wiki’s administrators for a higher $wgAPIMaxResultSize",
         )
         self.answer = answer
@@ -165,7 +165,7 @@ class ActionApi:
         """Count that a session or token was gone, also because another thread renewed it."""
         hopeless = error.code == OAUTH_REFUSED and renewals >= _QUICK_RENEWALS
         if renewals >= _MAX_RENEWALS or hopeless:
-            raise StoreError(f"{error.message}, again and again", hint=self._doctor)
+            raise StoreError(f"{error.message}, repeatedly", hint=self._doctor)
         if renewals >= _QUICK_RENEWALS:
             retries.wait(error.message)
         return renewals + 1

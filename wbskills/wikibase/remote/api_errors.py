@@ -178,7 +178,7 @@ def _wiki_error(error: Json, headers: Mapping[str, str]) -> WikiError:
         return _throttled("the wiki asks for fewer requests", headers, "ratelimited")
     if code == "no-automatic-entity-id":
         # New ids have a limit of their own, and this code hides it.
-        return _throttled(f"the wiki gives no new id: {info}", headers, code)
+        return _throttled(f"the wiki does not assign a new id: {info}", headers, code)
     if code == "readonly":
         message = f"the wiki is read-only: {error.get('readonlyreason', 'no reason given')}"
         return WikiError(ErrorKind.BUSY, message, _retry_after(headers, 0), code)

@@ -202,7 +202,7 @@ class TwinMerger:
                 found = self._reader.read([name])
                 if name not in found or found[name].entity.id == into:
                     return True
-                retries.wait("an answer was lost: are they merged?")
+                retries.wait("an answer was lost: it is unknown whether they were merged")
         except (StoreError, Cancelled):
             return False
         return False

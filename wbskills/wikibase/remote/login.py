@@ -241,7 +241,7 @@ def _send_password(session: requests.Session, profile: Profile, password: str) -
             return
         reason = str(found.get("reason") or found["result"])
     except (KeyError, TypeError) as error:
-        raise requests.RequestException(f"no answer of a log-in: {error!r}") from None
+        raise requests.RequestException(f"no answer to the log-in: {error!r}") from None
     raise _rejected(
         profile, reason, "use the name and password from Special:BotPasswords on the wiki"
     )
@@ -256,7 +256,7 @@ def _ask(session: requests.Session, profile: Profile, **form: str) -> Json:
     if not isinstance(found, WikiError):
         return found
     if found.kind is ErrorKind.UNKNOWN:
-        raise requests.RequestException("no answer of a log-in")
+        raise requests.RequestException("no answer to the log-in")
     if found.kind in {ErrorKind.BUSY, ErrorKind.THROTTLED}:
         raise LoginDelayed(found)
     raise _rejected(profile, found.message, f"run “wbskills doctor --wikibase {profile.name}”")
@@ -285,7 +285,7 @@ def _fetch_token(session: requests.Session, profile: Profile, parts: Mapping[str
         return str(answer.json()["access_token"])
     except (ValueError, KeyError, TypeError):
         raise StoreError(
-            f"{profile.api} rejected the OAuth 2 secret (HTTP {answer.status_code})",
+            f"{profile.api} rejected the OAuth 2 token (HTTP {answer.status_code})",
             hint="use an owner-only consumer, which needs only its access token",
         ) from None
 
@@ -303,8 +303,8 @@ def _read_file(file: Path) -> str:
             return opened.read(_MAX_SECRET).decode("utf-8")
     except OSError as error:
         raise SecretError(
-            f"cannot read the secret in {file}: {error.strerror}",
-            hint="use a file that you may read, and nobody else",
+            f"cannot read the password or token in {file}: {error.strerror}",
+            hint="use a file that only you can read",
         ) from error
     except UnicodeDecodeError:
         # `from None`: the error's own text has the bytes.
@@ -325,11 +325,11 @@ def _read_keyring(profile: str) -> str:
     except KeyringError as error:
         raise SecretError(
             f"the keyring cannot be used: {type(error).__name__}",
-            hint="unlock it, or use another place for the secret",
+            hint="unlock it, or keep the password or token in another place",
         ) from error
     if not found:
         raise SecretError(
-            f"the keyring has no secret for “{profile}”",
+            f"the keyring has no password or token for “{profile}”",
             hint=f"run “python -m keyring set {KEYRING_SERVICE} {profile}”",
         )
     return found
