@@ -171,7 +171,7 @@ def test_a_wrong_rank_is_found_and_mended(store: Path, tmp_path: Path) -> None:
     spoil(folder)
     found = run("check", "--wikibase", folder)
     assert found.exit_code == 1
-    assert "1 items break" in found.output
+    assert "Items that break the rank rule: 1." in found.output
     assert run("check", "--fix", "--wikibase", folder).exit_code == 0
     assert run("check", "--wikibase", folder).exit_code == 0
 
