@@ -95,8 +95,12 @@ class _Person:
     def answers(self) -> Counter[object]:
         """Count answers and endorsements, of any rank."""
         properties = {self.ids.get("assessed_skill"), self.ids.get("endorsed_skill")}
-        answers = (each for each in self.entity.statements if each.main.property in properties)
-        return Counter((each.main, frozenset(each.qualifiers)) for each in answers)
+        answers = (
+            statement
+            for statement in self.entity.statements
+            if statement.main.property in properties
+        )
+        return Counter((answer.main, frozenset(answer.qualifiers)) for answer in answers)
 
     def has_consent(self, store: LocalWikibase) -> bool:
         """Check whether a consent is recorded that was not withdrawn."""
@@ -120,7 +124,7 @@ class _Person:
                     yield from _identity(key, value.text)
         classes = self.entity.values(self.ids.get("instance_of", ""))
         if self.answers or EntityRef(self.ids.get("person", "")) in classes:
-            aliases = (text for each in self.entity.aliases.values() for text in each)
+            aliases = (text for alias in self.entity.aliases.values() for text in alias)
             for text in {*self.entity.labels.values(), *aliases}:
                 yield from _identity(_USERNAME, text)
                 yield from _identity("pseudonym", text)

@@ -133,7 +133,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
 
     options = Options(**given)
     options.check()
-    allowed = {origin_of(each) for each in options.origins}
+    allowed = {origin_of(origin) for origin in options.origins}
     load_ontology(options.further)  # so that problems in a file are shown now, not on a page
     settings = options.settings()
     server = HttpServer(

@@ -96,9 +96,9 @@ def only_missing(want: Desired, present: Entity, declared: Rules) -> Desired:
     """Add to an entity of others only statements that replace none of theirs."""
     has = {statement.main.property for statement in present.statements}
     lacking = tuple(
-        each
-        for each in want.entity.statements
-        if each.main.property not in has & declared.one_value
+        statement
+        for statement in want.entity.statements
+        if statement.main.property not in has & declared.one_value
     )
     bare = replace(want.entity, labels={}, descriptions={}, aliases={}, statements=lacking)
     return Desired(key=want.key, entity=bare)

@@ -115,8 +115,8 @@ class Expression:
         """Return a hash of everything in a response but its row; the hash must never change."""
         # `repr` of forty assessments would take as long as reading their row. Keys have no blanks.
         said = [
-            f"{each.skill} {each.level} {' '.join(each.interests)}"
-            for each in response.assessments
+            f"{assessment.skill} {assessment.level} {' '.join(assessment.interests)}"
+            for assessment in response.assessments
         ]
         about = (
             response.identity,
@@ -149,7 +149,9 @@ class Expression:
     def statement(self, fact: Fact, *references: Reference) -> Statement:
         """Return a fact as a statement of normal rank."""
         return Statement(
-            self._snak(fact), tuple(self._snak(each) for each in fact.qualifiers), references
+            self._snak(fact),
+            tuple(self._snak(qualifier) for qualifier in fact.qualifiers),
+            references,
         )
 
     def _assessment(
@@ -157,7 +159,7 @@ class Expression:
     ) -> Statement:
         qualifiers = (self.snak("level", said.level), *shared) if said.level else shared
         if said.interests:
-            qualifiers += tuple(self.snak("interest", each) for each in said.interests)
+            qualifiers += tuple(self.snak("interest", interest) for interest in said.interests)
         return Statement(self.snak("assessed_skill", said.skill), qualifiers, (reference,))
 
     def _reference(self, response: Response) -> Reference:

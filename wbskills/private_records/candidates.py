@@ -172,9 +172,9 @@ class Candidates:
             return any(
                 self._db.execute(
                     f"SELECT 1 FROM {table} WHERE response = ?",  # noqa: S608 - ours
-                    (each,),
+                    (response,),
                 ).fetchone()
-                for each in responses
+                for response in responses
                 for table in ("named", "gave")
             )
 
@@ -186,12 +186,14 @@ class Candidates:
         """
         count = 0
         with _translated(self._file):
-            for each in responses:
-                count += self._db.execute("DELETE FROM named WHERE response = ?", (each,)).rowcount
+            for response in responses:
+                count += self._db.execute(
+                    "DELETE FROM named WHERE response = ?", (response,)
+                ).rowcount
                 gave = self._db.execute(
-                    "SELECT wording FROM gave WHERE response = ?", (each,)
+                    "SELECT wording FROM gave WHERE response = ?", (response,)
                 ).fetchall()
-                self._db.execute("DELETE FROM gave WHERE response = ?", (each,))
+                self._db.execute("DELETE FROM gave WHERE response = ?", (response,))
                 self._db.executemany(_DROP_DECIDED, gave)
         return count
 

@@ -115,10 +115,10 @@ def _merge(folder: Path, into: Path) -> None:
 def _copy_decisions(folder: Path, into: Path) -> None:
     """Copy decisions on suggestions that have none yet."""
     with Candidates(folder, write=False) as theirs, Candidates(into) as ours:
-        known = {each.wording for each in ours.decisions()}
-        for each in theirs.decisions():
-            if each.wording not in known:
-                ours.decide(each)
+        known = {decision.wording for decision in ours.decisions()}
+        for decision in theirs.decisions():
+            if decision.wording not in known:
+                ours.decide(decision)
 
 
 def _store_salts(into: Path, name: str, salts: Iterable[tuple[str, str | bytes]]) -> None:

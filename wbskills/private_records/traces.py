@@ -127,7 +127,7 @@ class Traces:
         lines = [*self._state().split("\n"), "", ""]
         try:
             names, items = json.loads(lines[1] or "[]"), json.loads(lines[2] or "[]")
-            return [Identity(*each) for each in names], set(items)
+            return [Identity(*name) for name in names], set(items)
         except (ValueError, TypeError):
             return [], set()
 
@@ -150,7 +150,7 @@ class Traces:
                 " options as before, then this command",
             )
         token = secrets.token_hex(8)
-        names = json.dumps([[each.property, each.name] for each in identities])
+        names = json.dumps([[identity.property, identity.name] for identity in identities])
         if self._records is not None:
             _write(self._records / STATE, f"+{token}\n{names}\n{json.dumps(sorted(items))}")
         yield

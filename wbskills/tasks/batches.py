@@ -54,14 +54,14 @@ def batches(records: Path | None) -> Table:
     """List the batches that were written to a Wikibase from this machine, latest first."""
     rows = [
         (
-            each.head.batch,
-            each.head.began,
-            each.head.command,
-            each.head.files.get("survey", ""),
-            each.edits,
-            _ENDED[each.ended],
+            batch.head.batch,
+            batch.head.began,
+            batch.head.command,
+            batch.head.files.get("survey", ""),
+            batch.edits,
+            _ENDED[batch.ended],
         )
-        for each in (list_batches(records / JOURNALS) if records else ())
+        for batch in (list_batches(records / JOURNALS) if records else ())
     ]
     return Table(_BATCHES, tuple(rows))
 
@@ -112,14 +112,14 @@ def _rows(entry: JournalEntry, keys: dict[str, str]) -> Iterator[tuple[str | int
     terms = (entry.terms.labels, entry.terms.descriptions, entry.terms.aliases)
     if any(terms):
         what = ("created" if entry.created else "terms") + doubt
-        texts = [f"{code}: {text}" for each in terms[:2] for code, text in each.items()]
+        texts = [f"{code}: {text}" for term in terms[:2] for code, text in term.items()]
         yield entry.row or None, "", entry.id, what, "", "; ".join(texts), "", ""
     for column, each in zip(columns, entry.statements, strict=False):
         what = ("changed" if each.id is not None and each.id in old else "added") + doubt
         if whose := entry.overwrote.get(each.id or "", entry.overwrote.get("")):
             what += f", overwriting {whose}"
         yield _row(entry, column, what, each, keys)
-    written = {each.id for each in entry.statements}
+    written = {statement.id for statement in entry.statements}
     for each in entry.replaced:
         if each.id not in written:
             yield _row(entry, "", f"removed{doubt}", each, keys)

@@ -70,21 +70,28 @@ def decisions_of(records: Path) -> tuple[Decision, ...]:
 
 def meanings(decisions: Iterable[Decision]) -> dict[str, str]:
     """Return the skill that each wording means; empty if it means none."""
-    return {each.wording: each.skill for each in decisions}
+    return {decision.wording: decision.skill for decision in decisions}
 
 
 def with_adopted(ontology: Ontology, decisions: Iterable[Decision]) -> Ontology:
     """Return the ontology with the skills that were adopted; its own files come first."""
-    adopted = {each.skill: _entry(each) for each in decisions if each.became == ADOPTED}
+    adopted = {
+        decision.skill: _entry(decision) for decision in decisions if decision.became == ADOPTED
+    }
     return replace(ontology, entries={**adopted, **ontology.entries})
 
 
 def refuse_unknown(decisions: Iterable[Decision], ontology: Ontology, binding: Binding) -> None:
     """Raise `StoreError` if a suggestion was merged into a skill that does not exist."""
-    for each in decisions:
-        if each.skill and each.skill not in ontology.entries and each.skill not in binding.items:
+    for decision in decisions:
+        if (
+            decision.skill
+            and decision.skill not in ontology.entries
+            and decision.skill not in binding.items
+        ):
             raise StoreError(
-                f"“{each.written}” means the skill “{each.skill}”, which does not exist here",
+                f"“{decision.written}” means the skill “{decision.skill}”,"
+                " which does not exist here",
                 hint="add --ontology with the file that has this skill, or run"
                 " “wbskills candidates merge” again",
             )
@@ -120,7 +127,7 @@ def forget_suggestions(
         return 0
     with Candidates(records) as queue:
         waves = queue.waves()
-        theirs = [_hash(wave, each, salt) for each in identities for wave in waves]
+        theirs = [_hash(wave, identity, salt) for identity in identities for wave in waves]
         count = queue.forget(theirs)
         queue.drop_rejected_of_nobody()  # they may be theirs
         return count + queue.forget_naming(names)
@@ -150,7 +157,10 @@ def waiting_table(records: Path, ontology: Ontology) -> Table:
 def decided_table(records: Path) -> Table:
     """List the decisions made so far."""
     decisions = decisions_of(records)
-    rows = [(each.written, each.became, each.skill or None, each.waiting) for each in decisions]
+    rows = [
+        (decision.written, decision.became, decision.skill or None, decision.waiting)
+        for decision in decisions
+    ]
     return Table(_DECIDED, tuple(rows))
 
 
@@ -235,7 +245,7 @@ def _find(queue: Candidates, wording: str) -> Decision:
     if asked in waiting:
         found = waiting[asked]
         return Decision(wording=asked, written=found.written, became="", waiting=found.people)
-    before = {each.wording: each for each in queue.decisions()}
+    before = {decision.wording: decision for decision in queue.decisions()}
     if asked in before:
         was = before[asked]
         return replace(was, before=was.skill, had_item=was.became == ADOPTED)

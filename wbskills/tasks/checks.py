@@ -156,7 +156,7 @@ def redirected(stored: Stored, into: Mapping[str, str]) -> Change | None:
     statements that are then equal, one is removed. Pure.
     """
     entity = stored.entity
-    now = [_statement(each, into) for each in entity.statements]
+    now = [_statement(statement, into) for statement in entity.statements]
     if now == list(entity.statements):
         return None
     kept: dict[object, Statement] = {}
@@ -167,7 +167,7 @@ def redirected(stored: Stored, into: Mapping[str, str]) -> Change | None:
             new = tuple(one for one in each.references if one not in there.references)
             kept[statement_content(each)] = replace(there, references=(*there.references, *new))
             removed.append(each.id)
-    before = {each.id: each for each in entity.statements}
+    before = {statement.id: statement for statement in entity.statements}
     return Change(
         key=entity.id,
         id=entity.id,
@@ -227,9 +227,9 @@ def _statement(statement: Statement, into: Mapping[str, str]) -> Statement:
     return replace(
         statement,
         main=_snak(statement.main, into),
-        qualifiers=tuple(_snak(each, into) for each in statement.qualifiers),
+        qualifiers=tuple(_snak(qualifier, into) for qualifier in statement.qualifiers),
         references=tuple(
-            Reference(tuple(_snak(each, into) for each in reference.snaks))
+            Reference(tuple(_snak(snak, into) for snak in reference.snaks))
             for reference in statement.references
         ),
     )

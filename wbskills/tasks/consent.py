@@ -89,16 +89,16 @@ class ConsentFilter:
 
     def read_consents(self, responses: Iterable[Response]) -> None:
         """Find out under which name each person consented last."""
-        for each in responses:
-            account = self.links.hash(_account(each))
-            last = (each.consent.on.isoformat(), str(each.identity))
+        for response in responses:
+            account = self.links.hash(_account(response))
+            last = (response.consent.on.isoformat(), str(response.identity))
             self._latest[account] = max(last, self._latest.get(account, last))
 
     def read_refusals(self, refusals: Iterable[ConsentRefusal]) -> None:
         """Find out who refused, and when: earlier responses of theirs are not imported."""
-        for each in refusals:
-            account = self.links.hash(each.identity)
-            self._refused[account] = max(each.on, self._refused.get(account, ""))
+        for refusal in refusals:
+            account = self.links.hash(refusal.identity)
+            self._refused[account] = max(refusal.on, self._refused.get(account, ""))
 
     def allowed(self, responses: Iterable[Response]) -> Iterator[Response]:
         """Pass on the responses that may be imported."""
@@ -141,7 +141,7 @@ class ConsentFilter:
         if response.account is None:
             return self.links.of(response.identity)
         others = self.links.of(response.account)
-        return [response.account, *(each for each in others if each != response.identity)]
+        return [response.account, *(other for other in others if other != response.identity)]
 
     def _agreed_otherwise(self, response: Response) -> bool:
         """Check whether the person consented under another name later in this file."""
@@ -153,7 +153,7 @@ class ConsentFilter:
         if not self._refused:
             return False
         names = {_account(response), response.identity}
-        refused = (self._refused.get(self.links.hash(each), "") for each in names)
+        refused = (self._refused.get(self.links.hash(name), "") for name in names)
         return max(refused) >= response.consent.on.isoformat()
 
     def _consents(self, names: set[Identity]) -> dict[Identity, str]:
@@ -173,10 +173,10 @@ def under_all_names(
     refusals: Iterable[ConsentRefusal], links: Pseudonyms
 ) -> Iterator[ConsentRefusal]:
     """Pass on refusals, and each once more for every pseudonym of that person."""
-    for each in refusals:
-        yield each
-        if each.identity.property == USERNAME:
-            yield from (replace(each, identity=one) for one in links.of(each.identity))
+    for refusal in refusals:
+        yield refusal
+        if refusal.identity.property == USERNAME:
+            yield from (replace(refusal, identity=one) for one in links.of(refusal.identity))
 
 
 def withdrawals(

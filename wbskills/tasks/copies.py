@@ -57,7 +57,7 @@ def forget_in_copy(
         raise StoreError(
             f"{folder} is not a copy of a Wikibase", hint=f"run “wbskills store pull {folder}”"
         )
-    matcher = NameMatcher(each.name for each in identities)
+    matcher = NameMatcher(identity.name for identity in identities)
     with open_mirror(folder, source.concept_base, source.entities) as store:
         mirror, ids = Mirror(folder), set[str]()
         for identity in identities:
@@ -76,7 +76,7 @@ def forget_in_copy(
 
 def clear_reports(identities: Sequence[Identity], records: Path | None) -> Iterator[ClearedCopy]:
     """Build the reports that name a person again; remove one that cannot be built."""
-    matcher = NameMatcher(each.name for each in identities)
+    matcher = NameMatcher(identity.name for identity in identities)
     for report in Traces(records).reports():
         folder = Path(report.folder)
         if not _names(folder, matcher):
@@ -95,7 +95,7 @@ def _names(folder: Path, matcher: NameMatcher) -> bool:
     others = sorted(folder.parent.glob(f"{folder.name}.*"))
     return any(
         matcher.in_bytes((Path(top) / name).read_bytes())
-        for place in (folder, *(each for each in others if each.is_dir()))
+        for place in (folder, *(other for other in others if other.is_dir()))
         for top, _, names in os.walk(place)
         for name in names
     )
@@ -105,8 +105,8 @@ def _build_again(report: BuiltReport, identities: Sequence[Identity]) -> None:
     """Build a report with its options. Raises `StoreError` if queries still find the person."""
     ontology = load_ontology(ontology_folder(), *map(Path, report.ontology))
     with open_store(report.wikibase, write=False) as store:
-        for each in identities:
-            if _found(store, ontology, each):
+        for identity in identities:
+            if _found(store, ontology, identity):
                 raise StoreError("the query service still finds them, because it is behind")
         build_report(
             store,

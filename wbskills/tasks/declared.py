@@ -134,6 +134,6 @@ def _from_elsewhere(need: Statement, stored: Stored | None, source: str) -> bool
     """Check whether the community has this need from another source."""
     ours = need.qualifier(source)
     return stored is not None and any(
-        each.main == need.main and each.qualifier(source) != ours
-        for each in stored.entity.statements
+        statement.main == need.main and statement.qualifier(source) != ours
+        for statement in stored.entity.statements
     )

@@ -83,7 +83,7 @@ def examine(
 def as_table(checks: list[Check]) -> Table:
     """List checks in a table."""
     columns = (Column("check", "Check"), Column("state", "State"), Column("found", "Found"))
-    return Table(columns, tuple((each.name, each.state.value, each.found) for each in checks))
+    return Table(columns, tuple((check.name, check.state.value, check.found) for check in checks))
 
 
 def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
@@ -100,10 +100,10 @@ def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
             Check(
                 "integrity",
                 State.BAD,
-                each,
+                damage,
                 "run “wbskills store rebuild”; if that does not help, restore a backup",
             )
-            for each in damages
+            for damage in damages
         )
         if not damages:
             yield Check("integrity", State.GOOD, "entities intact, query index up to date")
@@ -303,7 +303,7 @@ def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]
     try:
         edits = rehearsed_ontology(store, ontology)
     except OntologyError as error:
-        what = "; ".join(f"{each.column}: {each.what}" for each in error.faults)
+        what = "; ".join(f"{fault.column}: {fault.what}" for fault in error.faults)
         return Check("ontology", State.BAD, what, error.faults[0].hint), []
     except WbskillsError as error:
         return Check("ontology", State.BAD, error.what, error.hint), []

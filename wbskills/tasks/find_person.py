@@ -37,7 +37,7 @@ class Known:
 
     def add(self, names: Iterable[Identity]) -> None:
         """Add other names of theirs."""
-        self.identities += [each for each in names if each not in self.identities]
+        self.identities += [name for name in names if name not in self.identities]
 
 
 def identity_of(name: str, *, pseudonym: bool = False) -> Identity:
@@ -132,7 +132,7 @@ def _linked_names(
             return []
         pairs = wikibase.identified(binding.property(USERNAME))
         people = [Identity(USERNAME, name) for name in {name for name, _ in pairs}]
-        return [each for each in people if links.hash(each) in accounts]
+        return [person for person in people if links.hash(person) in accounts]
 
 
 def _journaled(journals: Iterable[Path], key: str) -> tuple[set[str], list[Path]]:

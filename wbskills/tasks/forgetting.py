@@ -79,14 +79,14 @@ def _forget(
 ) -> Removal:
     new = _block(known, Forgotten(records))
     binding = binding_of(wikibase, ontology, with_twins=True)
-    matcher = NameMatcher(each.name for each in known.identities)
+    matcher = NameMatcher(identity.name for identity in known.identities)
     mentions = _mentions(wikibase, sorted(known.items))
     items = tuple(
-        _remove(wikibase, binding, each, known, matcher) for each in known.items.values()
+        _remove(wikibase, binding, item, known, matcher) for item in known.items.values()
     )
     ids = sorted(known.ids | known.items.keys())
-    own = {each for each in ids if each not in known.shared}
-    keys = {each.key() for each in known.identities}
+    own = {entity_id for entity_id in ids if entity_id not in known.shared}
+    keys = {identity.key() for identity in known.identities}
     again = any(item.refused for item in items)  # then the next run needs the journals
     readable = [path for path in journal_files(records) if path not in known.unread]
     cleared = [] if again else readable
@@ -101,9 +101,9 @@ def _forget(
     salt = wikibase.salt()
     suggestions = forget_suggestions(records, known.identities, matcher, salt)
     with Pseudonyms(records, salt) as links:
-        for each in known.identities:
-            if each.property == PSEUDONYM and not again:
-                (links.drop if known.one_name else links.forget)(each)
+        for identity in known.identities:
+            if identity.property == PSEUDONYM and not again:
+                (links.drop if known.one_name else links.forget)(identity)
     return Removal(
         items=items,
         journal_edits=dropped,
@@ -121,7 +121,7 @@ def _forget(
 
 def _block(known: Known, blocked: Forgotten) -> bool:
     """Block all names; return whether the first one was not blocked before."""
-    new, *_ = [blocked.add(each) for each in known.identities]
+    new, *_ = [blocked.add(identity) for identity in known.identities]
     for each in (one for one in known.identities if one.property == USERNAME):
         if known.one_name:
             blocked.add(goes_on(each))

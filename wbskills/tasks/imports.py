@@ -155,10 +155,11 @@ class Import:
         return EditSource(
             row,
             tuple(
-                self._columns.get(self._keys.get(each.main.value.id, ""), "")
-                if each.main.property == assessed and isinstance(each.main.value, EntityRef)
+                self._columns.get(self._keys.get(statement.main.value.id, ""), "")
+                if statement.main.property == assessed
+                and isinstance(statement.main.value, EntityRef)
                 else ""
-                for each in statements
+                for statement in statements
             ),
         )
 

@@ -34,7 +34,7 @@ class NameMatcher:
 
     def __init__(self, names: Iterable[str]) -> None:
         names = [_composed(name) for name in names]
-        spelt = {each for name in names for each in spellings(name)}
+        spelt = {spelling for name in names for spelling in spellings(name)}
         longest = sorted(spelt, key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest)) or "(?!)"
         self._text = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
@@ -122,7 +122,7 @@ def personal_data(
 
     theirs = tuple(filter(is_theirs, entity.statements))
     left = tuple(each for each in entity.statements if each not in theirs)
-    links = all(matcher(each.title) for each in entity.sitelinks)
+    links = all(matcher(sitelink.title) for sitelink in entity.sitelinks)
     return PersonalData(made_here and not left and links, made_here, theirs, left)
 
 
@@ -147,7 +147,7 @@ def emptying(
     unnamed = {
         language: gone
         for language, texts in entity.aliases.items()
-        if (gone := tuple(each for each in texts if found.made_here or matcher(each)))
+        if (gone := tuple(text for text in texts if found.made_here or matcher(text)))
     }
     change = Change(
         key=entity.id,
@@ -157,7 +157,7 @@ def emptying(
         descriptions=descriptions,
         removed=tuple(each.id for each in found.theirs if each.id),
         unnamed=unnamed,
-        unlinked=tuple(each.site for each in entity.sitelinks if matcher(each.title)),
+        unlinked=tuple(sitelink.site for sitelink in entity.sitelinks if matcher(sitelink.title)),
     )
     does = (labels, descriptions, change.removed, unnamed, change.unlinked)
     return change if any(does) else None
@@ -211,5 +211,5 @@ def _names(statement: Statement, matcher: NameMatcher) -> bool:
         *(snak for reference in statement.references for snak in reference.snaks),
     )
     return any(
-        matcher(each.value.text) for each in snaks if isinstance(each.value, Text | Monolingual)
+        matcher(snak.value.text) for snak in snaks if isinstance(snak.value, Text | Monolingual)
     )

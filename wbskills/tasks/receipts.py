@@ -116,9 +116,9 @@ class ImportReceipt:
                 f" {found.not_asked:,} not asked"
             ),
             *(
-                f"  {each.skill}: {each.skipped} skipped ({each.column})"
-                for each in found.skills
-                if each.skipped and planned
+                f"  {skill.skill}: {skill.skipped} skipped ({skill.column})"
+                for skill in found.skills
+                if skill.skipped and planned
             ),
             *_unused(found),
             *(f"warning: {warning}" for warning in found.warnings),
@@ -190,7 +190,7 @@ class ImportReceipt:
             "united": [asdict(each) for each in self.united],
             "incomplete_rows": asdict(found.incomplete),
             "superseded_rows": asdict(found.superseded),
-            "skills": [{**asdict(each), "column": str(each.column)} for each in found.skills],
+            "skills": [{**asdict(skill), "column": str(skill.column)} for skill in found.skills],
             "cells_with_bom": found.cells_with_bom,
             "warnings": [str(warning) for warning in found.warnings],
         }

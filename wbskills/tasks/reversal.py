@@ -60,8 +60,10 @@ def reversal(
     after = apply_change(entity, change)
     ranks = {each.id: each for each in misranked(after, rules) if each.id is not None}
     if ranks:
-        kept = {each.id: each for each in change.statements if each.id is not None}
-        new = tuple(each for each in change.statements if each.id is None)
+        kept = {
+            statement.id: statement for statement in change.statements if statement.id is not None
+        }
+        new = tuple(statement for statement in change.statements if statement.id is None)
         change = replace(change, statements=(*{**kept, **ranks}.values(), *new))
     bare = (
         any(entry.created for entry in entries)
@@ -75,9 +77,9 @@ def reversal(
 def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
     """Check whether all labels, descriptions and aliases are those that the batch wrote."""
     terms = [entry.terms for entry in entries]
-    labels = {code: text for each in terms for code, text in each.labels.items()}
-    descriptions = {code: text for each in terms for code, text in each.descriptions.items()}
-    aliases = {text for each in terms for texts in each.aliases.values() for text in texts}
+    labels = {code: text for term in terms for code, text in term.labels.items()}
+    descriptions = {code: text for term in terms for code, text in term.descriptions.items()}
+    aliases = {text for term in terms for texts in term.aliases.values() for text in texts}
     have = {text for texts in entity.aliases.values() for text in texts}
     return labels == entity.labels and descriptions == entity.descriptions and have <= aliases
 
@@ -87,7 +89,9 @@ class _Work:
 
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
-        self._now = {each.id: each for each in entity.statements if each.id is not None}
+        self._now = {
+            statement.id: statement for statement in entity.statements if statement.id is not None
+        }
         self._before = dict(self._now)
         self._back: list[Statement] = []  # removed by the batch, to be added again
         # Changed by the batch and gone now: removed by someone, unless the batch had added it.
@@ -109,11 +113,11 @@ class _Work:
     def keep_frame(self, entries: Iterable[JournalEntry]) -> None:
         """Keep name and class: what the batch created the item with and has no reference."""
         made = {
-            each.id
+            statement.id
             for entry in entries
             if entry.created
-            for each in entry.statements
-            if not each.references
+            for statement in entry.statements
+            if not statement.references
         }
         for guid in [guid for guid in self.removed if guid in made]:
             self.removed.remove(guid)
@@ -235,5 +239,6 @@ def _same(one: Statement, other: Statement) -> bool:
     return (
         one.main == other.main
         and one.qualifiers == other.qualifiers
-        and {each.hash for each in one.references} == {each.hash for each in other.references}
+        and {reference.hash for reference in one.references}
+        == {reference.hash for reference in other.references}
     )

@@ -123,7 +123,7 @@ def bad_rows_lines(mapped: MappedSurvey, file: Path) -> list[str]:
         return []
     bad = sum(1 for _ in rejected_rows(mapped.survey))
     rows = counted(bad, "bad row", "bad rows")
-    return [f"{rows} would be saved to {file}:", *(f"  {each}" for each in findings.faults), ""]
+    return [f"{rows} would be saved to {file}:", *(f"  {fault}" for fault in findings.faults), ""]
 
 
 def save_bad_rows(mapped: MappedSurvey, file: Path) -> int:
@@ -210,9 +210,9 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         responses = _counted(consents.allowed(survey.responses()), tally)
         if add is not None and survey.mapping.others:
             responses = queued(responses, add, salt)
-        for each in importing.responses(responses, on_progress, survey.respondents):
-            tally.count(each.edit)
-            on_edit(str(each))
+        for response in importing.responses(responses, on_progress, survey.respondents):
+            tally.count(response.edit)
+            on_edit(str(response))
         refusals = list(under_all_names(refusals, known))
         for withdrawal in withdrawals(wikibase, importing.binding, refusals):
             refusal = withdrawal.refusal

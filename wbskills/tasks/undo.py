@@ -204,7 +204,7 @@ class _Undo:
 
     def _left(self, entity_id: str, *reasons: str) -> None:
         listed = self._done.left.setdefault(entity_id, [])
-        listed += [each for each in reasons if each not in listed]
+        listed += [reason for reason in reasons if reason not in listed]
 
     def _refused(self, entity_id: str, reason: StoreError) -> None:
         self._done.refused.add(entity_id)
@@ -264,7 +264,7 @@ class _Undo:
 
     def _count(self, change: Change, without: Container[str | None] = ()) -> None:
         self._done.removed += sum(guid not in without for guid in change.removed)
-        self._done.put_back += sum(each.id not in without for each in change.statements)
+        self._done.put_back += sum(statement.id not in without for statement in change.statements)
 
     def _used(self, ids: list[str], own: frozenset[str]) -> set[str]:
         """Find which entities others, except `own`, point to or use; all if that is unknown."""

@@ -133,8 +133,8 @@ class DerivedData:
         self.update()
         triples = triples or self._triples
         present, targets = self._revisions.read(ids), self._pages.redirects(ids)
-        for each in ids:
-            triples.replace(each, present.get(each), targets.get(each))
+        for entity_id in ids:
+            triples.replace(entity_id, present.get(entity_id), targets.get(entity_id))
         triples.set_log_entry(entry)
         self._tables.drop(ids)
         self._history.mark_updated(ids)

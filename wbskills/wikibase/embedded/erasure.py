@@ -154,5 +154,5 @@ def _identifying(entity: Entity) -> set[tuple[str, str]]:
     terms = [("label", text) for text in entity.labels.values()]
     terms += [("description", text) for text in entity.descriptions.values()]
     terms += [("alias", text) for texts in entity.aliases.values() for text in texts]
-    guids = [("statement", each.id or "") for each in entity.statements]
+    guids = [("statement", statement.id or "") for statement in entity.statements]
     return {*terms, *guids, *identifiers(entity)}

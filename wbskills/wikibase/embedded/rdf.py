@@ -252,7 +252,9 @@ class RdfMapping:
         own: list[str],
         shared: dict[str, tuple[str, ...]],
     ) -> None:
-        preferred = {each.main.property for each in statements if each.rank is Rank.PREFERRED}
+        preferred = {
+            statement.main.property for statement in statements if statement.rank is Rank.PREFERRED
+        }
         for statement in statements:
             main, rank = statement.main, statement.rank
             name = statement_name(statement.id)

@@ -209,7 +209,7 @@ class TripleStore:
                 if not fresh:
                     for stored in part:
                         self._forget(stored.entity.id)
-                self._load(line for each in triples for line in each.lines())
+                self._load(line for triple in triples for line in triple.lines())
             if not fresh:
                 self.drop_orphans()
             self._note(revision)

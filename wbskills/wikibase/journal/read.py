@@ -117,7 +117,11 @@ class JournalEntry:
     def added(self) -> tuple[Statement, ...]:
         """The statements that did not exist before."""
         before = {statement.id for statement in self.replaced}
-        return tuple(each for each in self.statements if each.id is None or each.id not in before)
+        return tuple(
+            statement
+            for statement in self.statements
+            if statement.id is None or statement.id not in before
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +255,9 @@ def _entry(line: Json, outcome: Json | None, path: Path) -> JournalEntry:
             id=entity_id,
             base=line.get("base", 0),
             row=line.get("row", 0),
-            statements=tuple(each for each in statements if each.id not in restored),
+            statements=tuple(
+                statement for statement in statements if statement.id not in restored
+            ),
             columns=columns,
             replaced=tuple(each for each in replaced if each.id not in restored),
             terms=_terms_of(line, kind),

@@ -216,7 +216,7 @@ class _Snaks:
         if statement.qualifiers:
             found["with"] = self._list(statement.qualifiers)
         if statement.references:
-            found["from"] = [self._list(each.snaks) for each in statement.references]
+            found["from"] = [self._list(reference.snaks) for reference in statement.references]
         if statement.rank is not Rank.NORMAL:
             found["rank"] = statement.rank.value
         if statement.id is not None:
@@ -242,7 +242,7 @@ def _replaced(change: Change) -> tuple[Statement, ...]:
     if change.was is None:
         return ()
     named = {statement.id for statement in change.statements} | set(change.removed)
-    return tuple(each for each in change.was.entity.statements if each.id in named)
+    return tuple(statement for statement in change.was.entity.statements if statement.id in named)
 
 
 def _terms_line(

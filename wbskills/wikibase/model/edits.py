@@ -85,19 +85,23 @@ class MergeResult:
 
 def apply_change(entity: Entity, change: Change) -> Entity:
     """Return the entity as it is after a change."""
-    replaced = {each.id: each for each in change.statements if each.id is not None}
+    replaced = {
+        statement.id: statement for statement in change.statements if statement.id is not None
+    }
     kept = [
-        replaced.get(each.id or "", each)
-        for each in entity.statements
-        if each.id not in change.removed
+        replaced.get(statement.id or "", statement)
+        for statement in entity.statements
+        if statement.id not in change.removed
     ]
-    added = [each for each in change.statements if each.id is None]
+    added = [statement for statement in change.statements if statement.id is None]
     return replace(
         entity,
         labels={**entity.labels, **change.labels},
         descriptions={**entity.descriptions, **change.descriptions},
         aliases=_without(_with_aliases(entity.aliases, change.aliases), change.unnamed),
-        sitelinks=tuple(each for each in entity.sitelinks if each.site not in change.unlinked),
+        sitelinks=tuple(
+            sitelink for sitelink in entity.sitelinks if sitelink.site not in change.unlinked
+        ),
         statements=group_by_property([*kept, *added]),
     )
 
@@ -166,15 +170,17 @@ def guids_of_edit(edit: Edit, after: Entity) -> tuple[str, ...]:
     statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
     named = {statement.id for statement in statements}
     new: dict[str, list[str]] = {}  # by property; what an edit adds comes last, in its order
-    for each in reversed(after.statements):
-        if each.id is not None and each.id not in named:
-            new.setdefault(each.main.property, []).append(each.id)
+    for statement in reversed(after.statements):
+        if statement.id is not None and statement.id not in named:
+            new.setdefault(statement.main.property, []).append(statement.id)
     counts: dict[str, int] = {}
-    for each in statements:
-        if each.id is None:
-            counts[each.main.property] = counts.get(each.main.property, 0) + 1
+    for statement in statements:
+        if statement.id is None:
+            counts[statement.main.property] = counts.get(statement.main.property, 0) + 1
     last = {name: new.get(name, [])[: counts[name]] for name in counts}
-    found = [each.id or (last[each.main.property] or [""]).pop() for each in statements]
+    found = [
+        statement.id or (last[statement.main.property] or [""]).pop() for statement in statements
+    ]
     return tuple(found) if all(found) else ()
 
 
@@ -228,7 +234,7 @@ def _without(
     if not removed:
         return present
     left = {
-        language: tuple(each for each in texts if each not in removed.get(language, ()))
+        language: tuple(text for text in texts if text not in removed.get(language, ()))
         for language, texts in present.items()
     }
     return {language: texts for language, texts in left.items() if texts}

@@ -124,7 +124,7 @@ def statement_to_json(statement: Statement) -> Json:
         found["id"] = statement.id
     found["rank"] = statement.rank.value
     if statement.references:
-        found["references"] = [reference_to_json(each) for each in statement.references]
+        found["references"] = [reference_to_json(reference) for reference in statement.references]
     return found
 
 
@@ -341,10 +341,10 @@ def _statement_text(statement: Statement, references: dict[int, str]) -> str:
         parts.append(f'"id":{_to_text(statement.id)}')
     parts.append(f'"rank":"{statement.rank.value}"')
     if statement.references:
-        for each in statement.references:
-            if id(each) not in references:
-                references[id(each)] = _reference_text(each)
-        texts = ",".join([references[id(each)] for each in statement.references])
+        for reference in statement.references:
+            if id(reference) not in references:
+                references[id(reference)] = _reference_text(reference)
+        texts = ",".join([references[id(reference)] for reference in statement.references])
         parts.append(f'"references":[{texts}]')
     return f"{{{','.join(parts)}}}"
 

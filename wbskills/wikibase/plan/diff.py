@@ -255,8 +255,10 @@ def _older(want: Statement, have: Statement, rules: Rules) -> bool:
     wanted, present = _date(want, rules), _date(replace(have, rank=Rank.NORMAL), rules)
     if wanted is None or present is None or wanted >= present:
         return False
-    sources = {_source(each, rules) for each in want.references} - {()}
-    return not sources or sources != {_source(each, rules) for each in have.references} - {()}
+    sources = {_source(reference, rules) for reference in want.references} - {()}
+    return not sources or sources != {
+        _source(reference, rules) for reference in have.references
+    } - {()}
 
 
 def _with_rank(statement: Statement, preferred: bool) -> Statement:

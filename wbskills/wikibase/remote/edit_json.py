@@ -20,10 +20,10 @@ def with_new_guids(edit: Edit) -> Edit:
     Wikibase keeps these, and never has two statements with one GUID in an entity: an edit that
     is sent twice, or by two imports at once, adds its statements once.
     """
-    if isinstance(edit, Create) or all(each.id is not None for each in edit.statements):
+    if isinstance(edit, Create) or all(statement.id is not None for statement in edit.statements):
         return edit
     present = edit.was.entity.statements if edit.was is not None else ()
-    replaced = {each.id for each in edit.statements}
+    replaced = {statement.id for statement in edit.statements}
     others = tuple(each for each in present if each.id not in replaced)
     whole = with_guids(Entity(id=edit.id, statements=(*others, *edit.statements)))
     return replace(edit, statements=whole.statements[len(others) :])
@@ -46,7 +46,7 @@ def guids_in(edit: Edit, claims: object) -> tuple[str, ...]:
     Empty for a creation if the entity holds something else than what was sent.
     """
     if not isinstance(edit, Create):
-        return tuple(each.id or "" for each in edit.statements)
+        return tuple(statement.id or "" for statement in edit.statements)
     if not isinstance(claims, dict):
         return ()
     # By property, a new entity has its statements in the order in which they were sent.
@@ -55,7 +55,7 @@ def guids_in(edit: Edit, claims: object) -> tuple[str, ...]:
     if sum(map(len, left.values())) != len(statements):
         return ()
     try:
-        return tuple(left[each.main.property].pop(0) for each in statements)
+        return tuple(left[statement.main.property].pop(0) for statement in statements)
     except (KeyError, IndexError):
         return ()
 
@@ -84,7 +84,7 @@ def _change_json(change: Change) -> Json:
         found["sitelinks"] = {
             site: {"site": site, "title": "", "remove": ""} for site in change.unlinked
         }
-    claims = [statement_to_json(each) for each in change.statements]
+    claims = [statement_to_json(statement) for statement in change.statements]
     claims += [{"id": guid, "remove": ""} for guid in change.removed]
     if claims:
         found["claims"] = claims

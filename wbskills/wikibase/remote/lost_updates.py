@@ -103,15 +103,17 @@ class Restorer:
 
     def restore(self, change: Change, summary: str, written: Written) -> Written:
         """Put back what a change overwrote; returns `written` with a list of it."""
-        touched = [each.id for each in change.statements if each.id] + list(change.removed)
+        touched = [statement.id for statement in change.statements if statement.id] + list(
+            change.removed
+        )
         try:
             lost = self._find_lost(change.id, change.base, written.revision, touched)
             reports = self._put_back(change.id, summary, lost) if lost else []
         except (StoreError, Cancelled, AnswerLost):
             unknown = LostUpdate("", None, None, written.revision - 1, "")
             reports = [unknown.reported(change.id, restored=False)]
-        for each in reports:
-            self._waiter.on_progress(str(each))
+        for report in reports:
+            self._waiter.on_progress(str(report))
         return replace(written, overwritten=tuple(reports))
 
     def _find_lost(

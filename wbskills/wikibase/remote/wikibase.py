@@ -143,7 +143,7 @@ class RemoteWikibase:
         if (
             expected is not None
             and expected.revision == stored.revision
-            and expected.guids == {each.id for each in stored.entity.statements}
+            and expected.guids == {statement.id for statement in stored.entity.statements}
         ):
             # Nobody's edit came between, so earlier imports still hold.
             state = self._connect().state
@@ -239,7 +239,7 @@ class RemoteWikibase:
                 after = _after(edit.was.entity, edit)
                 written.append((after, outcome.revision))
                 if not outcome.merged:
-                    guids = frozenset(each.id or "" for each in after.statements)
+                    guids = frozenset(statement.id or "" for statement in after.statements)
             self._expected[edit.id] = _ExpectedState(edit.base, outcome.revision, guids)
         self._connect().state.index(written)
 
@@ -290,7 +290,7 @@ class RemoteWikibase:
                 results.append(outcome.error)
             else:
                 raise outcome.error
-        written = [each for each in results if isinstance(each, Written)]
+        written = [result for result in results if isinstance(result, Written)]
         if len(written) < len(edits):
             missing = len(edits) - len(written)
             raise PartlyWritten(
@@ -425,8 +425,8 @@ class _ExpectedState:
 def _after(entity: Entity, change: Change) -> Entity:
     """Apply a change, also the statements that it adds under GUIDs of ours."""
     after = apply_change(entity, change)
-    present = {each.id for each in after.statements}
-    added = tuple(each for each in change.statements if each.id not in present)
+    present = {statement.id for statement in after.statements}
+    added = tuple(statement for statement in change.statements if statement.id not in present)
     return replace(after, statements=(*after.statements, *added))
 
 

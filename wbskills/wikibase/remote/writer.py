@@ -88,8 +88,8 @@ class EditWriter:
             for _ in range(min(self._sessions, len(jobs)))
         ]
         try:
-            for each in threads:
-                each.start()
+            for thread in threads:
+                thread.start()
             queue.wait()
         except KeyboardInterrupt:  # which may come before all threads have started
             self._waiter.stop.set()
@@ -98,9 +98,9 @@ class EditWriter:
         finally:
             queue.stop()
             queue.wait()
-            for each in threads:
-                if each.is_alive():
-                    each.join()
+            for thread in threads:
+                if thread.is_alive():
+                    thread.join()
             self._waiter.stop.clear()
             queue.log_unsent()
         if bugs:

@@ -78,9 +78,9 @@ class HttpServer:
             asyncore_use_poll=True,
             **(_PROXY if is_proxied else {}),
         )
-        for each in self._channels.values():
-            if hasattr(each, "channel_class"):  # a listener: one for each socket
-                each.channel_class, each.maintenance = Connection, self._close_overdue
+        for channel in self._channels.values():
+            if hasattr(channel, "channel_class"):  # a listener: one for each socket
+                channel.channel_class, channel.maintenance = Connection, self._close_overdue
 
     def run(self, application: Application) -> None:
         """Answer requests until the program is interrupted, or `stop` is called."""
@@ -106,20 +106,22 @@ class HttpServer:
 
     def _close_overdue(self, now: float) -> None:
         """Close overdue connections; waitress calls this once a second."""
-        connections = [each for each in self._channels.values() if isinstance(each, Connection)]
+        connections = [
+            channel for channel in self._channels.values() if isinstance(channel, Connection)
+        ]
         if late := overdue(connections, now):
             # At once: a connection whose answer is not taken would not become closable.
             self._in_loop(lambda: [connection.handle_close() for connection in late])
 
     def _in_loop(self, action: Callable[[], object]) -> None:
         """Run an action in the thread of waitress's loop."""
-        triggers = (each for each in self._channels.values() if hasattr(each, "thunks"))
+        triggers = (channel for channel in self._channels.values() if hasattr(channel, "thunks"))
         next(triggers).pull_trigger(action)
 
     def _close_all(self) -> None:
         """Close everything, so that the loop has nothing left to wait for."""
-        for each in tuple(self._channels.values()):
-            close = each.handle_close if isinstance(each, Connection) else each.close
+        for channel in tuple(self._channels.values()):
+            close = channel.handle_close if isinstance(channel, Connection) else channel.close
             close()
 
 

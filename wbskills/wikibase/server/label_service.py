@@ -141,7 +141,11 @@ def _codes(text: str, auto_languages: Sequence[str]) -> Iterator[str]:
     for part in text.split(","):
         code = part.strip()
         if code == AUTO:
-            yield from (each.lower() for each in auto_languages if _CODE.fullmatch(each))
+            yield from (
+                auto_language.lower()
+                for auto_language in auto_languages
+                if _CODE.fullmatch(auto_language)
+            )
         elif _CODE.fullmatch(code):
             yield code.lower()
 

@@ -90,7 +90,7 @@ def name_columns(query: str, base: str, prefixes: Mapping[str, str]) -> str:
     found = ox.Store().query(query, base_iri=base, prefixes=dict(prefixes))
     if not isinstance(found, ox.QuerySolutions) or not found.variables:
         return query
-    columns = {each.value for each in found.variables}
+    columns = {variable.value for variable in found.variables}
     names = dict.fromkeys(token.variable for token in meaningful(cut(query)))
     listed = " ".join(f"?{name}" for name in names if name in columns)
     return query[:star] + listed + query[star + 1 :]

@@ -149,7 +149,7 @@ def _statement(statement: Statement, labels: EntityLabels) -> StatementView:
         _value(statement.main, labels),
         statement.rank.value,
         _groups(statement.qualifiers, labels),
-        tuple(_groups(each.snaks, labels) for each in statement.references),
+        tuple(_groups(reference.snaks, labels) for reference in statement.references),
     )
 
 

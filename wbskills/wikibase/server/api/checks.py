@@ -59,8 +59,10 @@ def _check_asserts(call: Call) -> None:
 def _check_secrets(call: Call) -> None:
     """Refuse secrets in the URL, which is kept in logs and histories."""
     module = call.module
-    names = [module.prefix + each.name for each in module.parameters if each.token]
-    names += [module.prefix + each.name for each in module.parameters if each.sensitive]
+    names = [module.prefix + parameter.name for parameter in module.parameters if parameter.token]
+    names += [
+        module.prefix + parameter.name for parameter in module.parameters if parameter.sensitive
+    ]
     names += module.secret
     found = [
         name for name in names if name in call.request.query and name not in call.request.form

@@ -29,8 +29,10 @@ def create_claim(call: Call) -> Json:
     wanted = replace(target.entity, statements=(*target.entity.statements, added))
     saved = save(call, target, wanted, f"/* wbcreateclaim-create:1| */ {snak_summary(added.main)}")
     if saved.changed:
-        known = {each.id for each in target.entity.statements}
-        added = next(each for each in saved.entity.statements if each.id not in known)
+        known = {statement.id for statement in target.entity.statements}
+        added = next(
+            statement for statement in saved.entity.statements if statement.id not in known
+        )
     return _answer(saved, {"claim": statement_to_json(added)})
 
 
@@ -90,7 +92,7 @@ def remove_claims(call: Call) -> Json:
         if each is None:
             raise wikibase_error("invalid-guid")
         summaries.append(snak_summary(each.main))
-    kept = tuple(each for each in target.entity.statements if each not in removed)
+    kept = tuple(statement for statement in target.entity.statements if statement not in removed)
     saved = save(
         call,
         target,
@@ -139,10 +141,10 @@ def remove_qualifiers(call: Call) -> Json:
     hashes = call.values["qualifiers"]
     if not hashes:
         raise api_error("missingparam", "qualifiers")
-    removed = [each for each in statement.qualifiers if each.hash in hashes]
+    removed = [qualifier for qualifier in statement.qualifiers if qualifier.hash in hashes]
     if {each.hash for each in removed} != set(hashes):
         raise wikibase_error("no-such-qualifier", "Invalid snak hash")
-    kept = tuple(each for each in statement.qualifiers if each not in removed)
+    kept = tuple(qualifier for qualifier in statement.qualifiers if qualifier not in removed)
     summary = (
         f"/* wbremovequalifiers-remove:{len(removed)}| */ {', '.join(map(snak_summary, removed))}"
     )
@@ -164,12 +166,12 @@ def set_reference(call: Call) -> Json:
     references, hash_ = list(statement.references), call.values["reference"]
     place = len(references)
     if hash_ is not None:
-        hashes = [each.hash for each in references]
+        hashes = [reference.hash for reference in references]
         if hash_ not in hashes:
             raise wikibase_error("no-such-reference")
         place = hashes.index(hash_)
         del references[place]
-    if any(each.hash == new.hash for each in references):
+    if any(reference.hash == new.hash for reference in references):
         raise wikibase_error(
             "modification-failed", f"The statement has already a reference with hash {new.hash}"
         )
@@ -189,9 +191,9 @@ def remove_references(call: Call) -> Json:
     hashes = call.values["references"]
     if not hashes:
         raise api_error("missingparam", "references")
-    if not set(hashes) <= {each.hash for each in statement.references}:
+    if not set(hashes) <= {reference.hash for reference in statement.references}:
         raise wikibase_error("no-such-reference")
-    kept = tuple(each for each in statement.references if each.hash not in hashes)
+    kept = tuple(reference for reference in statement.references if reference.hash not in hashes)
     count = len(statement.references) - len(kept)
     summary = f"/* wbremovereferences-remove:2||{count} */ {snak_summary(statement.main)}"
     saved = _replace(call, target, statement, replace(statement, references=kept), summary)
@@ -258,7 +260,7 @@ def _replace(
 
 
 def _replaced(entity: Entity, old: Statement, new: Statement) -> tuple[Statement, ...]:
-    return tuple(new if each is old else each for each in entity.statements)
+    return tuple(new if statement is old else statement for statement in entity.statements)
 
 
 def _snak(call: Call, property_id: str) -> Snak:
@@ -285,18 +287,20 @@ def _moved(
     statements: tuple[Statement, ...], moved: Statement, index: int
 ) -> tuple[Statement, ...]:
     """Move a statement to an index among those of its property."""
-    of_property = [each for each in statements if each.main.property == moved.main.property]
+    of_property = [
+        statement for statement in statements if statement.main.property == moved.main.property
+    ]
     of_property.remove(moved)
     of_property.insert(max(index, 0), moved)
     in_order = iter(of_property)
     return tuple(
-        next(in_order) if each.main.property == moved.main.property else each
-        for each in statements
+        next(in_order) if statement.main.property == moved.main.property else statement
+        for statement in statements
     )
 
 
 def _grouped(snaks: Iterable[Snak]) -> tuple[Snak, ...]:
     groups: dict[str, list[Snak]] = {}
-    for each in snaks:
-        groups.setdefault(each.property, []).append(each)
+    for snak in snaks:
+        groups.setdefault(snak.property, []).append(snak)
     return tuple(each for group in groups.values() for each in group)

@@ -304,7 +304,7 @@ def _revise(call: Call, entity: Entity, before: Stored | None, info: EditInfo) -
 
 
 def _filter_message(faults: SimulatedFaults, entities: Iterable[Entity | None]) -> Message | None:
-    labels = (label for each in entities if each for label in each.labels.values())
+    labels = (label for entity in entities if entity for label in entity.labels.values())
     if not faults.refuse or not any(faults.refuse in label for label in labels):
         return None
     parameters = (f"No people named {faults.refuse}", "1")

@@ -123,7 +123,7 @@ def named_revisions(call: Call, values: Json) -> list[Revision]:
     if known is None:
         store = call.site.store
         numbers = {parse_number(text) or 0 for text in values["revids"] or ()}
-        found = [store.history.revision(each) for each in sorted(numbers)]
+        found = [store.history.revision(number) for number in sorted(numbers)]
         known = [each for each in found if each is not None and store.pages.exists(each.entity)]
         main, _ = store.pages.main_page()
         if main and main in numbers:
@@ -134,7 +134,7 @@ def named_revisions(call: Call, values: Json) -> list[Revision]:
 
 def bad_revisions(call: Call, values: Json) -> Json:
     """Return the revisions that a query names and that do not exist."""
-    existing = {each.id for each in named_revisions(call, values)}
+    existing = {named_revision.id for named_revision in named_revisions(call, values)}
     bad: Json = {}
     for text in values["revids"] or ():
         number = parse_number(text)
@@ -166,7 +166,9 @@ def _named_titles(call: Call, values: Json, found: PageSet) -> list[Title]:
         elif number is not None:
             found.unknown.append(number)
     revisions = named_revisions(call, values)
-    return wanted + [title_of(each.entity) if each.entity else MAIN_PAGE for each in revisions]
+    return wanted + [
+        title_of(revision.entity) if revision.entity else MAIN_PAGE for revision in revisions
+    ]
 
 
 def _resolve_redirects(call: Call, wanted: list[Title], found: PageSet) -> list[Title]:

@@ -104,12 +104,12 @@ class Module:
     @property
     def token(self) -> str:
         """The kind of token that the module needs, or an empty text."""
-        return next((each.token for each in self.parameters if each.token), "")
+        return next((parameter.token for parameter in self.parameters if parameter.token), "")
 
     @property
     def posted(self) -> bool:
         """Whether the module has to be called by POST."""
-        return any(each.token or each.sensitive for each in self.parameters)
+        return any(parameter.token or parameter.sensitive for parameter in self.parameters)
 
 
 class RequestParameters:

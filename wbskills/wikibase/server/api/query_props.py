@@ -76,7 +76,7 @@ def entity_terms(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
 def page_props(call: Call, values: Json, shown: dict[Page, Json]) -> Json:
     """Add the numbers of statements, external identifiers and sitelinks to pages of entities."""
     for page, entity in _entities(call, shown).items():
-        ids = sum(each.main.datatype == "external-id" for each in entity.statements)
+        ids = sum(statement.main.datatype == "external-id" for statement in entity.statements)
         every = {"wb-claims": len(entity.statements), "wb-identifiers": ids}
         if page.entity.startswith("Q"):
             every["wb-sitelinks"] = len(entity.sitelinks)
@@ -111,7 +111,7 @@ class PageLinks(NamedTuple):
 
 def page_links(call: Call, name: str, values: Json, pages: Iterable[Page]) -> PageLinks:
     """Find the links that prop=`name` lists."""
-    namespaces = {int(each) for each in values.get("namespace") or ()}
+    namespaces = {int(value) for value in values.get("namespace") or ()}
     found = FIND_LINKS[name](call, pages)
     links = [
         (page, title)
@@ -129,7 +129,7 @@ def _links(call: Call, pages: Iterable[Page]) -> dict[Page, list[Title]]:
     """Find the properties, entities and units that statements of entities mention."""
     base = call.site.store.concept_base
     return {
-        page: [title_of(each) for each in dict.fromkeys(_mentioned(entity, base))]
+        page: [title_of(name) for name in dict.fromkeys(_mentioned(entity, base))]
         for page, entity in _entities(call, pages).items()
     }
 
@@ -208,7 +208,7 @@ def _optional_info(call: Call, values: Json, title: Title, *, exists: bool) -> J
             call.set_flags(found, **{name: name == "readable"})
     if values["testactions"]:
         found["actions"] = {}
-        allowed = {each: call.user.may(each) for each in values["testactions"]}
+        allowed = {value: call.user.may(value) for value in values["testactions"]}
         call.set_flags(found["actions"], **allowed)
     return found
 

@@ -84,7 +84,7 @@ class Search:
     @property
     def wanted(self) -> list[Words]:
         """The words that must occur."""
-        return [each for each in self.words if not each.excluded]
+        return [word for word in self.words if not word.excluded]
 
 
 @dataclass(slots=True)
@@ -101,9 +101,9 @@ class EntityTerms:
         labels = [_words(text) for text in self.labels]
         names = [*labels, *map(_words, self.aliases), (self.entity.lower(),)]
         texts = [*names, *map(_words, self.descriptions)]
-        for each in search.words:
-            among = names if each.labels_only else texts
-            if any(each.occur_in(text) for text in among) == each.excluded:
+        for word in search.words:
+            among = names if word.labels_only else texts
+            if any(word.occur_in(text) for text in among) == word.excluded:
                 return None
         wanted = tuple(word for each in search.wanted for word in each.words)
         if not wanted or wanted in labels or wanted == names[-1]:
@@ -122,7 +122,7 @@ def search(call: Call, values: Json) -> Listed:
     if len(text) > _MAX_LENGTH:
         raise api_error("cirrussearch-query-too-long", len(text), _MAX_LENGTH)
     parsed = parse_search(text)
-    if sum(len(each.any_of) for each in parsed.conditions) > _MAX_CONDITIONS:
+    if sum(len(condition.any_of) for condition in parsed.conditions) > _MAX_CONDITIONS:
         raise api_error("toomanyvalues", _MAX_CONDITIONS, name="apierror-toomanyconditions")
     found = _matches(call, parsed, values)
     first = max(values["offset"], 0)
@@ -189,7 +189,7 @@ def _conditions(text: str) -> Iterable[Condition]:
 
 def _matches(call: Call, search: Search, values: Json) -> list[str]:
     """Return the ids of the matching entities in the order asked for."""
-    letters = {_LETTERS[each] for each in values["namespace"] or () if each in _LETTERS}
+    letters = {_LETTERS[value] for value in values["namespace"] or () if value in _LETTERS}
     empty = search.impossible or not (search.words or search.conditions)
     if empty or not letters or not call.settings.full_text:
         return []
@@ -219,9 +219,9 @@ def _candidates(call: Call, search: Search, letters: set[str]) -> Iterator[Entit
     """
     allowed: set[str] | None = None
     excluded: set[str] = set()
-    for each in search.conditions:
-        found = {entity for one in each.any_of for entity in _with_statement(call, one)}
-        if each.excluded:
+    for condition in search.conditions:
+        found = {entity for one in condition.any_of for entity in _with_statement(call, one)}
+        if condition.excluded:
             excluded |= found
         else:
             allowed = found if allowed is None else allowed & found

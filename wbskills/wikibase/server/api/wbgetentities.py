@@ -73,16 +73,17 @@ def get_claims(call: Call) -> Json:
         rank, wanted = call.values["rank"], call.values["property"]
         property_id = wanted if wanted is None else _valid_id(wanted)
         statements = tuple(
-            each
-            for each in statements
-            if property_id in (None, each.main.property) and rank in (None, each.rank.value)
+            statement
+            for statement in statements
+            if property_id in (None, statement.main.property)
+            and rank in (None, statement.rank.value)
         )
     claims: dict[str, list[Json]] = {}
-    for each in statements:
-        claim = statement_to_json(each)
+    for statement in statements:
+        claim = statement_to_json(statement)
         if "references" not in (call.values["props"] or ()):
             claim.pop("references", None)
-        claims.setdefault(each.main.property, []).append(claim)
+        claims.setdefault(statement.main.property, []).append(claim)
     return {"claims": claims}
 
 
