@@ -44,7 +44,7 @@ from wbskills.ontology.load import load  # noqa: E402 - its place
 from wbskills.private_records.candidates import REJECTED, Candidates, Decision  # noqa: E402 - its place
 from wbskills.private_records.pseudonyms import Pseudonyms  # noqa: E402 - its place
 from wbskills.stores import open_folder, open_store  # noqa: E402 - its place
-from wbskills.tasks.candidates import queued  # noqa: E402 - its place
+from wbskills.tasks.candidates import queue_suggestions  # noqa: E402 - its place
 from wbskills.tasks.forgetting import forget  # noqa: E402 - its place
 from wbskills.tasks.ontologies import apply_ontology  # noqa: E402 - its place
 from wbskills.tasks.personal_data import spellings  # noqa: E402 - its place
@@ -136,7 +136,7 @@ class Near:
         with Candidates(place.folder) as queue:
             named = ada(identity=made.ADA, decided=(WORD.casefold(),))
             with queue.adding() as add:
-                list(queued([named], add, store.salt()))
+                list(queue_suggestions([named], add, store.salt()))
             queue.decide(Decision(wording=WORD.casefold(), written=WORD, became=REJECTED))
         nick = ada("w2026", identity=NICK, id="19")
         imported(store, self.ontology, place.folder / JOURNALS, "b3", nick)

@@ -46,7 +46,7 @@ from wbskills.tasks.forget_receipt import (
     receipt_of_removal,
 )
 from wbskills.tasks.forgetting import forget
-from wbskills.tasks.ontologies import apply_ontology, binding_of, rehearsed_ontology
+from wbskills.tasks.ontologies import apply_ontology, binding_of, preview_ontology
 from wbskills.tasks.queries import QueryRunner, saved_queries
 from wbskills.tasks.receipts import ImportReceipt, SurveyPlan
 from wbskills.tasks.reports import ReportOptions, build_report
@@ -123,7 +123,7 @@ class Capacity:
     def plan_ontology(self) -> list[Edit]:
         """List the edits that `apply_ontology` would make. Writes nothing."""
         with self._for_plan() as wikibase:
-            return rehearsed_ontology(wikibase, self.ontology)
+            return preview_ontology(wikibase, self.ontology)
 
     def apply_ontology(self, *, on_progress: OnProgress = ignore) -> OntologyReceipt:
         """Add the ontology to the Wikibase, or bring it up to date; safe to repeat.

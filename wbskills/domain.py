@@ -51,7 +51,7 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class SuggestedSkill:
     """A skill that a person suggested, in their own words; the survey did not ask about it.
 
     `level` is the key of a level; empty if they gave none.
@@ -93,7 +93,7 @@ class Response:
     time_zone: str = ""
     availability: str = ""
     role: str = ""
-    named: tuple[Named, ...] = ()
+    named: tuple[SuggestedSkill, ...] = ()
     decided: tuple[str, ...] = ()
     account: Identity | None = field(default=None, repr=False)
 

@@ -18,7 +18,7 @@ from tests.report.made_up import HOSTILE
 from wbskills.report.as_text import as_text, terminal_width
 from wbskills.report.as_wikitext import as_wikitext, escape_wikitext
 from wbskills.report.content import Content
-from wbskills.report.formats import STREAMS, WIDEST, as_matrix, written
+from wbskills.report.formats import STREAMS, WIDEST, as_matrix, format_table
 from wbskills.table import Cell, Column, Iri, Table
 
 LIVE_MARKUP = re.compile(r"[<>\[\]{}|!=~]|''|__|^[-+*#:; ]|\b(RFC|PMID|ISBN) |://")
@@ -31,12 +31,12 @@ def of(*cells: Cell, name: str = "x", fraction: bool = False) -> Table:
 
 def csv_of(table: Table) -> str:
     """A table as CSV."""
-    return written(table, "csv")
+    return format_table(table, "csv")
 
 
 def objects_of(table: Table) -> str:
     """A table as JSON objects."""
-    return written(table, "objects")
+    return format_table(table, "objects")
 
 
 def mixed() -> Table:
@@ -61,19 +61,19 @@ def mixed() -> Table:
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_format_is_as_expected(name: str, golden: Callable[[str], Golden]) -> None:
     """A change of a format is visible in review."""
-    assert written(mixed(), name) == golden(f"mixed.{name}")
+    assert format_table(mixed(), name) == golden(f"mixed.{name}")
 
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_format_can_be_empty(name: str) -> None:
     """An empty answer is an answer."""
-    assert written(of(), name)
+    assert format_table(of(), name)
 
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_every_format_can_be_written_as_utf_8(name: str) -> None:
     """A lone surrogate in a label does not stop an export."""
-    text = written(of("a\ud800b"), name)
+    text = format_table(of("a\ud800b"), name)
     assert text.encode("utf-8", "replace")
     if name != "csv":
         text.encode()
@@ -106,7 +106,7 @@ def test_people_read_shares_in_per_cents_and_other_fractions_rounded(form: str) 
     names = ("able_before", "assessed_before", "share_before", "share_after", "mean_change")
     columns = (Column(name, name, fraction=name[0] in "sm") for name in names)
     row = (93, 143, Decimal(93) / 143, Decimal("0.75"), Decimal("0.168316831683"))
-    text = written(Table(tuple(columns), (row,)), form)
+    text = format_table(Table(tuple(columns), (row,)), form)
     assert "65% (93 of 143)" in text
     assert "75%" in text
     assert "0.17" in text

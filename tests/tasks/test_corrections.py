@@ -14,7 +14,7 @@ from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.wikibase.interface import LocalWikibase
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement
-from wbskills.wikibase.model.values import EntityRef, Text, day, whole
+from wbskills.wikibase.model.values import EntityRef, Text, day, whole_number
 
 
 def item(wikibase: LocalWikibase, ontology: Ontology, key: str) -> Entity:
@@ -58,7 +58,7 @@ def test_a_wave_that_is_extended_has_one_end(wikibase: LocalWikibase, ontology: 
         Import(wikibase, ontology, batch="b", today=TODAY).waves([wave])
     known, found = binding_of(wikibase, ontology), item(wikibase, ontology, "w2026")
     assert found.values(known.property("end_time")) == [day(date(2026, 4, 15))]
-    assert found.values(known.property("invited")) == [whole(9)]
+    assert found.values(known.property("invited")) == [whole_number(9)]
 
 
 def test_a_skill_that_is_put_in_another_group_leaves_the_old_one(

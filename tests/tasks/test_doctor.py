@@ -12,7 +12,7 @@ import pytest
 from wbskills.ontology.entries import Ontology
 from wbskills.stores import open_folder
 from wbskills.tasks import doctor
-from wbskills.tasks.doctor import Check, State, examine_folder, examine_profile
+from wbskills.tasks.doctor import Check, CheckState, examine_folder, examine_profile
 from wbskills.tasks.ontologies import apply_ontology
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.model.edits import Change, Create
@@ -51,7 +51,7 @@ def near(
 
 def bad(checks: Iterator[Check]) -> dict[str, Check]:
     """Pick what is bad."""
-    return {each.name: each for each in checks if each.state is State.BAD}
+    return {each.name: each for each in checks if each.state is CheckState.BAD}
 
 
 def test_a_wiki_without_the_ontology_is_ready(
@@ -61,9 +61,9 @@ def test_a_wiki_without_the_ontology_is_ready(
     wiki, profile = near
     before = wiki.store.revision()
     checks = {each.name: each for each in examine_profile(profile, ontology)}
-    assert checks["ontology"].state is State.NOTE
+    assert checks["ontology"].state is CheckState.NOTE
     assert "ontology apply" in checks["ontology"].hint
-    assert not [name for name, each in checks.items() if each.state is State.BAD]
+    assert not [name for name, each in checks.items() if each.state is CheckState.BAD]
     assert wiki.store.revision() == before
 
 
@@ -74,14 +74,14 @@ def test_a_wrong_password_is_bad(
     monkeypatch.setenv("WBSKILLS_SECRET_NEAR", "wrong")
     checks = list(examine_profile(near[1], ontology))
     assert checks[-1].name == "log-in"
-    assert checks[-1].state is State.BAD
+    assert checks[-1].state is CheckState.BAD
     assert checks[-1].hint
 
 
 def test_nobody_there_is_bad(near: tuple[ServedWikibase, Profile], ontology: Ontology) -> None:
     """One line, and what to look at."""
     (check,) = examine_profile(replace(near[1], api="http://127.0.0.1:9/w/api.php"), ontology)
-    assert check.state is State.BAD
+    assert check.state is CheckState.BAD
     assert "does not answer" in check.found
 
 
@@ -135,11 +135,11 @@ def test_a_right_that_is_missing_is_told_with_the_grant_that_has_it(
     granted(near[0], monkeypatch, *grants)
     profile = replace(near[1], user=f"{near[0].user}@few")
     checks = {each.name: each for each in examine_profile(profile, ontology)}
-    bad_ones = {name for name, each in checks.items() if each.state is State.BAD}
+    bad_ones = {name for name, each in checks.items() if each.state is CheckState.BAD}
     assert bad_ones - {"rights for the ontology"} == set(wrong)
     for name, named in wrong.items():
         assert all(f"“{grant}”" in checks[name].hint for grant in named)
-    assert checks["right “bot”"].state is State.NOTE
+    assert checks["right “bot”"].state is CheckState.NOTE
     assert "High-volume" in checks["right “bot”"].hint
 
 
@@ -156,9 +156,9 @@ def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
     (after,) = [
         each for each in examine_profile(profile, ontology) if each.name.startswith("rights for")
     ]
-    assert before.state is State.BAD
+    assert before.state is CheckState.BAD
     assert "creating properties (property-create)" in before.found
-    assert after.state is State.NOTE
+    assert after.state is CheckState.NOTE
 
 
 def test_a_private_wiki_is_looked_at_by_who_may(
@@ -167,7 +167,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
     """It is a Wikibase, which only tells less to strangers."""
     near[0].faults.private = 1
     checks = {each.name: each for each in examine_profile(near[1], ontology)}
-    assert not [each for each in checks.values() if each.state is State.BAD]
+    assert not [each for each in checks.values() if each.state is CheckState.BAD]
     assert "private" in checks["address"].found
     assert checks["concept base"].found == near[0].entities
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
@@ -250,20 +250,20 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
     when = datetime.now(UTC) - timedelta(minutes=90)
     monkeypatch.setattr(RemoteSource, "latest_edits", lambda *_: [RecentEdit("Q1", 999, when)])
     checks = {each.name: each for each in examine_profile(near[1], ontology)}
-    assert checks["query service"].state is State.NOTE
+    assert checks["query service"].state is CheckState.NOTE
     assert "at least 90 minutes behind" in checks["query service"].found
 
 
 @pytest.mark.parametrize(
     ("version", "state"),
     [
-        ("MediaWiki 1.43.9", State.GOOD),
-        ("MediaWiki 1.31.0", State.BAD),
-        ("MediaWiki 1.45.0-wmf.3", State.GOOD),
-        ("", State.BAD),
+        ("MediaWiki 1.43.9", CheckState.GOOD),
+        ("MediaWiki 1.31.0", CheckState.BAD),
+        ("MediaWiki 1.45.0-wmf.3", CheckState.GOOD),
+        ("", CheckState.BAD),
     ],
 )
-def test_old_versions_are_bad(tmp_path: Path, version: str, state: State) -> None:
+def test_old_versions_are_bad(tmp_path: Path, version: str, state: CheckState) -> None:
     """Whose API nobody has tried."""
     profile = Profile(name="x", api="http://localhost/", state=tmp_path)
     told = DiscoveredWiki(api="http://localhost/", version=version)
@@ -276,8 +276,11 @@ def test_a_good_folder_is_good(tmp_path: Path, ontology: Ontology) -> None:
     place = str(tmp_path / "store")
     with open_folder(place) as store:
         list(apply_ontology(store, ontology))
-        assert {each.state for each in examine_folder(place, ontology)} <= {State.GOOD, State.NOTE}
-    assert {each.state for each in examine_folder(place, ontology)} == {State.GOOD}
+        assert {each.state for each in examine_folder(place, ontology)} <= {
+            CheckState.GOOD,
+            CheckState.NOTE,
+        }
+    assert {each.state for each in examine_folder(place, ontology)} == {CheckState.GOOD}
 
 
 def test_triples_that_do_not_follow_are_found(tmp_path: Path, ontology: Ontology) -> None:

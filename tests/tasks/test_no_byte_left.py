@@ -25,7 +25,7 @@ from wbskills.tasks.copies import (
     forget_in_copies,
     forget_in_copy,
 )
-from wbskills.tasks.forget_receipt import Removal, Removed
+from wbskills.tasks.forget_receipt import Removal, RemovedItem
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of
 from wbskills.tasks.personal_data import spellings
@@ -291,7 +291,7 @@ def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
 
 def test_a_history_is_named_beside_what_others_are_asked_to_delete(ontology: Ontology) -> None:
     """One item could not be deleted, and another is gone and has its history."""
-    emptied = Removed("Q5", Counter(), (), deleted=False)
+    emptied = RemovedItem("Q5", Counter(), (), deleted=False)
     done = Removal(
         items=(emptied,), journal_edits=0, suggestions=0, new=True, histories=("Q5", "Q7"),
         mentions=(), unread=(),

@@ -17,7 +17,7 @@ from wbskills.tasks.ontologies import (
     binding_of,
     bound,
     plan_ontology,
-    rehearsed_ontology,
+    preview_ontology,
 )
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import EditLog, LocalWikibase, Written
@@ -152,13 +152,13 @@ def test_an_entry_less_on_the_wiki_is_one_to_create(ontology: Ontology) -> None:
 def test_as_many_edits_are_shown_as_are_made(ontology: Ontology) -> None:
     """The property of keys has a statement with itself, which is an edit of its own."""
     with Embedded(":memory:") as store:
-        shown = rehearsed_ontology(store, ontology)
+        shown = preview_ontology(store, ontology)
         assert store.revision() == 0
         made = list(apply_ontology(store, ontology))
         assert str(shown[-1]) == "change property/wbskills_key: 1 new statement"
         assert [edit.key for edit in shown] == [done.edit.key for done in made]
         assert store.revision() == len(shown)
-        assert rehearsed_ontology(store, ontology) == []
+        assert preview_ontology(store, ontology) == []
 
 
 def test_the_commands_tell_the_same_number(

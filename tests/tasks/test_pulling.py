@@ -13,7 +13,7 @@ import pytest
 
 from wbskills.errors import NotFound, StoreError
 from wbskills.stores import open_folder
-from wbskills.tasks.pulling import Pulled, pull, pull_dump
+from wbskills.tasks.pulling import PullResult, pull, pull_dump
 from wbskills.testing import ServedWikibase, serving
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.model.edits import Change, Create
@@ -55,7 +55,7 @@ def source_of(wiki: ServedWikibase, state: Path) -> RemoteSource:
     return RemoteSource(profile, Secret({"password": wiki.bot_password}))
 
 
-def pulled(wiki: ServedWikibase, folder: Path) -> Pulled:
+def pulled(wiki: ServedWikibase, folder: Path) -> PullResult:
     """Bring a folder up to a Wikibase."""
     with source_of(wiki, folder / "state") as source:
         return pull(source, folder / "mirror", {})

@@ -23,13 +23,13 @@ def batch() -> None:
 @on_wikibase
 def list_(wikibase: str) -> None:
     """List all batches, latest first."""
-    from wbskills.report.formats import written
+    from wbskills.report.formats import format_table
 
     found = open_capacity(wikibase).batches()
     if not len(found):
         click.echo("No batch has been written from this machine.")
         return
-    click.echo(written(found, "table"), nl=False)
+    click.echo(format_table(found, "table"), nl=False)
 
 
 @batch.command()
@@ -52,11 +52,11 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
       wbskills batch show 20260322-101500-3fa1
       wbskills batch show 20260322-101500-3fa1 --format csv > edits.csv
     """
-    from wbskills.report.formats import written
+    from wbskills.report.formats import format_table
 
     with open_capacity(wikibase, further, write=False) as capacity:
         edits = capacity.batch_edits(name)
-    click.echo(written(edits, form), nl=False)
+    click.echo(format_table(edits, form), nl=False)
 
 
 @batch.command()

@@ -45,13 +45,13 @@ def list_(wikibase: str, further: tuple[Path, ...], *, decided: bool) -> None:
       wbskills candidates list
       wbskills candidates list --decided
     """
-    from wbskills.report.formats import written
+    from wbskills.report.formats import format_table
     from wbskills.tasks.candidates import decided_table, waiting_table
 
     capacity = open_capacity(wikibase, further)
     records = _records(capacity)
     table = decided_table(records) if decided else waiting_table(records, capacity.ontology)
-    click.echo(written(table, "table"), nl=False)
+    click.echo(format_table(table, "table"), nl=False)
     if len(table) and not decided:
         click.echo("\n  Try: wbskills candidates adopt, merge or reject, with a wording")
 

@@ -92,13 +92,13 @@ def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills doctor --wikibase capacity
       wbskills doctor --wikibase ./wbskills-store
     """
-    from wbskills.report.formats import written
-    from wbskills.tasks.doctor import State, as_table, examine
+    from wbskills.report.formats import format_table
+    from wbskills.tasks.doctor import CheckState, as_table, examine
 
     checks = examine(wikibase, open_capacity(wikibase, further).ontology, print_waiting)
-    click.echo(written(as_table(checks), "table"), nl=False)
+    click.echo(format_table(as_table(checks), "table"), nl=False)
     for each in checks:
-        if each.hint and each.state is not State.GOOD:
+        if each.hint and each.state is not CheckState.GOOD:
             echo(f"{each.name}\n  Try: {each.hint}")
-    if any(each.state is State.BAD for each in checks):
+    if any(each.state is CheckState.BAD for each in checks):
         raise SystemExit(1)

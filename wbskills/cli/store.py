@@ -8,7 +8,7 @@ import click
 from wbskills.cli.options import FILE, on_wikibase, print_waiting, progress_bar
 
 if TYPE_CHECKING:
-    from wbskills.tasks.pulling import Pulled
+    from wbskills.tasks.pulling import PullResult
     from wbskills.wikibase.remote.profile import Profile
 
 
@@ -76,7 +76,7 @@ def pull(folder: Path, wikibase: str, dump: Path | None, concept_base: str) -> N
         click.echo(f"{folder}: {_from_wiki(folder, profile)}.")
 
 
-def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
+def _from_wiki(folder: Path, profile: "Profile") -> "PullResult":
     from wbskills.tasks.pulling import pull as pull_all
     from wbskills.wikibase.remote.login import find_secret
     from wbskills.wikibase.remote.reader import RemoteSource
@@ -88,7 +88,9 @@ def _from_wiki(folder: Path, profile: "Profile") -> "Pulled":
         return pull_all(source, folder, profile.entities, on_progress)
 
 
-def _from_dump(file: Path, folder: Path, profile: "Profile | None", concept_base: str) -> "Pulled":
+def _from_dump(
+    file: Path, folder: Path, profile: "Profile | None", concept_base: str
+) -> "PullResult":
     from tqdm import tqdm
 
     from wbskills.tasks.pulling import pull_dump

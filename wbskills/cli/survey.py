@@ -89,7 +89,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
       wbskills survey inspect answers.csv --tool nextcloud
     """
     from wbskills.errors import cannot_write
-    from wbskills.report.formats import written
+    from wbskills.report.formats import format_table
     from wbskills.surveys.draft import write_draft
     from wbskills.surveys.draft.inspect_file import inspect as inspected
     from wbskills.tasks.surveys import columns_table, describe_file
@@ -106,7 +106,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
     )
     for line in describe_file(found):
         click.echo(line)
-    click.echo(written(columns_table(found), "table"))
+    click.echo(format_table(columns_table(found), "table"))
     if draft is None:
         command = f"wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
         click.echo(f"\n  Try: {command}")
@@ -134,14 +134,14 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
     Example:
       wbskills survey check spring-2026.toml answers-2027.csv
     """
-    from wbskills.report.formats import written
+    from wbskills.report.formats import format_table
     from wbskills.tasks.surveys import compare_survey, differences_table
 
     found = compare_survey(file, mapping, further)
     if not found:
         click.echo("No differences: the mapping fits this file.")
         return
-    click.echo(written(differences_table(found), "table"), nl=False)
+    click.echo(format_table(differences_table(found), "table"), nl=False)
     count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
     click.echo(f"\n{count}.\n  Try: copy the mapping under another name and change the copy")
     raise SystemExit(1)

@@ -11,7 +11,7 @@ from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
 from wbskills.wikibase.model.edits import Desired, group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole
+from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole_number
 
 # With the label, these keep Wikibase from creating an item twice.
 PERSON: Final = {"en": "person in a capacity map of skills"}
@@ -187,7 +187,7 @@ class Expression:
             return day(value)
         if isinstance(value, Decimal):
             return Quantity(f"{value:+f}")
-        return whole(value) if isinstance(value, int) else Text(value)
+        return whole_number(value) if isinstance(value, int) else Text(value)
 
 
 def _person_facts(response: Response, on: Fact) -> Iterable[Fact]:

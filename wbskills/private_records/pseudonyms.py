@@ -67,7 +67,7 @@ class Pseudonyms:
                 "INSERT OR IGNORE INTO link VALUES (?, ?)", (self.hash(account), pseudonym.name)
             )
 
-    def of(self, account: Identity) -> list[Identity]:
+    def pseudonyms(self, account: Identity) -> list[Identity]:
         """List the pseudonyms of an account."""
         with self._translated():
             rows = self._db.execute(

@@ -28,7 +28,7 @@ STREAMS: Final[Mapping[str, Callable[[Table], Iterator[str]]]] = MappingProxyTyp
 WIDEST: Final = 50  # columns of a matrix that a page has room for
 
 
-def written(table: Table, name: str) -> str:
+def format_table(table: Table, name: str) -> str:
     """Write a table in the format of that name."""
     return "".join(STREAMS[name](table))
 

@@ -70,7 +70,7 @@ class Bar(NamedTuple):
     high: str = ""
 
 
-class Counted(Protocol):
+class SkillShare(Protocol):
     """A skill that `able` of `assessed` people have."""
 
     @property
@@ -86,7 +86,7 @@ class Counted(Protocol):
         """The number of people who gave a level."""
 
 
-CountedSkill = TypeVar("CountedSkill", bound=Counted)
+CountedSkill = TypeVar("CountedSkill", bound=SkillShare)
 
 
 class Changes(NamedTuple):
@@ -289,7 +289,7 @@ def language_pages(facts: Facts) -> tuple[LanguagePage, ...]:
     )
 
 
-def skill_bar(one: Counted) -> Bar:
+def skill_bar(one: SkillShare) -> Bar:
     """Draw how many people have a skill."""
     return bar(one.skill, one.able, one.assessed)
 
@@ -300,7 +300,7 @@ def bar(item: ItemRef, part: int, whole: int) -> Bar:
     return Bar(item, part, whole, _length(part, whole), low=_percent(low), high=_percent(high))
 
 
-def share(one: Counted) -> Decimal:
+def share(one: SkillShare) -> Decimal:
     """Return the share of people who have a skill, of those who answered; 0 if nobody did."""
     return Decimal(one.able) / one.assessed if one.assessed else Decimal(0)
 

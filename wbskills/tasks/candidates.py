@@ -97,7 +97,7 @@ def refuse_unknown(decisions: Iterable[Decision], ontology: Ontology, binding: B
             )
 
 
-def queued(responses: Iterable[Response], add: Add, salt: bytes) -> Iterator[Response]:
+def queue_suggestions(responses: Iterable[Response], add: Add, salt: bytes) -> Iterator[Response]:
     """Yield the responses unchanged, and add their suggestions to the queue."""
     for response in responses:
         named = [(key(each.wording), each.wording, each.level) for each in response.named]

@@ -22,7 +22,7 @@ from wbskills.wikibase.model.edits import Change, statement_content
 from wbskills.wikibase.model.entities import Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef
 from wbskills.wikibase.plan.diff import misranked
-from wbskills.wikibase.plan.perform import Done, perform
+from wbskills.wikibase.plan.perform import CompletedEdit, perform
 
 RANKS_SUMMARY: Final = "rank rule: the latest answer is preferred"
 MERGE_SUMMARY: Final = "duplicate items merged"
@@ -58,7 +58,7 @@ class Duplicates:
         return f"“{self.name}” is on {ids}{f': {self.why_not}' if self.why_not else ''}"
 
 
-class Merged(NamedTuple):
+class MergeOutcome(NamedTuple):
     """How many duplicates were merged, and what the Wikibase refused."""
 
     merged: int
@@ -81,7 +81,7 @@ def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
                 yield Misranked(stored, wrong)
 
 
-def fix_ranks(wikibase: Wikibase, found: Iterable[Misranked]) -> Iterator[Done]:
+def fix_ranks(wikibase: Wikibase, found: Iterable[Misranked]) -> Iterator[CompletedEdit]:
     """Set the rank that each of the statements should have."""
     changes = [
         Change(
@@ -121,7 +121,7 @@ def find_duplicates(wikibase: Wikibase, ontology: Ontology) -> list[Duplicates]:
 
 def merge_duplicates(
     wikibase: OpenWikibase, ontology: Ontology, found: Iterable[Duplicates]
-) -> Merged:
+) -> MergeOutcome:
     """Merge duplicates where possible.
 
     What points to them is changed first. Where the Wikibase refuses that, both stay, so that
@@ -130,7 +130,7 @@ def merge_duplicates(
     into = {other: each.kept for each in found if not each.why_not for other in each.others}
     refused: list[StoreError] = []
     if not into:
-        return Merged(0, refused)
+        return MergeOutcome(0, refused)
     try:
         for _ in perform(_redirections(wikibase, ontology, into), wikibase, MERGE_SUMMARY):
             pass
@@ -146,10 +146,10 @@ def merge_duplicates(
             count += 1
         except EditRefused as error:
             refused.append(error)
-    return Merged(count, refused)
+    return MergeOutcome(count, refused)
 
 
-def redirected(stored: Stored, into: Mapping[str, str]) -> Change | None:
+def plan_redirection(stored: Stored, into: Mapping[str, str]) -> Change | None:
     """Plan the edit that changes links to merged items; None if there are none.
 
     `into` maps the id of each merged item to that of the item it was merged into. Of two
@@ -218,7 +218,7 @@ def _redirections(
     people = [wikibase.identified(each) for each in properties]
     for ids in chunks(sorted({entity_id for _, entity_id in chain(keyed, *people)})):
         for stored in wikibase.read(ids).values():
-            change = redirected(stored, into)
+            change = plan_redirection(stored, into)
             if change is not None:
                 yield change
 

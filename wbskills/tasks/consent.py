@@ -26,12 +26,12 @@ _GOES_ON: Final = "goes on under a pseudonym"
 _GONE: Final = "does not go on"
 
 
-def goes_on(account: Identity) -> Identity:
+def username_removed(account: Identity) -> Identity:
     """Return the block-list entry for a person of whom only the username was removed."""
     return Identity(_GOES_ON, account.name)
 
 
-def gone(account: Identity) -> Identity:
+def all_removed(account: Identity) -> Identity:
     """Return the block-list entry for a person of whom everything else was removed later."""
     return Identity(_GONE, account.name)
 
@@ -131,7 +131,10 @@ class ConsentFilter:
         account = response.account
         blocked = response.identity in self.forgotten
         if not blocked and account is not None and account in self.forgotten:
-            blocked = gone(account) in self.forgotten or goes_on(account) not in self.forgotten
+            blocked = (
+                all_removed(account) in self.forgotten
+                or username_removed(account) not in self.forgotten
+            )
         if blocked or self.links.is_forgotten(_account(response)):
             self.blocked.add(response.row)
             return True
@@ -139,8 +142,8 @@ class ConsentFilter:
 
     def _other_names(self, response: Response) -> list[Identity]:
         if response.account is None:
-            return self.links.of(response.identity)
-        others = self.links.of(response.account)
+            return self.links.pseudonyms(response.identity)
+        others = self.links.pseudonyms(response.account)
         return [response.account, *(other for other in others if other != response.identity)]
 
     def _agreed_otherwise(self, response: Response) -> bool:
@@ -176,7 +179,9 @@ def under_all_names(
     for refusal in refusals:
         yield refusal
         if refusal.identity.property == USERNAME:
-            yield from (replace(refusal, identity=one) for one in links.of(refusal.identity))
+            yield from (
+                replace(refusal, identity=one) for one in links.pseudonyms(refusal.identity)
+            )
 
 
 def withdrawals(

@@ -25,7 +25,7 @@ SUMMARY: Final = "declared capacities"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class DeclaredRatings:
     """A table of ratings without problems."""
 
     ontology: Ontology
@@ -38,7 +38,7 @@ class Declared:
         return len({rating.community for rating in self.ratings})
 
 
-def open_declared(file: Path, mapping: Path, ontology: Ontology | None = None) -> Declared:
+def open_declared(file: Path, mapping: Path, ontology: Ontology | None = None) -> DeclaredRatings:
     """Read a table of ratings with its mapping; writes nothing.
 
     Raises `MappingError` or `SurveyError` with all problems.
@@ -46,12 +46,12 @@ def open_declared(file: Path, mapping: Path, ontology: Ontology | None = None) -
     ontology = ontology or load_ontology(ontology_folder())
     meant = capacity_ratings.load(mapping, ontology)
     ratings = capacity_ratings.read(file, meant, ontology)
-    return Declared(ontology=ontology, ratings=ratings, wanted=meant.needs)
+    return DeclaredRatings(ontology=ontology, ratings=ratings, wanted=meant.needs)
 
 
 def apply_declared(
     wikibase: Wikibase,
-    declared: Declared,
+    declared: DeclaredRatings,
     on_edit: Callable[[str], object] = ignore,
     *,
     journal: Journal | None = None,
@@ -86,7 +86,7 @@ def statements_written(edits: list[Edit]) -> int:
 
 
 def _desired(
-    declared: Declared, express: Expression, binding: Binding, present: Mapping[str, Stored]
+    declared: DeclaredRatings, express: Expression, binding: Binding, present: Mapping[str, Stored]
 ) -> Iterator[Desired]:
     statements: dict[str, list[Statement]] = {}
     for rating in declared.ratings:

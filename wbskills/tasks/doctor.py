@@ -13,7 +13,7 @@ from wbskills.errors import OntologyError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.stores import find_profile, open_folder, open_store
 from wbskills.table import Column, Iri, Table
-from wbskills.tasks.ontologies import rehearsed_ontology
+from wbskills.tasks.ontologies import preview_ontology
 from wbskills.wikibase.interface import OpenWikibase
 from wbskills.wikibase.model.edits import Create, Edit
 from wbskills.wikibase.model.entities import Kind
@@ -52,7 +52,7 @@ _USEFUL: Final = {
 }
 
 
-class State(Enum):
+class CheckState(Enum):
     """The result of a check."""
 
     GOOD = "✓ good"
@@ -65,7 +65,7 @@ class Check:
     """One check: what was found, and what to do about it."""
 
     name: str
-    state: State
+    state: CheckState
     found: str
     hint: str = ""
 
@@ -82,7 +82,7 @@ def examine(
 
 def as_table(checks: list[Check]) -> Table:
     """List checks in a table."""
-    columns = (Column("check", "Check"), Column("state", "State"), Column("found", "Found"))
+    columns = (Column("check", "Check"), Column("state", "CheckState"), Column("found", "Found"))
     return Table(columns, tuple((check.name, check.state.value, check.found) for check in checks))
 
 
@@ -91,22 +91,22 @@ def examine_folder(place: str, ontology: Ontology) -> Iterator[Check]:
     try:
         store = open_folder(place, write=False)
     except WbskillsError as error:
-        yield Check("folder", State.BAD, error.what, error.hint)
+        yield Check("folder", CheckState.BAD, error.what, error.hint)
         return
     with store:
-        yield Check("folder", State.GOOD, f"{place}, revision {store.revision()}")
+        yield Check("folder", CheckState.GOOD, f"{place}, revision {store.revision()}")
         damages = list(store.find_damage())
         yield from (
             Check(
                 "integrity",
-                State.BAD,
+                CheckState.BAD,
                 damage,
                 "run “wbskills store rebuild”; if that does not help, restore a backup",
             )
             for damage in damages
         )
         if not damages:
-            yield Check("integrity", State.GOOD, "entities intact, query index up to date")
+            yield Check("integrity", CheckState.GOOD, "entities intact, query index up to date")
         yield _ontology(store, ontology)
 
 
@@ -117,7 +117,7 @@ def examine_profile(
     try:
         found = discover(profile.api, profile.contact)
     except WbskillsError as error:
-        yield Check("address", State.BAD, error.what, error.hint)
+        yield Check("address", CheckState.BAD, error.what, error.hint)
         return
     if not found.private:
         yield from _address(profile, found)
@@ -156,64 +156,66 @@ def _log_in_failed(
     """Return the failed check of the log-in, after which nothing more can be checked."""
     if found.private:
         what = f"{found.api}, private: it can only be read after a log-in"
-        yield Check("address", State.GOOD, what)
+        yield Check("address", CheckState.GOOD, what)
     if found.private and profile.login is Login.NONE:
         hint = 'add login = "bot-password" and user = "…" to the profile'
         yield Check(
-            "log-in", State.BAD, "none, but this wiki can only be read after a log-in", hint
+            "log-in", CheckState.BAD, "none, but this wiki can only be read after a log-in", hint
         )
     elif isinstance(error, RequestRefused) and error.code == READ_DENIED:
         hint = (
             "ask the wiki's administrators for the right “read”, and add the grant “Basic rights”"
         )
-        yield Check("log-in", State.BAD, f"{profile.user} may not read this wiki", hint)
+        yield Check("log-in", CheckState.BAD, f"{profile.user} may not read this wiki", hint)
     else:
         yield Check(
             "log-in",
-            State.BAD,
+            CheckState.BAD,
             error.what,
             error.hint or "check the user and the password or token",
         )
 
 
 def _address(profile: Profile, found: DiscoveredWiki) -> Iterator[Check]:
-    yield Check("address", State.GOOD, f"{found.api} ({found.name})")
+    yield Check("address", CheckState.GOOD, f"{found.api} ({found.name})")
     version = re.search(r"(\d+)\.(\d+)", found.version)
     known = (int(version[1]), int(version[2])) if version else (0, 0)
     if known < _OLDEST:
-        yield Check("version", State.BAD, found.version, "use a wiki with MediaWiki 1.35 or newer")
+        yield Check(
+            "version", CheckState.BAD, found.version, "use a wiki with MediaWiki 1.35 or newer"
+        )
     else:
-        yield Check("version", State.GOOD, found.version)
+        yield Check("version", CheckState.GOOD, found.version)
     if profile.concept_base and profile.concept_base != found.concept_base:
         yield Check(
             "concept base",
-            State.BAD,
+            CheckState.BAD,
             f"{profile.concept_base} in the profile, {found.concept_base} on the wiki",
             f'set concept_base = "{found.concept_base}" in the profile',
         )
     else:
-        yield Check("concept base", State.GOOD, found.concept_base)
+        yield Check("concept base", CheckState.GOOD, found.concept_base)
     if found.read_only:
         hint = "try again later; an import waits for it, up to a quarter of an hour"
-        yield Check("writing", State.BAD, f"the wiki is read-only: {found.read_only}", hint)
+        yield Check("writing", CheckState.BAD, f"the wiki is read-only: {found.read_only}", hint)
 
 
 def _user(profile: Profile, about: SiteInfo) -> Iterator[Check]:
     if profile.login is Login.NONE:
         yield Check(
-            "log-in", State.NOTE, f"none; the wiki sees {about.user}", "run “wbskills init”"
+            "log-in", CheckState.NOTE, f"none; the wiki sees {about.user}", "run “wbskills init”"
         )
     else:
-        yield Check("log-in", State.GOOD, f"{about.user}, by {profile.login}")
+        yield Check("log-in", CheckState.GOOD, f"{about.user}, by {profile.login}")
     if about.block:
         what = f"{about.user} is {about.block}{' (not everywhere)' if about.partial_block else ''}"
-        state = State.NOTE if about.partial_block else State.BAD
+        state = CheckState.NOTE if about.partial_block else CheckState.BAD
         yield Check("block", state, what, "ask the wiki's administrators")
-    yield _rights(profile, about, _NEEDED, "edit, create items", State.BAD)
+    yield _rights(profile, about, _NEEDED, "edit, create items", CheckState.BAD)
     for right, (grant, otherwise) in _USEFUL.items():
         if right not in about.rights:
             hint = _way_to(profile, [grant])
-            yield Check(f"right “{right}”", State.NOTE, f"no: {otherwise}", hint)
+            yield Check(f"right “{right}”", CheckState.NOTE, f"no: {otherwise}", hint)
     yield _limit(profile, about)
 
 
@@ -222,13 +224,13 @@ def _rights(
     about: SiteInfo,
     needed: Mapping[str, tuple[str, str]],
     good: str,
-    otherwise: State,
+    otherwise: CheckState,
 ) -> Check:
     """Check rights that are all needed."""
     missing = {right: found for right, found in needed.items() if right not in about.rights}
     if not missing:
         groups = ", ".join(sorted(about.groups))
-        return Check("rights", State.GOOD, f"{good} ({groups})")
+        return Check("rights", CheckState.GOOD, f"{good} ({groups})")
     what = ", ".join(f"{purpose} ({right})" for right, (_, purpose) in missing.items())
     hint = _way_to(profile, [grant for grant, _ in missing.values()])
     return Check("rights", otherwise, f"no right for: {what}", hint)
@@ -246,15 +248,15 @@ def _way_to(profile: Profile, grants: list[str]) -> str:
 def _limit(profile: Profile, about: SiteInfo) -> Check:
     rates = [rate for rate in (profile.edits_per_minute, about.rate) if rate]
     if not rates:
-        return Check("rate", State.GOOD, "edits are not limited")
+        return Check("rate", CheckState.GOOD, "edits are not limited")
     rate = min(rates)
     whose = f"of {about.edit_limit:.0f} by the wiki" if rate == about.rate else "by the profile"
     minutes = math.ceil(1000 / rate)
     what = f"{rate:.0f} edits a minute ({whose}): 1,000 people in {minutes} minutes"
     if rate < 10:
         hint = "ask for the group “bot”, or use a confirmed account"
-        return Check("rate", State.NOTE, what, hint)
-    return Check("rate", State.GOOD, what)
+        return Check("rate", CheckState.NOTE, what, hint)
+    return Check("rate", CheckState.GOOD, what)
 
 
 def _state(profile: Profile, store: OpenWikibase) -> Check:
@@ -262,23 +264,23 @@ def _state(profile: Profile, store: OpenWikibase) -> Check:
     try:
         store.salt()
     except WbskillsError as error:
-        return Check("state folder", State.BAD, error.what, error.hint)
-    return Check("state folder", State.GOOD, str(profile.state))
+        return Check("state folder", CheckState.BAD, error.what, error.hint)
+    return Check("state folder", CheckState.GOOD, str(profile.state))
 
 
 def _datatypes(wiki: RemoteSource, ontology: Ontology) -> Check:
     needed = {each.datatype for each in ontology.properties.values()}
     available = wiki.datatypes()
     if not available:
-        return Check("datatypes", State.NOTE, "the wiki does not say which datatypes it has")
+        return Check("datatypes", CheckState.NOTE, "the wiki does not say which datatypes it has")
     if needed - available:
         return Check(
             "datatypes",
-            State.BAD,
+            CheckState.BAD,
             f"missing: {', '.join(sorted(needed - available))}",
             "ask the wiki's administrators to enable the extension that has them",
         )
-    return Check("datatypes", State.GOOD, f"all {len(needed)} that the ontology needs")
+    return Check("datatypes", CheckState.GOOD, f"all {len(needed)} that the ontology needs")
 
 
 def _ontology(store: OpenWikibase, ontology: Ontology) -> Check:
@@ -294,45 +296,45 @@ def _ontology_by(
     properties = any(
         isinstance(edit, Create) and edit.entity.kind is Kind.PROPERTY for edit in edits
     )
-    state = State.BAD if properties else State.NOTE
+    state = CheckState.BAD if properties else CheckState.NOTE
     rights = _rights(profile, about, _FOR_THE_ONTOLOGY, "create properties", state)
     yield replace(rights, name="rights for the ontology")
 
 
 def _behind(store: OpenWikibase, ontology: Ontology) -> tuple[Check, list[Edit]]:
     try:
-        edits = rehearsed_ontology(store, ontology)
+        edits = preview_ontology(store, ontology)
     except OntologyError as error:
         what = "; ".join(f"{fault.column}: {fault.what}" for fault in error.faults)
-        return Check("ontology", State.BAD, what, error.faults[0].hint), []
+        return Check("ontology", CheckState.BAD, what, error.faults[0].hint), []
     except WbskillsError as error:
-        return Check("ontology", State.BAD, error.what, error.hint), []
+        return Check("ontology", CheckState.BAD, error.what, error.hint), []
     if edits:
         hint = "run “wbskills ontology diff”, then “wbskills ontology apply”"
-        return Check("ontology", State.NOTE, f"{len(edits)} edits missing", hint), edits
-    return Check("ontology", State.GOOD, "up to date"), []
+        return Check("ontology", CheckState.NOTE, f"{len(edits)} edits missing", hint), edits
+    return Check("ontology", CheckState.GOOD, "up to date"), []
 
 
 def _query_service(profile: Profile, wiki: RemoteSource, store: OpenWikibase) -> Check:
     name = "query service"
     if not profile.sparql:
         hint = 'add sparql = "…" to the profile, or run “wbskills store pull” and query its folder'
-        return Check(name, State.BAD, "the profile has no query service", hint)
+        return Check(name, CheckState.BAD, "the profile has no query service", hint)
     try:
         recent = wiki.latest_edits(_RECENT)
         shown = _versions(store, recent)
     except WbskillsError as error:
-        return Check(name, State.BAD, error.what, error.hint)
+        return Check(name, CheckState.BAD, error.what, error.hint)
     if not recent:
-        return Check(name, State.GOOD, f"{profile.sparql}; there are no recent edits")
+        return Check(name, CheckState.GOOD, f"{profile.sparql}; there are no recent edits")
     unseen = [each.time for each in recent if shown.get(each.entity, 0) < each.revision]
     if not unseen:
-        return Check(name, State.GOOD, f"{profile.sparql}, up to date")
+        return Check(name, CheckState.GOOD, f"{profile.sparql}, up to date")
     now = datetime.strptime(wiki.site.time, "%Y-%m-%dT%H:%M:%S%z")
     minutes = (now - min(unseen)).total_seconds() / 60
     what = f"{profile.sparql} is at least {minutes:.0f} minutes behind"
     hint = "wait; or run “wbskills store pull” and build reports from its folder"
-    return Check(name, State.BAD if minutes > _LATE else State.NOTE, what, hint)
+    return Check(name, CheckState.BAD if minutes > _LATE else CheckState.NOTE, what, hint)
 
 
 def _versions(store: OpenWikibase, recent: list[RecentEdit]) -> dict[str, int]:

@@ -20,7 +20,7 @@ from wbskills.wikibase.model.entities import Stored
 
 
 @dataclass(slots=True)
-class Known:
+class KnownPerson:
     """What is known about a person.
 
     `identities` are all their names, the requested one first. `items` exist now, `ids` were
@@ -62,14 +62,14 @@ def find_person(
     records: Path | None,
     *,
     one_name: bool = False,
-) -> Known:
+) -> KnownPerson:
     """Find everything about a person; changes nothing.
 
     An item with several names is one person, and so are all items with one of these; with
     `one_name`, no other name is followed.
     """
     binding = binding_of(wikibase, ontology, with_twins=True)
-    known = Known([identity], one_name=one_name)
+    known = KnownPerson([identity], one_name=one_name)
     given = set(wikibase.entities.values())
     journals = journal_files(records)
     unfinished, begun = Traces(records).unfinished(), set[str]()
@@ -126,7 +126,7 @@ def _linked_names(
     """List other names of a person that imports have linked to this one."""
     with Pseudonyms(records, wikibase.salt()) as links:
         if identity.property == USERNAME:
-            return links.of(identity)
+            return links.pseudonyms(identity)
         accounts = links.accounts(identity)
         if not accounts:
             return []

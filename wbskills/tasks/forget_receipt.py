@@ -16,7 +16,7 @@ _BEYOND: Final = "This does not remove backups, or copies that others have made.
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedItem:
     """What happened to one item.
 
     `statements` counts the removed ones by key of their property; `left` are statements of
@@ -68,7 +68,7 @@ class Removal:
     still read an earlier copy.
     """
 
-    items: tuple[Removed, ...]
+    items: tuple[RemovedItem, ...]
     journal_edits: int
     suggestions: int
     new: bool

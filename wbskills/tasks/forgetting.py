@@ -16,16 +16,16 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.private_records.traces import STATE, Traces
 from wbskills.tasks.candidates import forget_suggestions, has_suggestions
-from wbskills.tasks.consent import goes_on, gone
-from wbskills.tasks.find_person import Known, find_person, journal_files, unknown_person
-from wbskills.tasks.forget_receipt import Removal, Removed
+from wbskills.tasks.consent import all_removed, username_removed
+from wbskills.tasks.find_person import KnownPerson, find_person, journal_files, unknown_person
+from wbskills.tasks.forget_receipt import Removal, RemovedItem
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.personal_data import (
     NameMatcher,
     anonymous_label,
-    emptying,
     identities_on,
     personal_data,
+    plan_emptying,
 )
 from wbskills.wikibase.interface import OpenWikibase
 from wbskills.wikibase.journal.read import JOURNALS, remove_edits, remove_leftovers
@@ -75,7 +75,7 @@ def forget(
 
 
 def _forget(
-    wikibase: OpenWikibase, ontology: Ontology, known: Known, records: Path | None
+    wikibase: OpenWikibase, ontology: Ontology, known: KnownPerson, records: Path | None
 ) -> Removal:
     new = _block(known, Forgotten(records))
     binding = binding_of(wikibase, ontology, with_twins=True)
@@ -119,14 +119,14 @@ def _forget(
     )
 
 
-def _block(known: Known, blocked: Forgotten) -> bool:
+def _block(known: KnownPerson, blocked: Forgotten) -> bool:
     """Block all names; return whether the first one was not blocked before."""
     new, *_ = [blocked.add(identity) for identity in known.identities]
     for each in (one for one in known.identities if one.property == USERNAME):
         if known.one_name:
-            blocked.add(goes_on(each))
-        elif goes_on(each) in blocked:
-            blocked.add(gone(each))
+            blocked.add(username_removed(each))
+        elif username_removed(each) in blocked:
+            blocked.add(all_removed(each))
     return new
 
 
@@ -134,10 +134,10 @@ def _remove(
     wikibase: OpenWikibase,
     binding: Binding,
     stored: Stored,
-    known: Known,
+    known: KnownPerson,
     matcher: NameMatcher,
     rounds: int = _ROUNDS,
-) -> Removed:
+) -> RemovedItem:
     """Delete an item without statements of others; else empty it.
 
     What is edited at the same time is read again, in some `rounds`.
@@ -151,22 +151,22 @@ def _remove(
     refused = ""
     try:
         if found.whole and wikibase.delete(entity.id, REASON):
-            return Removed(entity.id, counted, (), deleted=True)
+            return RemovedItem(entity.id, counted, (), deleted=True)
     except EditRefused as error:
         refused = error.what
     label = others[0].name if others else anonymous_label(entity.id)
-    change = emptying(stored, found, matcher, label)
+    change = plan_emptying(stored, found, matcher, label)
     try:
         if change is None or _emptied(wikibase, change):
-            return Removed(entity.id, counted, found.left, deleted=False, refused=refused)
+            return RemovedItem(entity.id, counted, found.left, deleted=False, refused=refused)
     except EditsRefused as error:
         refused = next(iter(error.reasons.values())).what
-        return Removed(
+        return RemovedItem(
             entity.id, Counter(), found.left, deleted=False, emptied=False, refused=refused
         )
     again = wikibase.read([entity.id]).get(entity.id)
     if again is None:
-        return Removed(entity.id, counted, (), deleted=True)
+        return RemovedItem(entity.id, counted, (), deleted=True)
     if rounds == 1:
         raise EditConflict(
             f"{entity.id} is being edited by someone else", hint="run the same command again"

@@ -19,7 +19,7 @@ from wbskills.wikibase.model.edits import Create, Desired, Edit
 from wbskills.wikibase.model.entities import Entity, Stored
 from wbskills.wikibase.model.values import EntityRef, Text, Time
 from wbskills.wikibase.plan.diff import plan
-from wbskills.wikibase.plan.perform import Done, perform
+from wbskills.wikibase.plan.perform import CompletedEdit, perform
 
 _ROUNDS: Final = 6  # of planning again what others are editing at the same time
 _CHANGED: Final = "changed by someone else in the meantime"
@@ -240,7 +240,7 @@ class Import:
             }
             raise EditsRefused(reasons, error.conflicts) from error
 
-    def _perform(self, edits: list[Edit], made: list[Edit]) -> Iterator[Done]:
+    def _perform(self, edits: list[Edit], made: list[Edit]) -> Iterator[CompletedEdit]:
         if self._journal is not None:
             self._journal.source_of_edit = self._source
         for done in perform(edits, self._wikibase, self._summary, self._journal):

@@ -15,7 +15,7 @@ from wbskills.wikibase.model.edits import Change, Create, Edit, apply_change
 from wbskills.wikibase.model.entities import Entity, Kind
 from wbskills.wikibase.model.values import Text
 from wbskills.wikibase.plan.diff import plan
-from wbskills.wikibase.plan.perform import Done, perform
+from wbskills.wikibase.plan.perform import CompletedEdit, perform
 
 SUMMARY: Final = "ontology of wbskills"
 _KEYS: Final = "wbskills_key"
@@ -144,7 +144,7 @@ def _clash(ontology: Ontology, key: str, other: Entity) -> Fault:
 
 def apply_ontology(
     wikibase: Wikibase, ontology: Ontology, journal: Journal | None = None
-) -> Iterator[Done]:
+) -> Iterator[CompletedEdit]:
     """Add the ontology to a Wikibase, or bring it up to date; what others added is left alone.
 
     Raises `OntologyError`, before the first edit, with everything that does not fit.
@@ -153,7 +153,7 @@ def apply_ontology(
     return perform(plan_ontology(wikibase, ontology), wikibase, summary, journal)
 
 
-def rehearsed_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
+def preview_ontology(wikibase: Wikibase, ontology: Ontology) -> list[Edit]:
     """List the edits that `apply_ontology` would make; changes of new entities have no id.
 
     Raises `OntologyError` as `apply_ontology` does.

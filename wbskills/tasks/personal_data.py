@@ -126,7 +126,7 @@ def personal_data(
     return PersonalData(made_here and not left and links, made_here, theirs, left)
 
 
-def emptying(
+def plan_emptying(
     stored: Stored, found: PersonalData, matcher: NameMatcher, label: str
 ) -> Change | None:
     """Plan the edit that leaves no name, and only what others added; None if nothing is to change.

@@ -23,7 +23,7 @@ _FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(slots=True)
-class Pulled:
+class PullResult:
     """What a pull did, in entities; `seen` were compared."""
 
     seen: int = 0
@@ -44,7 +44,7 @@ def pull(
     folder: Path,
     entities: Mapping[str, str],
     on_progress: OnProgress = ignore,
-) -> Pulled:
+) -> PullResult:
     """Copy a Wikibase into a folder: all of it, or what changed since the last time.
 
     Ids are those of the source; `entities` are ids by key from the profile. Safe to interrupt and
@@ -82,7 +82,7 @@ def pull_dump(
     folder: Path,
     entities: Mapping[str, str],
     on_bytes: Callable[[int], object] = ignore,
-) -> Pulled:
+) -> PullResult:
     """Copy a JSON dump into a folder; what is newer there stays.
 
     `on_bytes` is called with the number of bytes read since the last call. Raises `StoreError` as
@@ -162,7 +162,7 @@ class _Pull:
     def __init__(self, store: MirrorStore, mirror: Mirror) -> None:
         self._store, self._mirror = store, mirror
         self.copied = mirror.copied()
-        self.done = Pulled()
+        self.done = PullResult()
 
     def copy(self, read: Mapping[str, Stored]) -> None:
         """Store entities by the ids that were requested; a redirect has another id."""

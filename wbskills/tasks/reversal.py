@@ -40,7 +40,7 @@ def reversal(
     plan has no change.
     """
     entity = present.entity
-    work = _Work(entity)
+    work = _EntityUndo(entity)
     for entry in reversed(entries):
         if entry.state is not EditState.REFUSED:
             work.undo(entry)
@@ -84,7 +84,7 @@ def _terms_are_of(entries: Iterable[JournalEntry], entity: Entity) -> bool:
     return labels == entity.labels and descriptions == entity.descriptions and have <= aliases
 
 
-class _Work:
+class _EntityUndo:
     """An entity while a batch is being undone."""
 
     def __init__(self, entity: Entity) -> None:

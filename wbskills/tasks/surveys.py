@@ -35,7 +35,7 @@ from wbskills.tasks.candidates import (
     decisions_of,
     drop_suggestions,
     meanings,
-    queued,
+    queue_suggestions,
     refuse_unknown,
     with_adopted,
 )
@@ -209,7 +209,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
             consents.read_consents(survey.responses())
         responses = _counted(consents.allowed(survey.responses()), tally)
         if add is not None and survey.mapping.others:
-            responses = queued(responses, add, salt)
+            responses = queue_suggestions(responses, add, salt)
         for response in importing.responses(responses, on_progress, survey.respondents):
             tally.count(response.edit)
             on_edit(str(response))

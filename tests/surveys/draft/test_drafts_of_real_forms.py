@@ -202,7 +202,7 @@ def test_a_choice_of_qualtrics_is_known_by_its_own_text(
 
 def test_a_tick_at_other_is_not_free_text() -> None:
     """The text stands in the column behind it."""
-    columns = {one.code: one for one in tools.named("qualtrics").columns(QUALTRICS)}
+    columns = {one.code: one for one in tools.find_tool("qualtrics").columns(QUALTRICS)}
 
     assert columns["Q3_9"].role is Role.QUESTION
     assert columns["Q3_9_TEXT"].role is Role.FREE_TEXT
@@ -289,7 +289,7 @@ def test_a_refusal_that_slipped_in_a_long_table_is_found(
 def test_a_column_of_a_scale_belongs_to_its_question() -> None:
     """`array` tells the two scales apart."""
     head = ["SK[lua][1]. How? [Lua][Level]", "SK[lua][2]. How? [Lua][Teach]"]
-    first, second = tools.named("limesurvey").columns([head])
+    first, second = tools.find_tool("limesurvey").columns([head])
 
     def told(one: SurveyColumn) -> tuple[str, ...]:
         return one.code, one.array, one.text, one.row_text

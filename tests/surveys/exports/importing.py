@@ -51,7 +51,7 @@ def check(
 
 def column(tool: str, *rows: Sequence[str], at: int = -1) -> SurveyColumn:
     """Read one column from the first rows of a file."""
-    return tools.named(tool).columns(rows)[at]
+    return tools.find_tool(tool).columns(rows)[at]
 
 
 def line(response: Response) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.samples import COLUMNS, MAPPING, ada, survey, table
-from wbskills.domain import Assessment, Named
+from wbskills.domain import Assessment, SuggestedSkill
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.responses.open_answers import is_name
@@ -22,7 +22,7 @@ def test_what_people_name_is_kept_with_their_response(tmp_path: Path, ontology: 
     first, second = opened.responses()
 
     assert opened.check().faults == ()
-    assert first.named == (Named("Kiwix", "alone"),)
+    assert first.named == (SuggestedSkill("Kiwix", "alone"),)
     assert [said.skill for said in first.assessments] == ["lua_modules", "python"]
     assert second.named == ()
 
@@ -49,7 +49,7 @@ def test_a_level_may_be_in_a_column_of_its_own(tmp_path: Path, ontology: Ontolog
 
     (response,) = opened.responses()
 
-    assert response.named == (Named("Kiwix", "with_help"),)
+    assert response.named == (SuggestedSkill("Kiwix", "with_help"),)
     (fault,) = opened.check().faults
     assert (fault.row, fault.column) == (3, "column G “HOW”")
 

@@ -26,7 +26,7 @@ def test_a_heading_without_end_is_read_in_no_time(name: str, part: str) -> None:
     """People who can name a question can write into it what keeps a careless pattern busy."""
     begun = process_time()
 
-    tools.named(name).columns([["a " + part * 50_000, "a " + part * 49_999], ["", ""]])
+    tools.find_tool(name).columns([["a " + part * 50_000, "a " + part * 49_999], ["", ""]])
 
     assert process_time() - begun < 5
 

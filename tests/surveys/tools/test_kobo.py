@@ -147,9 +147,9 @@ def test_a_slash_in_a_label_parts_nothing() -> None:
     """Only choices and groups that other columns share have their names before it."""
     own = ["_id", "_uuid", "_submission_time"]
 
-    asked, named = tools.named("kobo").columns([[*own, "Yes/no: may we?", "About you/Full name"]])[
-        3:
-    ]
+    asked, named = tools.find_tool("kobo").columns(
+        [[*own, "Yes/no: may we?", "About you/Full name"]]
+    )[3:]
 
     assert (asked.text, asked.row_text) == ("Yes/no: may we?", "")
     assert named.role is Role.NAME

@@ -32,7 +32,7 @@ def test_limesurvey_writes_the_two_scales_of_a_question_in_three_ways(
     headings: list[str], codes: list[str]
 ) -> None:
     """All of them are read into one code."""
-    assert [one.code for one in tools.named("limesurvey").columns([headings])] == codes
+    assert [one.code for one in tools.find_tool("limesurvey").columns([headings])] == codes
 
 
 @pytest.mark.parametrize("scales", [("SK[{}][1]", "SK[{}][2]"), ("SK_{}_0", "SK_{}_1")])

@@ -10,7 +10,7 @@ from wbskills.surveys.files.columns import Role
 def test_points_of_a_quiz_are_the_tools_own() -> None:
     """So are mail and name, which are never read."""
     headings = [*MICROSOFT.headings[0][:5], "Points - Lua", "Language"]
-    found = tools.named("microsoft").columns([headings])
+    found = tools.find_tool("microsoft").columns([headings])
 
     assert [one.role for one in found[3:]] == [Role.MAIL, Role.NAME, Role.OWN, Role.LANGUAGE]
     assert all(one.sure for one in found[3:5])
@@ -47,7 +47,7 @@ def test_statements_are_the_rows_of_their_question() -> None:
         "Lua 5.1", "Lua 5.4", "I use node.js", "I use node.ts", "What else?.Nothing",
     ]  # fmt: skip
 
-    found = tools.named("microsoft").columns([headings])[5:]
+    found = tools.find_tool("microsoft").columns([headings])[5:]
 
     assert [(one.text, one.row_text) for one in found] == [
         ("How well? (1–5)", "Lua 5.1"),
@@ -60,6 +60,6 @@ def test_what_looks_like_a_statement_may_still_ask_for_personal_data() -> None:
     """Two questions can begin alike, with a dot in them."""
     asked = ["About you.Your e-mail address", "About you.Gender", "About you.Skills"]
 
-    found = tools.named("microsoft").columns([[*MICROSOFT.headings[0][:5], *asked]])[5:]
+    found = tools.find_tool("microsoft").columns([[*MICROSOFT.headings[0][:5], *asked]])[5:]
 
     assert [one.role for one in found] == [Role.MAIL, Role.TRAIT, Role.QUESTION]

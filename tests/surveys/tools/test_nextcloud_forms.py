@@ -142,7 +142,7 @@ def test_an_apostrophe_before_a_formula_is_not_part_of_an_answer(
 
 def test_names_of_nextcloud_accounts_are_never_read() -> None:
     """The wiki account is what people tell, not what they are called elsewhere."""
-    found = tools.named("nextcloud").columns(NEXTCLOUD_IDS.headings)
+    found = tools.find_tool("nextcloud").columns(NEXTCLOUD_IDS.headings)
 
     assert [one.role for one in found[:4]] == [
         Role.RESPONSE_ID, Role.NAME, Role.NAME, Role.SUBMITTED,

@@ -68,7 +68,7 @@ def test_qualtrics_is_known_behind_the_index_of_pandas(tmp_path: Path, ontology:
     found = survey(indexed, QUALTRICS, tmp_path, ontology)
 
     assert tools.recognise(indexed)[1] == QUALTRICS.reason
-    assert tools.named("qualtrics").columns(indexed)[0].role is Role.INDEX
+    assert tools.find_tool("qualtrics").columns(indexed)[0].role is Role.INDEX
     assert sorted(map(line, found.responses())) == EVERYBODY
     assert found.check().incomplete.count == 0
 
@@ -78,7 +78,7 @@ def test_rows_of_a_matrix_are_what_its_columns_do_not_share() -> None:
     codes = ["StartDate", "EndDate", "Q2_1", "Q2_2"]
     texts = ["Start Date", "End Date", "Skills - now - Lua - modules", "Skills - now - Python"]
 
-    found = tools.named("qualtrics").columns([codes, texts])[2:]
+    found = tools.find_tool("qualtrics").columns([codes, texts])[2:]
 
     assert [(one.text, one.row_text, one.row_code) for one in found] == [
         ("Skills - now", "Lua - modules", "1"),

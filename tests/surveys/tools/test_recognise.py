@@ -12,7 +12,7 @@ OWN = ["id", "submitdate", "lastpage", "startlanguage", "seed"]
 
 def columns(*headings: str) -> tuple[SurveyColumn, ...]:
     """Read LimeSurvey's columns."""
-    return tools.named("limesurvey").columns([headings])
+    return tools.find_tool("limesurvey").columns([headings])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_role_is_sure_only_if_the_heading_is_nothing_else() -> None:
     """A guess can be overruled by a mapping, a certainty cannot."""
     assert columns("x", "email")[1].sure
     assert not columns("x", "M1. Please add your e-mail address")[1].sure
-    plain = tools.named("plain").columns([["Name", "E-Mail", "Lua"]])
+    plain = tools.find_tool("plain").columns([["Name", "E-Mail", "Lua"]])
     assert [(one.role.personal, one.sure) for one in plain] == [
         (True, False),
         (True, True),
@@ -114,7 +114,7 @@ def test_a_role_is_sure_only_if_the_heading_is_nothing_else() -> None:
 
 def test_plain_headings_may_have_rows_too() -> None:
     """As Google's and other forms write them."""
-    index, when, skill = tools.named("plain").columns([["", "Timestamp", "How well? [Lua]"]])
+    index, when, skill = tools.find_tool("plain").columns([["", "Timestamp", "How well? [Lua]"]])
 
     assert (index.role, index.names, str(index)) == (
         Role.INDEX,
@@ -128,12 +128,12 @@ def test_plain_headings_may_have_rows_too() -> None:
 def test_a_tool_that_is_not_known_is_named_with_those_that_are() -> None:
     """For the mapping's `tool`."""
     with pytest.raises(NotFound, match=r"qualtrics, .*limesurvey, .*plain"):
-        tools.named("lime")
+        tools.find_tool("lime")
 
 
 def test_words_for_personal_data_are_known_in_several_languages() -> None:
     """Forms are translated."""
-    assert personal_data.known(["Vorname"]) is Role.NAME
-    assert personal_data.known(["البريد الإلكتروني"]) is Role.MAIL
-    assert personal_data.guess("¿Cuál es tu correo electrónico?") is Role.MAIL
-    assert personal_data.guess("How well do you know Lua?") is None
+    assert personal_data.known_role(["Vorname"]) is Role.NAME
+    assert personal_data.known_role(["البريد الإلكتروني"]) is Role.MAIL
+    assert personal_data.guess_role("¿Cuál es tu correo electrónico?") is Role.MAIL
+    assert personal_data.guess_role("How well do you know Lua?") is None

@@ -28,7 +28,7 @@ from wbskills.wikibase.journal.read import BatchHeader, EditState, find_batch
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change, Create, Desired, Edit
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
-from wbskills.wikibase.model.values import EntityRef, Text, day, whole
+from wbskills.wikibase.model.values import EntityRef, Text, day, whole_number
 from wbskills.wikibase.plan.diff import Rules, plan
 from wbskills.wikibase.plan.perform import perform
 from wbskills.wikibase.remote.login import Secret
@@ -97,7 +97,7 @@ class Place:
 
     def snak(self, name: str, value: Text | EntityRef | int) -> Snak:
         """Make a snak of one of the properties."""
-        found = whole(value) if isinstance(value, int) else value
+        found = whole_number(value) if isinstance(value, int) else value
         return Snak(self.ids[name], found, DATATYPES[name])
 
     def statement(self, name: str, value: Text | EntityRef | int) -> Statement:
@@ -182,13 +182,13 @@ def test_what_is_written_is_read_back(place: Place) -> None:
         statements, key=lambda each: list(place.ids.values()).index(each.main.property)
     )
 
-    stored = place.make("whole", *grouped)
+    stored = place.make("whole_number", *grouped)
 
     assert [replace(each, id=None) for each in stored.entity.statements] == grouped
     guids = [each.id or "" for each in stored.entity.statements]
     assert all(guid.startswith(f"{stored.entity.id}$") for guid in guids)
     assert len(set(guids)) == len(guids)
-    assert stored.entity.labels == {"en": place.named("whole")}
+    assert stored.entity.labels == {"en": place.named("whole_number")}
     assert stored.modified.endswith("Z")
 
 

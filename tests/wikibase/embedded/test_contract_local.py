@@ -11,7 +11,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.interface import Written
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.wikibase.model.values import EntityRef, Text, whole
+from wbskills.wikibase.model.values import EntityRef, Text, whole_number
 
 
 def create(label: str, *statements: Statement, about: str = "a thing") -> Create:
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back(empty: Embedded) -> None:
     """Ids are given in order, and every statement has a GUID."""
     reference = Reference((Snak("P4", Text("https://example.org/"), "url"),))
     statement = Statement(
-        Snak("P1", Text("one"), "string"), (Snak("P3", whole(3), "quantity"),), (reference,)
+        Snak("P1", Text("one"), "string"), (Snak("P3", whole_number(3), "quantity"),), (reference,)
     )
 
     written = empty.write([create("Ada", statement), create("Bea")], "test")
@@ -121,7 +121,7 @@ def test_queries_see_what_is_written_and_not_what_is_gone(empty: Embedded) -> No
 
 def test_shared_nodes_go_with_the_last_that_points_to_them(empty: Embedded) -> None:
     """After whatever edits, the triples are those of a rebuilt store."""
-    reference = Reference((Snak("P3", whole(7), "quantity"),))
+    reference = Reference((Snak("P3", whole_number(7), "quantity"),))
     cited = replace(text("P1", "one"), references=(reference,))
     empty.write([create("Ada", cited), create("Bea", cited)], "test")
     for name in ("Q1", "Q2"):

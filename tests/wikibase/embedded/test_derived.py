@@ -21,7 +21,7 @@ from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
-from wbskills.wikibase.model.values import Text, whole
+from wbskills.wikibase.model.values import Text, whole_number
 
 AMID = """
 import os, signal, sys
@@ -70,7 +70,7 @@ def test_a_kill_amid_the_triples_leaves_no_litter(what: str, fewest: int, tmp_pa
 
     Killed at each of the steps that change triples, until a process comes to its end.
     """
-    reference = Reference((Snak("P3", whole(7), "quantity"),))
+    reference = Reference((Snak("P3", whole_number(7), "quantity"),))
     said = Statement(Snak("P1", Text("a"), "string"), (), (reference,))
     kills = 0
     for steps in count():

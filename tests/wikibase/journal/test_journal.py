@@ -22,7 +22,7 @@ from wbskills.wikibase.journal.read import (
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Change, Create
 from wbskills.wikibase.model.entities import Entity, Kind, Rank, Reference, Snak, Statement, Stored
-from wbskills.wikibase.model.values import EntityRef, Text, whole
+from wbskills.wikibase.model.values import EntityRef, Text, whole_number
 
 HEAD = BatchHeader(
     batch="20261122-181500-3fa1",
@@ -39,7 +39,7 @@ def statement(text: str = "x", guid: str | None = None) -> Statement:
     """Make a statement that has everything."""
     return Statement(
         Snak("P2", EntityRef("Q5"), "wikibase-item"),
-        (TEXT, Snak("P3", whole(3), "quantity"), Snak("P1", Text(text), "string")),
+        (TEXT, Snak("P3", whole_number(3), "quantity"), Snak("P1", Text(text), "string")),
         (Reference((TEXT,)), Reference((Snak("P3", None, "quantity", "somevalue"),))),
         Rank.PREFERRED,
         guid,

@@ -11,7 +11,7 @@ from wbskills.wikibase.interface import EditLog, PartlyWritten, Written
 from wbskills.wikibase.model.edits import Change, Create, Edit
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef
-from wbskills.wikibase.plan.perform import EDITS_PER_TRANSACTION, Done, perform
+from wbskills.wikibase.plan.perform import EDITS_PER_TRANSACTION, CompletedEdit, perform
 
 
 class Selective(Embedded):
@@ -183,7 +183,7 @@ def test_refused_edits_do_not_stop_the_others(selective: Selective) -> None:
     """All others are made and reported; the error has the reason of each refusal."""
     selective.refused = {"b"}
 
-    done: list[Done] = []
+    done: list[CompletedEdit] = []
     with pytest.raises(EditsRefused) as refused:
         done.extend(perform([links("a"), links("b"), links("c")], selective, "test"))
 
@@ -196,7 +196,7 @@ def test_conflicts_do_not_stop_the_others(selective: Selective) -> None:
     """The error has the keys of all of them, to be planned again."""
     selective.conflicting = {"a", "c"}
 
-    done: list[Done] = []
+    done: list[CompletedEdit] = []
     with pytest.raises(EditConflict) as conflict:
         done.extend(perform([links("a"), links("b"), links("c")], selective, "test"))
 
@@ -228,7 +228,7 @@ def test_what_points_to_a_refused_entity_is_refused_too(selective: Selective) ->
         links("y"),
     ]
 
-    done: list[Done] = []
+    done: list[CompletedEdit] = []
     with pytest.raises(EditsRefused) as refused:
         done.extend(perform(edits, selective, "test"))
 

@@ -79,7 +79,7 @@ def inspect(
     if heading_row:
         reason += f"; the headings are in row {heading_row}"
     if tool:
-        survey_tool, reason = tools.named(tool), f"read as {tool}, as requested"
+        survey_tool, reason = tools.find_tool(tool), f"read as {tool}, as requested"
     columns = survey_tool.columns_of(file)
     between = filter(None, (survey_tool.between, ", " if survey_tool.between else ""))
     separators = tuple(dict.fromkeys(between))

@@ -76,10 +76,10 @@ _ASKING: Final = (
 _PATTERNS: Final = tuple((role, re.compile(words)) for role, words in _ASKING)
 
 
-def known(texts: Sequence[str]) -> Role | None:
+def known_role(texts: Sequence[str]) -> Role | None:
     """Return the role of a column if its code or heading is a word for personal data.
 
-    >>> known(["E-Mail"])
+    >>> known_role(["E-Mail"])
     <Role.MAIL: 'email address'>
     """
     words = (word for text in texts for word in (key(text).replace("_", " ").strip(), _core(text)))
@@ -100,19 +100,19 @@ def _core(code: str) -> str:
     return " ".join(word for word in words if word not in _FILLING and not word.isdecimal())
 
 
-def certain(text: str) -> bool:
+def is_certain(text: str) -> bool:
     """Return whether a word for personal data cannot mean anything else.
 
-    >>> certain("Name"), certain("First name")
+    >>> is_certain("Name"), is_certain("First name")
     (False, True)
     """
     return key(text) not in _AMBIGUOUS and _core(text) not in _AMBIGUOUS
 
 
-def guess(question: str) -> Role | None:
+def guess_role(question: str) -> Role | None:
     """Guess from the text of a question that it asks for personal data.
 
-    >>> guess("Please add your e-mail address here")
+    >>> guess_role("Please add your e-mail address here")
     <Role.MAIL: 'email address'>
     """
     asked = key(question)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from wbskills.domain import Assessment, Named
+from wbskills.domain import Assessment, SuggestedSkill
 from wbskills.surveys.files.cell_text import clean, key, quoted
 from wbskills.surveys.mapping.resolved import OpenColumn
 
@@ -28,7 +28,7 @@ class OpenAnswers:
     """
 
     assessments: tuple[Assessment, ...] = ()
-    named: tuple[Named, ...] = ()
+    named: tuple[SuggestedSkill, ...] = ()
     left_out: int = 0
     decided: tuple[str, ...] = ()
 
@@ -47,7 +47,7 @@ def collect_open_answers(
     """
     known = set(assessed)
     assessments: list[Assessment] = []
-    named: dict[str, Named] = {}
+    named: dict[str, SuggestedSkill] = {}
     with_decision: dict[str, None] = {}
     left_out = 0
     for column, cell, level in cells:
@@ -63,7 +63,7 @@ def collect_open_answers(
                     known.add(skill)
                     assessments.append(Assessment(skill, level))
             elif is_name(wording):
-                named.setdefault(wording_key, Named(wording, level))
+                named.setdefault(wording_key, SuggestedSkill(wording, level))
             else:
                 left_out += 1
     return OpenAnswers(tuple(assessments), tuple(named.values()), left_out, tuple(with_decision))

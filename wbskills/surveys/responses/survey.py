@@ -70,7 +70,7 @@ def open_with_mapping(path: Path, mapping: SurveyMapping) -> OpenedFile:
         sheet=mapping.sheet,
         heading_row=mapping.heading_row,
     )
-    tool = tools.named(mapping.tool) if mapping.tool else tools.recognise(file.top_cells)[0]
+    tool = tools.find_tool(mapping.tool) if mapping.tool else tools.recognise(file.top_cells)[0]
     return OpenedFile(file, tool, tool.columns_of(file))
 
 

@@ -38,7 +38,7 @@ def recognise(top: Top) -> tuple[SurveyTool, str]:
     return next((tool, reason) for tool in TOOLS if (reason := tool.recognise(top)))
 
 
-def named(name: str) -> SurveyTool:
+def find_tool(name: str) -> SurveyTool:
     """Return the survey tool with a name.
 
     Raises `NotFound` if there is none.

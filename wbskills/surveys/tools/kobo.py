@@ -167,7 +167,7 @@ def _column(
     last = row or path.rpartition("/")[2]
     # A slash in a label separates nothing; in a name it separates groups.
     alone = heading if " " in heading or "[" in heading else last.replace("_", " ")
-    known = role or personal_data.known([heading, last])
+    known = role or personal_data.known_role([heading, last])
     repeated = _REPEATED.fullmatch(heading) is not None
     if role is not None or repeated or groups[path] == 1:
         path, row = "", ""  # alone in its group, it is not a row of a question
@@ -186,7 +186,9 @@ def _column(
 
 
 def _guess(name: str) -> Role | None:
-    return Role.NAME if key(name) == _COLLECTOR else personal_data.guess(name.replace("_", " "))
+    return (
+        Role.NAME if key(name) == _COLLECTOR else personal_data.guess_role(name.replace("_", " "))
+    )
 
 
 def _path(heading: str, is_odk: bool) -> tuple[str, str]:

@@ -154,7 +154,11 @@ def _column(index: int, heading: str, meant: str) -> SurveyColumn:
         text = f"{text} {about}".strip()
     role = _role(index, meant, question, row_code)
     # A code of one word (“mobile”) may mean anything; only its text makes it certain.
-    guessed = role or personal_data.known([text, row_text, question]) or personal_data.guess(text)
+    guessed = (
+        role
+        or personal_data.known_role([text, row_text, question])
+        or personal_data.guess_role(text)
+    )
     return SurveyColumn(
         index=index,
         heading=heading,
@@ -196,4 +200,4 @@ def _role(index: int, heading: str, question: str, row_code: str) -> Role | None
         return Role.FREE_TEXT
     own = None if row_code else _KNOWN.get(key(question))
     text = _parts(heading)[2]
-    return own or _KNOWN.get(key(heading)) or personal_data.known([heading, text])
+    return own or _KNOWN.get(key(heading)) or personal_data.known_role([heading, text])

@@ -89,6 +89,6 @@ def _column(index: int, heading: str, questions: Mapping[str, int]) -> SurveyCol
         return SurveyColumn(index=index, heading=heading, text=heading, role=Role.NAME, sure=True)
     if split and column.role is Role.QUESTION:
         # They may be two questions with the same beginning, and not statements.
-        guessed = personal_data.known([column.row_text]) or personal_data.guess(heading)
+        guessed = personal_data.known_role([column.row_text]) or personal_data.guess_role(heading)
         return replace(column, role=guessed or Role.QUESTION)
     return column

@@ -134,7 +134,7 @@ def _column(index: int, code: str, text: str, group: list[str]) -> SurveyColumn:
     is_choice = bool(_CHOSEN.search(text))
     text = _CHOSEN.sub("", text)
     question_text, row = _rows(text, group) if row_code else (text, "")
-    known = role or personal_data.known([code])
+    known = role or personal_data.known_role([code])
     return SurveyColumn(
         index=index,
         heading=code,
@@ -143,7 +143,7 @@ def _column(index: int, code: str, text: str, group: list[str]) -> SurveyColumn:
         row_code=row_code,
         text=question_text,
         row_text=row,
-        role=known or personal_data.known([text, row]) or _guess(text, is_choice=is_choice),
+        role=known or personal_data.known_role([text, row]) or _guess(text, is_choice=is_choice),
         # A text box of “Other” can be mapped, to collect suggestions.
         sure=known is not None and known is not Role.FREE_TEXT,
     )
@@ -154,7 +154,7 @@ _TEXTS: Final = (Role.FREE_TEXT, Role.DESCRIPTION)
 
 def _guess(text: str, *, is_choice: bool) -> Role:
     """Guess what a question asks for; a tick at “Other, please specify” is not a free text."""
-    guessed = personal_data.guess(text) or Role.QUESTION
+    guessed = personal_data.guess_role(text) or Role.QUESTION
     return Role.QUESTION if is_choice and guessed in _TEXTS else guessed
 
 

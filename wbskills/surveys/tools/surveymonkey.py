@@ -191,13 +191,13 @@ def _answer(column: SurveyColumn) -> SurveyColumn:
 def _column(index: int, question: str, row: str) -> SurveyColumn:
     if row:
         other = Role.FREE_TEXT if OTHER.fullmatch(key(row)) else None
-        role = personal_data.known([row]) or other
+        role = personal_data.known_role([row]) or other
         return SurveyColumn(
             index=index,
             heading=f"{question} [{row}]",
             text=question,
             row_text=row,
             role=role or Role.QUESTION,
-            sure=role is not None and role is not Role.FREE_TEXT and personal_data.certain(row),
+            sure=role is not None and role is not Role.FREE_TEXT and personal_data.is_certain(row),
         )
     return column_of(index, question, _ROLES, question, "")

@@ -81,17 +81,17 @@ def column_of(
     the question and `row` the row of an array, both read from the heading.
     """
     role = roles.get(key(heading), Role.INDEX if is_index(index, heading) else None)
-    role = role or personal_data.known([heading])
+    role = role or personal_data.known_role([heading])
     if role is None and row and OTHER.fullmatch(key(row)):
         role = Role.FREE_TEXT
-    guessed = None if role or row else personal_data.guess(heading)
+    guessed = None if role or row else personal_data.guess_role(heading)
     return SurveyColumn(
         index=index,
         heading=heading,
         text=text,
         row_text=row,
         role=role or guessed or Role.QUESTION,
-        sure=role is not None and role is not Role.FREE_TEXT and personal_data.certain(heading),
+        sure=role is not None and role is not Role.FREE_TEXT and personal_data.is_certain(heading),
     )
 
 

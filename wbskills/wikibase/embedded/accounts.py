@@ -43,7 +43,7 @@ class Accounts:
             return None
         return _account(rows[0])
 
-    def every(self) -> list[Account]:
+    def list_all(self) -> list[Account]:
         """List all users by name."""
         rows = self._revisions.rows(
             "SELECT id, name, secret, groups, made FROM account ORDER BY name"

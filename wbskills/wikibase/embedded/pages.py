@@ -165,7 +165,7 @@ class Pages:
             kind.value,
         )
 
-    def linked(self, site: str, title: str) -> str | None:
+    def find_linked(self, site: str, title: str) -> str | None:
         """Find the item that has a sitelink."""
         rows = self._revisions.rows(
             "SELECT entity FROM identifier WHERE property = ? AND name = ?", f"site {site}", title

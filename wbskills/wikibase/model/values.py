@@ -107,10 +107,10 @@ def day(value: date) -> Time:
     return Time(f"+{value.year:04}-{value.month:02}-{value.day:02}T00:00:00Z")
 
 
-def whole(number: int, unit: str = "1") -> Quantity:
+def whole_number(number: int, unit: str = "1") -> Quantity:
     """Return the quantity of a whole number.
 
-    >>> whole(3).amount
+    >>> whole_number(3).amount
     '+3'
     """
     return Quantity(f"{number:+}", unit)

@@ -15,7 +15,7 @@ EDITS_PER_TRANSACTION: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CompletedEdit:
     """An edit that was made, and its outcome."""
 
     edit: Edit
@@ -24,7 +24,7 @@ class Done:
 
 def perform(
     edits: Iterable[Edit], wikibase: Wikibase, summary: str, log: EditLog | None = None
-) -> Iterator[Done]:
+) -> Iterator[CompletedEdit]:
     """Carry out edits, yielding the outcome of each.
 
     If new entities point to each other, the entities are created first, then the statements
@@ -61,7 +61,7 @@ class _Run:
         self._later: list[tuple[Edit, tuple[Statement, ...]]] = []
         self._written: dict[str, Written] = {}
 
-    def take(self, edit: Edit) -> Iterator[Done]:
+    def take(self, edit: Edit) -> Iterator[CompletedEdit]:
         wanted = _mentioned(_statements(edit))
         if wanted & self._keys or len(self._waiting) >= EDITS_PER_TRANSACTION:
             yield from self.flush()
@@ -73,7 +73,7 @@ class _Run:
             self._keys.add(edit.key)
         self._waiting.append(edit)
 
-    def flush(self) -> Iterator[Done]:
+    def flush(self) -> Iterator[CompletedEdit]:
         """Write the edits of this transaction."""
         if not self._waiting:
             return
@@ -90,7 +90,7 @@ class _Run:
                 self._created[edit.key] = written.id
             if self._later:
                 self._written[edit.key] = written
-            yield Done(edit, written)
+            yield CompletedEdit(edit, written)
 
     def _write(self, edits: Sequence[Edit]) -> Sequence[Written | StoreError | None]:
         try:
@@ -98,7 +98,7 @@ class _Run:
         except PartlyWritten as error:
             return error.outcomes
 
-    def rest(self) -> Iterator[Done]:
+    def rest(self) -> Iterator[CompletedEdit]:
         """Add the statements that point to entities that were created later."""
         for edit, statements in self._later:
             if edit.key in self.conflicts or edit.key in self.refused:

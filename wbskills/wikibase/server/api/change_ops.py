@@ -21,7 +21,7 @@ from wbskills.wikibase.server.api.editing import (
     using_up_id,
 )
 from wbskills.wikibase.server.api.errors import Json, api_error, invalid_value, wikibase_error
-from wbskills.wikibase.server.api.languages import of_terms
+from wbskills.wikibase.server.api.languages import term_languages
 from wbskills.wikibase.server.api.titles import MAIN_PAGE, capitalized, title_of
 from wbskills.wikibase.server.api.validators import excerpt
 
@@ -263,7 +263,7 @@ def _language(key: object, term: object) -> str:
         raise wikibase_error("not-recognized-string")
     if isinstance(key, str) and key != language:
         raise wikibase_error("inconsistent-language")
-    if language not in of_terms():
+    if language not in term_languages():
         raise wikibase_error("not-recognized-language")
     return language
 

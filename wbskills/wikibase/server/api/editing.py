@@ -122,7 +122,7 @@ def choose_entity(call: Call) -> Target:
     if (entity_id is not None) == by_page or (by_page and not (site and page)):
         raise wikibase_error("param-illegal", name="wikibase-api-illegal-id-or-site-page-selector")
     if entity_id is None:
-        entity_id = call.site.store.pages.linked(str(site), str(page))
+        entity_id = call.site.store.pages.find_linked(str(site), str(page))
         if entity_id is None:
             raise wikibase_error("no-such-entity-link", f"{site}:{page}")
     return load_entity(call, entity_id)
@@ -317,7 +317,7 @@ def _check_sitelinks(call: Call, entity: Entity, before: Entity | None) -> None:
     for sitelink in entity.sitelinks:
         if before and sitelink in before.sitelinks:
             continue
-        owner = call.site.store.pages.linked(sitelink.site, sitelink.title)
+        owner = call.site.store.pages.find_linked(sitelink.site, sitelink.title)
         if owner is not None and owner != entity.id:
             url = page_url(call, sitelink.title)
             shown = f"[{url} {sitelink.site}:{sitelink.title}]"

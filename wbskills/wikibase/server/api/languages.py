@@ -24,13 +24,13 @@ _MORE_MONTHS: Final[Mapping[str, Mapping[str, int]]] = {
 
 
 @cache
-def of_terms() -> dict[str, str]:
+def term_languages() -> dict[str, str]:
     """Return the languages of labels, descriptions and aliases, with their autonyms."""
     return {code: name for code, uses, name in _rows(_LANGUAGES) if "t" in uses}
 
 
 @cache
-def of_texts() -> frozenset[str]:
+def text_languages() -> frozenset[str]:
     """Return the languages of monolingual texts."""
     return frozenset(code for code, uses, _ in _rows(_LANGUAGES) if "m" in uses)
 

@@ -52,7 +52,7 @@ class Parameter:
 
     def allowed(self) -> Iterable[str] | None:
         """Return the values allowed; None allows all."""
-        return languages.of_terms() if self.type == "language" else self.choices
+        return languages.term_languages() if self.type == "language" else self.choices
 
     def to_json(self, index: int, *, high: bool) -> Json:
         """Describe the parameter for paraminfo, with booleans as true and false."""

@@ -20,7 +20,7 @@ from wbskills.wikibase.server.api.query_changes import (
     user_contributions,
 )
 from wbskills.wikibase.server.api.query_lists import (
-    Listed,
+    ListResult,
     all_pages,
     all_users,
     back_links,
@@ -62,7 +62,7 @@ _PROP: Final[Mapping[str, Callable[[Call, Json, dict[Page, Json]], Json]]] = {
     "entityterms": entity_terms,
     "pageprops": page_props,
 }
-_LIST: Final[Mapping[str, Callable[[Call, Json], Listed]]] = {
+_LIST: Final[Mapping[str, Callable[[Call, Json], ListResult]]] = {
     "allpages": all_pages,
     "backlinks": back_links,
     "recentchanges": recent_changes,
@@ -176,7 +176,7 @@ def _list(call: Call, parts: _Continuation, module: Module, asked: Json) -> Json
     return {**listed.more, module.name: list(listed.rows)}
 
 
-def _run_list(call: Call, module: Module, asked: Json) -> Listed:
+def _run_list(call: Call, module: Module, asked: Json) -> ListResult:
     run = _LIST.get(module.name)
     return run(call, asked) if run else empty_list(call, asked, module.prefix)
 

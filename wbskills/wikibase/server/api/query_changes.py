@@ -8,7 +8,7 @@ from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import parse_number
 from wbskills.wikibase.server.api.query_lists import (
     ENTITY_NAMESPACES,
-    Listed,
+    ListResult,
     kinds_in,
 )
 from wbskills.wikibase.server.api.query_revisions import (
@@ -26,7 +26,7 @@ from wbskills.wikibase.server.api.titles import (
 )
 
 
-def recent_changes(call: Call, values: Json) -> Listed:
+def recent_changes(call: Call, values: Json) -> ListResult:
     """List edits, the newest first."""
     limit, types = values["limit"], values["type"] or ["edit", "new"]
     show = set(values["show"] or ())
@@ -51,10 +51,12 @@ def recent_changes(call: Call, values: Json) -> Listed:
         targets = call.site.store.pages.redirects(pages)
         for row, each in zip(rows, found, strict=True):
             call.set_flags(row, redirect=each.entity in targets)
-    return Listed(rows, list(dict.fromkeys(title_of(each.entity) for each in found)), following)
+    return ListResult(
+        rows, list(dict.fromkeys(title_of(each.entity) for each in found)), following
+    )
 
 
-def user_contributions(call: Call, values: Json) -> Listed:
+def user_contributions(call: Call, values: Json) -> ListResult:
     """List the edits of users, the newest first."""
     limit = values["limit"]
     show = set(values["show"] or ())
@@ -79,10 +81,10 @@ def user_contributions(call: Call, values: Json) -> Listed:
     for each in found:
         top = newest.get(each.entity) == each.id
         rows.append(_contribution(call, each, pages[each.entity], values["prop"], top=top))
-    return Listed(rows, following=following)
+    return ListResult(rows, following=following)
 
 
-def log_events(call: Call, values: Json) -> Listed:
+def log_events(call: Call, values: Json) -> ListResult:
     """List deletions and restorations, the newest first."""
     kind, action = values["type"], ""
     if values["action"]:
@@ -90,7 +92,7 @@ def log_events(call: Call, values: Json) -> Listed:
     entity = _logged_entity(call, values["title"])
     namespace = values["namespace"]
     if kind not in (None, "delete") or entity == "" or namespace not in (None, *ENTITY_NAMESPACES):
-        return Listed()
+        return ListResult()
     limit = values["limit"]
     found = call.site.store.history.log_entries(
         limit + 1,
@@ -108,7 +110,7 @@ def log_events(call: Call, values: Json) -> Listed:
     current = call.site.store.pages.existing_page_ids(each.entity for each in found)
     former = call.site.store.pages.page_ids(each.entity for each in found)
     rows = [_log_entry(call, each, current, former, values["prop"]) for each in found]
-    return Listed(rows, following=following)
+    return ListResult(rows, following=following)
 
 
 def _start(values: Json) -> int | None:
@@ -189,9 +191,9 @@ def _users(call: Call, values: Json) -> list[str]:
         return [capitalized(name).replace("_", " ") for name in values["user"]]
     if given == ["userids"]:
         numbers = {parse_number(text) for text in values["userids"]}
-        return [each.name for each in accounts.every() if each.id in numbers]
+        return [each.name for each in accounts.list_all() if each.id in numbers]
     beginning = capitalized(values["userprefix"].replace("_", " "))
-    return [each.name for each in accounts.every() if each.name.startswith(beginning)]
+    return [each.name for each in accounts.list_all() if each.name.startswith(beginning)]
 
 
 def _logged_entity(call: Call, title: str | None) -> str | None:

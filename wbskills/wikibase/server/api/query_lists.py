@@ -29,7 +29,7 @@ _MAX_LINKS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListResult:
     """What a list has found.
 
     `rows` are shown by list=, `titles` are the pages for generator=. `following` are the
@@ -78,7 +78,7 @@ def links_to(call: Call, entity_id: str) -> list[str]:
     return [each for each in found if parse_entity_id(each)]
 
 
-def all_pages(call: Call, values: Json) -> Listed:
+def all_pages(call: Call, values: Json) -> ListResult:
     """List the pages of a namespace by title."""
     limit = values["limit"]
     wanted = TitleRange(
@@ -97,11 +97,11 @@ def all_pages(call: Call, values: Json) -> Listed:
     return _listed(pages_of(call, entities[:limit]), following)
 
 
-def back_links(call: Call, values: Json) -> Listed:
+def back_links(call: Call, values: Json) -> ListResult:
     """List the entities whose statements mention an entity."""
     entity = _title(call, values, "bl").entity
     if entity is None or values["filterredir"] == "redirects":
-        return Listed()
+        return ListResult()
     namespaces = values["namespace"] or ENTITY_NAMESPACES
     found = pages_of(call, links_to(call, entity))
     found = [page for page in found if str(page.title.namespace) in namespaces]
@@ -112,21 +112,21 @@ def back_links(call: Call, values: Json) -> Listed:
     return _listed(found[first:last], {"continue": keys[last]} if last < len(keys) else {})
 
 
-def random_pages(call: Call, values: Json) -> Listed:
+def random_pages(call: Call, values: Json) -> ListResult:
     """List random pages of entities."""
     entities = call.site.store.pages.random(kinds_in(values), values["limit"], _redirects(values))
     pages = pages_of(call, entities)
     rows = [{"id": page.number, **page.title.to_json()} for page in pages]
-    return Listed(rows, [page.title for page in pages])
+    return ListResult(rows, [page.title for page in pages])
 
 
-def all_users(call: Call, values: Json) -> Listed:
+def all_users(call: Call, values: Json) -> ListResult:
     """List accounts by name."""
     low, high = _normalized(values["continue"] or values["from"]), values["to"]
     beginning, groups = _normalized(values["prefix"]), set(values["group"] or ())
     found = [
         each
-        for each in call.site.store.accounts.every()
+        for each in call.site.store.accounts.list_all()
         if each.name >= low
         and (not high or each.name <= _normalized(high))
         and each.name.startswith(beginning)
@@ -136,16 +136,16 @@ def all_users(call: Call, values: Json) -> Listed:
         found.reverse()
     limit = values["limit"]
     following = {"continue": found[limit].name} if len(found) > limit else {}
-    return Listed(
+    return ListResult(
         [_user(call, each, values["prop"] or ()) for each in found[:limit]], (), following
     )
 
 
-def users(call: Call, values: Json) -> Listed:
+def users(call: Call, values: Json) -> ListResult:
     """List the accounts with the names and numbers asked for."""
     accounts, props = call.site.store.accounts, values["prop"] or ()
     numbers = {parse_number(text) for text in values["userids"] or ()}
-    names = [*(values["users"] or ()), *(a.name for a in accounts.every() if a.id in numbers)]
+    names = [*(values["users"] or ()), *(a.name for a in accounts.list_all() if a.id in numbers)]
     rows: list[Json] = []
     for name in names:
         account = accounts.find(capitalized(name))
@@ -154,22 +154,24 @@ def users(call: Call, values: Json) -> Listed:
             call.set_flags(rows[-1], **{"invalid" if is_address(name) else "missing": True})
         else:
             rows.append(_user(call, account, props))
-    return Listed(rows)
+    return ListResult(rows)
 
 
-def empty_list(call: Call, values: Json, prefix: str) -> Listed:
+def empty_list(call: Call, values: Json, prefix: str) -> ListResult:
     """Answer a list of pages that a wiki of entities cannot have.
 
     If it is about a page, its title has to be given all the same.
     """
     if "title" in values:
         _title(call, values, prefix)
-    return Listed()
+    return ListResult()
 
 
-def _listed(pages: Iterable[Page], following: Json) -> Listed:
+def _listed(pages: Iterable[Page], following: Json) -> ListResult:
     found = list(pages)
-    return Listed([each.to_json() for each in found], [each.title for each in found], following)
+    return ListResult(
+        [each.to_json() for each in found], [each.title for each in found], following
+    )
 
 
 def _normalized(text: str | None) -> str:

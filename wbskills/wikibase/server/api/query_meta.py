@@ -86,8 +86,8 @@ def wikibase(call: Call, _values: Json) -> Json:
 
 def content_languages(_call: Call, values: Json) -> Json:
     """Answer meta=wbcontentlanguages."""
-    names = languages.of_terms()
-    codes = names if values["context"] == "term" else languages.of_texts()
+    names = languages.term_languages()
+    codes = names if values["context"] == "term" else languages.text_languages()
     found: Json = {}
     for code in sorted(codes):
         autonym = names.get(code) or None

@@ -13,7 +13,7 @@ from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import Json, api_error
 from wbskills.wikibase.server.api.page_set import Page, pages_of
-from wbskills.wikibase.server.api.query_lists import Listed
+from wbskills.wikibase.server.api.query_lists import ListResult
 from wbskills.wikibase.server.api.query_revisions import newest_revision, revision_size
 from wbskills.wikibase.server.api.titles import ITEMS, PROPERTIES
 from wbskills.wikibase.server.api.wbsearchentities import in_language
@@ -116,7 +116,7 @@ class EntityTerms:
         return 3 if in_names else 4
 
 
-def search(call: Call, values: Json) -> Listed:
+def search(call: Call, values: Json) -> ListResult:
     """List entities that match a full-text search."""
     text = values["search"]
     if len(text) > _MAX_LENGTH:
@@ -130,7 +130,7 @@ def search(call: Call, values: Json) -> Listed:
     pages = {page.entity: page for page in pages_of(call, found)}
     hits = [pages[entity] for entity in found[first:last] if entity in pages]
     info = {"totalhits": len(found)} if "totalhits" in (values["info"] or ()) else {}
-    return Listed(
+    return ListResult(
         [_row(call, page, parsed, values["prop"] or ()) for page in hits],
         [page.title for page in hits],
         {"offset": last} if last < len(found) else {},

@@ -141,7 +141,7 @@ class Validators:
             case Quantity():
                 self._unit(value.unit)
             case Monolingual(language, text):
-                if language not in languages.of_texts():
+                if language not in languages.text_languages():
                     raise invalid_value("not-a-language", language)
                 _check_text(text)
             case Coordinate():

@@ -33,8 +33,8 @@ from wbskills.wikibase.server.api.languages import (
     ENGLISH,
     day_suffix,
     month_name,
-    of_terms,
     separators,
+    term_languages,
 )
 from wbskills.wikibase.server.api.titles import title_of
 from wbskills.wikibase.server.api.validators import Validators
@@ -153,7 +153,7 @@ def _html(call: Call, value: Value, text: str, datatype: str | None, language: s
         case Time() if calendar := _calendar_to_show(value):
             return f'{shown}<sup class="wb-calendar-name">{escape(calendar)}</sup>'
         case Monolingual(code, _):
-            name = escape(of_terms().get(code, code))
+            name = escape(term_languages().get(code, code))
             return (
                 f'<span lang="{escape(code)}" class="wb-monolingualtext-value">{shown}</span>'
                 f' <span class="wb-monolingualtext-language-name" dir="auto">({name})</span>'

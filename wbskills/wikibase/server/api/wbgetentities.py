@@ -112,7 +112,7 @@ def _linked_items(call: Call) -> _LinkedItems:
         title = normalize_title(page) if call.values["normalize"] else page
         if title != page:
             found.normalized["normalized"] = {"n": {"from": page, "to": title}}
-        item = call.site.store.pages.linked(site, title)
+        item = call.site.store.pages.find_linked(site, title)
         if item is None:
             found.missing.append({"site": site, "title": title, "missing": ""})
         else:

@@ -9,7 +9,7 @@ from wbskills.wikibase.server.api.call import Call
 from wbskills.wikibase.server.api.deserializers import parse_entity_id
 from wbskills.wikibase.server.api.errors import Json
 from wbskills.wikibase.server.api.languages import fallback_chain
-from wbskills.wikibase.server.api.query_lists import Listed
+from wbskills.wikibase.server.api.query_lists import ListResult
 from wbskills.wikibase.server.api.titles import title_of
 
 _MAX_OFFSET: Final = 10_000
@@ -38,7 +38,7 @@ def search_entities(call: Call) -> Json:
     return result
 
 
-def wb_search(call: Call, values: Json) -> Listed:
+def wb_search(call: Call, values: Json) -> ListResult:
     """List the pages of entities by id or term."""
     hits = _search(call, values, values["language"] or call.language, values["limit"])
     entities = call.read_entities(hit.entity for hit in hits)
@@ -51,7 +51,7 @@ def wb_search(call: Call, values: Json) -> Listed:
         label = in_language(entities[hit.entity].entity.labels, call.language)
         shown = label["value"] if label else hit.text
         rows.append({**titles[-1].to_json(), "pageid": pages[hit.entity], "displaytext": shown})
-    return Listed(rows, titles)
+    return ListResult(rows, titles)
 
 
 def in_language(texts: Mapping[str, str], language: str) -> Json | None:
