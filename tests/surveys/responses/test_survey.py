@@ -391,6 +391,11 @@ def test_a_pseudonym_is_not_a_mail_address(tmp_path: Path, ontology: Ontology) -
             ["\ufeff1 (None at all)", "3.0", "10 - always"],
             ["none", "aware", "leads"],
         ),
+        (
+            '{ "1-11 months" = "with_help", "1-40 years" = "leads", "1-30 days" = "aware" }',
+            ["5 months", "5 years", "5 days"],
+            ["with_help", "leads", "aware"],
+        ),
         ('{ "Ja" = "alone", "Yes" = "alone" }', ["ja ", "YES"], ["alone", "alone"]),
         ('"scale:self_5"', ["3 – alone", "خبير", "experte"], ["alone", "leads", "leads"]),
         (
