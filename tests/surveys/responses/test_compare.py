@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.samples import COLUMNS, MAPPING, ada, table
+from wbskills.errors import SurveyError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.mapping.toml_file import load
 from wbskills.surveys.responses.compare import ChangeKind, Difference, compare
@@ -128,11 +129,16 @@ def test_dates_outside_the_wave_need_a_new_one(tmp_path: Path, ontology: Ontolog
     assert "2 responses from 2027-03-05 to 2027-03-09" in found.what
 
 
-@pytest.mark.parametrize("text", ["", "a", "a,b\n", "\n\n"])
-def test_any_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str) -> None:
-    """Or is refused as everywhere."""
-    if not text.strip():
-        return
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, ontology: Ontology, text: str) -> None:
+    """As everywhere."""
+    with pytest.raises(SurveyError):
+        differences(tmp_path, ontology, text)
+
+
+@pytest.mark.parametrize("text", ["a", "a,b\n"])
+def test_any_other_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str) -> None:
+    """Even one that has nothing in common with the mapping."""
     assert ChangeKind.GONE in {one.change for one in differences(tmp_path, ontology, text)}
 
 
