@@ -41,6 +41,8 @@ def withheld(named: Content, least: int = LEAST) -> dict[str, bytes]:
 def test_nobody_is_named_in_any_file(named: Content, unnamed: dict[str, bytes]) -> None:
     """Neither in a page, a picture or a table, nor in the name of a file."""
     people = list(named.tables["people"])
+    assert people
+    assert "index.html" in unnamed
     for path, page in unnamed.items():
         text = page.decode()
         for row in people:
