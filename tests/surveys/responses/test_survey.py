@@ -486,6 +486,22 @@ def test_a_form_may_ask_for_interests_alone(tmp_path: Path, ontology: Ontology) 
     assert opened.check().levels == 0
 
 
+def test_each_unknown_choice_of_a_cell_is_one_fault(tmp_path: Path, ontology: Ontology) -> None:
+    """However many choices the question knows; the known ones in the cell are no help."""
+    mapping = (
+        HEAD
+        + TAIL
+        + '[[interests]]\ncolumns = "SK[python]"\nbetween = ";"\nchosen = "can_help"\n'
+        + 'skills = { "Lua" = "lua_modules", "Python" = "python", "SQL" = "sql_replicas" }\n'
+    )
+    opened = survey(tmp_path, ontology, table(ada("", "Lua; Zork;Python; Quux")), mapping)
+
+    assert [fault.what for row in rejected_rows(opened) for fault in row.faults] == [
+        "the mapping does not know the choice “Zork”",
+        "the mapping does not know the choice “Quux”",
+    ]
+
+
 SEVERAL = MAPPING.replace('columns = "SK[{skill}]"', 'columns = "SK[*]"\nskill = "lua_modules"')
 
 
