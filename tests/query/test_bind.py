@@ -103,8 +103,8 @@ def test_an_item_is_named_by_key_label_or_id(bound: Bind, world: World, named: s
 @pytest.mark.parametrize(
     ("section", "named", "told"),
     [
-        ("levels", "alnoe", "x: there is no “alnoe” in levels\n  Try: alone"),
-        ("levels", "selbststaendig", "Try: selbstständig"),
+        ("levels", "alnoe", "x: there is no “alnoe” in levels\n  Try: use “alone”"),
+        ("levels", "selbststaendig", "Try: use “selbstständig”"),
         ("levels", "lua_modules", "“lua_modules” stands in skills"),
         ("levels", "zzz", "a key of the ontology, a label in any language, or an id as in Q42"),
         ("levels", "P7", "there is no “P7” in levels"),
@@ -259,7 +259,7 @@ SELECT ?a { ?a %s }"""
     for body, told in (
         ("?b wd:alone", "“alone” is not in this Wikibase\n  Try: apply the ontology"),
         ("wdt:level ?b", "property “level” is not in this Wikibase\n  Try: apply the ontology"),
-        ("?b wd:alnoe", "“alnoe” is not in this Wikibase\n  Try: alone"),
+        ("?b wd:alnoe", "“alnoe” is not in this Wikibase\n  Try: use “alone”"),
         ("wdt:levle ?b", "property “levle” is not in this Wikibase\n  Try: level"),
     ):
         with pytest.raises(QueryError) as error:

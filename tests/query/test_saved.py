@@ -63,13 +63,13 @@ def test_reads_everything_that_the_header_says(saved: Save) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("summary: Who", "sumary: Who", "sumary: there is no such key\n    Try: summary"),
+        ("summary: Who", "sumary: Who", "sumary: there is no such key\n    Try: use “summary”"),
         ("summary: Who does it", "summary: Who does it", ""),
         ("#+   question: Who?\n", "", "x-wbskills.question: this is missing"),
         ("person: item of the person", "persona: item", "the query has no column “persona”"),
         ("#+     share: from 0 to 1\n", "", "“share” is missing"),
         ("?person ?skill (", "?skill ?person (", "the columns stand in another order"),
-        ("most: largest number", "moist: largest number", "no parameter “moist”\n    Try: most"),
+        ("most: largest number", "moist: largest number", "no parameter “moist”\n    Try: use “most”"),
         ("section: levels, ", "", "x-wbskills.params.level: an item needs a section"),
         ("most: largest number", "most: {section: skills, meaning: x}", "only items have"),
         ("most: largest number", "most: {section: skills}", "params.most.meaning: this is"),
@@ -132,7 +132,7 @@ def test_the_first_folder_wins(saved: Save, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["who-can", "who_cna", "Who_Can"])
 def test_names_what_was_meant(name: str) -> None:
     """A slip of the pen is found."""
-    with pytest.raises(NotFound, match="Try: who_can"):
+    with pytest.raises(NotFound, match="Try: use “who_can”"):
         find(name, [queries_folder()])
 
 
@@ -156,5 +156,5 @@ def test_a_parameter_is_known_by_name(saved: Save) -> None:
     query = saved(GOOD)
 
     assert query.param("most").type == "integer"
-    with pytest.raises(QueryError, match="Try: level"):
+    with pytest.raises(QueryError, match="Try: use “level”"):
         query.param("levle")

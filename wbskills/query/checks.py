@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from wbskills.errors import Fault
-from wbskills.names import ENTITY_ID
+from wbskills.names import ENTITY_ID, did_you_mean
 from wbskills.ontology.entries import Ontology
 from wbskills.query.header import OURS
 from wbskills.query.params import OTHERS
 from wbskills.query.query_text import NAMESPACES, slot_of
 from wbskills.query.render import optional_parts
 from wbskills.query.saved import Param, SavedQuery
-from wbskills.query.spelling import near
 from wbskills.wikibase.sparql_tokens import Kind, Token, TokenTree, meaningful, place, tokenize
 
 AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
@@ -62,7 +61,7 @@ def check_keys(query: SavedQuery, ontology: Ontology) -> Iterator[Fault]:
         if kind and key and key not in known[kind]:
             yield Fault(
                 what=f"there is no {kind} “{key}” in the ontology",
-                hint=near(key, known[kind]),
+                hint=did_you_mean(key, known[kind]),
                 row=place(query.text, token.at)[0],
             )
     for param in query.params:
@@ -75,7 +74,8 @@ def _values(param: Param, ontology: Ontology) -> Iterator[Fault]:
     if param.section not in sections:
         yield Fault(
             what=f"there is no section “{param.section}”",
-            hint=near(param.section, sections) or ", ".join(sorted(filter(None, sections))),
+            hint=did_you_mean(param.section, sections)
+            or ", ".join(sorted(filter(None, sections))),
             column=f"{OURS}.params.{param.name}",
         )
         return
@@ -87,7 +87,7 @@ def _values(param: Param, ontology: Ontology) -> Iterator[Fault]:
             if value not in keys:
                 yield Fault(
                     what=f"there is no “{value}” in {param.section}",
-                    hint=near(value, keys),
+                    hint=did_you_mean(value, keys),
                     column=f"{where}.{param.name}",
                 )
 

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from wbskills.errors import Fault
-from wbskills.query.spelling import near
+from wbskills.names import did_you_mean
 
 MARK: Final = "#+"
 OURS: Final = "x-wbskills"
@@ -138,7 +138,7 @@ class _Reading:
     def known(self, table: Mapping[str, Any], names: Sequence[str]) -> None:
         for name in table:
             if name not in names:
-                self.fault(name, "there is no such key", near(name, names))
+                self.fault(name, "there is no such key", did_you_mean(name, names))
 
     def text(self, table: Mapping[str, Any], key: str) -> str:
         found = table.get(key, "")

@@ -11,11 +11,10 @@ from decimal import Decimal
 from typing import Final
 
 from wbskills.errors import InvalidValue, QueryError
-from wbskills.names import ENTITY_ID, KEY, username
+from wbskills.names import ENTITY_ID, KEY, did_you_mean, username
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Ontology
 from wbskills.query.saved import NUMBERS, Param, SavedQuery
-from wbskills.query.spelling import near
 from wbskills.table import Iri
 from wbskills.wikibase.interface import Wikibase
 
@@ -72,7 +71,7 @@ class Items:
         except QueryError as error:
             if not choices:
                 raise
-            hint = near(text, choices) or ", ".join(choices)
+            hint = did_you_mean(text, choices) or ", ".join(choices)
             raise QueryError(error.what, hint=hint) from error
         if choices and found not in {self.binding.items.get(key) for key in choices}:
             raise QueryError(f"“{text}” cannot be chosen here", hint=", ".join(choices))
@@ -86,7 +85,7 @@ class Items:
                 f"“{key}” is not in this Wikibase",
                 hint="apply the ontology to this Wikibase first"
                 if key in self.ontology.entries
-                else near(key, self.ontology.entries),
+                else did_you_mean(key, self.ontology.entries),
             )
         return _checked_id(found)
 
@@ -99,7 +98,7 @@ class Items:
                 f"the property “{key}” is not in this Wikibase",
                 hint="apply the ontology to this Wikibase first"
                 if key in known
-                else near(key, known),
+                else did_you_mean(key, known),
             )
         return found
 
@@ -168,7 +167,7 @@ class Items:
         entries = self.ontology.section(section)
         keys = {key: key for key in entries}
         labels = {name: key for key, entry in entries.items() for name in entry.terms.names}
-        found = near(text, {**labels, **keys})
+        found = did_you_mean(text, {**labels, **keys})
         elsewhere = self.ontology.entries.get(text)
         if not found and elsewhere is not None:
             return f"“{text}” stands in {elsewhere.section}"

@@ -6,11 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from wbskills.errors import Fault, NotFound, QueryError
-from wbskills.names import KEY
+from wbskills.names import KEY, did_you_mean
 from wbskills.query import header
 from wbskills.query.header import OURS, Derived, Header
 from wbskills.query.query_text import PREFIXES, ParsedQuery, SortKey, parse_query
-from wbskills.query.spelling import near
 
 NUMBERS = ("integer", "number")
 LABEL = "Label"  # ends the name of a column of labels
@@ -101,7 +100,8 @@ class SavedQuery:
                 return param
         names = [param.name for param in self.params]
         raise QueryError(
-            f"“{self.name}” has no parameter “{name}”", hint=near(name, names) or ", ".join(names)
+            f"“{self.name}” has no parameter “{name}”",
+            hint=did_you_mean(name, names) or ", ".join(names),
         )
 
 
@@ -146,7 +146,9 @@ def find(name: str, folders: Iterable[Path]) -> SavedQuery:
             f"“{name}” cannot be the name of a query",
             hint=f"a file with a name of small Latin letters, digits and “_”, not {name}.rq",
         )
-    raise NotFound(f"there is no saved query “{name}”", hint=near(name, names) or ", ".join(names))
+    raise NotFound(
+        f"there is no saved query “{name}”", hint=did_you_mean(name, names) or ", ".join(names)
+    )
 
 
 def read(path: Path) -> SavedQuery:
@@ -274,7 +276,7 @@ def _columns(
     where = f"{OURS}.columns"
     for name in columns:
         if name not in parsed.selected:
-            hint = near(name, parsed.selected)
+            hint = did_you_mean(name, parsed.selected)
             yield Fault(what=f"the query has no column “{name}”", hint=hint, column=where)
     for name in parsed.selected:
         if name not in described:
@@ -300,7 +302,7 @@ def _unlike(
     described, present = list(described), list(present)
     for name in described:
         if name not in present:
-            yield Fault(what=f"{what} “{name}”", hint=near(name, present), column=key)
+            yield Fault(what=f"{what} “{name}”", hint=did_you_mean(name, present), column=key)
     for name in present:
         if name not in described:
             yield Fault(what=f"“{name}” is missing", column=key)
@@ -310,4 +312,4 @@ def _unknown(key: str, named: Iterable[str], known: Iterable[str]) -> Iterator[F
     known = list(known)
     for name in named:
         if name not in known:
-            yield Fault(what=f"there is no “{name}”", hint=near(name, known), column=key)
+            yield Fault(what=f"there is no “{name}”", hint=did_you_mean(name, known), column=key)
