@@ -260,7 +260,7 @@ SELECT ?a { ?a %s }"""
         ("?b wd:alone", "“alone” is not in this Wikibase\n  Try: apply the ontology"),
         ("wdt:level ?b", "property “level” is not in this Wikibase\n  Try: apply the ontology"),
         ("?b wd:alnoe", "“alnoe” is not in this Wikibase\n  Try: use “alone”"),
-        ("wdt:levle ?b", "property “levle” is not in this Wikibase\n  Try: level"),
+        ("wdt:levle ?b", "property “levle” is not in this Wikibase\n  Try: use “level”"),
     ):
         with pytest.raises(QueryError) as error:
             bound(text % body, binding=Binding())

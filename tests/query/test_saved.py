@@ -69,7 +69,7 @@ def test_reads_everything_that_the_header_says(saved: Save) -> None:
         ("person: item of the person", "persona: item", "the query has no column “persona”"),
         ("#+     share: from 0 to 1\n", "", "“share” is missing"),
         ("?person ?skill (", "?skill ?person (", "the columns stand in another order"),
-        ("most: largest number", "moist: largest number", "no parameter “moist”\n    Try: use “most”"),
+        ("most: largest number", "moist: largest number", "“moist”\n    Try: use “most”"),
         ("section: levels, ", "", "x-wbskills.params.level: an item needs a section"),
         ("most: largest number", "most: {section: skills, meaning: x}", "only items have"),
         ("most: largest number", "most: {section: skills}", "params.most.meaning: this is"),

@@ -112,7 +112,11 @@ class Expression:
         )
 
     def digest(self, response: Response) -> bytes:
-        """Return a hash of everything in a response but its row; the hash must never change."""
+        """Return a hash of everything that a response says: all of it but its row.
+
+        A repeated import skips a response whose hash is known, so whatever is written must be part
+        of it. Hashes that are stored must stay valid: add a new field only where it is not empty.
+        """
         # `repr` of forty assessments would take as long as reading their row. Keys have no blanks.
         said = [
             f"{assessment.skill} {assessment.level} {' '.join(assessment.interests)}"

@@ -124,6 +124,15 @@ class SiteWriter:
             name: templates.get_template(f"{name}.html") for name in (*self.shown, *_SINGLE)
         }
 
+    def shows(self, page: str) -> bool:
+        """Return whether the site has one of the main pages.
+
+        Raises `KeyError` if the page is in neither list above, since nothing would link to it.
+        """
+        if page not in _NAVIGATION and page not in _OTHER_PAGES:
+            raise KeyError(page)
+        return page in self.shown
+
     def page(self, template: str, path: str, values: Callable[[], Values]) -> File:
         """Return a page of a template; its `values` are made when it is needed."""
 

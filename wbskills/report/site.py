@@ -92,11 +92,11 @@ def _main_pages(
     pictures = _pictures(writer, known)
     titles = {} if content.withhold_below else {k: one.title for k, one in summaries.items()}
     for name, shown in _values(known, content).items():
-        if name in writer.shown:
+        if writer.shows(name):
             values = {**shown, "picture": pictures.get(name), "summaries": titles}
             yield writer.page(name, f"{name}.html", partial(_same, values))
     for name, picture in pictures.items():
-        if picture and name in writer.shown:
+        if picture and writer.shows(name):
             yield f"charts/{picture.name}.svg", partial(iter, [picture.svg])
 
 

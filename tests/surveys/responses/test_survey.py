@@ -20,7 +20,7 @@ from tests.surveys.samples import (
 )
 from wbskills.data import ontology_folder
 from wbskills.domain import Assessment, Consent, Identity, Response, Speaks
-from wbskills.errors import SurveyError
+from wbskills.errors import MappingError, SurveyError
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys.mapping import toml_file
@@ -551,6 +551,16 @@ def test_a_time_zone_is_not_free_text(tmp_path: Path, ontology: Ontology) -> Non
 
     assert [one.time_zone for one in opened.responses()] == [*zones[:2], "UTC+1", ""]
     assert "“call me” is not a time zone" in faults(opened)[0]
+
+
+def test_a_time_zone_for_everyone_is_checked_as_answers_are(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """A mistake in it would be in every item."""
+    mapping = MAPPING + '[person.time_zone]\nvalue = "call me"\n'
+
+    with pytest.raises(MappingError, match="“call me” is not a time zone"):
+        survey(tmp_path, ontology, table(ada()), mapping)
 
 
 def test_personal_data_are_emptied_before_anything_else(

@@ -278,6 +278,8 @@ class _Resolver:
             if name in _SECTIONS:
                 section = list(self.ontology.section(_SECTIONS[name]))
                 self._check_key(value, section, name.replace("_", " "), f"person.{name}.value")
+            elif (meaning := self._person_reader(name, self.mapping.person[name])(value)).what:
+                self.faults.add(meaning.what, meaning.hint, column=f"person.{name}.value")
         return values
 
     def _check_key(self, value: str, known: Sequence[str], kind: str, place: str) -> None:
