@@ -42,7 +42,9 @@ class Wiki:
 
     def edit(self, *statements: Statement, label: str = "", **form: str) -> Any:  # noqa: ANN401 - JSON
         """Create an item, or add to one; return the answer."""
-        data: dict[str, Any] = {"claims": [statement_to_json(each) for each in statements]}
+        data: dict[str, Any] = {
+            "claims": [statement_to_json(statement) for statement in statements]
+        }
         if label:
             data["labels"] = {"en": {"language": "en", "value": label}}
         return self.api.edit(data, **(form or {"new": "item"}))

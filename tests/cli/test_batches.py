@@ -19,7 +19,7 @@ SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 
 def run(*arguments: object, code: int = 0, **more: str) -> Result:
     """Run a command, which ends with an exit code."""
-    given = [str(each) for each in arguments]
+    given = [str(argument) for argument in arguments]
     done = CliRunner().invoke(main, given, catch_exceptions=False, **more)  # type: ignore[arg-type] # input only
     assert done.exit_code == code, done.output
     return done

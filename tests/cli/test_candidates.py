@@ -13,7 +13,7 @@ OTHERS = MAPPING + '\n[[others]]\ncolumns = "SK[other]"\nlevel = "alone"\n'
 
 def run(*arguments: object) -> Result:
     """Run a command."""
-    return CliRunner().invoke(main, [str(each) for each in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ MAPPING = ROOT / "ontology" / "surveys" / "sample.toml"
 
 def run(*arguments: object) -> Result:
     """Run a command in this process; an error that is not ours keeps its traceback."""
-    return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [str(argument) for argument in arguments], catch_exceptions=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,9 @@ def store(ontology: Ontology, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: object) -> Result:
     """Run a command in this process; an error that is not ours keeps its traceback."""
-    return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, [str(argument) for argument in arguments], catch_exceptions=False
+    )
 
 
 def test_the_names_of_formats_are_those_there_are() -> None:

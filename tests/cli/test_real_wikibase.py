@@ -26,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("batch")
 
 def run(*arguments: object, code: int = 0) -> Result:
     """Run a command, which ends with an exit code."""
-    done = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
+    done = CliRunner().invoke(
+        main, [str(argument) for argument in arguments], catch_exceptions=False
+    )
     assert done.exit_code == code, done.output
     return done
 
@@ -197,7 +199,7 @@ def test_an_import_of_which_one_edit_is_refused_goes_on_and_ends_with_1(
     kept = re.search(r"^Receipt: (\S+)$", done.output, re.MULTILINE)
     assert batch
     assert kept
-    assert [each["row"] for each in json.loads(Path(kept[1]).read_text())["refused"]] == [2]
+    assert [refusal["row"] for refusal in json.loads(Path(kept[1]).read_text())["refused"]] == [2]
     with open_store("ours", write=False) as store:
         assert people(store, ontology)
         assert user not in people(store, ontology)

@@ -82,9 +82,9 @@ def pages(how: str, *about: str) -> list[str]:
         "categories": lambda: pywikibot.Page(SITE, about[0]).categories(),
         "embedded in": lambda: pywikibot.Page(SITE, about[0]).embeddedin(),
         "contributions": lambda: (
-            each[0] for each in pywikibot.User(SITE, about[0]).contributions()
+            contribution[0] for contribution in pywikibot.User(SITE, about[0]).contributions()
         ),
-        "log": lambda: (each.page() for each in SITE.logevents(logtype="delete")),
+        "log": lambda: (log_event.page() for log_event in SITE.logevents(logtype="delete")),
     }
     return [page.title() for page in generators[how]()]
 

@@ -82,7 +82,7 @@ class Integrator:
     def _saying(self, item: Any, fact: Fact) -> list[Any]:  # noqa: ANN401 - untyped library
         meant = self._value(fact).mainsnak.datavalue["value"]["id"]
         claims = item.claims.get(self.wiki.properties[fact.datatype])
-        return [one for one in claims if one.mainsnak.datavalue["value"]["id"] == meant]
+        return [claim for claim in claims if claim.mainsnak.datavalue["value"]["id"] == meant]
 
     def _statement(self, claim: Claim) -> Any:  # noqa: ANN401 - untyped library
         qualifiers = Qualifiers()

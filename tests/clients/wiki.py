@@ -100,7 +100,9 @@ class Wiki:
     def bare_triples(self, entity_id: str) -> list[str]:
         """Return the triples of an entity without what differs between two writings."""
         every = [
-            one for one in self.triples(entity_id) if one.predicate.value not in _OF_ONE_WRITING
+            triple
+            for triple in self.triples(entity_id)
+            if triple.predicate.value not in _OF_ONE_WRITING
         ]
         return canonical(every, self.served.address, entity_id)
 
@@ -113,8 +115,8 @@ class Wiki:
 def canonical(triples: Iterable[ox.Triple], address: str, entity_id: str) -> list[str]:
     """Return triples in a form that ignores ids of items and statements."""
     data = ox.Dataset(
-        ox.Quad(*(_renamed(part, address, entity_id) for part in one))  # type: ignore[arg-type] # a part stays where it was
-        for one in triples
+        ox.Quad(*(_renamed(part, address, entity_id) for part in triple))  # type: ignore[arg-type] # a part stays where it was
+        for triple in triples
     )
     data.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(map(str, data))

@@ -22,7 +22,7 @@ def test_it_has_all_languages(ontology: Ontology) -> None:
     lacking = [key for key, named in terms.items() if not set(named.labels) >= LANGUAGES]
     assert lacking == []
     steps = [*ontology.levels("self_5").values(), *ontology.outside("self_5").values()]
-    assert [each.key for each in steps if not set(each.terms.descriptions) >= LANGUAGES] == []
+    assert [step.key for step in steps if not set(step.terms.descriptions) >= LANGUAGES] == []
 
 
 def test_the_scale_goes_from_none_to_leads(ontology: Ontology) -> None:

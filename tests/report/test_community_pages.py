@@ -72,7 +72,7 @@ def test_a_gap_names_helpers_elsewhere() -> None:
     """They offer help and have the skill; those who share a language come first."""
     (gap,) = page_of(ANSWERS, "arwiki").gaps
     assert (gap.coverage.skill.label, gap.answered) == ("Lua", 1)
-    assert [one.person.person.label for one in gap.helpers] == ["Bo", "Ada"]
+    assert [helper.person.person.label for helper in gap.helpers] == ["Bo", "Ada"]
     assert gap.helpers[0].languages == ("العربية",)
     assert gap.more == 0
 
@@ -130,7 +130,7 @@ def test_a_baseline_gap_is_counted_at_the_baseline_level(level: int, able: int, 
     for gap in found:
         assert gap.coverage.required
         assert (gap.answered, gap.everyone.part, gap.everyone.whole) == (1, 4 - level, 4)
-        helpers = {one.person.person.label for one in gap.helpers}
+        helpers = {helper.person.person.label for helper in gap.helpers}
         assert helpers == ({"Ada", "Bo"} if level == 2 else {"Ada"})
 
 
@@ -160,8 +160,8 @@ def test_helpers_take_turns() -> None:
         ],
     )
     first, second = page_of(answers, "arwiki").gaps
-    assert {one.person.person.id for one in first.helpers}.isdisjoint(
-        one.person.person.id for one in second.helpers
+    assert {helper.person.person.id for helper in first.helpers}.isdisjoint(
+        helper.person.person.id for helper in second.helpers
     )
     assert (len(first.helpers), first.more) == (3, 3)
 
@@ -188,7 +188,7 @@ def test_a_need_names_the_helpers_of_the_query() -> None:
     """The rows of one need are one need; helpers without a shared language are counted as more."""
     need = (*ARWIKI, *LUA[:2], iri(33), "alone", 3, 2, 0, 3)
     match = matched([(*need, *BO, "العربية"), (*need, *ADA, "English, Deutsch")], [])
-    assert [(one.person.label, one.languages) for one in match.helpers] == [
+    assert [(helper.person.label, helper.languages) for helper in match.helpers] == [
         ("Bo", ("العربية",)),
         ("Ada", ("English", "Deutsch")),
     ]
@@ -202,7 +202,9 @@ def test_a_need_without_a_shared_language_names_other_helpers() -> None:
         [need],
         [answer(ADA, LUA, 4, interests="can help"), answer(BO, LUA, 3, interests="can teach")],
     )
-    assert [(one.person.label, one.languages, one.shared) for one in match.helpers] == [
+    assert [
+        (helper.person.label, helper.languages, helper.shared) for helper in match.helpers
+    ] == [
         ("Bo", ("English",), True),
         ("Ada", ("Deutsch",), False),
     ]
@@ -216,7 +218,7 @@ def test_a_need_is_matched_at_its_own_level() -> None:
         [need],
         [answer(ADA, LUA, 4, interests="can help"), answer(BO, LUA, 3, interests="can teach")],
     )
-    assert [one.person.label for one in match.helpers] == ["Ada"]
+    assert [helper.person.label for helper in match.helpers] == ["Ada"]
     assert (match.shared, match.helpers[0].languages) == (False, ("Deutsch",))
 
 
@@ -269,7 +271,7 @@ def test_changes_are_between_the_two_compared_waves() -> None:
     )
     found = changes(answers)
     assert found is not None
-    assert [one.skill.label for one in found.skills] == ["CSS", "Lua"]
+    assert [skill.skill.label for skill in found.skills] == ["CSS", "Lua"]
     assert (found.people, found.both, found.up, found.down) == (1, 8, 8, 0)
     assert changes(facts()) is None
 
@@ -282,7 +284,7 @@ def test_a_community_with_needs_but_no_people_has_a_page() -> None:
                  communities=[place(ARWIKI, "العربية", 0)], needs=[need, unmet])  # fmt: skip
     home = page_of(only, "arwiki")
     assert (home.community.people, home.answered, home.gaps) == (0, 0, ())
-    assert [one.label for one in home.community.languages] == ["العربية"]
+    assert [language.label for language in home.community.languages] == ["العربية"]
     assert "arwiki" not in {row.community.label for row in capacity_map(only).rows}
     assert (home.met, home.shared, len(home.needs)) == (1, 1, 2)
 
@@ -320,7 +322,7 @@ def test_people_who_are_away_are_not_named_as_helpers() -> None:
         ],
     )
     (gap,) = page_of(away, "arwiki", "away").gaps
-    assert [one.person.person.label for one in gap.helpers] == ["Bo"]
+    assert [helper.person.person.label for helper in gap.helpers] == ["Bo"]
 
 
 def test_a_skill_lists_the_communities_where_nobody_has_it() -> None:
@@ -334,6 +336,6 @@ def test_a_skill_lists_the_communities_where_nobody_has_it() -> None:
         ],
     )
     lua, css = skill_pages(answers, 3, Interests())
-    assert [one.item.label for one in lua.communities] == ["dewiki"]
+    assert [community.item.label for community in lua.communities] == ["dewiki"]
     assert [(one.item.label, one.whole) for one in lua.missing] == [("arwiki", 1)]
     assert css.missing == ()

@@ -24,8 +24,8 @@ def learners_of(
     wants: Sequence[str], teaches: Sequence[str], both: Sequence[str]
 ) -> list[Learner]:
     """Match people of whom only languages are known: who learns, teaches, or does both."""
-    wishes: list[tuple[str, tuple[str, ...]]] = [(one, ("learn",)) for one in wants]
-    wishes += [(one, ("teach",)) for one in teaches]
+    wishes: list[tuple[str, tuple[str, ...]]] = [(want, ("learn",)) for want in wants]
+    wishes += [(teach, ("teach",)) for teach in teaches]
     wishes += [(one, ("learn", "teach")) for one in both]
     people, said = [], []
     for number, (languages, interests) in enumerate(wishes):
@@ -55,7 +55,7 @@ def test_all_who_share_a_language_are_counted_and_some_named(
             for number, one in enumerate(languages)
             if number >= len(wants) and number != own and one & languages[own]
         }
-        named = [one.person.person.label for one in learner.teachers]
+        named = [teacher.person.person.label for teacher in learner.teachers]
         assert set(named) <= could
         assert len(set(named)) == len(named) == min(NAMED, len(could))
         assert learner.more == len(could) - len(named)
@@ -68,7 +68,8 @@ def test_teachers_are_named_in_turn() -> None:
     """Seven teachers are named three at a time, then the first ones again."""
     found = learners_of(["English"] * 5, ["English"] * 7, [])
     named = [
-        [int(one.person.person.label.split()[1]) - 5 for one in each.teachers] for each in found
+        [int(teacher.person.person.label.split()[1]) - 5 for teacher in each.teachers]
+        for each in found
     ]
     assert named == [[0, 1, 2], [3, 4, 5], [6, 0, 1], [2, 3, 4], [5, 6, 0]]
 
@@ -76,7 +77,10 @@ def test_teachers_are_named_in_turn() -> None:
 def test_learners_who_teach_are_passed_over() -> None:
     """The next teacher in turn is named."""
     found = learners_of(["English"], ["English"] * 2, ["English"] * 2)
-    named = [[int(one.person.person.label.split()[1]) for one in each.teachers] for each in found]
+    named = [
+        [int(teacher.person.person.label.split()[1]) for teacher in each.teachers]
+        for each in found
+    ]
     assert named[0] == [1, 2, 3]
     assert 3 not in named[1]
     assert 4 not in named[2]
@@ -99,7 +103,9 @@ def test_teachers_take_turns_also_among_learners_of_different_languages() -> Non
     (lua,) = learning(
         answers, frozenset({"can help", "can teach"}), "wants to learn", "away"
     ).values()
-    named = Counter(one.person.person.label for each in lua.learners for one in each.teachers)
+    named = Counter(
+        teacher.person.person.label for learner in lua.learners for teacher in learner.teachers
+    )
     assert sum(named.values()) == len(learners) * NAMED
     assert set(named.values()) == {len(learners) * NAMED // len(teachers)}
-    assert {each.more for each in lua.learners} == {len(teachers) - NAMED}
+    assert {learner.more for learner in lua.learners} == {len(teachers) - NAMED}

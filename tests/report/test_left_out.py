@@ -122,7 +122,7 @@ def test_numbers_in_names_are_sorted_by_size() -> None:
     """“Person 9” comes before “Person 10”."""
     names = ["Person 10", "person 9", "Pérson 101", "Person"]
     things = sorted((ItemRef("Q1", name, "") for name in names), key=lambda one: one.sort_key)
-    assert [one.label for one in things] == ["Person", "person 9", "Person 10", "Pérson 101"]
+    assert [thing.label for thing in things] == ["Person", "person 9", "Person 10", "Pérson 101"]
 
 
 def test_pages_do_not_mention_what_does_not_occur(bare: Content, small: Content) -> None:

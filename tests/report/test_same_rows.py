@@ -108,7 +108,7 @@ def test_ages_are_those_of_the_query(sample: Sample) -> None:
         days[row["date"]] += row["answers"]
     ages = sorted((TODAY - day).days for day, answers in days.items() for _ in range(answers))
     found = freshness.ages(
-        (one for one in sample.facts.answers if one.current), TODAY, frozenset()
+        (answer for answer in sample.facts.answers if answer.current), TODAY, frozenset()
     )
     assert found.answers == len(ages)
     assert found.median == ages[(len(ages) - 1) // 2]
@@ -122,12 +122,14 @@ def test_robustness_has_the_thresholds_of_the_query(sample: Sample) -> None:
         for row in sample.questions.ask("robustness", {"level": "alone"})
     }
     found = {
-        (one.community.label, one.skill.label): RobustnessBounds().robustness(one.able)
-        for one in sample.facts.capacities
+        (capacity.community.label, capacity.skill.label): RobustnessBounds().robustness(
+            capacity.able
+        )
+        for capacity in sample.facts.capacities
     }
     assert found.keys() == wanted.keys()
     labels = {name: {wanted[key] for key in found if found[key] == name} for name in ROBUSTNESS}
-    assert all(len(each) == 1 for each in labels.values()), labels
+    assert all(len(label) == 1 for label in labels.values()), labels
     assert labels["nobody"] <= {None, ""}
     assert len(set.union(*labels.values())) == len(ROBUSTNESS)
 

@@ -90,7 +90,7 @@ def test_labels_are_only_text(hostile: Content, hostile_site: dict[str, bytes]) 
     pages_read = html(hostile_site)
     pictures = [picture for page in pages_read.values() for picture in page.all("img")]
     assert pictures
-    assert all(one.attributes["src"].startswith("charts/") for one in pictures)
+    assert all(picture.attributes["src"].startswith("charts/") for picture in pictures)
     names = [str(cell) for cell in hostile.tables["people"].column("personLabel")]
     for name in names:
         shown = re.sub("[\x00-\x08\x1b]", "", name)

@@ -71,10 +71,10 @@ def test_all_people_are_there(
     """Each by the number that pandas left."""
     assert findings.rows == findings.responses == len(responses) == len(table) - 1 == 325
     assert findings.faults == ()
-    assert [one.identity.name for one in responses] == [
+    assert [response.identity.name for response in responses] == [
         f"rse-2017-de-{row[0]}" for row in table[1:]
     ]
-    assert {one.identity.property for one in responses} == {"pseudonym"}
+    assert {response.identity.property for response in responses} == {"pseudonym"}
 
 
 def test_skills_per_person_are_those_of_the_file(
@@ -83,7 +83,7 @@ def test_skills_per_person_are_those_of_the_file(
     """Every answer is a statement, every skipped one is none."""
     answered = [sum(bool(row[index]) for index in asked(table)) for row in table[1:]]
 
-    assert [len(one.assessments) for one in responses] == answered
+    assert [len(response.assessments) for response in responses] == answered
 
 
 def test_people_per_skill_are_those_of_the_file(
@@ -94,7 +94,10 @@ def test_people_per_skill_are_those_of_the_file(
     assert len(columns) == len(findings.skills) == 37
     rows = table[1:]
     used = Counter(
-        each.skill for one in responses for each in one.assessments if each.level == "alone"
+        assessment.skill
+        for response in responses
+        for assessment in response.assessments
+        if assessment.level == "alone"
     )
     assert sorted(tally.column.index for tally in findings.skills) == columns
     for tally in findings.skills:
@@ -113,7 +116,10 @@ def test_the_scale_from_1_to_10_becomes_levels(
     index = next(i for i, text in enumerate(table[0]) if text.startswith("likert0[time4can]"))
     numbers = Counter(int(row[index].lstrip("\ufeff").split(" ")[0]) for row in table[1:])
     levels = Counter(
-        each.level for one in responses for each in one.assessments if each.skill == "rse_teaching"
+        assessment.level
+        for response in responses
+        for assessment in response.assessments
+        if assessment.skill == "rse_teaching"
     )
 
     assert numbers[1] == levels["none"] == 174
@@ -135,7 +141,7 @@ def test_skipped_answers_and_marks_are_counted(
 
 def test_the_licence_is_the_ground_of_every_response(responses: list[Response]) -> None:
     """Nobody was asked for a consent."""
-    assert {(one.consent.kind, one.consent.text_url) for one in responses} == {
+    assert {(response.consent.kind, response.consent.text_url) for response in responses} == {
         ("consent_licensed", "https://creativecommons.org/licenses/by/2.5/scotland/")
     }
 
@@ -160,8 +166,8 @@ def test_an_inspection_shows_no_free_text(table: list[list[str]], survey: Survey
         if report.guess in (ColumnKind.FREE_TEXT, ColumnKind.PERSONAL)
     ]
     assert all(report.answers == () for report in hidden)
-    languages = [one for one in seen.columns if one.column.question == "tool4can"]
-    assert [one.guess for one in languages] == [ColumnKind.YES_NO] * 36
+    languages = [column for column in seen.columns if column.column.question == "tool4can"]
+    assert [language.guess for language in languages] == [ColumnKind.YES_NO] * 36
     index = by_code["tool4can[25]"].column.index
     assert dict(by_code["tool4can[25]"].answers)["Yes"] == [row[index] for row in table].count(
         "Yes"
@@ -195,10 +201,10 @@ def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
     assert found.responses == 325
     assert sorted(tally.column.index for tally in found.skills) == languages
     used = Counter(
-        each.skill
-        for one in survey.responses()
-        for each in one.assessments
-        if each.level == "alone"
+        assessment.skill
+        for response in survey.responses()
+        for assessment in response.assessments
+        if assessment.level == "alone"
     )
     for tally in found.skills:
         cells = [row[tally.column.index] for row in table[1:]]

@@ -80,7 +80,7 @@ def test_the_findings_are_those_of_the_csv_module(
     assert findings.cells_with_bom == sum(
         "\ufeff" in cell for row in rows for cell in row.values()
     )
-    counting = {one.row for one in responses}
+    counting = {response.row for response in responses}
     cells = [
         cell.replace("\u00a0", " ")
         for number, row in enumerate(rows, 2)
@@ -90,7 +90,7 @@ def test_the_findings_are_those_of_the_csv_module(
     assert findings.skipped == cells.count("")
     assert findings.not_asked == cells.count("N/A")
     assert findings.does_not_apply == cells.count("does not apply")
-    assert sum(len(one.assessments) for one in responses) == (
+    assert sum(len(response.assessments) for response in responses) == (
         len(cells) - cells.count("") - cells.count("N/A")
     )
 
@@ -110,13 +110,15 @@ def test_two_waves_of_real_wikis(
 ) -> None:
     """About three of five people answered both; six skills were asked in one wave only."""
     waves = defaultdict(set)
-    for one in responses:
-        waves[one.identity].add(one.wave)
+    for response in responses:
+        waves[response.identity].add(response.wave)
     both = sum(len(known) == 2 for known in waves.values())
     assert 180 <= len(waves) <= 200
     assert 0.5 <= both / len(waves) <= 0.7
-    assert len({one.home_community for one in responses}) == 25
-    assert {one.home_community for one in responses} <= set(ontology.section("communities"))
+    assert len({response.home_community for response in responses}) == 25
+    assert {response.home_community for response in responses} <= set(
+        ontology.section("communities")
+    )
     first, second = (set(wave.asked) for wave in findings.waves)
     assert (len(first | second), len(first - second), len(second - first)) == (40, 3, 3)
 
@@ -124,9 +126,11 @@ def test_two_waves_of_real_wikis(
 def test_some_skills_are_common_and_some_are_rare(responses: list[Response]) -> None:
     """So that a map of it shows something."""
     strong: dict[str, set[str]] = defaultdict(set)
-    for one in responses:
-        for each in one.assessments:
-            strong[each.skill] |= {one.identity.name} if each.level in STRONG else set()
+    for response in responses:
+        for assessment in response.assessments:
+            strong[assessment.skill] |= (
+                {response.identity.name} if assessment.level in STRONG else set()
+            )
     count = {skill: len(people) for skill, people in strong.items()}
     assert count["tech_news_following"] > 100
     assert count["bug_reporting"] > 80
@@ -138,10 +142,10 @@ def test_people_who_agreed_to_a_pseudonym_are_not_named(
 ) -> None:
     """Their answers are there, their names are not."""
     shy = {row["USER"] for row in rows if "pseudonym" in row["CONSENT"]}
-    named = {one.identity.name for one in responses}
+    named = {response.identity.name for response in responses}
     assert len(shy) >= 3
     assert not shy & named
-    assert Counter(one.identity.property for one in responses)["pseudonym"] >= 5
+    assert Counter(response.identity.property for response in responses)["pseudonym"] >= 5
 
 
 def test_its_draft_finds_all_forty_skills(ontology: Ontology) -> None:

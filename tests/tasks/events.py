@@ -161,7 +161,7 @@ EVENTS: tuple[Callable[[Place, Embedded], None], ...] = (
 
 def left_over(folder: Path, *needles: str) -> list[str]:
     """List files, with what is found in them."""
-    wanted = [each.encode() for each in needles]
+    wanted = [needle.encode() for needle in needles]
     files = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
     return sorted(
         f"{file.relative_to(folder)}: {each.decode()}"

@@ -52,7 +52,7 @@ def run(wikibase: Wikibase, ontology: Ontology, *responses: Response) -> list[Ed
     """Import responses."""
     importing = Import(wikibase, ontology, batch="b1", today=TODAY)
     importing.waves([FIRST, SECOND])
-    return [each.edit for each in importing.responses(responses)]
+    return [response.edit for response in importing.responses(responses)]
 
 
 def person(wikibase: Wikibase, ontology: Ontology, name: str = "Ada") -> Entity:
@@ -85,9 +85,9 @@ def of(
     entity = person(wikibase, ontology, name)
     name = binding_of(wikibase, ontology).property(property_key)
     return [
-        (told(wikibase, ontology, each), each.rank)
-        for each in entity.statements
-        if each.main.property == name
+        (told(wikibase, ontology, statement), statement.rank)
+        for statement in entity.statements
+        if statement.main.property == name
     ]
 
 

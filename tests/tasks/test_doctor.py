@@ -51,7 +51,7 @@ def near(
 
 def bad(checks: Iterator[Check]) -> dict[str, Check]:
     """Pick what is bad."""
-    return {each.name: each for each in checks if each.state is CheckState.BAD}
+    return {check.name: check for check in checks if check.state is CheckState.BAD}
 
 
 def test_a_wiki_without_the_ontology_is_ready(
@@ -167,7 +167,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
     """It is a Wikibase, which only tells less to strangers."""
     near[0].faults.private = 1
     checks = {each.name: each for each in examine_profile(near[1], ontology)}
-    assert not [each for each in checks.values() if each.state is CheckState.BAD]
+    assert not [check for check in checks.values() if check.state is CheckState.BAD]
     assert "private" in checks["address"].found
     assert checks["concept base"].found == near[0].entities
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))

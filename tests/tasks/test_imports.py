@@ -80,7 +80,7 @@ def test_only_what_the_closed_list_allows_is_stored(
     run(wikibase, ontology, ada(time_zone="Europe/Berlin", availability="limited"))
     keys = binding_of(wikibase, ontology).keys()
 
-    used = {keys[each.main.property] for each in person(wikibase, ontology).statements}
+    used = {keys[statement.main.property] for statement in person(wikibase, ontology).statements}
 
     assert used <= set(ontology.entries["person"].allowed)
 
@@ -156,7 +156,9 @@ def test_a_corrected_answer_changes_the_statement_in_place(
     assert isinstance(edit, Change)
     assert len(edit.statements) == 1
     after = person(wikibase, ontology)
-    assert [each.id for each in after.statements] == [each.id for each in before.statements]
+    assert [statement.id for statement in after.statements] == [
+        statement.id for statement in before.statements
+    ]
 
 
 def test_skills_know_in_which_waves_they_were_asked(
@@ -275,9 +277,9 @@ def merged(store: LocalWikibase, ontology: Ontology) -> str:
     stays, goes = (person(store, ontology, name) for name in ("Ada", "Grace"))
     stored = store.read([stays.id, goes.id])
     store.redirect(stored[goes.id], stays.id, EditInfo(summary="merged"))
-    statements = [replace(each, id=None) for each in goes.statements]
-    present = {each.main for each in stays.statements}
-    after = tuple(each for each in statements if each.main not in present)
+    statements = [replace(statement, id=None) for statement in goes.statements]
+    present = {statement.main for statement in stays.statements}
+    after = tuple(statement for statement in statements if statement.main not in present)
     both = replace(stays, statements=(*stays.statements, *after))
     store.revise(both, stored[stays.id], EditInfo(summary="merged"))
     return stays.id

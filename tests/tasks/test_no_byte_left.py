@@ -157,7 +157,7 @@ def test_a_report_that_names_them_is_built_again(
     )
     with place.open() as store:
         forget(store, ontology, ADA, folder)
-    done = {each.place.name: each for each in clear_reports([ADA], folder)}
+    done = {copy.place.name: copy for copy in clear_reports([ADA], folder)}
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
     assert left_over(tmp_path / "site", "Grace Hopper")
     assert done.keys() == {"site", "lost"}
@@ -242,7 +242,7 @@ def test_on_our_side_of_a_wiki_nothing_is_left(
         done = forget(remote, ontology, ADA, near.state)
         copies = list(forget_in_copies(ontology, [ADA], near.state))
     assert done.histories == (done.items[0].id,)
-    assert [each.place.name for each in copies] == ["mirror", "site"]
+    assert [copy.place.name for copy in copies] == ["mirror", "site"]
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []
     pulled(wiki, near, mirror)
     assert left_over(tmp_path, *spellings(NAME), *place.evidence) == []

@@ -46,14 +46,14 @@ def doubled(store: Embedded, ontology: Ontology) -> None:
     names = store.identified(binding.property("wikimedia_username"))
     ids = [binding.item(FIRST.key), *(entity_id for _, entity_id in names)]
     wave, other = ids[0], ids[0]
-    for stored in [store.read([each])[each] for each in ids]:
+    for stored in [store.read([entity_id])[entity_id] for entity_id in ids]:
         statements = tuple(
             replace(
-                each,
+                statement,
                 id=None,
-                qualifiers=tuple(_elsewhere(snak, wave, other) for snak in each.qualifiers),
+                qualifiers=tuple(_elsewhere(snak, wave, other) for snak in statement.qualifiers),
             )
-            for each in stored.entity.statements
+            for statement in stored.entity.statements
         )
         with store.without_label_locks():
             made = store.revise(

@@ -201,9 +201,9 @@ def test_a_receipt_names_the_row_and_column_of_each_answer(
         (3, "column G", "python"),
     ]
     assert answers[0]["guid"] == next(
-        each.id
-        for each in person(wikibase, ontology).statements
-        if each.main.property == binding_of(wikibase, ontology).property("assessed_skill")
+        statement.id
+        for statement in person(wikibase, ontology).statements
+        if statement.main.property == binding_of(wikibase, ontology).property("assessed_skill")
     )
 
 

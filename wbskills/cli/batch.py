@@ -44,7 +44,7 @@ def list_(wikibase: str) -> None:
     show_default=True,
     help="Output format.",
 )
-def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None:
+def show(name: str, wikibase: str, ontology_files: tuple[Path, ...], form: str) -> None:
     """Show every statement that BATCH wrote, with the row and column it came from.
 
     \b
@@ -54,7 +54,7 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
     """
     from wbskills.report.formats import format_table
 
-    with open_capacity(wikibase, further, write=False) as capacity:
+    with open_capacity(wikibase, ontology_files, write=False) as capacity:
         edits = capacity.batch_edits(name)
     click.echo(format_table(edits, form), nl=False)
 
@@ -63,7 +63,7 @@ def show(name: str, wikibase: str, further: tuple[Path, ...], form: str) -> None
 @click.argument("name", metavar="BATCH")
 @on_wikibase
 @with_ontology
-def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
+def resume(name: str, wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Continue an interrupted import, with the same file and mapping.
 
     What was already written is not written again.
@@ -73,7 +73,7 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
     from wbskills.tasks.batches import open_batch
     from wbskills.wikibase.journal.read import BatchEnd
 
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         opened = open_batch(capacity.records, name)
         if opened.head.command == IMPORT and opened.ended is BatchEnd.DONE:
             click.echo(f"{name} is finished: nothing left to do.")
@@ -88,7 +88,7 @@ def resume(name: str, wikibase: str, further: tuple[Path, ...]) -> None:
 @on_wikibase
 @with_ontology
 @with_confirmation
-def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> None:
+def undo(name: str, wikibase: str, ontology_files: tuple[Path, ...], *, yes: bool) -> None:
     """Undo a BATCH, statement by statement.
 
     Statements that the batch added are removed; statements that it changed are restored. Anything
@@ -103,7 +103,7 @@ def undo(name: str, wikibase: str, further: tuple[Path, ...], *, yes: bool) -> N
     from wbskills.surveys.files.cell_text import counted
     from wbskills.tasks.batches import count_entities, open_batch
 
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         edited = counted(count_entities(open_batch(capacity.records, name)), "entity", "entities")
         if not yes:
             click.confirm(f"Undo {name}, which edited {edited}?", abort=True)

@@ -37,7 +37,7 @@ def candidates() -> None:
 @on_wikibase
 @with_ontology
 @click.option("--decided", is_flag=True, help="List the decisions made so far instead.")
-def list_(wikibase: str, further: tuple[Path, ...], *, decided: bool) -> None:
+def list_(wikibase: str, ontology_files: tuple[Path, ...], *, decided: bool) -> None:
     """List suggestions that wait for a decision, most frequent first.
 
     \b
@@ -48,7 +48,7 @@ def list_(wikibase: str, further: tuple[Path, ...], *, decided: bool) -> None:
     from wbskills.report.formats import format_table
     from wbskills.tasks.candidates import decided_table, waiting_table
 
-    capacity = open_capacity(wikibase, further)
+    capacity = open_capacity(wikibase, ontology_files)
     records = _records(capacity)
     table = decided_table(records) if decided else waiting_table(records, capacity.ontology)
     click.echo(format_table(table, "table"), nl=False)
@@ -73,7 +73,7 @@ def adopt(
     description: str,
     group: str,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
 ) -> None:
     """Make a candidate skill from a suggestion (WORDING).
 
@@ -85,7 +85,7 @@ def adopt(
     """
     from wbskills.tasks import candidates as tasks
 
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         records, ontology = _records(capacity), capacity.ontology
         tasks.check_suggested(records, wording)  # before a store is created
         decision, edits = tasks.adopt(
@@ -108,7 +108,7 @@ def adopt(
 @click.argument("skill")
 @on_wikibase
 @with_ontology
-def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) -> None:
+def merge(wording: str, skill: str, wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Treat a suggestion (WORDING) as an existing SKILL, now and in later surveys.
 
     SKILL is a key, a label or an alias.
@@ -119,7 +119,7 @@ def merge(wording: str, skill: str, wikibase: str, further: tuple[Path, ...]) ->
     """
     from wbskills.tasks import candidates as tasks
 
-    capacity = open_capacity(wikibase, further)
+    capacity = open_capacity(wikibase, ontology_files)
     decision = tasks.merge(_records(capacity), capacity.ontology, wording, skill)
     echo(f"“{decision.written}” now means {decision.skill}. {_AGAIN}")
     _print_earlier(decision)

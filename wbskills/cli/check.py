@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 @on_wikibase
 @with_ontology
 @click.option("--fix", is_flag=True, help="Fix the problems found.")
-def check(wikibase: str, further: tuple[Path, ...], *, fix: bool) -> None:
+def check(wikibase: str, ontology_files: tuple[Path, ...], *, fix: bool) -> None:
     """Find duplicate items, and items that break the rank rule.
 
     The rank rule: the latest answer about each skill has preferred rank. Of two items with one
     key or name, --fix merges the newer one into the older one and makes it a redirect. The exit
     code is 1 if any problem remains.
     """
-    with open_capacity(wikibase, further, write=fix) as capacity:
+    with open_capacity(wikibase, ontology_files, write=fix) as capacity:
         no_duplicates = _check_duplicates(capacity, fix=fix)
         ranks_correct = _check_ranks(capacity, fix=fix)
     if not (no_duplicates and ranks_correct):
@@ -80,7 +80,7 @@ def _check_ranks(capacity: "Capacity", *, fix: bool) -> bool:
 @click.command()
 @on_wikibase
 @with_ontology
-def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
+def doctor(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Check that a Wikibase is ready to use, and say what to do if it is not.
 
     For a profile: checks the address, version, log-in, blocks, rights, edit rate, datatypes, the
@@ -95,7 +95,7 @@ def doctor(wikibase: str, further: tuple[Path, ...]) -> None:
     from wbskills.report.formats import format_table
     from wbskills.tasks.doctor import CheckState, as_table, examine
 
-    checks = examine(wikibase, open_capacity(wikibase, further).ontology, print_waiting)
+    checks = examine(wikibase, open_capacity(wikibase, ontology_files).ontology, print_waiting)
     click.echo(format_table(as_table(checks), "table"), nl=False)
     for each in checks:
         if each.hint and each.state is not CheckState.GOOD:

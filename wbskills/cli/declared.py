@@ -28,14 +28,14 @@ def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
 @_with_mapping
 @on_wikibase
 @with_ontology
-def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -> None:
+def plan(file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Preview an import of community ratings. Writes nothing.
 
     \b
     Example:
       wbskills declared plan ratings.csv --mapping ontology/declared/cee-2018.toml
     """
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         receipt = capacity.plan_ratings(file, mapping=mapping, on_edit=echo)
     click.echo(
         f"{receipt.communities} communities, {receipt.ratings} ratings:"
@@ -48,7 +48,7 @@ def plan(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) ->
 @_with_mapping
 @on_wikibase
 @with_ontology
-def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -> None:
+def apply(file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Import a table of community ratings.
 
     Each row is a community, each column a capacity. A rating that the mapping calls low is also
@@ -62,7 +62,7 @@ def apply(file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...]) -
     """
     from wbskills.cli.survey import print_batch
 
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         receipt = capacity.import_ratings(file, mapping=mapping)
     click.echo(
         f"{receipt.communities} communities, {receipt.ratings} ratings:"

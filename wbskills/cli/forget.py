@@ -41,7 +41,7 @@ from wbskills.cli.options import (
 def forget(  # noqa: PLR0913 - one parameter for each option
     user: str | None,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     other: Path | None,
     *,
     pseudonym: bool,
@@ -69,7 +69,7 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     from wbskills.stores import open_store
     from wbskills.tasks.find_person import identity_of
 
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         if other is not None:
             count = Forgotten(capacity.records).take_over(other)
             click.echo(f"Newly blocked people: {count}.")

@@ -15,7 +15,7 @@ def ontology() -> None:
 @ontology.command()
 @on_wikibase
 @with_ontology
-def apply(wikibase: str, further: tuple[Path, ...]) -> None:
+def apply(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Add the ontology to a Wikibase, or bring it up to date.
 
     Safe to repeat: names and statements of its own entries are brought up to date, and what others
@@ -29,7 +29,7 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
       wbskills ontology apply --ontology our-skills.toml
       wbskills ontology apply --wikibase capacity
     """
-    with open_capacity(wikibase, further) as capacity, progress_bar("edits") as on_progress:
+    with open_capacity(wikibase, ontology_files) as capacity, progress_bar("edits") as on_progress:
         receipt, declared = capacity.apply_ontology(on_progress=on_progress), capacity.ontology
     edits = len(receipt.edits)
     counted = f"{len(declared.properties)} properties and {len(declared.entries)} items"
@@ -43,9 +43,9 @@ def apply(wikibase: str, further: tuple[Path, ...]) -> None:
 @ontology.command()
 @on_wikibase
 @with_ontology
-def diff(wikibase: str, further: tuple[Path, ...]) -> None:
+def diff(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Preview what `ontology apply` would change. Writes nothing."""
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         edits = capacity.plan_ontology()
     echo(*edits)
     click.echo(f"Edits that would be made: {len(edits)}." if edits else "Nothing would change.")

@@ -47,7 +47,7 @@ def with_ontology(command: Command) -> Command:
     """Add the option --ontology: more ontology files."""
     return click.option(
         "--ontology",
-        "further",
+        "ontology_files",
         metavar="FILE",
         type=FILE,
         multiple=True,
@@ -62,7 +62,7 @@ def with_confirmation(command: Command) -> Command:
 
 def open_capacity(
     wikibase: str,
-    further: Iterable[Path] = (),
+    ontology_files: Iterable[Path] = (),
     *,
     write: bool = True,
     language: str = "en",
@@ -73,7 +73,7 @@ def open_capacity(
 
     return wbskills.open(
         wikibase,
-        ontology=further,
+        ontology=ontology_files,
         write=write,
         language=language,
         queries=queries,
@@ -81,11 +81,11 @@ def open_capacity(
     )
 
 
-def load_ontology(further: tuple[Path, ...] = ()) -> Ontology:
+def load_ontology(ontology_files: tuple[Path, ...] = ()) -> Ontology:
     """Read the built-in ontology, and more ontology files."""
     from wbskills.ontology.load import load
 
-    return load(ontology_folder(), *further)
+    return load(ontology_folder(), *ontology_files)
 
 
 def printable(text: str) -> str:

@@ -91,7 +91,7 @@ def list_(folders: tuple[Path, ...]) -> None:
 def show(
     name: str,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     folders: tuple[Path, ...],
     params: tuple[str, ...],
     lang: str,
@@ -113,7 +113,9 @@ def show(
     if service is None and (profile := find_profile(wikibase)) is not None:
         service = profile.query_service
     values = _values(params)
-    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+    with open_capacity(
+        wikibase, ontology_files, write=False, language=lang, queries=folders
+    ) as capacity:
         text = capacity.sparql(name, **values)
     click.echo(text)
     if not service:
@@ -147,7 +149,7 @@ def show(
 def run(  # noqa: PLR0913 - one for each option
     name: str,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     folders: tuple[Path, ...],
     params: tuple[str, ...],
     lang: str,
@@ -176,7 +178,9 @@ def run(  # noqa: PLR0913 - one for each option
     from wbskills.table import Table
 
     values = _values(params)
-    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+    with open_capacity(
+        wikibase, ontology_files, write=False, language=lang, queries=folders
+    ) as capacity:
         answer = capacity.ask(name, **values)
     if limit is not None and limit < len(answer):
         click.echo(f"The first {limit:,} of {len(answer):,} rows.", err=True)
@@ -233,7 +237,7 @@ def new(name: str, folder: Path) -> None:
 def export(
     folder: Path,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     folders: tuple[Path, ...],
     lang: str,
     endpoint: str | None,
@@ -251,7 +255,9 @@ def export(
 
     if endpoint is None and (profile := find_profile(wikibase)) is not None:
         endpoint = profile.sparql
-    with open_capacity(wikibase, further, write=False, language=lang, queries=folders) as capacity:
+    with open_capacity(
+        wikibase, ontology_files, write=False, language=lang, queries=folders
+    ) as capacity:
         count = capacity.export_queries(folder, endpoint=endpoint or "")
     click.echo(f"{folder} has {count} queries and a catalogue of them.")
 
@@ -259,7 +265,7 @@ def export(
 @query.command()
 @click.argument("folder", type=FILE)
 @with_ontology
-def check(folder: Path, further: tuple[Path, ...]) -> None:
+def check(folder: Path, ontology_files: tuple[Path, ...]) -> None:
     """Check your queries for errors, and for SPARQL that some engines do not support.
 
     Checks the SPARQL, looks up every key in the ontology, and finds patterns that some engines
@@ -272,7 +278,7 @@ def check(folder: Path, further: tuple[Path, ...]) -> None:
     from wbskills.errors import QueryError
     from wbskills.tasks.queries import check_queries
 
-    problems = check_queries(folder, load_ontology(further))
+    problems = check_queries(folder, load_ontology(ontology_files))
     if problems:
         raise QueryError("\n".join(problems))
     click.echo("No problems found.")

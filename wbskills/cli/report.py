@@ -40,7 +40,7 @@ def report() -> None:
 def build(
     folder: Path,
     wikibase: str,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     title: str,
     notice: str,
     lang: str,
@@ -59,7 +59,7 @@ def build(
       wbskills report build site --title "Technical ambassadors" --lang fr
       wbskills report build site --withhold-below 5
     """
-    with open_capacity(wikibase, further, write=False) as capacity:
+    with open_capacity(wikibase, ontology_files, write=False) as capacity:
         count = capacity.build_report(
             folder, lang=lang, title=title, notice=notice, withhold_below=withhold_below
         )

@@ -134,7 +134,9 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     options = Options(**given)
     options.check()
     allowed = {origin_of(origin) for origin in options.origins}
-    load_ontology(options.further)  # so that problems in a file are shown now, not on a page
+    load_ontology(
+        options.ontology_files
+    )  # so that problems in a file are shown now, not on a page
     settings = options.settings()
     server = HttpServer(
         options.host,
@@ -149,7 +151,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
                 _print_empty(options.wikibase)
             users = _users(site.store.accounts, options)
             application = create_web_app(
-                site, settings, options=options.report(), ontology=options.further
+                site, settings, options=options.report(), ontology=options.ontology_files
             )
             guarded = application if options.public else local_only(application, where, allowed)
             _print_addresses(site, options, users, secure_cookies=settings.secure_cookies)
@@ -169,7 +171,7 @@ class Options:
     """The options of the command."""
 
     wikibase: str
-    further: tuple[Path, ...]
+    ontology_files: tuple[Path, ...]
     host: str
     port: int
     address: str

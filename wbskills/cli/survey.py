@@ -70,7 +70,7 @@ def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--draft", type=FILE, metavar="FILE", help="Write a draft mapping to FILE.")
 def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each option
     file: Path,
-    further: tuple[Path, ...],
+    ontology_files: tuple[Path, ...],
     encoding: str,
     separator: str,
     sheet: str,
@@ -94,7 +94,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
     from wbskills.surveys.draft.inspect_file import inspect as inspected
     from wbskills.tasks.surveys import columns_table, describe_file
 
-    ontology = load_ontology(further)
+    ontology = load_ontology(ontology_files)
     found = inspected(
         file,
         ontology,
@@ -124,7 +124,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
 @click.argument("mapping", type=FILE)
 @click.argument("file", type=FILE)
 @with_ontology
-def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
+def check(mapping: Path, file: Path, ontology_files: tuple[Path, ...]) -> None:
     """Compare FILE with a MAPPING that was written for another file.
 
     Lists new and missing columns, rows that have probably been renamed, and answers that the
@@ -137,7 +137,7 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
     from wbskills.report.formats import format_table
     from wbskills.tasks.surveys import compare_survey, differences_table
 
-    found = compare_survey(file, mapping, further)
+    found = compare_survey(file, mapping, ontology_files)
     if not found:
         click.echo("No differences: the mapping fits this file.")
         return
@@ -161,7 +161,7 @@ def check(mapping: Path, file: Path, further: tuple[Path, ...]) -> None:
     " to FILE.",
 )
 def plan(
-    file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
+    file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...], aside: Path | None
 ) -> None:
     """Preview the import of a survey. Writes nothing.
 
@@ -174,7 +174,7 @@ def plan(
       wbskills survey plan answers.csv --mapping mapping.toml
       wbskills survey plan answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """
-    with open_capacity(wikibase, further) as capacity:
+    with open_capacity(wikibase, ontology_files) as capacity:
         planned = capacity.plan_survey(file, mapping=mapping, set_aside=aside)
     echo(*planned.lines())
 
@@ -192,7 +192,7 @@ def plan(
     help="Import the good rows, and save the bad ones, with the reasons, to a new FILE.",
 )
 def apply(
-    file: Path, mapping: Path, wikibase: str, further: tuple[Path, ...], aside: Path | None
+    file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...], aside: Path | None
 ) -> None:
     """Import a survey.
 
@@ -205,7 +205,10 @@ def apply(
       wbskills survey apply answers.csv --mapping mapping.toml
       wbskills survey apply answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """
-    with open_capacity(wikibase, further) as capacity, progress_bar("people") as on_progress:
+    with (
+        open_capacity(wikibase, ontology_files) as capacity,
+        progress_bar("people") as on_progress,
+    ):
         receipt = capacity.import_survey(
             file, mapping=mapping, set_aside=aside, on_progress=on_progress
         )

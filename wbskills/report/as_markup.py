@@ -71,8 +71,8 @@ def html_table(table: Table, *, lang: str = "en") -> Iterator[str]:
     """Write only the <table> element, row by row; `lang` is the language of the labels."""
     columns = shown_columns(table)
     yield "<table>\n<thead><tr>"
-    for one in columns:
-        about, heading = escape_html(one.column.about), escape_html(one.column.heading)
+    for column in columns:
+        about, heading = escape_html(column.column.about), escape_html(column.column.heading)
         yield f'<th scope="col" title="{about}">{heading}</th>'
     yield f'</tr></thead>\n<tbody lang="{escape_html(lang)}">\n'
     for row in table.rows:
@@ -86,10 +86,10 @@ def markdown_lines(table: Table) -> Iterator[str]:
     Items that have labels are shown once, as the label with a link. No cell can act as markup.
     """
     columns = shown_columns(table)
-    yield _markdown_row(escape_markdown(one.column.heading) for one in columns)
-    yield _markdown_row("---:" if is_numeric(table, one.at) else "---" for one in columns)
+    yield _markdown_row(escape_markdown(column.column.heading) for column in columns)
+    yield _markdown_row("---:" if is_numeric(table, column.at) else "---" for column in columns)
     for row in table.rows:
-        yield _markdown_row(_markdown_cell(one, row) for one in columns)
+        yield _markdown_row(_markdown_cell(column, row) for column in columns)
 
 
 def escape_html(text: str, *, keep: str = "") -> str:

@@ -18,9 +18,9 @@ def as_text(table: Table, *, width: int | None = None) -> str:
     largest number of terminal columns in a line: text, never a number, is cut short with “…”.
     """
     columns = shown_columns(table, with_ids=True)
-    heads = [escape_terminal(one.column.heading or one.column.name) for one in columns]
-    rows = [[escape_terminal(shown_text(one, row)) for one in columns] for row in table.rows]
-    numeric = [is_numeric(table, one.at) for one in columns]
+    heads = [escape_terminal(column.column.heading or column.column.name) for column in columns]
+    rows = [[escape_terminal(shown_text(column, row)) for column in columns] for row in table.rows]
+    numeric = [is_numeric(table, column.at) for column in columns]
     widths = [
         max(map(terminal_width, [head, *(row[at] for row in rows)]))
         for at, head in enumerate(heads)
@@ -39,7 +39,7 @@ def as_text(table: Table, *, width: int | None = None) -> str:
 
 def without_ids(table: Table) -> Table:
     """Drop the columns of items that have a column of labels, since a screen is narrow."""
-    kept = [one.at for one in shown_columns(table)]
+    kept = [shown_column.at for shown_column in shown_columns(table)]
     return Table(
         tuple(table.columns[at] for at in kept),
         tuple(tuple(row[at] for at in kept) for row in table.rows),

@@ -42,10 +42,10 @@ def as_wikitext(table: Table, *, caption: str = "") -> str:
     lines = ['{| class="wikitable sortable"']
     if caption:
         lines.append(f"|+ {escape_wikitext(caption)}")
-    lines += [f'! scope="col" | {escape_wikitext(one.column.heading)}' for one in columns]
+    lines += [f'! scope="col" | {escape_wikitext(column.column.heading)}' for column in columns]
     # Column by column, since most columns hold cells of one type and repeat them.
     cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    written = [_column(one, cells) for one in columns]
+    written = [_column(column, cells) for column in columns]
     lines += ["|-\n| " + "\n| ".join(row) for row in zip(*written, strict=True)]
     lines.append("|}")
     return "\n".join(lines) + "\n"

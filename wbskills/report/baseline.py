@@ -73,9 +73,9 @@ def baseline_results(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Base
     """
     lowest = baseline_levels(facts, levels)
     given: dict[str, Counter[Decimal]] = {skill: Counter() for skill in lowest}
-    for one in facts.answers:
-        if one.current and one.number is not None and one.skill.id in given:
-            given[one.skill.id][one.number] += 1
+    for answer in facts.answers:
+        if answer.current and answer.number is not None and answer.skill.id in given:
+            given[answer.skill.id][answer.number] += 1
     found: dict[str, BaselineResult] = {}
     for skill, minimum in _baseline_skills(facts):
         least, counts = lowest[skill.id], given[skill.id]
@@ -87,11 +87,15 @@ def baseline_results(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Base
 def baseline_levels(facts: Facts, levels: Sequence[str] = ()) -> dict[str, Decimal | None]:
     """Return the number of each skill's baseline level, None if unknown, by the skill's id."""
     # Answers give the numbers of levels; labels those of levels that nobody gave.
-    given = {one.level.id: one.number for one in facts.answers if one.number is not None}
+    given = {
+        answer.level.id: answer.number for answer in facts.answers if answer.number is not None
+    }
     labels = {label: Decimal(at) for at, label in enumerate(levels)}
     return {
-        one.skill.id: given.get(one.minimum.id, labels.get(one.minimum.label))
-        for one in _baseline_skills(facts)
+        baseline_skill.skill.id: given.get(
+            baseline_skill.minimum.id, labels.get(baseline_skill.minimum.label)
+        )
+        for baseline_skill in _baseline_skills(facts)
     }
 
 
@@ -106,5 +110,8 @@ def answered_skills(facts: Facts) -> frozenset[str]:
 
 def _baseline_skills(facts: Facts) -> list[BaselineSkill]:
     """List the skills of the baseline, of people and of communities."""
-    of_communities = (BaselineSkill(one.skill, one.minimum) for one in facts.community_baselines)
+    of_communities = (
+        BaselineSkill(community_baseline.skill, community_baseline.minimum)
+        for community_baseline in facts.community_baselines
+    )
     return list(dict.fromkeys([*facts.baseline, *of_communities]))

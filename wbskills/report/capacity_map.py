@@ -111,9 +111,9 @@ def capacity_map(facts: Facts) -> CapacityMap:
     groups = _skill_groups(facts)
     levels = _people_by_level(facts)
     cells: dict[str, dict[str, MapCell]] = defaultdict(dict)
-    for one in facts.capacities:
-        home, skill = one.community.id, one.skill.id
-        cells[home][skill] = _cell(one, one.people, levels.get((home, skill)))
+    for capacity in facts.capacities:
+        home, skill = capacity.community.id, capacity.skill.id
+        cells[home][skill] = _cell(capacity, capacity.people, levels.get((home, skill)))
     homes = [home for person in facts.people for home in person.communities]
     communities = {home.id: home for home in homes} | dict(facts.communities_with_people)
     sizes = Counter(home.id for home in homes)
@@ -126,8 +126,8 @@ def capacity_map(facts: Facts) -> CapacityMap:
         row = _row(community, sizes[home], cells[home], groups)
         if place := known.get(home):
             row = row._replace(
-                languages=" ".join(str(languages.index(one)) for one in place.languages),
-                regions=" ".join(str(regions.index(one)) for one in place.regions),
+                languages=" ".join(str(languages.index(language)) for language in place.languages),
+                regions=" ".join(str(regions.index(region)) for region in place.regions),
             )
         rows.append(row)
     rows.sort(key=lambda row: (-row.people, row.community.sort_key))
@@ -154,7 +154,7 @@ def _skill_groups(facts: Facts) -> tuple[SkillGroup, ...]:
     """Put skills into their groups, both in the order in which they first occur."""
     skills: dict[ItemRef, dict[str, ItemRef]] = defaultdict(dict)
     named = [(one.group, one.skill) for one in facts.coverage]
-    named += [(one.group, one.skill) for one in facts.capacities]
+    named += [(capacity.group, capacity.skill) for capacity in facts.capacities]
     for group, skill in named:
         skills[group].setdefault(skill.id, skill)
     return tuple(SkillGroup(group, tuple(found.values())) for group, found in skills.items())
@@ -162,13 +162,15 @@ def _skill_groups(facts: Facts) -> tuple[SkillGroup, ...]:
 
 def _people_by_level(facts: Facts) -> _Levels:
     """Count people by community, skill and level; "" is all communities together."""
-    homes = {one.person.id: ["", *(c.id for c in one.communities)] for one in facts.people}
+    homes = {
+        person.person.id: ["", *(c.id for c in person.communities)] for person in facts.people
+    }
     found: _Levels = defaultdict(lambda: [0] * (TOP_LEVEL + 1))
-    for one in facts.answers:
-        level = _level(one.number) if one.current else None
+    for answer in facts.answers:
+        level = _level(answer.number) if answer.current else None
         if level is not None:
-            for home in homes.get(one.person.id, ()):
-                found[home, one.skill.id][level] += 1
+            for home in homes.get(answer.person.id, ()):
+                found[home, answer.skill.id][level] += 1
     return found
 
 

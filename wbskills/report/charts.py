@@ -48,7 +48,7 @@ class Chart(NamedTuple):
 
 def coverage(bars: Sequence[Bar], t: Translation) -> Chart | None:
     """Draw the shares of the most widespread skills, with their intervals; None without skills."""
-    shown = [one for one in bars if one.whole][:_SHOWN]
+    shown = [bar for bar in bars if bar.whole][:_SHOWN]
     if not shown:
         return None
     chart = _bars(t, len(shown), [_RANGED], ranged=True)
@@ -68,7 +68,7 @@ def coverage(bars: Sequence[Bar], t: Translation) -> Chart | None:
 
 def change(changed: Changes, t: Translation) -> Chart | None:
     """Draw the skills of the same people before and after, for those that changed most."""
-    moved = [one for one in changed.skills if one.both_able_before != one.both_able_after]
+    moved = [skill for skill in changed.skills if skill.both_able_before != skill.both_able_after]
     moved.sort(key=lambda one: -abs(one.both_able_after - one.both_able_before) / one.both)
     shown = moved[:_SHOWN]
     if not shown:
@@ -103,7 +103,7 @@ def freshness(ages: Ages, t: Translation) -> Chart | None:
 
 def robustness(groups: Sequence[GroupRobustness], t: Translation) -> Chart | None:
     """Draw how many skills of each group depend on nobody, on one, on few, on many people."""
-    shown = [one for one in groups if one.skills]
+    shown = [group for group in groups if group.skills]
     if not shown:
         return None
     chart = _bars(t, len(shown), _FOUR, legend=True, stacked=True)

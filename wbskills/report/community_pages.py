@@ -93,7 +93,7 @@ class MatchedNeed(NamedTuple):
     @property
     def shared(self) -> bool:
         """Whether someone named shares a language with the community."""
-        return any(one.shared for one in self.helpers)
+        return any(helper.shared for helper in self.helpers)
 
 
 class CommunityPage(NamedTuple):
@@ -129,17 +129,17 @@ class CommunityPage(NamedTuple):
     @property
     def compared(self) -> bool:
         """Whether there are answers from here to compare the community's rating with."""
-        return any(one.people for one in self.ratings)
+        return any(rating.people for rating in self.ratings)
 
     @property
     def met(self) -> int:
         """The number of stated needs that someone elsewhere offers to help with."""
-        return sum(bool(one.need.willing) for one in self.needs)
+        return sum(bool(need.need.willing) for need in self.needs)
 
     @property
     def shared(self) -> int:
         """The number of stated needs for which a helper shares a language."""
-        return sum(one.shared for one in self.needs)
+        return sum(need.shared for need in self.needs)
 
     @property
     def helped(self) -> int:
@@ -174,21 +174,25 @@ def community_pages(
     asked = answered_skills(facts)  # a skill that nobody was asked about is no gap anywhere
     coverage = [one for one in facts.coverage if one.skill.id in asked]
     baselines = _by_community(
-        (one for one in facts.community_baselines if one.skill.id in asked),
+        (
+            community_baseline
+            for community_baseline in facts.community_baselines
+            if community_baseline.skill.id in asked
+        ),
         lambda one: one.community,
     )
     for community in sorted(facts.communities, key=lambda one: one.community.sort_key):
         here = community.community.id
-        known = {one.skill.id: one for one in capacities[here]}
+        known = {capacity.skill.id: capacity for capacity in capacities[here]}
         strong = _strengths(capacities[here], robustness)
-        languages = {one.label for one in community.languages}
+        languages = {language.label for language in community.languages}
         languages.update(name for person in members[here] for name in person.languages)
         missing = _gaps(coverage, known, baselines[here]) if known or members[here] else []
         yield CommunityPage(
             community,
             people=tuple(members[here]),
             answered=len(known),
-            able=sum(one.able > 0 for one in capacities[here]),
+            able=sum(capacity.able > 0 for capacity in capacities[here]),
             strengths=tuple(strong[:_STRENGTHS]),
             further=max(0, len(strong) - _STRENGTHS),
             gaps=tuple(
@@ -223,9 +227,10 @@ def _in_order(rows: Iterable[_BySkill]) -> list[_BySkill]:
 def _strengths(capacities: Iterable[CommunitySkill], bounds: RobustnessBounds) -> list[Strength]:
     """List the skills that many people have, or a few who are half of those who answered."""
     strong = [
-        one
-        for one in capacities
-        if one.able >= bounds.sound or (one.able >= bounds.thin and 2 * one.able >= one.people)
+        capacity
+        for capacity in capacities
+        if capacity.able >= bounds.sound
+        or (capacity.able >= bounds.thin and 2 * capacity.able >= capacity.people)
     ]
     strong.sort(key=lambda one: (-one.able, -one.able / one.people, one.skill.sort_key))
     return [
@@ -276,13 +281,13 @@ class _HelperFinder:
             if not (away and person.availability == away)
         }
         needed = {need.skill.id for need in facts.needs}
-        for one in facts.answers:
-            if not one.current or one.number is None:
+        for answer in facts.answers:
+            if not answer.current or answer.number is None:
                 continue
-            if one.skill.id in needed:
-                self._levels[one.skill.id].append((one.person.id, one.number))
-            if offers & set(one.interests) and one.person.id in available:
-                self._offers[one.skill.id].append((available[one.person.id], one))
+            if answer.skill.id in needed:
+                self._levels[answer.skill.id].append((answer.person.id, answer.number))
+            if offers & set(answer.interests) and answer.person.id in available:
+                self._offers[answer.skill.id].append((available[answer.person.id], answer))
 
     def need(self, need: StatedNeed, languages: set[str]) -> MatchedNeed:
         """Name some people who offer help with a stated need.

@@ -118,7 +118,7 @@ def analyse(content: Content) -> Analysis:
         content.level,
         facts,
         changes(facts),
-        freshness.ages((one for one in facts.answers if one.current), today, endorsed),
+        freshness.ages((answer for answer in facts.answers if answer.current), today, endorsed),
         freshness.ages_by_skill(facts, today, endorsed),
         tuple(sorted(community_ages, key=lambda one: one.oldest_first)),
         communities,

@@ -161,12 +161,15 @@ def _grid(
     if name == "capacity_map" and drawn.skills <= WIDEST:
         title, meaning = t.plain("table.capacity_map"), t.plain("map.caption", level=level)
         columns = [skill for group in drawn.groups for skill in group.skills]
-        cells = {(one.community.id, one.skill.id): _grid_cell(one) for one in facts.capacities}
+        cells = {
+            (capacity.community.id, capacity.skill.id): _grid_cell(capacity)
+            for capacity in facts.capacities
+        }
     else:
         title = t.plain("table.capacity_map_groups")
         meaning = t.plain("community.groups_detail", level=level)
         columns = [group.group for group in drawn.groups]
-        cells = {(one.community.id, one.group.id): _grid_cell(one) for one in facts.groups}
+        cells = {(group.community.id, group.group.id): _grid_cell(group) for group in facts.groups}
     named = f"{content.title}: {title}. {meaning} {stamp(content, t)}"
     return "".join(_grid_lines(columns, cells, drawn, t, named))
 
@@ -184,12 +187,12 @@ def _grid_lines(
     headings = [
         escape_wikitext(t.plain("word.community")),
         escape_wikitext(t.plain("communities.people")),
-        *(wiki_link(one.label or other, one.address) for one in columns),
+        *(wiki_link(column.label or other, column.address) for column in columns),
     ]
     yield from (f'! scope="col" | {heading}\n' for heading in headings)
     for row in drawn.rows:
         home = row.community
-        shown = [cells.get((home.id, one.id), _NO_ANSWERS) for one in columns]
+        shown = [cells.get((home.id, column.id), _NO_ANSWERS) for column in columns]
         people = str(row.people) if row.people else "–"
         yield f'|-\n! scope="row" | {wiki_link(home.label or unknown, home.address)}\n'
         yield "| " + "\n| ".join([people, *shown]) + "\n"

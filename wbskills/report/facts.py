@@ -326,5 +326,9 @@ class Facts:
     @property
     def communities_with_people(self) -> Mapping[str, ItemRef]:
         """The home communities of people, by id; of others only needs and ratings are known."""
-        found = {one.community.id: one.community for one in self.communities if one.people}
-        return found | {one.community.id: one.community for one in self.capacities}
+        found = {
+            community.community.id: community.community
+            for community in self.communities
+            if community.people
+        }
+        return found | {capacity.community.id: capacity.community for capacity in self.capacities}

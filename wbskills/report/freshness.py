@@ -44,16 +44,16 @@ class AnswerAges(NamedTuple):
 def endorsed(facts: Facts) -> Endorsed:
     """List the pairs of person and skill that someone else has endorsed."""
     return frozenset(
-        (one.person.id, one.skill.id)
-        for one in facts.endorsements
-        if one.by.id and one.by.id != one.person.id
+        (endorsement.person.id, endorsement.skill.id)
+        for endorsement in facts.endorsements
+        if endorsement.by.id and endorsement.by.id != endorsement.person.id
     )
 
 
 def ages(answers: Iterable[SkillAnswer], today: date, endorsed: Endorsed) -> Ages:
     """Measure answers, which should be current ones; a date to come counts as today."""
     answers = list(answers)
-    dates = Counter([one.date for one in answers])  # thousands of answers have few dates
+    dates = Counter([answer.date for answer in answers])  # thousands of answers have few dates
     days = Counter[int]()
     for day, count in dates.items():
         if day:
@@ -63,12 +63,12 @@ def ages(answers: Iterable[SkillAnswer], today: date, endorsed: Endorsed) -> Age
         bands[sum(age >= start for start in BANDS) - 1] += count
     return Ages(
         len(answers),
-        len({one.person.id for one in answers}),
+        len({answer.person.id for answer in answers}),
         _median(days),
         tuple(bands),
         dates[None],
         sum(count for age, count in days.items() if age >= OLD),
-        sum((one.person.id, one.skill.id) not in endorsed for one in answers),
+        sum((answer.person.id, answer.skill.id) not in endorsed for answer in answers),
     )
 
 
@@ -84,12 +84,12 @@ def ages_by_skill(facts: Facts, today: date, endorsed: Endorsed) -> tuple[Answer
 
 def ages_by_community(facts: Facts, today: date, endorsed: Endorsed) -> dict[str, Ages]:
     """Measure the current answers from each community, by the community's id."""
-    homes = {one.person.id: [home.id for home in one.communities] for one in facts.people}
+    homes = {person.person.id: [home.id for home in person.communities] for person in facts.people}
     found: dict[str, list[SkillAnswer]] = defaultdict(list)
-    for one in facts.answers:
-        if one.current:
-            for home in homes.get(one.person.id, ()):
-                found[home].append(one)
+    for answer in facts.answers:
+        if answer.current:
+            for home in homes.get(answer.person.id, ()):
+                found[home].append(answer)
     return {home: ages(ones, today, endorsed) for home, ones in found.items()}
 
 

@@ -41,7 +41,7 @@ class SkillLearning(NamedTuple):
     @property
     def taught(self) -> int:
         """The number of learners with a possible teacher."""
-        return sum(bool(one.teachers) for one in self.learners)
+        return sum(bool(learner.teachers) for learner in self.learners)
 
 
 def learning(
@@ -56,15 +56,15 @@ def learning(
     skills: dict[str, ItemRef] = {}
     learners: dict[str, list[Person]] = defaultdict(list)
     teachers: dict[str, list[Person]] = defaultdict(list)
-    for one in facts.answers:
-        person = people.get(one.person.id)
-        if not one.current or not one.interests or person is None:
+    for answer in facts.answers:
+        person = people.get(answer.person.id)
+        if not answer.current or not answer.interests or person is None:
             continue
-        skills[one.skill.id] = one.skill
-        if learns in one.interests:
-            learners[one.skill.id].append(person)
-        if not offers.isdisjoint(one.interests) and not (away and person.availability == away):
-            teachers[one.skill.id].append(person)
+        skills[answer.skill.id] = answer.skill
+        if learns in answer.interests:
+            learners[answer.skill.id].append(person)
+        if not offers.isdisjoint(answer.interests) and not (away and person.availability == away):
+            teachers[answer.skill.id].append(person)
     return {
         skill: SkillLearning(skills[skill], _matched(ones, teachers[skill]), len(teachers[skill]))
         for skill, ones in learners.items()
@@ -91,7 +91,7 @@ class _TeacherIndex:
     """
 
     def __init__(self, teachers: list[Person]) -> None:
-        distinct = {one.person.id: one for one in teachers}
+        distinct = {teacher.person.id: teacher for teacher in teachers}
         self.teachers = sorted(distinct.values(), key=lambda one: one.person.sort_key)
         self.place = {one.person.id: at for at, one in enumerate(self.teachers)}
         self._speakers: dict[str, int] = defaultdict(int)

@@ -100,17 +100,17 @@ class Changes(NamedTuple):
     @property
     def both(self) -> int:
         """The number of answers that can be compared, over all skills."""
-        return sum(one.both for one in self.skills)
+        return sum(skill.both for skill in self.skills)
 
     @property
     def up(self) -> int:
         """The number of comparable answers that went up."""
-        return sum(one.up for one in self.skills)
+        return sum(skill.up for skill in self.skills)
 
     @property
     def down(self) -> int:
         """The number of comparable answers that went down."""
-        return sum(one.down for one in self.skills)
+        return sum(skill.down for skill in self.skills)
 
 
 class Overview(NamedTuple):
@@ -189,7 +189,9 @@ def overview(
     """Count the figures of the start page; `offers` are the labels of “can help”, “can teach”."""
     answered = [one for one in facts.coverage if one.assessed]
     few = enough_answers(facts)
-    offered = [one for one in facts.answers if one.current and offers & set(one.interests)]
+    offered = [
+        answer for answer in facts.answers if answer.current and offers & set(answer.interests)
+    ]
     depends = Counter(robustness.robustness(one.able) for one in facts.coverage)
     fewest = sorted(answered, key=lambda one: (one.able, -one.assessed))
     return Overview(
@@ -260,7 +262,9 @@ def changes(facts: Facts) -> Changes | None:
     people who answered both, and of everyone who answered each.
     """
     waves = {wave.wave.id: wave for wave in facts.waves}
-    found = [one for one in facts.changes if one.before in waves and one.after in waves]
+    found = [
+        change for change in facts.changes if change.before in waves and change.after in waves
+    ]
     if not found:
         return None
     old, new = found[0].before, found[0].after
@@ -274,9 +278,9 @@ def changes(facts: Facts) -> Changes | None:
 def language_pages(facts: Facts) -> tuple[LanguagePage, ...]:
     """List every language with its skills, in alphabetical order."""
     found: dict[ItemRef, list[LanguageSkill]] = defaultdict(list)
-    for one in facts.language_skills:
-        if one.language.id:
-            found[one.language].append(one)
+    for language_skill in facts.language_skills:
+        if language_skill.language.id:
+            found[language_skill.language].append(language_skill)
     return tuple(
         LanguagePage(
             language,

@@ -42,9 +42,9 @@ def person_table(page: PersonPage, t: Translation) -> Table:
     """List the skills of a person."""
     columns = "+skill=word.skill +level=word.level interests=word.would date=person.on"
     rows = (
-        (one.skill, one.level, ", ".join(one.interests), one.date)
+        (skill.skill, skill.level, ", ".join(skill.interests), skill.date)
         for group in page.groups
-        for one in group.skills
+        for skill in group.skills
     )
     return _table(t, columns, rows)
 
@@ -60,16 +60,16 @@ def skill_table(page: SkillPage, t: Translation) -> Table:
     rows = (
         (
             t.plain(f"skill.{name}"),
-            one.person.person,
-            one.level,
-            ", ".join(one.interests),
-            _labels(one.person.communities),
-            ", ".join(one.person.languages),
-            one.person.time_zone,
-            one.person.availability,
+            person.person.person,
+            person.level,
+            ", ".join(person.interests),
+            _labels(person.person.communities),
+            ", ".join(person.person.languages),
+            person.person.time_zone,
+            person.person.availability,
         )
         for name, people in lists.items()
-        for one in people
+        for person in people
     )
     return _table(t, columns, rows)
 
@@ -81,9 +81,11 @@ def community_table(page: CommunityPage, t: Translation, level: str) -> Table:
         " robustness=robustness.title helpers=community.helpers"
     )
     rows: list[_Row] = []
-    for one in page.strengths:
-        robustness = t.plain(f"robustness.{one.robustness}")
-        rows.append((one.bar.item, level, one.bar.part, one.bar.whole, robustness, ""))
+    for strength in page.strengths:
+        robustness = t.plain(f"robustness.{strength.robustness}")
+        rows.append(
+            (strength.bar.item, level, strength.bar.part, strength.bar.whole, robustness, "")
+        )
     for gap in page.gaps:
         nobody = t.plain("robustness.nobody")
         rows.append(
@@ -100,15 +102,15 @@ def learners_table(learning: SkillLearning, t: Translation) -> Table:
     )
     rows = (
         (
-            one.person.person,
-            _labels(one.person.communities),
+            learner.person.person,
+            _labels(learner.person.communities),
             "; ".join(
                 f"{teacher.person.person.label} ({', '.join(teacher.languages)})"
-                for teacher in one.teachers
+                for teacher in learner.teachers
             ),
-            len(one.teachers) + one.more,
+            len(learner.teachers) + learner.more,
         )
-        for one in learning.learners
+        for learner in learning.learners
     )
     return _table(t, columns, rows)
 
@@ -142,18 +144,18 @@ def _communities(known: Analysis, t: Translation) -> Table:
     )
     rows = (
         (
-            one.item,
-            _labels(one.community.languages),
-            _labels(one.community.regions),
-            one.community.people,
-            one.able,
-            one.answered,
-            len(one.gaps),
-            len(one.needs),
-            one.helped,
-            one.met,
+            community.item,
+            _labels(community.community.languages),
+            _labels(community.community.regions),
+            community.community.people,
+            community.able,
+            community.answered,
+            len(community.gaps),
+            len(community.needs),
+            community.helped,
+            community.met,
         )
-        for one in known.communities
+        for community in known.communities
     )
     return _table(t, columns, rows)
 
@@ -206,7 +208,11 @@ def _baseline(known: Analysis, t: Translation) -> Table:
 
 def _held(known: Analysis, t: Translation) -> Table:
     columns = "+community=word.community held=baseline.there skills=robustness.skills"
-    rows = ((one.item, one.held, len(one.baseline)) for one in known.communities if one.baseline)
+    rows = (
+        (community.item, community.held, len(community.baseline))
+        for community in known.communities
+        if community.baseline
+    )
     return _table(t, columns, rows)
 
 
@@ -305,4 +311,4 @@ def _helpers(gap: Gap) -> str:
 
 
 def _labels(items: Iterable[ItemRef]) -> str:
-    return ", ".join(one.label for one in items)
+    return ", ".join(item.label for item in items)

@@ -122,14 +122,16 @@ class PersonPages:
 
     def __init__(self, facts: Facts, interests: Interests, levels: Sequence[str] = ()) -> None:
         self._interests = interests
-        skills = sorted({one.skill for one in facts.answers}, key=lambda skill: skill.sort_key)
+        skills = sorted(
+            {answer.skill for answer in facts.answers}, key=lambda skill: skill.sort_key
+        )
         self._order = {skill.id: at for at, skill in enumerate(skills)}
         asked = answered_skills(facts)  # a skill that nobody was asked about is missing nowhere
         self._baseline = tuple(one for one in facts.baseline if one.skill.id in asked)
         self._least = baseline_levels(facts, levels)
         self.answers: Mapping[str, list[SkillAnswer]] = defaultdict(list)
-        for one in facts.answers:
-            self.answers[one.person.id].append(one)
+        for answer in facts.answers:
+            self.answers[answer.person.id].append(answer)
         self._endorsements: dict[str, list[Endorsement]] = defaultdict(list)
         for endorsement in facts.endorsements:
             self._endorsements[endorsement.person.id].append(endorsement)
@@ -145,7 +147,7 @@ class PersonPages:
                 earlier[one.skill.id].append(one)
         groups: dict[ItemRef, list[PersonSkill]] = defaultdict(list)
         rest: list[PersonSkill] = []
-        current = [one for one in answers if one.current]
+        current = [answer for answer in answers if answer.current]
         rated = [one for one in current if one.level.id]
         for one in sorted(rated, key=lambda one: one.number or 0, reverse=True):
             skill = PersonSkill(
@@ -166,7 +168,7 @@ class PersonPages:
             rest=tuple(rest),
             interests=tuple(self._by_interest(current)),
             waves=tuple(_waves(answers)),
-            since=min((one.date for one in answers if one.date), default=None),
+            since=min((answer.date for answer in answers if answer.date), default=None),
             endorsements=tuple(self._endorsements.get(person.person.id, ())),
             missing=tuple(self._missing(current)),
         )
@@ -264,8 +266,8 @@ def _day(one: SkillAnswer) -> dt.date:
 
 def _waves(answers: Iterable[SkillAnswer]) -> Iterator[tuple[ItemRef, int, dt.date | None]]:
     days: dict[ItemRef, list[dt.date]] = defaultdict(list)
-    for one in answers:
-        days[one.wave].append(_day(one))
+    for answer in answers:
+        days[answer.wave].append(_day(answer))
     latest = {wave: max(each) for wave, each in days.items() if wave.label}
     for wave, day in sorted(latest.items(), key=lambda pair: pair[1], reverse=True):
         yield wave, len(days[wave]), None if day == dt.date.min else day
@@ -279,8 +281,8 @@ def _by_community(one: Person) -> tuple[list[tuple[str, str]], tuple[str, str]]:
 def _by_level(answers: Iterable[SkillAnswer]) -> Iterator[Bar]:
     """Count the answers on the scale, the highest level first."""
     counts: dict[ItemRef, list[SkillAnswer]] = defaultdict(list)
-    for one in answers:
-        counts[one.level].append(one)
+    for answer in answers:
+        counts[answer.level].append(answer)
     on_scale = [level for level, ones in counts.items() if ones[0].number is not None]
     on_scale.sort(key=lambda level: counts[level][0].number or 0, reverse=True)
     whole = sum(len(counts[level]) for level in on_scale)

@@ -243,8 +243,8 @@ class _Reader:
             interests=map(_interests, of.cells("interests")),
         )
         found: dict[str, list[SkillAnswer]] = {}
-        for one in answers:
-            found.setdefault(one.person.id, []).append(one)
+        for answer in answers:
+            found.setdefault(answer.person.id, []).append(answer)
         return chain.from_iterable(map(_with_interests, map(_distinct, found.values())))
 
 
@@ -329,16 +329,18 @@ def _distinct(answers: Iterable[SkillAnswer]) -> list[SkillAnswer]:
 
 def _with_interests(answers: list[SkillAnswer]) -> list[SkillAnswer]:
     """Add interests that came without a level to the level of an earlier wave."""
-    alone = {one.skill.id: one for one in answers if one.current and not one.level.id}
-    rated = {one.skill.id for one in answers if one.current and one.level.id}
+    alone = {
+        answer.skill.id: answer for answer in answers if answer.current and not answer.level.id
+    }
+    rated = {answer.skill.id for answer in answers if answer.current and answer.level.id}
     if alone.keys().isdisjoint(rated):
         return answers
     joined = []
-    for one in answers:
-        interest = alone.get(one.skill.id)
-        if one.current and interest is not None and one.level.id:
-            interests = tuple(dict.fromkeys((*one.interests, *interest.interests)))
-            joined.append(one._replace(interests=interests))
-        elif one is not interest or one.skill.id not in rated:
-            joined.append(one)
+    for answer in answers:
+        interest = alone.get(answer.skill.id)
+        if answer.current and interest is not None and answer.level.id:
+            interests = tuple(dict.fromkeys((*answer.interests, *interest.interests)))
+            joined.append(answer._replace(interests=interests))
+        elif answer is not interest or answer.skill.id not in rated:
+            joined.append(answer)
     return joined

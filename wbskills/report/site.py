@@ -173,16 +173,18 @@ def _values(known: Analysis, content: Content) -> Mapping[str, Values]:
         "reading": {"latest": figures.latest},
         "data": {},
         "quality": {
-            "broken": [one for one in facts.broken_rules if one.item.id][:_BROKEN_RULES],
-            "kinds": Counter(one.check for one in facts.broken_rules),
+            "broken": [broken_rule for broken_rule in facts.broken_rules if broken_rule.item.id][
+                :_BROKEN_RULES
+            ],
+            "kinds": Counter(broken_rule.check for broken_rule in facts.broken_rules),
             "all": len(facts.broken_rules),
-            "known": frozenset(one.person.id for one in facts.people),
+            "known": frozenset(person.person.id for person in facts.people),
         },
     }
 
 
 def _community_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
-    ages = {one.item.id: one.ages for one in known.community_ages}
+    ages = {community_age.item.id: community_age.ages for community_age in known.community_ages}
     strengths, gaps = (writer.t.plain(f"community.{name}") for name in ("strengths", "gaps"))
     for page in known.communities:
         name = page.item.id
@@ -214,7 +216,7 @@ def _person_files(writer: SiteWriter, known: Analysis, content: Content) -> Iter
 
     def values(person: Person) -> Values:
         title = f"{person.person.label}. {stamp(content, writer.t)}"
-        current = (one for one in pages.answers.get(person.person.id, ()) if one.current)
+        current = (answer for answer in pages.answers.get(person.person.id, ()) if answer.current)
         return {
             "p": page_of(person),
             "ages": freshness.ages(current, today, known.endorsed),
@@ -228,7 +230,7 @@ def _person_files(writer: SiteWriter, known: Analysis, content: Content) -> Iter
 
 
 def _skill_files(writer: SiteWriter, known: Analysis, content: Content) -> Iterator[File]:
-    ages = {one.item.id: one.ages for one in known.skill_ages}
+    ages = {skill_age.item.id: skill_age.ages for skill_age in known.skill_ages}
     named = partial(caption, content, writer.t)
 
     @cache

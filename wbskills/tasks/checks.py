@@ -164,7 +164,9 @@ def plan_redirection(stored: Stored, into: Mapping[str, str]) -> Change | None:
     for each in now:
         there = kept.setdefault(statement_content(each), each)
         if there is not each and each.id is not None:
-            new = tuple(one for one in each.references if one not in there.references)
+            new = tuple(
+                reference for reference in each.references if reference not in there.references
+            )
             kept[statement_content(each)] = replace(there, references=(*there.references, *new))
             removed.append(each.id)
     before = {statement.id: statement for statement in entity.statements}

@@ -114,9 +114,9 @@ class ConsentFilter:
     def _allowed(self, chunk: list[Response]) -> Iterator[Response]:
         wanted = [each for each in chunk if not self._is_blocked(each)]
         others = {each.row: self._other_names(each) for each in wanted}
-        there = self._consents({one for names in others.values() for one in names})
+        there = self._consents({name for names in others.values() for name in names})
         for each in wanted:
-            items = {one: there[one] for one in others[each.row] if one in there}
+            items = {other: there[other] for other in others[each.row] if other in there}
             for one, on in items.items():
                 if on <= each.consent.on.isoformat():
                     self.changed.append(ChangedConsent(each.row, one))
@@ -180,7 +180,8 @@ def under_all_names(
         yield refusal
         if refusal.identity.property == USERNAME:
             yield from (
-                replace(refusal, identity=one) for one in links.pseudonyms(refusal.identity)
+                replace(refusal, identity=pseudonym)
+                for pseudonym in links.pseudonyms(refusal.identity)
             )
 
 

@@ -122,7 +122,7 @@ def _forget(
 def _block(known: KnownPerson, blocked: Forgotten) -> bool:
     """Block all names; return whether the first one was not blocked before."""
     new, *_ = [blocked.add(identity) for identity in known.identities]
-    for each in (one for one in known.identities if one.property == USERNAME):
+    for each in (identity for identity in known.identities if identity.property == USERNAME):
         if known.one_name:
             blocked.add(username_removed(each))
         elif username_removed(each) in blocked:

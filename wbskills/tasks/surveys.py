@@ -81,17 +81,17 @@ class MappedSurvey:
 
 
 def open_survey(
-    file: Path, mapping: Path, further: Iterable[Path] = (), records: Path | None = None
+    file: Path, mapping: Path, ontology_files: Iterable[Path] = (), records: Path | None = None
 ) -> MappedSurvey:
     """Open a survey file with its mapping; writes nothing.
 
-    `further` are ontology files; `records` may have decisions on suggested skills. Raises
+    `ontology_files` are ontology files; `records` may have decisions on suggested skills. Raises
     `MappingError` or `SurveyError` with all problems.
     """
     _check_exists(mapping)
     described = load_mapping(mapping)
     decisions = decisions_of(records) if records is not None else ()
-    own = load_ontology(ontology_folder(), *described.ontology, *further)
+    own = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
     ontology = with_adopted(own, decisions)
     taken = [
         Fault(
@@ -108,11 +108,13 @@ def open_survey(
     return MappedSurvey(survey, ontology, decisions)
 
 
-def compare_survey(file: Path, mapping: Path, further: Iterable[Path] = ()) -> list[Difference]:
+def compare_survey(
+    file: Path, mapping: Path, ontology_files: Iterable[Path] = ()
+) -> list[Difference]:
     """Compare a survey file with a mapping that was written for another file."""
     _check_exists(mapping)
     described = load_mapping(mapping)
-    ontology = load_ontology(ontology_folder(), *described.ontology, *further)
+    ontology = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
     return compare(file, described, ontology)
 
 
@@ -189,7 +191,10 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         today=today,
         journal=journal,
         columns={tally.skill: str(tally.column) for tally in findings.skills}
-        | {one.skill: str(one.interests[0].column) for one in survey.mapping.interests},
+        | {
+            interest.skill: str(interest.interests[0].column)
+            for interest in survey.mapping.interests
+        },
         binding=None if incomplete else binding,
     )
     for edit in importing.waves(findings.waves):

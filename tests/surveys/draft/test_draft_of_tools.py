@@ -20,9 +20,9 @@ from wbskills.surveys.responses.survey import Survey
 
 # A file of few people hides what only one of them said.
 MANY = [
-    replace(one, name=f"{one.name} {number}", when=one.when.replace(day=number + 1))
+    replace(person, name=f"{person.name} {number}", when=person.when.replace(day=number + 1))
     for number in range(20)
-    for one in PEOPLE
+    for person in PEOPLE
 ]
 # What nobody but a person can know.
 KNOWN = (

@@ -115,7 +115,7 @@ def test_levels_in_words_of_their_own_are_drafted(tmp_path: Path, ontology: Onto
     rows = [[words[n % 4], words[n // 4 % 4]] for n in range(16)] + [["as Ada does it", "guru"]]
     found = seen(tmp_path, ontology, ["Lua modules", "Python"], *rows)
 
-    assert [one.guess for one in found.columns] == [ColumnKind.WORDS, ColumnKind.WORDS]
+    assert [column.guess for column in found.columns] == [ColumnKind.WORDS, ColumnKind.WORDS]
     written = draft(found, ontology)
     assert written.count("[[questions]]") == 1
     assert '#! "dabble" = ' in written
@@ -202,7 +202,7 @@ def test_a_choice_of_qualtrics_is_known_by_its_own_text(
 
 def test_a_tick_at_other_is_not_free_text() -> None:
     """The text stands in the column behind it."""
-    columns = {one.code: one for one in tools.find_tool("qualtrics").columns(QUALTRICS)}
+    columns = {column.code: column for column in tools.find_tool("qualtrics").columns(QUALTRICS)}
 
     assert columns["Q3_9"].role is Role.QUESTION
     assert columns["Q3_9_TEXT"].role is Role.FREE_TEXT
@@ -232,7 +232,10 @@ def test_mail_addresses_are_no_usernames(tmp_path: Path, ontology: Ontology) -> 
     rows = [["2026/03/04 10:00:00 AM GMT+1", f"ada{n}@example.org", f"Ada {n}"] for n in range(9)]
     found = seen(tmp_path, ontology, ["Timestamp", "Username", "Wiki account"], *rows)
 
-    assert [one.guess for one in found.columns[1:]] == [ColumnKind.PERSONAL, ColumnKind.USERNAMES]
+    assert [column.guess for column in found.columns[1:]] == [
+        ColumnKind.PERSONAL,
+        ColumnKind.USERNAMES,
+    ]
     written = draft(found, ontology)
     assert 'personal = ["Username"]' in written
     assert '#? column = "Wiki account"' in written

@@ -34,7 +34,7 @@ def row(number: int) -> list[str]:
     mail, name = f"person{number}@example.org", f"Nobody {number}"
     day = f"2026-03-{number + 1:02d} 10:00:00"
     own = [str(number), day, "6", f"192.0.2.{number}", mail, name, "Yes, I do", "enwiki"]
-    return own + [("" if number == 7 else one) for one in ANSWERS[number % 2]]
+    return own + [("" if number == 7 else answer) for answer in ANSWERS[number % 2]]
 
 
 @pytest.fixture
@@ -263,6 +263,6 @@ def test_a_word_of_two_scales_has_a_comment_in_the_draft(tmp_path: Path) -> None
     rows = [ada(answer, "none", name=answer) for answer in ("alone", "none", "leads")]
     (tmp_path / "s.csv").write_text(table(*rows))
     written = draft(inspect(tmp_path / "s.csv", both), both)
-    (line,) = [one for one in written.splitlines() if '"alone" =' in one]
+    (line,) = [line for line in written.splitlines() if '"alone" =' in line]
     assert line.startswith(TO_FILL_IN)
     assert line.endswith("# can mean alone or ours_low")

@@ -56,7 +56,10 @@ def column(tool: str, *rows: Sequence[str], at: int = -1) -> SurveyColumn:
 
 def line(response: Response) -> str:
     """Write a response in the words of `said`."""
-    answers = [" ".join((one.skill, one.level, *one.interests)) for one in response.assessments]
+    answers = [
+        " ".join((assessment.skill, assessment.level, *assessment.interests))
+        for assessment in response.assessments
+    ]
     in_order = sorted(answers, key=lambda text: [*SKILLS].index(text.split(" ")[0]))
     return " | ".join([response.identity.name, str(response.on), *in_order])
 
@@ -68,8 +71,8 @@ def expected(people: Sequence[Person], tool: Tool) -> list[str]:
     """
     if tool.name == "long":
         people = [
-            Person(one.name, one.when, one.levels, frozenset(), one.agrees)
-            for one in people
-            if one.levels
+            Person(person.name, person.when, person.levels, frozenset(), person.agrees)
+            for person in people
+            if person.levels
         ]
-    return sorted(said(one) for one in people if one.agrees)
+    return sorted(said(person) for person in people if person.agrees)

@@ -74,17 +74,21 @@ class Case:
 def case(tool: Tool, people: Sequence[Person] = PEOPLE) -> Case:
     """Write people as a tool does; a long table has no interests, and a row for each answer."""
     if tool.name == "long":
-        people = [replace(one, learns=frozenset()) for one in people]
+        people = [replace(person, learns=frozenset()) for person in people]
         # Three rows each, so that rows can be found: what was skipped is an empty cell.
         head, *_ = tool.rows([])
         rows = [
-            [one.name, name, tool.words[one.levels[skill]] if skill in one.levels else "",
-             one.when.strftime(tool.time), tool.yes_no[not one.agrees]]
-            for one in people
+            [person.name, name, tool.words[person.levels[skill]] if skill in person.levels else "",
+             person.when.strftime(tool.time), tool.yes_no[not person.agrees]]
+            for person in people
             for skill, name in SKILLS.items()
         ]  # fmt: skip
-        return Case(tool, [head, *rows], [one for one in people if one.agrees], tool.mapping)
-    return Case(tool, tool.rows(people), [one for one in people if one.agrees], tool.mapping)
+        return Case(
+            tool, [head, *rows], [person for person in people if person.agrees], tool.mapping
+        )
+    return Case(
+        tool, tool.rows(people), [person for person in people if person.agrees], tool.mapping
+    )
 
 
 def numeric(tool: Tool) -> bool:

@@ -99,7 +99,7 @@ class Tool:
     def rows(self, people: Sequence[Person]) -> list[list[str]]:
         """Write people below the headings."""
         head = [list(row) for row in self.headings]
-        return head + [[self.cell(one, what) for what in self.layout] for one in people]
+        return head + [[self.cell(person, what) for what in self.layout] for person in people]
 
     def cell(self, person: Person, what: str) -> str:
         """Write one answer of a person."""

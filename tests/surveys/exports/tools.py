@@ -330,11 +330,11 @@ class LongTable(Tool):
     def rows(self, people: Sequence[Person]) -> list[list[str]]:
         """Write a row for each person and skill."""
         return [list(self.headings[0])] + [
-            [one.name, SKILLS[skill], self.words[one.levels[skill]], one.when.strftime(self.time),
-             self.yes_no[not one.agrees]]
-            for one in people
+            [person.name, SKILLS[skill], self.words[person.levels[skill]],
+             person.when.strftime(self.time), self.yes_no[not person.agrees]]
+            for person in people
             for skill in SKILLS
-            if skill in one.levels
+            if skill in person.levels
         ]  # fmt: skip
 
 

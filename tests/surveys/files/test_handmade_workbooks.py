@@ -59,7 +59,7 @@ def test_merged_answers_are_no_skipped_ones(tmp_path: Path, ontology: Ontology, 
 
     assert (fault.row, fault.column) == (3, "column D “SK[lua_modules]”")
     assert fault.what == "this cell is merged with the one above it"
-    assert [one.identity.name for one in opened.responses()] == ["Ada", "Cy"]
+    assert [response.identity.name for response in opened.responses()] == ["Ada", "Cy"]
     assert "#MERGED" not in str(inspect(path, ontology))
 
 

@@ -63,7 +63,7 @@ def test_an_inspection_finds_the_headings(tmp_path: Path, ontology: Ontology, ki
 
     assert found.heading_row == 4
     assert found.reason.endswith("; the headings are in row 4")
-    assert [one.column.heading for one in found.columns] == COLUMNS
+    assert [column.column.heading for column in found.columns] == COLUMNS
     assert found.rows == 2
     assert "\nheading_row = 4" in draft(found, ontology)
 

@@ -19,7 +19,7 @@ def fitted(
 
 def skills(found: ResolvedMapping) -> list[tuple[str, str]]:
     """List the skills with the letters of their columns."""
-    return [(one.skill, one.level.column.letter) for one in found.skills]
+    return [(skill.skill, skill.level.column.letter) for skill in found.skills]
 
 
 @pytest.mark.parametrize(

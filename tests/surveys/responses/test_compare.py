@@ -48,7 +48,7 @@ def test_a_column_that_two_parts_of_the_mapping_read(tmp_path: Path, ontology: O
     """It is renamed for both."""
     mapping = MAPPING + '\n[response]\nsubmitted = "WHEN"\n'
     text = table(ada(), columns=["USER", "WHEN WAS IT", *COLUMNS[2:]])
-    assert [one.where for one in differences(tmp_path, ontology, text, mapping)] == [
+    assert [difference.where for difference in differences(tmp_path, ontology, text, mapping)] == [
         "date.column",
         "response.submitted",
     ]
@@ -139,7 +139,9 @@ def test_an_empty_file_is_refused(tmp_path: Path, ontology: Ontology, text: str)
 @pytest.mark.parametrize("text", ["a", "a,b\n"])
 def test_any_other_file_can_be_compared(tmp_path: Path, ontology: Ontology, text: str) -> None:
     """Even one that has nothing in common with the mapping."""
-    assert ChangeKind.GONE in {one.change for one in differences(tmp_path, ontology, text)}
+    assert ChangeKind.GONE in {
+        difference.change for difference in differences(tmp_path, ontology, text)
+    }
 
 
 def test_a_repeated_column_is_reported(tmp_path: Path, ontology: Ontology) -> None:

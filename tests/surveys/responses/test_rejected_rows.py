@@ -33,7 +33,7 @@ def test_rejected_rows_can_be_fixed_and_imported(tmp_path: Path, ontology: Ontol
     mended = written.getvalue().replace(",maybe,", ",alone,")
     again = survey(tmp_path, ontology, mended)
     assert again.check().faults == ()
-    assert [one.identity.name for one in again.responses()] == ["Ada"]
+    assert [response.identity.name for response in again.responses()] == ["Ada"]
 
 
 def put(folder: Path, opened: Survey, ontology: Ontology, name: str = "aside.csv") -> Path:
@@ -160,7 +160,7 @@ def test_two_people_with_one_name_are_both_rejected(tmp_path: Path, ontology: On
 
     file = put(tmp_path, opened, ontology)
 
-    assert [one.identity.name for one in opened.responses()] == ["t-Fox"]
+    assert [response.identity.name for response in opened.responses()] == ["t-Fox"]
     assert file.read_text().count("have the same name for two people") == 2
     file.write_text(
         file.read_text().replace(
@@ -168,7 +168,7 @@ def test_two_people_with_one_name_are_both_rejected(tmp_path: Path, ontology: On
         )
     )
     mended = reopened(file, tmp_path, ontology)
-    assert [one.identity.name for one in mended.responses()] == ["t-Otter", "t-Elk"]
+    assert [response.identity.name for response in mended.responses()] == ["t-Otter", "t-Elk"]
 
 
 PERSONAL = ["e-mail", *COLUMNS, "IP address"]
@@ -205,7 +205,7 @@ def test_no_personal_data_slip_into_it(tmp_path: Path, ontology: Ontology, row: 
     assert written.startswith(",#MISSING,#MISSING,#MISSING,#MISSING,#MISSING,,2,")
     assert "copy the cells of row 2 of the survey over #MISSING, or fix that row there" in written
     assert heading.split(",")[:7] == PERSONAL
-    assert [one.identity.name for one in opened.responses()] == ["Bea"]
+    assert [response.identity.name for response in opened.responses()] == ["Bea"]
 
 
 def test_what_was_left_out_can_be_filled_in(tmp_path: Path, ontology: Ontology) -> None:
@@ -297,7 +297,7 @@ def test_a_long_table_keeps_no_slipped_row(tmp_path: Path, ontology: Ontology) -
     (fault,) = again.check().faults
     assert fault.row == 2
     assert fault.what == "this cell still has #MISSING, which stands for a cell that was left out"
-    assert [one.identity.name for one in again.responses()] == ["Ada"]
+    assert [response.identity.name for response in again.responses()] == ["Ada"]
 
 
 def test_a_faulty_row_keeps_its_name_for_itself(tmp_path: Path, ontology: Ontology) -> None:
@@ -319,7 +319,7 @@ def test_a_faulty_row_keeps_its_name_for_itself(tmp_path: Path, ontology: Ontolo
     assert file.read_text().count("have the same name for two people") == 2
     file.write_text(file.read_text().replace("maybe,none,Otter", "alone,none,Elk"))
     mended = reopened(file, tmp_path, ontology)
-    assert [one.identity.name for one in mended.responses()] == ["t-Otter", "t-Elk"]
+    assert [response.identity.name for response in mended.responses()] == ["t-Otter", "t-Elk"]
 
 
 SECRETS = ("ada@secret.example", "Quxname", "192.0.2.9")

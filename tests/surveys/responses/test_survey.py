@@ -44,7 +44,7 @@ def faults(opened: Survey) -> list[str]:
 
 def levels(response: Response) -> dict[str, str]:
     """Give the levels of a response by skill."""
-    return {each.skill: each.level for each in response.assessments}
+    return {assessment.skill: assessment.level for assessment in response.assessments}
 
 
 def test_a_row_becomes_a_response(tmp_path: Path, ontology: Ontology) -> None:
@@ -231,11 +231,11 @@ def test_published_data_need_no_consent_but_a_licence(tmp_path: Path, ontology: 
     text = table(["0", "alone"], ["7.0", ""], columns=["", "SK[python]"])
     responses = list(survey(tmp_path, ontology, text, mapping).responses())
 
-    assert [one.identity.name for one in responses] == ["t-0", "t-7"]
+    assert [response.identity.name for response in responses] == ["t-0", "t-7"]
     assert responses[0].consent == Consent(
         "consent_licensed", date(2026, 3, 5), "https://l.example"
     )
-    assert [one.id for one in responses] == ["row 2", "row 3"]
+    assert [response.id for response in responses] == ["row 2", "row 3"]
 
 
 def test_incomplete_responses_are_counted_and_left_out(tmp_path: Path, ontology: Ontology) -> None:
@@ -268,7 +268,10 @@ def test_of_two_answers_of_one_person_the_newest_counts(
     ]
     opened = survey(tmp_path, ontology, table(*rows))
 
-    assert [levels(one)["lua_modules"] for one in opened.responses()] == ["leads", "alone"]
+    assert [levels(response)["lua_modules"] for response in opened.responses()] == [
+        "leads",
+        "alone",
+    ]
     found = opened.check()
     assert found.superseded.first == ((3, 2), (4, 5))
     assert (found.rows, found.responses, found.levels) == (4, 2, 4)
@@ -300,7 +303,10 @@ def test_the_date_of_a_response_decides_its_wave(tmp_path: Path, ontology: Ontol
     rows = [ada(), ada(day="2027-03-31"), ada(day="2026-04-01", name="Bea")]
     opened = survey(tmp_path, ontology, table(*rows), mapping)
 
-    assert [(one.wave, one.on.year) for one in opened.responses()] == [("w1", 2026), ("w2", 2027)]
+    assert [(response.wave, response.on.year) for response in opened.responses()] == [
+        ("w1", 2026),
+        ("w2", 2027),
+    ]
     assert opened.check().by_wave == {"w1": 1, "w2": 1}
     (fault,) = faults(opened)
     assert fault.startswith(
@@ -318,7 +324,7 @@ def test_a_column_can_decide_the_wave(tmp_path: Path, ontology: Ontology) -> Non
         tmp_path, ontology, table(*rows, columns=[*COLUMNS, "WAVE"]), mapping + TAIL + QUESTIONS
     )
 
-    assert [one.wave for one in opened.responses()] == ["w1", "w1", "w2"]
+    assert [response.wave for response in opened.responses()] == ["w1", "w1", "w2"]
     assert "the mapping does not know the answer “3rd”" in faults(opened)[-1]
 
 
@@ -343,7 +349,7 @@ def test_days_are_read_in_the_formats_of_the_mapping(tmp_path: Path, ontology: O
 
     responses = survey(tmp_path, ontology, table(*rows), mapping).responses()
 
-    assert [one.on for one in responses] == [date(2026, 3, 4)] * 4
+    assert [response.on for response in responses] == [date(2026, 3, 4)] * 4
 
 
 def test_what_is_not_a_date_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
@@ -414,7 +420,7 @@ def test_answers_become_levels(
     opened = survey(tmp_path, ontology, table(*rows), mapping)
 
     assert faults(opened) == []
-    assert [levels(one)["lua_modules"] for one in opened.responses()] == told
+    assert [levels(response)["lua_modules"] for response in opened.responses()] == told
 
 
 @pytest.mark.parametrize("cell", ["2.5", "0", "11", "7th", "-3", "many"])
@@ -465,12 +471,18 @@ def test_interests_without_a_level_are_kept(tmp_path: Path, ontology: Ontology) 
 
     assert opened.check().interests_without_level == 2
     first, second = opened.responses()
-    assert [(one.skill, one.level, one.interests) for one in first.assessments] == [
+    assert [
+        (assessment.skill, assessment.level, assessment.interests)
+        for assessment in first.assessments
+    ] == [
         ("lua_modules", "", ("wants_to_learn",)),
         ("python", "none", ()),
         ("php", "", ("wants_to_learn",)),
     ]
-    assert [one.interests for one in second.assessments] == [("can_help", "can_teach"), ()]
+    assert [assessment.interests for assessment in second.assessments] == [
+        ("can_help", "can_teach"),
+        (),
+    ]
     assert [wave.asked for wave in opened.check().waves] == [("lua_modules", "python")]
 
 
@@ -535,7 +547,11 @@ def test_a_fact_may_be_in_several_columns(tmp_path: Path, ontology: Ontology) ->
     for told in ('["WIKI_DE", "WIKI_FR"]', '"WIKI_*"'):
         mapping = MAPPING + f"[person.home_community]\ncolumn = {told}\n"
         opened = survey(tmp_path, ontology, table(*rows, columns=columns), mapping)
-        assert [one.home_community for one in opened.responses()] == ["dewiki", "frwiki", ""]
+        assert [response.home_community for response in opened.responses()] == [
+            "dewiki",
+            "frwiki",
+            "",
+        ]
     rows = [[*ada(), "dewiki", "frwiki"]]
     mapping = MAPPING + '[person.home_community]\ncolumn = "WIKI_*"\n'
     (fault,) = faults(survey(tmp_path, ontology, table(*rows, columns=columns), mapping))
@@ -549,7 +565,7 @@ def test_a_time_zone_is_not_free_text(tmp_path: Path, ontology: Ontology) -> Non
     rows = [[*ada(name=f"A{n}"), zone] for n, zone in enumerate(zones)]
     opened = survey(tmp_path, ontology, table(*rows, columns=[*COLUMNS, "ZONE"]), mapping)
 
-    assert [one.time_zone for one in opened.responses()] == [*zones[:2], "UTC+1", ""]
+    assert [response.time_zone for response in opened.responses()] == [*zones[:2], "UTC+1", ""]
     assert "“call me” is not a time zone" in faults(opened)[0]
 
 
@@ -707,7 +723,7 @@ def test_a_person_with_two_wikis_is_a_warning(tmp_path: Path, ontology: Ontology
         3,
         "1 person answered twice in a wave, for two communities; the latest answer counts",
     )
-    assert [one.home_community for one in opened.responses()] == ["enwiki", "dewiki"]
+    assert [response.home_community for response in opened.responses()] == ["enwiki", "dewiki"]
 
 
 def test_a_six_among_answers_from_one_to_five(tmp_path: Path, ontology: Ontology) -> None:

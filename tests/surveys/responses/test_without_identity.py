@@ -30,7 +30,7 @@ def names(folder: Path, ontology: Ontology, text: str) -> list[str]:
     """List the pseudonyms of a file."""
     opened = survey(folder, ontology, text, OF_ROWS)
     assert opened.check().faults == ()
-    return [one.identity.name for one in opened.responses()]
+    return [response.identity.name for response in opened.responses()]
 
 
 def test_the_row_is_a_pseudonym_of_this_file_alone(tmp_path: Path, ontology: Ontology) -> None:

@@ -87,8 +87,12 @@ def test_the_latest_answer_of_each_wave_counts_in_any_order_of_columns(
     survey = opened(tmp_path, mixed, ontology)
 
     said = [
-        (one.identity.name, one.on, "".join(each.level for each in one.assessments))
-        for one in survey.responses()
+        (
+            response.identity.name,
+            response.on,
+            "".join(assessment.level for assessment in response.assessments),
+        )
+        for response in survey.responses()
     ]
     assert said == wanted
     refused = {row for row in outside if rows[row - 2][2] != "Yes"}
@@ -194,6 +198,6 @@ def test_a_row_in_which_answers_may_have_moved_is_never_read_wrong(
     file = write(tmp_path / "s.csv", rows, NEXTCLOUD)
     survey = Survey.open(file, toml_file.load(told), ontology)
 
-    names = {line(one).partition(" | ")[0] for one in survey.responses()}
+    names = {line(response).partition(" | ")[0] for response in survey.responses()}
     others = {one.name for index, one in enumerate(people) if index != empty % len(people)}
-    assert names == {one.name for one in people if one.agrees and one.name in others}
+    assert names == {person.name for person in people if person.agrees and person.name in others}

@@ -98,7 +98,12 @@ def test_answers_can_have_a_table_for_each_language(tmp_path: Path, ontology: On
     rows[2][2:5] = ["", "allein", ""]
 
     found = survey(rows, by_language('allein = "alone"'), tmp_path, ontology)
-    levels = [each.level for one in found.responses() for each in one.assessments if each.level]
+    levels = [
+        assessment.level
+        for response in found.responses()
+        for assessment in response.assessments
+        if assessment.level
+    ]
     assert levels == ["alone", "alone"]
     with pytest.raises(
         MappingError, match=r"“alone” means “alone” in one language and “leads” in"
@@ -216,7 +221,7 @@ def test_rejected_rows_can_be_imported_once_they_are_fixed(
     tool: Tool, tmp_path: Path, ontology: Ontology
 ) -> None:
     """With all its heading rows, and with the same mapping."""
-    people = [replace(one, learns=frozenset()) for one in PEOPLE]
+    people = [replace(person, learns=frozenset()) for person in PEOPLE]
     rows = tool.rows(people)
     column = tool.column("lua_modules")
     first = len(tool.headings)

@@ -138,8 +138,8 @@ def test_columns_of_repeats_are_reported_and_ignored(tmp_path: Path, ontology: O
     assert [each.column.role for each in seen.columns[-2:]] == [Role.OWN, Role.OWN]
     found = survey(wide, KOBO, tmp_path, ontology)
     assert sorted(map(line, found.responses())) == EVERYBODY
-    levels = [answer.level for each in survey(wide, one, tmp_path, ontology).responses()
-              for answer in each.assessments if answer.skill == "sparql"]  # fmt: skip
+    levels = [answer.level for response in survey(wide, one, tmp_path, ontology).responses()
+              for answer in response.assessments if answer.skill == "sparql"]  # fmt: skip
     assert levels == ["leads"] * 3
 
 

@@ -61,7 +61,7 @@ def test_faults_of_a_long_table_name_their_own_rows(tmp_path: Path, ontology: On
         ",Lua,alone,2026-03-01,Yes",
     )  # fmt: skip
 
-    assert [(one.row, one.column, one.what) for one in found.check().faults] == [
+    assert [(fault.row, fault.column, fault.what) for fault in found.check().faults] == [
         (3, "column C “level [Lua]”", "the mapping does not know the answer “godlike”"),
         (4, "column B “skill”", "this row does not say which skill it is about"),
         (5, "column A “person”", "this row does not say who answered"),
@@ -103,7 +103,7 @@ def test_the_date_of_an_answer_decides_its_wave(tmp_path: Path, ontology: Ontolo
         mapping=mapping,
     )  # fmt: skip
 
-    assert [(one.wave, one.assessments[0].level) for one in found.responses()] == [
+    assert [(response.wave, response.assessments[0].level) for response in found.responses()] == [
         ("spring_2026", "none"),
         ("autumn_2026", "alone"),
     ]

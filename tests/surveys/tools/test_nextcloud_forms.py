@@ -117,7 +117,7 @@ def test_a_grid_of_numbers_that_was_not_answered_moves_what_follows(
 
     found = check(rows, replace(NEXTCLOUD, mapping=mapping + blocks), tmp_path, ontology)
 
-    assert [(one.row, one.column) for one in found.faults] == [
+    assert [(fault.row, fault.column) for fault in found.faults] == [
         (3, "column H “Years? (PHP - here)”"),
         (4, "column F “Years? (Lua - here)”"),
     ]

@@ -197,7 +197,7 @@ def test_choices_with_a_dash_are_no_scale() -> None:
 
     shape, _ = recognise(top)
 
-    assert [one.heading for one in shape.columns(top)[7:]] == ["Which?", "Where?"]
+    assert [column.heading for column in shape.columns(top)[7:]] == ["Which?", "Where?"]
 
 
 ALONE = "How well do you know SPARQL?"
@@ -249,13 +249,17 @@ def test_a_scale_that_is_a_question_of_its_own_is_put_together(
     seen = inspect(path, ontology)
     found = Survey.open(path, toml_file.load(tmp_path / "m.toml"), ontology)
 
-    asked = {one.column.heading: one.column.role for one in seen.columns}
+    asked = {column.column.heading: column.column.role for column in seen.columns}
     assert asked[ALONE] is asked[f"{LEARN} [Python]"] is Role.QUESTION
     assert asked[f"{ALONE} [none]"] is asked[LEARN] is Role.OWN
     assert found.check().faults == ()
     levels = [
-        [(one.skill, one.level) for one in each.assessments if one.level]
-        for each in found.responses()
+        [
+            (assessment.skill, assessment.level)
+            for assessment in response.assessments
+            if assessment.level
+        ]
+        for response in found.responses()
     ]
     assert levels == [[("sparql", "alone")], [], [("sparql", "none")]]
     assert found.check().interests_without_level == 3
@@ -276,7 +280,7 @@ def test_a_condensed_file_is_left_as_it_is(tmp_path: Path, ontology: Ontology) -
     """“Response” stands only where one column holds the answer that was chosen."""
     path = single(tmp_path / "s.csv", ("Ada", "alone", ()), below="Response")
 
-    headings = [one.column.heading for one in inspect(path, ontology).columns]
+    headings = [column.column.heading for column in inspect(path, ontology).columns]
 
     assert headings[-1] == "Agree?"
     assert ALONE not in headings

@@ -22,7 +22,10 @@ FIRST = COLUMNS[:3]
 def levels(opened: Survey) -> list[dict[str, str]]:
     """Read what came out, by skill."""
     assert [str(fault) for fault in opened.check().faults] == []
-    return [{one.skill: one.level for one in each.assessments} for each in opened.responses()]
+    return [
+        {assessment.skill: assessment.level for assessment in response.assessments}
+        for response in opened.responses()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -220,10 +223,10 @@ def test_days_and_numbers_of_responses_are_found_by_their_looks(
     path.write_text(table(*rows, columns=columns), encoding="utf-8")
 
     seen = inspect(path, ontology)
-    assert [str(one.column.role) for one in seen.columns[:3]] == [
+    assert [str(column.column.role) for column in seen.columns[:3]] == [
         "question", "when it was submitted", "number of the response",
     ]  # fmt: skip
-    assert [one.column.role for one in seen.columns[3:]] == [Role.QUESTION] * 2
+    assert [column.column.role for column in seen.columns[3:]] == [Role.QUESTION] * 2
     assert [str(day)[:10] for day in (seen.first, seen.last)] == ["2026-03-02", "2026-03-09"]
     written = draft(seen, ontology)
     assert '[date]\ncolumn = "Päivä"' in written
@@ -251,7 +254,7 @@ def test_a_table_without_headings_begins_with_a_response(
     opened = survey(tmp_path, ontology, text, LETTERS)
 
     assert opened.tool.name == "headless"
-    assert [one.identity.name for one in opened.responses()] == ["Ada", "Bea", "Cy"]
+    assert [response.identity.name for response in opened.responses()] == ["Ada", "Bea", "Cy"]
     seen = inspect(tmp_path / "s.csv", ontology)
     assert (seen.tool, seen.rows) == ("headless", 4)
     assert '[date]\ncolumn = "column B"' in draft(seen, ontology)
@@ -259,7 +262,7 @@ def test_a_table_without_headings_begins_with_a_response(
         assert write_rejected_rows(opened, bad) == 1
     mended = (tmp_path / "bad.csv").read_text().replace("oops", "alone")
     again = survey(tmp_path, ontology, mended, 'tool = "headless"\n' + LETTERS)
-    assert [one.identity.name for one in again.responses()] == ["Di"]
+    assert [response.identity.name for response in again.responses()] == ["Di"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def test_responses_are_read_as_they_were_written(
     tool: Tool, people: list[Person], tmp_path: Path, ontology: Ontology
 ) -> None:
     """In every tool's own way of writing."""
-    assume(any(one.levels for one in people))  # else there is nothing to recognise the tool by
+    assume(
+        any(person.levels for person in people)
+    )  # else there is nothing to recognise the tool by
     path = write(tmp_path / "s.csv", tool.rows(people), tool)
 
     assert sorted(map(line, read(path, tool, ontology))) == expected(people, tool)

@@ -184,8 +184,8 @@ def test_what_is_written_is_read_back(place: Place) -> None:
 
     stored = place.make("whole_number", *grouped)
 
-    assert [replace(each, id=None) for each in stored.entity.statements] == grouped
-    guids = [each.id or "" for each in stored.entity.statements]
+    assert [replace(statement, id=None) for statement in stored.entity.statements] == grouped
+    guids = [statement.id or "" for statement in stored.entity.statements]
     assert all(guid.startswith(f"{stored.entity.id}$") for guid in guids)
     assert len(set(guids)) == len(guids)
     assert stored.entity.labels == {"en": place.named("whole_number")}
@@ -410,11 +410,11 @@ def test_the_journal_tells_every_statement_with_its_guid(place: Place, tmp_path:
         place.wikibase.write([edit], "test, batch b1", journal)
 
     first, second = find_batch(tmp_path, "b1").entries()
-    after = {each.id: each for each in place.item(made.id).entity.statements}
+    after = {statement.id: statement for statement in place.item(made.id).entity.statements}
     assert (first.state, second.state) == (EditState.WRITTEN, EditState.WRITTEN)
     assert (first.created, first.id, first.revision) == (True, made.id, made.revision)
     assert first.statements == before.entity.statements
-    assert list(second.statements) == [after[each.id] for each in second.statements]
+    assert list(second.statements) == [after[statement.id] for statement in second.statements]
     assert second.replaced == (old,)
     assert [each.main for each in second.added] == [
         place.snak("text", Text("b")),

@@ -129,8 +129,8 @@ def test_two_threads_leave_the_triples_of_the_last_edit(monkeypatch: pytest.Monk
         threads[0].start()
         first.wait()
         threads[1].start()
-        for each in threads:
-            each.join()
+        for thread in threads:
+            thread.join()
         assert_whole(store)
 
 

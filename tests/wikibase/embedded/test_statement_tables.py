@@ -147,9 +147,9 @@ def test_who_is_erased_leaves_no_trace_in_the_file(
     """No query finds it, nor do the bytes of the files have it."""
     one = person(store, ontology)
     secret = next(
-        each.main.value.text
-        for each in one.entity.statements
-        if isinstance(each.main.value, Text) and each.main.datatype == "external-id"
+        statement.main.value.text
+        for statement in one.entity.statements
+        if isinstance(statement.main.value, Text) and statement.main.datatype == "external-id"
     )
     files = [folder / f"tables.sqlite{end}" for end in ("", "-wal")]
     assert any(secret.encode() in file.read_bytes() for file in files)
@@ -228,10 +228,10 @@ def test_what_questions_share_is_made_again_after_an_edit(
     skill = store.read([binding.item("lua_modules")])[binding.item("lua_modules")]
     group = EntityRef(binding.item("group_comm"))
     moved = tuple(
-        replace(each, main=replace(each.main, value=group))
-        if each.main.property == binding.property("part_of")
-        else each
-        for each in skill.entity.statements
+        replace(statement, main=replace(statement.main, value=group))
+        if statement.main.property == binding.property("part_of")
+        else statement
+        for statement in skill.entity.statements
     )
     store.revise(replace(skill.entity, statements=moved), skill, EditInfo())
     after = {row["skillLabel"]: row["groupLabel"] for row in coverage(store, ontology)}
@@ -274,7 +274,7 @@ def test_rows_of_every_kind_of_value(ontology: Ontology, store: Embedded) -> Non
     expected = {at: value for at, (_, _, value) in enumerate(values, 1)}
     assert by_property == {at: value for at, value in expected.items() if value is not None}
     assert odd == {at for at, value in expected.items() if value is None}
-    assert {subject_of(each[2]) for each in found.statements} == {one.id}
+    assert {subject_of(statement[2]) for statement in found.statements} == {one.id}
 
 
 def test_best_is_as_wikibase_has_it(ontology: Ontology, store: Embedded) -> None:

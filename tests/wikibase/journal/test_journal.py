@@ -134,7 +134,7 @@ def test_a_torn_last_line_counts_as_not_written(
     journal.path.write_bytes(whole_text[: max(head, len(whole_text) - cut)])
 
     batch = read_batch(journal.path)
-    before = [each.key for each in batch.entries()]
+    before = [entry.key for entry in batch.entries()]
     assert before in ([], ["person/Ada"], ["person/Ada", "person/Bea"])
     assert batch.ended is None
 
@@ -177,7 +177,7 @@ def test_somebody_can_be_taken_out(tmp_path: Path) -> None:
     assert dropped(entity="Q3") == 1
     assert dropped("person/Ada") == 0
 
-    assert [each.key for each in read_batch(path).entries()] == ["person/Bea"]
+    assert [entry.key for entry in read_batch(path).entries()] == ["person/Bea"]
     assert read_batch(path).ended is BatchEnd.DONE
     assert b"Ada" not in path.read_bytes().replace(b'"value":"Ada"', b"").replace(
         b'"en":"Ada"', b""

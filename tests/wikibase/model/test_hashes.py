@@ -152,7 +152,7 @@ def test_every_recorded_reference_has_its_hash() -> None:
     assert len(claims) > 10
     for claim in claims:
         expected = [each["hash"] for each in claim["references"]]
-        assert [each.hash for each in statement_from_json(claim).references] == expected
+        assert [reference.hash for reference in statement_from_json(claim).references] == expected
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

@@ -182,7 +182,11 @@ def test_statements_may_be_a_list_in_any_order() -> None:
 
     found = entity_from_json({"type": "item", "claims": claims})
 
-    assert [each.main.value for each in found.statements] == [Text("a"), Text("c"), Text("b")]
+    assert [statement.main.value for statement in found.statements] == [
+        Text("a"),
+        Text("c"),
+        Text("b"),
+    ]
 
 
 def test_a_property_has_a_datatype_and_no_sitelinks() -> None:

@@ -99,7 +99,7 @@ def holding(*statements: Statement) -> dict[str, Stored]:
 def planned(present: dict[str, Stored], *statements: Statement) -> dict[str | None, Statement]:
     """Plan statements of Ada; return what is written of these, by GUID."""
     change = only(list(plan([person(*statements)], present, RULES)))
-    written = {each.id: each for each in change.statements}
+    written = {statement.id: statement for statement in change.statements}
     assert len(written) == len(change.statements)
     return written
 
@@ -108,7 +108,7 @@ def ranks(*statements: Statement) -> list[Rank]:
     """Return the ranks that statements have by the rules."""
     numbered = stored(Entity(statements=statements))["Ada"].entity
     right = {each.id: each.rank for each in misranked(numbered, RULES)}
-    return [right.get(each.id, each.rank) for each in numbered.statements]
+    return [right.get(statement.id, statement.rank) for statement in numbered.statements]
 
 
 OLD, NEW = date(2025, 3, 1), date(2026, 3, 1)
@@ -166,7 +166,7 @@ def test_the_next_wave_is_a_statement_of_its_own_and_leads() -> None:
 
     change = only(list(plan([person(said("Q20", "Q33", "Q42", NEW))], present, RULES)))
 
-    ranks = {each.id: each.rank for each in change.statements}
+    ranks = {statement.id: statement.rank for statement in change.statements}
     assert ranks == {"Q1$0": Rank.NORMAL, None: Rank.PREFERRED}
 
 
@@ -177,7 +177,9 @@ def test_an_older_wave_that_comes_late_does_not_lead() -> None:
 
     change = only(list(plan([person(FIRST)], present, RULES)))
 
-    assert [(each.id, each.rank) for each in change.statements] == [(None, Rank.NORMAL)]
+    assert [(statement.id, statement.rank) for statement in change.statements] == [
+        (None, Rank.NORMAL)
+    ]
 
 
 def test_skills_that_are_not_answered_again_keep_their_rank() -> None:
@@ -190,7 +192,7 @@ def test_skills_that_are_not_answered_again_keep_their_rank() -> None:
 
     change = only(list(plan([person(said("Q20", "Q33", "Q42", NEW))], present, RULES)))
 
-    assert {each.id for each in change.statements} == {"Q1$0", None}
+    assert {statement.id for statement in change.statements} == {"Q1$0", None}
 
 
 def test_a_deprecated_statement_stays_deprecated() -> None:
@@ -209,7 +211,7 @@ def test_where_one_thing_holds_at_a_time_the_newest_leads_whatever_it_says() -> 
 
     change = only(list(plan([person(moved)], present, RULES)))
 
-    ranks = {each.id: each.rank for each in change.statements}
+    ranks = {statement.id: statement.rank for statement in change.statements}
     assert ranks == {"Q1$0": Rank.NORMAL, None: Rank.PREFERRED}
 
 
@@ -262,7 +264,7 @@ def test_statements_of_others_are_not_touched() -> None:
 
     change = only(list(plan([person(FIRST)], present, RULES)))
 
-    assert [each.main.property for each in change.statements] == [SKILL]
+    assert [statement.main.property for statement in change.statements] == [SKILL]
     assert theirs in apply_change(present["Ada"].entity, change).statements
 
 
@@ -467,7 +469,7 @@ def test_ranks_of_a_property_that_is_not_answered_stay() -> None:
 
     change = only(list(plan([person(home("Q61", OLD))], present, RULES)))
 
-    assert {each.main.property for each in change.statements} == {HOME}
+    assert {statement.main.property for statement in change.statements} == {HOME}
 
 
 @pytest.mark.parametrize(
@@ -658,7 +660,7 @@ def test_a_plan_goes_through_all_entities_in_their_order() -> None:
 
     edits = list(plan([*wanted, named("Q2", "Q2"), named("c", "c")], present, RULES))
 
-    assert [(type(each), each.key) for each in edits] == [
+    assert [(type(edit), edit.key) for edit in edits] == [
         (Create, "a"),
         (Change, "Q1"),
         (Create, "b"),

@@ -28,7 +28,7 @@ class Selective(Embedded):
         self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
     ) -> list[Written]:
         """Make each edit on its own, as a remote Wikibase does."""
-        self.transactions.append([each.key for each in edits])
+        self.transactions.append([edit.key for edit in edits])
         if self.full:
             raise StoreError("the disk is full")
         outcomes: list[Written | StoreError | None] = []
@@ -39,7 +39,7 @@ class Selective(Embedded):
                 outcomes.append(None)
             else:
                 outcomes += super().write([edit], summary, log)
-        written = [each for each in outcomes if isinstance(each, Written)]
+        written = [outcome for outcome in outcomes if isinstance(outcome, Written)]
         if len(written) < len(edits):
             raise PartlyWritten("some were not made", outcomes)
         return written
@@ -119,13 +119,13 @@ def test_qualifiers_and_references_may_point_to_new_entities(empty: Embedded) ->
 
     entity = empty.read([ids["a"]])[ids["a"]].entity
     earlier, later = EntityRef(ids["earlier"]), EntityRef(ids["later"])
-    assert [[snak.value for snak in each.qualifiers] for each in entity.statements] == [
+    assert [[snak.value for snak in statement.qualifiers] for statement in entity.statements] == [
         [earlier, later],
         [],
     ]
     assert [
-        [snak.value for reference in each.references for snak in reference.snaks]
-        for each in entity.statements
+        [snak.value for reference in statement.references for snak in reference.snaks]
+        for statement in entity.statements
     ] == [[], [later, earlier]]
 
 
@@ -160,7 +160,7 @@ def test_pointing_to_an_entity_that_is_never_created_is_an_error(empty: Embedded
 def test_many_edits_are_written_in_transactions_of_limited_size(selective: Selective) -> None:
     """One after the other as they are planned; the last one holds the rest."""
     edits = [links(f"item {number}") for number in range(EDITS_PER_TRANSACTION + 1)]
-    keys = [each.key for each in edits]
+    keys = [edit.key for edit in edits]
 
     done = perform(iter(edits), selective, "test")
 

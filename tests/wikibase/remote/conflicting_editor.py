@@ -92,17 +92,21 @@ class ConflictingEditor:
             return replace(entity, statements=(*entity.statements, added)), RecordedEdit(
                 entity.id, text, kind, lambda now: Text(text) in now.values(self._about)
             )
-        skills = [each for each in entity.statements if each.main.property == self._assessed]
+        skills = [
+            statement
+            for statement in entity.statements
+            if statement.main.property == self._assessed
+        ]
         if kind in {"level", "remove", "deprecate"}:
             # Of what the file says itself, the file has the last word.
-            skills = [each for each in skills if each.qualifier(self._wave) == self._older]
+            skills = [skill for skill in skills if skill.qualifier(self._wave) == self._older]
         if not skills:
             return None
         coming = getattr(self._place.traffic.here, "data", "")
-        same = [each for each in skills if f'"{each.id}"' in coming]
+        same = [skill for skill in skills if f'"{skill.id}"' in coming]
         old = chance.choice(same or skills)
         new, holds = self._changed(old, kind, text)
-        changed = (new if each is old else each for each in entity.statements)
+        changed = (new if statement is old else statement for statement in entity.statements)
         kept = tuple(each for each in changed if each is not None)
         return replace(entity, statements=kept), RecordedEdit(entity.id, old.id or "", kind, holds)
 
@@ -110,7 +114,9 @@ class ConflictingEditor:
         guid = old.id
 
         def that(test: Callable[[Statement], bool]) -> Holds:
-            return lambda now: any(test(each) for each in now.statements if each.id == guid)
+            return lambda now: any(
+                test(statement) for statement in now.statements if statement.id == guid
+            )
 
         match kind:
             case "evidence":
@@ -126,18 +132,20 @@ class ConflictingEditor:
                 had = old.qualifier(self._level)
                 level = self._leads if had == self._alone else self._alone
                 snak = Snak(self._level, level, "wikibase-item")
-                rest = tuple(each for each in old.qualifiers if each.property != self._level)
+                rest = tuple(
+                    qualifier for qualifier in old.qualifiers if qualifier.property != self._level
+                )
                 new = replace(old, qualifiers=(snak, *rest))
                 return new, that(lambda each: each.qualifier(self._level) == level)
             case "deprecate":
                 new = replace(old, rank=Rank.DEPRECATED)
                 return new, that(lambda each: each.rank is Rank.DEPRECATED)
             case _:
-                return None, lambda now: all(each.id != guid for each in now.statements)
+                return None, lambda now: all(statement.id != guid for statement in now.statements)
 
     def lost(self, reports: list[Overwritten]) -> list[RecordedEdit]:
         """List the edits that are gone and were not reported."""
-        reported = {(each.entity, each.guid) for each in reports if not each.back}
+        reported = {(report.entity, report.guid) for report in reports if not report.back}
         found = self._store.read({each.entity for each in self.recorded.values()})
         return [
             each
@@ -163,8 +171,8 @@ def run_schedule(
 ) -> ScheduleResult:
     """Import a second wave, or undo it (`undone`), while someone edits the same statements."""
     chance = Random(seed)  # noqa: S311 - no secret
-    wiki.import_directly([each for each in people if each.wave == FIRST.key])
-    second = [each for each in people if each.wave == SECOND.key and each.assessments]
+    wiki.import_directly([person for person in people if person.wave == FIRST.key])
+    second = [person for person in people if person.wave == SECOND.key and person.assessments]
     if undone:
         wiki.import_all(second, batch="b2")
     editor = ConflictingEditor(wiki, chance)
@@ -181,7 +189,7 @@ def run_schedule(
     wrong = f"lost unreported: {lost}" if lost else ""
     if again:
         wrong = f"{again} edits when imported again"
-    back = sum(each.back for each in reports)
+    back = sum(report.back for report in reports)
     return ScheduleResult(wrong, editor.made.total(), back, len(reports) - back)
 
 

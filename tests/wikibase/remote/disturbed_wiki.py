@@ -368,7 +368,9 @@ def snapshot(store: Embedded) -> dict[str, Any]:
             "labels": dict(stored.entity.labels),
             "descriptions": dict(stored.entity.descriptions),
             "aliases": {k: list(v) for k, v in stored.entity.aliases.items()},
-            "statements": sorted(_statement(each, names) for each in stored.entity.statements),
+            "statements": sorted(
+                _statement(statement, names) for statement in stored.entity.statements
+            ),
         }
     return described
 

@@ -126,8 +126,8 @@ def test_an_import_takes_at_most_1_05_requests_for_each_person(wiki: DisturbedWi
 def test_a_second_wave_takes_at_most_1_1_requests_for_each_person(wiki: DisturbedWiki) -> None:
     """Reading each item before and after its change costs a fiftieth of a request each."""
     people = make_responses(120, Random(1))  # noqa: S311 - no secret
-    first = [each for each in people if each.wave == FIRST.key]
-    second = [each for each in people if each.wave != FIRST.key]
+    first = [person for person in people if person.wave == FIRST.key]
+    second = [person for person in people if person.wave != FIRST.key]
     wiki.import_all(first)
     wiki.traffic.reset()
 

@@ -42,7 +42,7 @@ REFUSALS = {
 @pytest.fixture
 def first(people: list[Response]) -> list[Response]:
     """What people said in the first wave."""
-    return [each for each in people if each.wave == FIRST.key]
+    return [person for person in people if person.wave == FIRST.key]
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def username_of(wiki: DisturbedWiki) -> str:
 def make_twins(wiki: DisturbedWiki, *names: str) -> None:
     """Make people once more, as it happens where locks are late."""
     for stored in items(wiki, *names):
-        statements = tuple(replace(each, id=None) for each in stored.entity.statements)
+        statements = tuple(replace(statement, id=None) for statement in stored.entity.statements)
         twin = replace(stored.entity, id="", statements=statements)
         with wiki.served.store.without_label_locks():
             wiki.served.store.revise(twin, None, BY_HAND)
@@ -161,7 +161,7 @@ def test_an_undo_leaves_what_is_refused_and_what_that_needs(
         theirs = Statement(Snak(about, Text("Q1"), "string"))
         more = replace(stored.entity, statements=(*stored.entity.statements, theirs))
         wiki.served.store.revise(more, stored, BY_HAND)
-    kept = {each.entity.id: each.entity for each in items(wiki, "Person 1", "Person 2")}
+    kept = {item.entity.id: item.entity for item in items(wiki, "Person 1", "Person 2")}
     refuse(wiki, message)
 
     code, output = run("batch", "undo", "b1", "--yes")
@@ -187,7 +187,7 @@ def test_an_undo_leaves_what_is_refused_and_what_that_needs(
         assert wiki.snapshot() == before
     assert not dangling(wiki)
     for stored in items(wiki):  # name, class, and what is the other one's
-        others = sum(each.main.property == about for each in stored.entity.statements)
+        others = sum(statement.main.property == about for statement in stored.entity.statements)
         assert len(stored.entity.statements) == 2 + others
 
 
@@ -214,7 +214,9 @@ def test_check_fixes_all_that_is_not_refused(
     make_twins(wiki, "Person 1", "Person 2")
     wrong = items(wiki, "Person 3", "Person 4", "Person 11")
     for stored in wrong:
-        statements = tuple(replace(each, rank=Rank.NORMAL) for each in stored.entity.statements)
+        statements = tuple(
+            replace(statement, rank=Rank.NORMAL) for statement in stored.entity.statements
+        )
         wiki.served.store.revise(replace(stored.entity, statements=statements), stored, BY_HAND)
     refuse(wiki, message)
 
@@ -285,7 +287,7 @@ def test_forget_goes_on_and_a_second_run_completes_it(
     assert code == 1, output
     assert REFUSALS[message] in output
     assert "Traceback" not in output
-    assert [each.entity.id for each in items(wiki, "Person 1")] == [one.entity.id]
+    assert [item.entity.id for item in items(wiki, "Person 1")] == [one.entity.id]
     code, output = run("forget", "Person 2", "--yes")  # others are not affected
     assert code == 0, output
 
@@ -306,7 +308,9 @@ def test_a_deletion_that_a_filter_refuses_is_made_later(
     wiki.import_all(first)
     (stored,) = items(wiki, "Person 1")
     username = username_of(wiki)
-    others = tuple(each for each in stored.entity.statements if each.main.property != username)
+    others = tuple(
+        statement for statement in stored.entity.statements if statement.main.property != username
+    )
     wiki.served.store.revise(replace(stored.entity, statements=others), stored, BY_HAND)
     refuse(wiki, "abusefilter-disallowed")
     code, output = run("forget", "Person 1", "--yes")

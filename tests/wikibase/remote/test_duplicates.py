@@ -92,7 +92,7 @@ def made(
     name: str, revision: int, *ids: str, label: str = "a", kind: Kind = Kind.ITEM
 ) -> Creation:
     """Make a new entity with external ids."""
-    statements = tuple(Statement(Snak("P1", Text(each), "external-id")) for each in ids)
+    statements = tuple(Statement(Snak("P1", Text(entity_id), "external-id")) for entity_id in ids)
     entity = Entity(
         id=name, kind=kind, labels={"en": label}, descriptions={"en": "x"}, statements=statements
     )

@@ -25,13 +25,13 @@ def test_guids_of_new_statements_follow_from_their_content() -> None:
 
     assert isinstance(first, Change)
     assert first == second
-    guids = [each.id or "" for each in first.statements]
+    guids = [statement.id or "" for statement in first.statements]
     assert len(set(guids)) == 2
     assert all(guid.startswith("Q7$") for guid in guids)
     again = replace(change, was=Stored(replace(present, statements=first.statements), 4))
     third = with_new_guids(again)
     assert isinstance(third, Change)
-    assert not {each.id for each in third.statements} & set(guids)
+    assert not {statement.id for statement in third.statements} & set(guids)
 
 
 def test_a_change_sends_only_what_it_changes() -> None:

@@ -34,13 +34,13 @@ def test_a_person_whose_item_is_deleted_during_the_import_is_created_again(
     wiki: DisturbedWiki, people: list[Response], undisturbed: dict[str, Any]
 ) -> None:
     """Just before the second wave is written."""
-    name = next(each for each in people if each.wave == "w2026").identity.name
+    name = next(person for person in people if person.wave == "w2026").identity.name
 
     def meanwhile() -> None:
         wiki.served.store.remove(wiki.person(name), BY_HAND)
 
-    second = [each for each in people if each.wave == "w2026"]
-    wiki.import_all([each for each in people if each.wave == "w2025"])
+    second = [person for person in people if person.wave == "w2026"]
+    wiki.import_all([person for person in people if person.wave == "w2025"])
     wiki.traffic.reset()
     wiki.traffic.acts[1] = meanwhile
     wiki.import_all(second, batch="b2")
@@ -62,7 +62,7 @@ def test_a_person_whose_item_was_merged_is_found_in_the_other(
     store.revise(
         replace(
             target.entity,
-            statements=tuple(replace(each, id=None) for each in old.entity.statements),
+            statements=tuple(replace(statement, id=None) for statement in old.entity.statements),
         ),
         target,
         BY_HAND,
@@ -90,7 +90,7 @@ def test_an_edit_by_others_between_two_imports_ends_what_the_first_one_proved(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """They remove a statement of the first wave just before the second wave is written."""
-    one, two = [each for each in people if each.identity.name == "Person 1"]
+    one, two = [person for person in people if person.identity.name == "Person 1"]
     one = replace(one, assessments=(Assessment("regex", "alone"),))
     two = replace(two, assessments=(Assessment("python", "alone"),))
     binding = binding_of(wiki.served.store, wiki.ontology)
@@ -99,7 +99,9 @@ def test_an_edit_by_others_between_two_imports_ends_what_the_first_one_proved(
 
     def meanwhile() -> None:
         stored = wiki.person("Person 1")
-        kept = tuple(each for each in stored.entity.statements if each.main.value != regex)
+        kept = tuple(
+            statement for statement in stored.entity.statements if statement.main.value != regex
+        )
         wiki.served.store.revise(replace(stored.entity, statements=kept), stored, BY_HAND)
 
     wiki.traffic.reset()
@@ -162,10 +164,10 @@ def test_after_a_month_all_revisions_are_compared(
     stored = wiki.person("Person 5")
     username = binding_of(wiki.served.store, wiki.ontology).property("wikimedia_username")
     statements = tuple(
-        replace(each, main=replace(each.main, value=Text("Renamed")))
-        if each.main.property == username
-        else each
-        for each in stored.entity.statements
+        replace(statement, main=replace(statement.main, value=Text("Renamed")))
+        if statement.main.property == username
+        else statement
+        for statement in stored.entity.statements
     )
     wiki.served.store.revise(replace(stored.entity, statements=statements), stored, BY_HAND)
     monkeypatch.setattr(entity_index, "_CHANGES_KEPT", timedelta(0))

@@ -117,10 +117,10 @@ def test_forgetting_is_complete_despite_edits_at_the_same_time(
     def meanwhile() -> None:
         (stored,) = store.read([wiki.traffic.here.entity]).values()
         statements = tuple(
-            replace(each, qualifiers=(*each.qualifiers, evidence))
-            if each.main.property == speaks
-            else each
-            for each in stored.entity.statements
+            replace(statement, qualifiers=(*statement.qualifiers, evidence))
+            if statement.main.property == speaks
+            else statement
+            for statement in stored.entity.statements
         )
         entity = replace(stored.entity, statements=statements)
         edited.append(store.revise(entity, stored, EditInfo(user="Rival")).revision)

@@ -27,7 +27,7 @@ def test_a_new_run_tries_only_what_was_refused(
     message: str, wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """Person 1 and Person 10 to 15 have what the wiki does not want."""
-    first = [each for each in people if each.wave == FIRST.key]
+    first = [person for person in people if person.wave == FIRST.key]
     wiki.served.faults.refuse, wiki.served.faults.refuse_as = "Person 1", message
 
     wiki.import_all(first)
@@ -37,7 +37,7 @@ def test_a_new_run_tries_only_what_was_refused(
     assert {each.row for each in wiki.refused} == {
         each.row for each in first if each.identity.name in unwanted
     }
-    states = [each.state for each in find_batch(wiki.folder / "journals", "b1").entries()]
+    states = [entry.state for entry in find_batch(wiki.folder / "journals", "b1").entries()]
     assert states.count(EditState.REFUSED) == len(unwanted)
 
     wiki.traffic.reset()
@@ -94,7 +94,7 @@ def test_an_undo_goes_on_and_lists_what_is_refused(
     wiki: DisturbedWiki, people: list[Response]
 ) -> None:
     """This user may not delete, so items are emptied; those of one name the wiki keeps."""
-    first = [each for each in people if each.wave == FIRST.key]
+    first = [person for person in people if person.wave == FIRST.key]
     wiki.import_all(first)
     batch = find_batch(wiki.folder / "journals", "b1")
     wiki.served.faults.refuse = "Person 1"

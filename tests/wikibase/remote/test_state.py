@@ -126,7 +126,7 @@ def test_state_of_earlier_versions_is_merged(
     assert all(Identity("wikimedia_username", name) in blocked for name in ("Ada", "Grace"))
     assert len(list_batches(folder / JOURNALS)) == 2
     with Candidates(folder) as queue:
-        assert {each.wording for each in queue.decisions()} == {"Ada", "Grace"}
+        assert {decision.wording for decision in queue.decisions()} == {"Ada", "Grace"}
     state = LocalState(folder, base)
     kept = [state.salt(), state.setting(f"salt of {former('one').name}")]
     state.close()

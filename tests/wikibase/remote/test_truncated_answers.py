@@ -78,7 +78,9 @@ def test_every_wrong_rank_is_found_and_fixed(
     cutting.import_all(people, user=HIGH)
     good = cutting.snapshot()
     for stored in items_of_people(cutting):
-        statements = tuple(replace(each, rank=Rank.NORMAL) for each in stored.entity.statements)
+        statements = tuple(
+            replace(statement, rank=Rank.NORMAL) for statement in stored.entity.statements
+        )
         cutting.served.store.revise(replace(stored.entity, statements=statements), stored, NOTE)
     cutting.state = "another"
     with cutting.remote(user=HIGH) as remote:
@@ -146,10 +148,10 @@ def test_recent_changes_that_do_not_go_back_far_enough_are_not_used(
     stored = wiki.served.store.read([items_of_people(wiki)[0].entity.id])
     ((entity_id, before),) = stored.items()
     renamed = tuple(
-        replace(each, main=replace(each.main, value=Text("Renamed")))
-        if each.main.property == username
-        else each
-        for each in before.entity.statements
+        replace(statement, main=replace(statement.main, value=Text("Renamed")))
+        if statement.main.property == username
+        else statement
+        for statement in before.entity.statements
     )
     wiki.served.store.revise(replace(before.entity, statements=renamed), before, NOTE)
     wiki.served.store.revise(Entity(labels={"en": "later"}), None, NOTE)

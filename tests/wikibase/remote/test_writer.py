@@ -35,7 +35,7 @@ def batch(wiki: DisturbedWiki, name: str = "b1") -> Batch:
 
 def of_wave(people: list[Response], wave: str) -> list[Response]:
     """Pick the responses of one wave."""
-    return [each for each in people if each.wave == wave]
+    return [person for person in people if person.wave == wave]
 
 
 @pytest.mark.parametrize("number", [12, 30])
@@ -50,10 +50,10 @@ def test_an_edit_whose_answer_was_lost_is_not_sent_again(
     assert wiki.traffic.actions["wbeditentity"] == made
     entries = list(batch(wiki).entries())
     assert len(entries) == made
-    assert {each.state for each in entries} == {EditState.WRITTEN}
-    for each in entries:
-        there = wiki.served.store.read([each.id])[each.id].entity.statements
-        assert {s.id for s in each.statements} <= {s.id for s in there}
+    assert {entry.state for entry in entries} == {EditState.WRITTEN}
+    for entry in entries:
+        there = wiki.served.store.read([entry.id])[entry.id].entity.statements
+        assert {s.id for s in entry.statements} <= {s.id for s in there}
 
 
 @pytest.mark.parametrize("number", [12, 30])
@@ -104,15 +104,15 @@ def test_edits_by_others_of_the_same_statement_stay(
         for response in after:
             stored = wiki.person(response.identity.name)
             statements = tuple(
-                replace(each, qualifiers=(*each.qualifiers, evidence))
-                if each.main.property == assessed
-                else each
-                for each in stored.entity.statements
+                replace(statement, qualifiers=(*statement.qualifiers, evidence))
+                if statement.main.property == assessed
+                else statement
+                for statement in stored.entity.statements
             )
             touched.extend(
-                (response.identity.name, each.id or "")
-                for each in statements
-                if each.main.property == assessed
+                (response.identity.name, statement.id or "")
+                for statement in statements
+                if statement.main.property == assessed
             )
             entity = replace(stored.entity, statements=statements)
             store.revise(entity, stored, EditInfo(summary="evidence", user="Rival"))
@@ -124,7 +124,9 @@ def test_edits_by_others_of_the_same_statement_stay(
 
     assert touched
     for name, guid in touched:
-        (kept,) = [each for each in wiki.person(name).entity.statements if each.id == guid]
+        (kept,) = [
+            statement for statement in wiki.person(name).entity.statements if statement.id == guid
+        ]
         assert evidence in kept.qualifiers
     assert [line for line in wiki.lines if "that was put back" in line]  # it did happen
     for response in after:
@@ -136,9 +138,9 @@ def assert_newest_leads(wiki: DisturbedWiki, stored: Stored) -> None:
     binding = binding_of(wiki.served.store, wiki.ontology)
     assessed, wave = binding.property("assessed_skill"), binding.property("survey_wave")
     by_skill: dict[Any, dict[Any, Rank]] = {}
-    for each in stored.entity.statements:
-        if each.main.property == assessed:
-            by_skill.setdefault(each.main, {})[each.qualifier(wave)] = each.rank
+    for statement in stored.entity.statements:
+        if statement.main.property == assessed:
+            by_skill.setdefault(statement.main, {})[statement.qualifier(wave)] = statement.rank
     for ranks in by_skill.values():
         leading = [key for key, rank in ranks.items() if rank is Rank.PREFERRED]
         assert len(leading) == 1
@@ -204,7 +206,7 @@ def test_an_import_gives_up_on_a_read_only_wiki_and_continues_later(
     assert "same command again" in error.value.hint
     found = batch(wiki)
     assert found.ended is BatchEnd.FAILED
-    assert {each.state for each in found.entries()} == {EditState.WRITTEN, EditState.REFUSED}
+    assert {entry.state for entry in found.entries()} == {EditState.WRITTEN, EditState.REFUSED}
     wiki.served.faults.read_only = ""
     wiki.import_all(people, batch="b2")
     assert wiki.snapshot() == undisturbed
@@ -220,7 +222,7 @@ def test_the_journal_says_if_an_outcome_is_unknown(
     with pytest.raises(StoreError, match="it is unknown whether"):
         wiki.import_all(people)
 
-    states = [each.state for each in batch(wiki).entries()]
+    states = [entry.state for entry in batch(wiki).entries()]
     assert states.count(EditState.UNKNOWN) in {1, 2}  # one for each session
     wiki.served.faults.drop_after = 0
     wiki.import_all(people, batch="b2")
@@ -253,8 +255,8 @@ def test_ctrl_c_finishes_the_edits_in_flight(
     found = batch(wiki)
     assert found.ended is BatchEnd.INTERRUPTED
     entries = list(found.entries())
-    assert {each.state for each in entries} <= {EditState.WRITTEN, EditState.REFUSED}
-    assert sum(each.state is EditState.WRITTEN for each in entries) < len(undisturbed)
+    assert {entry.state for entry in entries} <= {EditState.WRITTEN, EditState.REFUSED}
+    assert sum(entry.state is EditState.WRITTEN for entry in entries) < len(undisturbed)
     assert not [each for each in threading.enumerate() if "wbskills-edits" in each.name]
     assert wiki.import_all(people, batch="b2") > 0
     assert wiki.snapshot() == undisturbed
@@ -286,7 +288,7 @@ def test_ctrl_c_may_come_before_all_sessions_have_begun(
         made = wiki.traffic.actions["wbeditentity"]
         time.sleep(0.2)
 
-    states = [each.state for each in batch(wiki).entries()]
+    states = [entry.state for entry in batch(wiki).entries()]
     assert wiki.traffic.actions["wbeditentity"] == made == states.count(EditState.WRITTEN)
     assert states.count(EditState.REFUSED) == 40 - made > 0
 
@@ -311,7 +313,7 @@ def test_a_deletion_whose_answer_was_lost_is_waited_for(
 ) -> None:
     """Not tried again at once, which a wiki in trouble would not survive either."""
     wiki.import_all(people[:2])
-    item, other = (wiki.person(each.identity.name).entity.id for each in people[:2])
+    item, other = (wiki.person(person.identity.name).entity.id for person in people[:2])
     wiki.lines.clear()
     wiki.password = wiki.served.bot_password
 
@@ -350,12 +352,12 @@ def test_the_journal_has_row_and_column(wiki: DisturbedWiki, people: list[Respon
         list(importing.responses(of_wave(people, FIRST.key)))
 
     rows = {f"wikimedia_username/Person {number}": number + 2 for number in range(PEOPLE)}
-    entries = [each for each in find_batch(wiki.folder / "j", "c").entries() if each.row]
-    assert {each.key: each.row for each in entries} == rows
-    shown = {column for each in entries for column in each.columns}
+    entries = [entry for entry in find_batch(wiki.folder / "j", "c").entries() if entry.row]
+    assert {entry.key: entry.row for entry in entries} == rows
+    shown = {column for entry in entries for column in entry.columns}
     assert shown == {"", "F SK[lua]", "G SK[py]"}
-    for each in entries:
-        assert not each.columns or len(each.columns) == len(each.statements)
+    for entry in entries:
+        assert not entry.columns or len(entry.columns) == len(entry.statements)
 
 
 def test_two_responses_of_one_person_are_planned_one_after_the_other(
@@ -430,7 +432,7 @@ def test_two_items_of_one_edit_are_merged(
     def comes_in_late() -> None:
         made = store.history.changes(1, user=USER)[0]
         found = store.read([made.entity])[made.entity].entity
-        statements = tuple(replace(each, id=None) for each in found.statements)
+        statements = tuple(replace(statement, id=None) for statement in found.statements)
         with store.without_label_locks():
             note = EditInfo(summary=made.edit.summary, user=USER)
             twin = store.revise(replace(found, id="", statements=statements), None, note)

@@ -58,5 +58,5 @@ def test_lists_of_revisions_and_changes_go_on(bot: Api, blanked: tuple[str, int]
     assert hidden.pop(old) is True
     assert set(hidden.values()) == {None}
     changes = bot("query", list="recentchanges", rcprop="ids|sizes", rclimit="20")["query"]
-    sizes = {each["revid"]: each["newlen"] for each in changes["recentchanges"]}
+    sizes = {change["revid"]: change["newlen"] for change in changes["recentchanges"]}
     assert sizes[old] == 0

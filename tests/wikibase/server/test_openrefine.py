@@ -98,7 +98,7 @@ def test_a_unique_name_is_a_match(client: FlaskClient) -> None:
     assert (by_label[0]["match"], by_label[0]["score"]) == (True, 100)
     assert by_label[0]["type"] == [{"id": "Q1", "name": "person"}]
     assert by_label[0]["description"] == "from New York"
-    assert [(one["id"], one["match"]) for one in by_alias] == [("Q4", True)]
+    assert [(alias["id"], alias["match"]) for alias in by_alias] == [("Q4", True)]
 
 
 def test_an_ambiguous_name_is_a_match_only_with_more_values(client: FlaskClient) -> None:
@@ -164,7 +164,7 @@ def test_names_are_suggested_while_they_are_typed(client: FlaskClient) -> None:
     german = client.get("/reconcile/de/suggest/entity?prefix=Anm").get_json()["result"]
     properties = client.get("/reconcile/en/suggest/property?prefix=inst").get_json()["result"]
 
-    assert {one["id"] for one in items} == {"Q4", "Q5"}
+    assert {item["id"] for item in items} == {"Q4", "Q5"}
     assert german == [{"id": "Q5", "name": "Anmut", "description": ""}]
     assert properties == [{"id": "P1", "name": "instance of", "description": ""}]
     assert client.get("/reconcile/en/suggest/x?prefix=a").status_code == 404

@@ -43,17 +43,17 @@ def test_what_is_called_a_generator_is_one(server: LocalServer) -> None:
     ]
     members = described(api, *sorted(generator["submodules"].values()))
 
-    assert {each["name"] for each in members.values() if each["generator"]} == set(
+    assert {member["name"] for member in members.values() if member["generator"]} == set(
         generator["type"]
     )
     assert generator["submoduleparamprefix"] == "g"
-    for each in members.values():
-        about = {"titles": "Item:Q1"} if each["group"] == "prop" else {}
-        title = {f"g{each['prefix']}title": "Item:Q1"}
-        search = {f"g{each['prefix']}search": "x"}
-        known = {parameter["name"] for parameter in each["parameters"]}
+    for member in members.values():
+        about = {"titles": "Item:Q1"} if member["group"] == "prop" else {}
+        title = {f"g{member['prefix']}title": "Item:Q1"}
+        search = {f"g{member['prefix']}search": "x"}
+        known = {parameter["name"] for parameter in member["parameters"]}
         about |= (title if "title" in known else {}) | (search if "search" in known else {})
-        found = api("query", generator=each["name"], formatversion="2", **about)
+        found = api("query", generator=member["name"], formatversion="2", **about)
         assert found["batchcomplete"] is True
         assert "warnings" not in found
 
@@ -62,7 +62,7 @@ def test_every_list_and_prop_answers_with_its_key(server: LocalServer) -> None:
     """Also where there is nothing to tell: no list is silently left out."""
     api = server.anonymous()
     parameters = described(api, "query")["query"]["parameters"]
-    (lists,) = [each["type"] for each in parameters if each["name"] == "list"]
+    (lists,) = [parameter["type"] for parameter in parameters if parameter["name"] == "list"]
     asked = {
         "backlinks": {"bltitle": "Item:Q1"},
         "embeddedin": {"eititle": "Item:Q1"},
@@ -81,5 +81,7 @@ def test_every_list_and_prop_answers_with_its_key(server: LocalServer) -> None:
 def test_the_table_of_modules_names_every_datatype() -> None:
     """A datatype that a property may have can be parsed and formatted."""
     for name in ("wbparsevalue", "wbformatvalue"):
-        (datatype,) = [each for each in ACTIONS[name].parameters if each.name == "datatype"]
+        (datatype,) = [
+            parameter for parameter in ACTIONS[name].parameters if parameter.name == "datatype"
+        ]
         assert set(datatype.choices or ()) == set(DATATYPES)

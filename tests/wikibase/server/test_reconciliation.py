@@ -188,7 +188,10 @@ def test_all_words_in_another_order_score_higher_than_some(
     client: FlaskClient,
 ) -> None:
     """Both are candidates."""
-    found = {one["id"]: one["score"] for one in candidates(client, query="Adams, Douglas")}
+    found = {
+        candidate["id"]: candidate["score"]
+        for candidate in candidates(client, query="Adams, Douglas")
+    }
 
     assert found["Q2"] == 99
     assert found["Q3"] < 70
@@ -262,8 +265,8 @@ def test_words_of_an_edit_are_found_at_once(client: FlaskClient, store: Embedded
     put(store, Entity(id="Q3", labels={"en": "Grace Hopper"}))
 
     assert before == []
-    assert [one["id"] for one in candidates(client, query="Hopper")] == ["Q3"]
-    assert [one["id"] for one in candidates(client, query="Gerry")] == []
+    assert [candidate["id"] for candidate in candidates(client, query="Hopper")] == ["Q3"]
+    assert [candidate["id"] for candidate in candidates(client, query="Gerry")] == []
 
 
 def test_more_and_rarer_words_come_first(store: Embedded) -> None:

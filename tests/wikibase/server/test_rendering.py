@@ -42,7 +42,7 @@ def test_every_action_of_the_api_has_words() -> None:
 
     assert len(names) > 20
     for name in names:
-        assert [one for one in rendering._ACTIONS if one.startswith(name)], name
+        assert [action for action in rendering._ACTIONS if action.startswith(name)], name
 
 
 def test_pages_show_the_words(bot: Api) -> None:

@@ -107,7 +107,7 @@ def test_localhost_answers_on_ipv4_and_ipv6() -> None:
     """Some programs try IPv6 only."""
     server = HttpServer("localhost", 0)
     port = urlsplit(server.address).port
-    families = {each.getsockname()[:2] for each in server._sockets}
+    families = {socket.getsockname()[:2] for socket in server._sockets}
     server.close()
 
     assert server.address == f"http://localhost:{port}"

@@ -322,7 +322,7 @@ class Classifier:
             return ColumnKind.NONE
         keywords = self.keywords
         own = {key(text) for text in (column.row_text, column.row_code) if text}
-        if all(keywords.is_yes_or_no(one) or key(one) in own for one in answers):
+        if all(keywords.is_yes_or_no(answer) or key(answer) in own for answer in answers):
             return ColumnKind.YES_NO
         if about_language and all(key(answer) in keywords.babel for answer in answers):
             return ColumnKind.BABEL

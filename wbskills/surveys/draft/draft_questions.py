@@ -131,7 +131,7 @@ class QuestionsDraft:
         # A level is more than a tick.
         for group in sorted(groups, key=lambda one: one.kind is ColumnKind.YES_NO):
             are_levels = group.kind is ColumnKind.LEVELS
-            suggested = _likely([one.skill for one in group.columns], are_levels=are_levels)
+            suggested = _likely([column.skill for column in group.columns], are_levels=are_levels)
             if not are_levels and (self._interest(group) or not any(suggested)):
                 continue
             skills = list(self._subjects(group, suggested, self.taken))

@@ -129,7 +129,11 @@ def _find_response_columns(columns: list[ColumnStats]) -> Span | None:
         for stats in columns
         if stats.column.role is Role.QUESTION and stats.filled > 1 and not stats.empty
     ]
-    ids = [one for one in candidates if one.ids and not one.days and one.filled >= _FEWEST_IDS]
+    ids = [
+        candidate
+        for candidate in candidates
+        if candidate.ids and not candidate.days and candidate.filled >= _FEWEST_IDS
+    ]
     if ids and roles.isdisjoint({Role.RESPONSE_ID, Role.INDEX}):
         ids[0].column = replace(ids[0].column, role=Role.RESPONSE_ID)
     spans = {
@@ -159,7 +163,7 @@ class _DateColumn:
     """
 
     def __init__(self, columns: Sequence[SurveyColumn]) -> None:
-        self.column = next((one for one in columns if one.role is Role.SUBMITTED), None)
+        self.column = next((column for column in columns if column.role is Role.SUBMITTED), None)
         self._fitting = list(_FORMATS)
         self._spans: dict[str, Span] = {}
         self._any: Span | None = None

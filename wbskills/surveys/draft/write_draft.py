@@ -40,7 +40,9 @@ class _Draft:
         self.inspection, self.ontology = inspection, ontology
         self.limesurvey = inspection.tool == "limesurvey"
         self.names = ColumnNames(profile.column for profile in inspection.columns)
-        self.personal = [one for one in inspection.columns if one.guess is ColumnKind.PERSONAL]
+        self.personal = [
+            column for column in inspection.columns if column.guess is ColumnKind.PERSONAL
+        ]
         self.consent = self._of_kind(ColumnKind.CONSENT)
         self.submitted = self._with_role(Role.SUBMITTED)
         self.response_id = self._with_role(Role.RESPONSE_ID)
@@ -87,11 +89,11 @@ class _Draft:
         if "pandas or R" in found.reason:
             yield f'{SUGGESTED}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
         # Choices that have a column each do not need the one that holds all of them.
-        arrays = {one.column.array for one in found.columns}
+        arrays = {column.column.array for column in found.columns}
         ignored = [
-            one.column
-            for one in found.columns
-            if one.guess is ColumnKind.CHOICES and one.column.name in arrays
+            column.column
+            for column in found.columns
+            if column.guess is ColumnKind.CHOICES and column.column.name in arrays
         ]
         yield "# Columns that are ignored; * stands for any text."
         yield f"ignore = [{', '.join(map(self.names.pattern, ignored))}]"
@@ -197,7 +199,7 @@ class _Draft:
             yield f'{TO_FILL_IN}{toml_text(answer)} = "withheld"  # {count} times'
 
     def _of_kind(self, kind: ColumnKind) -> ColumnProfile | None:
-        return next((one for one in self.inspection.columns if one.guess is kind), None)
+        return next((column for column in self.inspection.columns if column.guess is kind), None)
 
     def _with_role(self, role: Role) -> SurveyColumn | None:
         columns = (profile.column for profile in self.inspection.columns)

@@ -79,8 +79,10 @@ class _Resolver:
         self.claimed: dict[int, str] = {}
         self.questions = QuestionColumns(mapping, ontology, self.lookup, self._claim)
         levels = list(ontology.section("levels"))
-        self.babel = [one for one in levels if ontology.entries[one].fact("part_of") == "babel"]
-        self.levels = [one for one in levels if one not in self.babel]
+        self.babel = [
+            level for level in levels if ontology.entries[level].fact("part_of") == "babel"
+        ]
+        self.levels = [level for level in levels if level not in self.babel]
 
     def resolve(self) -> ResolvedMapping:
         """Resolve every part; what cannot be found is left out, and is a fault."""

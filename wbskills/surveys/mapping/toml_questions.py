@@ -29,9 +29,12 @@ class QuestionsReader:
             else:
                 languages.append(self._question(table, "language"))
         return {
-            "questions": tuple(self._question(one, "skill") for one in top.tables("questions")),
+            "questions": tuple(
+                self._question(table, "skill") for table in top.tables("questions")
+            ),
             "interests": tuple(
-                self._question(one, "skill", skipped="nothing") for one in top.tables("interests")
+                self._question(table, "skill", skipped="nothing")
+                for table in top.tables("interests")
             ),
             "others": tuple(map(self._open_question, top.tables("others"))),
             "languages": tuple(languages),

@@ -140,12 +140,12 @@ class _HeadingComparison:
             yield from ((one.place, name) for name in one.columns if "*" not in name)
 
     def _questions(self) -> Iterator[tuple[Question, ItemNames]]:
-        yield from ((one, self.skills) for one in self.source.questions)
-        yield from ((one, self.skills) for one in self.source.interests)
-        yield from ((one, self.languages) for one in self.source.languages)
+        yield from ((question, self.skills) for question in self.source.questions)
+        yield from ((interest, self.skills) for interest in self.source.interests)
+        yield from ((language, self.languages) for language in self.source.languages)
 
     def _unmatched(self, place: str, patterns: Iterable[str]) -> list[tuple[str, str]]:
-        return [(place, one) for one in patterns if not self.lookup.matching(one)]
+        return [(place, pattern) for pattern in patterns if not self.lookup.matching(pattern)]
 
     def _rows(self, question: Question, names: ItemNames) -> Iterator[Difference]:
         """Compare the rows of a question with those that the mapping knows."""
@@ -218,7 +218,7 @@ class _UnknownAnswers:
             and consent.meanings[row.cells[consent.column.index]].kind is AnswerKind.FAULT
         ):
             # It may be a refusal, so only the answer to this question is read.
-            faults = [one for one in faults if one.column == str(consent.column)]
+            faults = [fault for fault in faults if fault.column == str(consent.column)]
         for fault in faults:
             if fault.column not in self.identity_columns:
                 self._add_fault(fault)

@@ -324,7 +324,7 @@ class RowParser:
                 yield Assessment(skill.skill, "", interests)
 
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
-        found = [value for one in skill.interests if (value := self._value(one))]
+        found = [value for interest in skill.interests if (value := self._value(interest))]
         if not found:
             return ()
         return tuple(sorted({part.strip() for value in found for part in value.split(",")}))
@@ -333,23 +333,23 @@ class RowParser:
         """Return the one answer in several columns; two different ones are a fault."""
         answer, answered = None, None
         nothing = Meaning(AnswerKind.NOT_ASKED)
-        for one in columns:
-            meaning = one.meanings[self.cells[one.column.index]]
+        for column in columns:
+            meaning = column.meanings[self.cells[column.column.index]]
             if meaning.what:
-                self._unknown(one.column, meaning)
+                self._unknown(column.column, meaning)
                 nothing = meaning
             elif not meaning.value:
                 nothing = min(nothing, meaning, key=lambda each: each.kind)
             elif answer is None or answered is None:
-                answer, answered = meaning, one.column
+                answer, answered = meaning, column.column
             elif meaning.value != answer.value:
-                here, there = (quoted(self.cells[c.index]) for c in (one.column, answered))
+                here, there = (quoted(self.cells[c.index]) for c in (column.column, answered))
                 self._fault(
-                    one.column,
+                    column.column,
                     f"the answer is {here} here and {there} in column {answered.letter}, which"
                     " asks the same",
                     "keep the right one and empty the other cell, in column"
-                    f" {answered.letter} or {one.column.letter}",
+                    f" {answered.letter} or {column.column.letter}",
                 )
         return answer or nothing
 
@@ -360,7 +360,7 @@ class RowParser:
             if key(cell) not in column.empty:
                 level = self._value(column.level_column) if column.level_column else column.level
                 cells.append((column, cell, level))
-        assessed = (one.skill for one in assessments if one.level)
+        assessed = (assessment.skill for assessment in assessments if assessment.level)
         return collect_open_answers(cells, decided=self.context.decided, assessed=assessed)
 
     def _speaks(self) -> tuple[Speaks, ...]:
@@ -414,9 +414,13 @@ def _merge_interests(
     assessments: tuple[Assessment, ...], interests_only: tuple[Assessment, ...]
 ) -> tuple[Assessment, ...]:
     """Add interests without a level to the level that the person gave in another place."""
-    levels = {one.skill for one in assessments if one.level}
+    levels = {assessment.skill for assessment in assessments if assessment.level}
     interests = {one.skill: one.interests for one in interests_only}
-    interests |= {one.skill: one.interests for one in assessments if not one.level}
+    interests |= {
+        assessment.skill: assessment.interests
+        for assessment in assessments
+        if not assessment.level
+    }
     if interests.keys().isdisjoint(levels):
         return (*assessments, *interests_only)
     return tuple(

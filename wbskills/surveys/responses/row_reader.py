@@ -148,7 +148,9 @@ def _grids(mapping: ResolvedMapping) -> Iterator[_Grid]:
         by_place.setdefault(skill.level.meanings.grid, []).append(skill.level)
     for place, columns in by_place.items():
         if place and len(columns) >= _SHORTEST_GRID:
-            yield _Grid(place, columns[0], itemgetter(*(one.column.index for one in columns)))
+            yield _Grid(
+                place, columns[0], itemgetter(*(column.column.index for column in columns))
+            )
 
 
 def _slipped(row: Row) -> Fault:

@@ -77,7 +77,7 @@ class NextcloudForms(SurveyTool):
     def heading_rows(self, top: Top) -> int:
         """Return 2 if there is a row of ids, which older versions do not write."""
         ids = [cell(top, 1, index) for index in range(len(top[0]))]
-        return 2 if any(one in _IDS or _QUESTION_ID.fullmatch(one) for one in ids) else 1
+        return 2 if any(code in _IDS or _QUESTION_ID.fullmatch(code) for code in ids) else 1
 
     def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
         """Return a column for each title; ids, else titles, show roles and grids."""
@@ -140,7 +140,7 @@ def _grids(columns: Sequence[SurveyColumn]) -> list[tuple[int, int]]:
         members = list(group)
         if name[2] and len(members) > 1:
             found.append((members[0].index, len(members)))
-            found += [(one.columns[0], len(one.columns)) for one in find_scales(members)]
+            found += [(scale.columns[0], len(scale.columns)) for scale in find_scales(members)]
     return found
 
 

@@ -38,7 +38,7 @@ def find_scales(columns: Sequence[SurveyColumn]) -> Iterator[ExpandedScale]:
     for question, group in groupby(columns, lambda column: column.text if column.row_text else ""):
         members = [one for one in group if one.role in (Role.QUESTION, Role.OWN)]
         while question and members:
-            rows, count = _split([one.row_text for one in members])
+            rows, count = _split([member.row_text for member in members])
             for number, row in enumerate(rows):
                 among = members[number * count : (number + 1) * count]
                 yield ExpandedScale(question, row, tuple(one.index for one in among))

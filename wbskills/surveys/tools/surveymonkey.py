@@ -157,12 +157,12 @@ def _together(
     alone = {i for one in open_ - several for i in one}
     return (
         *(
-            _answer(one)
-            if one.index in rows_of
-            else replace(one, role=Role.OWN)
-            if one.index in alone
-            else one
-            for one in columns
+            _answer(column)
+            if column.index in rows_of
+            else replace(column, role=Role.OWN)
+            if column.index in alone
+            else column
+            for column in columns
         ),
         *(
             _added(len(columns) + number, scale, chosen=scale.columns in several)

@@ -142,8 +142,8 @@ class _ReconciliationService:
         return {
             name: {
                 "result": [
-                    self._candidate(one, codes)
-                    for one in self._finder.candidates(parse_query(_object(query)), codes)
+                    self._candidate(candidate, codes)
+                    for candidate in self._finder.candidates(parse_query(_object(query)), codes)
                 ]
             }
             for name, query in list(queries.items())[:MAX_BATCH]

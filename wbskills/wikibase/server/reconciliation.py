@@ -110,7 +110,7 @@ class CandidateFinder:
             (one for one in scored if one.score > 0),
             key=lambda one: (-one.score, int(one.stored.entity.id[1:])),
         )
-        exact = sum(one.score >= EXACT for one in candidates)
+        exact = sum(candidate.score >= EXACT for candidate in candidates)
         if exact == 1:
             candidates[0] = replace(candidates[0], is_match=True)
         return candidates[: query.limit]
@@ -187,7 +187,9 @@ class CandidateFinder:
         if wanted in {normalize(plain_value(value)) for value in values}:
             return True
         targets = self._store.read([v.id for v in values if isinstance(v, EntityRef)]).values()
-        return any(normalize(name) == wanted for one in targets for name in _names(one.entity))
+        return any(
+            normalize(name) == wanted for target in targets for name in _names(target.entity)
+        )
 
 
 class WordIndex:
