@@ -129,8 +129,11 @@ def test_an_answer_is_shown_in_the_browser(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("baseline", "--param", "share=2"), "share: 2 is too large\n  Try: a number from 0 to 1"),
-        (("rare_skills", "--param", "most=-1"), "most: -1 is too small\n  Try: 1 or more"),
+        (
+            ("baseline", "--param", "share=2"),
+            "share: 2 is too large\n  Try: use a number from 0 to 1",
+        ),
+        (("rare_skills", "--param", "most=-1"), "most: -1 is too small\n  Try: use 1 or more"),
         (
             ("rare_skills", "--param", "most=2", "--param", "most=3"),
             "“most” is given twice; a parameter takes one value",
@@ -138,11 +141,14 @@ def test_an_answer_is_shown_in_the_browser(
         (("who_can", "--param", "skill=Q99999"), "skill: Q99999 is not in this Wikibase"),
         (("who_can",), "“who_can” needs a value for “skill”"),
         (("coverage", "--param", "level=nope"), "there is no “nope” in levels\n  Try: use “none”"),
-        (("coverage", "--param", "level=3"), "Try: none, aware, with_help, alone, leads"),
+        (
+            ("coverage", "--param", "level=3"),
+            "Try: use one of none, aware, with_help, alone, leads",
+        ),
         (("coverage", "--queries", "nowhere"), "there is no folder nowhere"),
         (("my query",), "there is no saved query “my query”"),
         (("stale", "--param", "day=yesterday"), "day: “yesterday” is not a day"),
-        (("change", "--param", "after=wave_9"), "Try: the key of a wave in its mapping"),
+        (("change", "--param", "after=wave_9"), "Try: use the key of a wave in its mapping"),
         (("coverage", "--param", f"group={'x' * 9000}"), "xxx…” in groups"),
     ],
 )
@@ -167,7 +173,7 @@ def test_an_id_of_something_else_is_refused(store: Path) -> None:
     other = run("query", "run", "who_can", "--param", f"skill={level}", "--wikibase", store)
     assert f"{level} is “alone” in levels, not in skills" in other.output
     other = run("query", "run", "who_can", "--param", f"skill={person}", "--wikibase", store)
-    assert f"{person} is no item of skills" in other.output
+    assert f"{person} is not an item of skills" in other.output
     mine = run(
         "query", "run", "person_profile", "--param", f"person={person}", "--wikibase", store
     )

@@ -105,12 +105,16 @@ def test_an_item_is_named_by_key_label_or_id(bound: Bind, world: World, named: s
     [
         ("levels", "alnoe", "x: there is no “alnoe” in levels\n  Try: use “alone”"),
         ("levels", "selbststaendig", "Try: use “selbstständig”"),
-        ("levels", "lua_modules", "“lua_modules” stands in skills"),
-        ("levels", "zzz", "a key of the ontology, a label in any language, or an id as in Q42"),
+        ("levels", "lua_modules", "“lua_modules” is in skills"),
+        (
+            "levels",
+            "zzz",
+            "use a key of the ontology, a label in any language, or an id, for example Q42",
+        ),
         ("levels", "P7", "there is no “P7” in levels"),
         ("levels", "Q7 . ?a ?b ?c", "there is no"),
         ("levels", "Q0", "there is no"),
-        ("people", "Nobody", "a user name as in “Ada Lovelace”"),
+        ("people", "Nobody", "use a username, a pseudonym or an id"),
     ],
 )
 def test_what_is_no_item_is_refused_with_what_is_near(
@@ -136,7 +140,7 @@ def test_what_stands_in_no_file_is_looked_for(bound: Bind) -> None:
     assert asked == [("people", "Ada")]
     with pytest.raises(QueryError, match="not the id of an item"):
         bound(ITEM, people, x="Eve", find=find)
-    with pytest.raises(QueryError, match="stands in skills"):
+    with pytest.raises(QueryError, match="is in skills"):
         bound(ITEM, "x: {section: levels, meaning: any}", x="lua_modules", find=find)
     assert len(asked) == 2
 
@@ -149,7 +153,7 @@ def test_a_label_of_two_items_is_not_guessed(bound: Bind, ontology: Ontology) ->
     )
     double = Ontology(properties=ontology.properties, entries=entries)
 
-    with pytest.raises(QueryError, match="names more than one item\n  Try: aware or alone"):
+    with pytest.raises(QueryError, match="names more than one item\n  Try: use aware or alone"):
         bound(ITEM, "x: {section: levels, meaning: any}", x="selbstständig", ontology=double)
 
 
@@ -194,14 +198,22 @@ def test_values_are_written_as_their_type_asks(
 @pytest.mark.parametrize(
     ("kind", "value", "told"),
     [
-        ("integer", "3.5", "x: “3.5” is not a whole number\n  Try: digits alone, as in 5"),
+        (
+            "integer",
+            "3.5",
+            "x: “3.5” is not a whole number\n  Try: use only digits, for example 5",
+        ),
         ("integer", "٣", "is not a whole number"),
         ("integer", "9" * 40, "is not a whole number"),
-        ("number", "0,5", "x: “0,5” is not a number\n  Try: digits with a point, as in 0.5"),
+        (
+            "number",
+            "0,5",
+            "x: “0,5” is not a number\n  Try: use digits with a point, for example 0.5",
+        ),
         ("number", "NaN", "is not a number"),
         ("number", "1e5", "is not a number"),
         ("xsd_date", "4.3.2026", "x: “4.3.2026” is not a day"),
-        ("xsd_date", "2026-02-30", "Try: year, month and day, as in 2026-03-04"),
+        ("xsd_date", "2026-02-30", "Try: use year, month and day, for example 2026-03-04"),
         ("xsd_date", "20260304", "is not a day"),
         ("literal", "a\0b", "control characters"),
         ("literal", "a\ud800b", "control characters"),
@@ -222,7 +234,7 @@ def test_what_is_not_given_is_all_or_an_error(bound: Bind) -> None:
     for values in ({}, {"x": None}, {"x": ""}, {"x": "  "}):
         assert bound(text, "x: how many", **values) == "# A test\nSELECT ?a { ?a ?b ?c . }\n"
     assert "FILTER (?a = 3)" in bound(text, "x: how many", x=3)
-    with pytest.raises(QueryError, match="needs a value for “x”: how many\n  Try: x="):
+    with pytest.raises(QueryError, match="needs a value for “x”: how many\n  Try: add x="):
         bound(text.replace("?__x", "?_x"), "x: how many")
     with pytest.raises(QueryError, match="has no parameter “y”\n  Try: x"):
         bound(text, "x: how many", y="1")
@@ -257,8 +269,14 @@ PREFIX wdt: <http://localhost:8181/prop/direct/>
 SELECT ?a { ?a %s }"""
 
     for body, told in (
-        ("?b wd:alone", "“alone” is not in this Wikibase\n  Try: apply the ontology"),
-        ("wdt:level ?b", "property “level” is not in this Wikibase\n  Try: apply the ontology"),
+        (
+            "?b wd:alone",
+            "“alone” is not in this Wikibase\n  Try: run “wbskills ontology apply” on",
+        ),
+        (
+            "wdt:level ?b",
+            "property “level” is not in this Wikibase\n  Try: run “wbskills ontology apply” on",
+        ),
         ("?b wd:alnoe", "“alnoe” is not in this Wikibase\n  Try: use “alone”"),
         ("wdt:levle ?b", "property “levle” is not in this Wikibase\n  Try: use “level”"),
     ):

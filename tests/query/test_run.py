@@ -103,7 +103,7 @@ def test_a_name_of_two_people_is_not_guessed(world: World) -> None:
         def identified(self, *_: object) -> list[tuple[str, str]]:
             return [("Ada", "Q5"), ("Ada", "Q4")]
 
-    with pytest.raises(QueryError, match="names more than one item\n  Try: Q4 or Q5"):
+    with pytest.raises(QueryError, match="names more than one item\n  Try: use Q4 or Q5"):
         finder(Twice(world).wikibase(), world.binding)("people", "Ada")
 
 

@@ -68,7 +68,7 @@ def test_reads_everything_that_the_header_says(saved: Save) -> None:
         ("#+   question: Who?\n", "", "x-wbskills.question: this is missing"),
         ("person: item of the person", "persona: item", "the query has no column “persona”"),
         ("#+     share: from 0 to 1\n", "", "“share” is missing"),
-        ("?person ?skill (", "?skill ?person (", "the columns stand in another order"),
+        ("?person ?skill (", "?skill ?person (", "the columns are in another order"),
         ("most: largest number", "moist: largest number", "“moist”\n    Try: use “most”"),
         ("section: levels, ", "", "x-wbskills.params.level: an item needs a section"),
         ("most: largest number", "most: {section: skills, meaning: x}", "only items have"),
@@ -77,7 +77,7 @@ def test_reads_everything_that_the_header_says(saved: Save) -> None:
         ("key: [person]", "key: person", "a list is expected"),
         ("value: share", "value: shares", "x-wbskills.view: there is no “shares”"),
         ("row: person, ", "", "x-wbskills.view: a matrix needs a “row”"),
-        ("kind: matrix", "kind: cake", "there is no such view\n    Try: table or matrix"),
+        ("kind: matrix", "kind: cake", "there is no such view\n    Try: use table or matrix"),
         ("- most: 3", "- mist: 3", "defaults: there is no “mist”"),
         ("- most: 3", "most: 3", "this is not YAML"),
         ("tags: [people]", "tags: {a: b}", "tags: a list is expected"),
@@ -115,7 +115,7 @@ def test_tells_all_faults_of_a_folder_at_once(saved: Save, tmp_path: Path) -> No
         load(tmp_path)
 
     text = str(error.value)
-    assert "one.rq: 2 faults\n  there is no header" in text
+    assert "one.rq: 2 problems\n  there is no header" in text
     assert "“Two” cannot be the name of a query" in text
     assert "three.rq: this is not UTF-8" in text
     assert "good" not in text

@@ -46,7 +46,7 @@ def check_portable(query: SavedQuery) -> list[Fault]:
         for token, what, hint in rule(text)
     ]
     if not query.key:
-        hint = "the columns that no two rows share together"
+        hint = "add the columns that together identify a row"
         faults.append(Fault(what="there is no key", hint=hint, column=f"{OURS}.key"))
     return sorted(faults, key=lambda fault: fault.row)
 
@@ -75,7 +75,7 @@ def _values(param: Param, ontology: Ontology) -> Iterator[Fault]:
         yield Fault(
             what=f"there is no section “{param.section}”",
             hint=did_you_mean(param.section, sections)
-            or ", ".join(sorted(filter(None, sections))),
+            or f"use one of {', '.join(sorted(filter(None, sections)))}",
             column=f"{OURS}.params.{param.name}",
         )
         return
@@ -119,7 +119,7 @@ class _Text(TokenTree):
 def _only_known_words(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for token in text.tokens:
         if token.word and token.word not in WORDS:
-            yield token, f"“{token.text}” is not understood everywhere", "what SPARQL 1.1 has"
+            yield token, f"“{token.text}” is not understood everywhere", "use only SPARQL 1.1"
 
 
 def _prefixes(text: _Text) -> Iterator[tuple[Token, str, str]]:
@@ -127,11 +127,15 @@ def _prefixes(text: _Text) -> Iterator[tuple[Token, str, str]]:
         prefix, key = token.name
         namespace = text.prefixes.get(prefix)
         if token.kind is Kind.NAME and namespace is None:
-            yield token, f"the prefix “{prefix}:” is not declared", f"PREFIX {prefix}: <…>"
+            yield token, f"the prefix “{prefix}:” is not declared", f"add PREFIX {prefix}: <…>"
         elif namespace and namespace.startswith(_BLAZEGRAPH):
-            yield token, "this is a hint for one engine, and no rows on all others", ""
+            yield token, "this is a hint for one engine, and finds no rows on all others", ""
         elif namespace in NAMESPACES and ENTITY_ID.fullmatch(key):
-            yield token, f"“{key}” means something else in every Wikibase", "a key of the ontology"
+            yield (
+                token,
+                f"“{key}” means something else in every Wikibase",
+                "use a key of the ontology",
+            )
 
 
 def _having(text: _Text) -> Iterator[tuple[Token, str, str]]:
@@ -154,7 +158,7 @@ def _exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
         if inside and inside[-1] == ".":
             inside.pop()
         if not {".", ";", ",", "{"}.isdisjoint(inside):
-            hint = "MINUS, or a sub-select"
+            hint = "use MINUS, or a sub-select"
             yield text.tokens[at], "EXISTS with more than one pattern can take minutes", hint
 
 
@@ -164,7 +168,7 @@ def _or_exists(text: _Text) -> Iterator[tuple[Token, str, str]]:
             continue
         sides = (_side(text, at, -1), _side(text, at, 1))
         if any(one.word == "EXISTS" for side in sides for one in side):
-            hint = "IF(…, 1, IF(EXISTS {…}, 1, 0)) = 1"
+            hint = "write IF(…, 1, IF(EXISTS {…}, 1, 0)) = 1"
             yield token, "EXISTS beside “||” may be looked up first, for every row", hint
 
 
@@ -186,8 +190,12 @@ def _optional(text: _Text) -> Iterator[tuple[Token, str, str]]:
         token = text.tokens[at]
         subjects = set(_subjects(text, at + 1))
         if len(subjects) > 1 and _FEW not in lines[place(text.query.text, token.at)[0] - 1]:
-            what = "OPTIONAL with patterns of two subjects is joined with all there is of both"
-            yield token, what, f"one pattern, a sub-select, or “{_FEW} …” and why there are few"
+            what = "OPTIONAL with patterns of two subjects joins everything about both"
+            yield (
+                token,
+                what,
+                f"use one pattern or a sub-select, or add “{_FEW} …” and why there are few",
+            )
 
 
 def _subjects(text: _Text, opening: int) -> Iterator[str]:
@@ -218,7 +226,7 @@ def _division(text: _Text) -> Iterator[tuple[Token, str, str]]:
         else:
             wrong = before.kind in {Kind.VARIABLE, Kind.NUMBER}
         if wrong:
-            yield token, "1 / 2 is 0 on some engines", "xsd:decimal(…) / …"
+            yield token, "1 / 2 is 0 on some engines", "write xsd:decimal(…) / …"
 
 
 def _order(text: _Text) -> Iterator[tuple[Token, str, str]]:
@@ -227,7 +235,11 @@ def _order(text: _Text) -> Iterator[tuple[Token, str, str]]:
     named = {token.variable for at in top for token in text.tokens[at:]}
     for column in text.query.key:
         if column not in named:
-            yield text.tokens[-1], f"the order is left open by “{column}”", "ORDER BY … the key"
+            yield (
+                text.tokens[-1],
+                f"rows with different “{column}” have no fixed order",
+                "add it to ORDER BY",
+            )
 
 
 def _parameters(text: _Text) -> Iterator[tuple[Token, str, str]]:
@@ -240,14 +252,18 @@ def _parameters(text: _Text) -> Iterator[tuple[Token, str, str]]:
             or (at > start and text.depth[at] == 0 and _in_select(text, at))
         )
         if slot_of(token.variable) and place_for_variables:
-            yield token, f"“{token.text}” cannot be replaced here: only a variable may stand", ""
+            yield token, f"“{token.text}” cannot be replaced here: only a variable is allowed", ""
 
 
 def _concat(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at in text.words("GROUP_CONCAT"):
         words = [token.text.upper() for token in text.tokens[at + 1 : at + 4]]
         if words[1:2] != ["STR"] and words[1:] != ["DISTINCT", "STR"]:
-            yield text.tokens[at], "some engines keep a language here", "GROUP_CONCAT(STR(…) …)"
+            yield (
+                text.tokens[at],
+                "some engines keep a language here",
+                "write GROUP_CONCAT(STR(…) …)",
+            )
 
 
 def _labels(text: _Text) -> Iterator[tuple[Token, str, str]]:
@@ -255,7 +271,7 @@ def _labels(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at, token in enumerate(text.tokens):
         if text.before(at).text == "rdfs:label" and token.variable:
             if token.variable in seen:
-                yield token, "a second label in one variable", "a variable for each language"
+                yield token, "a second label in one variable", "use a variable for each language"
             seen.add(token.variable)
 
 
@@ -296,7 +312,7 @@ def _optional_parameters(text: _Text) -> Iterator[tuple[Token, str, str]]:
             yield (
                 token,
                 f"“{token.text}” is a free variable here where no value is given",
-                "a FILTER, a group { } of its own, or a branch after UNION",
+                "put it into a FILTER, a group { } of its own, or a branch after UNION",
             )
 
 

@@ -96,7 +96,7 @@ def read(header: str) -> tuple[Header, list[Fault]]:
     except yaml.YAMLError as error:
         return Header(), [Fault(what=f"this is not YAML: {error}", column="header")]
     if not isinstance(found, dict):
-        return Header(), [Fault(what="there is no header", hint=f"{MARK} summary: …")]
+        return Header(), [Fault(what="there is no header", hint=f"add {MARK} summary: …")]
     reading = _Reading()
     return reading.header(found), reading.faults
 
@@ -156,14 +156,14 @@ class _Reading:
     def texts(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
         found = table.get(key) or []
         if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-            self.fault(key, "a list is expected", f"{key}: [one, two]")
+            self.fault(key, "a list is expected", f"write {key}: [one, two]")
             return ()
         return tuple(found)
 
     def mapping(self, table: Mapping[str, Any], key: str) -> dict[str, Any]:
         found = table.get(key) or {}
         if not isinstance(found, dict):
-            self.fault(key, "names with values are expected", f"{key}: {{name: value}}")
+            self.fault(key, "names with values are expected", f"write {key}: {{name: value}}")
             return {}
         return found
 
@@ -171,7 +171,9 @@ class _Reading:
         """Read grlc's way of naming parameters: a list of mappings with one name each."""
         found = table.get(key) or []
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            self.fault(key, "a list of names with values is expected", f"{key}: [{{level: …}}]")
+            self.fault(
+                key, "a list of names with values is expected", f"write {key}: [{{level: …}}]"
+            )
             return []
         return [pair for one in found for pair in one.items()]
 
@@ -189,7 +191,7 @@ class _Reading:
         found = ours.get("view") or VIEWS[0]
         view = {"kind": found} if isinstance(found, str) else self.mapping(ours, "view")
         if view.get("kind") not in VIEWS:
-            self.fault("view", "there is no such view", " or ".join(VIEWS))
+            self.fault("view", "there is no such view", f"use {' or '.join(VIEWS)}")
         return {part: self.text(view, part) for part in view}
 
     def columns(self, ours: Mapping[str, Any]) -> dict[str, str]:
@@ -206,7 +208,7 @@ class _Reading:
             call = _CALL.fullmatch(self.needed(found, column))
             of = tuple(re.split(r"\s*,\s*", call[2])) if call else ()
             if call is None or FUNCTIONS.get(call[1]) != len(of):
-                self.fault(column, "there is no such function", "label(item), labels(item), …")
+                self.fault(column, "there is no such function", "use label(item), labels(item), …")
             else:
                 derived[column] = Derived(call[1], of)
         return derived

@@ -71,10 +71,12 @@ class Items:
         except QueryError as error:
             if not choices:
                 raise
-            hint = did_you_mean(text, choices) or ", ".join(choices)
+            hint = did_you_mean(text, choices) or f"use one of {', '.join(choices)}"
             raise QueryError(error.what, hint=hint) from error
         if choices and found not in {self.binding.items.get(key) for key in choices}:
-            raise QueryError(f"“{text}” cannot be chosen here", hint=", ".join(choices))
+            raise QueryError(
+                f"“{text}” cannot be chosen here", hint=f"use one of {', '.join(choices)}"
+            )
         return found
 
     def bound(self, key: str) -> str:
@@ -83,7 +85,7 @@ class Items:
         if found is None:
             raise QueryError(
                 f"“{key}” is not in this Wikibase",
-                hint="apply the ontology to this Wikibase first"
+                hint="run “wbskills ontology apply” on this Wikibase first"
                 if key in self.ontology.entries
                 else did_you_mean(key, self.ontology.entries),
             )
@@ -96,7 +98,7 @@ class Items:
             known = self.ontology.properties
             raise QueryError(
                 f"the property “{key}” is not in this Wikibase",
-                hint="apply the ontology to this Wikibase first"
+                hint="run “wbskills ontology apply” on this Wikibase first"
                 if key in known
                 else did_you_mean(key, known),
             )
@@ -114,7 +116,9 @@ class Items:
         if len(named) == 1:
             return self.bound(named[0])
         if named:
-            raise QueryError(f"“{text}” names more than one item", hint=" or ".join(named))
+            raise QueryError(
+                f"“{text}” names more than one item", hint=f"use {' or '.join(named)}"
+            )
         # A key of another section is a slip, not a name that only the Wikibase knows.
         slip = entries and text in self.ontology.entries
         found = self.find(section, text) if self.find and not slip else None
@@ -141,7 +145,7 @@ class Items:
             return
         found = self.classes(entity_id)
         if wanted not in found:
-            what = "is no item of" if found else "is not in"
+            what = "is not an item of" if found else "is not in"
             where = section if found else "this Wikibase"
             raise QueryError(f"{entity_id} {what} {where}", hint=self._hint("", section))
 
@@ -161,17 +165,20 @@ class Items:
 
     def _hint(self, text: str, section: str) -> str:
         if section == "people":
-            return "a user name as in “Ada Lovelace”, a pseudonym, or an id as in Q42"
+            return "use a username, a pseudonym or an id, for example “Ada Lovelace” or Q42"
         if section == "waves":
-            return "the key of a wave in its mapping, or an id as in Q42"
+            return "use the key of a wave in its mapping, or an id, for example Q42"
         entries = self.ontology.section(section)
         keys = {key: key for key in entries}
         labels = {name: key for key, entry in entries.items() for name in entry.terms.names}
         found = did_you_mean(text, {**labels, **keys})
         elsewhere = self.ontology.entries.get(text)
         if not found and elsewhere is not None:
-            return f"“{text}” stands in {elsewhere.section}"
-        return found or "a key of the ontology, a label in any language, or an id as in Q42"
+            return f"use a key of {section}; “{text}” is in {elsewhere.section}"
+        return (
+            found
+            or "use a key of the ontology, a label in any language, or an id, for example Q42"
+        )
 
 
 def _checked_id(found: str) -> str:
@@ -222,7 +229,7 @@ def resolve_params(
         elif param.required and complete:
             raise QueryError(
                 f"“{query.name}” needs a value for “{param.name}”: {param.meaning}",
-                hint=f"{param.name}=…",
+                hint=f"add {param.name}=…",
             )
     return resolved
 
@@ -253,7 +260,7 @@ def language(code: str) -> str:
     found = code.strip().lower().replace("_", "-")
     if not re.fullmatch(r"[a-z]{2,8}(-[a-z0-9]{1,8})*", found):
         what = f"“{_short(code)}” is not the code of a language"
-        raise QueryError(what, hint="de, es or pt-br")
+        raise QueryError(what, hint="use a code such as de, es or pt-br")
     return found
 
 
@@ -283,10 +290,10 @@ def _refuse_out_of_range(written: str, param: Param) -> None:
 
 def _range(param: Param) -> str:
     if param.greatest is None:
-        return f"{param.least} or more"
+        return f"use {param.least} or more"
     if param.least is None:
-        return f"{param.greatest} or less"
-    return f"a number from {param.least} to {param.greatest}"
+        return f"use {param.greatest} or less"
+    return f"use a number from {param.least} to {param.greatest}"
 
 
 def finder(wikibase: Wikibase, binding: Binding) -> Finder:
@@ -297,7 +304,9 @@ def finder(wikibase: Wikibase, binding: Binding) -> Finder:
         pairs = wikibase.identified(property_id, [name]) if property_id else []
         found = sorted({entity_id for _, entity_id in pairs})
         if len(found) > 1:
-            raise QueryError(f"“{name}” names more than one item", hint=" or ".join(found))
+            raise QueryError(
+                f"“{name}” names more than one item", hint=f"use {' or '.join(found)}"
+            )
         return found[0] if found else None
 
     def find(section: str, text: str) -> str | None:
@@ -344,7 +353,9 @@ def term(text: str, kind: str, choices: tuple[str, ...] = ()) -> str:
     Raises `QueryError` if it does not fit.
     """
     if choices and text not in choices:
-        raise QueryError(f"“{text}” cannot be chosen here", hint=", ".join(choices))
+        raise QueryError(
+            f"“{text}” cannot be chosen here", hint=f"use one of {', '.join(choices)}"
+        )
     return _WRITERS[kind](text)
 
 
@@ -369,16 +380,18 @@ def literal(text: str) -> str:
 def integer(text: str) -> str:
     """Write a whole number. Raises `QueryError` if it is none."""
     if not re.fullmatch(r"[+-]?[0-9]+", text) or len(text) > _LONGEST_NUMBER:
-        raise QueryError(f"“{text}” is not a whole number", hint="digits alone, as in 5")
+        raise QueryError(f"“{text}” is not a whole number", hint="use only digits, for example 5")
     if abs(int(text)) > _LARGEST:
-        raise QueryError(f"{text} is too large", hint=f"a number up to {_LARGEST}")
+        raise QueryError(f"{text} is too large", hint=f"use a number up to {_LARGEST}")
     return str(int(text))
 
 
 def number(text: str) -> str:
     """Write a number. Raises `QueryError` if it is none."""
     if not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", text) or len(text) > _LONGEST_NUMBER:
-        raise QueryError(f"“{text}” is not a number", hint="digits with a point, as in 0.5")
+        raise QueryError(
+            f"“{text}” is not a number", hint="use digits with a point, for example 0.5"
+        )
     return format(Decimal(text), "f")
 
 
@@ -419,5 +432,5 @@ def _day(text: str) -> str:
         return date.fromisoformat(text if written else "").isoformat()
     except ValueError as error:
         raise QueryError(
-            f"“{text}” is not a day", hint="year, month and day, as in 2026-03-04"
+            f"“{text}” is not a day", hint="use year, month and day, for example 2026-03-04"
         ) from error

@@ -121,7 +121,7 @@ def _selected(tree: TokenTree) -> tuple[str, ...]:
     tokens = tree.tokens[tree.body() :]
     if not tokens or tokens[0].word != "SELECT":
         raise QueryError(
-            "a saved query is a SELECT query", hint="SELECT ?person ?skill WHERE { … }"
+            "a saved query is a SELECT query", hint="write SELECT ?person ?skill WHERE { … }"
         )
     columns = []
     depth = 0
@@ -133,7 +133,9 @@ def _selected(tree: TokenTree) -> tuple[str, ...]:
             columns.append(token.variable)
     if not columns:
         line, _ = place(tree.text, tokens[0].at)
-        raise QueryError(f"line {line}: the columns have no names", hint="?a ?b instead of *")
+        raise QueryError(
+            f"line {line}: the columns have no names", hint="write ?a ?b instead of *"
+        )
     return tuple(columns)
 
 
@@ -164,7 +166,7 @@ def _slots(text: str, tokens: Sequence[Token]) -> dict[str, Slot]:
             line, _ = place(text, token.at)
             raise QueryError(
                 f"line {line}: “{found.name}” is ?{known.variable} elsewhere",
-                hint="one type for a parameter, and required or optional in all places",
+                hint="use one type for a parameter, and make it required or optional everywhere",
             )
     return slots
 
@@ -177,6 +179,6 @@ def _parameters(text: str, tokens: Sequence[Token]) -> Iterator[tuple[Token, Slo
                 line, _ = place(text, token.at)
                 raise QueryError(
                     f"line {line}: “{token.text}” begins like a parameter but has no type",
-                    hint=f"an ending from {', '.join(f'_{name}' for name in TYPES)}",
+                    hint=f"use an ending from {', '.join(f'_{name}' for name in TYPES)}",
                 )
             yield token, found

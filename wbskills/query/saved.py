@@ -15,8 +15,8 @@ NUMBERS = ("integer", "number")
 LABEL = "Label"  # ends the name of a column of labels
 # Parameters that follow from the reader's language; every query with labels has them.
 AUTOMATIC = {
-    "lang": "language of the names, as a code such as en",
-    "fallback": "language to use where a name is missing; set from lang",
+    "lang": "language of the names, as a code, for example en",
+    "fallback": "language to use if a name is missing; set from lang",
 }
 
 
@@ -101,7 +101,7 @@ class SavedQuery:
         names = [param.name for param in self.params]
         raise QueryError(
             f"“{self.name}” has no parameter “{name}”",
-            hint=did_you_mean(name, names) or ", ".join(names),
+            hint=did_you_mean(name, names) or (f"use one of {', '.join(names)}" if names else ""),
         )
 
 
@@ -125,7 +125,7 @@ def load(folder: Path) -> list[SavedQuery]:
 
 def _need(folder: Path) -> None:
     if not folder.is_dir():
-        raise NotFound(f"there is no folder {folder}", hint="a folder with .rq files")
+        raise NotFound(f"there is no folder {folder}", hint="use a folder with .rq files")
 
 
 def find(name: str, folders: Iterable[Path]) -> SavedQuery:
@@ -144,10 +144,11 @@ def find(name: str, folders: Iterable[Path]) -> SavedQuery:
     if name in names:  # a hint that is what was typed helps nobody
         raise NotFound(
             f"“{name}” cannot be the name of a query",
-            hint=f"a file with a name of small Latin letters, digits and “_”, not {name}.rq",
+            hint=f"rename {name}.rq, with only small Latin letters, digits and “_”",
         )
     raise NotFound(
-        f"there is no saved query “{name}”", hint=did_you_mean(name, names) or ", ".join(names)
+        f"there is no saved query “{name}”",
+        hint=did_you_mean(name, names) or f"use one of {', '.join(names)}",
     )
 
 
@@ -202,7 +203,7 @@ def _derived(about: Header, parsed: ParsedQuery) -> dict[str, Derived]:
 
 
 def _faulty(path: Path, faults: Sequence[Fault]) -> QueryError:
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    count = "1 problem" if len(faults) == 1 else f"{len(faults)} problems"
     return QueryError("\n  ".join([f"{path.name}: {count}", *map(str, faults)]))
 
 
@@ -241,7 +242,7 @@ def _differences(
     if not KEY.fullmatch(name):
         yield Fault(
             what=f"“{name}” cannot be the name of a query",
-            hint="small Latin letters, digits and “_”",
+            hint="use only small Latin letters, digits and “_”",
         )
     yield from _columns(about, parsed, derived)
     yield from _unlike(f"{OURS}.params", about.params, parsed.slots, "the query has no parameter")
@@ -258,7 +259,7 @@ def _differences(
         where = f"{OURS}.params.{param}"
         if (slot.type == "iri") != bool(described.section):
             what = "an item needs a section" if slot.type == "iri" else "only items have a section"
-            yield Fault(what=what, hint="{section: skills, meaning: …}", column=where)
+            yield Fault(what=what, hint="write {section: skills, meaning: …}", column=where)
         if slot.type not in NUMBERS and (described.least, described.greatest) != (None, None):
             yield Fault(what="only numbers have a least and a greatest value", column=where)
 
@@ -283,7 +284,7 @@ def _columns(
             yield Fault(what=f"“{name}” is missing", column=where)
     if set(columns) == set(selected) and columns != selected:
         hint = ", ".join(selected)
-        yield Fault(what="the columns stand in another order", hint=hint, column=where)
+        yield Fault(what="the columns are in another order in the query", hint=hint, column=where)
     for name, each in about.derived.items():
         yield from _unknown(f"{OURS}.derive", [name], about.columns)
         yield from _unknown(f"{OURS}.derive.{name}", each.of, parsed.selected)
