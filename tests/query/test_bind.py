@@ -236,7 +236,7 @@ def test_what_is_not_given_is_all_or_an_error(bound: Bind) -> None:
     assert "FILTER (?a = 3)" in bound(text, "x: how many", x=3)
     with pytest.raises(QueryError, match="needs a value for “x”: how many\n  Try: add x="):
         bound(text.replace("?__x", "?_x"), "x: how many")
-    with pytest.raises(QueryError, match="has no parameter “y”\n  Try: x"):
+    with pytest.raises(QueryError, match="has no parameter “y”\n  Try: use one of x"):
         bound(text, "x: how many", y="1")
 
 
