@@ -181,7 +181,7 @@ def run_import(store: LocalWikibase, file: Path, mapping: Path) -> int:
 def read_people(store: LocalWikibase, ontology: Ontology) -> list[Stored]:
     """Read all people's items."""
     name = bound(store, ontology).property("wikimedia_username")
-    ids = [entity_id for _, entity_id in store.identified(name)]
+    ids = [entity_id for _, entity_id in store.find_by_identifier(name)]
     return list(store.read(ids).values())
 
 

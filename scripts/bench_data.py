@@ -202,7 +202,7 @@ def _endorse(store: LocalWikibase, ontology: Ontology) -> None:
     """Let some people vouch for the one before them, in one skill each."""
     binding = bound(store, ontology)
     name = binding.property("wikimedia_username")
-    ids = [found for _, found in sorted(store.identified(name))][::_SHOWN]
+    ids = [found for _, found in sorted(store.find_by_identifier(name))][::_SHOWN]
     items = store.read(ids)
     skill = next(iter(ontology.section("skills")))
     express = Expression(ontology, binding)

@@ -209,7 +209,7 @@ class _Elsewhere:
     """A Wikibase whose SPARQL is answered by another engine."""
 
     def __init__(self, store: LocalWikibase, select: Callable[[str], SelectResult]) -> None:
-        self.concept_base, self.identified = store.concept_base, store.identified
+        self.concept_base, self.find_by_identifier = store.concept_base, store.find_by_identifier
         self.select = select
 
 

@@ -90,7 +90,9 @@ class Bench:
         with open_folder(str(folder / "full")) as store:
             import_survey(store, mapped, batch="bench", today=today)
             name = bound(store, ontology).property("wikimedia_username")
-            ids = sorted((each for _, each in store.identified(name)), key=lambda i: int(i[1:]))
+            ids = sorted(
+                (each for _, each in store.find_by_identifier(name)), key=lambda i: int(i[1:])
+            )
             self.items = [bare_json(s.entity) for s in store.read(ids).values()]
 
     @contextmanager

@@ -109,7 +109,7 @@ def test_edits_and_deletions_are_seen(client: FlaskClient, store: Embedded) -> N
         ontology_folder() / "surveys" / "sample.toml",
     )
     name = bound(store, mapped.ontology).property("wikimedia_username")
-    (label, person), *_ = store.identified(name)
+    (label, person), *_ = store.find_by_identifier(name)
     path = f"/report/en/people/{person}.html"
     assert label in client.get(path).text
     store.remove(store.read([person])[person], EditInfo(summary="asked to go"))

@@ -80,7 +80,7 @@ def _ids_by_key(store: LocalWikibase) -> dict[str, str] | None:
     key_property = store.find_property(_KEY_PROPERTY)
     if key_property is None:
         return None
-    ids = dict(store.identified(key_property, _KEYS))
+    ids = dict(store.find_by_identifier(key_property, _KEYS))
     return ids if {"consent", "assessed_skill"} <= ids.keys() else None
 
 

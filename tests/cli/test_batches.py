@@ -54,7 +54,7 @@ def names(store: Path, ontology: Ontology) -> list[str]:
     """List the people of a Wikibase."""
     with open_folder(str(store), write=False) as wikibase:
         known = binding_of(wikibase, ontology)
-        pairs = wikibase.identified(known.property("wikimedia_username"))
+        pairs = wikibase.find_by_identifier(known.property("wikimedia_username"))
     return sorted(name for name, _ in pairs)
 
 

@@ -82,7 +82,7 @@ def batch(wiki: ServedWikibase, survey: Path) -> str:
 def people(store: OpenWikibase, ontology: Ontology) -> dict[str, str]:
     """Give the ids of people by name."""
     known = binding_of(store, ontology)
-    return dict(store.identified(known.property("wikimedia_username")))
+    return dict(store.find_by_identifier(known.property("wikimedia_username")))
 
 
 def test_doctor_finds_nothing_bad() -> None:

@@ -26,7 +26,7 @@ class Graph:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def identified(self, property_id: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    def find_by_identifier(self, property_id: str, names: Iterable[str]) -> list[tuple[str, str]]:
         """Find people by user name and all else by key."""
         if property_id == self.world.binding.properties["wikimedia_username"]:
             known = [(person.name, person.id) for person in self.world.people]
@@ -87,7 +87,7 @@ class Elsewhere:
     def __init__(self, wikibase: LocalWikibase) -> None:
         self._wikibase = wikibase
         self.concept_base = wikibase.concept_base
-        self.identified = wikibase.identified
+        self.find_by_identifier = wikibase.find_by_identifier
 
     def wikibase(self) -> Wikibase:
         """Pass for a whole Wikibase: `run` asks no more of it than this."""

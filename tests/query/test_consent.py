@@ -74,7 +74,7 @@ class Unasked:
         self.consent = self.binding.property("consent")
         self.express = Expression(ontology, self.binding)
         self.username = self.binding.property("wikimedia_username")
-        self.people = [found for _, found in store.identified(self.username)]
+        self.people = [found for _, found in store.find_by_identifier(self.username)]
 
     def twin(self, of: Entity, withdraw: Withdraw) -> None:
         """Make an item with all that another person says but the consent, and a friend."""
@@ -117,7 +117,7 @@ class Unasked:
         given = dict(values)
         engine = Sparql(self.store).wikibase() if slow else self.store
         if "person" in given:
-            found = dict(self.store.identified(self.username, [NAME]))
+            found = dict(self.store.find_by_identifier(self.username, [NAME]))
             given["person"] = found.get(NAME, self.people[0])
             if not found:
                 return Table(run(query, given, engine, self.binding, self.ontology).columns, ())
@@ -173,7 +173,7 @@ def test_a_report_neither_names_nor_lists_who_has_not_agreed(
     """Pages, downloads and pictures; that there is somebody, the page of faults counts."""
     (first,) = unasked.store.read(unasked.people[:1]).values()
     unasked.twin(first.entity, _never)
-    ((_, item),) = unasked.store.identified(unasked.username, [username(NAME)])
+    ((_, item),) = unasked.store.find_by_identifier(unasked.username, [username(NAME)])
     made = report_content(
         unasked.store, ontology, options=ReportOptions(), built=datetime(2026, 5, 1, tzinfo=UTC)
     )

@@ -49,7 +49,7 @@ class Broken:
     def wave(self, binding: Binding) -> Binding:
         """Find the wave, which stands in no file of the ontology."""
         of_keys = self.binding.properties["wbskills_key"]
-        found = dict(self.store.identified(of_keys, ["sample_2026"]))
+        found = dict(self.store.find_by_identifier(of_keys, ["sample_2026"]))
         return Binding(properties=binding.properties, items={**binding.items, **found})
 
     def person(

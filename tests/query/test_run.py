@@ -17,7 +17,7 @@ from wbskills.query.run import columns, run
 from wbskills.query.saved import find
 from wbskills.table import Cell, Column
 from wbskills.wikibase.interface import SelectResult
-from wbskills.wikibase.sparql_tokens import Kind, tokenize
+from wbskills.wikibase.sparql_tokens import TokenKind, tokenize
 
 
 class Canned(Graph):
@@ -46,7 +46,7 @@ def test_cells_have_one_type_in_a_column(world: World, ontology: Ontology) -> No
 
     assert table.rows == ((None, None, date(2026, 3, 1), None, 3, 4, 5, Decimal(1), *REST),)
     assert [type(cell) for cell in table.rows[0][4:8]] == [int, int, int, Decimal]
-    assert not any(token.kind is Kind.COMMENT for token in tokenize(engine.asked))
+    assert not any(token.kind is TokenKind.COMMENT for token in tokenize(engine.asked))
 
 
 def test_shares_are_equal_on_engines_that_divide_to_more_places(
@@ -100,7 +100,7 @@ def test_a_name_of_two_people_is_not_guessed(world: World) -> None:
     """It happens where somebody was created twice by hand."""
 
     class Twice(Graph):
-        def identified(self, *_: object) -> list[tuple[str, str]]:
+        def find_by_identifier(self, *_: object) -> list[tuple[str, str]]:
             return [("Ada", "Q5"), ("Ada", "Q4")]
 
     with pytest.raises(QueryError, match="names more than one item\n  Try: use Q4 or Q5"):

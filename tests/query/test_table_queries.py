@@ -49,7 +49,7 @@ def test_one_person_is_asked_of_the_triples(ontology: Ontology, demo: Embedded) 
     """The tables go through everybody for that, the triples do not."""
     query = next(query for query in IN_SQL if query.name == "person_profile")
     watched = Watched(demo)
-    name = demo.identified(bound(demo, ontology).property("wikimedia_username"))[0][0]
+    name = demo.find_by_identifier(bound(demo, ontology).property("wikimedia_username"))[0][0]
     fast, slow = both(query, {"person": name}, ontology, watched)
     assert len(fast) > 0
     assert fast == slow
@@ -61,8 +61,10 @@ class Mischief:
 
     def __init__(self, store: Embedded, binding: Binding, chance: random.Random) -> None:
         self.store, self.binding, self.chance = store, binding, chance
-        ids = [number for _, number in store.identified(binding.property("wbskills_key"))]
-        people = [each for _, each in store.identified(binding.property("wikimedia_username"))]
+        ids = [number for _, number in store.find_by_identifier(binding.property("wbskills_key"))]
+        people = [
+            each for _, each in store.find_by_identifier(binding.property("wikimedia_username"))
+        ]
         self.skills = [each for each in ids if each.startswith("Q")]
         self.ids = [*self.skills, *people * 8]
 

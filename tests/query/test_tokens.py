@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from wbskills.errors import QueryError
 from wbskills.query.saved import SavedQuery
-from wbskills.wikibase.sparql_tokens import Kind, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import TokenKind, meaningful, place, tokenize
 
 PIECES = [
     ('?a = "?b"', "variable mark text"),
@@ -74,7 +74,7 @@ def test_reads_a_prefixed_name_without_its_escapes() -> None:
     (token,) = tokenize("wd:a\\.b")
 
     assert token.name == ("wd", "a.b")
-    assert token.kind is Kind.NAME
+    assert token.kind is TokenKind.NAME
 
 
 def test_tells_line_and_column() -> None:

@@ -47,7 +47,7 @@ class Place:
         """Read somebody's item."""
         known = binding_of(store, self.ontology)
         property_id = known.property(identity.property)
-        ((_, entity_id),) = store.identified(property_id, [identity.name])
+        ((_, entity_id),) = store.find_by_identifier(property_id, [identity.name])
         return store.read([entity_id])[entity_id]
 
     def note(self, stored: Stored) -> None:

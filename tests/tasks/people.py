@@ -58,7 +58,7 @@ def run(wikibase: Wikibase, ontology: Ontology, *responses: Response) -> list[Ed
 def person(wikibase: Wikibase, ontology: Ontology, name: str = "Ada") -> Entity:
     """Read somebody's item."""
     known = binding_of(wikibase, ontology)
-    ((_, entity_id),) = wikibase.identified(known.property("wikimedia_username"), [name])
+    ((_, entity_id),) = wikibase.find_by_identifier(known.property("wikimedia_username"), [name])
     return wikibase.read([entity_id])[entity_id].entity
 
 

@@ -65,7 +65,7 @@ def skills_of(store: LocalWikibase, folder: Path, ontology: Ontology, name: str)
     """List the skills that somebody has an assessment of."""
     known = candidates.with_adopted(ontology, candidates.decisions_of(folder))
     binding = binding_of(store, known)
-    ((_, person),) = store.identified(binding.property("wikimedia_username"), [name])
+    ((_, person),) = store.find_by_identifier(binding.property("wikimedia_username"), [name])
     keys = binding.keys()
     values = store.read([person])[person].entity.values(binding.property("assessed_skill"))
     return sorted(keys[value.id] for value in values if isinstance(value, EntityRef))

@@ -123,7 +123,7 @@ def test_a_pseudonym_and_a_username_share_no_key(
     run(wikibase, ontology, ada(), ada(identity=Identity("pseudonym", "s-1")))
     known = binding_of(wikibase, ontology)
     ids = [known.property(name) for name in ("wikimedia_username", "pseudonym")]
-    found = [wikibase.identified(name)[0][1] for name in ids]
+    found = [wikibase.find_by_identifier(name)[0][1] for name in ids]
     keys = [
         {
             snak.value

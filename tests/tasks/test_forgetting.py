@@ -53,9 +53,9 @@ def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: P
         wikibase.record_imports({}, {})
         done = forget(wikibase, ontology, ADA, tmp_path)
         known = binding_of(wikibase, ontology)
-        assert [name for name, _ in wikibase.identified(known.property("wikimedia_username"))] == [
-            "Grace"
-        ]
+        assert [
+            name for name, _ in wikibase.find_by_identifier(known.property("wikimedia_username"))
+        ] == ["Grace"]
         assert not any("Augusta" in line for line in wikibase.triples())
     assert done.items[0].deleted
     assert done.histories == ()
@@ -254,7 +254,7 @@ def test_an_item_with_two_names_is_one_person(
     done = forget(wikibase, ontology, ADA, tmp_path, one_name=True)
     assert done.also == ()
     known = binding_of(wikibase, ontology)
-    ((_, entity_id),) = wikibase.identified(known.property("pseudonym"), ["x-18"])
+    ((_, entity_id),) = wikibase.find_by_identifier(known.property("pseudonym"), ["x-18"])
     stays = wikibase.read([entity_id])[entity_id].entity
     assert stays.labels == {"en": "x-18"}
     assert stays.values(known.property("wikimedia_username")) == []

@@ -68,7 +68,7 @@ def test_no_byte_is_left(place: Place, ontology: Ontology) -> None:
 
 def _is_there(place: Place, store: Embedded) -> bool:
     known = binding_of(store, place.ontology).property("wikimedia_username")
-    return bool(store.identified(known, [GRACE.name]))
+    return bool(store.find_by_identifier(known, [GRACE.name]))
 
 
 def test_a_report_that_was_being_built_meanwhile_is_not_published(

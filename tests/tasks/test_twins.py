@@ -43,7 +43,7 @@ def store(tmp_path: Path, ontology: Ontology, people: list[Response]) -> Path:
 def doubled(store: Embedded, ontology: Ontology) -> None:
     """Make the wave and all people once more, as a second import does that came at once."""
     binding = binding_of(store, ontology)
-    names = store.identified(binding.property("wikimedia_username"))
+    names = store.find_by_identifier(binding.property("wikimedia_username"))
     ids = [binding.item(FIRST.key), *(entity_id for _, entity_id in names)]
     wave, other = ids[0], ids[0]
     for stored in [store.read([entity_id])[entity_id] for entity_id in ids]:

@@ -79,7 +79,7 @@ def people(folder: Path, ontology: Ontology) -> list[str]:
         return sorted(
             name
             for kind in ("wikimedia_username", "pseudonym")
-            for name, _ in store.identified(known.property(kind))
+            for name, _ in store.find_by_identifier(known.property(kind))
         )
 
 

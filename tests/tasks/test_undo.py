@@ -36,7 +36,7 @@ def test_people_whom_the_batch_made_are_gone(
 
     assert done.left == {}
     assert done.in_use == []
-    assert not wikibase.identified(known.property("wikimedia_username"))
+    assert not wikibase.find_by_identifier(known.property("wikimedia_username"))
     assert "w2025" not in binding_of(wikibase, ontology).items
     assert said(wikibase.read([lua.id])[lua.id].entity) == said(lua)
 

@@ -104,7 +104,9 @@ def test_an_administrator_takes_the_rest_down_later(
     done = taken_back(served.store, ontology, second, tmp_path, "undo2")
     assert len(done.deleted) >= 1
     known = binding_of(served.store, ontology)
-    assert [n for n, _ in served.store.identified(known.property("wikimedia_username"))] == ["Ada"]
+    assert [
+        n for n, _ in served.store.find_by_identifier(known.property("wikimedia_username"))
+    ] == ["Ada"]
     assert {rank for _, rank in of(served.store, ontology, "assessed_skill")} == {Rank.PREFERRED}
 
 

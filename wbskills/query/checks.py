@@ -15,7 +15,14 @@ from wbskills.query.params import OTHERS
 from wbskills.query.query_text import NAMESPACES, slot_of
 from wbskills.query.render import optional_parts
 from wbskills.query.saved import Param, SavedQuery
-from wbskills.wikibase.sparql_tokens import Kind, Token, TokenTree, meaningful, place, tokenize
+from wbskills.wikibase.sparql_tokens import (
+    Token,
+    TokenKind,
+    TokenTree,
+    meaningful,
+    place,
+    tokenize,
+)
 
 AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
@@ -110,7 +117,7 @@ class _Text(TokenTree):
         return self.tokens[opening + 1 : self.closing.get(opening, len(self.tokens))]
 
     def before(self, at: int) -> Token:
-        return self.tokens[at - 1] if at else Token(Kind.SPACE, "")
+        return self.tokens[at - 1] if at else Token(TokenKind.SPACE, "")
 
     def words(self, *wanted: str) -> Iterator[int]:
         return (at for at, token in enumerate(self.tokens) if token.word in wanted)
@@ -126,7 +133,7 @@ def _prefixes(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for token in text.tokens:
         prefix, key = token.name
         namespace = text.prefixes.get(prefix)
-        if token.kind is Kind.NAME and namespace is None:
+        if token.kind is TokenKind.NAME and namespace is None:
             yield token, f"the prefix “{prefix}:” is not declared", f"add PREFIX {prefix}: <…>"
         elif namespace and namespace.startswith(_BLAZEGRAPH):
             yield token, "this is a hint for one engine, and finds no rows on all others", ""
@@ -217,14 +224,14 @@ def _subjects(text: _Text, opening: int) -> Iterator[str]:
 
 def _division(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at, token in enumerate(text.tokens):
-        if token.text != "/" or token.kind is not Kind.MARK:
+        if token.text != "/" or token.kind is not TokenKind.MARK:
             continue
         before = text.before(at)
         if before.text == ")":
             opening = next(one for one, closed in text.closing.items() if closed == at - 1)
             wrong = text.before(opening).name not in _EXACT and _computed(text, opening)
         else:
-            wrong = before.kind in {Kind.VARIABLE, Kind.NUMBER}
+            wrong = before.kind in {TokenKind.VARIABLE, TokenKind.NUMBER}
         if wrong:
             yield token, "1 / 2 is 0 on some engines", "write xsd:decimal(…) / …"
 
@@ -278,7 +285,7 @@ def _labels(text: _Text) -> Iterator[tuple[Token, str, str]]:
 def _numbers(text: _Text) -> Iterator[tuple[Token, str, str]]:
     for at, token in enumerate(text.tokens):
         if (
-            token.kind is Kind.NUMBER
+            token.kind is TokenKind.NUMBER
             and text.depth[at] == 0
             and text.before(at).word not in {"LIMIT", "OFFSET"}
         ):
@@ -324,7 +331,7 @@ _RULES: Final[tuple[Rule, ...]] = (
 
 def _computed(text: _Text, opening: int) -> bool:
     """Return whether brackets hold an expression; a group of a path has no variables."""
-    return any(token.variable or token.kind is Kind.NUMBER for token in text.within(opening))
+    return any(token.variable or token.kind is TokenKind.NUMBER for token in text.within(opening))
 
 
 def _in_select(text: _Text, at: int) -> bool:

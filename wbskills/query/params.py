@@ -299,9 +299,9 @@ def _range(param: Param) -> str:
 def finder(wikibase: Wikibase, binding: Binding) -> Finder:
     """Return a function that finds people by name and everything else by its key."""
 
-    def identified(key: str, name: str) -> str | None:
+    def find_one(key: str, name: str) -> str | None:
         property_id = binding.properties.get(key)
-        pairs = wikibase.identified(property_id, [name]) if property_id else []
+        pairs = wikibase.find_by_identifier(property_id, [name]) if property_id else []
         found = sorted({entity_id for _, entity_id in pairs})
         if len(found) > 1:
             raise QueryError(
@@ -311,12 +311,12 @@ def finder(wikibase: Wikibase, binding: Binding) -> Finder:
 
     def find(section: str, text: str) -> str | None:
         if section != "people":
-            return identified("wbskills_key", text) if KEY.fullmatch(text) else None
+            return find_one("wbskills_key", text) if KEY.fullmatch(text) else None
         try:
-            found = identified("wikimedia_username", username(text))
+            found = find_one("wikimedia_username", username(text))
         except InvalidValue:
             found = None
-        return found or identified("pseudonym", text)
+        return found or find_one("pseudonym", text)
 
     return find
 

@@ -15,11 +15,11 @@ from wbskills.query import header
 from wbskills.query.params import Items, Resolved, term
 from wbskills.query.query_text import NAMESPACES, PREFIXES, TOP
 from wbskills.query.saved import Param, SavedQuery
-from wbskills.wikibase.sparql_tokens import Kind, Token, TokenTree, tokenize
+from wbskills.wikibase.sparql_tokens import Token, TokenKind, TokenTree, tokenize
 
 _BASE: Final = re.compile(r"https?://[^\x00-\x20<>\"{}|^`\\]+/")
 _WIDTH: Final = 100
-_SPACES: Final = {Kind.SPACE, Kind.COMMENT}
+_SPACES: Final = {TokenKind.SPACE, TokenKind.COMMENT}
 
 
 def for_engine(query: SavedQuery, resolved: Resolved, items: Items) -> str:
@@ -62,7 +62,7 @@ def for_grlc(query: SavedQuery, items: Items) -> str:
 
 def without_comments(text: str) -> str:
     """Return a query without its comments."""
-    return "".join(token.text for token in tokenize(text) if token.kind is not Kind.COMMENT)
+    return "".join(token.text for token in tokenize(text) if token.kind is not TokenKind.COMMENT)
 
 
 def optional_parts(text: str) -> list[tuple[int, int, frozenset[str]]]:
@@ -159,7 +159,7 @@ def _replaced(
 ) -> str:
     if token.variable:
         return terms.get(token.variable, token.text)
-    if token.kind is Kind.IRI and token.text.startswith(f"<{TOP}"):
+    if token.kind is TokenKind.IRI and token.text.startswith(f"<{TOP}"):
         return f"<{top}{token.text[len(TOP) + 1 :]}"
     prefix, key = token.name
     kind = NAMESPACES.get(prefixes.get(prefix, ""))

@@ -72,7 +72,7 @@ def check_ranks(wikibase: Wikibase, ontology: Ontology) -> Iterator[Misranked]:
     people = {
         entity_id
         for name in NAME_PROPERTIES
-        for _, entity_id in wikibase.identified(binding.property(name))
+        for _, entity_id in wikibase.find_by_identifier(binding.property(name))
     }
     for ids in chunks(sorted(people, key=_number)):
         for stored in wikibase.read(ids).values():
@@ -101,7 +101,7 @@ def find_duplicates(wikibase: Wikibase, ontology: Ontology) -> list[Duplicates]:
     of_keys = property_of_keys(wikibase, ontology)
     if of_keys is None:
         return []
-    pairs = wikibase.identified(of_keys)
+    pairs = wikibase.find_by_identifier(of_keys)
     properties, items = (_grouped(pair for pair in pairs if pair[1][0] == one) for one in "PQ")
     first = {key: ids[0] for key, ids in [*items.items(), *properties.items()]}
     found = [
@@ -112,7 +112,7 @@ def find_duplicates(wikibase: Wikibase, ontology: Ontology) -> list[Duplicates]:
     ]
     named: dict[str, str] = {key: first[key] for key in NAME_PROPERTIES if key in first}
     for of_names in named.values():
-        for name, ids in _grouped(wikibase.identified(of_names)).items():
+        for name, ids in _grouped(wikibase.find_by_identifier(of_names)).items():
             if len(ids) > 1:
                 why_not = _difference(wikibase.read(ids).values(), first, named)
                 found.append(Duplicates(name, ids[0], tuple(ids[1:]), why_not))
@@ -215,9 +215,9 @@ def _keep_mentioned(into: dict[str, str], pointing: Mapping[str, Stored]) -> Non
 def _redirections(
     wikibase: Wikibase, ontology: Ontology, into: Mapping[str, str]
 ) -> Iterator[Change]:
-    keyed = wikibase.identified(property_of_keys(wikibase, ontology) or "")
+    keyed = wikibase.find_by_identifier(property_of_keys(wikibase, ontology) or "")
     properties = [entity_id for key, entity_id in keyed if key in NAME_PROPERTIES]
-    people = [wikibase.identified(each) for each in properties]
+    people = [wikibase.find_by_identifier(each) for each in properties]
     for ids in chunks(sorted({entity_id for _, entity_id in chain(keyed, *people)})):
         for stored in wikibase.read(ids).values():
             change = plan_redirection(stored, into)

@@ -164,7 +164,7 @@ class ConsentFilter:
         found: dict[Identity, str] = {}
         for kind in {each.property for each in names}:
             asked = sorted(each.name for each in names if each.property == kind)
-            ids = dict(self.wikibase.identified(self.binding.property(kind), asked))
+            ids = dict(self.wikibase.find_by_identifier(self.binding.property(kind), asked))
             read = self.wikibase.read(ids.values())
             for name, entity_id in ids.items():
                 if entity_id in read:
@@ -193,7 +193,7 @@ def withdrawals(
         for kind in {each.identity.property: None for each in chunk}:
             asked = [each for each in chunk if each.identity.property == kind]
             names = [each.identity.name for each in asked]
-            ids = dict(wikibase.identified(binding.property(kind), names))
+            ids = dict(wikibase.find_by_identifier(binding.property(kind), names))
             read = wikibase.read(ids.values())
             for each in asked:
                 stored = read.get(ids.get(each.identity.name, ""))

@@ -80,9 +80,9 @@ def find_person(
         if not one_name:
             known.add(_linked_names(wikibase, binding, each, records))
         property_id = binding.property(each.property)
-        found = {entity for _, entity in wikibase.identified(property_id, [each.name])}
+        found = {entity for _, entity in wikibase.find_by_identifier(property_id, [each.name])}
         journaled, known.unread = _journaled(journals, each.key())
-        once = begun | journaled | wikibase.ever_identified(property_id, each.name)
+        once = begun | journaled | wikibase.find_in_history(property_id, each.name)
         known.ids |= found | once
         for entity_id, stored in wikibase.read(sorted(found | once)).items():
             known.items[entity_id] = stored
@@ -101,13 +101,15 @@ def unknown_person(wikibase: OpenWikibase, ontology: Ontology, identity: Identit
     binding = binding_of(wikibase, ontology, with_twins=True)
     named = identity.property == USERNAME
     asked, other = ("user", PSEUDONYM) if named else ("pseudonym", USERNAME)
-    if wikibase.identified(binding.property(other), [identity.name]):
+    if wikibase.find_by_identifier(binding.property(other), [identity.name]):
         return NotFound(
             f"“{identity.name}” is not a {asked} here; nobody was blocked",
             hint=f"run the same command with{'' if named else 'out'} --pseudonym",
         )
     property_id = binding.property(identity.property)
-    close = did_you_mean(identity.name, {name for name, _ in wikibase.identified(property_id)})
+    close = did_you_mean(
+        identity.name, {name for name, _ in wikibase.find_by_identifier(property_id)}
+    )
     return NotFound(
         f"no {asked} here is, or was, called “{identity.name}”; nobody was blocked",
         hint=close
@@ -130,7 +132,7 @@ def _linked_names(
         accounts = links.accounts(identity)
         if not accounts:
             return []
-        pairs = wikibase.identified(binding.property(USERNAME))
+        pairs = wikibase.find_by_identifier(binding.property(USERNAME))
         people = [Identity(USERNAME, name) for name in {name for name, _ in pairs}]
         return [person for person in people if links.hash(person) in accounts]
 

@@ -284,7 +284,9 @@ class Import:
         ids: dict[str, str] = {}
         for name in {response.identity.property for response in responses.values()}:
             names = [r.identity.name for r in responses.values() if r.identity.property == name]
-            for person, entity_id in self._wikibase.identified(self.binding.property(name), names):
+            for person, entity_id in self._wikibase.find_by_identifier(
+                self.binding.property(name), names
+            ):
                 other = ids.setdefault(f"{name}/{person}", entity_id)
                 if other != entity_id:
                     raise StoreError(

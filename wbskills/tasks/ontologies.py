@@ -52,7 +52,7 @@ def _found(wikibase: Wikibase, ontology: Ontology, *, with_twins: bool) -> Bindi
         return Binding()
     properties: dict[str, str] = {_KEYS: of_keys}
     items: dict[str, str] = {}
-    pairs = sorted(wikibase.identified(of_keys), key=lambda pair: int(pair[1][1:]))
+    pairs = sorted(wikibase.find_by_identifier(of_keys), key=lambda pair: int(pair[1][1:]))
     for key, entity_id in pairs:
         ids = properties if entity_id.startswith("P") else items
         if ids.setdefault(key, entity_id) != entity_id and not with_twins:

@@ -21,7 +21,7 @@ from wbskills.results import Answer
 from wbskills.tasks.ontologies import bound
 from wbskills.wikibase.embedded.triplestore import syntax_error_position
 from wbskills.wikibase.interface import Wikibase
-from wbskills.wikibase.sparql_tokens import Kind, tokenize
+from wbskills.wikibase.sparql_tokens import TokenKind, tokenize
 
 CATALOGUE: Final = "catalogue.ttl"
 TEMPLATE: Final = Path(query_run.__file__).with_name("template.rq")
@@ -167,7 +167,7 @@ def _shortened(sparql: str) -> str:
     """
     pieces = [""]
     for token in tokenize(without_comments(sparql)):
-        if token.kind is not Kind.SPACE:
+        if token.kind is not TokenKind.SPACE:
             pieces.append(token.text)
         elif not pieces[-1].isspace():
             pieces.append("\n" if "\n" in token.text else " ")

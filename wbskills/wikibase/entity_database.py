@@ -33,7 +33,7 @@ class ImportedDigest(NamedTuple):
 class EntityDatabase(Database):
     """The names of entities, and the digests of what was imported into them."""
 
-    def identified(
+    def find_by_identifier(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id; without `names`, all."""

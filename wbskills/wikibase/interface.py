@@ -176,7 +176,7 @@ class Wikibase(Protocol):
         """
         ...
 
-    def identified(
+    def find_by_identifier(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id; without `names`, all."""
@@ -228,7 +228,7 @@ class OpenWikibase(Wikibase, Protocol):
         """
         ...
 
-    def ever_identified(self, property_id: str, name: str) -> set[str]:
+    def find_in_history(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any revision stored here; deleted ones, too."""
         ...
 

@@ -14,7 +14,7 @@ from typing import Final
 from wbskills.errors import QueryError
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a token is."""
 
     SPACE = "space"
@@ -34,14 +34,14 @@ class Kind(StrEnum):
 class Token:
     """A piece of a query as it was written; `at` counts characters from the start."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     at: int = 0
 
     @property
     def word(self) -> str:
         """The keyword in capitals; empty if this is none."""
-        return self.text.upper() if self.kind is Kind.WORD else ""
+        return self.text.upper() if self.kind is TokenKind.WORD else ""
 
     def holds(self, keyword: str) -> bool:
         """Tell whether a parser that needs no blank after keywords would find one in here.
@@ -49,19 +49,19 @@ class Token:
         Oxigraph's takes `SERVICEex:y` for SERVICE ex:y, and `SERVICESILENT` and `trueSERVICE`
         likewise.
         """
-        if self.kind is Kind.NAME:
+        if self.kind is TokenKind.NAME:
             return keyword in self.text.partition(":")[0].upper()
         return keyword in self.word
 
     @property
     def variable(self) -> str:
         """The variable's name, without its `?` or `$`; empty if this is none."""
-        return self.text[1:] if self.kind is Kind.VARIABLE else ""
+        return self.text[1:] if self.kind is TokenKind.VARIABLE else ""
 
     @property
     def name(self) -> tuple[str, str]:
         """Prefix and local name, without escapes; both empty if this is no prefixed name."""
-        if self.kind is not Kind.NAME:
+        if self.kind is not TokenKind.NAME:
             return "", ""
         prefix, _, local = self.text.partition(":")
         return prefix, re.sub(r"\\(.)", r"\1", local)
@@ -84,12 +84,12 @@ _TOKEN: Final = re.compile(
     "|".join(
         f"(?P<{kind}>{pattern})"
         for kind, pattern in (
-            (Kind.SPACE, r"[ \t\r\n]+"),
-            (Kind.COMMENT, r"\#[^\r\n]*"),
+            (TokenKind.SPACE, r"[ \t\r\n]+"),
+            (TokenKind.COMMENT, r"\#[^\r\n]*"),
             # Before the mark “<”, as the standard has it: the longest token wins.
-            (Kind.IRI, r"<[^\x00-\x20<>\"{}|^`\\]*>"),
+            (TokenKind.IRI, r"<[^\x00-\x20<>\"{}|^`\\]*>"),
             (
-                Kind.TEXT,
+                TokenKind.TEXT,
                 (
                     rf'"""(?:"{{0,2}}(?:[^"\\]|{_CHARACTER}))*"""'
                     rf"|'''(?:'{{0,2}}(?:[^'\\]|{_CHARACTER}))*'''"
@@ -97,14 +97,14 @@ _TOKEN: Final = re.compile(
                     rf"|'(?:[^'\\\n\r]|{_CHARACTER})*'"
                 ),
             ),
-            (Kind.TAG, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
-            (Kind.BLANK, rf"_:[{_FIRST}](?:[{_CHARS}.]*[{_CHARS}])?"),
-            (Kind.NAME, rf"(?:{_PREFIX})?:(?:{_LOCAL})?"),
-            (Kind.VARIABLE, rf"[?$]{_VARIABLE}"),
+            (TokenKind.TAG, r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
+            (TokenKind.BLANK, rf"_:[{_FIRST}](?:[{_CHARS}.]*[{_CHARS}])?"),
+            (TokenKind.NAME, rf"(?:{_PREFIX})?:(?:{_LOCAL})?"),
+            (TokenKind.VARIABLE, rf"[?$]{_VARIABLE}"),
             # The sign belongs to the number, in the standard too: “?a -1” is two tokens.
-            (Kind.NUMBER, r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)"),
-            (Kind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
-            (Kind.MARK, r"\^\^|&&|\|\||!=|<=|>=|[{}()\[\].,;*/|^!?+=<>\-]"),
+            (TokenKind.NUMBER, r"[+-]?(?:\d+\.\d*[eE][+-]?\d+|\.?\d+[eE][+-]?\d+|\d*\.\d+|\d+)"),
+            (TokenKind.WORD, r"[A-Za-z_][A-Za-z0-9_]*"),
+            (TokenKind.MARK, r"\^\^|&&|\|\||!=|<=|>=|[{}()\[\].,;*/|^!?+=<>\-]"),
         )
     )
 )
@@ -123,7 +123,7 @@ _PATTERNS: Final = ("OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "LATERAL", "
 def tokenize(text: str) -> list[Token]:
     """Cut a query into tokens; their texts joined are the query again.
 
-    >>> [token.text for token in tokenize('?a = "?b" # ?c') if token.kind is Kind.VARIABLE]
+    >>> [token.text for token in tokenize('?a = "?b" # ?c') if token.kind is TokenKind.VARIABLE]
     ['?a']
 
     Raises `QueryError` with line and column at what is no token, and where the query is nested
@@ -146,7 +146,7 @@ def cut(text: str) -> list[Token]:
                 f"line {line}, column {column}: “{text[at : at + 20]}” is not SPARQL",
                 hint="a quotation mark or “>” that closes what is open",
             )
-        found.append(Token(Kind(str(match.lastgroup)), match.group(), at))
+        found.append(Token(TokenKind(str(match.lastgroup)), match.group(), at))
         at = match.end()
     return found
 
@@ -154,12 +154,12 @@ def cut(text: str) -> list[Token]:
 def _refuse_deep(text: str, tokens: Iterable[Token]) -> None:
     open_ = steps = 0
     for token in tokens:
-        if token.kind is Kind.MARK:
+        if token.kind is TokenKind.MARK:
             open_ = max(0, open_ + (token.text in _OPENING) - (token.text in _CLOSING))
             steps += token.text in _OPERATORS
-        elif token.kind is Kind.WORD:  # or its end: parsers take “trueAS” for two words
+        elif token.kind is TokenKind.WORD:  # or its end: parsers take “trueAS” for two words
             steps += token.word.endswith(_PATTERNS)
-        elif token.kind is Kind.NUMBER:  # “1+1” is a sum of 1 and +1
+        elif token.kind is TokenKind.NUMBER:  # “1+1” is a sum of 1 and +1
             steps += token.text.startswith(("+", "-"))
         if open_ > MOST_OPEN or steps > MOST_STEPS:
             line, column = place(text, token.at)
@@ -182,7 +182,7 @@ def place(text: str, at: int) -> tuple[int, int]:
 
 def meaningful(tokens: Iterable[Token]) -> Iterator[Token]:
     """Leave out blanks and comments."""
-    return (token for token in tokens if token.kind not in {Kind.SPACE, Kind.COMMENT})
+    return (token for token in tokens if token.kind not in {TokenKind.SPACE, TokenKind.COMMENT})
 
 
 _BRACKETS: Final = {"{": "}", "(": ")", "[": "]"}
@@ -206,7 +206,7 @@ class TokenTree:
         opened: list[int] = []
         for at, token in enumerate(self.tokens):
             self.depths.append(len(opened))
-            if token.kind is not Kind.MARK:
+            if token.kind is not TokenKind.MARK:
                 continue
             if token.text in _BRACKETS:
                 opened.append(at)
@@ -219,17 +219,17 @@ class TokenTree:
         return {
             name.name[0]: iri.text[1:-1]
             for word, name, iri in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False)
-            if word.word == "PREFIX" and name.kind is Kind.NAME and iri.kind is Kind.IRI
+            if word.word == "PREFIX" and name.kind is TokenKind.NAME and iri.kind is TokenKind.IRI
         }
 
     def iri(self, at: int) -> str:
         """Return the IRI that a token stands for; empty if it is not one."""
         token = self.tokens[at]
-        if token.kind is Kind.IRI:
+        if token.kind is TokenKind.IRI:
             return token.text[1:-1]
         prefix, local = token.name
         base = self.prefixes.get(prefix)
-        return "" if token.kind is not Kind.NAME or base is None else base + local
+        return "" if token.kind is not TokenKind.NAME or base is None else base + local
 
     def variables(self, start: int, end: int) -> Iterator[str]:
         """Iterate over the variables between two positions, as often as they occur."""

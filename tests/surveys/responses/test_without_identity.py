@@ -53,7 +53,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path, ontology: Ontology) -> 
             receipt = import_survey(store, mapped, batch="b", today=date(2026, 5, 1))
             assert bool(receipt.edits) is edits
         known = bound(store, ontology).property("pseudonym")
-        assert len(list(store.identified(known))) == 2
+        assert len(list(store.find_by_identifier(known))) == 2
 
 
 @pytest.mark.parametrize(

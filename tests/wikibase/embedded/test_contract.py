@@ -230,10 +230,10 @@ def test_items_are_found_by_external_id(place: Place) -> None:
     two = place.make("second", place.statement("name", Text(second))).entity.id
     name = place.ids["name"]
 
-    assert place.wikibase.identified(name, [second, "nobody", second]) == [(second, two)]
-    assert {(first, one), (second, two)} <= set(place.wikibase.identified(name))
-    assert place.wikibase.identified(name, []) == []
-    assert place.wikibase.identified(place.ids["text"], [first]) == []
+    assert place.wikibase.find_by_identifier(name, [second, "nobody", second]) == [(second, two)]
+    assert {(first, one), (second, two)} <= set(place.wikibase.find_by_identifier(name))
+    assert place.wikibase.find_by_identifier(name, []) == []
+    assert place.wikibase.find_by_identifier(place.ids["text"], [first]) == []
 
 
 def test_a_change_adds_replaces_and_removes_and_leaves_the_rest_alone(place: Place) -> None:

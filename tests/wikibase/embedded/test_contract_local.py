@@ -95,9 +95,9 @@ def test_entities_are_found_by_external_id(empty: Embedded) -> None:
     """Also after it changed."""
     empty.write([create("Ada", text("P1", "ada", "external-id")), create("Bea")], "test")
 
-    assert empty.identified("P1") == [("ada", "Q1")]
-    assert empty.identified("P1", ["bea", "ada"]) == [("ada", "Q1")]
-    assert empty.identified("P2", ["ada"]) == []
+    assert empty.find_by_identifier("P1") == [("ada", "Q1")]
+    assert empty.find_by_identifier("P1", ["bea", "ada"]) == [("ada", "Q1")]
+    assert empty.find_by_identifier("P2", ["ada"]) == []
 
 
 def test_queries_see_what_is_written_and_not_what_is_gone(empty: Embedded) -> None:

@@ -71,7 +71,7 @@ def all_of(store: Embedded) -> Any:  # noqa: ANN401 - of tests
 
 def person(store: Embedded, ontology: Ontology) -> Any:  # noqa: ANN401 - of tests
     """Read a person."""
-    named = store.identified(bound(store, ontology).property("wikimedia_username"))
+    named = store.find_by_identifier(bound(store, ontology).property("wikimedia_username"))
     return store.read([named[0][1]])[named[0][1]]
 
 

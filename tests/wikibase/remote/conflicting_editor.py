@@ -58,7 +58,9 @@ class ConflictingEditor:
         """Make one edit, and record it."""
         entity_id = getattr(self._place.traffic.here, "entity", "")
         if not entity_id.startswith("Q") or self._chance.random() < 0.2:
-            _, entity_id = self._chance.choice(sorted(self._store.identified(self._username)))
+            _, entity_id = self._chance.choice(
+                sorted(self._store.find_by_identifier(self._username))
+            )
         kind = self._chance.choice(KINDS)
         seed = self._chance.randrange(2**32)
         while True:

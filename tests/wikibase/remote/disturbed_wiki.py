@@ -175,7 +175,7 @@ class DisturbedWiki:
         """Read a person's item from the store itself."""
         store = self.served.store
         username = binding_of(store, self.ontology).property("wikimedia_username")
-        ((_, entity_id),) = store.identified(username, [name])
+        ((_, entity_id),) = store.find_by_identifier(username, [name])
         return store.read([entity_id])[entity_id]
 
 
@@ -302,7 +302,7 @@ class OtherEditor:
 
     def edit(self) -> None:
         """Add a label and a statement to the item of a random person."""
-        people = sorted(self._store.identified(self._username))
+        people = sorted(self._store.find_by_identifier(self._username))
         if not people:
             return
         _, entity_id = self._chance.choice(people)

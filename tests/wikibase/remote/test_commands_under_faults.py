@@ -94,14 +94,14 @@ def make_twins(wiki: DisturbedWiki, *names: str) -> None:
 def items(wiki: DisturbedWiki, *names: str) -> list[Stored]:
     """Read the items of people, all if none is named."""
     username = username_of(wiki)
-    ids = {e for _, e in wiki.served.store.identified(username, names or None)}
+    ids = {e for _, e in wiki.served.store.find_by_identifier(username, names or None)}
     return list(wiki.served.store.read(sorted(ids)).values())
 
 
 def names(wiki: DisturbedWiki) -> set[str]:
     """List the people who are there."""
     username = username_of(wiki)
-    return {name for name, _ in wiki.served.store.identified(username)}
+    return {name for name, _ in wiki.served.store.find_by_identifier(username)}
 
 
 def dangling(wiki: DisturbedWiki) -> set[str]:
@@ -127,7 +127,7 @@ def doubled(wiki: DisturbedWiki, people: Iterable[Response], patch: pytest.Monke
     other = replace(wiki, state="another")
     with other.remote() as two, Journal.begin(wiki.folder / "journals", head) as journal:
         importing = Import(two, wiki.ontology, batch="b2", today=TODAY, journal=journal)
-        two.identified(binding_of(two, wiki.ontology).property("wikimedia_username"))
+        two.find_by_identifier(binding_of(two, wiki.ontology).property("wikimedia_username"))
         wiki.import_all(people)
         with patch.context() as blind:
             blind.setattr(TwinMerger, "merge_twins", lambda *_: [])

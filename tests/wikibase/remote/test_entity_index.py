@@ -69,7 +69,7 @@ def test_a_person_whose_item_was_merged_is_found_in_the_other(
     )
     username = binding_of(store, wiki.ontology).property("wikimedia_username")
     with wiki.remote() as remote:
-        assert remote.identified(username, ["Person 4"]) == [("Person 4", written.id)]
+        assert remote.find_by_identifier(username, ["Person 4"]) == [("Person 4", written.id)]
         assert remote.read([old.entity.id]) == {}
 
 
@@ -145,13 +145,13 @@ def test_a_name_given_by_an_editor_since_the_last_run_is_found(
     name = binding_of(store, wiki.ontology).property("wikimedia_username")
     (written,) = store.write([Create("x", Entity(labels={"en": "somebody"}))], "by hand")
     with wiki.remote() as remote:
-        assert remote.identified(name, ["Zoë"]) == []
+        assert remote.find_by_identifier(name, ["Zoë"]) == []
     stored = store.read([written.id])[written.id]
     statement = Statement(Snak(name, Text("Zoë"), "external-id"))
     store.revise(replace(stored.entity, statements=(statement,)), stored, BY_HAND)
 
     with wiki.remote() as remote:
-        assert remote.identified(name, ["Zoë"]) == [("Zoë", written.id)]
+        assert remote.find_by_identifier(name, ["Zoë"]) == [("Zoë", written.id)]
 
 
 def test_after_a_month_all_revisions_are_compared(
@@ -173,8 +173,8 @@ def test_after_a_month_all_revisions_are_compared(
     monkeypatch.setattr(entity_index, "_CHANGES_KEPT", timedelta(0))
 
     with wiki.remote() as remote:
-        assert remote.identified(username, ["Renamed"]) == [("Renamed", stored.entity.id)]
-        assert remote.identified(username, ["Person 5"]) == []
+        assert remote.find_by_identifier(username, ["Renamed"]) == [("Renamed", stored.entity.id)]
+        assert remote.find_by_identifier(username, ["Person 5"]) == []
 
 
 def test_on_a_very_large_wiki_results_of_the_query_service_are_read_first(
@@ -189,10 +189,14 @@ def test_on_a_very_large_wiki_results_of_the_query_service_are_read_first(
     wiki.traffic.reset()
 
     with wiki.remote() as remote:
-        assert remote.identified(username, ["Person 5", 'No"body']) == [("Person 5", there)]
-        assert len(remote.identified(username)) == len({p.identity.name for p in people})
+        assert remote.find_by_identifier(username, ["Person 5", 'No"body']) == [
+            ("Person 5", there)
+        ]
+        assert len(remote.find_by_identifier(username)) == len({p.identity.name for p in people})
     with wiki.remote(sparql="") as remote:
-        assert remote.identified(username, ["Person 5"]) == [("Person 5", there)]  # known by now
+        assert remote.find_by_identifier(username, ["Person 5"]) == [
+            ("Person 5", there)
+        ]  # known by now
     wiki.state = "a third"
     with wiki.remote(sparql="") as remote:
-        assert remote.identified(username, ["Person 5"]) == []
+        assert remote.find_by_identifier(username, ["Person 5"]) == []

@@ -19,7 +19,7 @@ def names(wiki: DisturbedWiki) -> set[str]:
     """List the people who are there."""
     store = wiki.served.store
     username = binding_of(store, wiki.ontology).property("wikimedia_username")
-    return {name for name, _ in store.identified(username)}
+    return {name for name, _ in store.find_by_identifier(username)}
 
 
 @pytest.mark.parametrize("message", ["abusefilter-warning", "captcha-edit-fail"])

@@ -158,7 +158,7 @@ def test_recent_changes_that_do_not_go_back_far_enough_are_not_used(
     every = History.changes
     monkeypatch.setattr(History, "changes", lambda *how, **more: every(*how, **more)[:1])
     with wiki.remote() as remote:
-        assert remote.identified(username, ["Renamed"]) == [("Renamed", entity_id)]
+        assert remote.find_by_identifier(username, ["Renamed"]) == [("Renamed", entity_id)]
 
 
 def test_an_edit_is_found_behind_many_others(wiki: DisturbedWiki, people: list[Response]) -> None:
@@ -186,5 +186,5 @@ def items_of_people(wiki: DisturbedWiki) -> list[Stored]:
     """Read the items of all people."""
     store = wiki.served.store
     username = binding_of(store, wiki.ontology).property("wikimedia_username")
-    ids = sorted({entity_id for _, entity_id in store.identified(username)})
+    ids = sorted({entity_id for _, entity_id in store.find_by_identifier(username)})
     return list(store.read(ids).values())

@@ -188,7 +188,10 @@ def test_an_item_of_another_person_with_the_same_name_is_never_used(
     for refused in wiki.refused:
         assert isinstance(refused.error, LabelClash)
         assert written.id in str(refused)
-    assert len(wiki.served.store.identified(binding.property("wikimedia_username"))) == PEOPLE - 1
+    assert (
+        len(wiki.served.store.find_by_identifier(binding.property("wikimedia_username")))
+        == PEOPLE - 1
+    )
     kept = store.read([written.id])[written.id]
     assert len(kept.entity.statements) == 1
 
@@ -383,11 +386,11 @@ def test_hostile_names_are_escaped_everywhere(wiki: DisturbedWiki, people: list[
     wiki.import_all(odd)
 
     pseudonym = binding_of(wiki.served.store, wiki.ontology).property("pseudonym")
-    assert {name for name, _ in wiki.served.store.identified(pseudonym)} == set(hostile)
+    assert {name for name, _ in wiki.served.store.find_by_identifier(pseudonym)} == set(hostile)
     assert wiki.import_all(odd, batch="b2") == 0
     wiki.state = "another"
     with wiki.remote() as remote:
-        found = remote.identified(pseudonym, hostile)
+        found = remote.find_by_identifier(pseudonym, hostile)
     assert {name for name, _ in found} == set(hostile)
 
 

@@ -48,14 +48,14 @@ class DryRun:
         """Find others that have label and description of an entity in a language."""
         return self._scratch.label_conflicts(entity) | self._real.label_conflicts(entity)
 
-    def identified(
+    def find_by_identifier(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id."""
         names = None if names is None else list(names)
         pairs = [
-            *self._real.identified(property_id, names),
-            *self._scratch.identified(property_id, names),
+            *self._real.find_by_identifier(property_id, names),
+            *self._scratch.find_by_identifier(property_id, names),
         ]
         return list(dict.fromkeys(pairs))
 

@@ -27,7 +27,7 @@ class Erasure:
     def __init__(self, revisions: RevisionStore) -> None:
         self._revisions = revisions
 
-    def ever_identified(self, property_id: str, name: str) -> set[str]:
+    def find_in_history(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any stored revision; also deleted ones."""
         rows = self._revisions.rows(
             "SELECT entity, json FROM revision WHERE instr(json, ?)",

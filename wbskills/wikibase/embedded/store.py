@@ -120,11 +120,11 @@ class Embedded:
         """Find others that have label and description of an entity in a language."""
         return self._revisions.label_conflicts(entity)
 
-    def identified(
+    def find_by_identifier(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id; without `names`, all."""
-        return self._revisions.identified(property_id, names)
+        return self._revisions.find_by_identifier(property_id, names)
 
     def write(
         self, edits: Sequence[Edit], summary: str, log: EditLog | None = None
@@ -238,9 +238,9 @@ class Embedded:
         self._remove(stored, EditInfo(summary="pulled"), target)
         self.erase_history(stored.entity.id)
 
-    def ever_identified(self, property_id: str, name: str) -> set[str]:
+    def find_in_history(self, property_id: str, name: str) -> set[str]:
         """Find entities that had an external id in any revision; deleted ones, too."""
-        return self._erasure.ever_identified(property_id, name)
+        return self._erasure.find_in_history(property_id, name)
 
     def erase_history(self, entity_id: str) -> bool:
         """Blank the history of an entity; if it exists, its newest revision stays."""

@@ -39,11 +39,13 @@ class EntityIndex:
         """Whether all items are known; on a very large wiki they are not."""
         return self._reader.site.pages <= _MAX_PAGES
 
-    def identified(self, property_id: str, names: Collection[str] | None) -> list[tuple[str, str]]:
+    def find_by_identifier(
+        self, property_id: str, names: Collection[str] | None
+    ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as sorted pairs of name and entity; None: all."""
         self._sync()
-        self._check({entity for _, entity in self._state.identified(property_id, names)})
-        return sorted(set(self._state.identified(property_id, names)))
+        self._check({entity for _, entity in self._state.find_by_identifier(property_id, names)})
+        return sorted(set(self._state.find_by_identifier(property_id, names)))
 
     def find_property(self, label: str, language: str) -> str | None:
         """Find the property with a label."""

@@ -161,7 +161,7 @@ class RemoteWikibase:
         """
         return self._connect().index.label_conflicts(entity)
 
-    def identified(
+    def find_by_identifier(
         self, property_id: str, names: Iterable[str] | None = None
     ) -> list[tuple[str, str]]:
         """Find entities by their external ids, as pairs of name and id; without `names`, all.
@@ -171,7 +171,7 @@ class RemoteWikibase:
         """
         index = self._connect().index
         wanted = None if names is None else list(dict.fromkeys(names))
-        found = index.identified(property_id, wanted)
+        found = index.find_by_identifier(property_id, wanted)
         if index.complete or not self.profile.sparql:
             return found
         known = {name for name, _ in found}
@@ -179,7 +179,7 @@ class RemoteWikibase:
         if unknown == []:
             return found
         self.read(self._query_identified(property_id, unknown))
-        return index.identified(property_id, wanted)
+        return index.find_by_identifier(property_id, wanted)
 
     def _query_identified(self, property_id: str, names: list[str] | None) -> list[str]:
         """Ask the query service for the entities with these external ids."""
@@ -351,7 +351,7 @@ class RemoteWikibase:
         here.state.remove([entity_id])
         return True
 
-    def ever_identified(self, property_id: str, name: str) -> set[str]:
+    def find_in_history(self, property_id: str, name: str) -> set[str]:
         """Return nothing: the history of a wiki is not searched."""
         del property_id, name
         return set()

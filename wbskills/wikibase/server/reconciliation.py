@@ -143,7 +143,9 @@ class CandidateFinder:
         for prop in self.properties():
             if prop.entity.datatype == "external-id":
                 texts = [query.name, *(v for pid, v in query.values if pid == prop.entity.id)]
-                found |= {entity for _, entity in self._store.identified(prop.entity.id, texts)}
+                found |= {
+                    entity for _, entity in self._store.find_by_identifier(prop.entity.id, texts)
+                }
         return found
 
     def _named(

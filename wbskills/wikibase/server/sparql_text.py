@@ -10,7 +10,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.sparql_tokens import Kind, TokenTree, cut, meaningful, place
+from wbskills.wikibase.sparql_tokens import TokenKind, TokenTree, cut, meaningful, place
 
 # The prefixes of Wikibase (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
 # #Prefixes_used), under the names of version 1.44 and older ones.
@@ -100,7 +100,7 @@ def _star(query: str) -> int:
     """Return the position of the `*` after the outermost SELECT; -1 if there is none."""
     before = ""
     for token in meaningful(cut(query)):
-        if token.kind is Kind.MARK:
+        if token.kind is TokenKind.MARK:
             return token.at if token.text == "*" and before == "SELECT" else -1
         if token.word not in {"DISTINCT", "REDUCED"} or before != "SELECT":
             before = token.word
@@ -133,9 +133,9 @@ class QueryText(TokenTree):
         found = []
         groups: list[int] = []
         for at, token in enumerate(self.tokens):
-            if token.text == "{" and token.kind is Kind.MARK:
+            if token.text == "{" and token.kind is TokenKind.MARK:
                 groups.append(at)
-            elif token.text == "}" and token.kind is Kind.MARK and groups:
+            elif token.text == "}" and token.kind is TokenKind.MARK and groups:
                 groups.pop()
             elif token.word == "SERVICE":
                 found.append(self._service(at, groups))
