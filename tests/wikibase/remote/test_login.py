@@ -157,7 +157,7 @@ def test_a_secret_from_the_keyring() -> None:
     try:
         found = find_secret(replace(PROFILE, keyring=True))
         assert found.parts == {"password": TOKEN}
-        with pytest.raises(SecretError, match="has no secret"):
+        with pytest.raises(SecretError, match="has no password or token"):
             find_secret(replace(PROFILE, name="other", keyring=True))
     finally:
         keyring.set_keyring(before)
