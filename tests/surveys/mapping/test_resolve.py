@@ -27,6 +27,7 @@ def skills(found: ResolvedMapping) -> list[tuple[str, str]]:
     [
         'columns = "SK[{skill}]"',
         'columns = "sk[*]"',
+        'columns = "*K[{skill}]"',
         'columns = ["SK[lua_modules]", "column E"]',
         'skills = { "SK[lua_modules]" = "lua_modules", "column E" = "python" }',
         'columns = "SK[{skill}]"\nskills = { "python" = "python" }',
