@@ -39,6 +39,11 @@ def wave(key: str = "w1", label: str = "First", **members: object) -> Wave:
             "waves.w1.invited",
             "-1 cannot be a number of people",
         ),
+        (
+            'label = { en = "W" }\ninvited = 10_000_000_001',
+            "waves.w1.invited",
+            "10000000001 cannot be a number of people",
+        ),
     ],
 )
 def test_what_no_wave_can_be(tmp_path: Path, members: str, place: str, told: str) -> None:
