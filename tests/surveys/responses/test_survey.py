@@ -289,6 +289,18 @@ def test_who_takes_back_a_consent_is_withheld_altogether(
     assert opened.check().withheld.first == (3,)
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_who_agrees_after_a_refusal_is_imported(
+    tmp_path: Path, ontology: Ontology, *, swapped: bool
+) -> None:
+    """The date decides, not the order in the file."""
+    rows = [["Ada", "2026-03-04", "No", "", ""], ada(day="2026-03-05")]
+    opened = survey(tmp_path, ontology, table(*(reversed(rows) if swapped else rows)))
+
+    (response,) = opened.responses()
+    assert response.on == date(2026, 3, 5)
+
+
 def test_a_bad_answer_does_not_bring_an_older_one_back(tmp_path: Path, ontology: Ontology) -> None:
     """The newest response counts once it is fixed; until then nothing is taken."""
     opened = survey(tmp_path, ontology, table(ada("none"), ada("maybe", day="2026-03-05")))
