@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def import_and_ask(folder: Path, survey: str) -> list[str]:
-    """Import a survey, and give the names of people who know Lua."""
+    """Import a survey, and return the names of people who know Lua."""
     seen: list[wbskills.Progress] = []
     with wbskills.open(folder, language="fr", ontology=["our-skills.toml"]) as capacity:
         assert_type(capacity, wbskills.Capacity)
@@ -34,7 +34,7 @@ def import_and_ask(folder: Path, survey: str) -> list[str]:
 
 
 def largest_share(capacity: wbskills.Capacity) -> Decimal:
-    """Give the largest share in an answer, with the types of its cells."""
+    """Return the largest share in an answer, with the types of its cells."""
     answer = capacity.ask("coverage", level="alone")
     row = answer.to_dicts()[0]
     assert_type(row, dict[str, Cell])

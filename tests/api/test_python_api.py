@@ -1,4 +1,4 @@
-"""The Python API: what its page says, and what a stranger would write."""
+"""The Python API: the examples of its page, and typical code of a user."""
 
 import doctest
 import re
@@ -28,7 +28,7 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("sample")
 def test_the_page_says_what_is_so() -> None:
-    """Every example of docs/python-api.md gives what stands below it."""
+    """Every example of docs/python-api.md prints what is shown below it."""
     found = doctest.testfile(str(ROOT / "docs/python-api.md"), module_relative=False)
 
     assert found.attempted > 15
@@ -71,7 +71,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 def test_progress_is_told_up_to_the_end(sample: Path) -> None:
-    """Each time with how many there are in all; it can be printed as it is."""
+    """Each time with the total; it can be printed directly."""
     told: list[api.Progress] = []
     with wbskills.open(sample / "store") as capacity:
         capacity.apply_ontology()
@@ -84,7 +84,7 @@ def test_progress_is_told_up_to_the_end(sample: Path) -> None:
 
 
 def test_an_answer_shows_itself_in_a_notebook_and_runs_nothing(sample: Path) -> None:
-    """As a table, with whatever people wrote escaped."""
+    """As a table, with the texts of people escaped."""
     del sample
     with wbskills.open(":memory:") as capacity:
         capacity.apply_ontology()

@@ -1,4 +1,4 @@
-"""The example scripts on the Python API, run as they stand."""
+"""The example scripts for the Python API, run unchanged."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 
 
 def run(script: str, *arguments: object, code: int = 0) -> str:
-    """Run a script; give what it printed."""
+    """Run a script; return its output."""
     command = [sys.executable, str(ROOT / "scripts" / script), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr

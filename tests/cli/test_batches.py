@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def applied(survey: Path, store: Path) -> str:
-    """Import a survey; gives the batch."""
+    """Import a survey; returns the batch."""
     done = run("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", store)
     found = re.search(r"^Batch: (\S+)", done.output, re.MULTILINE)
     assert found, done.output
@@ -59,7 +59,7 @@ def names(store: Path, ontology: Ontology) -> list[str]:
 
 
 def test_each_import_is_a_batch(survey: Path, store: Path) -> None:
-    """The list tells which file it was; a second import of it is none."""
+    """The list names the file; importing it again creates no batch."""
     batch = applied(survey, store)
     run("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", store)
     listed = run("batch", "list", "--wikibase", store).output
@@ -85,7 +85,7 @@ def test_a_batch_is_undone_on_a_yes_only(survey: Path, store: Path, ontology: On
 def test_a_batch_that_was_broken_off_is_resumed(
     survey: Path, store: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its name alone, from any folder, into one and the same batch."""
+    """By its name alone, from any folder, into the same batch."""
     real, calls = imports.Import._write, []
 
     def break_off(self: imports.Import, *given: object) -> object:
@@ -118,7 +118,7 @@ def test_a_batch_that_was_broken_off_is_resumed(
 @pytest.mark.parametrize("command", ["show", "resume", "undo"])
 @pytest.mark.parametrize("name", ["20260101-000000-abcd", "../store/x", ""])
 def test_an_unknown_batch_is_told(store: Path, command: str, name: str) -> None:
-    """Whatever was typed."""
+    """For any text."""
     done = run("batch", command, name, "--wikibase", store, code=2)
     assert "wbskills batch list" in done.output
 
@@ -155,7 +155,7 @@ def test_nobody_forgotten_comes_back(survey: Path, store: Path, ontology: Ontolo
 def test_reports_that_name_somebody_are_built_again(
     survey: Path, store: Path, ontology: Ontology, tmp_path: Path
 ) -> None:
-    """With their title; a name that nobody has is told, and nothing is done."""
+    """With their title; an unknown name is reported, and nothing is changed."""
     applied(survey, store)
     name, *_ = names(store, ontology)
     site = tmp_path / "my site"

@@ -1,4 +1,4 @@
-"""The queue of candidate skills and the comparison of two years, as somebody types them."""
+"""The commands for suggestions, and for comparing the surveys of two years."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def survey(tmp_path: Path) -> tuple[Path, Path, Path]:
 
 
 def test_from_other_please_specify_to_an_assessment(survey: tuple[Path, Path, Path]) -> None:
-    """Import, look, decide, import again."""
+    """Import, list, decide, import again."""
     file, mapping, store = survey
     imported = ("survey", "apply", file, "--mapping", mapping, "--wikibase", store)
     on = ("--wikibase", store)
@@ -60,7 +60,7 @@ def test_from_other_please_specify_to_an_assessment(survey: tuple[Path, Path, Pa
 
 
 def test_merging_by_a_label(survey: tuple[Path, Path, Path]) -> None:
-    """A second thought is possible, and what was given before is told."""
+    """The decision can be changed, and earlier answers are reported."""
     file, mapping, store = survey
     run("survey", "apply", file, "--mapping", mapping, "--wikibase", store)
     merged = run("candidates", "merge", "KIWIX", "Regular expressions", "--wikibase", store)
@@ -75,7 +75,7 @@ def test_merging_by_a_label(survey: tuple[Path, Path, Path]) -> None:
 def test_what_an_adopted_wording_leaves_behind_can_be_taken_back(
     survey: tuple[Path, Path, Path],
 ) -> None:
-    """It is said what stays, and what is said to try takes it back."""
+    """What stays is reported, and the command in the hint undoes it."""
     file, mapping, store = survey
     on = ("--wikibase", store)
     imported = ("survey", "apply", file, "--mapping", mapping, *on)
@@ -107,7 +107,7 @@ def test_what_an_adopted_wording_leaves_behind_can_be_taken_back(
     ],
 )
 def test_a_wording_that_nobody_gave(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """One message, and no store is made."""
+    """One message, and no store is created."""
     result = run("candidates", *arguments, "--wikibase", tmp_path / "store")
     assert result.exit_code == 2
     assert "nobody suggested “nothing”" in result.output

@@ -1,4 +1,4 @@
-"""What a user meets: the way from a file to a map, and one clear message for each mistake."""
+"""Commands: from a survey file to a map, and one clear message for each mistake."""
 
 import json
 import os
@@ -81,7 +81,7 @@ def test_a_survey_becomes_items_a_receipt_and_a_report(store: Path, tmp_path: Pa
 
 
 def test_the_same_file_again_makes_no_edit(store: Path) -> None:
-    """It says so."""
+    """The message states it."""
     with open_store(str(store), write=False) as wikibase:
         before = wikibase.revision()
     again = run("survey", "apply", SURVEY, "--mapping", MAPPING, "--wikibase", store)
@@ -91,7 +91,7 @@ def test_the_same_file_again_makes_no_edit(store: Path) -> None:
 
 
 def test_a_plan_writes_nothing(tmp_path: Path) -> None:
-    """Not even an empty store; and it foretells what applying does."""
+    """Not even an empty store; the plan lists what applying does."""
     folder = tmp_path / "store"
     planned = run("survey", "plan", SURVEY, "--mapping", MAPPING, "--wikibase", folder)
     assert planned.exit_code == 0
@@ -101,7 +101,7 @@ def test_a_plan_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_draft_is_written_once(tmp_path: Path) -> None:
-    """A mapping that somebody worked on is never overwritten."""
+    """An edited mapping is never overwritten."""
     draft = tmp_path / "m.toml"
     assert run("survey", "inspect", SURVEY, "--draft", draft).exit_code == 0
     again = run("survey", "inspect", SURVEY, "--draft", draft)
@@ -118,7 +118,7 @@ def test_inspecting_shows_no_personal_data() -> None:
 
 
 def test_bad_rows_can_be_set_aside(tmp_path: Path) -> None:
-    """The good ones go in; the bad ones stand in a file with their reasons."""
+    """Good rows are imported; bad rows are saved to a file with the reasons."""
     survey, aside = tmp_path / "s.csv", tmp_path / "bad.csv"
     text = SURVEY.read_text(encoding="utf-8-sig").replace("Yoruba Wikipedia", "Yourba Wikipedia")
     survey.write_text(text, encoding="utf-8")
@@ -167,7 +167,7 @@ def test_a_query_is_shown_with_the_ids_of_the_wikibase(store: Path) -> None:
 
 
 def test_a_wrong_rank_is_found_and_mended(store: Path, tmp_path: Path) -> None:
-    """The rule holds again, and nothing else changed."""
+    """The rank rule holds again, and nothing else changed."""
     folder = tmp_path / "store"
     shutil.copytree(store, folder)
     spoil(folder)
@@ -179,7 +179,7 @@ def test_a_wrong_rank_is_found_and_mended(store: Path, tmp_path: Path) -> None:
 
 
 def spoil(folder: Path) -> None:
-    """Give all of somebody's statements normal rank, as an editor might."""
+    """Set all of a person's statements to normal rank, as an editor might."""
     from dataclasses import replace
 
     from wbskills.wikibase.model.edits import Change
@@ -221,7 +221,7 @@ def refused(result: Result, *words: str) -> None:
 def test_a_file_that_cannot_be_read_is_one_message(
     command: str, name: str, content: bytes | None, word: str, tmp_path: Path
 ) -> None:
-    """And no store is made."""
+    """No store is created."""
     file = tmp_path / name
     if content is not None:
         file.write_bytes(content)
@@ -231,7 +231,7 @@ def test_a_file_that_cannot_be_read_is_one_message(
 
 
 def test_a_folder_is_no_survey(tmp_path: Path) -> None:
-    """Nor a mapping."""
+    """Nor is it a mapping."""
     refused(run("survey", "inspect", tmp_path))
     refused(run("survey", "plan", SURVEY, "--mapping", tmp_path))
     refused(run("survey", "plan", SURVEY, "--mapping", tmp_path / "none.toml"), "none.toml")
@@ -269,7 +269,7 @@ def test_a_store_of_a_newer_version_is_one_message(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
-    """The first goes on."""
+    """The first one continues."""
     with open_store(str(tmp_path / "s")):
         refused(run("ontology", "apply", "--wikibase", tmp_path / "s"), "another process")
 
@@ -290,7 +290,7 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
 def test_a_value_that_does_not_fit_is_refused_with_a_hint(
     arguments: tuple[str, ...], word: str, store: Path
 ) -> None:
-    """Before anything is asked."""
+    """Before any query runs."""
     refused(run("query", "run", *arguments, "--wikibase", store), word)
 
 
@@ -351,14 +351,14 @@ def test_building_a_report_touches_no_neighbour(store: Path, tmp_path: Path) -> 
 
 
 def test_an_address_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is a folder named like one made."""
+    """Nor is a folder with that name created."""
     monkeypatch.chdir(tmp_path)
     refused(run("ontology", "apply", "--wikibase", "https://wiki.example/"), "is an address")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_with_flipped_bytes_is_one_message(tmp_path: Path) -> None:
-    """In whatever command."""
+    """In every command."""
     run("ontology", "apply", "--wikibase", tmp_path / "s")
     file = tmp_path / "s" / "entities.sqlite"
     content = bytearray(file.read_bytes())
@@ -370,7 +370,7 @@ def test_a_store_with_flipped_bytes_is_one_message(tmp_path: Path) -> None:
 
 
 def test_what_is_printed_into_a_file_is_utf_8(store: Path, tmp_path: Path) -> None:
-    """Whatever the system's usage."""
+    """Whatever the system's encoding."""
     with (tmp_path / "out.csv").open("wb") as out:
         command = ["query", "run", "people", "--format", "csv", "--wikibase", str(store)]
         subprocess.run(
@@ -387,11 +387,11 @@ def test_breaking_off_says_how_to_go_on() -> None:
 
     @click.group(cls=ErrorGroup)
     def face() -> None:
-        """Stand in for the whole program."""
+        """Act as the whole program."""
 
     @face.command()
     def work() -> None:
-        """Be broken off."""
+        """Raise the interruption."""
         raise KeyboardInterrupt
 
     ended = CliRunner().invoke(face, ["work"])
@@ -401,7 +401,7 @@ def test_breaking_off_says_how_to_go_on() -> None:
 
 @pytest.mark.parametrize("text", ["title = " + "[" * 3000, f"title = {'9' * 5000}"])
 def test_toml_that_nobody_writes_is_one_message(text: str, tmp_path: Path) -> None:
-    """As deep or as long as no parser likes it."""
+    """Too deep or too long for a parser."""
     file = tmp_path / "m.toml"
     file.write_text(text, encoding="utf-8")
     refused(run("survey", "plan", SURVEY, "--mapping", file), "this is not TOML")
@@ -411,7 +411,7 @@ def test_toml_that_nobody_writes_is_one_message(text: str, tmp_path: Path) -> No
 
 
 def test_a_rebuild_tells_what_it_made(store: Path) -> None:
-    """And queries go on answering."""
+    """Queries still work afterwards."""
     assert "query index rebuilt" in run("store", "rebuild", "--wikibase", store).output
     assert run("query", "run", "coverage", "--wikibase", store).exit_code == 0
 

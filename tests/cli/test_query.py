@@ -1,4 +1,4 @@
-"""`wbskills query` and `wbskills declared`: what is typed, and what each mistake says."""
+"""`wbskills query` and `wbskills declared`: arguments, output and error messages."""
 
 import contextlib
 import csv
@@ -71,7 +71,7 @@ def test_the_names_of_formats_are_those_there_are() -> None:
 
 
 def test_json_and_tsv_are_read_by_others(store: Path) -> None:
-    """By rdflib, as results of a query, with the same values."""
+    """They are valid query results for rdflib, with the same values."""
     query = ("query", "run", "coverage", "--wikibase", store, "--format")
     found = [
         rdflib.query.Result.parse(io.BytesIO(run(*query, form).output.encode()), format=form)
@@ -155,7 +155,7 @@ def test_an_answer_is_shown_in_the_browser(
 def test_a_mistake_is_one_clear_message(
     store: Path, arguments: tuple[str, ...], told: str
 ) -> None:
-    """What is wrong, and what to try."""
+    """The problem and a hint."""
     answered = run("query", "run", *arguments, "--wikibase", store)
 
     assert answered.exit_code == 2
@@ -316,7 +316,7 @@ def test_a_terminal_is_given_what_fits_and_how_to_read_it(store: Path) -> None:
 
 @pytest.mark.parametrize("form", ["html", "wikitext"])
 def test_what_is_taken_elsewhere_says_what_it_is(store: Path, form: str) -> None:
-    """The question and what was asked for; as a page, also how to read it, and the query."""
+    """Query and parameters; as a page, also how to read it, and the SPARQL."""
     found = run(
         "query", "run", "who_can", "--wikibase", store, "--format", form,
         "--param", "skill=lua_modules", "--lang", "de",
@@ -407,7 +407,7 @@ def test_a_file_whose_name_cannot_be_one_is_not_suggested(store: Path, tmp_path:
 def test_a_query_is_shown_with_a_link_that_opens_it(
     store: Path, service: str, begins: str
 ) -> None:
-    """As Wikidata's query service takes it, or where the address says."""
+    """In the form of Wikidata's query service, or where the address has {query}."""
     shown = run("query", "show", "coverage", "--query-service", service, "--wikibase", store)
 
     address = shown.output.splitlines()[-1].removeprefix("# ")
@@ -549,7 +549,7 @@ def test_ratings_are_a_batch_that_can_be_taken_back(
 def test_a_need_that_somebody_else_stated_is_left_alone(
     ratings: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """What a community says itself is not replaced by what follows from a table."""
+    """A community's own statement is not replaced by one derived from a table."""
     file, mapping = ratings
     rest = ("--mapping", mapping, "--wikibase", tmp_path / "store")
     run("declared", "apply", file, *rest)
@@ -609,7 +609,7 @@ def test_a_fault_of_a_table_or_a_mapping_is_told_and_nothing_written(
 
 
 def test_the_mapping_that_travels_with_the_program_is_right(ontology: Ontology) -> None:
-    """And reads the real table where that is at hand."""
+    """It reads the real table where that is available."""
     from wbskills.surveys.capacity_ratings import load, read
 
     mapping = load(ROOT / "ontology" / "declared" / "cee-2018.toml", ontology)
@@ -653,7 +653,7 @@ def test_rows_are_written_many_at_a_time(store: Path, monkeypatch: pytest.Monkey
 
 
 def test_who_has_read_enough_gets_no_complaint(store: Path) -> None:
-    """As with `| head`: the reader is gone before all is written."""
+    """As with `| head`: the reader stops before everything is written."""
     reading, writing = os.pipe()
     os.close(reading)
     command = [
@@ -680,7 +680,7 @@ def test_a_terminal_is_not_steered_by_a_label() -> None:
 
 
 def test_the_query_that_the_manual_shows_is_that_file() -> None:
-    """What people learn from is what the program runs."""
+    """The manual shows the file that the program runs."""
     manual = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
     (name,) = re.findall(r"without its header \(`(queries/.*\.rq)`\)", manual)
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines(keepends=True)
@@ -690,7 +690,7 @@ def test_the_query_that_the_manual_shows_is_that_file() -> None:
 
 
 def test_the_query_in_the_manual_works(store: Path, tmp_path: Path) -> None:
-    """Whoever follows docs/saved-queries.md to the letter gets an answer without a fault."""
+    """Following docs/saved-queries.md exactly gives an answer without errors."""
     manual = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```sparql\n(.*?)```", manual, re.DOTALL)
     (tmp_path / "near_me.rq").write_text(text, encoding="utf-8")

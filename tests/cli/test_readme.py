@@ -1,4 +1,4 @@
-"""The commands of README, pasted as they are written, do what it says."""
+"""The commands of README, pasted unchanged, do what it states."""
 
 import os
 import re

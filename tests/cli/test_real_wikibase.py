@@ -68,7 +68,7 @@ def survey(home: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def batch(wiki: ServedWikibase, survey: Path) -> str:
-    """The survey is imported; gives the batch."""
+    """Import the survey; returns the batch."""
     run("ontology", "apply", "--wikibase", "ours")
     planned = run("survey", "plan", survey, "--mapping", MAPPING, "--wikibase", "ours")
     assert "people would be added" in planned.output
@@ -80,13 +80,13 @@ def batch(wiki: ServedWikibase, survey: Path) -> str:
 
 
 def people(store: OpenWikibase, ontology: Ontology) -> dict[str, str]:
-    """Give the ids of people by name."""
+    """Return the ids of people by name."""
     known = binding_of(store, ontology)
     return dict(store.find_by_identifier(known.property("wikimedia_username")))
 
 
 def test_doctor_finds_nothing_bad() -> None:
-    """Everything is looked at, and words stand beside the signs."""
+    """Everything is checked, and each symbol has a word next to it."""
     shown = run("doctor", "--wikibase", "ours").output
     for name in ("address", "version", "log-in", "rights", "datatypes", "ontology"):
         assert re.search(rf"^{name} +✓ good", shown, re.MULTILINE), shown
@@ -101,7 +101,7 @@ def test_the_ontology_is_there_once() -> None:
 
 
 def test_the_same_file_again_makes_no_edit(survey: Path) -> None:
-    """And no batch."""
+    """It creates no batch."""
     again = run("survey", "apply", survey, "--mapping", MAPPING, "--wikibase", "ours")
     assert "Nothing to do" in again.output
     listed = run("batch", "list", "--wikibase", "ours").output
@@ -147,7 +147,7 @@ def test_a_mirror_is_not_written(survey: Path) -> None:
 
 
 def test_somebody_is_forgotten_and_does_not_come_back(survey: Path, ontology: Ontology) -> None:
-    """The item goes, the later import leaves their row out and says so, without a name."""
+    """The item is deleted; a later import skips their row and reports it without a name."""
     with open_store("ours", write=False) as store:
         name, entity_id = min(people(store, ontology).items())
     done = run("forget", name, "--wikibase", "ours", "--yes")
@@ -222,7 +222,7 @@ def test_no_secret_is_in_any_file(home: Path, wiki: ServedWikibase) -> None:
 def test_a_profile_that_is_told_in_full_is_written_without_a_question(
     wiki: ServedWikibase, home: Path
 ) -> None:
-    """A wiki that names no query service is asked about, not the user."""
+    """A missing query service is looked up on the wiki; the user is not asked."""
     done = run("init", "full", "--api", wiki.api, "--login", "bot-password",
                "--user", "Ada@wbskills", "--contact", "ada@example.org")  # fmt: skip
     assert "query service" not in done.output

@@ -66,7 +66,7 @@ def test_a_person_may_have_a_closed_list_of_properties(ontology: Ontology) -> No
 
 
 def written(folder: Path, text: str) -> Path:
-    """Put a file of skills beside a small core."""
+    """Write a file of skills next to a small core."""
     (folder / "core.toml").write_text(
         """
 [properties.instance_of]
@@ -84,14 +84,14 @@ description = { en = "something" }
 
 
 def faults(folder: Path) -> list[str]:
-    """Load and tell what is wrong, by place."""
+    """Load, and return the problems by place."""
     with pytest.raises(OntologyError) as caught:
         load(folder)
     return [f"{fault.column}: {fault.what}" for fault in caught.value.faults]
 
 
 def test_all_faults_are_reported_together(tmp_path: Path) -> None:
-    """By file and key, each with what to try where something near is known."""
+    """By file and key, each with a hint where a similar key exists."""
     found = faults(
         written(
             tmp_path,

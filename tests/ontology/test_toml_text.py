@@ -1,4 +1,4 @@
-"""TOML of others is read at a cost that its size bounds, wherever it is read."""
+"""Untrusted TOML is read at a cost that is bounded by its size."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -61,12 +61,12 @@ def test_what_would_take_gigabytes_is_refused(
     ],
 )  # fmt: skip
 def test_dots_in_texts_are_no_parts(form: str) -> None:
-    """Nor those in comments and in quoted names."""
+    """Nor are those in comments and in quoted names."""
     toml_reader.loads(form.replace("{}", DOTTED))
 
 
 def test_a_key_of_a_mapping_is_read_as_ever() -> None:
-    """Quoted, dotted, and as deep as anybody needs."""
+    """Quoted, dotted, and as deep as a mapping needs."""
     deep = ".".join(["a"] * toml_reader.MOST_PARTS)
 
     assert toml_reader.loads("a.\"b.c\" . 'd' = 1.5") == {"a": {"b.c": {"d": 1.5}}}

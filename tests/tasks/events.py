@@ -44,7 +44,7 @@ class Place:
         self.note(self.item(store))
 
     def item(self, store: OpenWikibase, identity: Identity = ADA) -> Stored:
-        """Read somebody's item."""
+        """Read a person's item."""
         known = binding_of(store, self.ontology)
         property_id = known.property(identity.property)
         ((_, entity_id),) = store.find_by_identifier(property_id, [identity.name])
@@ -66,7 +66,7 @@ class Place:
 
 
 def description(place: Place, store: Embedded) -> None:
-    """An editor changed the description, and nothing else."""
+    """An editor changed only the description."""
     place.revise(store, descriptions={"en": f"{NAME}, who writes Lua"})
 
 
@@ -99,19 +99,19 @@ def merged(place: Place, store: Embedded) -> None:
 
 
 def deleted(place: Place, store: Embedded) -> None:
-    """Somebody deleted the item."""
+    """Someone deleted the item."""
     store.remove(place.item(store), EditInfo(summary=f"content was: {NAME}", user="Root"))
 
 
 def undeleted(place: Place, store: Embedded) -> None:
-    """Somebody deleted the item, and brought it back."""
+    """Someone deleted the item and restored it."""
     stored = place.item(store)
     deleted(place, store)
     store.restore(stored.entity.id, EditInfo(summary=f"{NAME} is back", user="Root"))
 
 
 def undone(place: Place, store: Embedded) -> None:
-    """A second batch changed the item, and was taken back."""
+    """A second batch changed the item, and was undone."""
     records = place.folder / JOURNALS
     both = ada("w2026", identity=ADA), ada("w2026", identity=GRACE, row=3, id="18")
     batch = imported(store, place.ontology, records, "b2", *both)
@@ -120,7 +120,7 @@ def undone(place: Place, store: Embedded) -> None:
 
 
 def all_undone(place: Place, store: Embedded) -> None:
-    """The batch that made her was taken back; nobody has the item any more."""
+    """The batch that created her item was undone; the item no longer exists."""
     from wbskills.wikibase.journal.read import find_batch
 
     records = place.folder / JOURNALS

@@ -56,14 +56,14 @@ def run(wikibase: Wikibase, ontology: Ontology, *responses: Response) -> list[Ed
 
 
 def person(wikibase: Wikibase, ontology: Ontology, name: str = "Ada") -> Entity:
-    """Read somebody's item."""
+    """Read a person's item."""
     known = binding_of(wikibase, ontology)
     ((_, entity_id),) = wikibase.find_by_identifier(known.property("wikimedia_username"), [name])
     return wikibase.read([entity_id])[entity_id].entity
 
 
 def told(wikibase: Wikibase, ontology: Ontology, statement: Statement) -> dict[str, list[str]]:
-    """Tell a statement in keys: its qualifiers by property, as texts."""
+    """Return the qualifiers of a statement as texts, by the key of their property."""
     keys = binding_of(wikibase, ontology).keys()
     found: dict[str, list[str]] = {}
     for snak in (statement.main, *statement.qualifiers):
@@ -81,7 +81,7 @@ def told(wikibase: Wikibase, ontology: Ontology, statement: Statement) -> dict[s
 def of(
     wikibase: Wikibase, ontology: Ontology, property_key: str, name: str = "Ada"
 ) -> list[tuple[dict[str, list[str]], Rank]]:
-    """List somebody's statements of a property with their ranks."""
+    """List a person's statements of a property with their ranks."""
     entity = person(wikibase, ontology, name)
     name = binding_of(wikibase, ontology).property(property_key)
     return [

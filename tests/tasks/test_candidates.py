@@ -1,4 +1,4 @@
-"""The queue of candidate skills: what people named becomes skills, and is given to them."""
+"""The queue of suggestions: they become skills, and people get their answers."""
 
 import sqlite3
 import stat
@@ -62,7 +62,7 @@ def run(store: LocalWikibase, folder: Path, *rows: list[str], text: str = OTHERS
 
 
 def skills_of(store: LocalWikibase, folder: Path, ontology: Ontology, name: str) -> list[str]:
-    """List the skills that somebody has an assessment of."""
+    """List the skills that a person has an assessment of."""
     known = candidates.with_adopted(ontology, candidates.decisions_of(folder))
     binding = binding_of(store, known)
     ((_, person),) = store.find_by_identifier(binding.property("wikimedia_username"), [name])
@@ -72,7 +72,7 @@ def skills_of(store: LocalWikibase, folder: Path, ontology: Ontology, name: str)
 
 
 def waiting(folder: Path) -> list[tuple[str, int]]:
-    """List what waits, with how many people gave it."""
+    """List the waiting suggestions, with how many people gave each."""
     with Candidates(folder, write=False) as queue:
         return [(each.wording, each.people) for each in queue.waiting()]
 
@@ -157,7 +157,7 @@ def test_who_adopts_a_wording_gives_it_to_those_who_named_it(
 def test_a_merge_holds_for_every_survey_to_come(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
-    """Also for people who name it next year. Merged otherwise, what it gave before stays."""
+    """Also for people who suggest it next year. Merging it differently keeps earlier answers."""
     run(store, folder)
     candidates.merge(folder, ontology, "lua scripting", "Regular expressions")
     run(store, folder)
@@ -177,7 +177,7 @@ def test_a_merge_holds_for_every_survey_to_come(
 def test_what_is_rejected_is_heard_of_no_more(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
-    """Until somebody changes their mind."""
+    """Until someone changes the decision."""
     run(store, folder)
     candidates.reject(folder, "Kiwix")
     assert waiting(folder) == [("lua scripting", 1)]
@@ -198,7 +198,7 @@ def test_a_correction_takes_back_what_was_named(store: LocalWikibase, folder: Pa
 def test_an_adopted_skill_can_be_asked_for_next_year(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
-    """By its key or its label, like any other."""
+    """By its key or its label, like any other skill."""
     run(store, folder)
     candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
     file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
@@ -223,7 +223,7 @@ def test_an_adopted_skill_can_be_asked_for_next_year(
 def test_what_cannot_be_adopted(
     store: LocalWikibase, folder: Path, ontology: Ontology, wording: str, key: str, told: str
 ) -> None:
-    """Nothing is written, and the message says what to try."""
+    """Nothing is written, and the message has a hint."""
     run(store, folder)
     candidates.adopt(store, folder, ontology, "lua scripting", "taken")
     before = store.revision()
@@ -236,7 +236,7 @@ def test_what_cannot_be_adopted(
 def test_the_key_of_another_item_is_not_taken(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
-    """An item that somebody made by hand keeps its label."""
+    """An item that someone created by hand keeps its label."""
     run(store, folder)
     candidates.adopt(store, folder, ontology, "kiwix", "kiwix")
     (folder / FILE).unlink()
@@ -275,7 +275,7 @@ def test_a_decision_about_a_skill_that_is_gone_stops_the_import(
 def test_an_import_that_breaks_off_leaves_the_queue_as_it_was(
     store: LocalWikibase, folder: Path
 ) -> None:
-    """What was named comes with the import that ends well."""
+    """Suggestions are stored only by an import that is completed."""
     file, mapping = folder.parent / "s.csv", folder.parent / "m.toml"
     file.write_text(table(*NAMED, columns=WIDE), encoding="utf-8")
     mapping.write_text(OTHERS, encoding="utf-8")
@@ -357,7 +357,7 @@ def test_words_of_others_that_name_who_is_forgotten_go(
 
 
 def no(name: str, day: str = "2026-03-20", *more: str) -> list[str]:
-    """Make the row of somebody who does not agree (any more)."""
+    """Return the row of a person who does not consent (any more)."""
     return [name, day, "No", "alone", "none", "", *more]
 
 
@@ -375,7 +375,7 @@ def test_who_does_not_agree_any_more_leaves_the_queue(store: LocalWikibase, fold
 
 
 def test_a_no_in_a_form_that_asks_for_no_others(store: LocalWikibase, folder: Path) -> None:
-    """Next year's form takes back what last year's has heard; a later yes does not."""
+    """A refusal in next year's survey removes earlier suggestions; a later consent does not."""
     next_year = OTHERS.partition("\n[[others]]")[0].replace("waves.w1", "waves.w2")
     next_year = next_year.replace("First", "Second").replace("2026-03", "2027-03")
     next_year += '\nskills = { "other" = "" }\n'

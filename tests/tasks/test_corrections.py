@@ -1,4 +1,4 @@
-"""What was imported is corrected: by a better file, another mapping, an editor's hand."""
+"""Correcting imported answers: by a better file, by another mapping, or by hand."""
 
 from dataclasses import replace
 from datetime import date
@@ -45,7 +45,7 @@ def test_a_date_that_was_read_wrongly_can_be_put_right(
 def test_a_correction_that_was_none_can_be_taken_back(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """Of equal dates what was said last leads."""
+    """Of two answers with the same date, the one imported last is preferred."""
     for home in ("dewiki", "frwiki", "dewiki"):
         run(wikibase, ontology, ada(home_community=home))
     led = [s for s, rank in of(wikibase, ontology, "home_community") if rank is Rank.PREFERRED]
@@ -77,7 +77,7 @@ def test_a_skill_that_is_put_in_another_group_leaves_the_old_one(
 def test_an_older_answer_does_not_overwrite_what_is_deprecated(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """Newer stays newer, also where somebody found it wrong."""
+    """A newer answer stays, even if someone deprecated it."""
     run(wikibase, ontology, ada("w2026"))
     speaks = binding_of(wikibase, ontology).property("speaks")
     (there,) = (s for s in person(wikibase, ontology).statements if s.main.property == speaks)
@@ -119,7 +119,7 @@ def test_next_years_wave_does_not_take_the_place_of_this_years(
 def test_a_pseudonym_and_a_username_share_no_key(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """The key of the response would tell who is behind the pseudonym."""
+    """The key of the response would reveal who is behind the pseudonym."""
     run(wikibase, ontology, ada(), ada(identity=Identity("pseudonym", "s-1")))
     known = binding_of(wikibase, ontology)
     ids = [known.property(name) for name in ("wikimedia_username", "pseudonym")]

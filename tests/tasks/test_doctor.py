@@ -1,4 +1,4 @@
-"""Looking whether a Wikibase is ready: what is bad is found, and what to do is said."""
+"""Checking that a Wikibase is ready to use: each problem is found, with a hint."""
 
 import shutil
 import sqlite3
@@ -70,7 +70,7 @@ def test_a_wiki_without_the_ontology_is_ready(
 def test_a_wrong_password_is_bad(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What rests on the log-in is not looked at."""
+    """What depends on the log-in is not checked."""
     monkeypatch.setenv("WBSKILLS_SECRET_NEAR", "wrong")
     checks = list(examine_profile(near[1], ontology))
     assert checks[-1].name == "log-in"
@@ -79,7 +79,7 @@ def test_a_wrong_password_is_bad(
 
 
 def test_nobody_there_is_bad(near: tuple[ServedWikibase, Profile], ontology: Ontology) -> None:
-    """One line, and what to look at."""
+    """One line, with a hint."""
     (check,) = examine_profile(replace(near[1], api="http://127.0.0.1:9/w/api.php"), ontology)
     assert check.state is CheckState.BAD
     assert "does not answer" in check.found
@@ -88,7 +88,7 @@ def test_nobody_there_is_bad(near: tuple[ServedWikibase, Profile], ontology: Ont
 def test_who_has_not_logged_in_may_not_write(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
-    """Reading is possible, and said to be all."""
+    """The check states that only reading is possible."""
     found = bad(examine_profile(replace(near[1], login=Login.NONE), ontology))
     assert list(found) == ["rights", "rights for the ontology"]
     assert found["rights"].hint == "run “wbskills init” to add a log-in"
@@ -97,7 +97,7 @@ def test_who_has_not_logged_in_may_not_write(
 def test_who_is_blocked_is_told_by_whom_and_why(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
-    """All rights are there, and none of them helps."""
+    """The user has all rights, but cannot use them."""
     near[0].faults.blocked = "too many edits"
     found = bad(examine_profile(near[1], ontology))
     assert list(found) == ["block"]
@@ -131,7 +131,7 @@ def test_a_right_that_is_missing_is_told_with_the_grant_that_has_it(
     grants: tuple[str, ...],
     wrong: dict[str, tuple[str, ...]],
 ) -> None:
-    """By the names that stand on Special:BotPasswords."""
+    """By the names that Special:BotPasswords shows."""
     granted(near[0], monkeypatch, *grants)
     profile = replace(near[1], user=f"{near[0].user}@few")
     checks = {each.name: each for each in examine_profile(profile, ontology)}
@@ -146,7 +146,7 @@ def test_a_right_that_is_missing_is_told_with_the_grant_that_has_it(
 def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever imports only, needs it no more."""
+    """For imports alone, the right is not needed."""
     granted(near[0], monkeypatch, "editpage")
     profile = replace(near[1], user=f"{near[0].user}@few")
     (before,) = [
@@ -164,7 +164,7 @@ def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
 def test_a_private_wiki_is_looked_at_by_who_may(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
-    """It is a Wikibase, which only tells less to strangers."""
+    """It is a Wikibase that answers less without a log-in."""
     near[0].faults.private = 1
     checks = {each.name: each for each in examine_profile(near[1], ontology)}
     assert not [check for check in checks.values() if check.state is CheckState.BAD]
@@ -178,7 +178,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
 def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
-    """Nor is a log-in that it refuses told as an answer that was lost."""
+    """A log-in that it refuses is not reported as a lost answer."""
     near[0].faults.read_only = "Maintenance"
     lines: list[str] = []
     found = bad(examine_profile(near[1], ontology, lines.append))
@@ -231,7 +231,7 @@ def test_no_query_service_is_bad(
 def test_a_property_of_another_datatype_is_bad(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
-    """It is told before anybody tries."""
+    """It is reported before any import."""
     label = ontology.properties["speaks"].terms.label()
     from wbskills.wikibase.model.entities import Kind
 
@@ -264,7 +264,7 @@ def test_a_query_service_that_lags_is_told_with_its_lag(
     ],
 )
 def test_old_versions_are_bad(tmp_path: Path, version: str, state: CheckState) -> None:
-    """Whose API nobody has tried."""
+    """Their API was never tested."""
     profile = Profile(name="x", api="http://localhost/", state=tmp_path)
     told = DiscoveredWiki(api="http://localhost/", version=version)
     checks = {each.name: each for each in doctor._address(profile, told)}
@@ -272,7 +272,7 @@ def test_old_versions_are_bad(tmp_path: Path, version: str, state: CheckState) -
 
 
 def test_a_good_folder_is_good(tmp_path: Path, ontology: Ontology) -> None:
-    """All of it, while somebody writes, too."""
+    """Every check passes, also while another process writes."""
     place = str(tmp_path / "store")
     with open_folder(place) as store:
         list(apply_ontology(store, ontology))
@@ -301,7 +301,7 @@ def test_triples_that_do_not_follow_are_found(tmp_path: Path, ontology: Ontology
 
 
 def test_a_damaged_file_is_found(tmp_path: Path, ontology: Ontology) -> None:
-    """And no traceback."""
+    """There is no traceback."""
     place = tmp_path / "store"
     with open_folder(str(place)) as store:
         list(apply_ontology(store, ontology))

@@ -1,4 +1,4 @@
-"""Somebody wants to be forgotten: nothing of them stays, nothing comes back."""
+"""Removing a person: nothing about them stays, and nothing is imported again."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -46,7 +46,7 @@ class NoSysop:
 
 
 def test_nothing_on_the_disk_names_them_any_more(ontology: Ontology, tmp_path: Path) -> None:
-    """Not the item, its history, its triples, the journals, nor what was remembered."""
+    """Neither the item, its history and triples, nor the journals and caches."""
     with open_folder(str(tmp_path)) as wikibase:
         list(apply_ontology(wikibase, ontology))
         two_people(wikibase, ontology, tmp_path)
@@ -85,7 +85,7 @@ def test_forgetting_twice_is_harmless(
 def test_without_the_right_the_item_is_emptied_and_deletion_asked_for(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
-    """No statement and no label tells who it was; once the right is there, it goes."""
+    """No statement or label identifies the person; with the right, the item is deleted."""
     two_people(wikibase, ontology, tmp_path)
     entity_id = person(wikibase, ontology, "Augusta").id
     limited: OpenWikibase = NoSysop(wikibase)  # type: ignore[assignment] # passes all else on
@@ -146,7 +146,7 @@ def test_who_points_there_is_told(
 
 
 def test_they_are_not_imported_again(tmp_path: Path) -> None:
-    """The block is kept beside the journals, and holds no name."""
+    """The block is stored next to the journals, without a name."""
     Forgotten(tmp_path).add(ADA)
     again = Forgotten(tmp_path)
     assert ADA in again
@@ -171,7 +171,7 @@ def test_blocks_of_another_machine_are_taken_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", '{"forgotten": 3, "keys": {}}', "[]", '{"keys": 3}'])
 def test_a_damaged_list_stops_everything(tmp_path: Path, text: str) -> None:
-    """Nobody who asked to be forgotten may come back because a file cannot be read."""
+    """An unreadable file must not let a forgotten person be imported again."""
     (tmp_path / "forgotten.json").write_text(text, encoding="utf-8")
     with pytest.raises(StoreError, match=r"forgotten\.json, the list of removed people"):
         Forgotten(tmp_path)
@@ -188,7 +188,7 @@ def test_a_journal_that_cannot_be_read_is_named(
 
 
 def test_a_name_is_understood_however_it_is_written() -> None:
-    """As surveys have it."""
+    """In the forms in which surveys contain it."""
     assert identity_of("user:augusta") == ADA
     assert identity_of("\u200fuser:augusta\u200e\u00a0") == ADA  # right to left, and copied
     assert identity_of("sommer 17", pseudonym=True) == Identity("pseudonym", "sommer 17")
@@ -223,7 +223,7 @@ def test_a_name_that_nobody_has_is_told_with_the_nearest(
 def test_who_was_deleted_before_can_be_forgotten_and_does_not_come_back(
     ontology: Ontology, tmp_path: Path
 ) -> None:
-    """Without a journal, too: by what the history says."""
+    """Also without a journal: the history shows the item."""
     with Embedded(str(tmp_path / "store")) as store:
         list(apply_ontology(store, ontology))
         two_people(store, ontology, tmp_path)
@@ -238,7 +238,7 @@ def test_who_was_deleted_before_can_be_forgotten_and_does_not_come_back(
 def test_an_item_with_two_names_is_one_person(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
-    """As after a merge of two accounts: both are blocked. Of one name alone, the other stays."""
+    """As after a merge of two accounts: both are blocked, or only one with `one_name`."""
     two_people(wikibase, ontology, tmp_path)
     second = Snak(
         binding_of(wikibase, ontology).property("pseudonym"), Text("x-17"), "external-id"

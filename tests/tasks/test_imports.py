@@ -1,4 +1,4 @@
-"""Importing responses: once is enough, whatever the order, whatever goes off in between."""
+"""Importing responses: repeatable, in any order, and after any interruption."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from wbskills.wikibase.model.wire import entity_to_json
 def test_an_answer_becomes_a_statement_with_its_qualifiers(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """As in the data model: level, date, wave, interest, and where it comes from."""
+    """As in the data model: level, date, wave, interest, and reference."""
     run(wikibase, ontology, ada())
 
     assert of(wikibase, ontology, "assessed_skill") == [
@@ -88,7 +88,7 @@ def test_only_what_the_closed_list_allows_is_stored(
 def test_the_same_responses_again_make_no_edit(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """Neither in one go nor wave by wave."""
+    """Neither all at once nor wave by wave."""
     assert len(run(wikibase, ontology, ada(), ada("w2026"))) == 2
     revision = wikibase.revision()
 
@@ -118,7 +118,7 @@ def test_without_the_notes_of_earlier_imports_there_is_still_no_edit(
 def test_the_newest_wave_leads_in_whatever_order_they_come(
     waves: tuple[str, str], wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """History is kept in normal rank; a skill asked once only stays current."""
+    """Older answers get normal rank; a skill that was asked only once stays current."""
     by_wave = {
         "w2025": ada(),
         "w2026": ada(
@@ -144,7 +144,7 @@ def test_the_newest_wave_leads_in_whatever_order_they_come(
 def test_a_corrected_answer_changes_the_statement_in_place(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
-    """And nothing else."""
+    """Nothing else is changed."""
     run(wikibase, ontology, ada())
     before = person(wikibase, ontology)
     corrected = ada(
@@ -239,7 +239,7 @@ def entities(wikibase: Wikibase) -> list[str]:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> list[str]:
-    """What an import that nothing broke off leaves."""
+    """The result of an import that was not interrupted."""
     with store_in(tmp_path_factory.mktemp("unbroken")) as store:
         list(apply_ontology(store, ontology))
         run(store, ontology, *crowd())
@@ -272,7 +272,7 @@ def test_an_import_that_was_broken_off_and_run_again_ends_in_the_same_store(
 
 
 def merged(store: LocalWikibase, ontology: Ontology) -> str:
-    """Merge Grace's item into Ada's, as an editor would; gives the id of the one that stays."""
+    """Merge Grace's item into Ada's, as an editor would; returns the id of the kept one."""
     assert isinstance(store, Embedded)
     stays, goes = (person(store, ontology, name) for name in ("Ada", "Grace"))
     stored = store.read([stays.id, goes.id])
@@ -295,7 +295,7 @@ def test_two_people_who_were_merged_are_imported_into_one_item(
     rehearsed: bool,
     at_once: int,
 ) -> None:
-    """Both rows count, nobody is told to have changed anything, and again nothing changes."""
+    """Both rows count, no change by others is reported, and a second import changes nothing."""
     monkeypatch.setattr(imports, "SIZE", at_once)
     grace = Identity("wikimedia_username", "Grace")
     answers = (Assessment("regex", "alone"),)

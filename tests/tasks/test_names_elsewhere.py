@@ -1,4 +1,4 @@
-"""Names of odd signs, and texts of others that name somebody who is forgotten."""
+"""Names with unusual characters, and texts of others that name a forgotten person."""
 
 import re
 import shutil
@@ -78,7 +78,7 @@ def test_a_report_with_a_name_of_odd_signs_is_built_again(
 def test_who_is_killed_while_somebody_is_being_forgotten_leaves_no_copy(
     place: Place, ontology: Ontology
 ) -> None:
-    """A query, say, that began after the store was opened for writing."""
+    """For example a query that began after the store was opened for writing."""
     with place.open() as store:
         place.import_both(store)
         killed_readers(place, store)
@@ -112,7 +112,7 @@ def test_a_word_of_the_format_is_nobody(name: str, place: Place, ontology: Ontol
 def test_what_others_wrote_of_them_elsewhere(
     still: bool, place: Place, ontology: Ontology
 ) -> None:
-    """Gone from older revisions; where the newest names them, the user is told."""
+    """Blanked in older revisions; where the newest names them, it is reported."""
     with place.open() as store:
         place.import_both(store)
         stored = place.item(store, GRACE)

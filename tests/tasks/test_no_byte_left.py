@@ -1,4 +1,4 @@
-"""After `forget` no byte of somebody is in any file, whatever had happened to their item."""
+"""After `forget`, no file contains anything of the person, whatever happened to the item."""
 
 import shutil
 import subprocess
@@ -43,7 +43,7 @@ from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 @pytest.fixture(params=EVENTS, ids=lambda event: event.__name__)
 def place(request: pytest.FixtureRequest, folder: Path, ontology: Ontology) -> Place:
-    """A store with two people, to one of whom something happened."""
+    """A store with two people; the item of one was edited."""
     place = Place(folder, ontology)
     with place.open() as store:
         place.import_both(store)
@@ -54,7 +54,7 @@ def place(request: pytest.FixtureRequest, folder: Path, ontology: Ontology) -> P
 
 
 def test_no_byte_is_left(place: Place, ontology: Ontology) -> None:
-    """Neither of the name, however it is spelt, nor of an answer; of others all is there."""
+    """Neither the name in any spelling nor an answer; other people are complete."""
     with place.open() as store:
         forget(store, ontology, ADA, place.folder)
         there = [place.item(store, GRACE).entity.labels["en"]] if _is_there(place, store) else []
@@ -74,7 +74,7 @@ def _is_there(place: Place, store: Embedded) -> bool:
 def test_a_report_that_was_being_built_meanwhile_is_not_published(
     folder: Path, tmp_path: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it had asked before still names them."""
+    """The queries it ran before still name them."""
     place, asked = Place(folder, ontology), reports.report_content
 
     def ask(*given: object, **more: object) -> object:
@@ -95,7 +95,7 @@ def test_a_report_that_was_being_built_meanwhile_is_not_published(
 def test_while_somebody_is_being_forgotten_no_report_is_begun(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Nor after that was broken off, until it is done."""
+    """Nor after an interruption, until the run is completed."""
     with pytest.raises(KeyboardInterrupt), Traces(folder).forgetting():
         raise KeyboardInterrupt
     with pytest.raises(StoreError, match="being removed"):
@@ -106,7 +106,7 @@ def test_while_somebody_is_being_forgotten_no_report_is_begun(
 
 
 def test_a_name_left_by_a_kill_amid_its_note_goes_with_the_next_run(tmp_path: Path) -> None:
-    """The note of whom to forget is written to a file beside it first, which a kill leaves."""
+    """The names to forget are first written to a temporary file, which a kill leaves behind."""
     left = tmp_path / "forgetting.json.0badcafe"
     left.write_text(NAME)
 
@@ -168,7 +168,7 @@ def test_a_report_that_names_them_is_built_again(
 def test_whose_name_is_a_word_of_the_map_takes_no_report_away(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Somebody is called as a skill is: the report is built again, and still has the skill."""
+    """A person has the name of a skill: the report is built again, and still has the skill."""
     place, python = Place(folder, ontology), Identity("wikimedia_username", "Python")
     with place.open() as store:
         journals = folder / JOURNALS
@@ -184,7 +184,7 @@ def test_whose_name_is_a_word_of_the_map_takes_no_report_away(
 def test_a_former_report_whose_removal_was_broken_off_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is known for a report until nothing else is in it."""
+    """It counts as a report until it is empty."""
     site, unlink = tmp_path / "site.0123abcd.old", Path.unlink
     (site / "b").mkdir(parents=True)
     (tmp_path / "site").mkdir()
@@ -207,7 +207,7 @@ def test_a_former_report_whose_removal_was_broken_off_is_removed(
 
 @pytest.fixture
 def wiki(ontology: Ontology) -> Iterator[ServedWikibase]:
-    """A Wikibase that stands for one far away."""
+    """A Wikibase that is used as the remote one."""
     with serving() as served:
         list(apply_ontology(served.store, ontology))
         yield served
@@ -222,7 +222,7 @@ def profile(wiki: ServedWikibase, state: Path) -> Profile:
 
 
 def pulled(wiki: ServedWikibase, near: Profile, mirror: Path) -> None:
-    """Bring the mirror up to the wiki."""
+    """Update the mirror from the wiki."""
     Traces(near.state).note_mirror(mirror)
     with RemoteSource(near, Secret({"password": wiki.bot_password})) as source:
         pull(source, mirror, {})
@@ -342,7 +342,7 @@ def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
 def test_a_mirror_follows_without_a_trace(
     deed: str, wiki: ServedWikibase, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """Whoever forgot them at the source: the next pull leaves no byte here."""
+    """After they were forgotten at the source, the next pull leaves nothing here."""
     near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
     place = Place(near.state, ontology)
     place.import_both(wiki.store)
@@ -363,7 +363,7 @@ def test_a_mirror_follows_without_a_trace(
 def test_a_mirror_can_be_cleared_by_itself(
     wiki: ServedWikibase, tmp_path: Path, ontology: Ontology
 ) -> None:
-    """The next pull does not bring them back, though the wiki still has them."""
+    """The next pull does not copy them again, though the wiki still has them."""
     near, mirror = profile(wiki, tmp_path / "state"), tmp_path / "mirror"
     place = Place(near.state, ontology)
     place.import_both(wiki.store)

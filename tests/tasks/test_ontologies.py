@@ -1,4 +1,4 @@
-"""Bringing a Wikibase up to the ontology."""
+"""Applying the ontology to a Wikibase."""
 
 import re
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def test_everything_declared_is_there(wikibase: LocalWikibase, ontology: Ontolog
 
 
 def test_a_changed_label_is_one_edit(wikibase: LocalWikibase, ontology: Ontology) -> None:
-    """What an editor changed in a term of the ontology is shown, and set back by applying."""
+    """An editor's change of a term of the ontology is listed, and reverted by applying."""
     binding = binding_of(wikibase, ontology)
     name = binding.item("python")
     revision = wikibase.read([name])[name].revision
@@ -61,7 +61,7 @@ def test_a_changed_label_is_one_edit(wikibase: LocalWikibase, ontology: Ontology
 
 
 def test_what_others_added_to_an_item_stays(wikibase: LocalWikibase, ontology: Ontology) -> None:
-    """A second `part of` is somebody's judgement, not ours."""
+    """A second `part of` is someone else's decision."""
     binding = binding_of(wikibase, ontology)
     name = binding.item("python")
     theirs = Statement(

@@ -20,7 +20,7 @@ from wbskills.tasks.publishing import MARKER, publish
 
 @pytest.fixture(scope="module")
 def small() -> Content:
-    """What a small site is made from."""
+    """The content of a small site."""
     return content(Survey(communities=3, skills=6, people=5))
 
 
@@ -43,7 +43,7 @@ def read(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_files_are_the_pages(small: Content, tmp_path: Path) -> None:
-    """What is written is what the site says of itself, and is counted."""
+    """All pages of the site are written and counted."""
     count = publish(small, tmp_path / "site")
     files = read(tmp_path / "site")
     assert files == site_of(small)
@@ -51,7 +51,7 @@ def test_the_files_are_the_pages(small: Content, tmp_path: Path) -> None:
 
 
 def test_a_site_takes_the_place_of_the_one_before(small: Content, tmp_path: Path) -> None:
-    """Nothing of the old one stays, and nothing else is left behind."""
+    """Nothing of the old site stays, and no temporary files are left."""
     publish(content(Survey(communities=3, skills=9, people=9)), tmp_path / "site")
     before = read(tmp_path / "site")
     second = replace(small, title="The second")
@@ -90,7 +90,7 @@ def test_a_failure_leaves_the_old_site_and_no_litter(
 def test_a_site_that_cannot_be_put_in_place_gives_it_back(
     small: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The old one steps aside for a moment only."""
+    """The old site is moved away only for a moment."""
     publish(small, tmp_path / "site")
     before = read(tmp_path / "site")
     rename = Path.rename
@@ -131,7 +131,7 @@ def test_what_no_report_made_is_never_removed(
 def test_a_mark_that_lists_nothing_gives_nothing_up(
     small: Content, tmp_path: Path, mark: str
 ) -> None:
-    """Whoever plants one cannot make a report wipe a folder."""
+    """A planted marker cannot make a report delete a folder."""
     site = tmp_path / "site"
     site.mkdir()
     (site / MARKER).write_bytes(mark.encode(errors="surrogateescape"))
@@ -142,7 +142,7 @@ def test_a_mark_that_lists_nothing_gives_nothing_up(
 
 
 def test_what_came_while_the_site_was_made_stays(small: Content, tmp_path: Path) -> None:
-    """It is looked at once more when the old site steps aside."""
+    """The folder is checked again when the old site is moved away."""
     site = tmp_path / "site"
     publish(small, site)
 
@@ -195,7 +195,7 @@ def killed(site: Path, when: str) -> "Iterator[subprocess.Popen[str]]":
 
 
 def test_what_a_killed_build_left_is_swept_by_the_next(small: Content, tmp_path: Path) -> None:
-    """Whenever it was killed; and an old site that had stepped aside is not lost."""
+    """At any moment; an old site that was moved away is not lost."""
     site = tmp_path / "site"
     publish(small, site)
     before = read(site)
@@ -213,7 +213,7 @@ def test_what_a_killed_build_left_is_swept_by_the_next(small: Content, tmp_path:
 def test_what_is_not_a_left_over_of_a_killed_build_is_not_swept(
     small: Content, tmp_path: Path
 ) -> None:
-    """Neither a build that still runs nor a folder of somebody whose name looks like one."""
+    """Neither a build that still runs nor a folder with a similar name."""
     site, mine = tmp_path / "site", tmp_path / "site.0123abcd"
     mine.mkdir()
     (mine / "notes.txt").write_text("mine")
@@ -245,7 +245,7 @@ def test_tables_that_are_no_report_are_told_before_anything_is_written(
 
 @pytest.mark.parametrize("on", [True, False])
 def test_the_collector_is_as_it_was(small: Content, tmp_path: Path, *, on: bool) -> None:
-    """It rests while a site is made, and only then, whatever happens."""
+    """The garbage collector is paused only while a site is built, also on errors."""
     was_on = gc.isenabled()
     seen = []
 

@@ -1,4 +1,4 @@
-"""Mirroring a Wikibase in a folder: the same entities, whatever happened at the source."""
+"""Copying a Wikibase into a folder: the same entities, whatever happened at the source."""
 
 import bz2
 import gzip
@@ -56,7 +56,7 @@ def source_of(wiki: ServedWikibase, state: Path) -> RemoteSource:
 
 
 def pulled(wiki: ServedWikibase, folder: Path) -> PullResult:
-    """Bring a folder up to a Wikibase."""
+    """Update the copy in a folder."""
     with source_of(wiki, folder / "state") as source:
         return pull(source, folder / "mirror", {})
 
@@ -108,7 +108,7 @@ def test_only_what_changed_is_looked_at(wiki: ServedWikibase, tmp_path: Path) ->
 
 
 def test_deletions_and_redirects_are_followed(wiki: ServedWikibase, tmp_path: Path) -> None:
-    """What points to a redirect finds its target."""
+    """A link to a redirect leads to its target."""
     pulled(wiki, tmp_path)
     wiki.store.remove(one(wiki, "Q3"), NOTE)
     wiki.store.redirect(one(wiki, "Q2"), "Q1", NOTE)
@@ -144,7 +144,7 @@ def test_two_items_may_have_changed_names_with_each_other(
 def test_a_pull_that_was_broken_off_goes_on(
     wiki: ServedWikibase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is there already is not read again."""
+    """Entities that were copied are not read again."""
     from wbskills.tasks import pulling
 
     monkeypatch.setattr(pulling, "_SIZE", 2)
@@ -170,7 +170,7 @@ def test_triples_are_those_of_the_source(wiki: ServedWikibase, tmp_path: Path) -
 
 
 def test_a_store_of_ones_own_is_not_overwritten(wiki: ServedWikibase, tmp_path: Path) -> None:
-    """Nor a mirror of something else."""
+    """Nor is a mirror of another Wikibase."""
     with open_folder(str(tmp_path / "mirror")) as store:
         store.write([Create("x", Entity(labels={"en": "mine"}))], "test")
     with pytest.raises(StoreError, match="of its own"):
@@ -178,7 +178,7 @@ def test_a_store_of_ones_own_is_not_overwritten(wiki: ServedWikibase, tmp_path: 
 
 
 def test_a_mirror_of_another_wiki_is_refused(wiki: ServedWikibase, tmp_path: Path) -> None:
-    """Two wikis have the same ids for other things."""
+    """Two wikis use the same ids for different entities."""
     pulled(wiki, tmp_path)
     with serving() as other, pytest.raises(StoreError, match="mirrors"):
         pulled(other, tmp_path)
@@ -213,7 +213,7 @@ def test_a_dump_gives_the_same(wiki: ServedWikibase, tmp_path: Path, name: str) 
 
 
 def test_a_dump_takes_nothing_back(wiki: ServedWikibase, tmp_path: Path) -> None:
-    """What is newer than the dump stays; what was deleted before it goes."""
+    """Entities newer than the dump stay; entities deleted before it are removed."""
     pulled(wiki, tmp_path)
     wiki.store.remove(one(wiki, "Q3"), NOTE)
     wiki.store.write([Create("y", Entity(labels={"en": "Y"}))], "test")
@@ -277,7 +277,7 @@ def test_text_of_any_kind_survives(wiki: ServedWikibase, tmp_path: Path) -> None
 def test_a_mirror_keeps_nothing_of_what_was_there_before(
     wiki: ServedWikibase, tmp_path: Path
 ) -> None:
-    """Who was removed or emptied at the source is in no file of the mirror after the next pull."""
+    """People removed or emptied at the source are in no file of the mirror after the next pull."""
     secret = Entity(labels={"en": "Hypatia"}, descriptions={"en": "Theano"})
     wiki.store.write([Create("a", secret), Create("b", Entity(labels={"en": "Aspasia"}))], "t")
     pulled(wiki, tmp_path)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not SURVEY.is_file(), reason="the survey is not 
 
 
 class Counts:
-    """What the file holds, by `csv` alone."""
+    """The contents of the file, counted with `csv` alone."""
 
     def __init__(self) -> None:
         with SURVEY.open(encoding="utf-8", newline="") as file:
@@ -140,7 +140,7 @@ def test_a_scale_of_ten_lands_on_the_steps_of_ours(
 def test_the_same_file_again_makes_no_edit(
     imported: tuple[OpenWikibase, ImportReceipt], mapped: MappedSurvey
 ) -> None:
-    """Not one."""
+    """The second import makes no edit."""
     store = imported[0]
     before = store.revision()
     again = import_survey(store, mapped, batch="b2", today=TODAY)

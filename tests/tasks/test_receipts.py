@@ -1,4 +1,4 @@
-"""What an import came to."""
+"""Receipts of imports."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from wbskills.wikibase.model.values import Text
 
 
 def test_a_tally_counts_people_and_statements() -> None:
-    """What a receipt tells."""
+    """The numbers of a receipt."""
     statement = Statement(Snak("P1", Text("x"), "string"))
     tally = Tally()
     tally.count(Create("a", Entity(statements=(statement, statement))))

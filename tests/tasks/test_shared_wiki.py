@@ -1,4 +1,4 @@
-"""Bringing the ontology onto a Wikibase that others use, too."""
+"""Applying the ontology to a Wikibase that others also use."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from wbskills.wikibase.remote.wikibase import RemoteWikibase
 
 
 def theirs(store: Embedded, label: str, datatype: str) -> str:
-    """Make somebody else's property."""
+    """Create another user's property."""
     entity = Entity(
         kind=Kind.PROPERTY,
         datatype=datatype,
@@ -32,12 +32,12 @@ def theirs(store: Embedded, label: str, datatype: str) -> str:
 
 
 def shared(given: Mapping[str, str]) -> Embedded:
-    """Open a Wikibase of which the user gives ids."""
+    """Open a Wikibase whose profile has ids for keys."""
     return Embedded(":memory:", entities=given)
 
 
 def test_a_property_that_is_there_is_used_and_stays_as_it_is(ontology: Ontology) -> None:
-    """It gets its key, so that the wiki alone tells the binding; no term is touched."""
+    """It gets its key, so that the binding can be read from the wiki; no term is changed."""
     with shared({"speaks": "P1"}) as store:
         theirs(store, "languages spoken", "wikibase-item")
         before = store.read(["P1"])["P1"].entity
@@ -68,7 +68,7 @@ def test_an_item_that_is_there_keeps_all_that_others_say(ontology: Ontology) -> 
 
 
 def test_all_that_does_not_fit_is_told_before_the_first_edit(ontology: Ontology) -> None:
-    """Not there, of another kind, a key that nobody knows."""
+    """A missing entity, one of another kind, and an unknown key."""
     given = {"speaks": "P7", "python": "P1", "level": "Q1", "assesed_skill": "P1"}
     with shared(given) as store:
         theirs(store, "x", "string")
@@ -147,7 +147,7 @@ def test_a_label_of_a_property_that_is_taken_in_any_language_is_told(
 
 
 def item_like(ontology: Ontology, key: str) -> Entity:
-    """Make an item that has label and description of one of ours, and nothing else."""
+    """Create an item with only the label and description of one of ours."""
     terms = ontology.entries[key].terms
     return Entity(labels={"en": terms.label("en")}, descriptions={"en": terms.descriptions["en"]})
 
@@ -166,7 +166,7 @@ def test_items_whose_labels_are_taken_are_told_before_the_first_edit(ontology: O
 
 
 def test_far_away_they_are_told_as_well(ontology: Ontology, tmp_path: Path) -> None:
-    """By what was read of the wiki, also by an earlier version that noted no labels of items."""
+    """From what was read of the wiki, also by a version that stored no labels of items."""
     key = described(ontology)[0]
     with serving() as wiki:
         wiki.store.write([Create(key, item_like(ontology, key))], "theirs")

@@ -1,4 +1,4 @@
-"""What is there twice is found and made one: waves with the answers that point to them, people."""
+"""Duplicates are found and merged: people, and waves with the answers that link to them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -68,7 +68,7 @@ def _elsewhere(snak: Snak, old: str, new: str) -> Snak:
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Run a command; gives its exit code and what it printed."""
+    """Run a command; returns its exit code and output."""
     done = CliRunner().invoke(main, [*arguments], catch_exceptions=False)
     return done.exit_code, done.output
 
@@ -76,7 +76,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_what_is_there_twice_is_found_and_made_one(
     store: Path, ontology: Ontology, people: list[Response]
 ) -> None:
-    """Afterwards all is as before, and an import goes on; until then it stops, with a word."""
+    """Until then an import stops with a message; afterwards it continues."""
     with open_folder(str(store)) as opened:
         assert isinstance(opened, Embedded)
         before = snapshot(opened)
@@ -102,7 +102,7 @@ def test_what_is_there_twice_is_found_and_made_one(
 
 
 def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: Ontology) -> None:
-    """An item that is no person's, or has another name beside."""
+    """An item that is not that of a person, or has another name as well."""
     with open_folder(str(store)) as opened:
         assert isinstance(opened, Embedded)
         username = binding_of(opened, ontology).property("wikimedia_username")

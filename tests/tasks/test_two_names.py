@@ -73,7 +73,7 @@ def run(folder: Path, *rows: Sequence[str]) -> ImportReceipt:
 
 
 def people(folder: Path, ontology: Ontology) -> list[str]:
-    """List everybody by name."""
+    """List all people by name."""
     with open_folder(str(folder), write=False) as store:
         known = binding_of(store, ontology)
         return sorted(
@@ -117,7 +117,7 @@ def test_who_narrows_to_a_pseudonym_is_told_and_not_counted_twice(
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_in_one_file_the_last_word_counts(turned: bool, folder: Path, ontology: Ontology) -> None:
-    """In whatever order the rows stand: nobody is named who asked for a pseudonym since."""
+    """In any order of the rows: nobody is named who later asked for a pseudonym."""
     rows = [NICKED, NAMED] if turned else [NAMED, NICKED]
     receipt = run(folder, *rows)
     assert people(folder, ontology) == ["x-sommer 17"]
@@ -146,7 +146,7 @@ def test_who_says_no_last_is_not_taken_in_by_what_they_said_before(
 
 
 def test_two_pseudonyms_of_one_person_do_not_count_twice(folder: Path, ontology: Ontology) -> None:
-    """In one file the newest is taken; in two files the item of the older one gives way first."""
+    """In one file the latest counts; with two files the older item must be removed first."""
     second = row("Ada Lovelace", "2027-03-04", "Nick", "winter 3")
     run(folder, NICKED)
     (command,) = proposed(run(folder, second), folder)
@@ -157,7 +157,7 @@ def test_two_pseudonyms_of_one_person_do_not_count_twice(folder: Path, ontology:
 
 
 def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -> None:
-    """Named now, under a pseudonym a year ago: nothing is asked of anybody."""
+    """Named now, under a pseudonym a year ago: no action is required."""
     run(folder, row("Ada Lovelace", "2026-03-04", "Yes"))
     receipt = run(folder, row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"))
     assert people(folder, ontology) == ["Ada Lovelace"]
@@ -166,7 +166,7 @@ def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -
 
 
 def test_who_widens_to_a_name_is_told_too(folder: Path, ontology: Ontology) -> None:
-    """The item under the pseudonym is to give way first."""
+    """The item under the pseudonym must be removed first."""
     run(folder, row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"))
     widened = row("Ada Lovelace", "2026-03-04", "Yes")
     (command,) = proposed(run(folder, widened), folder)
@@ -211,7 +211,7 @@ def test_forgetting_one_name_reaches_the_other(
 def test_who_went_on_under_a_pseudonym_can_be_forgotten_later(
     folder: Path, ontology: Ontology
 ) -> None:
-    """The mark that they go on does not hold any more."""
+    """The entry for “only the username was removed” no longer counts."""
     run(folder, NICKED)
     with open_folder(str(folder)) as store:
         forget(store, ontology, ADA, folder, one_name=True, unseen=True)
@@ -232,7 +232,7 @@ def test_whose_a_pseudonym_is_stands_nowhere_in_the_wikibase(folder: Path) -> No
 def test_both_names_are_known_until_the_copies_are_cleared_too(
     folder: Path, ontology: Ontology
 ) -> None:
-    """Broken off between the store and its mirrors: the link was gone, and is not needed."""
+    """Interrupted between the store and its mirrors: the link is gone, and not needed."""
     run(folder, NICKED)
     seen: list[list[Identity]] = []
 

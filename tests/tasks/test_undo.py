@@ -1,4 +1,4 @@
-"""Taking a batch back: its own statements, and nothing that somebody changed since."""
+"""Undoing a batch: its own statements, and nothing that someone changed since."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from wbskills.wikibase.model.wire import entity_to_json
 
 
 def said(entity: Entity) -> object:
-    """Give all that an entity says."""
+    """Return the content of an entity."""
     return entity_to_json(entity)
 
 
@@ -156,7 +156,7 @@ def test_an_unused_ontology_goes_and_can_come_again(ontology: Ontology, tmp_path
 def test_what_was_undone_can_be_imported_again(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
-    """What was remembered of the first import must not hide that nothing is there."""
+    """The recorded digests of the first import must not hide that the statements are gone."""
     imported(wikibase, ontology, tmp_path, "b1", ada())
     batch = imported(wikibase, ontology, tmp_path, "b2", ada("w2026"))
     after = said(person(wikibase, ontology))

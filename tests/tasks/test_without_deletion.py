@@ -1,4 +1,4 @@
-"""On a Wikibase far away where this user may not delete: emptied, asked for, and found again."""
+"""On a remote Wikibase where this user may not delete: items are emptied and found again."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,7 +35,7 @@ def served(ontology: Ontology) -> Iterator[ServedWikibase]:
 
 @pytest.fixture
 def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[RemoteWikibase]:
-    """The same from afar, for somebody who may edit and nothing else."""
+    """The remote Wikibase for a user who may only edit."""
     accounts = served.store.accounts
     account = add_user(accounts, "Editor", "a password of no use", ("bot",))
     grants = ("basic", "highvolume", "editpage", "createeditmovepage", "delete")

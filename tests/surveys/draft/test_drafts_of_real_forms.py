@@ -51,7 +51,7 @@ def drafted(folder: Path, ontology: Ontology, *rows: Sequence[str]) -> str:
 
 
 def block(written: str, start: str) -> str:
-    """Give the part of a draft that begins with a heading, up to the next question."""
+    """Return the part of a draft that begins with a heading, up to the next question."""
     return start + written.partition(start)[2].partition("\n[[")[0]
 
 

@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def reports(inspection: Inspection) -> dict[str, ColumnProfile]:
-    """Give the reports of columns by letter."""
+    """Return the reports of columns by letter."""
     return {report.column.letter: report for report in inspection.columns}
 
 

@@ -63,7 +63,7 @@ class Case:
         return len(self.tool.headings) + person * (3 if self.tool.name == "long" else 1)
 
     def bytes(self) -> bytes:
-        """Give the file as it lies on the disk."""
+        """Return the file as it lies on the disk."""
         return self.tool.text(self.rows).encode(self.encoding)
 
     def drop(self, person: Person) -> None:
@@ -92,7 +92,7 @@ def case(tool: Tool, people: Sequence[Person] = PEOPLE) -> Case:
 
 
 def numeric(tool: Tool) -> bool:
-    """Tell whether a tool writes levels as numbers."""
+    """Check whether a tool writes levels as numbers."""
     return tool.words["alone"] == "3"
 
 

@@ -55,7 +55,7 @@ def cells(path: Path) -> list[list[str]]:
 
 
 def refused(path: Path) -> str:
-    """Give the message of a file that has to be refused: at once, and in little memory."""
+    """Return the message of a file that has to be refused: at once, and in little memory."""
     before = time.monotonic()
     tracemalloc.start()
     with pytest.raises(SurveyError) as refusal:

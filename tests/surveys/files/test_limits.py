@@ -41,7 +41,7 @@ def peak(opened: Survey) -> int:
 
 
 def refusal(path: Path) -> str:
-    """Read a whole file, and give the message if it is refused."""
+    """Read a whole file, and return the message if it is refused."""
     try:
         file = open_file(path)
         width = len(file.top[0][1])

@@ -25,7 +25,7 @@ def opened(path: Path, content: bytes | str, **told: str) -> SurveyFile:
 
 
 def refused(path: Path, content: bytes | str, **told: str) -> str:
-    """Give the message that a file is refused with, which names the file and what to try."""
+    """Return the message that a file is refused with, which names the file and what to try."""
     with pytest.raises(SurveyError) as caught:
         read(opened(path, content, **told))
     assert str(path) in str(caught.value)

@@ -43,7 +43,7 @@ def faults(opened: Survey) -> list[str]:
 
 
 def levels(response: Response) -> dict[str, str]:
-    """Give the levels of a response by skill."""
+    """Return the levels of a response by skill."""
     return {assessment.skill: assessment.level for assessment in response.assessments}
 
 
