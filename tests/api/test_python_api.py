@@ -27,7 +27,7 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("sample")
-def test_the_page_says_what_is_so() -> None:
+def test_the_examples_of_the_page_are_correct() -> None:
     """Every example of docs/python-api.md prints what is shown below it."""
     found = doctest.testfile(str(ROOT / "docs/python-api.md"), module_relative=False)
 
@@ -70,7 +70,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_progress_is_told_up_to_the_end(sample: Path) -> None:
+def test_progress_is_reported_up_to_the_end(sample: Path) -> None:
     """Each time with the total; it can be printed directly."""
     told: list[api.Progress] = []
     with wbskills.open(sample / "store") as capacity:

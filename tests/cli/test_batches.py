@@ -82,7 +82,7 @@ def test_a_batch_is_undone_on_a_yes_only(survey: Path, store: Path, ontology: On
     assert names(store, ontology) == before
 
 
-def test_a_batch_that_was_broken_off_is_resumed(
+def test_an_interrupted_batch_is_resumed(
     survey: Path, store: Path, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its name alone, from any folder, into the same batch."""
@@ -117,7 +117,7 @@ def test_a_batch_that_was_broken_off_is_resumed(
 
 @pytest.mark.parametrize("command", ["show", "resume", "undo"])
 @pytest.mark.parametrize("name", ["20260101-000000-abcd", "../store/x", ""])
-def test_an_unknown_batch_is_told(store: Path, command: str, name: str) -> None:
+def test_an_unknown_batch_is_reported(store: Path, command: str, name: str) -> None:
     """For any text."""
     done = run("batch", command, name, "--wikibase", store, code=2)
     assert "wbskills batch list" in done.output
@@ -132,7 +132,9 @@ def test_only_an_import_is_resumed(store: Path) -> None:
     assert "wbskills ontology apply" in done.output
 
 
-def test_nobody_forgotten_comes_back(survey: Path, store: Path, ontology: Ontology) -> None:
+def test_forgotten_people_are_not_imported_again(
+    survey: Path, store: Path, ontology: Ontology
+) -> None:
     """A plan and an import leave their row out, by row and without a name."""
     applied(survey, store)
     name = names(store, ontology)[0]
@@ -152,7 +154,7 @@ def test_nobody_forgotten_comes_back(survey: Path, store: Path, ontology: Ontolo
     assert "already blocked" in run("forget", name, "--wikibase", store, "--yes").output
 
 
-def test_reports_that_name_somebody_are_built_again(
+def test_reports_that_name_the_person_are_built_again(
     survey: Path, store: Path, ontology: Ontology, tmp_path: Path
 ) -> None:
     """With their title; an unknown name is reported, and nothing is changed."""
@@ -178,7 +180,7 @@ def test_forgetting_needs_a_name_and_a_wikibase(tmp_path: Path) -> None:
     assert not nowhere.exists()
 
 
-def test_a_consent_that_was_taken_back_is_told(
+def test_a_withdrawn_consent_is_reported(
     survey: Path, store: Path, ontology: Ontology, tmp_path: Path
 ) -> None:
     """The rows are named, and the command that removes people; nothing is removed by itself."""

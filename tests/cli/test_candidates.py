@@ -72,7 +72,7 @@ def test_merging_by_a_label(survey: tuple[Path, Path, Path]) -> None:
     assert "the item of" not in again.output  # regex is a skill of its own right
 
 
-def test_what_an_adopted_wording_leaves_behind_can_be_taken_back(
+def test_the_item_of_an_adopted_suggestion_can_be_undone(
     survey: tuple[Path, Path, Path],
 ) -> None:
     """What stays is reported, and the command in the hint undoes it."""

@@ -117,7 +117,7 @@ def test_inspecting_shows_no_personal_data() -> None:
     assert "@example.org" not in shown
 
 
-def test_bad_rows_can_be_set_aside(tmp_path: Path) -> None:
+def test_bad_rows_can_be_saved_to_a_separate_file(tmp_path: Path) -> None:
     """Good rows are imported; bad rows are saved to a file with the reasons."""
     survey, aside = tmp_path / "s.csv", tmp_path / "bad.csv"
     text = SURVEY.read_text(encoding="utf-8-sig").replace("Yoruba Wikipedia", "Yourba Wikipedia")
@@ -166,7 +166,7 @@ def test_a_query_is_shown_with_the_ids_of_the_wikibase(store: Path) -> None:
     assert "lua_modules" not in shown
 
 
-def test_a_wrong_rank_is_found_and_mended(store: Path, tmp_path: Path) -> None:
+def test_a_wrong_rank_is_found_and_fixed(store: Path, tmp_path: Path) -> None:
     """The rank rule holds again, and nothing else changed."""
     folder = tmp_path / "store"
     shutil.copytree(store, folder)
@@ -382,7 +382,7 @@ def test_what_is_printed_into_a_file_is_utf_8(store: Path, tmp_path: Path) -> No
     assert "小雨" in (tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
-def test_breaking_off_says_how_to_go_on() -> None:
+def test_an_interruption_shows_how_to_continue() -> None:
     """Ctrl-C is no error; what was done stays done."""
 
     @click.group(cls=ErrorGroup)
@@ -410,7 +410,7 @@ def test_toml_that_nobody_writes_is_one_message(text: str, tmp_path: Path) -> No
     assert "m.toml: this is not TOML" in ended.output
 
 
-def test_a_rebuild_tells_what_it_made(store: Path) -> None:
+def test_a_rebuild_reports_its_result(store: Path) -> None:
     """Queries still work afterwards."""
     assert "query index rebuilt" in run("store", "rebuild", "--wikibase", store).output
     assert run("query", "run", "coverage", "--wikibase", store).exit_code == 0

@@ -181,7 +181,7 @@ def test_an_id_of_something_else_is_refused(store: Path) -> None:
 
 
 @pytest.mark.parametrize("tables", [False, True], ids=["alone", "copied"])
-def test_a_query_of_ones_own_is_asked_and_not_the_built_in_one(
+def test_a_users_own_query_replaces_the_built_in_one(
     store: Path, tmp_path: Path, *, tables: bool
 ) -> None:
     """It hides the built-in query of its name, and its SQL too, even where that was copied."""
@@ -198,7 +198,7 @@ def test_a_query_of_ones_own_is_asked_and_not_the_built_in_one(
     assert len(run(*asked, "--queries", folder).output.splitlines()) == 2
 
 
-def test_a_query_of_ones_own_is_started_checked_and_run(store: Path, tmp_path: Path) -> None:
+def test_a_users_own_query_is_created_checked_and_run(store: Path, tmp_path: Path) -> None:
     """It works like those that are built in, and is never overwritten."""
     folder = tmp_path / "mine"
     made = run("query", "new", "near_me", "--folder", folder)
@@ -244,7 +244,7 @@ def test_a_file_that_is_nested_without_end_is_refused(
         assert shown.exit_code in {1, 2}
 
 
-def test_what_is_not_portable_is_told(tmp_path: Path) -> None:
+def test_sparql_that_is_not_portable_is_reported(tmp_path: Path) -> None:
     """By file and line."""
     run("query", "new", "mine", "--folder", tmp_path)
     file = tmp_path / "mine.rq"
@@ -276,7 +276,7 @@ def test_what_is_not_portable_is_told(tmp_path: Path) -> None:
          "enumerate.community: there is no “nowhere” in communities"),
     ],
 )  # fmt: skip
-def test_what_would_fail_when_it_is_run_is_told_before(
+def test_a_query_that_would_fail_is_reported_by_check(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
     """Brackets, keys, sections and values; also in a file that begins with a byte order mark."""
@@ -512,7 +512,7 @@ def test_ratings_are_planned_written_and_not_written_twice(
     assert {row["rating"] for row in json.loads(answer.output)} == {4.5}
 
 
-def test_ratings_are_a_batch_that_can_be_taken_back(
+def test_ratings_are_a_batch_that_can_be_undone(
     ratings: tuple[Path, Path], tmp_path: Path
 ) -> None:
     """The newer rating too, in the place of which the older one is put; not to be resumed."""
@@ -546,7 +546,7 @@ def test_ratings_are_a_batch_that_can_be_taken_back(
     assert shown() == nothing
 
 
-def test_a_need_that_somebody_else_stated_is_left_alone(
+def test_a_need_from_another_source_is_left_alone(
     ratings: tuple[Path, Path], tmp_path: Path
 ) -> None:
     """A community's own statement is not replaced by one derived from a table."""
@@ -592,7 +592,7 @@ def test_a_need_that_somebody_else_stated_is_left_alone(
         (RATINGS, "source = ", "this is not TOML"),
     ],
 )
-def test_a_fault_of_a_table_or_a_mapping_is_told_and_nothing_written(
+def test_faults_of_a_table_or_mapping_are_reported_and_nothing_is_written(
     ratings: tuple[Path, Path], tmp_path: Path, table: str, mapping: str, told: str
 ) -> None:
     """By row and column, or by key."""

@@ -146,7 +146,7 @@ def test_a_mirror_is_not_written(survey: Path) -> None:
     assert "a read-only copy of http" in refused.output
 
 
-def test_somebody_is_forgotten_and_does_not_come_back(survey: Path, ontology: Ontology) -> None:
+def test_a_forgotten_person_is_not_imported_again(survey: Path, ontology: Ontology) -> None:
     """The item is deleted; a later import skips their row and reports it without a name."""
     with open_store("ours", write=False) as store:
         name, entity_id = min(people(store, ontology).items())
@@ -172,7 +172,7 @@ def test_somebody_is_forgotten_and_does_not_come_back(survey: Path, ontology: On
         assert people(near, ontology).keys() == there.keys() - {min(there)}
 
 
-def test_a_batch_is_taken_back(batch: str, ontology: Ontology) -> None:
+def test_a_batch_is_undone(batch: str, ontology: Ontology) -> None:
     """Runs last: nobody of it is left. A second time does no harm."""
     done = run("batch", "undo", batch, "--wikibase", "ours", "--yes")
     assert "entities deleted" in done.output
@@ -182,7 +182,7 @@ def test_a_batch_is_taken_back(batch: str, ontology: Ontology) -> None:
     assert "Nothing changed" in again.output
 
 
-def test_an_import_of_which_one_edit_is_refused_goes_on_and_ends_with_1(
+def test_an_import_with_a_refused_edit_continues_and_exits_with_1(
     survey: Path, wiki: ServedWikibase, ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The receipt names row and reason; resuming makes that one edit alone."""
@@ -219,9 +219,7 @@ def test_no_secret_is_in_any_file(home: Path, wiki: ServedWikibase) -> None:
     assert holding == []
 
 
-def test_a_profile_that_is_told_in_full_is_written_without_a_question(
-    wiki: ServedWikibase, home: Path
-) -> None:
+def test_a_complete_profile_is_saved_without_a_question(wiki: ServedWikibase, home: Path) -> None:
     """A missing query service is looked up on the wiki; the user is not asked."""
     done = run("init", "full", "--api", wiki.api, "--login", "bot-password",
                "--user", "Ada@wbskills", "--contact", "ada@example.org")  # fmt: skip
@@ -229,7 +227,7 @@ def test_a_profile_that_is_told_in_full_is_written_without_a_question(
     assert "[wikibase.full]" in (home / "wbskills.toml").read_text(encoding="utf-8")
 
 
-def test_a_private_wiki_is_told_as_that(wiki: ServedWikibase) -> None:
+def test_a_private_wiki_is_recognised(wiki: ServedWikibase) -> None:
     """Its profile can be written all the same."""
     wiki.faults.private = 1
     done = run("init", "private", "--api", wiki.address, "--login", "none")

@@ -127,7 +127,7 @@ def test_a_hint_names_what_is_near(tmp_path: Path) -> None:
         load(folder)
 
 
-def test_a_key_stands_once_in_all_files(tmp_path: Path) -> None:
+def test_a_key_is_unique_across_all_files(tmp_path: Path) -> None:
     """Also across sections: items share one set of keys."""
     text = '[groups.{0}]\nlabel = {{ en = "a" }}\ndescription = {{ en = "b" }}\n'
     found = faults(written(tmp_path, text.format("skill")))

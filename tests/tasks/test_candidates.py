@@ -125,7 +125,7 @@ def test_a_rejected_word_goes_with_the_last_who_gave_it(
     assert b"ua scripting" not in (folder / FILE).read_bytes()
 
 
-def test_who_adopts_a_wording_gives_it_to_those_who_named_it(
+def test_adopting_a_wording_records_the_answers_of_those_who_suggested_it(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
     """With the next import of the same file, which changes nothing after that."""
@@ -174,7 +174,7 @@ def test_a_merge_holds_for_every_survey_to_come(
     assert skills_of(store, folder, ontology, "Cy") == ["lua_modules", "python", "regex", "sparql"]
 
 
-def test_what_is_rejected_is_heard_of_no_more(
+def test_a_rejected_suggestion_is_not_listed_again(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
     """Until someone changes the decision."""
@@ -188,14 +188,14 @@ def test_what_is_rejected_is_heard_of_no_more(
     assert run(store, folder).tally.changed == 2
 
 
-def test_a_correction_takes_back_what_was_named(store: LocalWikibase, folder: Path) -> None:
+def test_a_corrected_file_removes_suggestions(store: LocalWikibase, folder: Path) -> None:
     """The newest answer counts, here as everywhere."""
     run(store, folder)
     run(store, folder, [*ada(), "Quarry"])
     assert waiting(folder) == [("kiwix", 1), ("lua scripting", 1), ("quarry", 1)]
 
 
-def test_an_adopted_skill_can_be_asked_for_next_year(
+def test_the_next_survey_can_ask_about_an_adopted_skill(
     store: LocalWikibase, folder: Path, ontology: Ontology
 ) -> None:
     """By its key or its label, like any other skill."""

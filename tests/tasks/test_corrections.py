@@ -31,7 +31,7 @@ def by_hand(wikibase: LocalWikibase, statement: Statement) -> None:
     wikibase.write([edit], "by hand")
 
 
-def test_a_date_that_was_read_wrongly_can_be_put_right(
+def test_a_date_that_was_read_wrongly_can_be_corrected(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
     """3 April was 4 March: an earlier day, but the same response, so it is no older answer."""
@@ -42,9 +42,7 @@ def test_a_date_that_was_read_wrongly_can_be_put_right(
     assert dates == {"2025-03-04"}
 
 
-def test_a_correction_that_was_none_can_be_taken_back(
-    wikibase: LocalWikibase, ontology: Ontology
-) -> None:
+def test_a_wrong_correction_can_be_reverted(wikibase: LocalWikibase, ontology: Ontology) -> None:
     """Of two answers with the same date, the one imported last is preferred."""
     for home in ("dewiki", "frwiki", "dewiki"):
         run(wikibase, ontology, ada(home_community=home))

@@ -67,7 +67,7 @@ def test_a_wiki_without_the_ontology_is_ready(
     assert wiki.store.revision() == before
 
 
-def test_a_wrong_password_is_bad(
+def test_a_wrong_password_is_a_problem(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What depends on the log-in is not checked."""
@@ -78,7 +78,9 @@ def test_a_wrong_password_is_bad(
     assert checks[-1].hint
 
 
-def test_nobody_there_is_bad(near: tuple[ServedWikibase, Profile], ontology: Ontology) -> None:
+def test_a_wiki_that_does_not_answer_is_a_problem(
+    near: tuple[ServedWikibase, Profile], ontology: Ontology
+) -> None:
     """One line, with a hint."""
     (check,) = examine_profile(replace(near[1], api="http://127.0.0.1:9/w/api.php"), ontology)
     assert check.state is CheckState.BAD
@@ -94,7 +96,7 @@ def test_who_has_not_logged_in_may_not_write(
     assert found["rights"].hint == "run “wbskills init” to add a log-in"
 
 
-def test_who_is_blocked_is_told_by_whom_and_why(
+def test_a_block_is_reported_with_its_author_and_reason(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """The user has all rights, but cannot use them."""
@@ -124,7 +126,7 @@ def granted(wiki: ServedWikibase, monkeypatch: pytest.MonkeyPatch, *grants: str)
         (("editpage", "createeditmovepage"), {}),
     ],
 )
-def test_a_right_that_is_missing_is_told_with_the_grant_that_has_it(
+def test_a_missing_right_is_reported_with_its_grant(
     near: tuple[ServedWikibase, Profile],
     ontology: Ontology,
     monkeypatch: pytest.MonkeyPatch,
@@ -161,7 +163,7 @@ def test_the_right_to_make_properties_is_needed_as_long_as_some_are_missing(
     assert after.state is CheckState.NOTE
 
 
-def test_a_private_wiki_is_looked_at_by_who_may(
+def test_a_private_wiki_is_checked_after_the_log_in(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """It is a Wikibase that answers less without a log-in."""
@@ -175,7 +177,7 @@ def test_a_private_wiki_is_looked_at_by_who_may(
     assert "can only be read after a log-in" in found["log-in"].found
 
 
-def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(
+def test_a_read_only_wiki_is_reported_without_waiting(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """A log-in that it refuses is not reported as a lost answer."""
@@ -187,7 +189,7 @@ def test_a_wiki_that_is_read_only_is_told_as_that_and_not_waited_for(
     assert lines == []
 
 
-def test_a_state_folder_that_cannot_be_used_is_told_as_that(
+def test_an_unusable_state_folder_is_reported(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """And not as a fault of the ontology alone."""
@@ -206,7 +208,7 @@ def test_the_time_that_is_reckoned_is_that_of_the_rate_that_is_kept(
     assert check.found == "81 edits a minute (of 90 by the wiki): 1,000 people in 13 minutes"
 
 
-def test_another_concept_base_is_bad(
+def test_another_concept_base_is_a_problem(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """Every query would look for other addresses."""
@@ -216,7 +218,7 @@ def test_another_concept_base_is_bad(
 
 
 @pytest.mark.parametrize("sparql", ["", "http://127.0.0.1:9/sparql"])
-def test_no_query_service_is_bad(
+def test_a_missing_query_service_is_a_problem(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, sparql: str
 ) -> None:
     """A mirror would do instead."""
@@ -228,7 +230,7 @@ def test_no_query_service_is_bad(
     assert "store pull" in found["query service"].hint
 
 
-def test_a_property_of_another_datatype_is_bad(
+def test_a_property_of_another_datatype_is_a_problem(
     near: tuple[ServedWikibase, Profile], ontology: Ontology
 ) -> None:
     """It is reported before any import."""
@@ -241,7 +243,7 @@ def test_a_property_of_another_datatype_is_bad(
     assert "speaks" in found["ontology"].found
 
 
-def test_a_query_service_that_lags_is_told_with_its_lag(
+def test_the_lag_of_a_query_service_is_reported(
     near: tuple[ServedWikibase, Profile], ontology: Ontology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the oldest edit that it does not show."""

@@ -82,7 +82,7 @@ def test_forgetting_twice_is_harmless(
     assert again.journal_edits == 0
 
 
-def test_without_the_right_the_item_is_emptied_and_deletion_asked_for(
+def test_without_the_right_the_item_is_emptied_and_a_deletion_request_shown(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """No statement or label identifies the person; with the right, the item is deleted."""
@@ -130,7 +130,7 @@ def test_an_item_that_others_made_keeps_what_is_theirs(
     assert len(done.items[0].left) == 1
 
 
-def test_who_points_there_is_told(
+def test_items_that_link_to_the_person_are_reported(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Grace was endorsed by Augusta: that statement is Grace's, and is named."""
@@ -206,7 +206,7 @@ def test_an_answer_after_a_reimport_is_found_too(
     assert done.items[0].statements["assessed_skill"] == 3
 
 
-def test_a_name_that_nobody_has_is_told_with_the_nearest(
+def test_an_unknown_name_is_reported_with_similar_ones(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Nobody is blocked by a slip of the pen; who was never here can be, if that is meant."""

@@ -247,7 +247,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> li
 
 
 @pytest.mark.parametrize("moment", range(1, 15, 2))
-def test_an_import_that_was_broken_off_and_run_again_ends_in_the_same_store(
+def test_an_interrupted_and_repeated_import_gives_the_same_store(
     moment: int,
     tmp_path: Path,
     ontology: Ontology,

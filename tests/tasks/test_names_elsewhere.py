@@ -75,7 +75,7 @@ def test_a_report_with_a_name_of_odd_signs_is_built_again(
     assert left_over(site, "Grace Hopper")
 
 
-def test_who_is_killed_while_somebody_is_being_forgotten_leaves_no_copy(
+def test_a_process_that_is_killed_during_forget_leaves_no_copy(
     place: Place, ontology: Ontology
 ) -> None:
     """For example a query that began after the store was opened for writing."""
@@ -86,9 +86,7 @@ def test_who_is_killed_while_somebody_is_being_forgotten_leaves_no_copy(
         assert left_over(place.folder, NAME) == []
 
 
-def test_a_pseudonym_that_is_taken_for_a_username_is_told(
-    place: Place, ontology: Ontology
-) -> None:
+def test_a_pseudonym_given_as_a_username_is_reported(place: Place, ontology: Ontology) -> None:
     """With the option that is missing, or too much."""
     nick = Identity("pseudonym", "Sommer 17")
     with place.open() as store:

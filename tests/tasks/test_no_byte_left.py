@@ -92,7 +92,7 @@ def test_a_report_that_was_being_built_meanwhile_is_not_published(
     assert not (tmp_path / "site").exists()
 
 
-def test_while_somebody_is_being_forgotten_no_report_is_begun(
+def test_no_report_is_built_while_a_person_is_being_forgotten(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:
     """Nor after an interruption, until the run is completed."""
@@ -116,7 +116,7 @@ def test_a_name_left_by_a_kill_amid_its_note_goes_with_the_next_run(tmp_path: Pa
     assert [each.name for each in tmp_path.iterdir()] == ["forgetting.json"]
 
 
-def test_what_was_broken_off_is_not_taken_for_done_after_somebody_else(
+def test_an_interrupted_run_is_not_complete_after_forgetting_someone_else(
     folder: Path, tmp_path: Path, ontology: Ontology
 ) -> None:
     """It is ended first, and until then no report is built."""
@@ -181,7 +181,7 @@ def test_whose_name_is_a_word_of_the_map_takes_no_report_away(
     assert left_over(tmp_path / "site", "Grace Hopper")
 
 
-def test_a_former_report_whose_removal_was_broken_off_is_removed(
+def test_a_report_whose_removal_was_interrupted_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It counts as a report until it is empty."""
@@ -253,7 +253,7 @@ def test_on_our_side_of_a_wiki_nothing_is_left(
     ("owner", "deed"),
     [(RemoteWikibase, "delete"), (RemoteWikibase, "clean_up"), (Embedded, "clean_up")],
 )
-def test_what_is_broken_off_at_a_wiki_is_ended_by_the_same_command(
+def test_an_interrupted_run_on_a_wiki_is_completed_by_the_same_command(
     owner: type,
     deed: str,
     wiki: ServedWikibase,
@@ -302,7 +302,7 @@ def test_a_history_is_named_beside_what_others_are_asked_to_delete(ontology: Ont
 
 
 @pytest.mark.parametrize("deed", ["forget_in_copy", "_build_again"])
-def test_what_is_broken_off_in_a_mirror_is_ended_by_the_same_command(
+def test_an_interrupted_run_on_a_mirror_is_completed_by_the_same_command(
     deed: str,
     wiki: ServedWikibase,
     tmp_path: Path,

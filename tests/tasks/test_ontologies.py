@@ -131,7 +131,7 @@ def test_breaking_off_between_any_two_transactions_does_no_harm(
         assert wikibase.revision() - store.revision() <= 1
 
 
-def test_the_ontology_needs_no_more_edits_than_entries(ontology: Ontology) -> None:
+def test_the_ontology_needs_at_most_one_edit_per_entry(ontology: Ontology) -> None:
     """Each entity is made in one edit; only the property of keys needs a second."""
     with open_store(":memory:") as store:
         done = list(apply_ontology(store, ontology))

@@ -87,7 +87,7 @@ def test_a_failure_leaves_the_old_site_and_no_litter(
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 
 
-def test_a_site_that_cannot_be_put_in_place_gives_it_back(
+def test_a_site_that_cannot_be_published_leaves_the_old_one(
     small: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The old site is moved away only for a moment."""
@@ -234,7 +234,7 @@ def test_what_cannot_be_written_is_named(small: Content, tmp_path: Path) -> None
         publish(small, tmp_path / "file" / "site")
 
 
-def test_tables_that_are_no_report_are_told_before_anything_is_written(
+def test_unsuitable_tables_are_reported_before_anything_is_written(
     small: Content, tmp_path: Path
 ) -> None:
     """The old site stays, too."""

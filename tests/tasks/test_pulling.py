@@ -95,7 +95,7 @@ def test_all_is_there_under_the_same_ids(wiki: ServedWikibase, tmp_path: Path) -
         assert store.find_property("knows") == "P1"
 
 
-def test_only_what_changed_is_looked_at(wiki: ServedWikibase, tmp_path: Path) -> None:
+def test_only_changed_entities_are_read(wiki: ServedWikibase, tmp_path: Path) -> None:
     """From the second time on."""
     pulled(wiki, tmp_path)
     wiki.store.write([Change(key="", id="Q3", base=one(wiki, "Q3").revision,
@@ -141,7 +141,7 @@ def test_two_items_may_have_changed_names_with_each_other(
     assert mirrored(tmp_path) == there(wiki)
 
 
-def test_a_pull_that_was_broken_off_goes_on(
+def test_an_interrupted_pull_continues(
     wiki: ServedWikibase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Entities that were copied are not read again."""
@@ -169,7 +169,9 @@ def test_triples_are_those_of_the_source(wiki: ServedWikibase, tmp_path: Path) -
     )
 
 
-def test_a_store_of_ones_own_is_not_overwritten(wiki: ServedWikibase, tmp_path: Path) -> None:
+def test_a_store_that_is_not_a_mirror_is_not_overwritten(
+    wiki: ServedWikibase, tmp_path: Path
+) -> None:
     """Nor is a mirror of another Wikibase."""
     with open_folder(str(tmp_path / "mirror")) as store:
         store.write([Create("x", Entity(labels={"en": "mine"}))], "test")
@@ -229,7 +231,7 @@ def test_a_dump_takes_nothing_back(wiki: ServedWikibase, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "cut"), [("all.json", 40), ("all.json.gz", 40), ("all.json.bz2", 40)]
 )
-def test_a_dump_that_is_cut_off_is_told(
+def test_a_truncated_dump_is_reported(
     wiki: ServedWikibase, tmp_path: Path, name: str, cut: int
 ) -> None:
     """Nothing is deleted for being missing in it."""
@@ -241,14 +243,14 @@ def test_a_dump_that_is_cut_off_is_told(
     assert mirrored(tmp_path) == there(wiki)
 
 
-def test_a_dump_without_its_end_is_told(wiki: ServedWikibase, tmp_path: Path) -> None:
+def test_a_dump_without_its_end_is_reported(wiki: ServedWikibase, tmp_path: Path) -> None:
     """It may lack any number of entities."""
     file = dumped(wiki, tmp_path / "all.json", end="")
     with pytest.raises(StoreError, match="cut off"):
         pull_dump(Dump(file), wiki.entities, tmp_path / "mirror", {})
 
 
-def test_no_dump_is_told(tmp_path: Path) -> None:
+def test_a_missing_dump_is_reported(tmp_path: Path) -> None:
     """Before anything is made."""
     with pytest.raises(NotFound):
         Dump(tmp_path / "none.json")

@@ -75,7 +75,7 @@ def imported(mapped: MappedSurvey) -> Iterator[tuple[OpenWikibase, ImportReceipt
         yield store, import_survey(store, mapped, batch="b1", today=TODAY)
 
 
-def test_inspecting_tells_tool_rows_and_hidden_marks(counts: Counts) -> None:
+def test_inspecting_shows_tool_rows_and_hidden_marks(counts: Counts) -> None:
     """LimeSurvey, passed through pandas."""
     found = inspect(SURVEY, load(ontology_folder()))
     assert found.tool == "limesurvey"
@@ -83,7 +83,7 @@ def test_inspecting_tells_tool_rows_and_hidden_marks(counts: Counts) -> None:
     assert found.cells_with_bom == counts.boms
 
 
-def test_the_plan_foretells_the_import(mapped: MappedSurvey, counts: Counts) -> None:
+def test_the_plan_lists_what_the_import_does(mapped: MappedSurvey, counts: Counts) -> None:
     """And writes nothing."""
     with open_store(":memory:") as store:
         lines: list[str] = []

@@ -67,7 +67,7 @@ def test_an_item_that_is_there_keeps_all_that_others_say(ontology: Ontology) -> 
         assert plan_ontology(store, ontology) == []
 
 
-def test_all_that_does_not_fit_is_told_before_the_first_edit(ontology: Ontology) -> None:
+def test_all_misfits_are_reported_before_the_first_edit(ontology: Ontology) -> None:
     """A missing entity, one of another kind, and an unknown key."""
     given = {"speaks": "P7", "python": "P1", "level": "Q1", "assesed_skill": "P1"}
     with shared(given) as store:
@@ -96,7 +96,7 @@ def test_a_datatype_that_does_not_fit_is_refused(ontology: Ontology) -> None:
     assert "P1 has the datatype string, wikibase-item is needed" in str(error.value)
 
 
-def test_properties_whose_labels_are_taken_are_told_at_once(ontology: Ontology) -> None:
+def test_all_taken_labels_of_properties_are_reported_together(ontology: Ontology) -> None:
     """With what would make them ours."""
     taken = [ontology.properties[key].terms.label() for key in ("speaks", "level")]
     with shared({}) as store:
@@ -108,7 +108,7 @@ def test_properties_whose_labels_are_taken_are_told_at_once(ontology: Ontology) 
     assert 'speaks = "P1"' in str(error.value)
 
 
-def test_a_key_that_stands_elsewhere_is_told(ontology: Ontology) -> None:
+def test_a_key_on_another_entity_is_reported(ontology: Ontology) -> None:
     """The profile and the wiki must not disagree."""
     with Embedded(":memory:") as store:
         list(apply_ontology(store, ontology))
@@ -133,7 +133,7 @@ def test_a_property_of_another_datatype_is_not_proposed(ontology: Ontology) -> N
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_label_of_a_property_that_is_taken_in_any_language_is_told(
+def test_a_taken_property_label_is_reported_in_any_language(
     ontology: Ontology, language: str
 ) -> None:
     """Wikibase lets no two properties share one."""
@@ -152,7 +152,7 @@ def item_like(ontology: Ontology, key: str) -> Entity:
     return Entity(labels={"en": terms.label("en")}, descriptions={"en": terms.descriptions["en"]})
 
 
-def test_items_whose_labels_are_taken_are_told_before_the_first_edit(ontology: Ontology) -> None:
+def test_taken_labels_of_items_are_reported_before_the_first_edit(ontology: Ontology) -> None:
     """Of the whole ontology, which has properties first."""
     keys = described(ontology)[:2]
     with shared({}) as store:
@@ -165,7 +165,9 @@ def test_items_whose_labels_are_taken_are_told_before_the_first_edit(ontology: O
     assert f'{keys[0]} = "Q1"' in error.value.faults[0].hint
 
 
-def test_far_away_they_are_told_as_well(ontology: Ontology, tmp_path: Path) -> None:
+def test_taken_labels_are_reported_on_a_remote_wikibase(
+    ontology: Ontology, tmp_path: Path
+) -> None:
     """From what was read of the wiki, also by a version that stored no labels of items."""
     key = described(ontology)[0]
     with serving() as wiki:

@@ -73,7 +73,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_what_is_there_twice_is_found_and_made_one(
+def test_duplicates_are_found_and_merged(
     store: Path, ontology: Ontology, people: list[Response]
 ) -> None:
     """Until then an import stops with a message; afterwards it continues."""
@@ -101,7 +101,9 @@ def test_what_is_there_twice_is_found_and_made_one(
         assert list(importing.responses(people)) == []
 
 
-def test_who_may_be_somebody_else_is_told_and_left_alone(store: Path, ontology: Ontology) -> None:
+def test_possibly_different_people_are_reported_and_not_merged(
+    store: Path, ontology: Ontology
+) -> None:
     """An item that is not that of a person, or has another name as well."""
     with open_folder(str(store)) as opened:
         assert isinstance(opened, Embedded)

@@ -98,7 +98,7 @@ def proposed(receipt: ImportReceipt, folder: Path) -> list[str]:
     return [line.partition("Try: ")[2] for line in lines if "wbskills forget" in line]
 
 
-def test_who_narrows_to_a_pseudonym_is_told_and_not_counted_twice(
+def test_changing_to_a_pseudonym_is_reported_and_not_counted_twice(
     folder: Path, ontology: Ontology
 ) -> None:
     """With the command that makes room: then the same import takes them in, once."""
@@ -116,7 +116,9 @@ def test_who_narrows_to_a_pseudonym_is_told_and_not_counted_twice(
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_in_one_file_the_last_word_counts(turned: bool, folder: Path, ontology: Ontology) -> None:
+def test_in_one_file_the_latest_consent_counts(
+    turned: bool, folder: Path, ontology: Ontology
+) -> None:
     """In any order of the rows: nobody is named who later asked for a pseudonym."""
     rows = [NICKED, NAMED] if turned else [NAMED, NICKED]
     receipt = run(folder, *rows)
@@ -132,7 +134,7 @@ def test_in_one_file_the_last_word_counts(turned: bool, folder: Path, ontology: 
         (row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"), False),
     ],
 )
-def test_who_says_no_last_is_not_taken_in_by_what_they_said_before(
+def test_a_refusal_overrides_earlier_consents(
     yes: list[str], turned: bool, folder: Path, ontology: Ontology
 ) -> None:
     """One file of two waves; who agrees again later is welcome."""
@@ -156,7 +158,7 @@ def test_two_pseudonyms_of_one_person_do_not_count_twice(folder: Path, ontology:
     assert people(folder, ontology) == ["x-winter 3"]
 
 
-def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -> None:
+def test_an_older_file_creates_no_second_item(folder: Path, ontology: Ontology) -> None:
     """Named now, under a pseudonym a year ago: no action is required."""
     run(folder, row("Ada Lovelace", "2026-03-04", "Yes"))
     receipt = run(folder, row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"))
@@ -165,7 +167,7 @@ def test_an_older_file_brings_no_second_item(folder: Path, ontology: Ontology) -
     assert receipt.changed == ()
 
 
-def test_who_widens_to_a_name_is_told_too(folder: Path, ontology: Ontology) -> None:
+def test_changing_to_a_username_is_reported(folder: Path, ontology: Ontology) -> None:
     """The item under the pseudonym must be removed first."""
     run(folder, row("Ada Lovelace", "2025-03-04", "Nick", "sommer 17"))
     widened = row("Ada Lovelace", "2026-03-04", "Yes")
@@ -177,7 +179,9 @@ def test_who_widens_to_a_name_is_told_too(folder: Path, ontology: Ontology) -> N
 
 
 @pytest.mark.parametrize("nick", ["", "sommer 17"])
-def test_a_no_after_a_pseudonym_is_told(nick: str, folder: Path, ontology: Ontology) -> None:
+def test_a_refusal_after_a_pseudonym_is_reported(
+    nick: str, folder: Path, ontology: Ontology
+) -> None:
     """Also where the row does not repeat it; the command removes them."""
     run(folder, NICKED, GRACE)
     receipt = run(folder, [*REFUSED[:-1], nick])
@@ -208,7 +212,7 @@ def test_forgetting_one_name_reaches_the_other(
     assert again.forgotten.count == 3
 
 
-def test_who_went_on_under_a_pseudonym_can_be_forgotten_later(
+def test_a_person_who_changed_to_a_pseudonym_can_be_forgotten_later(
     folder: Path, ontology: Ontology
 ) -> None:
     """The entry for “only the username was removed” no longer counts."""
@@ -222,7 +226,7 @@ def test_who_went_on_under_a_pseudonym_can_be_forgotten_later(
     assert people(folder, ontology) == []
 
 
-def test_whose_a_pseudonym_is_stands_nowhere_in_the_wikibase(folder: Path) -> None:
+def test_the_owner_of_a_pseudonym_is_not_in_the_wikibase(folder: Path) -> None:
     """And in no file by name; the links are a private file."""
     run(folder, NICKED)
     assert left_over(folder, "Ada Lovelace") == []

@@ -72,7 +72,7 @@ def test_undoing_twice_is_harmless_and_leaves_no_second_batch(
     assert [each.head.batch for each in list_batches(tmp_path)] == ["undo", "b2", "b1"]
 
 
-def test_what_somebody_changed_since_is_left_and_listed(
+def test_later_changes_of_others_stay_and_are_listed(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """An editor added a qualifier: that statement stays, the others go."""
@@ -93,7 +93,7 @@ def test_what_somebody_changed_since_is_left_and_listed(
     assert known.property("assessed_skill") not in done.deleted
 
 
-def test_what_somebody_added_stays_and_keeps_the_item(
+def test_statements_that_others_added_stay_and_keep_the_item(
     wikibase: LocalWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Their statement is none of the batch's business."""

@@ -53,7 +53,7 @@ def wikibase(served: ServedWikibase, tmp_path: Path) -> Iterator[RemoteWikibase]
         yield remote
 
 
-def test_two_people_are_emptied_and_deletion_is_asked_for(
+def test_two_people_are_emptied_and_deletion_requests_shown(
     wikibase: RemoteWikibase, served: ServedWikibase, ontology: Ontology, tmp_path: Path
 ) -> None:
     """Neither statement nor label tells who they were; the block is kept."""

@@ -110,7 +110,7 @@ def test_no_value_of_personal_data_or_free_text_is_shown(path: Path, ontology: O
         assert value not in shown
 
 
-def test_what_only_one_person_said_is_not_shown(tmp_path: Path, ontology: Ontology) -> None:
+def test_answers_of_only_one_person_are_not_shown(tmp_path: Path, ontology: Ontology) -> None:
     """A single answer may name someone, whatever the column is called."""
     path = tmp_path / "s.csv"
     words = ["often"] * 5 + ["never"] * 4 + ["only when Ada Lovelace asks"]

@@ -277,9 +277,7 @@ def test_of_two_answers_of_one_person_the_newest_counts(
     assert (found.rows, found.responses, found.levels) == (4, 2, 4)
 
 
-def test_who_takes_back_a_consent_is_withheld_altogether(
-    tmp_path: Path, ontology: Ontology
-) -> None:
+def test_after_a_withdrawal_no_response_is_imported(tmp_path: Path, ontology: Ontology) -> None:
     """The newest response counts, and it says no."""
     rows = [ada(), ["ada", "2026-03-05", "No", "", ""]]
     opened = survey(tmp_path, ontology, table(*rows))
@@ -693,9 +691,7 @@ def test_a_row_of_the_wrong_length_with_consent_is_a_fault(
     assert len(faults(survey(tmp_path, ontology, table(*rows)))) == 2
 
 
-def test_a_refusal_in_a_broken_row_takes_back_a_consent(
-    tmp_path: Path, ontology: Ontology
-) -> None:
+def test_a_refusal_in_a_broken_row_withdraws_a_consent(tmp_path: Path, ontology: Ontology) -> None:
     """It is the newest answer of this person."""
     later = [*ada(day="2026-03-05"), "too much"]
     later[2] = "No"

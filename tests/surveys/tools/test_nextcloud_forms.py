@@ -57,7 +57,7 @@ def test_a_row_in_which_answers_moved_is_rejected_unchanged(
     assert row[3:9] == ["Zoë", "", "", "Yes", "", ""]
 
 
-def test_a_grid_that_was_answered_in_part_is_none_that_moved(
+def test_a_partly_answered_grid_is_not_taken_for_a_moved_one(
     tmp_path: Path, ontology: Ontology
 ) -> None:
     """The consent still stands where it should."""
