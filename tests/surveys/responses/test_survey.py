@@ -91,6 +91,47 @@ def test_a_row_becomes_a_response(tmp_path: Path, ontology: Ontology) -> None:
     )
 
 
+def test_languages_that_a_person_does_not_speak_are_left_out(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """One without a level is spoken; a column of its own counts before a pair."""
+    mapping = MAPPING + (
+        '[[languages]]\ncolumn = "LANG"\nlevel_column = "BABEL"\nanswers = "scale:babel"\n'
+        '[[languages]]\ncolumns = "SPEAKS[{language}]"\nanswers = "scale:babel"\n'
+    )
+    columns = [*COLUMNS, "LANG", "BABEL", "SPEAKS[Arabic]"]
+    answers = [
+        ("German", "", ""),
+        ("German", "Babel 0", ""),
+        ("German", "Babel 3", "Babel 0"),
+        ("", "Babel 3", "Babel 2"),
+        ("Arabic", "Babel 3", "Babel 2"),
+    ]
+    rows = [[*ada(name=f"A{n}"), *cells] for n, cells in enumerate(answers)]
+
+    opened = survey(tmp_path, ontology, table(*rows, columns=columns), mapping)
+
+    assert [one.speaks for one in opened.responses()] == [
+        (Speaks(language="lang_de"),),
+        (),
+        (Speaks(language="lang_de", babel_level="babel_3"),),
+        (Speaks(language="lang_ar", babel_level="babel_2"),),
+        (Speaks(language="lang_ar", babel_level="babel_2"),),
+    ]
+
+
+def test_an_unknown_answer_in_the_first_column_is_one_fault(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Like one in any other column."""
+    columns = ["SK[python]", *COLUMNS[:3]]
+    row = ["maybe", *ada()[:3]]
+    (rejected,) = rejected_rows(survey(tmp_path, ontology, table(row, columns=columns)))
+    assert [(one.column, one.what) for one in rejected.faults] == [
+        ("column A “SK[python]”", "the mapping does not know the answer “maybe”")
+    ]
+
+
 def test_four_kinds_of_nothing_are_kept_apart(tmp_path: Path, ontology: Ontology) -> None:
     """Level 0 and the answers outside the scale are statements, the others are not."""
     text = table(

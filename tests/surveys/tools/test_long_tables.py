@@ -84,6 +84,10 @@ def test_rejected_rows_of_a_long_table_are_those_of_the_file(
     head, *rows = csv.reader(io.StringIO(aside.getvalue()))
     assert head[:5] == LONG_HEAD
     assert [row[:3] for row in rows] == [["Ada", "Python", "none"], ["Ada", "Lua", "godlike"]]
+    assert [row[5:] for row in rows] == [
+        ["2", "saved with other answers of this person, which have problems"],
+        ["3", "column C “level [Lua]”: the mapping does not know the answer “godlike”"],
+    ]
     mended = aside.getvalue().replace("godlike", "leads")
     (tmp_path / "s.csv").write_text(mended, encoding="utf-8")
     again = Survey.open(tmp_path / "s.csv", toml_file.load(tmp_path / "m.toml"), ontology)
