@@ -29,14 +29,16 @@ def apply(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
       wbskills ontology apply --ontology our-skills.toml
       wbskills ontology apply --wikibase capacity
     """
+    from wbskills.surveys.files.cell_text import counted
+
     with open_capacity(wikibase, ontology_files) as capacity, progress_bar("edits") as on_progress:
         receipt, declared = capacity.apply_ontology(on_progress=on_progress), capacity.ontology
     edits = len(receipt.edits)
-    counted = f"{len(declared.properties)} properties and {len(declared.entries)} items"
+    whole = f"{len(declared.properties)} properties and {len(declared.entries)} items"
     click.echo(
-        f"{wikibase}: {edits} edits for {counted}. Batch: {receipt.batch}"
+        f"{wikibase}: {counted(edits, 'edit')} for {whole}. Batch: {receipt.batch}"
         if edits
-        else f"{wikibase} already has the whole ontology: {counted}."
+        else f"{wikibase} already has the whole ontology: {whole}."
     )
 
 
