@@ -133,6 +133,7 @@ class Capacity:
         edits: list[Edit] = []
         ontology, wikibase = self.ontology, self.wikibase  # before a journal is begun
         head = self._head("ontology apply")
+        self._forget_ids()
         with begin(self.records, head) as journal:
             for done in apply_ontology(wikibase, ontology, journal):
                 edits.append(done.edit)
@@ -212,6 +213,7 @@ class Capacity:
         else:
             bad = save_bad_rows(mapped, Path(set_aside))
         fitted = mapped.survey.mapping
+        self._forget_ids()
         with ExitStack() as stack:
             wikibase = self.wikibase
             queue = None
@@ -260,6 +262,7 @@ class Capacity:
         """
         declared = open_declared(Path(file), Path(mapping), self.ontology)
         head = self._head("declared apply", survey=Path(file), mapping=Path(mapping))
+        self._forget_ids()
         wikibase = self.wikibase  # before a journal is begun
         with begin(self.records, head) as journal:
             edits = apply_declared(wikibase, declared, journal=journal)
@@ -343,6 +346,7 @@ class Capacity:
         """Undo a batch, statement by statement; what others changed since is left alone."""
         opened = open_batch(self.records, batch)
         wikibase, ontology = self.wikibase, self.ontology  # before a journal is begun
+        self._forget_ids()
         with begin(self.records, self._head(f"batch undo {batch}")) as journal:
             return undo(wikibase, ontology, opened, journal, on_progress)
 
@@ -387,6 +391,10 @@ class Capacity:
         return QueryRunner(
             self.wikibase, self.ontology, language=self.language, folders=self._folders
         )
+
+    def _forget_ids(self) -> None:
+        """Look up the ids of keys again at the next query: they may have changed."""
+        self.__dict__.pop("_runner", None)
 
     def _for_plan(self) -> AbstractContextManager[OpenWikibase]:
         """Return the Wikibase for a plan: opened read-only or, if none exists, an empty one."""

@@ -95,3 +95,13 @@ def test_an_answer_shows_itself_in_a_notebook_and_runs_nothing(sample: Path) -> 
     assert "<script" not in shown
     with pytest.raises(wbskills.WbskillsError, match="not a format"):
         answer.to_text("pdf")
+
+
+def test_a_query_sees_that_an_undo_took_the_ontology_away(tmp_path: Path) -> None:
+    """The ids of before would find nothing, and say nothing of it."""
+    with wbskills.open(tmp_path / "store") as capacity:
+        receipt = capacity.apply_ontology()
+        assert len(capacity.ask("people")) == 0
+        capacity.undo(receipt.batch)
+        with pytest.raises(wbskills.WbskillsError, match="entries of the ontology are missing"):
+            capacity.ask("people")
