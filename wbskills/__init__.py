@@ -38,6 +38,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """List the API, also before it is imported."""
+    return __all__
+
+
 def __getattr__(name: str) -> object:
     """Import the API when it is first used, so that `wbskills --help` starts quickly."""
     if name in __all__:

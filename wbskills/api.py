@@ -97,7 +97,7 @@ class Capacity:
         self._further = tuple(Path(file) for file in ontology)
         self._folders = tuple(Path(folder) for folder in queries)
         self._write, self._on_wait = write, on_wait
-        self._opened = ExitStack()
+        self._opened, self._closed = ExitStack(), False
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +106,10 @@ class Capacity:
         self.close()
 
     def close(self) -> None:
-        """Close the Wikibase."""
+        """Close the Wikibase; whatever needs it afterwards raises `WbskillsError`."""
+        self._closed = True
+        self._drop_query_runner()
+        self.__dict__.pop("wikibase", None)
         self._opened.close()
 
     @cached_property
@@ -117,6 +120,10 @@ class Capacity:
     @cached_property
     def wikibase(self) -> OpenWikibase:
         """The Wikibase itself, opened when it is first needed."""
+        if self._closed:
+            raise WbskillsError(
+                "this capacity map is closed", hint="open it again with wbskills.open"
+            )
         opened = open_store(self.place, write=self._write, on_progress=self._on_wait)
         return self._opened.enter_context(opened)
 
@@ -133,7 +140,7 @@ class Capacity:
         edits: list[Edit] = []
         ontology, wikibase = self.ontology, self.wikibase  # before a journal is begun
         head = self._head("ontology apply")
-        self._forget_ids()
+        self._drop_query_runner()
         with begin(self.records, head) as journal:
             for done in apply_ontology(wikibase, ontology, journal):
                 edits.append(done.edit)
@@ -213,7 +220,7 @@ class Capacity:
         else:
             bad = save_bad_rows(mapped, Path(set_aside))
         fitted = mapped.survey.mapping
-        self._forget_ids()
+        self._drop_query_runner()
         with ExitStack() as stack:
             wikibase = self.wikibase
             queue = None
@@ -262,7 +269,7 @@ class Capacity:
         """
         declared = open_declared(Path(file), Path(mapping), self.ontology)
         head = self._head("declared apply", survey=Path(file), mapping=Path(mapping))
-        self._forget_ids()
+        self._drop_query_runner()
         wikibase = self.wikibase  # before a journal is begun
         with begin(self.records, head) as journal:
             edits = apply_declared(wikibase, declared, journal=journal)
@@ -346,7 +353,7 @@ class Capacity:
         """Undo a batch, statement by statement; what others changed since is left alone."""
         opened = open_batch(self.records, batch)
         wikibase, ontology = self.wikibase, self.ontology  # before a journal is begun
-        self._forget_ids()
+        self._drop_query_runner()
         with begin(self.records, self._head(f"batch undo {batch}")) as journal:
             return undo(wikibase, ontology, opened, journal, on_progress)
 
@@ -392,7 +399,7 @@ class Capacity:
             self.wikibase, self.ontology, language=self.language, folders=self._folders
         )
 
-    def _forget_ids(self) -> None:
+    def _drop_query_runner(self) -> None:
         """Look up the ids of keys again at the next query: they may have changed."""
         self.__dict__.pop("_runner", None)
 

@@ -105,3 +105,19 @@ def test_a_query_sees_that_an_undo_took_the_ontology_away(tmp_path: Path) -> Non
         capacity.undo(receipt.batch)
         with pytest.raises(wbskills.WbskillsError, match="entries of the ontology are missing"):
             capacity.ask("people")
+
+
+def test_a_closed_capacity_map_says_that_it_is_closed() -> None:
+    """Not that its files are damaged."""
+    capacity = wbskills.open(":memory:")
+    capacity.apply_ontology()
+    capacity.ask("communities")
+    capacity.close()
+
+    with pytest.raises(wbskills.WbskillsError, match="is closed"):
+        capacity.ask("communities")
+
+
+def test_the_names_of_the_api_can_be_completed() -> None:
+    """Before it is imported, too."""
+    assert {"open", "Capacity"} <= set(dir(wbskills))

@@ -4,6 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from wbskills.cli import main
+from wbskills.report.translation import available_languages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -26,7 +30,7 @@ def test_the_architecture_names_modules_that_exist() -> None:
     """Every path in code marks is below the root, the package or the folder named before."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     names = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|toml|rq|md))`", text))
-    folders = ("wbskills", "ontology", "queries", "docs", "tests")
+    folders = ("wbskills", "ontology", "queries", "docs", "scripts", "tests")
     present = [str(path) for folder in folders for path in (ROOT / folder).rglob("*.*")]
 
     missing = [name for name in names if not any(path.endswith(f"/{name}") for path in present)]
@@ -44,3 +48,19 @@ def _exists(document: Path, target: str) -> bool:
     return anchor in {
         re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings
     }
+
+
+def test_the_help_of_the_report_lists_its_languages() -> None:
+    """They are written there so that a help text loads nothing."""
+    done = CliRunner().invoke(main, ["report", "build", "--help"])
+
+    assert f"Pages: {', '.join(sorted(available_languages()))}." in " ".join(done.output.split())
+
+
+def test_every_query_is_listed_in_its_document() -> None:
+    """With the others, so that people find it."""
+    text = (ROOT / "docs" / "saved-queries.md").read_text(encoding="utf-8")
+    queries = [path.stem for path in (ROOT / "queries").glob("*.rq")]
+
+    assert len(queries) > 20
+    assert [name for name in queries if f"`{name}`" not in text] == []

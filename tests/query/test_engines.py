@@ -152,3 +152,15 @@ def test_what_people_paste_has_the_same_labels(
             for text in (str(cell).split(", ") if joined else [cell])
         }
         assert shown == known, (column, item)
+
+
+def test_every_optional_parameter_is_tried() -> None:
+    """On all engines, in one case at least."""
+    tried = {(query.name, name) for query, values in CASES for name in values}
+
+    assert [
+        (query.name, param.name)
+        for query, _ in CASES
+        for param in query.params
+        if not param.required and not param.automatic and (query.name, param.name) not in tried
+    ] == []
