@@ -1,4 +1,4 @@
-"""A table for a terminal: aligned, and safe whatever the labels hold."""
+"""A table for a terminal: aligned, with control characters replaced."""
 
 import unicodedata
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a site is made from, what pages work out from it, and what a site without names keeps.
+"""The input of a site, its analysis for the pages, and hiding small numbers.
 
 Numbers that are hidden one by one can be worked out from those that are left: a cell of the map
 from the total of its group, a community from the rest of all. So a site that names nobody has
@@ -76,7 +76,7 @@ class Content:
 
 
 class Analysis(NamedTuple):
-    """What the pages share, worked out once; `level` is the label of the chosen level."""
+    """What the pages share, computed once; `level` is the label of the chosen level."""
 
     level: str
     facts: Facts
@@ -93,7 +93,7 @@ class Analysis(NamedTuple):
 
 
 def analyse(content: Content) -> Analysis:
-    """Work out what the pages share. Raises `InvalidValue` as `read_facts` does."""
+    """Compute what the pages share. Raises `InvalidValue` as `read_facts` does."""
     facts = read_facts(content.tables)
     today = content.built.date()
     endorsed = freshness.endorsed(facts)

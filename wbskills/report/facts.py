@@ -1,4 +1,4 @@
-"""What the tables of the site say, as typed rows.
+"""The tables of the site as typed rows.
 
 `CONTRACT` lists the saved queries that the site needs, and their columns. All are run in one
 language and with one level, but for `baseline`, which has a level of its own: it lists common

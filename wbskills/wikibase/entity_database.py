@@ -1,4 +1,4 @@
-"""What entities are found by, and which answers were imported into them: in one SQLite file.
+"""The identifiers of entities, and the digests of what was imported, in an SQLite file.
 
 The embedded store keeps this beside its revisions, and a connection to another Wikibase beside
 what it has seen there. The tables `identifier` and `brought_about` are the same in both.
@@ -14,7 +14,7 @@ from wbskills.wikibase.sqlite import Database
 
 
 class LabelLock(NamedTuple):
-    """What no two entities of a kind may share. The description of a property is empty."""
+    """A label and description that only one entity may have; for a property, the label alone."""
 
     language: str
     label: str
@@ -59,7 +59,7 @@ class EntityDatabase(Database):
             self.run_many("INSERT OR REPLACE INTO brought_about VALUES (?, ?, ?, ?)", rows)
 
     def imports(self, keys: Iterable[str]) -> list[ImportedDigest]:
-        """Return what was recorded for these keys."""
+        """Return the recorded imports of these keys."""
         query = "SELECT key, digest, entity, revision FROM brought_about WHERE key IN ({})"
         return [ImportedDigest(*row) for row in self.rows_for(query, keys)]
 
@@ -93,7 +93,7 @@ def label_locks(entity: Entity) -> Iterator[LabelLock]:
 
 
 def identifiers(entity: Entity) -> set[tuple[str, str]]:
-    """List what an entity is found by: property and external id; `site SITE` and page title."""
+    """List identifiers of an entity: property and external id, or `site SITE` and page title."""
     found = {
         (statement.main.property, statement.main.value.text)
         for statement in entity.statements

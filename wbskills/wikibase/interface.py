@@ -272,7 +272,7 @@ class LocalWikibase(OpenWikibase, Protocol):
     """A Wikibase on this machine, which can be checked and repaired."""
 
     def rebuild(self) -> None:
-        """Make all triples again from the entities."""
+        """Rebuild all triples from the entities."""
         ...
 
     def triples(self) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Token:
         return self.text.upper() if self.kind is TokenKind.WORD else ""
 
     def holds(self, keyword: str) -> bool:
-        """Tell whether a parser that needs no blank after keywords would find one in here.
+        """Check whether a parser that needs no blank after keywords would find one in the token.
 
         Oxigraph's takes `SERVICEex:y` for SERVICE ex:y, and `SERVICESILENT` and `trueSERVICE`
         likewise.
@@ -171,7 +171,7 @@ def _refuse_deep(text: str, tokens: Iterable[Token]) -> None:
 
 
 def place(text: str, at: int) -> tuple[int, int]:
-    """Tell the line and column of a position, both counted from 1.
+    """Return the line and column of a position, both counted from 1.
 
     >>> place("a\\nbc", 3)
     (2, 2)

@@ -1,4 +1,4 @@
-"""The text of a cell without invisible characters, compared, shortened, or shown in messages.
+"""The text of cells: cleaned of invisible characters, compared, shortened, or quoted.
 
 Survey tools leave byte order marks inside cells, no-break spaces from web pages, and direction
 marks around Arabic and Hebrew. Two answers that look the same must be the same.

@@ -1,4 +1,4 @@
-"""A mapping that was checked against one file: which column says what, with no look-ups left."""
+"""A mapping resolved against one file: its columns, and what their cells mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

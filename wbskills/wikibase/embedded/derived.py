@@ -140,7 +140,7 @@ class DerivedData:
         self._history.mark_updated(ids)
 
     def rebuild(self) -> None:
-        """Make everything again from the entities."""
+        """Rebuild all derived data from the entities."""
         with self.lock, self.revisions_lock:
             self._queue = []
             self.edition += 1

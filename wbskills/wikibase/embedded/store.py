@@ -100,7 +100,7 @@ class Embedded:
 
     @property
     def edition(self) -> int:
-        """A number that is another one after each change."""
+        """A number that differs after each change."""
         return self._derived.edition
 
     @property
@@ -327,7 +327,7 @@ class Embedded:
         return self._derived.revision()
 
     def rebuild(self) -> None:
-        """Make all derived data again from the entities."""
+        """Rebuild all derived data from the entities."""
         self._derived.rebuild()
 
     def find_damage(self) -> Iterator[str]:

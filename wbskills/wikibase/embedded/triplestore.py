@@ -153,7 +153,7 @@ class TripleStore:
             raise _refused(error) from error
 
     def mark(self) -> str:
-        """Return a text that is another one after each change of the triples."""
+        """Return a text that differs after each change of the triples."""
         found = self._store.quads_for_pattern(_STATE, _MARK, None, _STATE)
         return "".join(str(quad.object) for quad in found)
 
@@ -228,7 +228,7 @@ class TripleStore:
         self._store.backup(str(folder))
 
     def rebuild(self, everything: Iterable[Stored], revision: int) -> None:
-        """Make all triples again in a new folder, which then replaces the old one."""
+        """Rebuild all triples in a new folder, which then replaces the old one."""
         if self.folder is None:
             self._store.clear()
             self.catch_up(everything, revision)

@@ -1,1 +1,1 @@
-"""The words of this field, the Wikibase data model, what to change. Touches nothing outside."""
+"""The Wikibase data model, its JSON and hashes, and edits as values. Pure."""

@@ -271,7 +271,7 @@ def _quote(text: str) -> str:
 
 
 def _reason(error: requests.RequestException) -> str:
-    """Say why there is no answer, without the library's texts, which may quote anything."""
+    """Return why there is no answer, without the library's texts, which may quote secrets."""
     if isinstance(error, requests.exceptions.JSONDecodeError):
         return "the answer is not from an API"
     reason = getattr(error.args[0], "reason", None) if error.args else None

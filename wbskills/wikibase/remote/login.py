@@ -160,7 +160,7 @@ def log_in(profile: Profile, secret: Secret) -> requests.Session:
 
 
 def moved(api: str) -> StoreError:
-    """Say that the address of an API redirects: following could leave encryption."""
+    """Return the error for an API that redirects: following it could leave encryption."""
     return StoreError(
         f"{api} redirects to another address", hint="use the address of the API itself"
     )

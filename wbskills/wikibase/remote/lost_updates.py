@@ -38,7 +38,7 @@ class LostUpdate:
     user: str
 
     def reported(self, entity: str, *, restored: bool) -> Overwritten:
-        """Return what the user is told about it."""
+        """Return the record of it for the user."""
         return Overwritten(entity, self.guid, self.revision, self.user, restored)
 
 
@@ -78,7 +78,7 @@ def split_restorable(
 ) -> tuple[list[LostUpdate], list[LostUpdate]]:
     """Split lost updates into those that can be put back, and those changed again since.
 
-    One that is there again already is in neither list.
+    One that was already restored is in neither list.
     """
     restorable: list[LostUpdate] = []
     changed: list[LostUpdate] = []

@@ -44,7 +44,7 @@ class RecentEdit:
 
 
 class RemoteReader:
-    """Reads entities of one wiki, and what has become of those that are known."""
+    """Reads entities of one wiki, and the changes of known ones."""
 
     def __init__(self, api: ActionApi, site: SiteInfo) -> None:
         self._api, self.site = api, site

@@ -1,4 +1,4 @@
-"""What a Wikibase says about itself: before anyone has logged in, and to the user who has."""
+"""What a Wikibase states about itself: without a log-in, and to a user who has logged in."""
 
 import json
 from collections.abc import Mapping
@@ -115,7 +115,7 @@ def discover(address: str, contact: str = "") -> DiscoveredWiki:
 
 
 def fetch_site_info(api: ActionApi) -> SiteInfo:
-    """Ask a wiki about itself and this user, in one request.
+    """Fetch information about a wiki and this user in one request.
 
     Raises `StoreError` if it does not answer, or is not a Wikibase.
     """
@@ -156,7 +156,7 @@ def fetch_site_info(api: ActionApi) -> SiteInfo:
 
 
 def _general(api: str, contact: str) -> Json | None:
-    """Ask a wiki what it is; None if it says that only after a log-in."""
+    """Fetch the general site information; None if the wiki gives it only after a log-in."""
     answer = requests.get(
         api,
         params={"action": "query", "meta": "siteinfo", "format": "json", "formatversion": "2"},

@@ -89,7 +89,7 @@ class RemoteWikibase:
         return self.profile.entities
 
     def _connect(self) -> "_Connection":
-        """Ask the wiki what it is, once."""
+        """Fetch the site information, once."""
         if self._connected is None:
             site = fetch_site_info(self._api)
             if site.rate:

@@ -102,7 +102,7 @@ class User:
         return self.id == 0
 
     def may(self, right: str) -> bool:
-        """Tell whether this user has a right."""
+        """Check whether this user has a right."""
         return right in self.rights
 
 

@@ -25,7 +25,7 @@ def preferred(accept: MIMEAccept, offered: Mapping[str, str]) -> str | None:
 
 
 def is_specific(accept: MIMEAccept) -> bool:
-    """Tell whether an Accept header names a format; that of a browser does not."""
+    """Check whether an Accept header names a format; that of a browser does not."""
     named = [media for media, quality in accept if quality > 0]
     return bool(named) and named[0] != "*/*" and "text/html" not in named
 

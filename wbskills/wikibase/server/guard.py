@@ -39,7 +39,7 @@ def origin_of(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address.
+    """Check whether only this machine can reach an address.
 
     >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
     (True, False)
@@ -78,7 +78,7 @@ def local_only(
 
 
 def _is_allowed(environ: Environ, origins: Collection[str]) -> bool:
-    """Tell whether a request comes from a program, or from an allowed page."""
+    """Check whether a request comes from a program, or from an allowed page."""
     site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     if site == "same-origin":
         return True
@@ -98,7 +98,7 @@ def _is_trusted(origin: str, origins: Collection[str]) -> bool:
 
 
 def _is_followed_link(environ: Environ) -> bool:
-    """Tell whether a browser opens a page for its user, which no other page can read."""
+    """Check whether a browser opens a page for its user, which no other page can read."""
     return (
         environ["REQUEST_METHOD"] in {"GET", "HEAD"}
         and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"

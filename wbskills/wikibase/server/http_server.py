@@ -154,7 +154,7 @@ class Connection(waitress.channel.HTTPChannel):  # type: ignore[misc] # untyped
     parser_class = _Request
 
     def is_overdue(self, now: float) -> bool:
-        """Tell whether the client took too long to send a request or to take an answer."""
+        """Check whether the client took too long to send a request or to take an answer."""
         is_idle = self.last_activity < now - IDLE_SECONDS
         if self.requests:  # while one is being answered, only taking the answer is limited
             return bool(is_idle and self.total_outbufs_len)

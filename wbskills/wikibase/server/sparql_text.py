@@ -149,7 +149,7 @@ class QueryText(TokenTree):
         return found
 
     def _is_function(self, at: int) -> bool:
-        """Tell whether a function of Wikidata's engine is called."""
+        """Check whether a function of Wikidata's engine is called."""
         if at + 1 >= len(self.tokens) or self.tokens[at + 1].text not in {"(", "()"}:
             return False
         return self.iri(at).startswith(_FUNCTIONS)

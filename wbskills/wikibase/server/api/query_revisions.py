@@ -76,7 +76,7 @@ def revision_size(revision: Revision) -> int:
 
 
 def is_redirect(revision: Revision) -> bool:
-    """Tell whether a revision makes its page a redirect."""
+    """Check whether a revision makes its page a redirect."""
     return bool(revision.entity) and '"redirect":' in revision.text[:80]
 
 

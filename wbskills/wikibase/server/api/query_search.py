@@ -47,7 +47,7 @@ class Words:
     excluded: bool = False
 
     def occur_in(self, words: tuple[str, ...]) -> bool:
-        """Tell whether a text, given as its words, contains these."""
+        """Check whether a text, given as its words, contains these."""
         *first, last = self.words
         count = len(self.words)
         for start in range(len(words) - count + 1):

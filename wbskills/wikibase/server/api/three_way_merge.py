@@ -44,7 +44,7 @@ def merge_changes(base: Entity, wanted: Entity, latest: Entity) -> MergedChanges
 
 
 def same_content(one: Entity, other: Entity) -> bool:
-    """Tell whether Wikibase takes two entities for the same, so that an edit changes nothing.
+    """Check whether Wikibase treats two entities as equal, so that an edit changes nothing.
 
     The order of qualifiers, of references and of the snaks of a reference does not count, that
     of statements and aliases does (https://github.com/wmde/WikibaseDataModel).
