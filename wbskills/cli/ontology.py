@@ -47,7 +47,10 @@ def apply(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
 @with_ontology
 def diff(wikibase: str, ontology_files: tuple[Path, ...]) -> None:
     """Preview what `ontology apply` would change. Writes nothing."""
+    from wbskills.surveys.files.cell_text import counted
+
     with open_capacity(wikibase, ontology_files) as capacity:
         edits = capacity.plan_ontology()
     echo(*edits)
-    click.echo(f"Edits that would be made: {len(edits)}." if edits else "Nothing would change.")
+    would = f"{counted(len(edits), 'edit')} would be made."
+    click.echo(would if edits else "Nothing would change.")
