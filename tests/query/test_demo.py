@@ -458,8 +458,8 @@ def test_communities(rows: Rows) -> None:
 
 
 def test_needs_name_somebody_else_first_each_turn(questions: QueryRunner) -> None:
-    """The order is a lottery by a hash, which anybody can draw again."""
-    orders = set()
+    """The order is that of a hash, which anyone can compute again."""
+    orders = []
     for turn in ("1", "2", "3"):
         table = questions.ask("needs", {"bridge": "lang_en", "turn": turn})
         per_need: dict[tuple[Cell, Cell, Cell], list[str]] = defaultdict(list)
@@ -472,9 +472,10 @@ def test_needs_name_somebody_else_first_each_turn(questions: QueryRunner) -> Non
             per_need[row["community"], row["skill"], row["target"]].append(
                 hashlib.md5(" ".join([turn, *ids]).encode(), usedforsecurity=False).hexdigest()
             )
-            orders.add((turn, str(person)))
         assert all(lots == sorted(lots) for lots in per_need.values())
         assert any(len(lots) > 2 for lots in per_need.values())
+        orders.append([row["person"] for row in table])
+    assert len(orders) == len({tuple(map(str, order)) for order in orders}) == 3
 
 
 @pytest.mark.parametrize("interest", ["", "can_teach"])
