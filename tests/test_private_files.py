@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -32,9 +33,13 @@ def usual_umask() -> Iterator[None]:
 
 
 def readable(folder: Path) -> list[str]:
-    """List what others than the owner may read, or enter."""
-    found = [folder, *folder.rglob("*")]
-    return [str(path) for path in found if path.stat().st_mode & 0o077]
+    """List what others than the owner may read, or enter; Oxigraph may remove files meanwhile."""
+    found = []
+    for path in [folder, *folder.rglob("*")]:
+        with suppress(FileNotFoundError):
+            if path.stat().st_mode & 0o077:
+                found.append(str(path))
+    return found
 
 
 def run(*arguments: str) -> None:

@@ -23,11 +23,16 @@ def kinds(text: str) -> list[str]:
 
 
 def shape(node: object, value: str) -> object:
-    """Write down an algebra, with the value that was bound in it hidden."""
+    """Write down an algebra, with the value that was bound in it hidden.
+
+    The label service has a language with those to fall back on, as a term and in its own text.
+    """
     if isinstance(node, CompValue):
         return (node.name, [(key, shape(node[key], value)) for key in sorted(node)])
     if isinstance(node, list | tuple):
         return [shape(part, value) for part in node]
     if isinstance(node, set | frozenset):
         return sorted(map(str, node))
-    return "the value" if node == Literal(value) else repr(node)
+    if node in (Literal(value), Literal(f"{value},en,mul")):
+        return "the value"
+    return repr(node).replace(f'"{value},en,mul"', "the value")
