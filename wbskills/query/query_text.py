@@ -11,33 +11,16 @@ from itertools import pairwise
 from typing import Final
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.sparql_tokens import Token, TokenTree, place
+from wbskills.wikibase.sparql_tokens import PROPERTY_PATHS, Token, TokenTree, place
 
-TOP: Final = (
-    "http://localhost:8181/"  # in saved queries, the address of whichever Wikibase is asked
-)
+# In saved queries, the address of whichever Wikibase is asked.
+TOP: Final = "http://localhost:8181/"
 TYPES: Final = ("iri", "literal", "integer", "number", "xsd_date", "xsd_dateTime")
 
-# https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format#Full_list_of_prefixes
-_PROPERTIES: Final = {
-    "p": "prop/",
-    "ps": "prop/statement/",
-    "psv": "prop/statement/value/",
-    "psn": "prop/statement/value-normalized/",
-    "pq": "prop/qualifier/",
-    "pqv": "prop/qualifier/value/",
-    "pqn": "prop/qualifier/value-normalized/",
-    "pr": "prop/reference/",
-    "prv": "prop/reference/value/",
-    "prn": "prop/reference/value-normalized/",
-    "wdt": "prop/direct/",
-    "wdtn": "prop/direct-normalized/",
-    "wdno": "prop/novalue/",
-}
 # What a saved query may use without declaring it; `render` declares what it uses.
 PREFIXES: Final[Mapping[str, str]] = {
     "wd": f"{TOP}entity/",
-    **{prefix: f"{TOP}{path}" for prefix, path in _PROPERTIES.items()},
+    **{prefix: f"{TOP}{path}" for prefix, path in PROPERTY_PATHS.items()},
     "wikibase": "http://wikiba.se/ontology#",
     "bd": "http://www.bigdata.com/rdf#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
@@ -48,7 +31,7 @@ PREFIXES: Final[Mapping[str, str]] = {
 # Namespaces whose local names are keys of the ontology, and of what.
 NAMESPACES: Final[Mapping[str, str]] = {
     PREFIXES["wd"]: "item",
-    **{PREFIXES[prefix]: "property" for prefix in _PROPERTIES},
+    **{PREFIXES[prefix]: "property" for prefix in PROPERTY_PATHS},
 }
 
 _PARAMETER = re.compile(rf"_(_?)([A-Za-z][A-Za-z0-9]*)_({'|'.join(TYPES)})")

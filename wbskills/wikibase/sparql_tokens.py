@@ -13,6 +13,24 @@ from typing import Final
 
 from wbskills.errors import QueryError
 
+# The path of each prefix of properties, below the address of a Wikibase.
+# https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format#Full_list_of_prefixes
+PROPERTY_PATHS: Final = {
+    "wdt": "prop/direct/",
+    "wdtn": "prop/direct-normalized/",
+    "p": "prop/",
+    "ps": "prop/statement/",
+    "psv": "prop/statement/value/",
+    "psn": "prop/statement/value-normalized/",
+    "pq": "prop/qualifier/",
+    "pqv": "prop/qualifier/value/",
+    "pqn": "prop/qualifier/value-normalized/",
+    "pr": "prop/reference/",
+    "prv": "prop/reference/value/",
+    "prn": "prop/reference/value-normalized/",
+    "wdno": "prop/novalue/",
+}
+
 
 class TokenKind(StrEnum):
     """What a token is."""

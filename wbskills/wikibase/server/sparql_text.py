@@ -10,7 +10,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from wbskills.errors import QueryError
-from wbskills.wikibase.sparql_tokens import TokenKind, TokenTree, cut, meaningful, place
+from wbskills.wikibase.sparql_tokens import (
+    PROPERTY_PATHS,
+    TokenKind,
+    TokenTree,
+    cut,
+    meaningful,
+    place,
+)
 
 # The prefixes of Wikibase (https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
 # #Prefixes_used), under the names of version 1.44 and older ones.
@@ -32,21 +39,6 @@ _QUERY_SERVICE: Final = {
     "bd": "http://www.bigdata.com/rdf#",
     "hint": "http://www.bigdata.com/queryHints#",
 }
-_PATHS: Final = {
-    "wdt": "prop/direct/",
-    "wdtn": "prop/direct-normalized/",
-    "p": "prop/",
-    "ps": "prop/statement/",
-    "psv": "prop/statement/value/",
-    "psn": "prop/statement/value-normalized/",
-    "pq": "prop/qualifier/",
-    "pqv": "prop/qualifier/value/",
-    "pqn": "prop/qualifier/value-normalized/",
-    "pr": "prop/reference/",
-    "prv": "prop/reference/value/",
-    "prn": "prop/reference/value-normalized/",
-    "wdno": "prop/novalue/",
-}
 _RENAMED: Final = {
     "wdata": ("data", "wiki/Special:EntityData/"),
     "wds": ("s", "entity/statement/"),
@@ -63,7 +55,7 @@ def document_prefixes(concept_base: str) -> dict[str, str]:
     """Return the prefixes of Turtle documents, under their newer names."""
     top = concept_base.removesuffix("entity/")
     renamed = {name: top + path for name, (_, path) in _RENAMED.items()}
-    paths = {name: top + path for name, path in _PATHS.items()}
+    paths = {name: top + path for name, path in PROPERTY_PATHS.items()}
     return {**_COMMON, "wd": concept_base, **renamed, **paths}
 
 
