@@ -181,8 +181,9 @@ def _declared(text: str, query: SavedQuery, items: Items) -> str:
 
 
 def _without_order(text: str) -> str:
-    start = TokenTree(text).outermost("ORDER")
-    return text if start is None else text[: TokenTree(text).tokens[start].at].rstrip()
+    tree = TokenTree(text)
+    start = tree.outermost("ORDER")
+    return text if start is None else text[: tree.tokens[start].at].rstrip()
 
 
 def _with_label_service(text: str, query: SavedQuery, languages: str) -> str:

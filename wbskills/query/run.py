@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wbskills.bulk import gc_paused
+from wbskills.bulk import chunks, gc_paused
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.query.answers import finish
@@ -61,8 +61,8 @@ class PreparedQuery:
         ours = sorted(each for each in addresses if each.startswith(base))
         listed = ", ".join(map(literal, languages))
         found: dict[tuple[str, str], str] = {}
-        for at in range(0, len(ours), _LOOKED_UP):
-            values = " ".join(f"<{each}>" for each in ours[at : at + _LOOKED_UP])
+        for part in chunks(ours, _LOOKED_UP):
+            values = " ".join(f"<{each}>" for each in part)
             answer = self.wikibase.select(
                 "SELECT ?item (LANG(?text) AS ?language) (STR(?text) AS ?label) WHERE {"
                 f" VALUES ?item {{ {values} }}"

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Triple, parse
 
+from tests.wikibase.recordings import RECORDINGS
 from wbskills.errors import InvalidValue
 from wbskills.wikibase.embedded.rdf import EntityTriples, LinkedSite, RdfMapping
 from wbskills.wikibase.model.entities import (
@@ -37,7 +38,6 @@ from wbskills.wikibase.model.values import (
 )
 from wbskills.wikibase.model.wire import entity_from_json
 
-RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 DUMPED = sorted(RECORDINGS.glob("entitydata/*.dump.nt"), key=lambda path: path.name)
 RECORDED_BASE = "http://127.0.0.1:8181/entity/"
 SITES = {"realwb": LinkedSite("en", "realwb")}

@@ -1,16 +1,14 @@
 """Every term is legal N-Triples and says what it was given, whatever that was."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from tests.wikibase.recordings import RECORDINGS
 from wbskills.wikibase.embedded.rdf_terms import find_iri, literal, resource, tagged, typed
-
-RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 
 texts = st.text(st.characters(exclude_categories=()))  # lone surrogates and controls too
 well_formed = st.text()

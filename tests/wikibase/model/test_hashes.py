@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.wikibase.recordings import ENTITIES
 from wbskills.wikibase.model.entities import Reference, Snak
 from wbskills.wikibase.model.hashes import php_float, value_hash
 from wbskills.wikibase.model.values import (
@@ -21,9 +22,6 @@ from wbskills.wikibase.model.values import (
     Value,
 )
 from wbskills.wikibase.model.wire import entity_from_json, snak_from_json, statement_from_json
-
-RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase" / "entitydata"
-RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)
 
 UNIT = "http://127.0.0.1:8181/entity/Q1"
 JULIAN = "http://www.wikidata.org/entity/Q1985786"
@@ -129,7 +127,7 @@ def test_every_recorded_snak_has_its_hash() -> None:
     """Main snaks, qualifiers and the snaks of references."""
     recorded = [
         found
-        for path in RECORDED
+        for path in ENTITIES
         for entity in entities(path)
         for found in snaks(entity["claims"])
     ]
@@ -142,7 +140,7 @@ def test_every_recorded_reference_has_its_hash() -> None:
     """The hash is what `wdref:` nodes are named by."""
     claims = [
         claim
-        for path in RECORDED
+        for path in ENTITIES
         for entity in entities(path)
         for group in entity["claims"].values()
         for claim in group
@@ -155,7 +153,7 @@ def test_every_recorded_reference_has_its_hash() -> None:
         assert [reference.hash for reference in statement_from_json(claim).references] == expected
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ENTITIES, ids=lambda path: path.stem)
 def test_the_value_nodes_of_every_recording_have_their_names(path: Path) -> None:
     """The hash is what `wdv:` nodes are named by; only these kinds of values have such nodes."""
     recorded = path.with_name(f"{path.stem}.dump.nt").read_text(encoding="utf-8")

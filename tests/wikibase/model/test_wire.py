@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.wikibase.recordings import ENTITIES
 from wbskills.errors import InvalidValue
 from wbskills.wikibase.model.entities import (
     Entity,
@@ -41,8 +42,6 @@ from wbskills.wikibase.model.wire import (
     value_to_json,
 )
 
-RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase" / "entitydata"
-RECORDED = sorted(path for path in RECORDINGS.glob("*.json") if path.name.count(".") == 1)
 OF_THE_PAGE = {"pageid", "ns", "title", "lastrevid", "modified"}
 
 
@@ -56,7 +55,7 @@ def string_snak(property_id: str, text: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ENTITIES, ids=lambda path: path.stem)
 def test_a_recorded_entity_is_written_as_it_was_read(path: Path) -> None:
     """Whatever Wikibase says of an entity is kept, but for what belongs to its page."""
     for found in json.loads(path.read_text(encoding="utf-8"))["entities"].values():
@@ -68,7 +67,7 @@ def test_a_recorded_entity_is_written_as_it_was_read(path: Path) -> None:
         assert list(written["claims"]) == list(expected["claims"])
 
 
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ENTITIES, ids=lambda path: path.stem)
 def test_the_text_of_an_entity_is_that_of_its_json(path: Path) -> None:
     """To the last sign, also the second time, when its snaks are known."""
     for found in json.loads(path.read_text(encoding="utf-8"))["entities"].values():

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from werkzeug.test import Client, TestResponse
 
+from tests.wikibase.recordings import RECORDINGS
 from wbskills.cli.serve import Options, serve
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
@@ -28,7 +29,7 @@ from wbskills.wikibase.server.site import Site
 Json = dict[str, Any]
 
 HERE: Final = Path(__file__).parent
-RECORDINGS: Final = Path(__file__).parents[2] / "data" / "wikibase" / "exchanges"
+EXCHANGES: Final = RECORDINGS / "exchanges"
 ADDRESS: Final = "http://127.0.0.1:8181"
 OPTIONS: Final = (
     *("--anonymous-edits", "--name", "RealWB", "--wiki-id", "realwb"),
@@ -102,7 +103,7 @@ class Exchange:
 def exchanges() -> list[Exchange]:
     """Return all recordings, in order."""
     found = []
-    for path in sorted(RECORDINGS.glob("[0-9]*.json")):
+    for path in sorted(EXCHANGES.glob("[0-9]*.json")):
         recorded = json.loads(path.read_text(encoding="utf-8"))
         found.append(
             Exchange(path.stem, recorded["title"], recorded["request"], recorded["response"])

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -14,6 +13,7 @@ from argon2 import PasswordHasher
 from flask import Blueprint, Flask
 from werkzeug.test import Client, TestResponse
 
+from tests.wikibase.recordings import RECORDINGS
 from wbskills.web_app import create_web_app
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
@@ -27,7 +27,6 @@ from wbskills.wikibase.server.site import Site
 
 ADDRESS = "http://127.0.0.1:8181"
 PASSWORD = "p" * 32
-RECORDINGS = Path(__file__).parents[2] / "data" / "wikibase"
 RECORDED_AT = "http://127.0.0.1:8181"
 
 

@@ -13,7 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
-from tests.wikibase.server.support import ADDRESS, RECORDINGS, app_of, put, recorded_store, site_of
+from tests.wikibase.recordings import RECORDINGS
+from tests.wikibase.server.support import ADDRESS, app_of, put, recorded_store, site_of
 from wbskills.wikibase.embedded.history import EditInfo
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.model.entities import Entity, Sitelink
