@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wbskills.errors import InvalidValue
+from wbskills.query.run import PreparedQuery
 from wbskills.query.saved import SavedQuery
 from wbskills.table import Cell, Iri, Table
 from wbskills.wikibase.model.edits import Edit
@@ -39,14 +41,23 @@ class Answer:
 
     An item has two columns: `skill` (an `Iri`, whose `id` is Q42) and `skillLabel`. Whole numbers
     are `int`, shares `Decimal` from 0 to 1, days `date`; None is unknown. Iterating gives a
-    dictionary for each row; a notebook shows the answer as a table. `sparql` is ready to paste
-    into a query service.
+    dictionary for each row; a notebook shows the answer as a table. `prepared` is the query with
+    its values, `table` has the rows, `language` is that of names.
     """
 
-    query: SavedQuery
+    prepared: PreparedQuery
     table: Table
-    sparql: str
     language: str = "en"
+
+    @property
+    def query(self) -> SavedQuery:
+        """The saved query that was run: its summary, columns, and how to read its answer."""
+        return self.prepared.query
+
+    @cached_property
+    def sparql(self) -> str:
+        """The SPARQL that was run, ready to paste into a query service."""
+        return self.prepared.sparql
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import pytest
 
 import wbskills
 from wbskills import api
+from wbskills.tasks.queries import new_query
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,6 +106,26 @@ def test_a_query_sees_that_an_undo_took_the_ontology_away(tmp_path: Path) -> Non
         capacity.undo(receipt.batch)
         with pytest.raises(wbskills.WbskillsError, match="entries of the ontology are missing"):
             capacity.ask("people")
+
+
+def test_an_answer_has_its_sparql_after_the_capacity_map_is_closed() -> None:
+    """It is written when it is first asked for, which may be later."""
+    with wbskills.open(":memory:") as capacity:
+        capacity.apply_ontology()
+        answer = capacity.ask("who_can", skill="templates")
+        expected = capacity.sparql("who_can", skill="templates")
+
+    assert answer.sparql == expected
+
+
+def test_a_query_that_was_changed_is_read_again(tmp_path: Path) -> None:
+    """A person who writes a query tries it again and again in one session."""
+    file = new_query("mine", tmp_path)
+    with wbskills.open(":memory:", queries=[tmp_path]) as capacity:
+        before = capacity.queries()["mine"].summary
+        file.write_text(file.read_text(encoding="utf-8").replace(before, "Changed"), "utf-8")
+
+        assert capacity.queries()["mine"].summary == "Changed"
 
 
 def test_a_closed_capacity_map_says_that_it_is_closed() -> None:

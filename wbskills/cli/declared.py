@@ -1,10 +1,14 @@
 """`wbskills declared`: how communities rate their own capacities."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wbskills.cli.options import FILE, echo, on_wikibase, open_capacity, with_ontology
+
+if TYPE_CHECKING:
+    from wbskills.api import RatingsReceipt
 
 
 @click.group()
@@ -37,10 +41,7 @@ def plan(file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, .
     """
     with open_capacity(wikibase, ontology_files) as capacity:
         receipt = capacity.plan_ratings(file, mapping=mapping, on_edit=echo)
-    click.echo(
-        f"{receipt.communities} communities, {receipt.ratings} ratings:"
-        f" {receipt.statements} statements would be written."
-    )
+    click.echo(f"{_counts(receipt)} would be written.")
 
 
 @declared.command()
@@ -64,9 +65,17 @@ def apply(file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, 
 
     with open_capacity(wikibase, ontology_files) as capacity:
         receipt = capacity.import_ratings(file, mapping=mapping)
-    click.echo(
-        f"{receipt.communities} communities, {receipt.ratings} ratings:"
-        f" {receipt.statements} statements written."
-    )
+    click.echo(f"{_counts(receipt)} written.")
     if receipt.batch:
         print_batch(receipt.batch)
+
+
+def _counts(receipt: "RatingsReceipt") -> str:
+    from wbskills.surveys.files.cell_text import counted
+
+    communities = counted(receipt.communities, "community", "communities")
+    ratings, statements = (
+        counted(receipt.ratings, "rating"),
+        counted(receipt.statements, "statement"),
+    )
+    return f"{communities}, {ratings}: {statements}"

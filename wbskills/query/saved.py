@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from wbskills.errors import Fault, NotFound, QueryError
@@ -161,6 +162,13 @@ def read(path: Path) -> SavedQuery:
         text = path.read_text(encoding="utf-8-sig")  # as some editors write it
     except UnicodeDecodeError as error:
         raise QueryError(f"{path.name}: this is not UTF-8") from error
+    return _parsed(path, text)
+
+
+@lru_cache(
+    maxsize=256
+)  # the same queries are asked again and again; a changed text is parsed anew
+def _parsed(path: Path, text: str) -> SavedQuery:
     about, faults = header.read(header.split(text)[0])
     try:
         parsed = parse_query(text)

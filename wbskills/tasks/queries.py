@@ -54,7 +54,7 @@ class QueryRunner:
     def ask(self, name: str, values: Mapping[str, str]) -> Answer:
         """Run a query with values for its parameters. Raises `QueryError` or `NotFound`."""
         prepared = self._prepared(name, values)
-        return Answer(prepared.query, prepared.table(), prepared.sparql, self._language)
+        return Answer(prepared, prepared.table(), self._language)
 
     def sparql(self, name: str, values: Mapping[str, str]) -> str:
         """Return the SPARQL of a query, ready to paste into a query service."""
