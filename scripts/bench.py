@@ -106,7 +106,7 @@ def report(people: int, skills: int, *, disk: bool) -> None:
     for name, (wall, processor) in clock.lines():
         click.echo(f"{name:8}{wall:9.2f}{processor:14.2f}")
     click.echo(
-        f"{files} files, {size / 1e6:.0f} MB   (budget 15 s at 1,000 people, 60 s at 10,000)"
+        f"{files} files, {size / 1e6:.0f} MB   (budget 10 s at 1,000 people, 90 s at 10,000)"
     )
 
 

@@ -25,10 +25,13 @@ Row = tuple[Cell, ...]
 # The labels of entities by their addresses; those without a label may be missing.
 FindLabels = Callable[[Iterable[str]], Mapping[str, str]]
 _Cells = Sequence[Any]
+_Sets = tuple[frozenset[Cell], ...]
 
 
 def finish(query: SavedQuery, answer: SelectResult, find_labels: FindLabels) -> list[Row]:
     """Return the rows with the columns, labels, numbers and order that a saved query promises.
+
+    The answer is emptied, as it may be as large as the result.
 
     Raises `StoreError` if the answer lacks a variable.
     """
@@ -63,24 +66,35 @@ def _joined(query: SavedQuery, answer: SelectResult) -> dict[str, _Cells]:
     """
     joined = [each.of[0] for each in query.derived.values() if each.function == "labels"]
     if not joined:
-        return dict(zip(answer.variables, zip(*answer.rows, strict=True), strict=False))
+        columns: dict[str, _Cells] = dict(
+            zip(answer.variables, zip(*answer.rows, strict=True), strict=False)
+        )
+        answer.rows.clear()
+        return columns
     kept = [name for name in answer.variables if name not in joined]
     at = {name: answer.variables.index(name) for name in answer.variables}
     key_of = itemgetter(*(at[name] for name in kept), at[kept[0]])  # two at least: a tuple
     values_of = itemgetter(*(at[name] for name in joined), at[joined[0]])
-    found: dict[Row, tuple[set[Cell], ...]] = {}
+    found: dict[Row, _Sets] = {}
+    united: dict[tuple[_Sets | None, Row], _Sets] = {}  # the same few sets are in all rows
     for row in answer.rows:
         key = key_of(row)
-        values = found.get(key)
-        if values is None:
-            values = found[key] = tuple(set() for _ in joined)
-        for known, value in zip(values, values_of(row), strict=False):
-            known.add(value)
+        change = found.get(key), values_of(row)
+        after = united.get(change)
+        if after is None:
+            before, values = change
+            after = united[change] = tuple(
+                known | {value}
+                for known, value in zip(
+                    before or [frozenset()] * len(joined), values, strict=False
+                )
+            )
+        found[key] = after
+    answer.rows.clear()
     if not found:
         return {}
     keys = dict(zip(kept, zip(*found, strict=True), strict=False))
-    frozen = [tuple(map(frozenset, column)) for column in zip(*found.values(), strict=True)]
-    return {**keys, **dict(zip(joined, frozen, strict=True))}
+    return {**keys, **dict(zip(joined, zip(*found.values(), strict=True), strict=True))}
 
 
 def _addresses(cell: Cell | frozenset[Cell]) -> Iterable[str]:
