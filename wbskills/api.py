@@ -32,6 +32,7 @@ from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.private_records.traces import BuiltReport, Traces
 from wbskills.query.saved import SavedQuery
+from wbskills.questionnaires.schema import Questionnaire
 from wbskills.results import Answer, OntologyReceipt, RatingsReceipt
 from wbskills.stores import DEFAULT, IN_MEMORY, find_profile, open_store, records_folder
 from wbskills.table import Table
@@ -48,6 +49,12 @@ from wbskills.tasks.forget_receipt import (
 from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of, preview_ontology
 from wbskills.tasks.queries import QueryRunner, saved_queries
+from wbskills.tasks.questionnaires import (
+    ExportedQuestionnaire,
+    export_questionnaire,
+    find_questionnaire,
+    questionnaires,
+)
 from wbskills.tasks.receipts import ImportReceipt, SurveyPlan
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import (
@@ -148,14 +155,19 @@ class Capacity:
         return OntologyReceipt(head.batch, tuple(edits))
 
     def plan_survey(
-        self, file: FilePath, *, mapping: FilePath, set_aside: FilePath | None = None
+        self,
+        file: FilePath,
+        *,
+        mapping: FilePath | None = None,
+        set_aside: FilePath | None = None,
     ) -> SurveyPlan:
         """Preview the import of a survey file. Writes nothing.
 
+        The answers to a questionnaire of `questionnaires` need no mapping.
         With `set_aside`, the import of the good rows is planned, and the plan lists the problems
         of the others. Raises `SurveyError` or `MappingError` with all problems.
         """
-        mapped = open_survey(Path(file), Path(mapping), self._further, self.records)
+        mapped = open_survey(Path(file), _path(mapping), self._further, self.records)
         bad: list[str] = []
         if set_aside is None:
             mapped.refuse_problems()
@@ -179,34 +191,35 @@ class Capacity:
         self,
         file: FilePath,
         *,
-        mapping: FilePath,
+        mapping: FilePath | None = None,
         set_aside: FilePath | None = None,
         on_progress: OnProgress = ignore,
     ) -> ImportReceipt:
         """Import a survey file; the same file again changes nothing.
 
+        The answers to a questionnaire of `questionnaires` need no mapping.
         With `set_aside`, the good rows are imported, and the bad ones saved, with the reasons, to
         that new file. Raises `SurveyError` or `MappingError` with all problems; then nothing was
         written.
         """
-        return self._import(Path(file), Path(mapping), set_aside, on_progress, None)
+        return self._import(Path(file), _path(mapping), set_aside, on_progress, None)
 
     def resume(self, batch: str, *, on_progress: OnProgress = ignore) -> ImportReceipt:
         """Continue an interrupted import. Raises `NotFound`, or as `import_survey`."""
         opened = open_batch(self.records, batch)
         command, files = opened.head.command, opened.head.files
-        if command != IMPORT or not {"survey", "mapping"} <= files.keys():
+        if command != IMPORT or "survey" not in files:
             raise WbskillsError(
                 f"{batch} is not a survey import; it was written by “{command}”",
                 hint=f"run that command again: wbskills {command}",
             )
-        survey, mapping = Path(files["survey"]), Path(files["mapping"])
-        return self._import(survey, mapping, None, on_progress, opened)
+        survey = Path(files["survey"])
+        return self._import(survey, _path(files.get("mapping")), None, on_progress, opened)
 
     def _import(
         self,
         file: Path,
-        mapping: Path,
+        mapping: Path | None,
         set_aside: FilePath | None,
         on_progress: OnProgress,
         resumed: Batch | None,
@@ -229,7 +242,8 @@ class Capacity:
                 queue = stack.enter_context(Candidates(records))
             make = records is not None and fitted.pseudonym is not None
             links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=make))
-            head = resumed.head if resumed else self._head(IMPORT, survey=file, mapping=mapping)
+            files = {"survey": file} | ({} if mapping is None else {"mapping": mapping})
+            head = resumed.head if resumed else self._head(IMPORT, **files)
             journal = stack.enter_context(
                 Journal.resume(resumed.path) if resumed else begin(records, head)
             )
@@ -275,6 +289,24 @@ class Capacity:
             edits = apply_declared(wikibase, declared, journal=journal)
         counts = declared.communities, len(declared.ratings), statements_written(edits)
         return RatingsReceipt(head.batch if edits else "", *counts)
+
+    def questionnaires(self) -> list[Questionnaire]:
+        """List the questionnaires: your own in the folder `questionnaires`, and the built-in ones.
+
+        Raises `QuestionnaireError` with all faults of a file.
+        """
+        return questionnaires(self.ontology)
+
+    def export_questionnaire(
+        self, name: str, folder: FilePath, *, tool: str
+    ) -> ExportedQuestionnaire:
+        """Write a questionnaire for a survey tool, with the mapping of its export, into a folder.
+
+        `name` is that of a questionnaire, or a TOML file. Raises `NotFound`, or `WbskillsError` if
+        one of the files exists.
+        """
+        asked = find_questionnaire(name, self.ontology)
+        return export_questionnaire(asked, self.ontology, tool, Path(folder))
 
     def queries(self) -> dict[str, SavedQuery]:
         """Return the saved queries by name: summary, parameters and columns of each."""
@@ -447,6 +479,10 @@ def open(  # noqa: A001 - what people look for: wbskills.open
     if not write:
         capacity.wikibase  # noqa: B018 - raises where there is none to read
     return capacity
+
+
+def _path(file: FilePath | None) -> Path | None:
+    return None if file is None else Path(file)
 
 
 def _values(params: dict[str, object]) -> dict[str, str]:

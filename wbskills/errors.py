@@ -5,6 +5,7 @@
     ├── NotFound              no such file, skill, query, person …
     ├── FaultyFile            all problems of one file, as `Fault`s
     │   ├── OntologyError     a file of the ontology
+    │   ├── QuestionnaireError  a questionnaire
     │   ├── MappingError      the mapping of a survey
     │   └── SurveyError       a survey file
     ├── QueryError            a saved query, or a value for one of its parameters
@@ -109,6 +110,13 @@ class MappingError(FaultyFile):
 
     exit_code = 2
     ending = "Nothing was imported."
+
+
+class QuestionnaireError(FaultyFile):
+    """A questionnaire has problems."""
+
+    exit_code = 2
+    ending = "Nothing was written."
 
 
 class SurveyError(FaultyFile):

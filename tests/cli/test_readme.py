@@ -16,7 +16,7 @@ def test_the_examples_of_readme_work_as_they_are_written(tmp_path: Path) -> None
     for name in ("scripts", "ontology"):
         (folder / name).symlink_to(ROOT / name)
 
-    sections = ("From your survey", "Run saved queries", "Use it from Python")
+    sections = ("From any survey", "Run saved queries", "Use it from Python")
     printed = [_run(block, folder) for title in sections for block in _blocks(title)]
 
     assert (folder / "site" / "index.html").is_file()

@@ -16,6 +16,7 @@ from wbskills.cli.init import init
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import printable
 from wbskills.cli.query import query
+from wbskills.cli.questionnaire import questionnaire
 from wbskills.cli.report import report
 from wbskills.cli.serve import serve
 from wbskills.cli.store import store
@@ -73,7 +74,14 @@ def main() -> None:
     is a folder on your machine, which needs no set-up.
 
     \b
-    From a survey file to a map:
+    From a questionnaire to a map:
+      wbskills questionnaire export ambassadors folder --tool limesurvey
+      wbskills survey plan results-survey.csv
+      wbskills survey apply results-survey.csv
+      wbskills report build site
+
+    \b
+    From any survey file to a map:
       wbskills ontology apply
       wbskills survey inspect answers.csv --draft mapping.toml
       wbskills survey plan answers.csv --mapping mapping.toml
@@ -83,7 +91,7 @@ def main() -> None:
 
 
 for command in (
-    init, doctor, ontology, survey, candidates, declared, batch, query, report, serve, check,
-    forget, store,
+    init, doctor, ontology, questionnaire, survey, candidates, declared, batch, query, report,
+    serve, check, forget, store,
 ):  # fmt: skip
     main.add_command(command)

@@ -30,9 +30,8 @@ def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
         "--mapping",
         metavar="FILE",
         type=FILE,
-        required=True,
         help="File that says what columns and answers mean. `survey inspect --draft` writes a"
-        " first draft.",
+        " first draft. The answers to a questionnaire of wbskills need none.",
     )(command)
 
 
@@ -161,7 +160,11 @@ def check(mapping: Path, file: Path, ontology_files: tuple[Path, ...]) -> None:
     " to FILE.",
 )
 def plan(
-    file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...], aside: Path | None
+    file: Path,
+    mapping: Path | None,
+    wikibase: str,
+    ontology_files: tuple[Path, ...],
+    aside: Path | None,
 ) -> None:
     """Preview the import of a survey. Writes nothing.
 
@@ -171,6 +174,7 @@ def plan(
 
     \b
     Examples:
+      wbskills survey plan results-survey.csv
       wbskills survey plan answers.csv --mapping mapping.toml
       wbskills survey plan answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """
@@ -192,7 +196,11 @@ def plan(
     help="Import the good rows, and save the bad ones, with the reasons, to a new FILE.",
 )
 def apply(
-    file: Path, mapping: Path, wikibase: str, ontology_files: tuple[Path, ...], aside: Path | None
+    file: Path,
+    mapping: Path | None,
+    wikibase: str,
+    ontology_files: tuple[Path, ...],
+    aside: Path | None,
 ) -> None:
     """Import a survey.
 
@@ -202,6 +210,7 @@ def apply(
 
     \b
     Examples:
+      wbskills survey apply results-survey.csv
       wbskills survey apply answers.csv --mapping mapping.toml
       wbskills survey apply answers.csv --mapping mapping.toml --set-aside bad-rows.csv
     """

@@ -56,8 +56,9 @@ class ImportReceipt:
     refused (`Capacity.resume` tries them again), `overwritten` what someone else changed just
     before an edit, `united` items that someone else created at the same time.
 
-    `set_aside` counts bad rows that were saved to a separate file; `saved_to` is where this
-    receipt is saved, `wikibase` the name for commands.
+    `questionnaire` says which one the file answers, if it needed no mapping. `set_aside` counts
+    bad rows that were saved to a separate file; `saved_to` is where this receipt is saved,
+    `wikibase` the name for commands.
     """
 
     batch: str
@@ -72,6 +73,7 @@ class ImportReceipt:
     refused: tuple[RefusedEdit, ...] = ()
     overwritten: tuple[Overwritten, ...] = ()
     united: tuple[MergedDuplicate, ...] = ()
+    questionnaire: str = ""
     set_aside: int = 0
     saved_to: Path | None = None
     wikibase: str = ""
@@ -90,6 +92,7 @@ class ImportReceipt:
         waves = ", ".join(f"{count} in {wave}" for wave, count in found.by_wave.items())
         replaced = found.superseded
         lines = [
+            *([f"answers to {self.questionnaire}"] if self.questionnaire else []),
             (
                 f"{counted(found.rows, 'row')} read;"
                 f" {counted(found.responses, 'response')} counted ({waves})"

@@ -18,10 +18,12 @@ from wbskills.ontology.load import load as load_ontology
 from wbskills.private_files import open_private
 from wbskills.private_records.candidates import Candidates, Decision
 from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.questionnaires.recognise import recognise
 from wbskills.surveys.draft.classify import ColumnProfile
 from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.cell_text import counted
 from wbskills.surveys.mapping.toml_file import load as load_mapping
+from wbskills.surveys.mapping.toml_file import parse
 from wbskills.surveys.responses.compare import Difference, compare
 from wbskills.surveys.responses.rejected_rows import (
     rejected_rows,
@@ -42,6 +44,7 @@ from wbskills.tasks.candidates import (
 from wbskills.tasks.consent import ConsentFilter, under_all_names, withdrawals
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
+from wbskills.tasks.questionnaires import questionnaires
 from wbskills.tasks.receipts import ImportReceipt, Tally
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
@@ -67,11 +70,15 @@ _DIFFERENCES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class MappedSurvey:
-    """A survey file with its mapping, and the ontology that the mapping uses."""
+    """A survey file with its mapping, and the ontology that the mapping uses.
+
+    `questionnaire` says which one the file answers, if it needed no mapping.
+    """
 
     survey: Survey
     ontology: Ontology
     decisions: tuple[Decision, ...] = ()
+    questionnaire: str = ""
 
     def refuse_problems(self) -> None:
         """Raise `SurveyError` with all problems of the file, if there are any."""
@@ -81,15 +88,26 @@ class MappedSurvey:
 
 
 def open_survey(
-    file: Path, mapping: Path, ontology_files: Iterable[Path] = (), records: Path | None = None
+    file: Path,
+    mapping: Path | None,
+    ontology_files: Iterable[Path] = (),
+    records: Path | None = None,
 ) -> MappedSurvey:
     """Open a survey file with its mapping; writes nothing.
 
-    `ontology_files` are ontology files; `records` may have decisions on suggested skills. Raises
-    `MappingError` or `SurveyError` with all problems.
+    Without a mapping, the file must answer a questionnaire. `ontology_files` are ontology files;
+    `records` may have decisions on suggested skills. Raises `MappingError` or `SurveyError` with
+    all problems.
     """
-    _check_exists(mapping)
-    described = load_mapping(mapping)
+    questionnaire = ""
+    if mapping is None:
+        known = load_ontology(ontology_folder(), *ontology_files)
+        recognised = recognise(file, questionnaires(known), known)
+        described = parse(recognised.mapping, Path(f"mapping of {recognised.questionnaire.name}"))
+        questionnaire = str(recognised)
+    else:
+        _check_exists(mapping)
+        described = load_mapping(mapping)
     decisions = decisions_of(records) if records is not None else ()
     own = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
     ontology = with_adopted(own, decisions)
@@ -103,9 +121,9 @@ def open_survey(
         if wave.key in ontology.entries
     ]
     if taken:
-        raise MappingError(str(mapping), taken)
+        raise MappingError(described.file, taken)
     survey = Survey.open(file, described, ontology, meanings(decisions))
-    return MappedSurvey(survey, ontology, decisions)
+    return MappedSurvey(survey, ontology, decisions, questionnaire)
 
 
 def compare_survey(
@@ -229,6 +247,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     return ImportReceipt(
         batch=batch,
         file=findings.file,
+        questionnaire=mapped.questionnaire,
         findings=findings,
         prepared=prepared,
         tally=tally,

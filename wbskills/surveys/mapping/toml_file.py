@@ -25,7 +25,7 @@ from wbskills.surveys.mapping.schema import (
     WaveChoice,
 )
 from wbskills.surveys.mapping.toml_questions import QuestionsReader
-from wbskills.toml_reader import TomlTable, open_toml
+from wbskills.toml_reader import TomlTable, loads, open_toml
 from wbskills.wikibase.model.values import check_text
 
 USERNAME: Final = "wikimedia_username"
@@ -47,7 +47,18 @@ def load(path: Path) -> SurveyMapping:
             f"mapping file not found: {path}",
             hint=f"run “wbskills survey inspect FILE --draft {path}” to write a first draft",
         )
-    top = open_toml(path, MappingError)
+    return _read(open_toml(path, MappingError), path)
+
+
+def parse(text: str, path: Path) -> SurveyMapping:
+    """Read a mapping from its text; `path` is where the paths in it start, and is in messages.
+
+    Raises `MappingError` with all its faults, `ValueError` if it is not TOML.
+    """
+    return _read(TomlTable(loads(text), "", Faults()), path)
+
+
+def _read(top: TomlTable, path: Path) -> SurveyMapping:
     mapping = _MappingReader(top, path).read()
     if top.faults:
         raise MappingError(str(path), top.faults)

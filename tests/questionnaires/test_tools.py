@@ -1,0 +1,368 @@
+"""The files for survey tools: what each importer needs, and texts that do no harm."""
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.questionnaires.survey_tools import LimeSurveyImport, items_of_script, xlsform_questions
+from wbskills.errors import NotFound, SurveyError, WbskillsError
+from wbskills.ontology.entries import Ontology
+from wbskills.questionnaires.export import FORMATS, find_format
+from wbskills.questionnaires.recognise import find_mark, recognise
+from wbskills.questionnaires.schema import Questionnaire
+from wbskills.questionnaires.toml_file import load
+from wbskills.surveys.mapping.toml_file import parse
+from wbskills.tasks.questionnaires import (
+    export_questionnaire,
+    find_questionnaire,
+    new_questionnaire,
+    questionnaires,
+)
+
+HOSTILE = '=HYPERLINK("https://x.example")</script><b>]]>&[[Choices]] "x" \' \\'
+
+
+@pytest.fixture(scope="session")
+def hostile(ambassadors: Questionnaire) -> Questionnaire:
+    """The questionnaire with a text in it that could be read as code by every tool."""
+    texts = dict.fromkeys(ambassadors.languages, HOSTILE)
+    return replace(ambassadors, title=texts, introduction=texts, level=texts, another_skill=texts)
+
+
+def files(questionnaire: Questionnaire, ontology: Ontology, tool: str) -> dict[str, bytes]:
+    """Return the files for a tool by name."""
+    made = find_format(tool).files(questionnaire, ontology)
+    return {file.name: file.content for file in made}
+
+
+@pytest.mark.parametrize("tool", [each.name for each in FORMATS])
+def test_the_same_questionnaire_gives_the_same_files(
+    tool: str, ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """So that a change in them can be seen in a comparison."""
+    once, again = (files(ambassadors, ontology, tool) for _ in range(2))
+
+    assert once.keys() == again.keys()
+    if tool != "xlsform":  # a workbook has the time of its making
+        assert once == again
+
+
+def test_limesurvey_reads_the_survey_with_all_languages(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """Its importer finds nothing to object to, and no code is changed."""
+    survey = LimeSurveyImport(files(ambassadors, ontology, "limesurvey")["ambassadors.lss"])
+
+    assert survey.languages == list(ambassadors.languages)
+    assert sum(len(survey.rows_of(each["qid"])) for each in survey.questions) == 400
+    assert [each["title"] for each in survey.questions if each["mandatory"] == "Y"] == [
+        "CONSENT",
+        "USER",
+        "NICK",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<title>USER</title>", "<title>CONSENT</title>"),
+        ("<title>templates</title>", "<title>tem_plates</title>"),
+        ("<code>leads</code>", "<code>leadsmore</code>"),
+        ("<additional_languages>de", "<additional_languages>nl"),
+        ("<LimeSurveyDocType>Survey", "<LimeSurveyDocType>Group"),
+    ],
+)
+def test_the_reader_of_the_test_sees_a_spoilt_survey(
+    old: str, new: str, ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """Otherwise it would prove nothing."""
+    text = files(ambassadors, ontology, "limesurvey")["ambassadors.lss"].decode()
+    assert old in text
+
+    with pytest.raises(ValueError, match=r".+"):
+        LimeSurveyImport(text.replace(old, new, 1).encode())
+
+
+def test_hostile_texts_stay_texts_in_limesurvey(
+    hostile: Questionnaire, ontology: Ontology
+) -> None:
+    """LimeSurvey shows texts as HTML."""
+    survey = LimeSurveyImport(files(hostile, ontology, "limesurvey")["ambassadors.lss"])
+    more = next(each for each in survey.questions if each["title"] == "MORE")
+
+    assert survey.text_of(more["qid"], "en") == HOSTILE
+    shown = next(
+        row["question"] for row in survey.tables["question_l10ns"] if row["qid"] == more["qid"]
+    )
+    assert "<b>" not in shown
+
+
+def test_pyxform_reads_the_xlsform(hostile: Questionnaire, ontology: Ontology) -> None:
+    """And no cell of it is a formula, or a link."""
+    content = files(hostile, ontology, "xlsform")["ambassadors.xlsx"]
+
+    names = [each["name"] for each in xlsform_questions(content)]
+
+    assert {"consent", "wiki_account", "lua_modules", hostile.mark} <= set(names)
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("survey").to_python()
+    assert any(HOSTILE in row for row in rows)
+
+
+def test_the_script_of_google_builds_the_form(
+    hostile: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Run with a form that knows the methods of the reference, and no others."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node.js is not installed")
+    script = files(hostile, ontology, "google")["ambassadors-en.gs"].decode()
+    file = tmp_path / "run.js"
+    file.write_text(f"{FORM_APP}\n{script}\ncreateQuestionnaire();\nfinish();\n", encoding="utf-8")
+
+    done = subprocess.run([node, file], capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.stderr == ""
+    built = json.loads(done.stdout)
+    expected = items_of_script(script.encode())
+    assert built["title"] == HOSTILE
+    assert built["collectsEmail"] is False
+    asked = [each for each in built["items"] if each["kind"] != "PageBreakItem"]
+    assert [each["title"] for each in asked] == [each["title"] for each in expected]
+    grids = [each for each in asked if each["kind"] == "GridItem"]
+    assert len(grids) == 12
+    assert len(grids[0]["rows"]) == 10
+    refused = asked[0]["choices"][-1]
+    assert refused == {"text": "No", "goesTo": "SUBMIT"}
+
+
+# The methods that developers.google.com/apps-script/reference/forms has of these items.
+FORM_APP = """
+var made = {items: []};
+function recorder(kind, methods) {
+  var item = {kind: kind};
+  made.items.push(item);
+  var self = {item: item};
+  methods.forEach(function (name) {
+    self['set' + name] = function (value) {
+      if (value === undefined || value === null) throw new Error(kind + '.set' + name);
+      item[name.charAt(0).toLowerCase() + name.slice(1)] = value;
+      return self;
+    };
+  });
+  return self;
+}
+var COMMON = ['Title', 'HelpText'];
+var FormApp = {
+  PageNavigationType: {SUBMIT: 'SUBMIT'},
+  create: function (title) {
+    made.title = title;
+    return {
+      setDescription: function (text) { made.description = text; },
+      setConfirmationMessage: function (text) { made.thanks = text; },
+      setCollectEmail: function (on) { made.collectsEmail = on; },
+      setProgressBar: function (on) { made.bar = on; },
+      setAllowResponseEdits: function (on) { made.editable = on; },
+      addMultipleChoiceItem: function () {
+        var item = recorder('MultipleChoiceItem', COMMON.concat(['Required', 'Choices']));
+        item.createChoice = function (text, to) {
+          return {text: text, goesTo: to === 'SUBMIT' ? to : to.item.kind};
+        };
+        return item;
+      },
+      addPageBreakItem: function () { return recorder('PageBreakItem', COMMON); },
+      addTextItem: function () { return recorder('TextItem', COMMON.concat(['Required'])); },
+      addParagraphTextItem: function () {
+        return recorder('ParagraphTextItem', COMMON.concat(['Required']));
+      },
+      addGridItem: function () {
+        return recorder('GridItem', COMMON.concat(['Required', 'Rows', 'Columns']));
+      },
+      addCheckboxItem: function () {
+        return recorder('CheckboxItem', COMMON.concat(['Required', 'ChoiceValues']));
+      },
+      addListItem: function () {
+        return recorder('ListItem', COMMON.concat(['Required', 'ChoiceValues']));
+      },
+      getEditUrl: function () { return 'https://forms.example/edit'; },
+      getPublishedUrl: function () { return 'https://forms.example/view'; }
+    };
+  }
+};
+var Logger = {log: function (text) {}};
+function finish() { console.log(JSON.stringify(made)); }
+"""
+
+
+def test_hostile_texts_stay_texts_in_pages(hostile: Questionnaire, ontology: Ontology) -> None:
+    """In the pages to copy and in the sheets to print."""
+    for tool in ("nextcloud", "microsoft", "surveymonkey", "paper"):
+        for name, content in files(hostile, ontology, tool).items():
+            if name.endswith(".html"):
+                assert b"</script>" not in content
+                assert b"&lt;/script&gt;" in content
+
+
+def test_hostile_texts_are_no_instructions_to_qualtrics(
+    hostile: Questionnaire, ontology: Ontology
+) -> None:
+    """Its format has instructions in double brackets."""
+    text = files(hostile, ontology, "qualtrics")["ambassadors-en.txt"].decode()
+
+    assert "[[Choices]] &quot;" not in text
+    assert all(line.startswith("[[") for line in text.splitlines() if "[[" in line)
+    assert "<b>" not in text
+
+
+@pytest.mark.parametrize("tool", [each.name for each in FORMATS])
+def test_the_mapping_of_each_tool_can_be_read(
+    tool: str, hostile: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Also with texts that TOML has to escape."""
+    done = export_questionnaire(hostile, ontology, tool, tmp_path)
+    mappings = [file for file in done.files if file.suffix == ".toml"]
+
+    assert len(mappings) == (5 if find_format(tool).one_for_each_language else 1)
+    for file in mappings:
+        assert parse(file.read_text(encoding="utf-8"), file).title == HOSTILE
+
+
+def test_no_file_is_replaced(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """And if one of them is there, none is written."""
+    (tmp_path / "mapping.toml").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(WbskillsError, match="already exists"):
+        export_questionnaire(ambassadors, ontology, "limesurvey", tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["mapping.toml"]
+
+
+def test_an_unknown_tool_is_told_with_a_near_one() -> None:
+    """A name is easily misspelt."""
+    with pytest.raises(NotFound, match="limesurvey"):
+        find_format("limesurvy")
+
+
+# --------------------------------------------------------------------------------- recognising
+
+
+def test_a_form_that_was_changed_is_told(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Every missing column is named."""
+    file = tmp_path / "typed.csv"
+    table = files(ambassadors, ontology, "paper")["ambassadors-table.csv"].decode()
+    file.write_text(table.replace("A1 templates,", "").replace("learn,", ""), encoding="utf-8")
+
+    with pytest.raises(SurveyError) as raised:
+        recognise(file, [ambassadors], ontology)
+
+    said = str(raised.value)
+    assert "2 columns are missing" in said
+    assert "“A1 templates”" in said
+    assert "“learn”" in said
+    assert f"wbskills survey inspect {file} --draft mapping.toml" in said
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("sheet", "does not say which questionnaire"),
+        ("sheet (wbs-ambassadors-v7)", "version 7 of “ambassadors”, and only version 1 is known"),
+        ("sheet (wbs-strangers-v1)", "there is no such questionnaire"),
+    ],
+)
+def test_a_file_of_another_questionnaire_is_told(
+    heading: str, expected: str, ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """With what to do."""
+    file = tmp_path / "typed.csv"
+    file.write_text(f"{heading},date,consent\n1,2026-12-05,1\n", encoding="utf-8")
+
+    with pytest.raises(SurveyError, match=re.escape(expected)):
+        recognise(file, [ambassadors], ontology)
+
+
+def test_versions_lie_side_by_side(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """An export of the first version is read after the second one was made."""
+    own = tmp_path / "questionnaires"
+    first = new_questionnaire("our_wiki", ambassadors, ambassadors.wave.start, own)
+    text = first.read_text(encoding="utf-8")
+    second = text.replace("version = 1", "version = 2", 1).replace(
+        "our_wiki_2026", "our_wiki_2027"
+    )
+    (own / "our_wiki_2.toml").write_text(second, encoding="utf-8")
+
+    every = questionnaires(ontology, own)
+
+    assert find_questionnaire("our_wiki", ontology, own).version == 2
+    assert [(each.name, each.version) for each in every] == [
+        ("our_wiki", 1),
+        ("our_wiki", 2),
+        ("ambassadors", 1),
+    ]
+    table = files(every[0], ontology, "paper")["our_wiki-table.csv"]
+    file = tmp_path / "typed.csv"
+    file.write_bytes(table)
+    assert str(recognise(file, every, ontology)) == "our_wiki, version 1 (paper)"
+
+
+def test_two_files_of_one_version_are_refused(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Which of them a file answers could not be told."""
+    own = tmp_path / "questionnaires"
+    first = new_questionnaire("our_wiki", ambassadors, ambassadors.wave.start, own)
+    shutil.copy(first, own / "copy.toml")
+
+    with pytest.raises(WbskillsError, match="version 1 of “our_wiki” as well"):
+        questionnaires(ontology, own)
+
+
+def test_a_new_questionnaire_differs_from_its_source(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """Two waves with one key or label would be one item."""
+    made = load(
+        new_questionnaire("our_wiki", ambassadors, ambassadors.wave.end, tmp_path), ontology
+    )
+
+    assert made.wave.key == "our_wiki_2027"
+    assert made.wave.labels["en"] == "Our wiki, 2027"
+    assert made.wave.start == ambassadors.wave.end
+    assert made.skills == ambassadors.skills
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("May we? (WBS-Ambassadors-V1-FR)", "fr"),
+        ("group/wbsambassadorsv1", ""),
+        ("wbsambassadorsv1pt-br", "pt-br"),
+        ("wbs ambassadors v1", ""),
+    ],
+)
+def test_the_mark_is_found_as_tools_write_it(text: str, language: str) -> None:
+    """With any letters, blanks and groups around it."""
+    mark = find_mark(["something", text])
+
+    assert mark is not None
+    assert (mark.name, mark.version, mark.language) == ("ambassadors", 1, language)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "wbs", "cowbsnamev1", "wbs-ambassadors", "wbsv1", "wbsx-v1234"]
+)
+def test_what_is_no_mark_is_none(text: str) -> None:
+    """A heading that only looks like it."""
+    assert find_mark([text]) is None
