@@ -240,7 +240,7 @@ class Capacity:
             # Even a survey without suggestions may have the refusal of a person who made some.
             if records is not None and (fitted.others or (records / CANDIDATES).exists()):
                 queue = stack.enter_context(Candidates(records))
-            make = records is not None and fitted.pseudonym is not None
+            make = records is not None and fitted.has_two_names
             links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=make))
             files = {"survey": file} | ({} if mapping is None else {"mapping": mapping})
             head = resumed.head if resumed else self._head(IMPORT, **files)

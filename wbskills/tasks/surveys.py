@@ -192,7 +192,8 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
     people who withdrew their consent leave it. `links`, which may be added to, know whose
     pseudonyms are whose.
     """
-    survey = mapped.survey
+    salt = wikibase.salt()
+    survey = mapped.survey.salted(salt)
     findings = survey.check()
     prepared = 0
     binding = binding_of(wikibase, mapped.ontology)
@@ -220,7 +221,6 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         prepared += 1
     tally = Tally()
     withdrawn: set[int] = set()
-    salt = wikibase.salt()
     with (
         queue.adding() if queue is not None else nullcontext() as add,
         nullcontext(links) if links is not None else Pseudonyms(None, salt) as known,
@@ -228,7 +228,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         consents = ConsentFilter(wikibase, importing.binding, forgotten, known)
         refusals = list(survey.refusals())
         consents.read_refusals(refusals)
-        if survey.mapping.pseudonym is not None:
+        if survey.mapping.has_two_names:
             consents.read_consents(survey.responses())
         responses = _counted(consents.allowed(survey.responses()), tally)
         if add is not None and survey.mapping.others:

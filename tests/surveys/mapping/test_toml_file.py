@@ -107,7 +107,7 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
         (HEAD + QUESTIONS, "the mapping does not say which column has the consent"),
         (HEAD + TAIL, "no column is mapped to a skill"),
         (MAPPING.replace("2026-03-31", "2026-02-01"), "ends (2026-02-01) before it starts"),
-        ('consent = "consent_named"\n' + HEAD, "needs a column in which they gave it"),
+        ('consent = "consent_named"\n' + HEAD, "needs the text that the form made them agree to"),
         ('consent = "consent_licensed"\n' + HEAD, "needs the licence under which"),
         (MAPPING.replace("wikimedia_username", "pseudonym"), "pseudonyms need a prefix"),
         (MAPPING.replace('"USER"', '"USER"\nprefix = "x-"'), "a username has no prefix"),

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from wbskills.domain import PSEUDONYM
 from wbskills.errors import Fault, Faults, InvalidValue, MappingError
 from wbskills.names import did_you_mean, username
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.files.cell_text import clean, key
+from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import Matcher, Meanings, TimeZoneReader, matcher
 from wbskills.surveys.mapping.item_names import ItemNames, names_of
@@ -95,14 +96,15 @@ class _Resolver:
             columns=self.lookup.columns,
             waves={wave.key: wave for wave in mapping.waves},
             wave=self._wave(),
-            identity=None if mapping.identity.row_number else identity or self.lookup.columns[0],
+            identity=identity or (self.lookup.columns[0] if mapping.identity.column else None),
             pseudonym=self._column(mapping.identity.pseudonym_column, "identity.pseudonym_column"),
             date_column=self._column(mapping.dates.column, "date.column"),
             day=mapping.dates.day,
             response_id=self._column(mapping.completeness.id_column, "response.id"),
             submitted=self._column(mapping.completeness.submitted_column, "response.submitted"),
             last_page=self._column(mapping.completeness.last_page_column, "response.last_page"),
-            consent=self._consent(),
+            consents=tuple(self._consents()),
+            ground=next((rule.ground for rule in mapping.consents if rule.ground), ""),
             skills=skills,
             interests=interests,
             languages=tuple(self._languages()),
@@ -152,27 +154,45 @@ class _Resolver:
         answers = Answers(table=table | dict(choice.answers), skipped=())
         return self._mapped(choice.column, "wave", self._matcher(answers, "wave", list(waves)))
 
-    def _consent(self) -> MappedColumn | None:
-        consent = self.mapping.consent
+    def _consents(self) -> Iterator[MappedColumn]:
+        rules = self.mapping.consents
         kinds = list(self.ontology.section("consents"))
-        if consent.ground and consent.ground not in kinds:
-            what = f"“{consent.ground}” is not a kind of consent"
-            self.faults.add(what, f"use one of {', '.join(kinds)}", column="consent")
-        if not consent.column:
-            return None
+        self._check_pseudonyms()
+        grounds = [rule for rule in rules if rule.ground]
+        for rule in grounds:
+            if rule.ground not in kinds:
+                what = f"“{rule.ground}” is not a kind of consent"
+                self.faults.add(what, f"use one of {', '.join(kinds)}", column=rule.place)
+        for rule in grounds[1:]:
+            what = "everyone gave only one consent"
+            self.faults.add(what, "remove this [[consent]]", column=rule.place)
+        for rule in rules:
+            if not rule.column:
+                continue
+            place = f"{rule.place}.answers"
+            others = (other.blank for other in rules if other.column and other is not rule)
+            restricts = rule.blank == PSEUDONYMOUS and (grounds or WITHHELD in others)
+            if rule.blank != WITHHELD and not restricts:
+                hint = f'write "" = "{WITHHELD}"'
+                self.faults.add("an empty answer is not a consent", hint, column=place)
+            read = self._matcher(Answers(table=rule.answers), rule.place, [*kinds, WITHHELD])
+            mapped = self._mapped(rule.column, f"{rule.place}.column", read)
+            if mapped is not None:
+                yield mapped
+
+    def _check_pseudonyms(self) -> None:
         identity = self.mapping.identity
-        has_pseudonyms = identity.property == "pseudonym" or identity.pseudonym_column
-        if PSEUDONYMOUS in consent.answers.values() and not has_pseudonyms:
-            self.faults.add(
-                "some answers agree only to a pseudonym, but the mapping does not say where it is",
-                'add pseudonym_column = "NICK" to [identity]',
-                column="consent.answers",
-            )
-        if any(not clean(text) and kind != WITHHELD for text, kind in consent.answers.items()):
-            hint = f'write "" = "{WITHHELD}"'
-            self.faults.add("an empty answer is not a consent", hint, column="consent.answers")
-        read = self._matcher(Answers(table=consent.answers), "consent", [*kinds, WITHHELD])
-        return self._mapped(consent.column, "consent", read)
+        if identity.property == PSEUDONYM or identity.pseudonym_column or identity.generated:
+            return
+        for rule in self.mapping.consents:
+            if PSEUDONYMOUS in (rule.ground, *rule.answers.values()):
+                self.faults.add(
+                    "some answers agree only to a pseudonym, but the mapping does not say where it"
+                    " is",
+                    'add pseudonym_column = "NICK" to [identity]; or generated = true, so that one'
+                    " is made",
+                    column=f"{rule.place}.answers",
+                )
 
     def _skills(self) -> tuple[tuple[SkillColumns, ...], tuple[SkillColumns, ...]]:
         """Find the skills that the file asks a level of, and those of interest only."""

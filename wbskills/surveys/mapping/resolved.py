@@ -84,8 +84,8 @@ class ResolvedMapping:
     in. The cells of `dropped` columns are emptied before anything reads them; `unused` are the
     columns that the mapping does not mention, `used` those that something reads. `only` has
     columns with the answers that a row needs there to count; `renamed` maps old usernames to new
-    ones. Without a column for `identity`, people are told apart by their rows, salted with
-    the `file_digest`.
+    ones. `ground` is the consent that everyone gave. Generated pseudonyms are made with the
+    `salt` of a Wikibase; where a response has no id, of its row and the `file_digest`.
     """
 
     source: SurveyMapping
@@ -99,7 +99,7 @@ class ResolvedMapping:
     response_id: SurveyColumn | None
     submitted: SurveyColumn | None
     last_page: SurveyColumn | None
-    consent: MappedColumn | None
+    consents: tuple[MappedColumn, ...]
     skills: tuple[SkillColumns, ...]
     interests: tuple[SkillColumns, ...]
     languages: tuple[LanguageColumn, ...]
@@ -112,4 +112,12 @@ class ResolvedMapping:
     only: tuple[tuple[SurveyColumn, frozenset[str]], ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     used: frozenset[int] = frozenset()
+    ground: str = ""
     file_digest: bytes = b""
+    salt: bytes = b""
+
+    @property
+    def has_two_names(self) -> bool:
+        """Whether a person may have a username in the file and be stored under a pseudonym."""
+        generated = self.source.identity.generated and self.identity is not None
+        return self.pseudonym is not None or generated

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.domain import Wave
+from wbskills.surveys.files.cell_text import clean
 
 WITHHELD: Final = "withheld"
 LICENSED: Final = "consent_licensed"
@@ -104,7 +105,8 @@ class IdentityRule:
 
     `pseudonym_column` is for people who did not agree to be named. `renamed` maps names in the
     survey to the names that these accounts have now. With `row_number`, no column identifies
-    the person: the pseudonym is made of the row number, salted with the file.
+    the person: the pseudonym is made of the row number, salted with the file. With `generated`,
+    a pseudonym that the file does not have is made with the secret of the Wikibase.
     """
 
     column: str
@@ -114,15 +116,26 @@ class IdentityRule:
     pseudonym_prefix: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
     row_number: bool = False
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRule:
-    """Which answers of a column are a consent, and of which kind; or the one ground for all."""
+    """Which answers of a column are a consent, and of which kind; or the one ground for all.
 
+    A ground is the licence of answers that were published before, or a text that a form made
+    everyone agree to. Of several rules, the one that permits least counts.
+    """
+
+    place: str
     column: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     ground: str = ""
+
+    @property
+    def blank(self) -> str:
+        """What an empty cell of the column means."""
+        return next((kind for text, kind in self.answers.items() if not clean(text)), WITHHELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +185,7 @@ class SurveyMapping:
     title: str
     waves: tuple[Wave, ...]
     identity: IdentityRule
-    consent: ConsentRule
+    consents: tuple[ConsentRule, ...]
     dates: DateRule
     tool: str = ""
     encoding: str = ""

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from wbskills.domain import Wave
+from wbskills.domain import PSEUDONYM, USERNAME, Wave
 from wbskills.errors import Faults, InvalidValue, MappingError, NotFound
 from wbskills.names import KEY
 from wbskills.surveys.files.cell_text import cut, key
@@ -28,8 +28,6 @@ from wbskills.surveys.mapping.toml_questions import QuestionsReader
 from wbskills.toml_reader import TomlTable, loads, open_toml
 from wbskills.wikibase.model.values import check_text
 
-USERNAME: Final = "wikimedia_username"
-PSEUDONYM: Final = "pseudonym"
 LONGEST_LABEL: Final = 250
 LONGEST_ADDRESS: Final = 500
 MOST_INVITED: Final = 10_000_000_000
@@ -105,7 +103,7 @@ class _MappingReader:
             identity=self._identity(),
             completeness=self._completeness(),
             dates=self._dates(),
-            consent=self._consent(),
+            consents=tuple(self._consents()),
             **self.questions.read(),
             person=self._person(),
             ignore=top.texts("ignore"),
@@ -121,9 +119,16 @@ class _MappingReader:
         return mapping
 
     def _check_license(self, mapping: SurveyMapping) -> None:
-        consents = (mapping.consent.ground, *mapping.consent.answers.values())
+        consents = {kind for rule in mapping.consents for kind in rule.answers.values()}
+        grounds = [rule.ground for rule in mapping.consents if rule.ground]
         for wave in mapping.waves:
-            if LICENSED in consents and not wave.license:
+            if {*grounds} - {LICENSED} and not wave.consent_text_url:
+                self.top.fault(
+                    "a consent that everyone gave needs the text that the form made them agree to",
+                    'add consent_text_url = "https://example.org/consent"',
+                    f"waves.{wave.key}.consent_text_url",
+                )
+            if LICENSED in {*consents, *grounds} and not wave.license:
                 self.top.fault(
                     f"“{LICENSED}” needs the licence under which the answers were published",
                     'add license = "https://creativecommons.org/licenses/by/4.0/"',
@@ -179,11 +184,14 @@ class _MappingReader:
                 'add [identity] with column = "USER"',
             )
             return IdentityRule(column="", property="")
-        row_number = table.boolean("row_number")
+        row_number, generated = table.boolean("row_number"), table.boolean("generated")
+        name = table.required_text("property", USERNAME)
+        needs_column = not row_number and (not generated or name == USERNAME)
         rule = IdentityRule(
-            property=table.required_text("property", USERNAME),
-            column=table.text("column") if row_number else table.required_text("column", "USER"),
+            property=name,
+            column=table.required_text("column", "USER") if needs_column else table.text("column"),
             row_number=row_number,
+            generated=generated,
             prefix=table.text("prefix"),
             pseudonym_column=table.text("pseudonym_column"),
             pseudonym_prefix=table.text("pseudonym_prefix"),
@@ -197,6 +205,8 @@ class _MappingReader:
                 "either a column or the row identifies the person",
                 "remove row_number, or the column",
             )
+        if row_number and generated:
+            table.fault("“generated” includes “row_number”", "remove row_number", "row_number")
         pseudonymous = f'write property = "{PSEUDONYM}"'
         if row_number and rule.property == USERNAME:
             table.fault("the number of a row is not a username", pseudonymous, "property")
@@ -204,7 +214,8 @@ class _MappingReader:
             table.fault("a username has no prefix", pseudonymous, "prefix")
         needs_prefix = {
             "prefix": rule.property == PSEUDONYM and not rule.prefix,
-            "pseudonym_prefix": rule.pseudonym_column and not rule.pseudonym_prefix,
+            "pseudonym_prefix": not rule.pseudonym_prefix
+            and (rule.pseudonym_column or (generated and rule.property == USERNAME)),
         }
         for name in filter(needs_prefix.get, needs_prefix):
             table.fault(
@@ -259,28 +270,35 @@ class _MappingReader:
         table.finish()
         return rule
 
-    def _consent(self) -> ConsentRule:
-        if isinstance(self.top.members.get("consent"), str):
-            ground = self.top.text("consent")
-            if ground != LICENSED:
-                self.top.fault(
-                    "a consent that everyone gives needs a column in which they gave it",
-                    f'write consent = "{LICENSED}" for answers that were published before',
-                    "consent",
-                )
-            return ConsentRule(ground=ground)
-        table = self.top.table("consent")
-        if table is None:
-            if "consent" not in self.top:
-                self.top.fault(
-                    "the mapping does not say which column has the consent",
-                    'add [consent] with column = "CONSENT"',
-                )
-            return ConsentRule()
+    def _consents(self) -> Iterator[ConsentRule]:
+        found = self.top.raw("consent")
+        if isinstance(found, str):
+            yield ConsentRule(place="consent", ground=found)
+        elif isinstance(found, list):
+            yield from map(self._consent, self.top.tables("consent"))
+        elif (table := self.top.table("consent")) is not None:
+            yield self._consent(table)
+        elif found is None:
+            self.top.fault(
+                "the mapping does not say which column has the consent",
+                'add [consent] with column = "CONSENT"',
+            )
+
+    def _consent(self, table: TomlTable) -> ConsentRule:
+        ground = table.text("ground")
         rule = ConsentRule(
-            column=table.required_text("column", "CONSENT"), answers=table.text_by_text("answers")
+            place=table.place,
+            column=table.text("column") if ground else table.required_text("column", "CONSENT"),
+            answers=table.text_by_text("answers"),
+            ground=ground,
         )
-        if not rule.answers:
+        if ground and (rule.column or rule.answers):
+            table.fault(
+                "this is either a ground for everyone, or a column",
+                "move the column to a [[consent]] of its own",
+                "ground",
+            )
+        elif not ground and not rule.answers:
             table.fault(
                 "the mapping does not say which answers give consent",
                 'add answers = { "Yes, under my username" = "consent_named", "No" = "withheld" }',

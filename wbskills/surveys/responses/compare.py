@@ -66,7 +66,7 @@ def compare(path: Path, mapping: SurveyMapping, ontology: Ontology) -> list[Diff
     if not found:
         # A new column may also have the name of another one.
         found = [_not_compared(fault) for fault in mapping_faults(mapping, columns, ontology)]
-    if resolved.consent is None and not mapping.consent.ground:
+    if not resolved.consents and not resolved.ground:
         fault = Fault(
             column="consent.column",
             what="without the column of the consent, no answers are compared",
@@ -126,7 +126,7 @@ class _HeadingComparison:
             "response.id": source.completeness.id_column,
             "response.submitted": source.completeness.submitted_column,
             "response.last_page": source.completeness.last_page_column,
-            "consent.column": source.consent.column,
+            **{f"{rule.place}.column": rule.column for rule in source.consents},
             "wave.column": source.wave_choice.column if source.wave_choice else "",
         }
         for pair in source.language_pairs:
@@ -211,14 +211,15 @@ class _UnknownAnswers:
         if row.fault is not None:
             return
         parsed = reader.read(row)
-        consent = self.mapping.consent
         faults: Iterable[Fault] = parsed.faults
-        if (
-            consent is not None
-            and consent.meanings[row.cells[consent.column.index]].kind is AnswerKind.FAULT
-        ):
+        unknown = {
+            str(consent.column)
+            for consent in self.mapping.consents
+            if consent.meanings[row.cells[consent.column.index]].kind is AnswerKind.FAULT
+        }
+        if unknown:
             # It may be a refusal, so only the answer to this question is read.
-            faults = [fault for fault in faults if fault.column == str(consent.column)]
+            faults = [fault for fault in faults if fault.column in unknown]
         for fault in faults:
             if fault.column not in self.identity_columns:
                 self._add_fault(fault)

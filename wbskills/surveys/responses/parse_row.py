@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from hashlib import blake2b
 from typing import Final
 
-from wbskills.domain import Assessment, Consent, Identity, Response, Speaks
+from wbskills.domain import PSEUDONYM, Assessment, Consent, Identity, Response, Speaks
 from wbskills.errors import Fault, InvalidValue
 from wbskills.names import username
 from wbskills.surveys.files.cell_text import clean, key, mojibake, number_text, quoted
@@ -17,10 +16,13 @@ from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.mapping.resolved import MappedColumn, ResolvedMapping, SkillColumns
 from wbskills.surveys.mapping.schema import LICENSED, PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.responses.generated_pseudonyms import (
+    generated_pseudonym,
+    pseudonym_of_row,
+)
 from wbskills.surveys.responses.open_answers import OpenAnswers, collect_open_answers
 
 _LONGEST_NAME: Final = 200
-_ROW_DIGEST: Final = 6  # bytes; so no two of a million rows get the same pseudonym
 _NOT_SPOKEN: Final = "babel_0"
 # What LimeSurvey writes as the day of submission if a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
@@ -112,9 +114,9 @@ class RowParser:
         """Parse the whole row."""
         moment = self._moment()
         wave = self._wave(moment)
-        identity = self._identity()
-        person = f"{identity.property}:{identity.name}" if identity else ""
         consent = self._consent()
+        identity = self._identity(consent)
+        person = f"{identity.property}:{identity.name}" if identity else ""
         if consent == WITHHELD:
             # Nobody sees anything of this row, not even its faults. Without a date it may be the
             # latest one, so it counts as that.
@@ -235,24 +237,50 @@ class RowParser:
         )
         return ""
 
-    def _identity(self) -> Identity | None:
-        rule = self.mapping.source.identity
-        if self.mapping.identity is None:
-            salt, number = self.mapping.file_digest, str(self.row.number).encode()
-            digest = blake2b(number, key=salt, digest_size=_ROW_DIGEST)
-            return Identity("pseudonym", rule.prefix + digest.hexdigest())
-        return self._named(rule.property, self.mapping.identity, rule.prefix)
+    def _identity(self, consent: str) -> Identity | None:
+        rule, column = self.mapping.source.identity, self.mapping.identity
+        if rule.row_number:
+            return pseudonym_of_row(self.row.number, rule.prefix, self.mapping.file_digest)
+        if column is None:
+            return self._generated(rule.prefix)
+        if rule.generated and self._is_empty(column):
+            if rule.property == PSEUDONYM:
+                return self._generated(rule.prefix)
+            if consent in (PSEUDONYMOUS, WITHHELD):
+                return self._pseudonym(None)
+        return self._named(rule.property, column, rule.prefix)
 
     def _pseudonym(self, identity: Identity | None) -> Identity | None:
-        column = self.mapping.pseudonym
-        if identity is None or identity.property == "pseudonym" or column is None:
+        """Return the pseudonym of someone who agreed only to that."""
+        rule, column = self.mapping.source.identity, self.mapping.pseudonym
+        if identity is not None and identity.property == PSEUDONYM:
             return identity
-        return self._named("pseudonym", column, self.mapping.source.identity.pseudonym_prefix)
+        if column is not None and not (rule.generated and self._is_empty(column)):
+            return self._named(PSEUDONYM, column, rule.pseudonym_prefix)
+        return self._generated(rule.pseudonym_prefix, identity) if rule.generated else identity
+
+    def _generated(self, prefix: str, account: Identity | None = None) -> Identity | None:
+        """Make a pseudonym: of the account, else of the response id, else of the row."""
+        column = self.mapping.response_id
+        source = f"row {self.row.number} of {self.mapping.file_digest.hex()}"
+        if account is not None:
+            source = f"account {account.name}"
+        elif column is not None:
+            if self._is_empty(column):
+                what = "this row has no response id, of which its pseudonym would be made"
+                self._fault(column, what, "add an id to this cell, or delete the row")
+                return None
+            source = f"response {number_text(self.cells[column.index])}"
+        return generated_pseudonym(source, prefix, self.mapping.salt)
+
+    def _is_empty(self, column: SurveyColumn) -> bool:
+        return key(self.cells[column.index]) in self.context.empty
 
     def _pseudonym_without_faults(self, identity: Identity | None) -> Identity | None:
         """Return the pseudonym of a row that is not imported, whatever else it holds."""
         column = self.mapping.pseudonym
-        if column is None or key(self.cells[column.index]) in self.context.empty:
+        generated = self.mapping.source.identity.generated
+        if not generated and (column is None or self._is_empty(column)):
             return None
         before, found = len(self.faults), self._pseudonym(identity)
         del self.faults[before:]
@@ -260,11 +288,11 @@ class RowParser:
 
     def _named(self, property_key: str, column: SurveyColumn, prefix: str) -> Identity | None:
         cell = self.cells[column.index]
-        if key(cell) in self.context.empty:
+        if self._is_empty(column):
             what = "this row does not say who answered"
             self._fault(column, what, "add a name to this cell, or delete the row")
             return None
-        if property_key == "pseudonym":
+        if property_key == PSEUDONYM:
             name = prefix + number_text(cell)
             if "@" not in name and len(name) <= _LONGEST_NAME:
                 return Identity(property_key, name)
@@ -287,15 +315,22 @@ class RowParser:
             return None
 
     def _consent(self) -> str:
-        consent = self.mapping.consent
-        if consent is None:
-            return self.mapping.source.consent.ground
-        meaning = consent.meanings[self.cells[consent.column.index]]
-        if meaning.kind is AnswerKind.FAULT:
-            hint = f"{meaning.hint}; “{WITHHELD}” means no consent"
-            self._fault(consent.column, meaning.what, hint)
+        """Return the consent: of several answers, the one that permits least."""
+        found = [self.mapping.ground] if self.mapping.ground else []
+        unknown = []
+        for consent in self.mapping.consents:
+            meaning = consent.meanings[self.cells[consent.column.index]]
+            if meaning.kind is AnswerKind.FAULT:
+                unknown.append((consent.column, meaning))
+            else:
+                found.append(meaning.value or WITHHELD)
+        if WITHHELD in found:
+            return WITHHELD
+        for column, meaning in unknown:
+            self._fault(column, meaning.what, f"{meaning.hint}; “{WITHHELD}” means no consent")
+        if unknown or not found:
             return ""
-        return meaning.value or WITHHELD
+        return PSEUDONYMOUS if PSEUDONYMOUS in found else found[0]
 
     def _assessments(self) -> tuple[bytes, tuple[Assessment, ...]]:
         """Parse the skills that the survey asks a level of, and the kinds of all answers."""

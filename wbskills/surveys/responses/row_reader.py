@@ -93,23 +93,23 @@ class RowReader:
 
     def _read_consent(self, row: Row, fault: Fault) -> ParsedRow:
         """Find out whether a row of the wrong length refuses consent, wherever that moved to."""
-        consent = self.mapping.consent
-        if consent is None:
-            return ParsedRow(row.number, RowState.FAULTY, faults=(fault,))
-        index = consent.column.index
         first, distance = row.moved or (len(row.cells), 0)
-        cells = [*row.cells[: self._width], *row.surplus][index : index + len(row.surplus) + 1]
-        if index >= first:
-            cells = [row.cells[index - distance]]
-        meanings = [consent.meanings[cell] for cell in cells]
-        in_place = index < min(len(row.cells) - row.missing, first)
-        if (
-            in_place
-            and meanings[0].kind is not AnswerKind.FAULT
-            and (meanings[0].value or WITHHELD) == WITHHELD
-        ):
-            return RowParser(self._context, row).parse()
-        if any(meaning.value == WITHHELD for meaning in meanings):
+        refused = False
+        for consent in self.mapping.consents:
+            index = consent.column.index
+            cells = [*row.cells[: self._width], *row.surplus][index : index + len(row.surplus) + 1]
+            if index >= first:
+                cells = [row.cells[index - distance]]
+            meanings = [consent.meanings[cell] for cell in cells]
+            in_place = index < min(len(row.cells) - row.missing, first)
+            if (
+                in_place
+                and meanings[0].kind is not AnswerKind.FAULT
+                and (meanings[0].value or WITHHELD) == WITHHELD
+            ):
+                return RowParser(self._context, row).parse()
+            refused = refused or any(meaning.value == WITHHELD for meaning in meanings)
+        if refused:
             return ParsedRow(row.number, RowState.WITHHELD)
         return ParsedRow(row.number, RowState.FAULTY, faults=(fault,))
 

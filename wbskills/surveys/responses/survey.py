@@ -6,6 +6,7 @@ response of each person counts; the second one yields these responses. The respo
 file are kept in the first pass.
 """
 
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -97,6 +98,7 @@ class Survey:
         decided: Mapping[str, str] | None = None,
     ) -> None:
         self.file, self.tool, self.mapping = file, tool, mapping
+        self._decided = decided
         self._reader = RowReader(mapping, decided)
 
     @classmethod
@@ -127,9 +129,19 @@ class Survey:
             if title is None:
                 raise
             raise MappingError(mapping.file, [title, *error.faults]) from error
-        if resolved.identity is None:
+        identity = mapping.identity
+        if identity.row_number or (identity.generated and resolved.response_id is None):
             resolved = replace(resolved, file_digest=digest_of(path))
+        # Until the Wikibase is known, pseudonyms are made with a secret that nobody keeps.
+        resolved = replace(resolved, salt=secrets.token_bytes())
         return cls(file, tool, resolved, decided)
+
+    def salted(self, salt: bytes) -> "Survey":
+        """Return the survey with the pseudonyms that the secret of a Wikibase makes."""
+        if not self.mapping.source.identity.generated:
+            return self
+        mapping = replace(self.mapping, salt=salt)
+        return Survey(self.file, self.tool, mapping, self._decided)
 
     @property
     def headings(self) -> tuple[str, ...]:
