@@ -11,6 +11,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -65,6 +66,9 @@ class Words:
 
     def ticked(self, person: Respondent, question: str, choice: str) -> bool:
         """Return whether a person ticks a choice of a question."""
+        if question == self.asked.more[self.language]:
+            page = next(each for each in self.asked.pages if each.title[self.language] == choice)
+            return any(skill in person.levels for skill in page.skills)
         interest = next(
             key
             for key, texts in self.asked.interests.items()
@@ -122,6 +126,7 @@ class LimeSurveyImport:
         self._check_survey()
         self._check_questions()
         self._check_texts()
+        self._check_expressions()
         answers: dict[str, list[str]] = {}
         for row in self._rows("answers"):
             answers.setdefault(row["qid"], []).append(row["code"])
@@ -167,6 +172,33 @@ class LimeSurveyImport:
             if there != {(each, language) for each in wanted for language in self.languages}:
                 raise ValueError(f"texts are missing in {table}")
 
+    def _check_expressions(self) -> None:
+        """A text has no expression: a brace with something right behind it."""
+        texts = [
+            cell
+            for table in (
+                "question_l10ns",
+                "group_l10ns",
+                "answer_l10ns",
+                "surveys_languagesettings",
+            )
+            for row in self._rows(table)
+            for cell in row.values()
+        ]
+        if any(re.search(r"(?<!\\)\{(?!\s)", text) for text in texts):
+            raise ValueError("a text has an expression")
+        known = {row["title"] for row in self.questions} | {
+            f"{one['title']}_{row['title']}"
+            for one in self.questions
+            for row in self.rows_of(one["qid"])
+        }
+        conditions = [row["grelevance"] for row in self._rows("groups")] + [
+            row["relevance"] for row in self.questions
+        ]
+        used = {name for each in conditions for name in re.findall(r"(\w+)\.NAOK", each)}
+        if not used <= known:
+            raise ValueError(f"conditions about {used - known}")
+
     def text_of(self, question: str, language: str) -> str:
         """Return the text of a question or row."""
         return _unescaped(
@@ -197,30 +229,52 @@ class LimeSurveyImport:
 
 def _unescaped(shown: str) -> str:
     """Return what people see of a text that LimeSurvey shows as HTML."""
-    return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return unescape(shown)
+
+
+# As LimeSurvey 6 writes them, in the language that is chosen for the export.
+_LIME_OWN: Final = {
+    "en": ("Response ID", "Date submitted", "Last page"),
+    "de": ("Antwort ID", "Datum Abgeschickt", "Letzte Seite"),
+    "es": ("ID de respuesta", "Fecha de envío", "Última página"),
+    "fr": ("ID de la réponse", "Date de soumission", "Dernière page"),
+    "ar": ("رقم الاستجابة", "سلم بتاريخ", "الصفحة الاخيرة"),
+}
+_YES_NO: Final = {
+    "en": ("Yes", "No"), "de": ("Ja", "Nein"), "es": ("Sí", "No"), "fr": ("Oui", "Non"),
+    "ar": ("نعم", "لا"),
+}  # fmt: skip
 
 
 def limesurvey(
-    files: Files, words: Words, people: Sequence[Respondent], *, heading: str, codes: bool
+    files: Files,
+    words: Words,
+    people: Sequence[Respondent],
+    *,
+    heading: str,
+    codes: bool,
+    row: str = "[{}]",
+    underscores: bool = False,
 ) -> bytes:
     """Export answers as LimeSurvey does; `heading` is made of {code} and {text}.
 
-    With `codes`, answers are codes, else full texts.
+    With `codes`, answers are codes, else full texts. `row` is how the code of a row follows that
+    of its question; `underscores` replace spaces in texts.
     """
     survey = LimeSurveyImport(files["ambassadors.lss"])
     language = words.language
-    own = {"id": "Response ID", "submitdate": "Date submitted", "lastpage": "Last page"}
+    own = dict(zip(("id", "submitdate", "lastpage"), _LIME_OWN[language], strict=True))
     headings = [heading.format(code=code, text=name) for code, name in own.items()]
     cells: list[Callable[[Respondent], str]] = []
 
     def chosen(question: str, label: str) -> str:
         return survey.code_of(question, label, language) if codes and label else label
 
-    def level(question: str, _: str, row: str, one: Respondent) -> str:
-        return chosen(question, words.level(one, row))
+    def level(question: str, _: str, skill: str, one: Respondent) -> str:
+        return chosen(question, words.level(one, skill))
 
     def tick(_: str, asked: str, choice: str, one: Respondent) -> str:
-        yes, no = ("Y", "") if codes else ("Yes", "No")
+        yes, no = ("Y", "") if codes else _YES_NO[language]
         return yes if words.ticked(one, asked, choice) else no
 
     def answer(kind: str, question: str, asked: str, one: Respondent) -> str:
@@ -229,15 +283,14 @@ def limesurvey(
         said = words.answer(one, asked)
         return chosen(question, said) if kind in "L!" else said
 
-    for row in survey.questions:
-        code, qid, kind = row["title"], row["qid"], row["type"]
+    for each in survey.questions:
+        code, qid, kind = each["title"], each["qid"], each["type"]
         asked = survey.text_of(qid, language)
         if kind in "FM":
             for sub in survey.rows_of(qid):
                 name = survey.text_of(sub["qid"], language)
-                headings.append(
-                    heading.format(code=f"{code}[{sub['title']}]", text=f"{asked} [{name}]")
-                )
+                whole = code + row.format(sub["title"])
+                headings.append(heading.format(code=whole, text=f"{asked} [{name}]"))
                 cells.append(partial(level if kind == "F" else tick, qid, asked, name))
         else:
             headings.append(heading.format(code=code, text=asked))
@@ -248,6 +301,8 @@ def limesurvey(
     ]
     # One who began, and did not send it.
     rows.append(["9", "", "1", *("" for _ in cells)])
+    if underscores:
+        headings = [each.replace(" ", "_") for each in headings]
     return text([headings, *rows], quotes=True, mark="\ufeff")
 
 

@@ -106,15 +106,29 @@ def surveymonkey(files: Files, words: Words) -> bytes:
     return tools.text(tools.surveymonkey_rows([rows[0], *numbered]))
 
 
-def lime(files: Files, words: Words, *, heading: str, codes: bool) -> bytes:
-    """Export as LimeSurvey with one of its settings."""
-    return tools.limesurvey(files, words, PEOPLE, heading=heading, codes=codes)
+def lime(
+    files: Files,
+    words: Words,
+    *,
+    heading: str = "{code}",
+    codes: bool = False,
+    row: str = "[{}]",
+    underscores: bool = False,
+) -> bytes:
+    """Export as LimeSurvey with some of its settings."""
+    return tools.limesurvey(
+        files, words, PEOPLE, heading=heading, codes=codes, row=row, underscores=underscores
+    )
 
 
 EXPORTS: dict[str, tuple[str, Export]] = {
-    "limesurvey": ("limesurvey", partial(lime, heading="{code}", codes=False)),
-    "limesurvey-codes": ("limesurvey", partial(lime, heading="{code}", codes=True)),
-    "limesurvey-texts": ("limesurvey", partial(lime, heading="{code}. {text}", codes=False)),
+    "limesurvey": ("limesurvey", lime),
+    "limesurvey-codes": ("limesurvey", partial(lime, codes=True)),
+    "limesurvey-expressions": ("limesurvey", partial(lime, row="_{}")),
+    "limesurvey-both": ("limesurvey", partial(lime, heading="{code}. {text}")),
+    "limesurvey-texts": ("limesurvey", partial(lime, heading="{text}")),
+    "limesurvey-texts-codes": ("limesurvey", partial(lime, heading="{text}", codes=True)),
+    "limesurvey-underscores": ("limesurvey", partial(lime, heading="{text}", underscores=True)),
     "kobo": ("xlsform", lambda files, words: tools.kobo(files, words, PEOPLE, groups=False)),
     "kobo-groups": ("xlsform", lambda files, words: tools.kobo(files, words, PEOPLE, groups=True)),
     "odk": (

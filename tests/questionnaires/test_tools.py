@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.questionnaires.survey_tools import LimeSurveyImport, items_of_script, xlsform_questions
-from wbskills.errors import NotFound, SurveyError, WbskillsError
+from wbskills.errors import NotFound, QuestionnaireError, SurveyError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.export import FORMATS, find_format
 from wbskills.questionnaires.recognise import find_mark, recognise
@@ -26,7 +26,7 @@ from wbskills.tasks.questionnaires import (
     questionnaires,
 )
 
-HOSTILE = '=HYPERLINK("https://x.example")</script><b>]]>&[[Choices]] "x" \' \\'
+HOSTILE = '=HYPERLINK("https://x.example"){TOKEN}</script><b>]]>&[[Choices]] "x" \' \\'
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ def test_limesurvey_reads_the_survey_with_all_languages(
     survey = LimeSurveyImport(files(ambassadors, ontology, "limesurvey")["ambassadors.lss"])
 
     assert survey.languages == list(ambassadors.languages)
-    assert sum(len(survey.rows_of(each["qid"])) for each in survey.questions) == 400
+    assert sum(len(survey.rows_of(each["qid"])) for each in survey.questions) == 411
     assert [each["title"] for each in survey.questions if each["mandatory"] == "Y"] == [
         "CONSENT",
         "USER",
@@ -77,6 +77,8 @@ def test_limesurvey_reads_the_survey_with_all_languages(
         ("<code>leads</code>", "<code>leadsmore</code>"),
         ("<additional_languages>de", "<additional_languages>nl"),
         ("<LimeSurveyDocType>Survey", "<LimeSurveyDocType>Group"),
+        ("<question>Templates", "<question>{TOKEN}"),
+        ("AREAS_P2.NAOK", "AREAS_P99.NAOK"),
     ],
 )
 def test_the_reader_of_the_test_sees_a_spoilt_survey(
@@ -90,14 +92,69 @@ def test_the_reader_of_the_test_sees_a_spoilt_survey(
         LimeSurveyImport(text.replace(old, new, 1).encode())
 
 
+def test_limesurvey_stores_no_more_than_it_needs(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """People were told that their email and IP address are not stored; their day is."""
+    survey = LimeSurveyImport(files(ambassadors, ontology, "limesurvey")["ambassadors.lss"])
+    settings = survey.tables["surveys"][0]
+
+    assert settings["ipaddr"] == settings["refurl"] == settings["savetimings"] == "N"
+    assert settings["allowsave"] == "N"  # asks for an email address, and stores the IP address
+    assert (settings["anonymized"], settings["datestamp"]) == ("N", "Y")  # else the day is 1980
+
+
+def test_limesurvey_shows_only_what_was_asked_for(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """Nothing without consent, and further pages only to who chose them."""
+    survey = LimeSurveyImport(files(ambassadors, ontology, "limesurvey")["ambassadors.lss"])
+    first, *groups = [row["grelevance"] for row in survey.tables["groups"]]
+
+    assert first == "1"
+    assert all('CONSENT.NAOK == "NAME"' in each for each in groups)
+    assert [f"AREAS_P{number}" in each for number, each in enumerate(groups)] == [False, False] + [
+        True
+    ] * 11
+
+
+def test_codes_of_limesurvey_stay_when_the_ontology_grows(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """An export is read with the ontology of a later day; else it would name another community."""
+
+    def codes(known: Ontology) -> dict[str, str]:
+        wordings = find_format("limesurvey").columns(ambassadors, known, "en").wordings
+        return {key: code for code, key in wordings["home_community"].items()}
+
+    later = codes(ontology)
+    first = next(iter(later))
+    entries = {key: entry for key, entry in ontology.entries.items() if key != first}
+    earlier = codes(replace(ontology, entries=entries))
+
+    assert earlier == {key: code for key, code in later.items() if key != first}
+
+
+def test_two_skills_with_one_code_are_refused(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """LimeSurvey would give one of them a code of its own making."""
+    page = replace(ambassadors.pages[0], skills=("lua_modules", "luamodules"))
+    entries = {**ontology.entries, "luamodules": ontology.entries["lua_modules"]}
+    alike = replace(ambassadors, pages=(page,))
+
+    with pytest.raises(QuestionnaireError, match="“lua_modules” and “luamodules”"):
+        files(alike, replace(ontology, entries=entries), "limesurvey")
+
+
 def test_hostile_texts_stay_texts_in_limesurvey(
     hostile: Questionnaire, ontology: Ontology
 ) -> None:
     """LimeSurvey shows texts as HTML."""
     survey = LimeSurveyImport(files(hostile, ontology, "limesurvey")["ambassadors.lss"])
-    more = next(each for each in survey.questions if each["title"] == "MORE")
+    more = next(each for each in survey.questions if each["title"] == "ANOTHER")
 
-    assert survey.text_of(more["qid"], "en") == HOSTILE
+    assert survey.text_of(more["qid"], "en") == HOSTILE.replace("{", "{ ")  # no expression
     shown = next(
         row["question"] for row in survey.tables["question_l10ns"] if row["qid"] == more["qid"]
     )

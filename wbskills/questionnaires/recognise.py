@@ -98,8 +98,15 @@ def recognise(
             f"use one of {', '.join(questionnaire.languages)} in the mark of the heading",
         )
     found = tool.columns_of(file)
-    columns = form.columns(questionnaire, ontology, language or questionnaire.languages[0])
-    columns = form.fitted(columns, found)
+    columns = min(
+        (
+            form.fitted(each, found)
+            for each in form.variants(
+                questionnaire, ontology, language or questionnaire.languages[0]
+            )
+        ),
+        key=lambda each: len(_missing(each, found)),
+    )
     _check_columns(path, columns, found)
     return Recognised(questionnaire, form, language, mapping_text(questionnaire, columns))
 
@@ -122,8 +129,7 @@ def _find(path: Path, mark: Mark, questionnaires: Sequence[Questionnaire]) -> Qu
 
 
 def _check_columns(path: Path, columns: AnswerColumns, found: Sequence[SurveyColumn]) -> None:
-    there = {key(name) for column in found for name in column.names}
-    missing = [name for name in dict.fromkeys(_needed(columns)) if key(name) not in there]
+    missing = _missing(columns, found)
     if missing:
         hint = f"wbskills survey inspect {quote(str(path))} --draft mapping.toml"
         faults = [Fault(what=f"there is no column “{name}”") for name in missing]
@@ -133,6 +139,11 @@ def _check_columns(path: Path, columns: AnswerColumns, found: Sequence[SurveyCol
             hint=hint,
         )
         raise SurveyError(str(path), [first, *faults])
+
+
+def _missing(columns: AnswerColumns, found: Sequence[SurveyColumn]) -> list[str]:
+    there = {key(name) for column in found for name in column.names}
+    return [name for name in dict.fromkeys(_needed(columns)) if key(name) not in there]
 
 
 def _needed(columns: AnswerColumns) -> Iterator[str]:

@@ -33,7 +33,7 @@ class ConsentQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Skills that are asked together. Pages with `more` come behind “more skills”."""
+    """Skills that are asked together. Pages with `more` are shown to who asks for them."""
 
     title: Texts
     skills: tuple[str, ...]
@@ -44,7 +44,8 @@ class Page:
 class Questionnaire:
     """A questionnaire; a change in what it asks needs another `version`.
 
-    `scale` is the scale of the levels. `interests` are the questions about all skills of a page,
+    `scale` is the scale of the levels. `more` asks which of the pages with `more` people want to
+    see; it is empty if there are none. `interests` are the questions about all skills of a page,
     by interest (`wants_to_learn`, `can_help`, `can_teach`). `facts` are questions about the
     person, by their names in `FACTS`; people can name up to `most_languages` languages. `role` is
     the role that everyone who answers has; empty if there is none.
@@ -64,6 +65,7 @@ class Questionnaire:
     scale: str
     level: Texts
     pages: tuple[Page, ...]
+    more: Texts
     interests: Mapping[str, Texts]
     another_skill: Texts
     facts: Mapping[str, Texts]

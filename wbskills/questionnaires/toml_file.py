@@ -54,7 +54,8 @@ class _Reader:
         name, version = self._name(), self._version(top)
         identity, levels = self._need("identity"), self._need("levels")
         another = top.table("another_skill")
-        consent = self._consent()
+        consent, pages = self._consent(), tuple(self._pages())
+        more = self._need("more") if any(page.more for page in pages) else top.table("more")
         questionnaire = Questionnaire(
             file=str(self.path),
             name=name,
@@ -74,7 +75,8 @@ class _Reader:
             ),
             scale=self._scale(levels),
             level=self._texts(levels, "question", longest=_LONGEST_LABEL),
-            pages=tuple(self._pages()),
+            pages=pages,
+            more=self._texts(more, "question", longest=_LONGEST_LABEL) if more else {},
             interests=self._questions("interests", self.ontology.section("interests")),
             another_skill=self._texts(another, "question", longest=_LONGEST_LABEL)
             if another
@@ -83,7 +85,7 @@ class _Reader:
             most_languages=self._most_languages(),
             role=self._key(top, "role", "roles"),
         )
-        for table in (identity, levels, another):
+        for table in (identity, levels, another, more):
             if table is not None:
                 table.finish()
         if ("languages" in questionnaire.facts) != ("babel_level" in questionnaire.facts):

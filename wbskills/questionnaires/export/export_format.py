@@ -1,7 +1,7 @@
 """What a module for a survey tool provides: files to import, and the columns of the answers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -53,6 +53,28 @@ class AnswerColumns:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
 
+    def renamed(self, name: Callable[[str], str]) -> "AnswerColumns":
+        """Return the same columns with other names; `name` gives the new one of an old one."""
+        return replace(
+            self,
+            consent=name(self.consent),
+            username=name(self.username),
+            pseudonym=name(self.pseudonym),
+            levels={skill: name(old) for skill, old in self.levels.items()},
+            interests={
+                interest: {skill: name(old) for skill, old in by_skill.items()}
+                for interest, by_skill in self.interests.items()
+            },
+            interest_cells={
+                interest: {name(old): choices for old, choices in cells.items()}
+                for interest, cells in self.interest_cells.items()
+            },
+            another_skill=name(self.another_skill),
+            languages=tuple((name(language), name(level)) for language, level in self.languages),
+            facts={fact: name(old) for fact, old in self.facts.items()},
+            ignore=tuple(map(name, self.ignore)),
+        )
+
 
 class ExportFormat(ABC):
     """A survey tool, or paper, that a questionnaire can be written for.
@@ -81,6 +103,12 @@ class ExportFormat(ABC):
 
         `language` counts only if there is a form for each language.
         """
+
+    def variants(
+        self, questionnaire: Questionnaire, ontology: Ontology, language: str
+    ) -> Iterator[AnswerColumns]:
+        """Yield the columns in each way in which the tool can export them, the usual one first."""
+        yield self.columns(questionnaire, ontology, language)
 
     def fitted(self, columns: AnswerColumns, found: Sequence[SurveyColumn]) -> AnswerColumns:
         """Return the columns as one file has them, whose own columns were `found`.

@@ -19,24 +19,31 @@ from wbskills.surveys.files.cell_text import clean, key
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.tools.tool import SurveyTool, Top, is_index, split_row
 
-# Codes of LimeSurvey's own columns, and their full texts in English, German, French and Spanish.
+# Codes of LimeSurvey's own columns, and their full texts in English, German, French, Spanish and
+# Arabic.
 _OWN: Final = {
-    Role.RESPONSE_ID: ("id", "response id", "antwort id", "id de la réponse", "id de respuesta"),
+    Role.RESPONSE_ID: ("id", "response id", "antwort id", "id de la réponse", "id de respuesta",
+        "رقم الاستجابة",
+    ),
     Role.SUBMITTED: (
         "submitdate", "date submitted", "datum abgeschickt", "date de soumission",
-        "fecha de envío",
+        "fecha de envío", "سلم بتاريخ",
     ),
-    Role.LAST_PAGE: ("lastpage", "last page", "letzte seite", "dernière page", "última página"),
+    Role.LAST_PAGE: ("lastpage", "last page", "letzte seite", "dernière page", "última página",
+        "الصفحة الاخيرة",
+    ),
     Role.LANGUAGE: (
         "startlanguage", "start language", "start-sprache", "langue de départ", "lenguaje inicial",
+        "ابدأ اللغة",
     ),
-    Role.SEED: ("seed", "zufallsstartwert", "tête de série", "semilla"),
+    Role.SEED: ("seed", "zufallsstartwert", "tête de série", "semilla", "بذرة"),
     Role.STARTED: (
         "startdate", "date started", "datum gestartet", "date de lancement", "fecha de inicio",
+        "تاريخ البدء",
     ),
     Role.CHANGED: (
         "datestamp", "date last action", "datum letzte aktivität", "date de la dernière action",
-        "fecha de la última acción",
+        "fecha de la última acción", "تاريخ آخر عمل",
     ),
     Role.TOKEN: ("token", "access code", "zugangscode", "code d'accès", "contraseña"),
     Role.TIMING: ("interviewtime", "total time", "gesamtzeit", "temps total", "tiempo total"),
