@@ -11,9 +11,12 @@ from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import Matcher, Meanings, TimeZoneReader, matcher
 from wbskills.surveys.mapping.item_names import ItemNames, names_of
+from wbskills.surveys.mapping.language_lists import LanguageListReader
 from wbskills.surveys.mapping.question_columns import ColumnLookup, QuestionColumns
 from wbskills.surveys.mapping.resolved import (
+    GeneralInterestColumn,
     LanguageColumn,
+    LanguageListColumn,
     LanguagePairColumns,
     MappedColumn,
     OpenColumn,
@@ -24,6 +27,7 @@ from wbskills.surveys.mapping.schema import (
     PSEUDONYMOUS,
     WITHHELD,
     Answers,
+    LanguagePair,
     PersonField,
     SurveyMapping,
 )
@@ -107,8 +111,10 @@ class _Resolver:
             ground=next((rule.ground for rule in mapping.consents if rule.ground), ""),
             skills=skills,
             interests=interests,
+            general_interests=tuple(self._general_interests()),
             languages=tuple(self._languages()),
             language_pairs=tuple(self._language_pairs()),
+            language_lists=tuple(self._language_lists()),
             person=self._person(),
             values=self._values(),
             dropped=self._dropped(),
@@ -227,6 +233,40 @@ class _Resolver:
             if skill not in levels
         )
 
+    def _general_interests(self) -> Iterator[GeneralInterestColumn]:
+        skills, allowed = self.ontology.section("skills"), self.ontology.section("interests")
+        groups = list(self.ontology.section("groups"))
+        for one in self.mapping.general_interests:
+            for skill in one.skills:
+                self._check_key(skill, list(skills), "skill", f"{one.place}.skills")
+            for group in one.groups:
+                self._check_key(group, groups, "group", f"{one.place}.groups")
+            wanted = tuple(
+                skill
+                for skill, entry in skills.items()
+                if skill in one.skills or entry.fact("part_of") in one.groups
+            )
+            read = self._matcher(one.answers, one.place, allowed)
+            column = self._mapped(one.column, f"{one.place}.column", read)
+            if column is not None:
+                is_limited = bool(one.skills or one.groups)
+                levels = self._at_least(one.at_least, f"{one.place}.at_least")
+                yield GeneralInterestColumn(
+                    column=column, skills=wanted if is_limited else None, levels=levels
+                )
+
+    def _at_least(self, level: str, place: str) -> frozenset[str]:
+        """List a level and all above it on its scale; empty if there is none."""
+        if not level:
+            return frozenset()
+        on_scale = [one for one in self.levels if self.ontology.entries[one].number is not None]
+        self._check_key(level, on_scale, "level", place)
+        if level not in on_scale:
+            return frozenset()
+        entry = self.ontology.entries[level]
+        steps = self.ontology.levels(str(entry.fact("part_of"))).values()
+        return frozenset(s.key for s in steps if (s.number or 0) >= (entry.number or 0))
+
     def _others(self) -> Iterator[OpenColumn]:
         empty = frozenset({"", *map(key, self.mapping.empty)})
         for others in self.mapping.others:
@@ -258,13 +298,27 @@ class _Resolver:
             for mapped, language in self.questions.of(question, names, "language", self.babel):
                 yield LanguageColumn(language, mapped)
 
-    def _language_pairs(self) -> Iterator[LanguagePairColumns]:
+    def _language_lists(self) -> Iterator[LanguageListColumn]:
+        for pair in self.mapping.language_pairs:
+            if pair.between:
+                names, levels = self._language_matchers(pair)
+                column = self._column(pair.column, f"{pair.place}.column")
+                if column is not None:
+                    read = LanguageListReader(pair.place, pair.between, names, levels)
+                    yield LanguageListColumn(column, read)
+
+    def _language_matchers(self, pair: LanguagePair) -> tuple[Matcher, Matcher]:
         names = names_of(self.ontology, "languages")
         allowed = self.ontology.section("languages")
+        table = Answers(table=pair.languages, skipped=("", *self.mapping.empty))
+        read = self._matcher(table, f"{pair.place}.languages", allowed, names=names)
+        return read, self._matcher(pair.answers, pair.place, self.babel)
+
+    def _language_pairs(self) -> Iterator[LanguagePairColumns]:
         for pair in self.mapping.language_pairs:
-            table = Answers(table=pair.languages)
-            read = self._matcher(table, f"{pair.place}.languages", allowed, names=names)
-            levels = self._matcher(pair.answers, pair.place, self.babel)
+            if pair.between:
+                continue
+            read, levels = self._language_matchers(pair)
             language = self._mapped(pair.column, f"{pair.place}.column", read)
             level = self._mapped(pair.level_column, f"{pair.place}.level_column", levels)
             if language is not None:

@@ -7,6 +7,7 @@ from datetime import date
 from wbskills.domain import Assessment, Wave
 from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.answers import Meanings
+from wbskills.surveys.mapping.language_lists import LanguageListReader
 from wbskills.surveys.mapping.multiple_choice import ChoiceSplitter
 from wbskills.surveys.mapping.schema import SurveyMapping
 
@@ -61,6 +62,27 @@ class LanguagePairColumns:
     level: MappedColumn | None
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageListColumn:
+    """A column whose cells have several languages each."""
+
+    column: SurveyColumn
+    read: LanguageListReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneralInterestColumn:
+    """A column whose answer is an interest in many skills.
+
+    These are the `skills`; None if all. With `levels`, only those that the person has at one of
+    them.
+    """
+
+    column: MappedColumn
+    skills: tuple[str, ...] | None
+    levels: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenColumn:
     """A column in which people named skills, and the level of these.
@@ -102,8 +124,10 @@ class ResolvedMapping:
     consents: tuple[MappedColumn, ...]
     skills: tuple[SkillColumns, ...]
     interests: tuple[SkillColumns, ...]
+    general_interests: tuple[GeneralInterestColumn, ...]
     languages: tuple[LanguageColumn, ...]
     language_pairs: tuple[LanguagePairColumns, ...]
+    language_lists: tuple[LanguageListColumn, ...]
     person: Mapping[str, tuple[MappedColumn, ...]]
     values: Mapping[str, str]
     dropped: tuple[int, ...]

@@ -76,14 +76,35 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GeneralInterest:
+    """One question about many skills at once, such as “could you help others?”.
+
+    Its answer is an interest in each of the `skills`, and in each skill of the `groups`; with
+    neither, in every skill. With `at_least`, only in those that the person has at that level.
+    """
+
+    place: str
+    column: str
+    answers: Answers
+    at_least: str = ""
+    skills: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LanguagePair:
-    """A column with the name of a language, and one that says how well it is spoken."""
+    """A column with the name of a language, and one that says how well it is spoken.
+
+    If a cell has several languages, `between` are the texts that separate them, and the level may
+    stand behind each.
+    """
 
     place: str
     column: str
     level_column: str
     languages: Mapping[str, str]
     answers: Answers
+    between: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +219,7 @@ class SurveyMapping:
     completeness: CompletenessRule = CompletenessRule()
     questions: tuple[Question, ...] = ()
     interests: tuple[Question, ...] = ()
+    general_interests: tuple[GeneralInterest, ...] = ()
     others: tuple[OpenQuestion, ...] = ()
     languages: tuple[Question, ...] = ()
     language_pairs: tuple[LanguagePair, ...] = ()

@@ -111,7 +111,7 @@ class _MappingReader:
         )
         top.finish()
         check_waves(mapping.waves, top.faults)
-        if not (mapping.questions or mapping.interests):
+        if not (mapping.questions or mapping.interests or mapping.general_interests):
             top.fault(
                 "no column is mapped to a skill", 'add [[questions]] with columns = "SK[{skill}]"'
             )

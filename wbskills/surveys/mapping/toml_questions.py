@@ -5,7 +5,14 @@ from typing import Any
 
 from wbskills.names import did_you_mean
 from wbskills.surveys.files.cell_text import clean, key
-from wbskills.surveys.mapping.schema import SCALE, Answers, LanguagePair, OpenQuestion, Question
+from wbskills.surveys.mapping.schema import (
+    SCALE,
+    Answers,
+    GeneralInterest,
+    LanguagePair,
+    OpenQuestion,
+    Question,
+)
 from wbskills.toml_reader import TomlTable
 
 
@@ -28,14 +35,18 @@ class QuestionsReader:
                 pairs.append(self._language_pair(table))
             else:
                 languages.append(self._question(table, "language"))
+        interests, general = [], []
+        for table in top.tables("interests"):
+            if "column" in table:
+                general.append(self._general_interest(table))
+            else:
+                interests.append(self._question(table, "skill", skipped="nothing"))
         return {
             "questions": tuple(
                 self._question(table, "skill") for table in top.tables("questions")
             ),
-            "interests": tuple(
-                self._question(table, "skill", skipped="nothing")
-                for table in top.tables("interests")
-            ),
+            "interests": tuple(interests),
+            "general_interests": tuple(general),
             "others": tuple(map(self._open_question, top.tables("others"))),
             "languages": tuple(languages),
             "language_pairs": tuple(pairs),
@@ -132,6 +143,24 @@ class QuestionsReader:
         table.finish()
         return question
 
+    def _general_interest(self, table: TomlTable) -> GeneralInterest:
+        question = GeneralInterest(
+            place=table.place,
+            column=table.required_text("column", "Could you help others?"),
+            answers=self.answers(table, skipped="nothing"),
+            at_least=table.text("at_least"),
+            skills=table.texts("skills"),
+            groups=table.texts("groups"),
+        )
+        if not (question.at_least or question.skills or question.groups):
+            table.fault(
+                "this question does not say which skills it is about",
+                'add at_least = "alone" (skills that the person has at this level), or skills or'
+                " groups",
+            )
+        table.finish()
+        return question
+
     def _language_pair(self, table: TomlTable) -> LanguagePair:
         pair = LanguagePair(
             place=table.place,
@@ -139,7 +168,18 @@ class QuestionsReader:
             level_column=table.text("level_column"),
             languages=table.text_by_text("languages"),
             answers=self.answers(table),
+            between=table.texts("between"),
         )
+        if pair.between and pair.level_column:
+            table.fault(
+                "with several languages in one cell, the levels stand behind these",
+                "remove “level_column”",
+                "level_column",
+            )
+        if "" in pair.between:
+            table.fault(
+                "a text that separates languages is empty", 'write between = [";"]', "between"
+            )
         table.finish()
         return pair
 

@@ -132,6 +132,8 @@ class _HeadingComparison:
         for pair in source.language_pairs:
             single[f"{pair.place}.column"] = pair.column
             single[f"{pair.place}.level_column"] = pair.level_column
+        for general in source.general_interests:
+            single[f"{general.place}.column"] = general.column
         for others in source.others:
             single[f"{others.place}.level_column"] = others.level_column
         yield from ((place, name) for place, name in single.items() if name)

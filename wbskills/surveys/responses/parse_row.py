@@ -1,7 +1,7 @@
 """Parsing one row as a response; both passes over a file use the same parser."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Final
@@ -14,16 +14,21 @@ from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row
 from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
+from wbskills.surveys.mapping.language_lists import NOT_SPOKEN
 from wbskills.surveys.mapping.resolved import MappedColumn, ResolvedMapping, SkillColumns
 from wbskills.surveys.mapping.schema import LICENSED, PSEUDONYMOUS, WITHHELD
 from wbskills.surveys.responses.generated_pseudonyms import (
     generated_pseudonym,
     pseudonym_of_row,
 )
+from wbskills.surveys.responses.interests import (
+    interests_of,
+    merge_interests,
+    with_general_interest,
+)
 from wbskills.surveys.responses.open_answers import OpenAnswers, collect_open_answers
 
 _LONGEST_NAME: Final = 200
-_NOT_SPOKEN: Final = "babel_0"
 # What LimeSurvey writes as the day of submission if a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
 _BUDDHIST: Final = 543  # years that this calendar is ahead
@@ -140,7 +145,10 @@ class RowParser:
             for name, columns in self.mapping.person.items()
         }
         open_answers = self._open_answers(assessments) if self.mapping.others else OpenAnswers()
-        assessments = _merge_interests((*assessments, *open_answers.assessments), interests_only)
+        assessments = merge_interests((*assessments, *open_answers.assessments), interests_only)
+        for general in self.mapping.general_interests:
+            interests = self._value(general.column)
+            assessments = with_general_interest(assessments, general, interests)
         response = None
         if identity and moment and not self.faults:
             text = self.mapping.waves[wave]
@@ -359,10 +367,7 @@ class RowParser:
                 yield Assessment(skill.skill, "", interests)
 
     def _interests(self, skill: SkillColumns) -> tuple[str, ...]:
-        found = [value for interest in skill.interests if (value := self._value(interest))]
-        if not found:
-            return ()
-        return tuple(sorted({part.strip() for value in found for part in value.split(",")}))
+        return interests_of(filter(None, map(self._value, skill.interests)))
 
     def _first_answer(self, columns: Sequence[MappedColumn]) -> Meaning:
         """Return the one answer in several columns; two different ones are a fault."""
@@ -402,13 +407,19 @@ class RowParser:
         found: dict[str, str] = {}
         for one in self.mapping.languages:
             level = self._value(one.level)
-            if level and level != _NOT_SPOKEN:
+            if level and level != NOT_SPOKEN:
                 found[one.language] = level
         for pair in self.mapping.language_pairs:
             language = self._value(pair.language)
             level = self._value(pair.level) if pair.level else ""
-            if language and level != _NOT_SPOKEN:
+            if language and level != NOT_SPOKEN:
                 found.setdefault(language, level)
+        for one_list in self.mapping.language_lists:
+            spoken, faults = one_list.read(self.cells[one_list.column.index])
+            for speaks in spoken:
+                found.setdefault(speaks.language, speaks.babel_level)
+            for meaning in faults:
+                self._fault(one_list.column, meaning.what, meaning.hint)
         return tuple(Speaks(language=name, babel_level=level) for name, level in found.items())
 
     def _value(self, mapped: MappedColumn) -> str:
@@ -443,26 +454,6 @@ class RowParser:
     def _fault(self, column: SurveyColumn | None, what: str, hint: str) -> None:
         row = self.row.origin(column.index) if column else self.row.number
         self.faults.append(Fault(what=what, hint=hint, row=row, column=str(column or "")))
-
-
-def _merge_interests(
-    assessments: tuple[Assessment, ...], interests_only: tuple[Assessment, ...]
-) -> tuple[Assessment, ...]:
-    """Add interests without a level to the level that the person gave in another place."""
-    levels = {assessment.skill for assessment in assessments if assessment.level}
-    interests = {one.skill: one.interests for one in interests_only}
-    interests |= {
-        assessment.skill: assessment.interests
-        for assessment in assessments
-        if not assessment.level
-    }
-    if interests.keys().isdisjoint(levels):
-        return (*assessments, *interests_only)
-    return tuple(
-        replace(one, interests=one.interests or interests.get(one.skill, ()))
-        for one in (*assessments, *interests_only)
-        if one.level or one.skill not in levels
-    )
 
 
 def _ticked(column: SurveyColumn, cells: list[str]) -> list[int]:
