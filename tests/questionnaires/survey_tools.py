@@ -12,11 +12,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from html import unescape
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
-
-from python_calamine import CalamineWorkbook
 
 from tests.questionnaires.respondents import Respondent
 from wbskills.ontology.entries import Ontology
@@ -304,122 +302,6 @@ def limesurvey(
     if underscores:
         headings = [each.replace(" ", "_") for each in headings]
     return text([headings, *rows], quotes=True, mark="\ufeff")
-
-
-# -------------------- KoboToolbox and ODK
-
-
-def xlsform_questions(content: bytes) -> list[dict[str, Any]]:
-    """Return the questions of an XLSForm, as pyxform reads it, with the path of their groups."""
-    from pyxform.xls2xform import convert
-
-    converted = convert(BytesIO(content), warnings=[])
-    found: list[dict[str, Any]] = []
-
-    def walk(each: Any, path: tuple[str, ...]) -> None:  # noqa: ANN401 - pyxform's own classes
-        for child in each.children or ():
-            if child.type == "group" and child.name != "meta":
-                walk(child, (*path, child.name))
-            elif child.name != "meta":
-                found.append({"name": child.name, "type": child.type, "path": path})
-
-    assert converted.xform.startswith("<?xml") or "<h:html" in converted.xform
-    walk(converted._survey, ())
-    return found
-
-
-def kobo(
-    files: Files, words: Words, people: Sequence[Respondent], *, groups: bool, odk: bool = False
-) -> bytes:
-    """Export answers as KoboToolbox does with names, or as ODK Central; words do not matter."""
-    del words
-    content = files["ambassadors.xlsx"]
-    sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("choices")
-    choices: dict[str, list[str]] = {}
-    for row in sheet.to_python()[1:]:
-        choices.setdefault(str(row[0]), []).append(str(row[1]))
-    questions = [
-        each for each in xlsform_questions(content)
-        if each["type"] != "note" and not each["name"].startswith("reserved_name")
-        and not each["name"].startswith("generated_")
-    ]  # fmt: skip
-    lists = _lists_of(content)
-    headings: list[str] = []
-    cells: list[Callable[[Respondent], str]] = []
-    slash = "-" if odk else "/"
-    for each in questions:
-        name = each["name"]
-        path = slash.join((*each["path"], name)) if groups or odk else name
-        headings.append(path)
-        if each["type"] in {"select all that apply", "select_multiple"}:
-            interest = {"learn": "wants_to_learn", "help": "can_help", "teach": "can_teach"}[
-                name.partition("_")[0]
-            ]
-            offered = choices[lists[name]]
-            cells.append(partial(_kobo_choices, interest, offered))
-            if not odk:
-                headings += [f"{path}/{skill}" for skill in offered]
-                cells += [partial(_kobo_choice, interest, skill) for skill in offered]
-        else:
-            cells.append(partial(_kobo_answer, name))
-    if odk:
-        before, after = (
-            ["SubmissionDate"],
-            ["meta-instanceID", "KEY", "SubmitterID", "FormVersion"],
-        )
-        ends = ["uuid:1", "uuid:{}", "7", "1"]
-    else:
-        before, after = ["start"], ["_id", "_uuid", "_submission_time", "_status", "_index"]
-        ends = ["{}", "b9a7", "{time}", "submitted_via_web", "1"]
-    rows = []
-    for number, one in enumerate(people, 1):
-        time = f"{one.when:%Y-%m-%dT%H:%M:%S}"
-        first = f"{time}.000Z" if odk else time
-        last = [end.format(number, time=time) for end in ends]
-        rows.append([first, *(cell(one) for cell in cells), *last])
-    first_row = [*before, *headings, *after]
-    return text([first_row, *rows], separator="," if odk else ";", quotes=not odk)
-
-
-def odk(files: Files, words: Words, people: Sequence[Respondent]) -> bytes:
-    """Export answers as ODK Central does."""
-    return kobo(files, words, people, groups=True, odk=True)
-
-
-def _lists_of(content: bytes) -> dict[str, str]:
-    sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("survey")
-    rows = sheet.to_python()
-    kind, name = rows[0].index("type"), rows[0].index("name")
-    return {
-        str(row[name]): str(row[kind]).split()[1]
-        for row in rows[1:]
-        if str(row[kind]).startswith("select")
-    }
-
-
-def _kobo_choices(interest: str, offered: Sequence[str], person: Respondent) -> str:
-    return " ".join(skill for skill in offered if skill in person.interests.get(interest, ()))
-
-
-def _kobo_choice(interest: str, skill: str, person: Respondent) -> str:
-    return str(int(skill in person.interests.get(interest, ())))
-
-
-def _kobo_answer(name: str, person: Respondent) -> str:
-    if name in person.levels:
-        return person.levels[name]
-    before, _, number = name.rpartition("_")
-    at = int(number) - 1 if number.isdigit() else 0
-    pair = person.languages[at] if at < len(person.languages) else ("", "")
-    answers = {
-        "wiki_account": person.username, "consent": person.consent, "pseudonym": person.pseudonym,
-        "another_skill": person.another_skill, **person.facts,
-    }  # fmt: skip
-    if before == "language":
-        return pair[0]
-    if before == "babel_level":
-        return pair[1]
-    return "wbsambassadorsv1" if name.startswith("wbs") else answers.get(name, "")
 
 
 # -------------------- forms in one language

@@ -8,6 +8,7 @@ import pytest
 
 import wbskills
 from tests.questionnaires import survey_tools as tools
+from tests.questionnaires import xlsform_tools
 from tests.questionnaires.respondents import PEOPLE, imported, meant
 from tests.questionnaires.survey_tools import Files, Words
 from wbskills.ontology.entries import Ontology
@@ -121,6 +122,16 @@ def lime(
     )
 
 
+def kobo(files: Files, words: Words, *, groups: bool, labels: bool, several: str) -> bytes:
+    """Download from KoboToolbox with some of its settings."""
+    return xlsform_tools.kobo(files, words, PEOPLE, groups=groups, labels=labels, several=several)
+
+
+def odk(files: Files, words: Words, *, groups: bool, several: str) -> bytes:
+    """Download from ODK Central with some of its settings."""
+    return xlsform_tools.odk(files, words, PEOPLE, groups=groups, several=several)
+
+
 EXPORTS: dict[str, tuple[str, Export]] = {
     "limesurvey": ("limesurvey", lime),
     "limesurvey-codes": ("limesurvey", partial(lime, codes=True)),
@@ -129,12 +140,23 @@ EXPORTS: dict[str, tuple[str, Export]] = {
     "limesurvey-texts": ("limesurvey", partial(lime, heading="{text}")),
     "limesurvey-texts-codes": ("limesurvey", partial(lime, heading="{text}", codes=True)),
     "limesurvey-underscores": ("limesurvey", partial(lime, heading="{text}", underscores=True)),
-    "kobo": ("xlsform", lambda files, words: tools.kobo(files, words, PEOPLE, groups=False)),
-    "kobo-groups": ("xlsform", lambda files, words: tools.kobo(files, words, PEOPLE, groups=True)),
-    "odk": (
-        "xlsform",
-        lambda files, words: tools.odk(files, words, PEOPLE),
-    ),
+    **{
+        f"kobo-{'labels' if labels else 'names'}-{'groups' if groups else 'plain'}-{several}": (
+            "xlsform",
+            partial(kobo, groups=groups, labels=labels, several=several),
+        )
+        for labels in (False, True)
+        for groups in (False, True)
+        for several in ("both", "summary", "details")
+    },
+    **{
+        f"odk-{'groups' if groups else 'plain'}-{several}": (
+            "xlsform",
+            partial(odk, groups=groups, several=several),
+        )
+        for groups in (False, True)
+        for several in ("both", "summary")
+    },
     "google": ("google", google),
     "qualtrics": ("qualtrics", lambda files, words: tools.qualtrics(files, words, PEOPLE)),
     "nextcloud": ("nextcloud", nextcloud),

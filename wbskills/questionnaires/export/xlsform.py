@@ -5,15 +5,26 @@ tools use themselves, checks it in the tests. Names are keys of the ontology, so
 names (“XML values and headers”) needs no table of answers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Final
 
+from wbskills.errors import QuestionnaireError
 from wbskills.ontology.entries import Entry, Ontology
 from wbskills.questionnaires.export.export_format import AnswerColumns, ExportFile, ExportFormat
-from wbskills.questionnaires.export.wording import explained, fact_choices, level_choices
+from wbskills.questionnaires.export.headings import columns_by_text
+from wbskills.questionnaires.export.wording import (
+    explained,
+    fact_choices,
+    language_question,
+    level_choices,
+    page_question,
+)
 from wbskills.questionnaires.schema import Page, Questionnaire, Texts
+from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.files.columns import SurveyColumn
 
 _NAMES: Final = {
@@ -42,7 +53,10 @@ class XlsForm(ExportFormat):
     )
 
     def files(self, questionnaire: Questionnaire, ontology: Ontology) -> Iterator[ExportFile]:
-        """Yield one workbook."""
+        """Yield one workbook.
+
+        Raises `QuestionnaireError` if a skill has the name of another question.
+        """
         yield ExportFile(f"{questionnaire.name}.xlsx", _Form(questionnaire, ontology).workbook())
 
     def columns(
@@ -52,85 +66,120 @@ class XlsForm(ExportFormat):
         language: str,  # noqa: ARG002  # names are the same in all
     ) -> AnswerColumns:
         """Return the columns by the names of the questions, without their groups."""
-        skills = {skill: skill for page in questionnaire.pages for skill in page.skills}
+        asked = questionnaire
         return AnswerColumns(
             tool=self.read_as,
             consent="consent",
             username="wiki_account",
-            pseudonym="pseudonym" if questionnaire.pseudonym else "",
+            pseudonym="pseudonym" if asked.pseudonym else "",
             submitted="_submission_time",
-            levels=skills,
+            levels={skill: skill for skill in asked.skills},
             interest_cells={
                 interest: {
                     f"{_INTERESTS[interest]}_{number}": {skill: skill for skill in page.skills}
-                    for number, page in enumerate(questionnaire.pages, 1)
+                    for number, page in enumerate(asked.pages, 1)
                 }
-                for interest in questionnaire.interests
+                for interest in asked.interests
             },
             between=" ",
-            another_skill="another_skill" if questionnaire.another_skill else "",
+            another_skill="another_skill" if asked.another_skill else "",
             languages=tuple(
                 (f"language_{number}", f"babel_level_{number}")
-                for number in range(1, questionnaire.most_languages + 1)
-                if "languages" in questionnaire.facts
+                for number in range(1, asked.most_languages + 1)
+                if "languages" in asked.facts
             ),
             facts={
                 fact: fact
                 for fact in ("home_community", "time_zone", "availability")
-                if fact in questionnaire.facts
+                if fact in asked.facts
             },
-            wordings={"consent": {kind: kind for kind in questionnaire.consent.answers}},
-            ignore=(questionnaire.mark,),
+            wordings={"consent": {kind: kind for kind in asked.consent.answers}},
+            ignore=(asked.mark, *(["areas"] if asked.more else [])),
         )
+
+    def variants(
+        self, questionnaire: Questionnaire, ontology: Ontology, language: str
+    ) -> Iterator[AnswerColumns]:
+        """Yield the columns by their names, then by their labels in each language."""
+        yield self.columns(questionnaire, ontology, language)
+        for each in questionnaire.languages:
+            columns = columns_by_text(
+                questionnaire,
+                ontology,
+                each,
+                tool=self.read_as,
+                submitted="_submission_time",
+                heading=lambda _, row: row,
+                between=" ",
+            )
+            yield replace(
+                columns,
+                consent=questionnaire.consent.question[each],
+                ignore=(questionnaire.mark, *filter(None, [questionnaire.more.get(each)])),
+            ).renamed(_plain)
 
     def fitted(self, columns: AnswerColumns, found: Sequence[SurveyColumn]) -> AnswerColumns:
-        """Put the groups before the names, as the export has them: `page_1/lua_modules`."""
-        paths = {_last(column.heading): column.heading for column in found}
-        choices = [column.heading for column in found if _last(column.heading) in columns.levels]
+        """Name the columns as the file has them: with groups, and with a column for each choice.
 
-        def path(name: str) -> str:
-            return paths.get(name, name)
-
-        # KoboToolbox also writes a column for each choice, which is called like the skill.
-        beside = {
-            _last(heading): heading
-            for heading in reversed(choices)
-            if not _is_choice(heading, columns)
+        If there are columns for each choice, they are read, and not the cells with all choices:
+        labels have spaces, as there are between choices.
+        """
+        paths = _Paths(found)
+        choices = {
+            interest: {
+                skill: (question, paths.of_choice(question, choice))
+                for question, skills in cells.items()
+                for choice, skill in skills.items()
+            }
+            for interest, cells in columns.interest_cells.items()
         }
-        columns = replace(
-            columns,
-            consent=path(columns.consent),
-            username=path(columns.username),
-            pseudonym=path(columns.pseudonym),
-            another_skill=path(columns.another_skill),
-            levels={skill: beside.get(name, name) for skill, name in columns.levels.items()},
-            interest_cells={
-                interest: {path(name): known for name, known in cells.items()}
-                for interest, cells in columns.interest_cells.items()
-            },
-            languages=tuple((path(one), path(level)) for one, level in columns.languages),
-            facts={fact: path(name) for fact, name in columns.facts.items()},
-            ignore=(
-                *map(path, columns.ignore),
-                *(heading for heading in choices if _is_choice(heading, columns)),
-            ),
-        )
-        return super().fitted(columns, found)
+        split = all(path for by_skill in choices.values() for _, path in by_skill.values())
+        own = {path for by_skill in choices.values() for _, path in by_skill.values() if path}
+        cells = [name for each in columns.interest_cells.values() for name in each]
+        fit = columns.renamed(lambda name: paths.of(name, own))
+        if split:
+            fit = replace(
+                fit,
+                interests={
+                    interest: {skill: path for skill, (_, path) in by_skill.items()}
+                    for interest, by_skill in choices.items()
+                },
+                interest_cells={},
+            )
+        unread = (paths.of(name, own) for name in cells) if split else sorted(own)
+        return super().fitted(replace(fit, ignore=(*fit.ignore, *unread)), found)
 
 
-def _last(heading: str) -> str:
-    """Return the name of a question without its groups.
+class _Paths:
+    """Finds the headings of questions and choices, which begin with the groups they are in."""
 
-    >>> _last("page_1/lua_modules"), _last("page_1-lua_modules"), _last("consent")
-    ('lua_modules', 'lua_modules', 'consent')
+    def __init__(self, found: Iterable[SurveyColumn]) -> None:
+        self.headings: dict[str, list[str]] = {}
+        # KoboToolbox writes a slash between groups, and ODK Central a hyphen, which labels have
+        # as well: the whole heading counts first.
+        for separator in ("^", "/", "-"):
+            for column in found:
+                for part in re.finditer(separator, column.heading):
+                    rest = key(column.heading[part.end() :])
+                    self.headings.setdefault(rest, []).append(column.heading)
+
+    def of(self, name: str, choices: Collection[str]) -> str:
+        """Return the heading of a question, which is none of the `choices` of another one."""
+        there = (each for each in self.headings.get(key(name), []) if each not in choices)
+        return next(there, name)
+
+    def of_choice(self, question: str, choice: str) -> str:
+        """Return the heading of a choice of a question; empty if it has no column."""
+        return next(iter(self.headings.get(key(f"{question}/{choice}"), [])), "")
+
+
+def _plain(text: str) -> str:
+    """Return a text in which no form sees a reference to a question.
+
+    >>> _plain("${consent}")
+    '$ {consent}'
     """
-    return heading.replace("-", "/").rpartition("/")[2]
-
-
-def _is_choice(heading: str, columns: AnswerColumns) -> bool:
-    before = heading.rpartition("/")[0]
-    cells = {name for cells in columns.interest_cells.values() for name in cells}
-    return _last(before) in {_last(name) for name in cells}
+    return text.replace("${", "$ {")
 
 
 class _Form:
@@ -153,17 +202,27 @@ class _Form:
             self._add("text", "pseudonym", asked.pseudonym, required="yes", relevant=_PSEUDONYM)
         levels = level_choices(asked, self.ontology)
         self._list("levels", self._labels(levels))
-        for number, page in enumerate(asked.pages, 1):
-            self._page(number, page, levels)
+        pages = list(enumerate(asked.pages, 1))
+        for number, page in pages:
+            if not page.more:
+                self._page(number, page, levels, _AGREED)
         self._person()
+        more = {f"page_{number}": page.title for number, page in pages if page.more}
+        if more:
+            self._list("areas", more)
+            self._add("select_multiple areas", "areas", asked.more, relevant=_AGREED)
+        for number, page in pages:
+            if page.more:
+                chosen = f"({_AGREED}) and selected(${{areas}}, 'page_{number}')"
+                self._page(number, page, levels, chosen)
         self._add("note", "thanks", asked.thanks)
         return self._write()
 
-    def _page(self, number: int, page: Page, levels: Mapping[str, Entry]) -> None:
+    def _page(self, number: int, page: Page, levels: Mapping[str, Entry], relevant: str) -> None:
         asked = self.questionnaire
-        self._add("begin_group", f"page_{number}", page.title, relevant=_AGREED)
+        self._add("begin_group", f"page_{number}", page.title, relevant=relevant)
         sentences = {
-            language: " · ".join(explained(levels, language)) for language in asked.languages
+            language: "\n".join(explained(levels, language)) for language in asked.languages
         }
         self._add("note", f"levels_{number}", sentences)
         self._add("begin_group", f"how_well_{number}", asked.level, appearance="table-list")
@@ -174,7 +233,8 @@ class _Form:
         self._list(f"skills_{number}", names)
         for interest, texts in asked.interests.items():
             name = f"{_INTERESTS[interest]}_{number}"
-            self._add(f"select_multiple skills_{number}", name, texts)
+            asks = {language: page_question(texts, page, language) for language in asked.languages}
+            self._add(f"select_multiple skills_{number}", name, asks)
         self._add("end_group")
 
     def _person(self) -> None:
@@ -194,8 +254,8 @@ class _Form:
             for fact, name in (("languages", "language"), ("babel_level", "babel_level")):
                 if fact in asked.facts:
                     texts = {
-                        language: f"{text} ({number})"
-                        for language, text in asked.facts[fact].items()
+                        language: language_question(asked, fact, number, language)
+                        for language in asked.languages
                     }
                     self._fact(fact, f"{name}_{number}", texts)
 
@@ -216,6 +276,12 @@ class _Form:
         }
 
     def _add(self, kind: str, name: str = "", texts: Texts | None = None, **more: str) -> None:
+        if name and any(row["name"] == name for row in self.survey):
+            raise QuestionnaireError.of(
+                self.questionnaire.file,
+                f"an XLSForm has a question “{name}” already, which is no skill",
+                "give this skill another key, or leave it out",
+            )
         self.survey.append({"type": kind, "name": name, **self._texts(texts or {}), **more})
 
     def _list(self, name: str, choices: Mapping[str, Texts]) -> None:
@@ -225,14 +291,14 @@ class _Form:
         ]
 
     def _texts(self, texts: Texts) -> _Row:
-        return {f"label::{_language(language)}": text for language, text in texts.items()}
+        return {f"label::{_language(language)}": _plain(text) for language, text in texts.items()}
 
     def _write(self) -> bytes:
         from xlsxwriter import Workbook
 
         asked = self.questionnaire
         settings = {
-            "form_title": asked.title[asked.languages[0]],
+            "form_title": _plain(asked.title[asked.languages[0]]),
             "form_id": asked.mark,
             "version": str(asked.version),
             "default_language": _language(asked.languages[0]),
@@ -241,6 +307,8 @@ class _Form:
         # Texts stay texts: no formula, no link.
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with Workbook(content, options) as workbook:
+            # Without the time of its making, the same questionnaire is the same file.
+            workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
             for name, rows in (
                 ("survey", self.survey), ("choices", self.choices), ("settings", [settings]),
             ):  # fmt: skip
