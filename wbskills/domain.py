@@ -99,6 +99,21 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a survey file asks: an answer that is missing there was not given, or was taken back.
+
+    `skills` are asked for a level, `interests` are skills asked only for an interest. `facts` are
+    properties of a person (`home_community` …, `speaks`); `languages` are those that have a
+    question each, where people do not name the languages they speak.
+    """
+
+    skills: frozenset[str] = frozenset()
+    interests: frozenset[str] = frozenset()
+    facts: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
     """One run of a survey: key, labels by language, first and last day, address of the survey.
 

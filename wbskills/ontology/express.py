@@ -1,15 +1,15 @@
 """The ontology, waves and responses as entities: what a Wikibase should have."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from wbskills.domain import Assessment, Response, Wave
+from wbskills.domain import Asked, Assessment, Response, Wave
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Entry, Fact, FactValue, Ontology, PropertyEntry, Terms
-from wbskills.wikibase.model.edits import Desired, group_by_property
+from wbskills.wikibase.model.edits import Correction, Desired, group_by_property
 from wbskills.wikibase.model.entities import Entity, Kind, Reference, Snak, Statement
 from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day, whole_number
 
@@ -23,15 +23,23 @@ class Expression:
     """Creates snaks, statements and entities with the ids of one Wikibase.
 
     Equal snaks are one object, so that what thousands of people share is made and hashed once.
-    `today` is the day of retrieval in references; `salt` is that of response keys.
+    `today` is the day of retrieval in references; `salt` is that of response keys. What is `asked`
+    and a response says no more is to be removed.
     """
 
     def __init__(
-        self, ontology: Ontology, binding: Binding, *, salt: bytes = b"", today: date | None = None
+        self,
+        ontology: Ontology,
+        binding: Binding,
+        *,
+        salt: bytes = b"",
+        today: date | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self._ontology, self._binding = ontology, binding
         self._salt, self._today = salt, today
         self._snaks: dict[tuple[str, FactValue], Snak] = {}
+        self._asked = self._values_asked(asked) if asked is not None else None
 
     def ontology(self) -> Iterator[Desired]:
         """Yield every property and item of the ontology."""
@@ -109,7 +117,31 @@ class Expression:
                 descriptions=PERSON,
                 statements=group_by_property(statements),
             ),
+            correction=self._correction(response),
         )
+
+    def _correction(self, response: Response) -> Correction | None:
+        if self._asked is None:
+            return None
+        asked, in_part = self._asked
+        wave = EntityRef(self._binding.item(response.wave))
+        return Correction(source=wave, when=day(response.on), asked=asked, asked_in_part=in_part)
+
+    def _values_asked(
+        self, asked: Asked
+    ) -> tuple[Mapping[str, frozenset[Value] | None], Mapping[str, frozenset[Value]]]:
+        """Return the values that a survey asks about, by property, as `Correction` has them."""
+
+        def items(keys: Iterable[str]) -> frozenset[Value]:
+            known = self._binding.items
+            return frozenset(EntityRef(known[key]) for key in keys if key in known)
+
+        assessed = self._binding.property("assessed_skill")
+        values: dict[str, frozenset[Value] | None] = {assessed: items(asked.skills)}
+        values |= {self._binding.property(fact): None for fact in asked.facts}
+        if asked.languages:
+            values.setdefault(self._binding.property("speaks"), items(asked.languages))
+        return values, {assessed: items(asked.interests)}
 
     def digest(self, response: Response) -> bytes:
         """Return a hash of everything that a response says: all of it but its row.

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from wbskills.bulk import SIZE, OnProgress, Progress, ignore
-from wbskills.domain import NAME_PROPERTIES, Response, Wave
+from wbskills.domain import NAME_PROPERTIES, Asked, Response, Wave
 from wbskills.errors import EditConflict, EditsRefused, StoreError
 from wbskills.ontology.binding import Binding, rules
 from wbskills.ontology.entries import Ontology
@@ -27,13 +27,18 @@ _CHANGED: Final = "changed by someone else in the meantime"
 
 @dataclass(frozen=True, slots=True)
 class PersonEdit:
-    """An edit of a person's item, and the row of the file that it comes from."""
+    """An edit of a person's item, and the row of the file that it comes from.
+
+    `taken_back` names what the person said before and says no more.
+    """
 
     row: int
     edit: Edit
+    taken_back: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"row {self.row}: {self.edit}"
+        removed = f"; no longer said: {', '.join(self.taken_back)}" if self.taken_back else ""
+        return f"row {self.row}: {self.edit}{removed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,15 @@ class Import:
 
     `batch` is part of the summary of each edit; `today` is the day of retrieval in references.
     `journal` records the edits, each with its row and, by `columns` (headings by skill), the
-    column. `binding` is looked up if it is not given.
+    column. `binding` is looked up if it is not given. What the survey `asked`, and a response says
+    no more, is removed.
 
     `refused` lists edits that the Wikibase refused while it took others; `overwritten` what
     someone else changed just before an edit; `united` items that someone else created at the
     same time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name
         self,
         wikibase: Wikibase,
         ontology: Ontology,
@@ -69,12 +75,13 @@ class Import:
         journal: Journal | None = None,
         columns: Mapping[str, str] | None = None,
         binding: Binding | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self._wikibase, self._ontology, self._today = wikibase, ontology, today
         self._summary = f"survey import, batch {batch}"
         self._journal, self._columns = journal, columns or {}
         self._rows: dict[str, int] = {}  # by key, of the people of a chunk
-        self._salt = wikibase.salt()
+        self._salt, self._asked = wikibase.salt(), asked
         self.refused: list[RefusedEdit] = []
         self.overwritten: list[Overwritten] = []
         self.united: list[MergedDuplicate] = []
@@ -83,7 +90,9 @@ class Import:
     def _bind(self, binding: Binding) -> None:
         self.binding, self._keys = binding, binding.keys()
         self._rules = rules(self._ontology, binding)
-        self._express = Expression(self._ontology, binding, salt=self._salt, today=self._today)
+        self._express = Expression(
+            self._ontology, binding, salt=self._salt, today=self._today, asked=self._asked
+        )
 
     def waves(self, waves: Iterable[Wave]) -> list[Edit]:
         """Create or update survey waves; returns the edits that were made.
@@ -141,9 +150,24 @@ class Import:
         count = 0
         for chunk in _chunks(responses):
             for edit in self._write(chunk):
-                yield PersonEdit(chunk[edit.key].row, edit)
+                yield PersonEdit(chunk[edit.key].row, edit, self._taken_back(edit))
             count += len(chunk)
             on_progress(Progress(count, total))
+
+    def _taken_back(self, edit: Edit) -> tuple[str, ...]:
+        """Name what an edit removes: skills with their columns, else the facts."""
+        if isinstance(edit, Create) or not edit.removed or edit.was is None:
+            return ()
+        named = []
+        for statement in edit.was.entity.statements:
+            if statement.id in edit.removed:
+                value = statement.main.value
+                name = self._keys.get(value.id, value.id) if isinstance(value, EntityRef) else ""
+                if column := self._columns.get(name, ""):
+                    name += f" ({column})"
+                fact = self._keys.get(statement.main.property, statement.main.property)
+                named.append(name if fact == "assessed_skill" else f"{fact} {name}".rstrip())
+        return tuple(named)
 
     def _source(self, edit: Edit) -> EditSource:
         """Return the row and columns of the file that an edit comes from."""
@@ -268,7 +292,8 @@ class Import:
                 continue
             keys = of_one.setdefault(stored.entity.id, [])
             keys.append(each.key)
-            wish = Desired(key=keys[0], entity=self._labelled(each.entity, stored.entity))
+            entity = self._labelled(each.entity, stored.entity)
+            wish = Desired(key=keys[0], entity=entity, correction=each.correction)
             united.update(_united([*filter(None, [united.get(keys[0])]), wish]))
         return list(united.values()), {keys[0]: keys for keys in of_one.values()}
 
@@ -323,7 +348,7 @@ def _united(desired: Iterable[Desired]) -> dict[str, Desired]:
         if each.key in united:
             before = united[each.key].entity
             statements = (*before.statements, *each.entity.statements)
-            united[each.key] = Desired(key=each.key, entity=replace(before, statements=statements))
+            united[each.key] = replace(each, entity=replace(before, statements=statements))
         else:
             united[each.key] = each
     return united

@@ -31,6 +31,7 @@ class Tally:
     changed: int = 0
     statements_added: int = 0
     statements_changed: int = 0
+    statements_removed: int = 0
     named: int = 0
     taken_back: int = 0
 
@@ -44,6 +45,7 @@ class Tally:
             new = sum(1 for statement in edit.statements if statement.id is None)
             self.statements_added += new
             self.statements_changed += len(edit.statements) - new
+            self.statements_removed += len(edit.removed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,10 @@ def _counts(tally: Tally, *, planned: bool) -> Iterable[str]:
     else:
         yield f"{people} added, {tally.changed:,} changed"
         yield f"{added} added, {tally.statements_changed:,} changed"
+    if tally.statements_removed:
+        removed = counted(tally.statements_removed, "statement")
+        would = "would be removed" if planned else "removed"
+        yield f"{removed} {would}, because the response no longer says it"
     if tally.named:
         wait = "would wait" if planned else "wait"
         yield (

@@ -215,6 +215,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
             for interest in survey.mapping.interests
         },
         binding=None if incomplete else binding,
+        asked=survey.asked,
     )
     for edit in importing.waves(findings.waves):
         on_edit(str(edit))

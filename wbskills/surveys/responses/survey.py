@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from wbskills.domain import Identity, Response
+from wbskills.domain import Asked, Identity, Response
 from wbskills.errors import Fault, MappingError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
@@ -98,7 +98,7 @@ class Survey:
         decided: Mapping[str, str] | None = None,
     ) -> None:
         self.file, self.tool, self.mapping = file, tool, mapping
-        self._decided = decided
+        self._decided = decided or {}
         self._reader = RowReader(mapping, decided)
 
     @classmethod
@@ -148,6 +148,25 @@ class Survey:
         """The headings of the file, from left to right."""
         own = (column for column in self.mapping.columns if column.source_index is None)
         return tuple(column.heading for column in own)
+
+    @property
+    def asked(self) -> Asked:
+        """What the columns of the file ask that the mapping reads."""
+        mapping = self.mapping
+        facts = {name for name, columns in mapping.person.items() if columns}
+        lists_languages = mapping.language_pairs or mapping.language_lists
+        return Asked(
+            skills=frozenset(
+                [each.skill for each in mapping.skills]
+                + (list(self._decided.values()) if mapping.others else [])
+            ),
+            interests=frozenset(
+                [each.skill for each in mapping.interests]
+                + [skill for each in mapping.general_interests for skill in each.skills or ()]
+            ),
+            facts=frozenset(facts | ({"speaks"} if lists_languages else set())),
+            languages=frozenset(each.language for each in mapping.languages),
+        )
 
     @property
     def respondents(self) -> int:

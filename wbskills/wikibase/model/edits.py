@@ -6,11 +6,28 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from wbskills.wikibase.model.entities import Entity, Sitelink, Statement, Stored
+from wbskills.wikibase.model.values import Time, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a source was asked: statements of the source that it no longer makes are removed.
+
+    `source` is the first value of its references (see `Rules.source`), `when` the date of what it
+    says now: a newer statement stays. `asked` lists the main values that it was asked about, by
+    property; None stands for any value. `asked_in_part` lists those of which it cannot make a
+    complete statement (see `Rules.complete_with`), so that it takes back only incomplete ones.
+    """
+
+    source: Value
+    when: Time
+    asked: Mapping[str, frozenset[Value] | None]
+    asked_in_part: Mapping[str, frozenset[Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """How an entity should be; what is not mentioned is left alone.
+    """How an entity should be; what is not mentioned is left alone, unless it is corrected.
 
     `key` names the entity in plans and messages. Other entities may point to it as `new:KEY`
     as long as it has no id.
@@ -18,6 +35,7 @@ class Desired:
 
     key: str
     entity: Entity
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,23 @@
 
 Statements are matched by property, main value and the key qualifiers of `Rules`. A new answer
 replaces the own qualifiers of its statement: the GUID, other qualifiers and the references of
-other sources stay. Statements that are not mentioned never change, except their ranks where the
-newest statement of a property is preferred.
+other sources stay. Statements that are not mentioned change only in two ways: their ranks, where
+the newest statement of a property is preferred, and by a `Correction`, where their source was
+asked again and no longer makes them.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wbskills.wikibase.model.edits import Change, Create, Desired, Edit, group_by_property
+from wbskills.wikibase.model.edits import (
+    Change,
+    Correction,
+    Create,
+    Desired,
+    Edit,
+    group_by_property,
+)
 from wbskills.wikibase.model.entities import Entity, Rank, Reference, Snak, Statement, Stored
 from wbskills.wikibase.model.values import Time
 
@@ -50,7 +58,8 @@ def plan(
 ) -> Iterator[Edit]:
     """Yield the edits that turn what is `present`, by key, into what is `desired`.
 
-    Removes nothing. After the edits were made, planning again gives none.
+    Removes only what a source takes back (see `Correction`). After the edits were made, planning
+    again gives none.
     """
     for want in desired:
         have = present.get(want.key)
@@ -75,8 +84,8 @@ def _change(want: Desired, have: Stored, rules: Rules) -> Change | None:
     labels = _differing(want.entity.labels, have.entity.labels)
     descriptions = _differing(want.entity.descriptions, have.entity.descriptions)
     aliases = _missing_aliases(want.entity, have.entity)
-    statements = _changed(want.entity.statements, have.entity.statements, rules)
-    if not (labels or descriptions or aliases or statements):
+    statements, removed = _changed(want, have.entity.statements, rules)
+    if not (labels or descriptions or aliases or statements or removed):
         return None
     return Change(
         key=want.key,
@@ -86,38 +95,82 @@ def _change(want: Desired, have: Stored, rules: Rules) -> Change | None:
         descriptions=descriptions,
         aliases=aliases,
         statements=statements,
+        removed=removed,
         was=have,
     )
 
 
 def _changed(
-    wanted: Iterable[Statement], present: tuple[Statement, ...], rules: Rules
-) -> tuple[Statement, ...]:
-    """Return the statements to add and to replace."""
+    want: Desired, present: tuple[Statement, ...], rules: Rules
+) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
+    """Return the statements to add and to replace, and the GUIDs of those to remove."""
+    correction = want.correction
     merged = dict(enumerate(present))
     free: dict[object, list[int]] = {}
     for index, each in enumerate(present):
         free.setdefault(_key(each, rules), []).append(index)
     added = []
     new = set()  # indexes of statements that the new answers are in
-    wanted = _without_duplicates(wanted, rules)
+    wanted = _without_duplicates(want.entity.statements, rules)
     outdated = _outdated(wanted, present, rules)
-    for want in wanted:
-        found = free.get(_key(want, rules)) or outdated.get(want.main.property)
+    for each in wanted:
+        found = free.get(_key(each, rules)) or outdated.get(each.main.property)
         if found:
             index = found.pop(0)
-            if not _older(want, merged[index], rules):
+            if not _older(each, merged[index], rules):
                 new.add(index)
-            merged[index] = _merged(want, merged[index], rules)
+            merged[index] = _merged(each, merged[index], rules, correction)
         else:
-            added.append(want)
+            added.append(each)
             new.add(len(present) + len(added) - 1)
-    touched = {each.main.property for each in wanted if each.main.property in rules.dated_by}
-    before = [*merged.values(), *added]
-    after = _ranked(before, rules, only=touched, new=new)
-    return tuple(
-        each for index, each in enumerate(after) if index >= len(present) or each != present[index]
+    touched = {each.main.property for each in wanted}
+    for index in (index for indexes in free.values() for index in indexes):
+        have = merged[index]
+        if correction is not None and _is_taken_back(have, correction, rules):
+            touched.add(have.main.property)
+            left = tuple(r for r in have.references if not _is_of(r, correction, rules))
+            if left:
+                merged[index] = replace(have, references=left)
+            else:
+                del merged[index]
+    merged |= dict(enumerate(added, len(present)))
+    place = {index: at for at, index in enumerate(merged)}
+    after = _ranked(
+        list(merged.values()),
+        rules,
+        only=touched & rules.dated_by.keys(),
+        new={place[index] for index in new},
     )
+    changed = tuple(
+        each
+        for index, each in zip(merged, after, strict=True)
+        if index >= len(present) or each != present[index]
+    )
+    gone = (each.id for index, each in enumerate(present) if index not in merged)
+    return changed, tuple(filter(None, gone))
+
+
+def _is_taken_back(have: Statement, correction: Correction, rules: Rules) -> bool:
+    """Return whether the source of a correction made a statement that it no longer makes."""
+    if have.rank is Rank.DEPRECATED or have.id is None:
+        return False
+    sources = [each for each in have.references if _is_of(each, correction, rules)]
+    when = _date(replace(have, rank=Rank.NORMAL), rules)
+    if not sources or (when is not None and when > correction.when.order):
+        return False
+    name, value = have.main.property, have.main.value
+    if name in correction.asked:
+        values = correction.asked[name]
+        if values is None or value in values:
+            return True
+    in_part = correction.asked_in_part.get(name, frozenset())
+    return value in in_part and not _complete(have, rules)
+
+
+def _is_of(reference: Reference, correction: Correction, rules: Rules) -> bool:
+    """Return whether a reference is one of the source of a correction."""
+    source = _source(reference, rules)
+    return bool(source) and source[0] == correction.source and None not in source
 
 
 def _outdated(
@@ -133,12 +186,15 @@ def _outdated(
     return outdated
 
 
-def _merged(want: Statement, have: Statement, rules: Rules) -> Statement:
+def _merged(
+    want: Statement, have: Statement, rules: Rules, correction: Correction | None
+) -> Statement:
     """Update one statement."""
     if _older(want, have, rules):
         return have
     own = rules.own_qualifiers.get(want.main.property, frozenset())
-    if _complete(have, rules) and not _complete(want, rules):
+    corrected = correction is not None and _is_taken_back(have, correction, rules)
+    if _complete(have, rules) and not _complete(want, rules) and not corrected:
         # An incomplete answer changes neither the missing qualifier nor its date.
         kept = {rules.complete_with[want.main.property], rules.dated_by.get(want.main.property)}
         own -= kept
