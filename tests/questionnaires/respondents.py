@@ -1,7 +1,7 @@
 """Invented people who answer the questionnaire for ambassadors, and what has to come of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,10 @@ class Respondent:
     another_skill: str = ""
     languages: tuple[tuple[str, str], ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    def not_named(self) -> "Respondent":
+        """Return the person as a form knows them that asks only those for a name who agreed."""
+        return self if self.consent == "consent_named" else replace(self, username="")
 
 
 PEOPLE: Final = (

@@ -295,7 +295,7 @@ def limesurvey(
             cells.append(partial(answer, kind, qid, asked))
     rows = [
         [str(number), f"{one.when:%Y-%m-%d %H:%M:%S}", "5", *(cell(one) for cell in cells)]
-        for number, one in enumerate(people, 1)
+        for number, one in enumerate(map(Respondent.not_named, people), 1)
     ]
     # One who began, and did not send it.
     rows.append(["9", "", "1", *("" for _ in cells)])

@@ -107,7 +107,7 @@ def kobo(
             cells += [partial(_choice, name, choice) for choice in offered]
     before, after, ends = _own_columns(odk=odk)
     rows = []
-    for number, one in enumerate(people, 1):
+    for number, one in enumerate(map(Respondent.not_named, people), 1):
         time = f"{one.when:%Y-%m-%dT%H:%M:%S}"
         first = f"{time}.000Z" if odk else time
         last = [end.format(number, time=time) for end in ends]

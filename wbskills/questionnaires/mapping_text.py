@@ -37,6 +37,8 @@ def _lines(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[str
         yield f"pseudonym_column = {toml_text(columns.pseudonym)}"
         prefix = questionnaire.wave.key.replace("_", "-")
         yield f"pseudonym_prefix = {toml_text(prefix + '-')}"
+        # Who agreed only to a pseudonym need not say their username.
+        yield "generated = true"
     yield from _response(columns)
     yield ""
     yield "[consent]"

@@ -51,6 +51,7 @@ _FACTS: Final = {"home_community": "WIKI", "time_zone": "ZONE", "availability": 
 _LANGUAGES: Final = {"languages": "LANG", "babel_level": "BABEL"}
 _CONSENTS: Final = {"consent_named": "NAME", "consent_pseudonym": "PSEUD", "withheld": "NO"}
 _AGREED: Final = 'CONSENT.NAOK == "NAME" || CONSENT.NAOK == "PSEUD"'
+_NAMED: Final = 'CONSENT.NAOK == "NAME"'
 _PSEUDONYM: Final = 'CONSENT.NAOK == "PSEUD"'
 
 # No IP addresses and no referring pages are stored, and nothing that needs an email address; days
@@ -271,7 +272,10 @@ class _Survey:
             )  # fmt: skip
 
     def _start(self) -> None:
-        """Add the consent and the name; nothing else is shown before there is consent."""
+        """Add the consent and the name; nothing else is shown before there is consent.
+
+        Who wants a pseudonym is not asked who they are.
+        """
         asked, consent = self.asked, self.asked.consent
         self._group(asked.title, consent.text)
         marks = {language: text_mark(asked, language) for language in self.languages}
@@ -284,7 +288,7 @@ class _Survey:
             {_CONSENTS[kind]: texts for kind, texts in consent.answers.items()},
             mandatory=True,
         )
-        self._add("S", "USER", asked.username, mandatory=True, relevance=_AGREED)
+        self._add("S", "USER", asked.username, mandatory=True, relevance=_NAMED)
         if asked.pseudonym:
             self._add("S", "NICK", asked.pseudonym, mandatory=True, relevance=_PSEUDONYM)
 

@@ -34,6 +34,7 @@ _INTERESTS: Final = {"wants_to_learn": "learn", "can_help": "help", "can_teach":
 _AGREED: Final = (
     "selected(${consent}, 'consent_named') or selected(${consent}, 'consent_pseudonym')"
 )
+_NAMED: Final = "selected(${consent}, 'consent_named')"
 _PSEUDONYM: Final = "selected(${consent}, 'consent_pseudonym')"
 
 _Row = dict[str, str]
@@ -197,7 +198,8 @@ class _Form:
         self._add("note", "consent_text", asked.consent.text)
         self._list("consents", asked.consent.answers)
         self._add("select_one consents", "consent", asked.consent.question, required="yes")
-        self._add("text", "wiki_account", asked.username, required="yes", relevant=_AGREED)
+        # Who wants a pseudonym is not asked who they are.
+        self._add("text", "wiki_account", asked.username, required="yes", relevant=_NAMED)
         if asked.pseudonym:
             self._add("text", "pseudonym", asked.pseudonym, required="yes", relevant=_PSEUDONYM)
         levels = level_choices(asked, self.ontology)
