@@ -382,6 +382,32 @@ def test_a_form_that_was_changed_is_told(
     assert f"wbskills survey inspect {file} --draft mapping.toml" in said
 
 
+def test_headings_of_another_kind_are_told_in_short(
+    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
+) -> None:
+    """LimeSurvey can abbreviate texts; then no column is there, and there are 413."""
+    file = tmp_path / "typed.csv"
+    file.write_text("id,submitdate,lastpage,wbsambassadorsv1\n1,,,\n", encoding="utf-8")
+
+    with pytest.raises(SurveyError) as raised:
+        recognise(file, [ambassadors], ontology)
+
+    said = str(raised.value)
+    assert "413 columns are missing: the form was changed, or exported with other headings" in said
+    assert len(said.splitlines()) < 40
+    assert "and 383 more columns" in said
+
+
+def test_a_long_title_fits_into_limesurvey(ambassadors: Questionnaire, ontology: Ontology) -> None:
+    """Its database has room for 200 characters, and its importer gives up if there are more."""
+    long = replace(ambassadors, title=dict.fromkeys(ambassadors.languages, "<" * 250))
+
+    survey = LimeSurveyImport(files(long, ontology, "limesurvey")["ambassadors.lss"])
+
+    titles = [row["surveyls_title"] for row in survey.tables["surveys_languagesettings"]]
+    assert {len(each) for each in titles} == {200}
+
+
 @pytest.mark.parametrize(
     ("heading", "expected"),
     [

@@ -23,6 +23,8 @@ _MARK: Final = re.compile(
     r"(?:[-_ ]?(?P<language>[a-z]{2,3}(?:-[a-z]{2,8})*))?(?![a-z0-9])"
 )
 
+_MOST_SHOWN: Final = 30  # missing columns; if more are, the headings are other ones altogether
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -132,7 +134,9 @@ def _check_columns(path: Path, columns: AnswerColumns, found: Sequence[SurveyCol
     missing = _missing(columns, found)
     if missing:
         hint = f"wbskills survey inspect {quote(str(path))} --draft mapping.toml"
-        faults = [Fault(what=f"there is no column “{name}”") for name in missing]
+        faults = [Fault(what=f"there is no column “{name}”") for name in missing[:_MOST_SHOWN]]
+        if len(missing) > _MOST_SHOWN:
+            faults.append(Fault(what=f"and {len(missing) - _MOST_SHOWN} more columns"))
         count = counted(len(missing), "column is", "columns are")
         first = Fault(
             what=f"{count} missing: the form was changed, or exported with other headings",

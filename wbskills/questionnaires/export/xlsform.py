@@ -49,7 +49,7 @@ class XlsForm(ExportFormat):
     next_steps = (
         "KoboToolbox: New → Upload an XLSForm. ODK Central: upload it as the form's definition.",
         "Deploy or publish the form. Turn off metadata such as the device id.",
-        "Afterwards: download the answers as CSV or XLSX, with “XML values and headers”.",
+        "Afterwards: download the answers as CSV or XLSX, with any headers.",
         "wbskills survey plan export.csv",
     )
 
