@@ -46,11 +46,11 @@ def draft_of(people: Sequence[Person], tool: Tool, folder: Path, ontology: Ontol
     return draft(inspect(write(folder / "s.csv", tool.rows(people), tool), ontology), ontology)
 
 
-# A code or a number is not always a skill's name, and of a question that was cut nobody knows
-# what it asks for.
+# A code or a number is not always a skill's name, and of a question that was cut, or is not in the
+# file, nobody knows what it asks for.
 UNTOLD = (
     FROM_R.name, "limesurvey-codes", "limesurvey-expressions", "limesurvey-shortened",
-    "qualtrics-numbers",
+    "qualtrics-numbers", "typeform", "sosci", "sosci-labels", "redcap",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from tests.surveys.exports.more_tools import MORE_TOOLS
 from tests.surveys.exports.tool import (
     ASKED,
     CONSENT,
@@ -199,5 +200,5 @@ MICROSOFT_LIKERT: Final = replace(
 )  # fmt: skip
 STYLES: Final = (
     *LIMESURVEY_STYLES, QUALTRICS_NUMBERS, QUALTRICS_LEGACY, ODK_SPLIT, KOBO_LEGACY,
-    SURVEYMONKEY_EXPANDED, MICROSOFT_LIKERT,
+    SURVEYMONKEY_EXPANDED, MICROSOFT_LIKERT, *MORE_TOOLS,
 )  # fmt: skip

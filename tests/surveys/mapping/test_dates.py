@@ -94,6 +94,25 @@ def test_the_zone_of_the_file_is_for_times_that_name_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "formats", "moment"),
+    [
+        ("2569-03-04", [], datetime(2026, 3, 4, tzinfo=UTC)),
+        ("04/03/2569 10:00", ["%d/%m/%Y %H:%M"], datetime(2026, 3, 4, 10, tzinfo=UTC)),
+        ("2567-02-29", [], datetime(2024, 2, 29, tzinfo=UTC)),
+        ("2569/03/04 3:00:00 หลังเที่ยง GMT+7", [], datetime(2026, 3, 4, 15, tzinfo=UTC)),
+        ("2569/03/04 12:00:00 ก่อนเที่ยง GMT+7", [], datetime(2026, 3, 4, tzinfo=UTC)),
+        ("2026-03-04", [], datetime(2026, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_years_of_the_buddhist_calendar_are_converted(
+    written: str, formats: list[str], moment: datetime
+) -> None:
+    """Only if the mapping says so; 29 February of 2567 is a day of the year 2024."""
+    assert parse_moment(written, formats, buddhist=True) == moment
+    assert ("2026" in written) == (parse_moment(written, formats) == moment)
+
+
+@pytest.mark.parametrize(
     ("year", "plausible"), [(1969, False), (1970, True), (2199, True), (2200, False)]
 )
 def test_a_survey_is_answered_in_a_year_of_this_time(year: int, *, plausible: bool) -> None:

@@ -1,5 +1,6 @@
 """Tables that people make by hand, or that no survey tool wrote: as public files showed them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,11 @@ def test_every_unknown_choice_of_a_cell_is_counted(tmp_path: Path, ontology: Ont
 
 @pytest.mark.parametrize(
     ("day", "hint"),
-    [("2569-03-04", "2026 in place of 2569"), ("1447-09-14", "Gregorian"), ("2062-03-04", "")],
+    [
+        ("2569-03-04", 'add calendar = "buddhist" to [date]'),
+        ("1447-09-14", "Gregorian"),
+        ("2062-03-04", ""),
+    ],
 )
 def test_a_day_of_another_calendar_is_a_fault(
     day: str, hint: str, tmp_path: Path, ontology: Ontology
@@ -125,6 +130,18 @@ def test_a_day_of_another_calendar_is_a_fault(
 
     assert f"is in the year {day[:4]}" in fault.what
     assert hint in fault.hint
+
+
+def test_a_mapping_can_say_which_calendar_it_is(tmp_path: Path, ontology: Ontology) -> None:
+    """With what the message about such a day says."""
+    mapping = MAPPING.replace("[date]\n", '[date]\ncalendar = "buddhist"\n')
+    (response,) = survey(tmp_path, ontology, table(ada(day="2569-03-04")), mapping).responses()
+
+    assert response.on == date(2026, 3, 4)
+    with pytest.raises(
+        MappingError, match='there is no calendar “thai”\n    Try: write calendar = "budd'
+    ):
+        survey(tmp_path, ontology, table(), mapping.replace("buddhist", "thai"))
 
 
 def test_a_draft_takes_no_days_of_another_calendar(tmp_path: Path, ontology: Ontology) -> None:

@@ -73,7 +73,8 @@ class SurveyColumn:
     (`SK[lua]` also for `SK_lua` and `SK.lua.`), `question` and `row_code` its two parts, `text`
     the question and `row_text` the row of an array. `sure` means that the role is certain
     and not only guessed. A column that was made of others, and is not in the file,
-    has the first of these in `source_index`.
+    has the first of these in `source_index`. `ticked` is what the tool writes for a choice that
+    was ticked, if it is not a plain yes.
     """
 
     index: int
@@ -86,6 +87,7 @@ class SurveyColumn:
     role: Role = Role.QUESTION
     sure: bool = False
     source_index: int | None = None
+    ticked: str = ""
 
     @property
     def letter(self) -> str:

@@ -25,6 +25,7 @@ _WORDS: Final = {
     Role.NAME: (
         "name", "firstname", "lastname", "first name", "last name", "full name", "real name",
         "surname", "given name", "family name", "recipientfirstname", "recipientlastname",
+        "name first", "name last",
         "vorname", "nachname", "familienname", "klarname", "nom", "prénom", "nom complet",
         "nombre", "apellido", "apellidos", "nombre completo", "الاسم", "الاسم الكامل",
     ),

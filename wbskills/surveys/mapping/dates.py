@@ -25,8 +25,26 @@ _NAMED: Final = {
 }  # fmt: skip
 # Words for the hours after noon. One that is missing here costs hours, but not the day.
 _AFTERNOON: Final = frozenset(
-    {"pm", "p.m.", "p. m.", "nachm.", "μμ", "μ.μ.", "م", "下午", "午後", "오후", "em", "du.", "ös"}
+    {
+        "pm",
+        "p.m.",
+        "p. m.",
+        "nachm.",
+        "μμ",
+        "μ.μ.",
+        "م",
+        "下午",
+        "午後",
+        "오후",
+        "em",
+        "du.",
+        "ös",
+        "หลังเที่ยง",
+    }
 )
+# Years that this calendar is ahead.
+BUDDHIST: Final = 543
+_BUDDHIST_YEAR = re.compile(r"(?<!\d)2[5-7]\d\d(?!\d)")
 _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d+)?")  # to the year 4637
 # A spreadsheet counts days from here: 1900 was no leap year, but it thinks so.
 _FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zones
@@ -41,6 +59,7 @@ def parse_moment(
     *,
     zone: tzinfo | None = None,
     written_in: tzinfo | None = None,
+    buddhist: bool = False,
 ) -> datetime | None:
     """Parse a day or a time in one of some formats, or as ISO 8601, in digits of any script.
 
@@ -50,9 +69,12 @@ def parse_moment(
     The result is local time, although its zone is UTC: survey tools write local times without
     a zone, and only day and order count. A time with its own zone, or one in a file that is
     `written_in` another zone, is first converted to `zone`, if one is given. The format
-    `spreadsheet` is the number of a day, as a spreadsheet counts them. None if no format fits.
+    `spreadsheet` is the number of a day, as a spreadsheet counts them. Years of the Buddhist
+    calendar count only if they are all `buddhist`. None if no format fits.
     """
     written = ascii_digits(clean(text))
+    if buddhist:  # before the format: 29 February of 2567 is no day of the year 2567
+        written = _BUDDHIST_YEAR.sub(lambda year: str(int(year[0]) - BUDDHIST), written)
     moment = next(_attempts(written, formats), None)
     if moment is None:
         return None

@@ -50,6 +50,7 @@ class CheckboxReader:
     chosen: str
     not_chosen: str
     yes: frozenset[str]
+    no: frozenset[str]
     empty: frozenset[str]
     not_asked: frozenset[str]
 
@@ -66,7 +67,10 @@ class CheckboxReader:
             chosen=question.chosen,
             not_chosen=question.not_chosen,
             # A choice that is called “no” or “0” must not turn every no into a tick.
-            yes=YES | {key(text) for text in (caught, *column.subjects) if text} - NO,
+            yes=frozenset({column.ticked})
+            if column.ticked
+            else YES | {key(text) for text in (caught, *column.subjects) if text} - NO,
+            no=NO | YES if column.ticked else NO,
             empty=_empty(question, empty),
             not_asked=frozenset(map(key, question.answers.not_asked)),
         )
@@ -80,7 +84,7 @@ class CheckboxReader:
             return Meaning(AnswerKind.SKIPPED)
         if answer in self.yes:
             return Meaning(AnswerKind.GIVEN, self.chosen)
-        if answer in NO or not answer:
+        if answer in self.no or not answer:
             return _not_ticked(self.not_chosen)
         return fault(
             f"{quoted(cell)} is not this choice, a yes or a no",

@@ -17,6 +17,7 @@ WITHHELD: Final = "withheld"
 LICENSED: Final = "consent_licensed"
 PSEUDONYMOUS: Final = "consent_pseudonym"
 SCALE: Final = "scale:"
+BUDDHIST_CALENDAR: Final = "buddhist"
 PERSON_FIELDS: Final = ("home_community", "affiliation", "time_zone", "availability", "role")
 
 
@@ -164,6 +165,7 @@ class DateRule:
     """When a response was given: a column, in one of some formats, or one day for all.
 
     Days are counted in `zone`. Times that do not state their zone are `written_in` that one.
+    `calendar` is empty or `buddhist`.
     """
 
     column: str = ""
@@ -171,6 +173,7 @@ class DateRule:
     day: date | None = None
     zone: tzinfo | None = None
     written_in: tzinfo | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from wbskills.surveys.files.cell_text import cut, key
 from wbskills.surveys.files.rows import MOST_ROWS
 from wbskills.surveys.mapping.dates import SPREADSHEET
 from wbskills.surveys.mapping.schema import (
+    BUDDHIST_CALENDAR,
     LICENSED,
     PERSON_FIELDS,
     CompletenessRule,
@@ -261,7 +262,11 @@ class _MappingReader:
             formats=table.texts("format"),
             zone=_zone(table, "zone"),
             written_in=_zone(table, "written_in"),
+            calendar=table.text("calendar"),
         )
+        if rule.calendar not in ("", BUDDHIST_CALENDAR):
+            hint = f'write calendar = "{BUDDHIST_CALENDAR}", or remove it'
+            table.fault(f"there is no calendar “{rule.calendar}”", hint, "calendar")
         for text in rule.formats:
             _check_format(table, text)
         if rule.written_in and not rule.zone:

@@ -13,10 +13,10 @@ from wbskills.surveys.files.cell_text import clean, key, mojibake, number_text, 
 from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row
 from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
-from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
+from wbskills.surveys.mapping.dates import BUDDHIST, SPREADSHEET, is_plausible, parse_moment
 from wbskills.surveys.mapping.language_lists import NOT_SPOKEN
 from wbskills.surveys.mapping.resolved import MappedColumn, ResolvedMapping, SkillColumns
-from wbskills.surveys.mapping.schema import LICENSED, PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.mapping.schema import BUDDHIST_CALENDAR, LICENSED, PSEUDONYMOUS, WITHHELD
 from wbskills.surveys.responses.generated_pseudonyms import (
     generated_pseudonym,
     pseudonym_of_row,
@@ -31,7 +31,6 @@ from wbskills.surveys.responses.open_answers import OpenAnswers, collect_open_an
 _LONGEST_NAME: Final = 200
 # What LimeSurvey writes as the day of submission if a survey does not record days.
 _NO_DAY: Final = date(1980, 1, 1)
-_BUDDHIST: Final = 543  # years that this calendar is ahead
 _YEARS_LATE: Final = 10  # a response so long after the last wave has a wrong date
 
 
@@ -193,7 +192,13 @@ class RowParser:
         if column is None:
             return None
         cell, rule = self.cells[column.index], self.mapping.source.dates
-        moment = parse_moment(cell, rule.formats, zone=rule.zone, written_in=rule.written_in)
+        moment = parse_moment(
+            cell,
+            rule.formats,
+            zone=rule.zone,
+            written_in=rule.written_in,
+            buddhist=rule.calendar == BUDDHIST_CALENDAR,
+        )
         if moment is not None and self._is_far_off(moment):
             self._other_calendar(column, cell, moment.year)
             return None
@@ -219,13 +224,10 @@ class RowParser:
         return not is_plausible(moment) or moment.year > last + _YEARS_LATE
 
     def _other_calendar(self, column: SurveyColumn, cell: str, year: int) -> None:
-        meant = year - _BUDDHIST
+        meant = year - BUDDHIST
         hint = "use the date in the Gregorian calendar"
         if any(w.start.year <= meant <= w.end.year for w in self.mapping.waves.values()):
-            hint = (
-                f"write {meant} in place of {year}: the Buddhist calendar is {_BUDDHIST} years"
-                " ahead"
-            )
+            hint = f'add calendar = "{BUDDHIST_CALENDAR}" to [date]: it is {BUDDHIST} years ahead'
         self._fault(column, f"{quoted(cell)} is in the year {year}", hint)
 
     def _wave(self, moment: datetime | None) -> str:

@@ -7,6 +7,7 @@ first tool that recognises a file reads it; `PlainTable` recognises every file, 
 from typing import Final
 
 from wbskills.errors import NotFound
+from wbskills.surveys.tools.alchemer import Alchemer
 from wbskills.surveys.tools.google_forms import GoogleForms
 from wbskills.surveys.tools.kobo import KoboToolbox
 from wbskills.surveys.tools.limesurvey import LimeSurvey
@@ -14,8 +15,11 @@ from wbskills.surveys.tools.microsoft_forms import MicrosoftForms
 from wbskills.surveys.tools.nextcloud_forms import NextcloudForms
 from wbskills.surveys.tools.plain_tables import LongTable, PlainTable, TableWithoutHeadings
 from wbskills.surveys.tools.qualtrics import Qualtrics
+from wbskills.surveys.tools.redcap import RedCap
+from wbskills.surveys.tools.sosci import SoSciSurvey
 from wbskills.surveys.tools.surveymonkey import SurveyMonkey
 from wbskills.surveys.tools.tool import SurveyTool, Top
+from wbskills.surveys.tools.typeform import Typeform
 
 TOOLS: Final[tuple[SurveyTool, ...]] = (
     Qualtrics(),
@@ -23,6 +27,10 @@ TOOLS: Final[tuple[SurveyTool, ...]] = (
     NextcloudForms(),
     KoboToolbox(),
     MicrosoftForms(),
+    Typeform(),
+    SoSciSurvey(),
+    RedCap(),
+    Alchemer(),
     LimeSurvey(),
     GoogleForms(),
     LongTable(),

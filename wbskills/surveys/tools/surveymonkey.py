@@ -24,7 +24,15 @@ from wbskills.surveys.tools.one_column_per_answer import (
     find_single_scales,
     ticked_answers,
 )
-from wbskills.surveys.tools.tool import OTHER, SurveyTool, Top, When, cell, column_of
+from wbskills.surveys.tools.tool import (
+    OTHER,
+    SurveyTool,
+    Top,
+    When,
+    cell,
+    column_of,
+    is_index,
+)
 
 _OWN: Final = {
     Role.RESPONSE_ID: (
@@ -81,6 +89,10 @@ class SurveyMonkey(SurveyTool):
             return "SurveyMonkey: 2 heading rows, the second has “Open-Ended Response”"
         if Role.RESPONSE_ID in words and below & _NO_ROW:
             return f"SurveyMonkey: {rows}, with the column {cell(top, 0, 0)} and “Response” below"
+        if len(top) > 1 and any(_has_rows(top, index) for index in range(1, len(top[1]))):
+            return (
+                f"SurveyMonkey: {rows}, with “Response” below questions, without its own columns"
+            )
         return ""
 
     def heading_rows(self, top: Top) -> int:
@@ -123,6 +135,9 @@ class SurveyMonkey(SurveyTool):
         question = ""
         for index in range(max(len(top[0]), len(top[1]))):
             above, below = cell(top, 0, index), cell(top, 1, index)
+            if is_index(index, above):
+                columns.append(column_of(index, above, _ROLES, above))
+                continue
             if not _MADE_UP.fullmatch(above):
                 question = above
             elif not below:
@@ -141,6 +156,16 @@ class SurveyMonkey(SurveyTool):
             if found:
                 row.cells.extend(ticked_answers(row.cells, among) for among in found)
             yield row._replace(missing=row.missing + len(found)) if found and row.missing else row
+
+
+def _has_rows(top: Top, index: int) -> bool:
+    """Return whether a row of a question is below a heading that was made up.
+
+    The first column of the same file has a question with one answer.
+    """
+    below = [key(text) for text in top[1]]
+    made_up = _MADE_UP.fullmatch(cell(top, 0, index)) is not None
+    return made_up and below[index] not in ("", *_NO_ROW) and not _CHOSEN.isdisjoint(below)
 
 
 def _together(

@@ -1,0 +1,111 @@
+"""Typeform, SoSci Survey, REDCap, Alchemer: roles, rows and ticks that their headings show."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.surveys.exports.importing import line, read, write
+from tests.surveys.exports.more_tools import ALCHEMER, REDCAP, SOSCI, SOSCI_LABELS, TYPEFORM
+from tests.surveys.exports.quirks import ADA, PEOPLE
+from wbskills.ontology.entries import Ontology
+from wbskills.surveys import tools
+from wbskills.surveys.files.columns import Role, SurveyColumn
+from wbskills.surveys.mapping.answers import AnswerKind
+from wbskills.surveys.mapping.multiple_choice import CheckboxReader
+from wbskills.surveys.mapping.schema import Answers, Question
+
+
+def columns(name: str, *headings: list[str]) -> dict[str, SurveyColumn]:
+    """Read the columns of a tool, by their headings."""
+    return {one.heading: one for one in tools.find_tool(name).columns(headings)}
+
+
+@pytest.mark.parametrize(
+    ("name", "heading", "role"),
+    [
+        ("typeform", "#", Role.RESPONSE_ID),
+        ("typeform", "Network ID", Role.INTERNET_ADDRESS),
+        ("typeform", "Submit Date (UTC)", Role.SUBMITTED),
+        ("sosci", "TIME012", Role.TIMING),
+        ("sosci", "LASTDATA", Role.SUBMITTED),
+        ("sosci", "REF", Role.ATTRIBUTE),
+        ("redcap", "skills_timestamp", Role.SUBMITTED),
+        ("redcap", "skills_complete", Role.FINISHED),
+        ("redcap", "name_first", Role.NAME),
+        ("redcap", "gender___2", Role.TRAIT),
+        ("redcap", "redcap_survey_identifier", Role.TOKEN),
+        ("alchemer", "Extended Referer", Role.REFERRER),
+        ("alchemer", "Date Submitted", Role.SUBMITTED),
+        ("alchemer", "Longitude", Role.PLACE),
+    ],
+)
+def test_the_tools_own_columns_are_known(name: str, heading: str, role: Role) -> None:
+    """What may show who answered is never read."""
+    assert columns(name, ["x", heading])[heading].role is role
+
+
+@pytest.mark.parametrize(
+    ("name", "headings", "text", "row"),
+    [
+        ("redcap", ["Which? (choice=Lua (5.1))"], "Which?", "Lua (5.1)"),
+        ("alchemer", ["Lua:How well?", "Python:How well?"], "How well?", "Lua"),
+        ("alchemer", ["a: b:How?", "c:How?"], "How?", "a: b"),
+        ("alchemer", ["words::Which?", "Which?"], "Which?", "words"),
+        ("alchemer", ["One question: how?", "Another: why?"], "One question: how?", ""),
+    ],
+)
+def test_a_row_is_told_from_its_question(
+    name: str, headings: list[str], text: str, row: str
+) -> None:
+    """A colon may also be part of a question."""
+    first = columns(name, headings)[headings[0]]
+
+    assert (first.text, first.row_text) == (text, row)
+
+
+def test_a_label_of_sosci_is_question_and_row() -> None:
+    """The code is still the name."""
+    one = columns("sosci", *map(list, SOSCI_LABELS.headings))["SK01_02"]
+
+    assert (one.code, one.question, one.row_code) == ("SK01_02", "SK01", "02")
+    assert (one.text, one.row_text) == ("How well can you do this?", "Python")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"), [("2", "alone"), ("1", ""), ("2.0", "alone"), ("", ""), ("-9", "?")]
+)
+def test_of_sosci_2_is_a_tick(cell: str, value: str) -> None:
+    """And 1, which is a tick in other tools, is none."""
+    column = columns("sosci", ["LE01_01"])["LE01_01"]
+    question = Question(place="questions[1]", answers=Answers(), chosen="alone")
+    meaning = CheckboxReader.of(question, column, ())(cell)
+
+    assert (meaning.value or "?" * (meaning.kind is AnswerKind.FAULT)) == value
+
+
+def test_a_response_that_was_not_finished_is_not_read(tmp_path: Path, ontology: Ontology) -> None:
+    """Each tool has a column that says so."""
+    for tool, there, instead in (
+        (SOSCI, "FINISHED", "0"), (REDCAP, "skills_complete", "0"), (ALCHEMER, "Status", "Partial")
+    ):  # fmt: skip
+        rows = tool.rows(PEOPLE)
+        rows[1][rows[0].index(there)] = instead
+        found = [line(one) for one in read(write(tmp_path / "s.csv", rows, tool), tool, ontology)]
+        assert len(found) == len(PEOPLE) - 1
+        assert not any(text.startswith(ADA.name) for text in found)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["#", "Lua", "Start Date (UTC)"],
+        ["CASE", "MODE", "STARTED"],
+        ["record_id", "Lua"],
+        ["task_complete", "record_id"],
+        ["Time Started", "Status"],
+        TYPEFORM.headings[0][1:],
+    ],
+)
+def test_other_tables_stay_plain(headings: list[str]) -> None:
+    """A single word is no proof."""
+    assert tools.recognise([headings, ["x"] * len(headings)])[0].name == "plain"
