@@ -17,6 +17,7 @@ from tests.questionnaires.xlsform_tools import kobo, xlsform_questions
 from wbskills.errors import NotFound, QuestionnaireError, SurveyError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.export import FORMATS, find_format
+from wbskills.questionnaires.mapping_text import mapping_text
 from wbskills.questionnaires.recognise import find_mark, recognise
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.questionnaires.toml_file import load
@@ -396,6 +397,38 @@ def test_headings_of_another_kind_are_told_in_short(
     assert "413 columns are missing: the form was changed, or exported with other headings" in said
     assert len(said.splitlines()) < 40
     assert "and 383 more columns" in said
+
+
+def test_a_short_questionnaire_is_written_as_well(
+    ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """One language, two skills, and nothing else that may be left out."""
+    answers = {
+        kind: each for kind, each in ambassadors.consent.answers.items() if "pseud" not in kind
+    }
+    short = replace(
+        ambassadors,
+        languages=("fr",),
+        consent=replace(ambassadors.consent, answers=answers),
+        pseudonym={},
+        pages=(replace(ambassadors.pages[0], skills=("templates", "phabricator")),),
+        more={},
+        interests={},
+        another_skill={},
+        facts={},
+    )
+
+    survey = LimeSurveyImport(files(short, ontology, "limesurvey")["ambassadors.lss"])
+    asked = xlsform_questions(files(short, ontology, "xlsform")["ambassadors.xlsx"])
+
+    codes = ["wbsambassadorsv1", "CONSENT", "USER", "LEVEL1"]
+    assert [each["title"] for each in survey.questions] == codes
+    assert {"consent", "wiki_account", "templates", "phabricator"} <= {
+        each["name"] for each in asked
+    }
+    for tool in ("limesurvey", "xlsform"):
+        for columns in find_format(tool).variants(short, ontology, "fr"):
+            assert parse(mapping_text(short, columns), Path("mapping.toml")).title
 
 
 def test_a_long_title_fits_into_limesurvey(ambassadors: Questionnaire, ontology: Ontology) -> None:

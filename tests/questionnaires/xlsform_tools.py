@@ -1,6 +1,7 @@
 """What KoboToolbox and ODK Central do with an XLSForm: read it with pyxform, and export answers.
 
-What KoboToolbox writes was read in kobotoolbox/formpack, `src/formpack/schema/fields.py`.
+What they write was read in kobotoolbox/formpack, `src/formpack/schema/fields.py`, and in
+getodk/central-backend, `lib/data/briefcase.js`.
 """
 
 from collections.abc import Callable, Sequence
@@ -103,8 +104,14 @@ def kobo(
             headings.append(heading)
             cells.append(partial(_choices, name, offered))
         if several != "summary":
-            headings += [f"{heading}/{label}" for label in offered.values()]
-            cells += [partial(_choice, name, choice) for choice in offered]
+            # ODK Central knows only the choices that somebody has made.
+            split = {
+                choice: label
+                for choice, label in offered.items()
+                if not odk or any(choice in _chosen(name, one) for one in people)
+            }
+            headings += [f"{heading}/{label}" for label in split.values()]
+            cells += [partial(_choice, name, choice) for choice in split]
     before, after, ends = _own_columns(odk=odk)
     rows = []
     for number, one in enumerate(map(Respondent.not_named, people), 1):
