@@ -250,14 +250,14 @@ def limesurvey(
     people: Sequence[Respondent],
     *,
     heading: str,
-    codes: bool,
+    codes: tuple[str, str] | None = None,
     row: str = "[{}]",
     underscores: bool = False,
 ) -> bytes:
     """Export answers as LimeSurvey does; `heading` is made of {code} and {text}.
 
-    With `codes`, answers are codes, else full texts. `row` is how the code of a row follows that
-    of its question; `underscores` replace spaces in texts.
+    With `codes`, those of a yes and a no, answers are codes, else full texts. `row` is how the
+    code of a row follows that of its question; `underscores` replace spaces in texts.
     """
     survey = LimeSurveyImport(files["ambassadors.lss"])
     language = words.language
@@ -272,7 +272,7 @@ def limesurvey(
         return chosen(question, words.level(one, skill))
 
     def tick(_: str, asked: str, choice: str, one: Respondent) -> str:
-        yes, no = ("Y", "") if codes else _YES_NO[language]
+        yes, no = codes or _YES_NO[language]
         return yes if words.ticked(one, asked, choice) else no
 
     def answer(kind: str, question: str, asked: str, one: Respondent) -> str:

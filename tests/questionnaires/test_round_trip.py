@@ -112,13 +112,19 @@ def lime(
     words: Words,
     *,
     heading: str = "{code}",
-    codes: bool = False,
+    codes: tuple[str, str] | None = None,
     row: str = "[{}]",
     underscores: bool = False,
 ) -> bytes:
     """Export as LimeSurvey with some of its settings."""
     return tools.limesurvey(
-        files, words, PEOPLE, heading=heading, codes=codes, row=row, underscores=underscores
+        files,
+        words,
+        PEOPLE,
+        heading=heading,
+        codes=codes,
+        row=row,
+        underscores=underscores,
     )
 
 
@@ -134,11 +140,12 @@ def odk(files: Files, words: Words, *, groups: bool, several: str) -> bytes:
 
 EXPORTS: dict[str, tuple[str, Export]] = {
     "limesurvey": ("limesurvey", lime),
-    "limesurvey-codes": ("limesurvey", partial(lime, codes=True)),
+    "limesurvey-codes": ("limesurvey", partial(lime, codes=("Y", ""))),
+    "limesurvey-converted": ("limesurvey", partial(lime, codes=("1", "2"))),
     "limesurvey-expressions": ("limesurvey", partial(lime, row="_{}")),
     "limesurvey-both": ("limesurvey", partial(lime, heading="{code}. {text}")),
     "limesurvey-texts": ("limesurvey", partial(lime, heading="{text}")),
-    "limesurvey-texts-codes": ("limesurvey", partial(lime, heading="{text}", codes=True)),
+    "limesurvey-texts-codes": ("limesurvey", partial(lime, heading="{text}", codes=("Y", ""))),
     "limesurvey-underscores": ("limesurvey", partial(lime, heading="{text}", underscores=True)),
     **{
         f"kobo-{'labels' if labels else 'names'}-{'groups' if groups else 'plain'}-{several}": (

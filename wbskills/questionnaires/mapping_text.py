@@ -106,6 +106,8 @@ def _skills(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[st
             yield f"[[interests]]  # {comment}"
             yield f"chosen = {toml_text(interest)}"
             yield 'not_asked = ["N/A"]'
+            if columns.not_ticked:
+                yield f"nothing = {_list(('', *columns.not_ticked))}"
             yield "[interests.skills]"
             yield from _pairs({column: skill for skill, column in by_skill.items()})
         for column, choices in columns.interest_cells.get(interest, {}).items():

@@ -24,9 +24,10 @@ class AnswerColumns:
 
     Columns are named as in a mapping, by heading or code. `levels` has the column of each skill.
     `interests` has, by interest, the column of each skill if a tool writes a column for each
-    choice; `interest_cells` has, by interest, the columns whose cells hold several choices, with
-    `between` between them, and what they are called: the wording of the choice → the skill.
-    `languages` are pairs of columns, language and level. `facts` are the other facts.
+    choice, in which `not_ticked` means no, beside a plain one; `interest_cells` has, by interest,
+    the columns whose cells hold several choices, with `between` between them, and what they are
+    called: the wording of the choice → the skill. `languages` are pairs of columns, language and
+    level. `facts` are the other facts.
 
     `wordings` are answers as the tool writes them, where that is neither a key nor a label:
     by question (`consent`, `level`, `babel_level`, `languages`, or a fact), wording → key.
@@ -44,6 +45,7 @@ class AnswerColumns:
     dates: tuple[str, ...] = ()
     levels: Mapping[str, str]
     interests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    not_ticked: tuple[str, ...] = ()
     interest_cells: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     between: str = ""
     another_skill: str = ""

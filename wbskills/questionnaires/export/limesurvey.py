@@ -46,6 +46,7 @@ _LONGEST_TITLE: Final = 200
 _DIGEST: Final = 5  # letters
 # Rows whose codes mean something to LimeSurvey, or to who reads its export.
 _RESERVED: Final = re.compile(r"time|other|.*comment")
+_NOT_TICKED: Final = ("2",)  # “Convert N to” in the dialogue of the export
 _INTERESTS: Final = {"wants_to_learn": "LEARN", "can_help": "HELP", "can_teach": "TEACH"}
 _FACTS: Final = {"home_community": "WIKI", "time_zone": "ZONE", "availability": "AVAIL"}
 _LANGUAGES: Final = {"languages": "LANG", "babel_level": "BABEL"}
@@ -116,6 +117,7 @@ class LimeSurvey(ExportFormat):
                 }
                 for interest in asked.interests
             },
+            not_ticked=_NOT_TICKED,
             another_skill="ANOTHER" if asked.another_skill else "",
             languages=tuple(
                 (f"LANG{number}", f"BABEL{number}")
@@ -163,6 +165,7 @@ def _by_text(asked: Questionnaire, ontology: Ontology, language: str) -> AnswerC
         consent=asked.consent.question[language],
         response_id="id",
         unfinished_are_exported=True,
+        not_ticked=_NOT_TICKED,
         wordings=_wordings(asked, ontology),
         ignore=(text_mark(asked, language), *areas),
     )
