@@ -1,4 +1,4 @@
-"""Reading TOML from untrusted sources: at a bounded cost, collecting all faults.
+"""Reading TOML from untrusted sources, at a bounded cost, collecting all faults; writing texts.
 
 `tomllib` keeps every beginning of a dotted key: one of 100,000 parts takes gigabytes.
 """
@@ -45,6 +45,20 @@ def loads(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, 
         return tomllib.loads(text, parse_float=parse_float)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def toml_text(value: str) -> str:
+    r"""Write a text as TOML does.
+
+    >>> toml_text('say "yes"')
+    '"say \\"yes\\""'
+    """
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    shown = "".join(
+        letter if letter.isprintable() or letter == " " else f"\\U{ord(letter):08X}"
+        for letter in escaped
+    )
+    return f'"{shown}"'
 
 
 def open_toml(

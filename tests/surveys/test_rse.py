@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.surveys.answering import answered
 from tests.surveys.samples import ROOT, SHARED
 from wbskills.data import ontology_folder
 from wbskills.domain import Response
 from wbskills.ontology.load import load
 from wbskills.surveys.draft.classify import ColumnKind
-from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
@@ -186,7 +186,7 @@ def test_the_drafted_mapping_and_accepted_suggestions_are_enough(
     ontology = load(ontology_folder(), DATA / "rse-skills.toml")
     written = draft(inspect(FILE, ontology), ontology)
     told = tmp_path / "m.toml"
-    told.write_text(written.replace(SUGGESTED, "").replace(TO_FILL_IN, ""), encoding="utf-8")
+    told.write_text(answered(written), encoding="utf-8")
 
     survey = Survey.open(FILE, toml_file.load(told), ontology)
 

@@ -153,7 +153,7 @@ def test_its_draft_finds_all_forty_skills(ontology: Ontology) -> None:
     seen = inspect(FILE, ontology)
     drafted = draft(seen, ontology)
 
-    assert drafted.count('#? "SK[') == 40
+    assert drafted.count('"SK[') == 40
     assert 'answers = "scale:self_5"' in drafted
     assert 'column = "WIKI"' in drafted
 

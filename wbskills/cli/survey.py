@@ -1,6 +1,7 @@
 """`wbskills survey`: from a survey file to items and statements."""
 
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,11 +88,13 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
       wbskills survey inspect answers.csv --draft mapping.toml
       wbskills survey inspect answers.csv --tool nextcloud
     """
+    from shutil import get_terminal_size
+
     from wbskills.errors import cannot_write
-    from wbskills.report.formats import format_table
+    from wbskills.report.as_text import as_text
     from wbskills.surveys.draft import write_draft
     from wbskills.surveys.draft.inspect_file import inspect as inspected
-    from wbskills.tasks.surveys import columns_table, describe_file
+    from wbskills.tasks.surveys import columns_table, describe_file, question_lines
 
     ontology = load_ontology(ontology_files)
     found = inspected(
@@ -105,7 +108,10 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
     )
     for line in describe_file(found):
         click.echo(line)
-    click.echo(format_table(columns_table(found), "table"))
+    echo(*question_lines(found), "")
+    on_screen = sys.stdout is not None and sys.stdout.isatty()
+    width = get_terminal_size().columns if on_screen else None
+    click.echo(as_text(columns_table(found), width=width), nl=False)
     if draft is None:
         command = f"wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
         click.echo(f"\n  Try: {command}")
@@ -115,8 +121,11 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
             opened.write(write_draft.draft(found, ontology))
     except OSError as error:
         raise cannot_write(draft, error) from error
-    click.echo(f"\nA draft mapping is in {draft}. Lines with “#?” are suggestions;")
-    click.echo("lines with “#!” are for you to fill in. Delete the marker when a line is right.")
+    open_questions = draft.read_text(encoding="utf-8").count('"?"')
+    click.echo(
+        f"\nA draft mapping is in {draft}. It has {open_questions} questions for you: replace each"
+    )
+    click.echo("“?” by its answer. Nothing is imported before all are answered.")
 
 
 @survey.command()

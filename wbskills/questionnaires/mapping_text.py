@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wbskills.questionnaires.export.export_format import AnswerColumns
 from wbskills.questionnaires.schema import Questionnaire, Texts
-from wbskills.surveys.draft.draft_questions import toml_text
+from wbskills.toml_reader import toml_text
 
 # People who name a skill say that they can do it, not how well.
 _LEVEL_OF_ANOTHER_SKILL = "not_sure"

@@ -2,6 +2,7 @@
 
 import filecmp
 import secrets
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.questionnaires.recognise import recognise
 from wbskills.surveys.draft.classify import ColumnProfile
 from wbskills.surveys.draft.inspect_file import Inspection
-from wbskills.surveys.files.cell_text import counted
+from wbskills.surveys.files.cell_text import counted, cut
+from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.toml_file import load as load_mapping
 from wbskills.surveys.mapping.toml_file import parse
 from wbskills.surveys.responses.compare import Difference, compare
@@ -290,6 +292,32 @@ def describe_file(found: Inspection) -> list[str]:
     return lines
 
 
+def question_lines(found: Inspection) -> list[str]:
+    """List the questions that have several columns, with their texts."""
+    counts: Counter[str] = Counter()
+    texts: dict[str, str] = {}
+    for profile in found.columns:
+        column = profile.column
+        if column.array:
+            counts[column.array] += 1
+            texts.setdefault(column.array, column.text)
+    return [
+        f"{array} ({counted(count, 'column')}){f': {text}' if text and text != array else ''}"
+        for array, count in counts.items()
+        if count > 1 and (text := texts[array]) is not None
+    ]
+
+
+def _shortened(column: SurveyColumn) -> str:
+    """Return what tells a column apart: of a question with several, its code or row."""
+    if column.array and (column.row_code or column.row_text):
+        return cut(column.code if column.row_code else f"[{column.row_text}]", _LONGEST_HEADING)
+    if len(column.heading) <= _LONGEST_HEADING:
+        return column.heading
+    start = _LONGEST_HEADING // 2
+    return f"{column.heading[:start]}…{column.heading[start + 1 - _LONGEST_HEADING :]}"
+
+
 def columns_table(found: Inspection) -> Table:
     """List the columns of a survey file, with frequent answers and suggested entries."""
     return Table(_COLUMNS, tuple(map(_row, found.columns)))
@@ -310,12 +338,11 @@ def _check_exists(mapping: Path) -> None:
 
 
 def _row(report: ColumnProfile) -> tuple[str | int | None, ...]:
-    heading = report.column.heading
     answers = [f"{answer} ({count})" for answer, count in report.answers[:_MOST_ANSWERS]]
     suggestion = report.skill or report.language
     return (
         report.column.letter,
-        f"{heading[:_LONGEST_HEADING]}…" if len(heading) > _LONGEST_HEADING else heading,
+        _shortened(report.column),
         report.guess.value,
         report.empty,
         report.distinct,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.surveys.answering import answered
 from tests.surveys.exports.importing import expected, line, write
 from tests.surveys.exports.quirks import PEOPLE
 from tests.surveys.exports.styles import STYLES
 from tests.surveys.exports.tools import FROM_R, GOOGLE, TOOLS, Person, Tool
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.mapping import toml_file
@@ -24,21 +24,11 @@ MANY = [
     for number in range(20)
     for person in PEOPLE
 ]
-# What nobody but a person can know.
-KNOWN = (
-    ('"withheld"', '"consent_named"'),
-    ('property = "pseudonym"', 'property = "wikimedia_username"'),
-    ('prefix = "survey-2026-"', ""),
-)
 
 
 def accepted(written: str) -> str:
     """Accept all suggestions, and know what only people know."""
-    for mark in (SUGGESTED, TO_FILL_IN):
-        written = written.replace(mark, "")
-    for before, after in KNOWN:
-        written = written.replace(before, after)
-    return written.replace('"-99" = "not_sure"', '"-99" = "does_not_apply"')
+    return answered(written).replace('"-99" = "not_sure"', '"-99" = "does_not_apply"')
 
 
 def draft_of(people: Sequence[Person], tool: Tool, folder: Path, ontology: Ontology) -> str:

@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.surveys.answering import answered
 from tests.surveys.samples import ada, table, xlsx
 from wbskills.data import ontology_folder
+from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
 from wbskills.ontology.load import load as load_ontology
 from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
-from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN, toml_text
 from wbskills.surveys.draft.inspect_file import Inspection, inspect
 from wbskills.surveys.draft.write_draft import draft
+from wbskills.surveys.files.columns import Role
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.survey import Survey
+from wbskills.toml_reader import toml_text
 
 COLUMNS = [
     "id", "submitdate", "lastpage", "ipaddr", "email",
@@ -150,16 +153,11 @@ def test_columns_of_many_different_answers_are_free_text(
     assert found == [(ColumnKind.FREE_TEXT, ())] * 3
 
 
-def accepted(written: str) -> str:
-    """Accept all suggestions of a draft, and take what it proposes where only people know."""
-    return written.replace(SUGGESTED, "").replace(TO_FILL_IN, "")
-
-
-def test_a_draft_loads_once_its_marks_are_taken_away(path: Path, ontology: Ontology) -> None:
+def test_a_draft_loads_once_its_questions_are_answered(path: Path, ontology: Ontology) -> None:
     """And reads the file without a fault."""
     written = draft(inspect(path, ontology), ontology)
     told = path.with_name("m.toml")
-    told.write_text(accepted(written).replace('= "withheld"', '= "consent_named"'))
+    told.write_text(answered(written))
 
     opened = Survey.open(path, toml_file.load(told), ontology)
 
@@ -173,15 +171,47 @@ def test_a_draft_loads_once_its_marks_are_taken_away(path: Path, ontology: Ontol
     assert first.assessments[0].interests == ("wants_to_learn",)
 
 
-def test_a_draft_marks_what_is_not_certain(path: Path, ontology: Ontology) -> None:
+def test_a_draft_asks_what_is_not_certain(path: Path, ontology: Ontology) -> None:
     """Nobody imports a guess by accident."""
     lines = draft(inspect(path, ontology), ontology).splitlines()
 
-    assert '#? column = "USER"' in lines
-    assert '#! "Yes, I do" = "withheld"  # 8 times' in lines
-    assert any(line.startswith('#? "SK[a]" = "lua_modules"  # 100: ') for line in lines)
+    assert 'column = "USER"' in lines
+    assert any(line.startswith('property = "?"  # perhaps wikimedia_username') for line in lines)
+    consents = "consent_named, consent_pseudonym or withheld"
+    assert f'"Yes, I do" = "?"  # {consents}; 8 times' in lines
+    assert any(line.startswith('"SK[a]" = "lua_modules"') for line in lines)
     assert "# column E “email”: email address" in lines
-    assert not any(line.startswith(('"SK[', "title", "start")) for line in lines)
+
+
+def test_an_open_question_is_refused_with_examples_and_counts(
+    path: Path, ontology: Ontology
+) -> None:
+    """All of them at once, with what each may mean and a line that can be pasted."""
+    told = path.with_name("m.toml")
+    told.write_text(draft(inspect(path, ontology), ontology))
+
+    with pytest.raises(MappingError) as raised:
+        Survey.open(path, toml_file.load(told), ontology)
+
+    said = str(raised.value)
+    assert "what does “Yes, I do” mean? 8 answers, in column" in said
+    assert "write one of consent_named, consent_pseudonym" in said
+    assert "identity.property: this is a question for you" in said
+    assert "write one of wikimedia_username, pseudonym in place of “?”" in said
+    assert said.count("?\n") == 0
+    assert told.read_text().count('"?"') == len(raised.value.faults)
+
+
+def test_every_column_is_mentioned_in_a_draft(path: Path, ontology: Ontology) -> None:
+    """What is not imported is listed by its heading, not left out."""
+    found = inspect(path, ontology)
+    written = draft(found, ontology)
+
+    assert "complete = true" in written
+    for profile in found.columns:
+        column = profile.column
+        if column.role is Role.QUESTION or column.role.personal:
+            assert any(name in written for name in column.names), column
 
 
 def test_a_draft_of_a_table_without_any_skill_says_so(tmp_path: Path, ontology: Ontology) -> None:
@@ -203,9 +233,9 @@ def test_days_that_fit_two_formats_are_asked_about(tmp_path: Path, ontology: Ont
     seen = inspect(path, ontology)
 
     assert seen.formats == ("%d/%m/%Y", "%m/%d/%Y")
-    assert '#! format = "%d/%m/%Y"' in draft(seen, ontology)
+    assert 'format = "?"  # perhaps %d/%m/%Y, %m/%d/%Y' in draft(seen, ontology)
     path.write_text("Timestamp,x\n25/03/2026,a\n05/03/2026,a\n")
-    assert '#? format = "%d/%m/%Y"' in draft(inspect(path, ontology), ontology)
+    assert 'format = "%d/%m/%Y"' in draft(inspect(path, ontology), ontology)
 
 
 def test_a_level_that_no_scale_knows_is_asked_about(tmp_path: Path, ontology: Ontology) -> None:
@@ -217,8 +247,8 @@ def test_a_level_that_no_scale_knows_is_asked_about(tmp_path: Path, ontology: On
 
     lines = draft(inspect(path, ontology), ontology).splitlines()
 
-    assert '#? "with help" = "with_help"' in lines
-    assert '#! "sort of" = "none"' in lines
+    assert '"with help" = "with_help"  # 1 times' in lines
+    assert '"sort of" = "?"  # 2 times' in lines
 
 
 def test_repeated_headings_are_named_by_letter(tmp_path: Path, ontology: Ontology) -> None:
@@ -226,7 +256,7 @@ def test_repeated_headings_are_named_by_letter(tmp_path: Path, ontology: Ontolog
     path = tmp_path / "s.csv"
     path.write_text("Python,Python\nalone,none\nnone,alone\n")
 
-    assert '#? "column A" = "python"' in draft(inspect(path, ontology), ontology)
+    assert '"column A" = "python"' in draft(inspect(path, ontology), ontology)
 
 
 def test_workbooks_and_odd_texts_are_drafted_with_what_it_takes_to_read_them(
@@ -236,7 +266,7 @@ def test_workbooks_and_odd_texts_are_drafted_with_what_it_takes_to_read_them(
     rows = [["Languages [German]", "Python"], ["native", "alone"], ["basic", "none"]]
     written = draft(inspect(xlsx(tmp_path / "s.xlsx", rows), ontology), ontology)
     assert 'sheet = "Answers"' in written
-    assert '#? "Languages [German]" = "lang_de"' in written
+    assert '"Languages [German]" = "lang_de"' in written
     assert 'answers = "scale:babel"' in written
 
     path = tmp_path / "s.csv"
@@ -244,7 +274,9 @@ def test_workbooks_and_odd_texts_are_drafted_with_what_it_takes_to_read_them(
     written = draft(inspect(path, ontology, encoding="latin-1"), ontology)
     assert 'encoding = "iso8859-1"' in written
     assert 'separator = "tab"' in written
-    assert "# No skill is known by these names:\n# [[questions]]  # Größe" in written
+    assert "[[questions]]  # Größe" in written
+    assert "# No skill is known by these names." in written
+    assert '"Größe" = "?"  # nearest: ' in written
 
 
 def test_texts_are_written_as_toml_reads_them() -> None:
@@ -264,5 +296,4 @@ def test_a_word_of_two_scales_has_a_comment_in_the_draft(tmp_path: Path) -> None
     (tmp_path / "s.csv").write_text(table(*rows))
     written = draft(inspect(tmp_path / "s.csv", both), both)
     (line,) = [line for line in written.splitlines() if '"alone" =' in line]
-    assert line.startswith(TO_FILL_IN)
-    assert line.endswith("# can mean alone or ours_low")
+    assert line.startswith('"alone" = "?"  # perhaps alone, ours_low; ')

@@ -13,11 +13,11 @@ import pytest
 from tests.surveys.samples import table
 from wbskills.errors import MappingError, WbskillsError
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import toml_text
 from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.responses.compare import compare
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
+from wbskills.toml_reader import toml_text
 
 # Every member that a mapping can have.
 EVERYTHING = """

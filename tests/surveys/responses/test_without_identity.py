@@ -84,4 +84,4 @@ def test_a_draft_offers_it(tmp_path: Path, ontology: Ontology) -> None:
     """Where there is no number of a response either."""
     (tmp_path / "s.csv").write_text(nameless(*ROWS))
 
-    assert "#! row_number = true" in draft(inspect(tmp_path / "s.csv", ontology), ontology)
+    assert "generated = true" in draft(inspect(tmp_path / "s.csv", ontology), ontology)

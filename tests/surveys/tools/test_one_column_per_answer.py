@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.surveys.answering import answered
 from tests.surveys.exports.importing import line
 from tests.surveys.samples import xlsx
 from tests.surveys.strategies import FEW
 from wbskills.ontology.entries import Ontology
-from wbskills.surveys.draft.draft_questions import SUGGESTED, TO_FILL_IN
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.columns import Role, SurveyColumn
@@ -158,10 +158,8 @@ def test_the_draft_maps_the_rows_and_not_their_answers(tmp_path: Path, ontology:
 
     assert f'"{ASKED_FOR} [Lua modules]" = "lua_modules"' in drafted
     assert "Lua modules - none" not in drafted
-    for mark in (TO_FILL_IN, SUGGESTED):
-        drafted = drafted.replace(mark, "")
     told = tmp_path / "m.toml"
-    told.write_text(drafted.replace('"withheld"', '"consent_named"'), encoding="utf-8")
+    told.write_text(answered(drafted), encoding="utf-8")
     found = Survey.open(path, toml_file.load(told), ontology).check()
     assert (found.responses, found.levels, found.fault_count) == (10, 20, 0)
 

@@ -19,37 +19,36 @@ from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.cell_text import cut, key, leading_number, number_text
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import NOT_AVAILABLE
-from wbskills.surveys.mapping.item_names import Suggestion
+from wbskills.surveys.mapping.item_names import ItemNames, Suggestion, names_of
+from wbskills.surveys.mapping.open_points import OPEN
 from wbskills.surveys.tools.tool import OTHER
+from wbskills.toml_reader import toml_text
 
-# The markers before a suggestion, and before what only a person can know.
-SUGGESTED: Final = "#? "
-TO_FILL_IN: Final = "#! "
+_CERTAIN: Final = 100  # the score of exactly a name
+_NEAREST: Final = 3
 _LONGEST_COMMENT: Final = 80
+_INTERESTS: Final = ("wants_to_learn", "can_help", "can_teach")
 _LEVEL_KINDS: Final = (
     ColumnKind.LEVELS, ColumnKind.YES_NO, ColumnKind.NUMBERS, ColumnKind.CODES, ColumnKind.WORDS,
 )  # fmt: skip
 _OTHER_ANSWER: Final = "-oth-"  # what LimeSurvey writes where people typed an answer of their own
 
 
-def toml_text(value: str) -> str:
-    r"""Write a text as TOML does.
-
-    >>> toml_text('say "yes"')
-    '"say \\"yes\\""'
-    """
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    shown = "".join(
-        letter if letter.isprintable() or letter == " " else f"\\U{ord(letter):08X}"
-        for letter in escaped
-    )
-    return f'"{shown}"'
-
-
 def comment(text: str) -> str:
     """Shorten a text of the survey to one line, for a comment."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     return cut(printable, _LONGEST_COMMENT)
+
+
+def question(name: str, about: str = "", likely: Iterable[str] = ()) -> str:
+    """Write a line that only a person can complete, with what is `likely` the answer.
+
+    `name` is written as TOML has it.
+    """
+    guesses = ", ".join(likely)
+    parts = [f"perhaps {guesses}" if guesses else "", about]
+    behind = "; ".join(filter(None, parts))
+    return f'{name} = "{OPEN}"' + (f"  # {behind}" if behind else "")
 
 
 class ColumnNames:
@@ -86,6 +85,15 @@ class QuestionGroup:
         return column.text or column.question or column.heading
 
     @property
+    def counts(self) -> Counter[str]:
+        """How often each answer was given in all columns."""
+        found: Counter[str] = Counter()
+        for answer, count in (pair for column in self.columns for pair in column.answers):
+            number = number_text(answer)
+            found[number if number.isdecimal() else answer] += count
+        return found
+
+    @property
     def answers(self) -> list[str]:
         """Every answer once; `3`, `3,0` and `٣` are one number."""
         found: dict[str, None] = {}
@@ -114,6 +122,7 @@ class QuestionsDraft:
     def __init__(self, inspection: Inspection, ontology: Ontology, names: ColumnNames) -> None:
         self.inspection, self.ontology, self.names = inspection, ontology, names
         self.keywords = Keywords(ontology)
+        self.skills, self.spoken = names_of(ontology, "skills"), names_of(ontology, "languages")
         self.taken: set[str] = set()  # skills that another column asks a level of
         # Choices that have columns of their own beside the one that holds all of them.
         self.arrays = {profile.column.array for profile in inspection.columns}
@@ -134,20 +143,19 @@ class QuestionsDraft:
             suggested = _likely([column.skill for column in group.columns], are_levels=are_levels)
             if not are_levels and (self._interest(group) or not any(suggested)):
                 continue
-            skills = list(self._subjects(group, suggested, self.taken))
-            block = [
-                f"[[questions]]  # {comment(group.question)}",
-                *self._answers(group, "questions", self.keywords.levels),
-                "",
-                "[questions.skills]",
-                *skills,
-            ]
-            if any(line.startswith(SUGGESTED) for line in skills):
-                drafted = True
-                yield from ("", *block)
-            elif are_levels:
-                yield from ("", "# No skill is known by these names:")
-                yield from (f"# {line}".strip() for line in block if line)
+            known = [one for one in suggested if one]
+            if known and all(one.key in self.taken for one in known) and not are_levels:
+                continue  # ticks beside levels of the same skills: the columns are ignored
+            drafted = True
+            yield ""
+            yield f"[[questions]]  # {comment(group.question)}"
+            yield from self._answers(group, "questions", self.keywords.levels)
+            yield ""
+            yield "[questions.skills]"
+            if not any(suggested):
+                yield "# No skill is known by these names. To add skills: ontology = [“…”], see"
+                yield "# docs/mapping.md; “” ignores a column."
+            yield from self._subjects(group, suggested, self.taken)
         if not drafted:
             yield from (
                 "",
@@ -165,7 +173,7 @@ class QuestionsDraft:
                 yield ""
                 yield f"[[interests]]  # {comment(group.question)}"
                 yield 'not_asked = ["N/A"]'
-                yield f"{SUGGESTED}chosen = {toml_text(interest)}"
+                yield question("chosen", f"one of {', '.join(_INTERESTS)}", [interest])
                 yield ""
                 yield "[interests.skills]"
                 yield from self._subjects(group, suggested, set())
@@ -176,20 +184,16 @@ class QuestionsDraft:
     def _choices(self, profile: ColumnProfile) -> Iterator[str]:
         column = profile.column
         interest = self.keywords.interest(column)
-        marker = SUGGESTED if interest else TO_FILL_IN
         yield ""
         yield f"[[interests]]  # {comment(column.text or column.heading)}"
         yield f"columns = {self.names.pattern(column)}"
         yield f"between = {toml_text(profile.between)}  # separates several choices in one cell"
-        yield f"{marker}chosen = {toml_text(interest or 'can_help')}"
+        likely = [interest] if interest else []
+        yield question("chosen", f"one of {', '.join(_INTERESTS)}", likely)
         yield ""
         yield "[interests.skills]  # every choice of the survey; “” ignores one"
         for (answer, count), skill in zip(profile.answers, profile.choices, strict=True):
-            if skill:
-                about = f"{skill.score}: {skill.name} | {count} times"
-                yield f"{SUGGESTED}{toml_text(answer)} = {toml_text(skill.key)}  # {about}"
-            else:
-                yield f'{TO_FILL_IN}{toml_text(answer)} = ""  # {count} times'
+            yield self._subject(toml_text(answer), skill, f"{count} times", answer)
 
     def _interest(self, group: QuestionGroup) -> str:
         is_yes_no = group.kind is ColumnKind.YES_NO
@@ -224,7 +228,7 @@ class QuestionsDraft:
                 yield from self._answers(group, "languages", self.keywords.babel)
                 yield ""
                 yield "[languages.languages]"
-                yield from self._subjects(group, suggested, taken)
+                yield from self._subjects(group, suggested, taken, self.spoken)
 
     def _answers(
         self, group: QuestionGroup, section: str, words: Mapping[str, tuple[str, ...]]
@@ -245,16 +249,17 @@ class QuestionsDraft:
         else:
             yield ""
             yield f"[{section}.answers]"
-            yield from self._steps(group.kind, steps, section, words)
+            yield from self._steps(group, steps, section, words)
 
     def _steps(
         self,
-        kind: ColumnKind,
+        group: QuestionGroup,
         steps: Mapping[str, str],
         section: str,
         words: Mapping[str, tuple[str, ...]],
     ) -> Iterator[str]:
         """Write the step that each answer means, as far as it is known from its words or order."""
+        kind, counts = group.kind, group.counts
         known = list(self.ontology.levels("babel" if section == "languages" else "self_5"))
         is_ordered = kind in (ColumnKind.NUMBERS, ColumnKind.CODES)
         if is_ordered:
@@ -273,10 +278,14 @@ class QuestionsDraft:
                 step = known[numbers.index(_number_in(answer)) * (len(known) - 1) // last]
             elif self.keywords.is_yes(answer):
                 step = "alone"
-            marker = SUGGESTED if steps[answer] else TO_FILL_IN
             several = words.get(key(answer), ())
-            meanings = f"  # can mean {' or '.join(several)}" if len(several) > 1 else ""
-            yield f"{marker}{toml_text(answer)} = {toml_text(steps[answer] or step)}{meanings}"
+            count = f"{counts[answer]} times" if counts[answer] else "nobody chose it"
+            if steps[answer] and not is_ordered and len(several) < 2:
+                yield f"{toml_text(answer)} = {toml_text(steps[answer])}  # {count}"
+            else:
+                guessed = is_ordered or answer in recoded or self.keywords.is_yes_or_no(answer)
+                likely = several or ([steps[answer] or step] if steps[answer] or guessed else [])
+                yield question(toml_text(answer), count, likely)
 
     def _scale(self, steps: Iterable[str]) -> str:
         """Return the scale of all steps; empty if one is unknown, or they are of several."""
@@ -285,21 +294,41 @@ class QuestionsDraft:
         return scales.pop() if len(scales) == 1 else ""
 
     def _subjects(
-        self, group: QuestionGroup, suggested: Sequence[Suggestion | None], taken: set[str]
+        self,
+        group: QuestionGroup,
+        suggested: Sequence[Suggestion | None],
+        taken: set[str],
+        names: ItemNames | None = None,
     ) -> Iterator[str]:
-        """Suggest the subject of each column; each subject only for the most similar column."""
+        """Write the subject of each column; each subject only for the most similar column."""
         best: dict[str, int] = {}
         for one in suggested:
             if one:
                 best[one.key] = max(one.score, best.get(one.key, 0))
         for profile, one in zip(group.columns, suggested, strict=True):
             name, row = self.names.name(profile.column), comment(profile.column.row_text)
-            if one and one.score == best[one.key] and one.key not in taken:
+            free = one is not None and one.score == best[one.key] and one.key not in taken
+            if one is not None and free:
                 taken.add(one.key)
-                about = f"{one.score}: {one.name} | {row}"
-                yield f"{SUGGESTED}{name} = {toml_text(one.key)}  # {about}"
-            else:
-                yield f'# {name} = ""  # {row}'
+            text = next(iter(profile.column.subjects), profile.column.heading)
+            yield self._subject(name, one if free else None, row, text, names)
+
+    def _subject(
+        self,
+        name: str,
+        found: Suggestion | None,
+        about: str,
+        text: str,
+        names: ItemNames | None = None,
+    ) -> str:
+        """Write what a column or choice is about, if it has exactly the name of something."""
+        if found is None:
+            nearest = ", ".join((names or self.skills).nearest(text, _NEAREST))
+            return question(name, "; ".join(filter(None, (f"nearest: {nearest}", about))))
+        if found.score >= _CERTAIN:
+            return f"{name} = {toml_text(found.key)}" + (f"  # {about}" if about else "")
+        known = f"{found.score}: {found.name}"
+        return question(name, "; ".join(filter(None, (known, about))), [found.key])
 
 
 def _likely(

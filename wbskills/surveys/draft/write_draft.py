@@ -1,8 +1,8 @@
 """Writing a draft mapping from an inspection.
 
-A person has to check the draft: what is certain is written as it is, suggestions have the marker
-`#? `, and what only a person can know has the marker `#! `. Without these markers it is a mapping
-that loads.
+What is certain is written as it is. What only a person can know is an open question, `"?"`, with
+what it may be behind it. Every column of the file is mentioned, and the draft says so: without one
+of its lines it is refused, or means the same.
 """
 
 from collections.abc import Iterator
@@ -13,24 +13,29 @@ from typing import Final
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
 from wbskills.surveys.draft.draft_questions import (
-    SUGGESTED,
-    TO_FILL_IN,
     ColumnNames,
     QuestionsDraft,
     comment,
-    toml_text,
+    question,
 )
 from wbskills.surveys.draft.inspect_file import Inspection
+from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.files.columns import Role, SurveyColumn
+from wbskills.toml_reader import loads, toml_text
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
 _ONLY: Final = ((Role.FINISHED, ("True", "1")), (Role.STATUS, ("IP Address", "0")))
+# The columns that a complete mapping mentions.
+_NEEDED: Final = (Role.QUESTION, Role.STATUS, Role.FINISHED)
 _LONG: Final = timedelta(days=183)  # no survey is open for longer
 
 
 def draft(inspection: Inspection, ontology: Ontology) -> str:
     """Write a draft mapping for the file that was inspected, as TOML with comments."""
-    return "\n".join(_Draft(inspection, ontology).lines()) + "\n"
+    written = _Draft(inspection, ontology)
+    head, rest = list(written.head()), "\n".join(written.rest())
+    ignored = written.ignored(loads("\n".join([*head, rest])))
+    return "\n".join([*head, *ignored, rest]) + "\n"
 
 
 class _Draft:
@@ -48,16 +53,38 @@ class _Draft:
         self.response_id = self._with_role(Role.RESPONSE_ID)
         self.index = self._with_role(Role.INDEX)
 
-    def lines(self) -> Iterator[str]:
+    def head(self) -> Iterator[str]:
+        """Write what stands above the list of ignored columns."""
         found = self.inspection
-        yield f"# Draft mapping of {Path(found.file).name} by “survey inspect”: please check it."
+        yield f"# Draft mapping of {Path(found.file).name} by “survey inspect”."
         yield f"# {found.reason}."
-        yield f"# Lines with “{SUGGESTED.strip()}” are suggestions: delete the marker to accept."
-        yield f"# Lines with “{TO_FILL_IN.strip()}” are for you; delete the marker as well."
+        yield "# “?” is a question for you; replace each by its answer. Behind it is what it may"
+        yield "# be. As long as there is one, nothing is imported."
         yield ""
-        yield f'{TO_FILL_IN}title = "What this survey is called"'
+        yield f"title = {toml_text(Path(found.file).stem)}"
         yield f"tool = {toml_text(found.tool)}"
         yield from self._file_format()
+        yield "complete = true  # every column is mentioned below; one that is not is a problem"
+
+    def ignored(self, written: object) -> Iterator[str]:
+        """List the columns that are mentioned nowhere in what was written."""
+        mentioned = set(map(key, _texts(written)))
+        left = [
+            column
+            for column in (profile.column for profile in self.inspection.columns)
+            if column.role in _NEEDED and mentioned.isdisjoint(map(key, column.names))
+        ]
+        yield "# Columns that are ignored; * stands for any text."
+        yield "ignore = ["
+        for column in left:
+            about = comment(column.row_text or column.text)
+            behind = f"  # {about}" if about and key(about) != key(column.name) else ""
+            yield f"    {self.names.pattern(column)},{behind}"
+        yield "]"
+
+    def rest(self) -> Iterator[str]:
+        """Write what stands below."""
+        found = self.inspection
         yield from self._without_columns()
         yield from self._wave()
         yield from self._identity()
@@ -87,16 +114,7 @@ class _Draft:
         if found.heading_row:
             yield f"heading_row = {found.heading_row}  # as a spreadsheet counts, below a title"
         if "pandas or R" in found.reason:
-            yield f'{SUGGESTED}empty = ["NA", "nan"]  # what pandas or R write into empty cells'
-        # Choices that have a column each do not need the one that holds all of them.
-        arrays = {column.column.array for column in found.columns}
-        ignored = [
-            column.column
-            for column in found.columns
-            if column.guess is ColumnKind.CHOICES and column.column.name in arrays
-        ]
-        yield "# Columns that are ignored; * stands for any text."
-        yield f"ignore = [{', '.join(map(self.names.pattern, ignored))}]"
+            yield 'empty = ["NA", "nan"]  # what pandas or R write into empty cells'
         mails = [one.column for one in self.personal if not one.column.role.personal]
         if mails:
             yield "# Email addresses, whatever the heading says; never read."
@@ -108,47 +126,48 @@ class _Draft:
             yield ""
             yield "# No column with a consent was found. The only other basis is that the answers"
             yield "# were published before, under the licence of the wave."
-            yield f'{TO_FILL_IN}consent = "consent_licensed"'
+            yield question("consent", "or name the column in [consent]", ["consent_licensed"])
         if self.submitted is None:
             yield ""
             yield "# No column with the date of the response was found: one date for all."
-            yield f"{TO_FILL_IN}date = 2026-03-04"
+            yield question("date", "a day without quotation marks, for example 2026-03-04")
 
     def _wave(self) -> Iterator[str]:
         first, last = self.inspection.first, self.inspection.last
-        marker = SUGGESTED if first and len(self.inspection.formats) < 2 else TO_FILL_IN
+        sure = first is not None and last is not None and len(self.inspection.formats) < 2
         yield ""
         if first and last and last - first > _LONG:
             yield f"# The answers are from {first.date()} to {last.date()}. If the survey was run"
             yield "# more than once, give each wave a table of its own, with its start and end."
         # With the year: a wave with the same key next year would be this one.
         yield f"[waves.wave_{first.year if first else 1}]"
-        yield f'{TO_FILL_IN}label = {{ en = "What this wave is called" }}'
-        yield f"{marker}start = {first.date() if first else '2026-03-01'}"
-        yield f"{marker}end = {last.date() if last else '2026-03-31'}"
+        yield "# What this wave is called, for example Ambassadors, spring 2026."
+        yield 'label = { en = "?" }'
+        for name, day in (("start", first), ("end", last)):
+            if sure and day is not None:
+                yield f"{name} = {day.date()}  # of the answers in this file"
+            else:
+                likely = [str(day.date())] if day is not None else []
+                yield question(name, "a day without quotation marks", likely)
         if self.consent is None:
-            yield f'{TO_FILL_IN}license = "https://creativecommons.org/licenses/by/4.0/"'
+            yield question("license", "address of the licence of the published answers")
         else:
             yield '# consent_text_url = "https://…"'
 
     def _identity(self) -> Iterator[str]:
         usernames = self._of_kind(ColumnKind.USERNAMES)
-        number = self.index or self.response_id
         yield ""
         yield "[identity]"
         if usernames:
-            yield f"{SUGGESTED}column = {self.names.name(usernames.column)}"
-            yield 'property = "wikimedia_username"'
+            yield f"column = {self.names.name(usernames.column)}"
+            about = "are these the usernames of wiki accounts, and no real names?"
+            yield question("property", about, ["wikimedia_username"])
             return
-        yield "# No column with usernames was found. A pseudonym needs a prefix that no other"
-        yield "# survey has; the number of a response does not show who gave it."
-        # Never another column: it may hold real names.
-        if number:
-            yield f"{TO_FILL_IN}column = {self.names.name(number)}"
-        else:
-            yield f"{TO_FILL_IN}row_number = true  # the pseudonym is made of row and file"
-        yield f'{TO_FILL_IN}property = "pseudonym"'
-        yield f'{TO_FILL_IN}prefix = "survey-2026-"'
+        yield "# No column with usernames was found. A generated pseudonym shows nobody who it is;"
+        yield "# its prefix must be one that no other survey has, for example survey-2026-."
+        yield "generated = true"
+        yield 'property = "pseudonym"'
+        yield question("prefix")
 
     def _response(self) -> Iterator[str]:
         number, submitted = self.response_id or self.index, self.submitted
@@ -160,7 +179,7 @@ class _Draft:
         if submitted and self.limesurvey:
             yield f"submitted = {self.names.name(submitted)}  # empty: not submitted"
         only = [
-            f"{SUGGESTED}{self.names.name(column)} = [{', '.join(map(toml_text, accepted))}]"
+            f"{self.names.name(column)} = [{', '.join(map(toml_text, accepted))}]"
             for role, accepted in _ONLY
             if (column := self._with_role(role))
         ]
@@ -180,11 +199,10 @@ class _Draft:
         formats = self.inspection.formats
         if "" in formats:
             return  # ISO 8601 needs no format
-        if len(formats) > 1:
-            yield "# All dates of the file fit several formats; only you can know the right one:"
-            yield from (f"# format = {toml_text(one)}" for one in formats[1:])
-        marker = TO_FILL_IN if len(formats) > 1 else SUGGESTED
-        yield from (f"{marker}format = {toml_text(one)}" for one in formats[:1])
+        if len(formats) == 1:
+            yield f"format = {toml_text(formats[0])}"
+        elif formats:
+            yield question("format", "all dates fit each of them", formats)
 
     def _consent(self) -> Iterator[str]:
         if self.consent is None:
@@ -194,9 +212,10 @@ class _Draft:
         yield f"[consent]  # {comment(column.text or column.heading)}"
         yield f"column = {self.names.name(column)}"
         yield ""
-        yield "[consent.answers]  # consent_named, consent_pseudonym or withheld (no consent)"
+        yield "[consent.answers]  # withheld is no consent"
         for answer, count in self.consent.answers:
-            yield f'{TO_FILL_IN}{toml_text(answer)} = "withheld"  # {count} times'
+            kinds = "consent_named, consent_pseudonym or withheld"
+            yield question(toml_text(answer), f"{kinds}; {count} times")
 
     def _of_kind(self, kind: ColumnKind) -> ColumnProfile | None:
         return next((column for column in self.inspection.columns if column.guess is kind), None)
@@ -204,3 +223,16 @@ class _Draft:
     def _with_role(self, role: Role) -> SurveyColumn | None:
         columns = (profile.column for profile in self.inspection.columns)
         return next((column for column in columns if column.role is role), None)
+
+
+def _texts(document: object) -> Iterator[str]:
+    """Yield all names and texts of a TOML document."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict):
+        for name, value in document.items():
+            yield name
+            yield from _texts(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _texts(value)

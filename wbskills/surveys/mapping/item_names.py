@@ -70,6 +70,17 @@ class ItemNames:
             self._suggested[wanted] = self._suggest(wanted)
         return self._suggested[wanted]
 
+    def nearest(self, text: str, most: int) -> list[str]:
+        """List the keys of the items whose names are nearest to a text, the nearest first."""
+        from rapidfuzz import fuzz, process  # as below
+
+        found: dict[str, None] = {}
+        wanted = _in_word_order(key(text))
+        names = process.extract(wanted, self._words_in_order, scorer=fuzz.WRatio, limit=most * 5)
+        for _, _, index in names:
+            found.setdefault(next(iter(self._items[self.all[index]])))
+        return list(found)[:most]
+
     def _suggest(self, wanted: str) -> Suggestion | None:
         from rapidfuzz import fuzz, process  # only `survey inspect` needs it
 

@@ -133,6 +133,7 @@ class QuestionColumns:
         self.mapping, self.ontology, self.lookup = mapping, ontology, lookup
         self.faults, self._claim = lookup.faults, claim
         self.open_columns: set[int] = set()
+        self.ignored: set[int] = set()  # named in a question, as columns that it ignores
         self.splitters = {
             matching.column.index: ChoiceSplitter(question, mapping.empty)
             for question in (*mapping.questions, *mapping.interests, *mapping.languages)
@@ -202,6 +203,8 @@ class QuestionColumns:
         if not question.columns:
             for name, subject in question.subjects.items():
                 column = self.lookup.one(name, place)
+                if column is not None and not subject:
+                    self.ignored.add(column.index)
                 if column is not None and subject and self._exists(subject, kind, place):
                     self._claim(column, question.place)
                     yield column, "", subject

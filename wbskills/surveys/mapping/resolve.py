@@ -31,7 +31,10 @@ from wbskills.surveys.mapping.schema import (
     PersonField,
     SurveyMapping,
 )
+from wbskills.toml_reader import toml_text
 
+# Columns that decide which rows count.
+_OF_ROWS: Final = (Role.STATUS, Role.FINISHED)
 _SECTIONS: Final = {
     "home_community": "communities",
     "affiliation": "communities",
@@ -94,6 +97,7 @@ class _Resolver:
         mapping = self.mapping
         identity = self._column(mapping.identity.column, "identity.column")
         others = tuple(self._others())  # first: patterns for skills leave these columns out
+        only = tuple(self._only())
         skills, interests = self._skills()
         return ResolvedMapping(
             source=mapping,
@@ -120,7 +124,7 @@ class _Resolver:
             dropped=self._dropped(),
             unused=self._unused(),
             others=others,
-            only=tuple(self._only()),
+            only=only,
             renamed=self._renamed(),
             used=frozenset(self.used),
         )
@@ -378,14 +382,23 @@ class _Resolver:
         return tuple(sorted(dropped))
 
     def _unused(self) -> tuple[SurveyColumn, ...]:
-        known = set(self.used)
+        known = self.used.keys() | self.questions.ignored
         for pattern in (*self.mapping.ignore, *self.mapping.personal):
             known |= {column.index for column, _ in self.lookup.matching(pattern)}
-        return tuple(
+        needed = (Role.QUESTION, *(_OF_ROWS if self.mapping.complete else ()))
+        unused = tuple(
             column
             for column in self.lookup.columns
-            if column.index not in known and column.role is Role.QUESTION
+            if column.index not in known and column.role in needed
         )
+        if self.mapping.complete:
+            for column in unused:
+                self.faults.add(
+                    f"{column} is mentioned nowhere, and the mapping says that it is complete",
+                    f"add {toml_text(column.name)} to ignore, or say what it means",
+                    column="complete",
+                )
+        return unused
 
     def _only(self) -> Iterator[tuple[SurveyColumn, frozenset[str]]]:
         for name, accepted in self.mapping.completeness.only.items():

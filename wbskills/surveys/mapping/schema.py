@@ -12,6 +12,7 @@ from typing import Final
 
 from wbskills.domain import Wave
 from wbskills.surveys.files.cell_text import clean
+from wbskills.surveys.mapping.open_points import OpenPoint
 
 WITHHELD: Final = "withheld"
 LICENSED: Final = "consent_licensed"
@@ -202,6 +203,9 @@ class WaveChoice:
 class SurveyMapping:
     """A whole mapping. `ontology` lists more files of the ontology that it needs.
 
+    A mapping that is `complete` mentions every column with answers; `open` are questions that
+    only a person can answer, without which it is not used.
+
     `heading_row` is the row of the headings as a spreadsheet counts, or 0 for the first one.
     """
 
@@ -229,3 +233,5 @@ class SurveyMapping:
     person: Mapping[str, PersonField] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    complete: bool = False
+    open: tuple[OpenPoint, ...] = ()

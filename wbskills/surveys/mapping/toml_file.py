@@ -1,6 +1,7 @@
 """Reading a mapping from its TOML file, with all faults at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -8,11 +9,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from wbskills.domain import PSEUDONYM, USERNAME, Wave
-from wbskills.errors import Faults, InvalidValue, MappingError, NotFound
+from wbskills.errors import Fault, Faults, InvalidValue, MappingError, NotFound
 from wbskills.names import KEY
 from wbskills.surveys.files.cell_text import cut, key
 from wbskills.surveys.files.rows import MOST_ROWS
 from wbskills.surveys.mapping.dates import SPREADSHEET
+from wbskills.surveys.mapping.open_points import OpenPoint, is_about, open_points, without_open
 from wbskills.surveys.mapping.schema import (
     BUDDHIST_CALENDAR,
     LICENSED,
@@ -58,10 +60,18 @@ def parse(text: str, path: Path) -> SurveyMapping:
 
 
 def _read(top: TomlTable, path: Path) -> SurveyMapping:
-    mapping = _MappingReader(top, path).read()
-    if top.faults:
-        raise MappingError(str(path), top.faults)
+    points = open_points(top.members)
+    if points:
+        top = TomlTable(without_open(top.members), "", top.faults)
+    mapping = replace(_MappingReader(top, path).read(), open=points)
+    faults = [fault for fault in top.faults if not is_about(fault, points)]
+    if faults:
+        raise MappingError(str(path), [*faults, *(_unanswered(point) for point in points)])
     return mapping
+
+
+def _unanswered(point: OpenPoint) -> Fault:
+    return Fault(what="this is still a question", hint="answer it, too", column=point.place)
 
 
 def is_web_address(text: str) -> bool:
@@ -109,6 +119,7 @@ class _MappingReader:
             person=self._person(),
             ignore=top.texts("ignore"),
             personal=top.texts("personal"),
+            complete=top.boolean("complete"),
         )
         top.finish()
         check_waves(mapping.waves, top.faults)

@@ -22,7 +22,11 @@ from wbskills.surveys.mapping.resolve import mapping_faults, resolve_partially
 from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.mapping.schema import Question, SurveyMapping
 from wbskills.surveys.responses.row_reader import RowReader
-from wbskills.surveys.responses.survey import open_with_mapping, title_fault
+from wbskills.surveys.responses.survey import (
+    open_with_mapping,
+    refuse_open_points,
+    title_fault,
+)
 
 MOST: Final = 200  # different answers; more of them have one cause
 _SIMILAR: Final = 80  # of 100
@@ -55,9 +59,11 @@ class Difference:
 def compare(path: Path, mapping: SurveyMapping, ontology: Ontology) -> list[Difference]:
     """List what changed in a survey file against a mapping; empty if the mapping still fits.
 
-    Raises `SurveyError` or `NotFound` if the file cannot be read.
+    Raises `SurveyError` or `NotFound` if the file cannot be read, `MappingError` if the mapping
+    has open questions.
     """
     file, tool, columns = open_with_mapping(path, mapping)
+    refuse_open_points(file, tool, columns, mapping, ontology)
     resolved = resolve_partially(mapping, columns, ontology)
     found = list(_HeadingComparison(resolved, ontology).differences())
     title = title_fault(file, mapping) if found else None

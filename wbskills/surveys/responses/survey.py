@@ -7,7 +7,7 @@ file are kept in the first pass.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,9 @@ from wbskills.surveys.files.cell_text import BOM
 from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row, SurveyFile, digest_of, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET
-from wbskills.surveys.mapping.resolve import resolve
+from wbskills.surveys.mapping.open_faults import open_faults
+from wbskills.surveys.mapping.open_points import is_about
+from wbskills.surveys.mapping.resolve import mapping_faults, resolve
 from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.mapping.schema import SurveyMapping
 from wbskills.surveys.responses.deduplicate import Deduplicator
@@ -84,6 +86,23 @@ def title_fault(file: SurveyFile, mapping: SurveyMapping) -> Fault | None:
     return Fault(what=what, hint=f"add heading_row = {row}", column="heading_row")
 
 
+def refuse_open_points(
+    file: SurveyFile,
+    tool: tools.SurveyTool,
+    columns: Sequence[SurveyColumn],
+    mapping: SurveyMapping,
+    ontology: Ontology,
+) -> None:
+    """Raise `MappingError` with the open questions of a mapping, and all its faults, if any."""
+    if mapping.open:
+        others = mapping_faults(replace(mapping, complete=False), columns, ontology)
+        faults = [fault for fault in others if not is_about(fault, mapping.open)]
+        rows = tool.rows(file, columns)
+        raise MappingError(
+            mapping.file, [*open_faults(mapping.open, columns, rows, ontology), *faults]
+        )
+
+
 class Survey:
     """A survey file and the mapping that was resolved against its columns.
 
@@ -122,6 +141,7 @@ class Survey:
                 "format the column as dates in a spreadsheet program, then remove the format here",
                 column="date.format",
             )
+        refuse_open_points(file, tool, columns, mapping, ontology)
         try:
             resolved = resolve(mapping, columns, ontology)
         except MappingError as error:
