@@ -50,6 +50,7 @@ from wbskills.tasks.forgetting import forget
 from wbskills.tasks.ontologies import apply_ontology, binding_of, preview_ontology
 from wbskills.tasks.queries import QueryRunner, saved_queries
 from wbskills.tasks.questionnaires import (
+    OWN,
     ExportedQuestionnaire,
     export_questionnaire,
     find_questionnaire,
@@ -213,8 +214,8 @@ class Capacity:
                 f"{batch} is not a survey import; it was written by “{command}”",
                 hint=f"run that command again: wbskills {command}",
             )
-        survey = Path(files["survey"])
-        return self._import(survey, _path(files.get("mapping")), None, on_progress, opened)
+        survey, mapping = Path(files["survey"]), _path(files.get("mapping"))
+        return self._import(survey, mapping, None, on_progress, opened)
 
     def _import(
         self,
@@ -226,12 +227,11 @@ class Capacity:
     ) -> ImportReceipt:
         records, recorded = self.records, resumed.head.files if resumed else {}
         further = [Path(path) for role, path in recorded.items() if role.startswith("ontology")]
-        mapped = open_survey(file, mapping, (*further, *self._further), records)
-        bad = 0
+        own = Path(recorded.get("questionnaires", OWN))
+        mapped = open_survey(file, mapping, (*further, *self._further), records, own)
         if set_aside is None:
             mapped.refuse_problems()  # before a store is created
-        else:
-            bad = save_bad_rows(mapped, Path(set_aside))
+        bad = 0 if set_aside is None else save_bad_rows(mapped, Path(set_aside))
         fitted = mapped.survey.mapping
         self._drop_query_runner()
         with ExitStack() as stack:
@@ -242,8 +242,8 @@ class Capacity:
                 queue = stack.enter_context(Candidates(records))
             make = records is not None and fitted.has_two_names
             links = stack.enter_context(Pseudonyms(records, wikibase.salt(), make=make))
-            files = {"survey": file} | ({} if mapping is None else {"mapping": mapping})
-            head = resumed.head if resumed else self._head(IMPORT, **files)
+            read_by = {"questionnaires": own} if mapping is None else {"mapping": mapping}
+            head = resumed.head if resumed else self._head(IMPORT, survey=file, **read_by)
             journal = stack.enter_context(
                 Journal.resume(resumed.path) if resumed else begin(records, head)
             )

@@ -10,6 +10,7 @@ from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.questionnaires.toml_file import load
 
+TITLES = '{ en = "What most ambassadors do", de = "Mehr", es = "Más", fr = "Plus", ar = "المزيد" }'
 SHIPPED = ontology_folder() / "questionnaires" / "ambassadors.toml"
 
 
@@ -102,7 +103,31 @@ def test_all_faults_are_told_together(tmp_path: Path, ontology: Ontology) -> Non
             "is asked twice",
         ),
         ("[[pages]]\nrole", "[[pages]]\nskills = []\nrole", "either skills, a role or groups"),
-        ('en = "Yes, under a pseudonym"', 'en = "No"', "two answers are the same in “en”"),
+        (
+            'en = "Yes, under a pseudonym"',
+            'en = "No"',
+            "“No” is the answer for “consent_pseudonym” as well as",
+        ),
+        (
+            'de = "Ja, unter einem Pseudonym"',
+            'de = "NON"',
+            "answer for “consent_pseudonym” as well",
+        ),
+        (
+            'en = "Which could you teach?"',
+            'en = "Which of these would you like to  learn?"',
+            "is the text of “interests.wants_to_learn” as well",
+        ),
+        (
+            'fr = "Quel est votre wiki d’origine ?"',
+            'fr = "Quel est votre nom d’utilisateur sur les wikis ?"',
+            "is the text of “identity.username” as well",
+        ),
+        (
+            '[[pages]]\ngroups = ["group_wiki"',
+            f'[[pages]]\nskills = ["sparql"]\ntitle = {TITLES}\n[[pages]]\ngroups = ["group_wiki"',
+            "“What most ambassadors do” is the text of “pages, title of",
+        ),
         ('withheld = { en = "No"', 'withhold = { en = "No"', "people cannot choose “withheld”"),
         ('# text_url = "https://…"', 'text_url = "javascript:x"', "not the address of a web page"),
         ("most_languages = 3", "most_languages = 30", "not a number of languages"),
@@ -115,6 +140,18 @@ def test_a_fault_is_told(
 ) -> None:
     """Whatever a person may write."""
     assert expected in faults(spoilt(tmp_path, (old, new)), ontology)
+
+
+def test_texts_may_have_the_spaces_and_joiners_of_their_language(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """No-break spaces of French, joiners of Persian and Hindi."""
+    file = spoilt(
+        tmp_path, ("Merci ! Vos", "Merci\u202f! Vos\u00a0"), ("شكرا لك!", "می\u200cکنم क्\u200dष")
+    )
+
+    assert "\u202f" in load(file, ontology).thanks["fr"]
+    assert "\u200c" in load(file, ontology).thanks["ar"]
 
 
 def test_an_empty_file_has_faults_and_no_traceback(tmp_path: Path, ontology: Ontology) -> None:

@@ -20,14 +20,8 @@ from wbskills.questionnaires.export import FORMATS, find_format
 from wbskills.questionnaires.mapping_text import mapping_text
 from wbskills.questionnaires.recognise import find_mark, recognise
 from wbskills.questionnaires.schema import Questionnaire
-from wbskills.questionnaires.toml_file import load
 from wbskills.surveys.mapping.toml_file import parse
-from wbskills.tasks.questionnaires import (
-    export_questionnaire,
-    find_questionnaire,
-    new_questionnaire,
-    questionnaires,
-)
+from wbskills.tasks.questionnaires import export_questionnaire
 
 HOSTILE = '=HYPERLINK("https://x.example"){TOKEN}${consent}</script><b>]]>&[[Choices]] "x" \' \\'
 
@@ -458,58 +452,6 @@ def test_a_file_of_another_questionnaire_is_told(
 
     with pytest.raises(SurveyError, match=re.escape(expected)):
         recognise(file, [ambassadors], ontology)
-
-
-def test_versions_lie_side_by_side(
-    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
-) -> None:
-    """An export of the first version is read after the second one was made."""
-    own = tmp_path / "questionnaires"
-    first = new_questionnaire("our_wiki", ambassadors, ambassadors.wave.start, own)
-    text = first.read_text(encoding="utf-8")
-    second = text.replace("version = 1", "version = 2", 1).replace(
-        "our_wiki_2026", "our_wiki_2027"
-    )
-    (own / "our_wiki_2.toml").write_text(second, encoding="utf-8")
-
-    every = questionnaires(ontology, own)
-
-    assert find_questionnaire("our_wiki", ontology, own).version == 2
-    assert [(each.name, each.version) for each in every] == [
-        ("our_wiki", 1),
-        ("our_wiki", 2),
-        ("ambassadors", 1),
-    ]
-    table = files(every[0], ontology, "paper")["our_wiki-table.csv"]
-    file = tmp_path / "typed.csv"
-    file.write_bytes(table)
-    assert str(recognise(file, every, ontology)) == "our_wiki, version 1 (paper)"
-
-
-def test_two_files_of_one_version_are_refused(
-    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
-) -> None:
-    """Which of them a file answers could not be told."""
-    own = tmp_path / "questionnaires"
-    first = new_questionnaire("our_wiki", ambassadors, ambassadors.wave.start, own)
-    shutil.copy(first, own / "copy.toml")
-
-    with pytest.raises(WbskillsError, match="version 1 of “our_wiki” as well"):
-        questionnaires(ontology, own)
-
-
-def test_a_new_questionnaire_differs_from_its_source(
-    ambassadors: Questionnaire, ontology: Ontology, tmp_path: Path
-) -> None:
-    """Two waves with one key or label would be one item."""
-    made = load(
-        new_questionnaire("our_wiki", ambassadors, ambassadors.wave.end, tmp_path), ontology
-    )
-
-    assert made.wave.key == "our_wiki_2027"
-    assert made.wave.labels["en"] == "Our wiki, 2027"
-    assert made.wave.start == ambassadors.wave.end
-    assert made.skills == ambassadors.skills
 
 
 @pytest.mark.parametrize(

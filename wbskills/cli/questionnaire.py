@@ -84,8 +84,9 @@ def new(name: str, source: str, ontology_files: tuple[Path, ...]) -> None:
 
     from wbskills.tasks.questionnaires import find_questionnaire, new_questionnaire
 
-    found = find_questionnaire(source, load_ontology(ontology_files))
-    file = new_questionnaire(name, found, datetime.now(UTC).date())
+    ontology = load_ontology(ontology_files)
+    found = find_questionnaire(source, ontology)
+    file = new_questionnaire(name, found, ontology, datetime.now(UTC).date())
     click.echo(
         f"Created {file}. Change it as you like; most of all the name and days of its wave."
     )

@@ -11,6 +11,7 @@ from wbskills.errors import NotFound, QuestionnaireError
 from wbskills.names import KEY, did_you_mean
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.schema import FACTS, ConsentQuestion, Page, Questionnaire, Texts
+from wbskills.surveys.files.cell_text import key as comparable
 from wbskills.surveys.mapping.schema import WITHHELD
 from wbskills.surveys.mapping.toml_file import is_web_address
 from wbskills.toml_reader import TomlTable, open_toml
@@ -23,6 +24,8 @@ _LONGEST_LABEL: Final = 250
 _LONGEST_TEXT: Final = 2_000
 _CONSENTS: Final = ("consent_named", "consent_pseudonym", WITHHELD)
 _OUTSIDE_USE: Final = ("candidate", "retired")
+# French has no-break spaces before “?”, Persian and Hindi join letters or keep them apart.
+_UNSEEN_BUT_WRITTEN: Final = "\u00a0\u202f\u200c\u200d"
 
 
 def load(path: Path, ontology: Ontology) -> Questionnaire:
@@ -94,6 +97,7 @@ class _Reader:
                 "add the other question, or remove both",
                 "facts",
             )
+        self._check_questions(questionnaire)
         if not questionnaire.skills:
             top.fault(
                 "no skill is asked", 'add [[pages]] with skills = ["lua_modules"] and a title'
@@ -200,7 +204,7 @@ class _Reader:
             if "consent" in self.top and kind not in wordings:
                 hint = f'add {kind} = {{ en = "…" }} to [consent.answers]'
                 table.fault(f"people cannot choose “{kind}”", hint, "answers")
-        self._check_distinct(wordings, "consent.answers")
+        self._check_answers(wordings)
         consent = ConsentQuestion(
             version=self._version(table),
             text=self._texts(table, "text"),
@@ -211,13 +215,42 @@ class _Reader:
         table.finish()
         return consent
 
-    def _check_distinct(self, wordings: dict[str, Texts], place: str) -> None:
-        for language in self.languages:
-            every = [texts.get(language, "").casefold() for texts in wordings.values()]
-            texts = [text for text in every if text]  # a missing one is a fault already
-            if len(set(texts)) < len(texts):
-                hint = "give each answer its own words"
-                self.top.fault(f"two answers are the same in “{language}”", hint, place)
+    def _check_answers(self, wordings: dict[str, Texts]) -> None:
+        """Check that no answer means two things, in whatever language it was given."""
+        meant: dict[str, str] = {}
+        for kind, texts in wordings.items():
+            for language, text in texts.items():
+                other = meant.setdefault(comparable(text), kind)
+                if text and other != kind:  # a missing one is a fault already
+                    self.top.fault(
+                        f"“{text[:80]}” is the answer for “{other}” as well as for “{kind}”",
+                        "give each answer its own words, in all languages",
+                        f"consent.answers.{kind}.{language}",
+                    )
+
+    def _check_questions(self, asked: Questionnaire) -> None:
+        """Check that no two questions have the same text: it is the heading of their answers."""
+        questions = {
+            "identity.username": asked.username,
+            "identity.pseudonym": asked.pseudonym,
+            "levels.question": asked.level,
+            "more.question": asked.more,
+            "another_skill.question": asked.another_skill,
+            **{f"interests.{name}": texts for name, texts in asked.interests.items()},
+            **{f"facts.{name}": texts for name, texts in asked.facts.items()},
+        }
+        titles = {f"pages, title of {page.skills[0]} …": page.title for page in asked.pages}
+        for texts_by_place in (questions, titles):
+            seen: dict[tuple[str, str], str] = {}
+            for place, texts in texts_by_place.items():
+                for language, text in texts.items():
+                    other = seen.setdefault((language, comparable(text)), place)
+                    if text and other != place:
+                        self.top.fault(
+                            f"“{text[:80]}” is the text of “{other}” as well",
+                            "give each question and each page its own words",
+                            f"{place}.{language}",
+                        )
 
     def _address(self, table: TomlTable, name: str) -> str:
         address = table.text(name)
@@ -333,7 +366,7 @@ class _Reader:
             elif len(text) > longest:
                 hint = f"use at most {longest:,} characters"
                 table.fault(f"this text has {len(text):,} characters", hint, place)
-            elif not all(letter.isprintable() for letter in text):
+            elif not all(each.isprintable() or each in _UNSEEN_BUT_WRITTEN for each in text):
                 hint = "write the text in one line, without control characters"
                 table.fault("this text has characters that cannot be shown", hint, place)
         for language in texts.keys() - set(self.languages):

@@ -1,14 +1,14 @@
 """Questionnaires: listing them, writing one for a survey tool, and making a new one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
 from wbskills.data import ontology_folder
-from wbskills.errors import InvalidValue, NotFound, QuestionnaireError, cannot_write
+from wbskills.errors import InvalidValue, NotFound, QuestionnaireError, WbskillsError, cannot_write
 from wbskills.names import did_you_mean
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.export import ExportFile, find_format
@@ -31,14 +31,23 @@ class ExportedQuestionnaire:
 def questionnaires(ontology: Ontology, own: Path = OWN) -> list[Questionnaire]:
     """List the questionnaires of the folder `questionnaires`, then the built-in ones.
 
-    Raises `QuestionnaireError` with all faults of the first faulty file, or if two files have the
-    same name and version.
+    One of the folder is taken in place of a built-in one of the same name and version. Raises
+    `QuestionnaireError` with all faults of the first faulty file, or if two files have the same
+    mark.
     """
-    found: dict[tuple[str, int], Questionnaire] = {}
+    found: dict[str, Questionnaire] = {}
     for folder in (own, ontology_folder() / "questionnaires"):
         for path in sorted(folder.glob("*.toml")):
             each = load(path, ontology)
-            other = found.setdefault((each.name, each.version), each)
+            other = found.setdefault(each.mark, each)
+            if each.name != other.name:
+                raise QuestionnaireError.of(
+                    other.file,
+                    f"the answers to “{other.name}” and to “{each.name}” ({path}) have the same"
+                    f" mark: {each.mark}",
+                    "use a name that differs by more than “_”",
+                    column="name",
+                )
             if other is not each and folder == own:
                 raise QuestionnaireError.of(
                     str(path),
@@ -101,20 +110,52 @@ def _mappings(questionnaire: Questionnaire, ontology: Ontology, tool: str) -> It
         yield ExportFile(name, mapping_text(questionnaire, columns).encode())
 
 
-def new_questionnaire(name: str, source: Questionnaire, today: date, folder: Path = OWN) -> Path:
+def new_questionnaire(
+    name: str, source: Questionnaire, ontology: Ontology, today: date, folder: Path = OWN
+) -> Path:
     """Copy a questionnaire under another name, with a wave that begins today; returns its file.
 
-    Raises `InvalidValue` if the name is not valid, `WbskillsError` if the file exists.
+    Raises `InvalidValue` if the name is not valid or already used, `QuestionnaireError` if the
+    copy has faults, `WbskillsError` if the file exists; then no file is written.
     """
     if not NAME.fullmatch(name):
         raise InvalidValue(
             f"“{name}” cannot be the name of a questionnaire",
             hint="use small Latin letters and “_” between them, for example my_survey",
         )
+    for each in questionnaires(ontology, folder):
+        if each.name.replace("_", "") == name.replace("_", ""):
+            raise InvalidValue(
+                f"there is a questionnaire “{each.name}” already: {each.file}",
+                hint="use another name, which differs by more than “_”",
+            )
     wave = f"{name}_{today.year}"
+    file = folder / f"{name}.toml"
+    try:
+        text = Path(source.file).read_text(encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(_renamed(text, name, wave, source.languages, today))
+    except OSError as error:
+        raise cannot_write(file, error) from error
+    try:
+        made = load(file, ontology)
+        found = (made.name, made.version, made.wave.key, made.wave.start)
+        if found != (name, 1, wave, today) or made.wave.labels == source.wave.labels:
+            raise InvalidValue(
+                f"{source.file} cannot be copied: its name, version and wave were not found",
+                hint="write name, version, and key, label, start and end of [wave] as"
+                " ambassadors.toml does, each in a line of its own",
+            )
+    except WbskillsError:
+        file.unlink()
+        raise
+    return file
+
+
+def _renamed(text: str, name: str, wave: str, languages: Iterable[str], today: date) -> str:
     label = f"{name.replace('_', ' ').capitalize()}, {today.year}"
-    labels = ", ".join(f'{language} = "{label}"' for language in source.languages)
-    text = Path(source.file).read_text(encoding="utf-8")
+    labels = ", ".join(f'{language} = "{label}"' for language in languages)
     for pattern, line in (
         (r"^name = .*?(?=\s*(#|$))", f'name = "{name}"'),
         (r"^version = .*$", "version = 1"),
@@ -124,11 +165,4 @@ def new_questionnaire(name: str, source: Questionnaire, today: date, folder: Pat
         (r"^end = .*$", f"end = {today + _OPEN}"),
     ):
         text = re.sub(pattern, line, text, count=1, flags=re.MULTILINE)
-    file = folder / f"{name}.toml"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise cannot_write(file, error) from error
-    return file
+    return text

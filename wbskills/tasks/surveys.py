@@ -46,7 +46,7 @@ from wbskills.tasks.candidates import (
 from wbskills.tasks.consent import ConsentFilter, under_all_names, withdrawals
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import apply_ontology, binding_of
-from wbskills.tasks.questionnaires import questionnaires
+from wbskills.tasks.questionnaires import OWN, questionnaires
 from wbskills.tasks.receipts import ImportReceipt, Tally
 from wbskills.wikibase.interface import Wikibase
 from wbskills.wikibase.journal.write import Journal
@@ -94,25 +94,26 @@ def open_survey(
     mapping: Path | None,
     ontology_files: Iterable[Path] = (),
     records: Path | None = None,
+    own: Path = OWN,
 ) -> MappedSurvey:
     """Open a survey file with its mapping; writes nothing.
 
-    Without a mapping, the file must answer a questionnaire. `ontology_files` are ontology files;
-    `records` may have decisions on suggested skills. Raises `MappingError` or `SurveyError` with
-    all problems.
+    Without a mapping, the file must answer a questionnaire: a built-in one, or one of the folder
+    `own`. `ontology_files` are ontology files; `records` may have decisions on suggested skills.
+    Raises `MappingError` or `SurveyError` with all problems.
     """
     questionnaire = ""
     if mapping is None:
         known = load_ontology(ontology_folder(), *ontology_files)
-        recognised = recognise(file, questionnaires(known), known)
+        recognised = recognise(file, questionnaires(known, own), known)
         described = parse(recognised.mapping, Path(f"mapping of {recognised.questionnaire.name}"))
         questionnaire = str(recognised)
     else:
         _check_exists(mapping)
         described = load_mapping(mapping)
     decisions = decisions_of(records) if records is not None else ()
-    own = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
-    ontology = with_adopted(own, decisions)
+    loaded = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
+    ontology = with_adopted(loaded, decisions)
     taken = [
         Fault(
             what=f"this key is already used in {ontology.entries[wave.key].place}",
