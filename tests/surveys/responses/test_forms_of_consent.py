@@ -88,6 +88,19 @@ def test_a_refusal_is_found_in_a_row_of_the_wrong_length(
     assert (found.withheld.count, found.faults) == (1, ())
 
 
+def test_a_refusal_that_moved_counts_whatever_the_other_answer_is(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """In the first column, too."""
+    boxes = TWO_BOXES.replace('"" = "withheld"', '"No" = "withheld"', 1)
+    row = ["Ada", "2026-03-04", "of March", "No", "", "", "", "Yes"]
+    found = survey(
+        tmp_path, ontology, table(row, columns=WIDE), HEAD + WHO + boxes + QUESTIONS
+    ).check()
+
+    assert (found.withheld.count, found.faults) == (1, ())
+
+
 def test_several_ticks_in_one_cell_are_one_answer(tmp_path: Path, ontology: Ontology) -> None:
     """Each combination that people chose has a meaning; others are a problem."""
     consent = """

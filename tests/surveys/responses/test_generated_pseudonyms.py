@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import wbskills
 from tests.surveys.samples import COLUMNS, HEAD, MAPPING, QUESTIONS, ada, survey, table
 from wbskills.domain import Response
 from wbskills.errors import MappingError
@@ -153,6 +154,46 @@ def test_a_corrected_file_changes_the_same_people_and_a_refusal_finds_them(
             assert len(list(store.find_by_identifier(known))) == 2
 
     assert withdrawn == [0, 1, 2]
+
+
+def test_who_wants_a_pseudonym_later_is_not_named_for_earlier_answers(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """The latest consent decides, also if nobody chose the pseudonym."""
+    wave = HEAD.partition("\n[waves")[2].replace("w1", "w2").replace("2026-03", "2026-04")
+    wave = wave.replace("First", "Second")
+    (tmp_path / "m.toml").write_text(MIXED + "[waves" + wave.replace("04-31", "04-30"))
+    later = row("Ada", "Hidden", "2")
+    later[1] = "2026-04-04"
+    (tmp_path / "s.csv").write_text(table(row("Ada", "Yes", "1"), later, columns=WITH_ID))
+    with open_folder(":memory:") as store:
+        mapped = open_survey(tmp_path / "s.csv", tmp_path / "m.toml")
+        import_survey(store, mapped, batch="b", today=date(2026, 5, 1))
+        binding = bound(store, ontology)
+        named = store.find_by_identifier(binding.property("wikimedia_username"))
+        hidden = store.find_by_identifier(binding.property("pseudonym"))
+
+    assert (list(named), len(list(hidden))) == ([], 1)
+
+
+def test_a_person_is_removed_by_the_username_behind_a_generated_pseudonym(
+    tmp_path: Path,
+) -> None:
+    """And stays away; a person without a username is removed by the pseudonym."""
+    mapping, file = tmp_path / "m.toml", tmp_path / "s.csv"
+    mapping.write_text(MIXED)
+    file.write_text(table(row("Ada", "Hidden", "1"), row("", "Hidden", "2"), columns=WITH_ID))
+    with wbskills.open(tmp_path / "store") as capacity:
+        first = capacity.import_survey(file, mapping=mapping)
+        capacity.forget("Ada")
+        (left,) = capacity.ask("people")
+        again = capacity.import_survey(file, mapping=mapping)
+        capacity.forget(str(left["personLabel"]), pseudonym=True)
+        last = capacity.import_survey(file, mapping=mapping)
+        nobody = len(capacity.ask("people"))
+
+    assert (first.tally.created, again.edits, last.edits, nobody) == (2, 0, 0, 0)
+    assert (again.forgotten.count, last.forgotten.count) == (1, 2)
 
 
 @pytest.mark.parametrize(

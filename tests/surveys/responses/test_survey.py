@@ -120,6 +120,21 @@ def test_languages_that_a_person_does_not_speak_are_left_out(
     ]
 
 
+def test_an_unknown_language_is_added_to_the_table_of_languages(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Where the message says."""
+    mapping = MAPPING + '[[languages]]\ncolumn = "LANG"\n'
+    text = table([*ada(), "Klingon"], columns=[*COLUMNS, "LANG"])
+
+    (told,) = faults(survey(tmp_path, ontology, text, mapping))
+    assert told.endswith("“Klingon” | add it under languages[1].languages")
+    (response,) = survey(
+        tmp_path, ontology, text, mapping + '[languages.languages]\n"Klingon" = "lang_de"\n'
+    ).responses()
+    assert response.speaks == (Speaks(language="lang_de"),)
+
+
 def test_an_unknown_answer_in_the_first_column_is_one_fault(
     tmp_path: Path, ontology: Ontology
 ) -> None:

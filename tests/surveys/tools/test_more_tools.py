@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.surveys.exports.importing import line, read, write
-from tests.surveys.exports.more_tools import ALCHEMER, REDCAP, SOSCI, SOSCI_LABELS, TYPEFORM
+from tests.surveys.exports.more_tools import (
+    ALCHEMER,
+    REDCAP,
+    SOSCI,
+    SOSCI_LABELS,
+    SURVEYMONKEY_PANDAS,
+    TYPEFORM,
+)
 from tests.surveys.exports.quirks import ADA, PEOPLE
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
@@ -69,6 +76,13 @@ def test_a_label_of_sosci_is_question_and_row() -> None:
 
     assert (one.code, one.question, one.row_code) == ("SK01_02", "SK01", "02")
     assert (one.text, one.row_text) == ("How well can you do this?", "Python")
+
+
+def test_the_index_of_pandas_is_no_question() -> None:
+    """Even if there is a second row of headings beside it."""
+    first, *_ = tools.find_tool("surveymonkey").columns(SURVEYMONKEY_PANDAS.headings)
+
+    assert (first.role, first.heading) == (Role.INDEX, "")
 
 
 @pytest.mark.parametrize(

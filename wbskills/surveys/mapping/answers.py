@@ -91,7 +91,8 @@ class Matcher:
 
     Tried in this order: the mapping's table of answers, the lists `not_asked` and `skipped`,
     labels and aliases of scales, names of items of the ontology, ranges of numbers. A range is its
-    two ends, the unit behind the number (empty: none), and what it means.
+    two ends, the unit behind the number (empty: none), and what it means. `member` is the table in
+    `place` that has the answers.
     """
 
     place: str
@@ -101,6 +102,7 @@ class Matcher:
     not_asked: frozenset[str]
     scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: ItemNames | None = None
+    member: str = "answers"
 
     @property
     def is_scale(self) -> bool:
@@ -145,7 +147,7 @@ class Matcher:
         )
 
     def _ambiguous(self, cell: str, found: tuple[str, ...]) -> Meaning:
-        hint = f"say which one, under {self.place}.answers"
+        hint = f"say which one, under {self.place}.{self.member}"
         if self.scales:
             hint = (
                 f'say which one: write answers = ["scale:…", "ours"] into {self.place}, and under'
@@ -159,7 +161,7 @@ class Matcher:
                 "“N/A” can mean “not asked” or “does not apply”, and the mapping does not say"
                 " which",
                 f'add not_asked = ["N/A"] to {self.place}, or add "N/A" under'
-                f" {self.place}.answers",
+                f" {self.place}.{self.member}",
             )
         if not answer:
             what = "the mapping does not say what an empty cell means here"
@@ -171,13 +173,13 @@ class Matcher:
                 " encoding",
                 "export the survey again; another program read its UTF-8 as windows-1252",
             )
-        add = f"add it under {self.place}.answers"
+        add = f"add it under {self.place}.{self.member}"
         with_unit = _WITH_UNIT.match(answer) if self.ranges else None
         if with_unit and leading_number(cell) is not None:
             return fault(
                 f"{quoted(cell)} is a number of “{with_unit[1]}”, but the mapping only knows plain"
                 " numbers",
-                f'add "1-5 {with_unit[1]}" = … under {self.place}.answers; or {add}',
+                f'add "1-5 {with_unit[1]}" = … under {self.place}.{self.member}; or {add}',
             )
         close = did_you_mean(answer, [*self.table, *self.scales])
         if not close and self.names:
@@ -207,7 +209,7 @@ def matcher(
     table: dict[str, str] = {}
     ranges: list[tuple[Decimal, Decimal, str, str]] = []
     for text, value in answers.table.items():
-        where = f"{place}.answers.“{clean(text)}”"
+        where = f"{place}.{answers.member}.“{clean(text)}”"
         _check_values(value, known, where, faults)
         if table.setdefault(key(text), value) != value:
             hint = "keep one of the two: upper case and blanks make no difference"
@@ -231,6 +233,7 @@ def matcher(
         not_asked=frozenset(map(key, answers.not_asked)),
         scales=_scales(answers, place, ontology, faults, known),
         names=names,
+        member=answers.member,
     )
 
 

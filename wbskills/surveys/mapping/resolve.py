@@ -314,8 +314,9 @@ class _Resolver:
     def _language_matchers(self, pair: LanguagePair) -> tuple[Matcher, Matcher]:
         names = names_of(self.ontology, "languages")
         allowed = self.ontology.section("languages")
-        table = Answers(table=pair.languages, skipped=("", *self.mapping.empty))
-        read = self._matcher(table, f"{pair.place}.languages", allowed, names=names)
+        skipped = ("", *self.mapping.empty)
+        table = Answers(table=pair.languages, skipped=skipped, member="languages")
+        read = self._matcher(table, pair.place, allowed, names=names)
         return read, self._matcher(pair.answers, pair.place, self.babel)
 
     def _language_pairs(self) -> Iterator[LanguagePairColumns]:
@@ -416,7 +417,11 @@ class _Resolver:
         return renamed
 
     def _matcher(
-        self, answers: Answers, place: str, allowed: Iterable[str], names: ItemNames | None = None
+        self,
+        answers: Answers,
+        place: str,
+        allowed: Iterable[str],
+        names: ItemNames | None = None,
     ) -> Matcher:
         return matcher(
             answers,

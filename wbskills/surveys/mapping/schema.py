@@ -28,13 +28,15 @@ class Answers:
 
     `table` maps answers to keys; an answer may be a range of numbers, `"2-3"`, which fits
     every answer that begins with such a number. `scales` adds the labels and aliases of whole
-    scales. `skipped` and `not_asked` are the answers that mean just that.
+    scales. `skipped` and `not_asked` are the answers that mean just that. `member` is the name of
+    the table in the mapping.
     """
 
     table: Mapping[str, str] = field(default_factory=dict)
     scales: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ("",)
     not_asked: tuple[str, ...] = ()
+    member: str = "answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
