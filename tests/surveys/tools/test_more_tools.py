@@ -14,8 +14,11 @@ from tests.surveys.exports.more_tools import (
     TYPEFORM,
 )
 from tests.surveys.exports.quirks import ADA, PEOPLE
+from tests.surveys.exports.tool import Tool
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys import tools
+from wbskills.surveys.draft.inspect_file import inspect
+from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.mapping.answers import AnswerKind
 from wbskills.surveys.mapping.multiple_choice import CheckboxReader
@@ -107,6 +110,38 @@ def test_a_response_that_was_not_finished_is_not_read(tmp_path: Path, ontology: 
         found = [line(one) for one in read(write(tmp_path / "s.csv", rows, tool), tool, ontology)]
         assert len(found) == len(PEOPLE) - 1
         assert not any(text.startswith(ADA.name) for text in found)
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        (SOSCI, '"FINISHED" = ["1", "T", "TRUE"]\n"MODE" = ["interview"]\n'),
+        (REDCAP, '"skills_complete" = ["2", "Complete"]\n'),
+        (ALCHEMER, '"Status" = ["Complete"]\n'),
+        (TYPEFORM, '"Response Type" = ["completed"]\n'),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+def test_a_draft_leaves_out_what_was_not_finished(
+    tool: Tool, said: str, tmp_path: Path, ontology: Ontology
+) -> None:
+    """More than half of a public file were such responses."""
+    written = draft(
+        inspect(write(tmp_path / "s.csv", tool.rows(PEOPLE), tool), ontology), ontology
+    )
+
+    assert said in written.partition("[response.only]")[2]
+
+
+def test_of_several_forms_nobody_knows_which_one_counts(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """Someone may have finished only one of them."""
+    rows = [[*row, "0" if number else "more_complete"]
+            for number, row in enumerate(REDCAP.rows(PEOPLE))]  # fmt: skip
+    seen = inspect(write(tmp_path / "s.csv", rows, REDCAP), ontology)
+
+    assert "[response.only]" not in draft(seen, ontology)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.ontology.entries import Ontology
+from wbskills.surveys import tools
 from wbskills.surveys.draft.classify import ColumnKind, ColumnProfile
 from wbskills.surveys.draft.draft_questions import (
     ColumnNames,
@@ -24,7 +25,6 @@ from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.toml_reader import loads, toml_text
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
-_ONLY: Final = ((Role.FINISHED, ("True", "1")), (Role.STATUS, ("IP Address", "0")))
 # The columns that a complete mapping mentions.
 _NEEDED: Final = (Role.QUESTION, Role.STATUS, Role.FINISHED)
 _LONG: Final = timedelta(days=183)  # no survey is open for longer
@@ -180,10 +180,10 @@ class _Draft:
             yield f"submitted = {self.names.name(submitted)}  # empty: not submitted"
         only = [
             f"{self.names.name(column)} = [{', '.join(map(toml_text, accepted))}]"
-            for role, accepted in _ONLY
-            if (column := self._with_role(role))
+            for role, accepted in tools.find_tool(self.inspection.tool).counting.items()
+            if (column := self._only_with_role(role))
         ]
-        if only and self.inspection.tool == "qualtrics":
+        if only:
             yield ""
             yield "[response.only]  # rows with other answers here are previews, or not finished"
             yield from only
@@ -219,6 +219,11 @@ class _Draft:
 
     def _of_kind(self, kind: ColumnKind) -> ColumnProfile | None:
         return next((column for column in self.inspection.columns if column.guess is kind), None)
+
+    def _only_with_role(self, role: Role) -> SurveyColumn | None:
+        """Return the only column with a role: of several, nobody knows which one counts."""
+        found = [one.column for one in self.inspection.columns if one.column.role is role]
+        return found[0] if len(found) == 1 else None
 
     def _with_role(self, role: Role) -> SurveyColumn | None:
         columns = (profile.column for profile in self.inspection.columns)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.surveys.files.cell_text import clean, key
@@ -33,6 +34,7 @@ class Alchemer(SurveyTool):
 
     name = "alchemer"
     between = ","
+    counting = MappingProxyType({Role.STATUS: ("Complete",)})
 
     def recognise(self, top: Top) -> str:
         """Look for status and times."""

@@ -9,6 +9,7 @@ or in a column each.
 import re
 from collections import defaultdict
 from os.path import commonprefix
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.surveys.files import personal_data
@@ -60,6 +61,7 @@ class Qualtrics(SurveyTool):
     """The files of Qualtrics, CSV and TSV."""
 
     name = "qualtrics"
+    counting = MappingProxyType({Role.FINISHED: ("True", "1"), Role.STATUS: ("IP Address", "0")})
     between = ","
 
     def recognise(self, top: Top) -> str:

@@ -6,6 +6,7 @@ themselves begins with its time.
 """
 
 import re
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.surveys.files import personal_data
@@ -37,6 +38,7 @@ class RedCap(SurveyTool):
     """The files of REDCap, raw or with labels."""
 
     name = "redcap"
+    counting = MappingProxyType({Role.FINISHED: ("2", "Complete")})
 
     def recognise(self, top: Top) -> str:
         """Look for REDCap's own columns, or for the end of a form or a choice behind an id."""

@@ -5,6 +5,7 @@ choice, 2 means that it was ticked, and 1 that it was not.
 """
 
 import re
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.surveys.files.cell_text import clean, counted, key, leading_number
@@ -39,6 +40,8 @@ class SoSciSurvey(SurveyTool):
     """The files of SoSci Survey: CSV, or a workbook."""
 
     name = "sosci"
+    # R writes “T” or “TRUE” in place of 1.
+    counting = MappingProxyType({Role.FINISHED: ("1", "T", "TRUE"), Role.STATUS: ("interview",)})
 
     def recognise(self, top: Top) -> str:
         """Look for columns that only this tool has."""

@@ -3,6 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from wbskills.surveys.files import personal_data
@@ -27,11 +28,13 @@ class SurveyTool(ABC):
     """How one survey tool writes its files.
 
     `name` is the tool's name in a mapping, `between` what it writes between several choices in
-    one cell (empty if it has a column for each).
+    one cell (empty if it has a column for each). `counting` has what stands in the tool's own
+    columns for a response that counts: finished, and no preview.
     """
 
     name: ClassVar[str]
     between: ClassVar[str] = ""
+    counting: ClassVar[Mapping[Role, tuple[str, ...]]] = MappingProxyType({})
 
     @abstractmethod
     def recognise(self, top: Top) -> str:

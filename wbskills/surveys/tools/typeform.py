@@ -4,6 +4,7 @@ A question with several choices has a column for each, whose heading is the choi
 `Other` and `None` may be there several times: name such columns by letter.
 """
 
+from types import MappingProxyType
 from typing import Final
 
 from wbskills.surveys.files.cell_text import clean, key
@@ -28,6 +29,7 @@ class Typeform(SurveyTool):
 
     name = "typeform"
     between = ","
+    counting = MappingProxyType({Role.STATUS: ("completed",)})
 
     def recognise(self, top: Top) -> str:
         """Look for the first column, and for the times behind the questions."""
