@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def survey() -> None:
-    """Inspect, check, preview and import survey files."""
+    """Inspect, map, check, preview and import survey files."""
 
 
 def _with_mapping(command: click.decorators.FC) -> click.decorators.FC:
@@ -153,6 +153,35 @@ def check(mapping: Path, file: Path, ontology_files: tuple[Path, ...]) -> None:
     count = "1 difference" if len(found) == 1 else f"{len(found)} differences"
     click.echo(f"\n{count}.\n  Try: copy the mapping under another name and change the copy")
     raise SystemExit(1)
+
+
+@survey.command()
+@click.argument("file", type=FILE)
+@click.option(
+    "--mapping",
+    metavar="FILE",
+    type=FILE,
+    help="The mapping to complete. Default: the name of the survey file, with .toml.",
+)
+@on_wikibase
+@with_ontology
+def edit(
+    file: Path, mapping: Path | None, wikibase: str, ontology_files: tuple[Path, ...]
+) -> None:
+    """Complete a mapping by answering questions.
+
+    Writes a draft if there is no mapping yet, and asks what is open in it: what an answer means,
+    which skill a column is about. Each answer is saved at once; Ctrl-C ends, and the next time it
+    goes on from there. At the end it shows what an import would do. Nothing is imported.
+
+    \b
+    Examples:
+      wbskills survey edit answers.csv
+      wbskills survey edit answers.csv --mapping mapping.toml
+    """
+    from wbskills.cli.edit_survey import edit_survey
+
+    edit_survey(file, mapping or file.with_suffix(".toml"), wikibase, ontology_files)
 
 
 @survey.command()
