@@ -183,3 +183,11 @@ def test_files_of_the_ontology_have_to_be_there(tmp_path: Path, name: str) -> No
     """A device is no file: it would be read for ever."""
     (told,) = faults(tmp_path, f'ontology = ["{name}"]\n' + MAPPING)
     assert told.startswith("ontology: file not found")
+
+
+def test_an_open_question_is_not_missing_as_well(tmp_path: Path) -> None:
+    """It is one problem: the question."""
+    identity = '[identity]\ncolumn = "USER"\nproperty = "wikimedia_username"\n'
+    mapping = loaded(tmp_path, f'consent = "?"\ndate = "?"\n{HEAD}{identity}{QUESTIONS}')
+
+    assert [point.place for point in mapping.open] == ["consent", "date"]

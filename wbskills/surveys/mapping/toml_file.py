@@ -266,6 +266,7 @@ class _MappingReader:
                 self.top.fault(
                     "the mapping does not say when the answers were given",
                     'add [date] with column = "submitdate", or date = 2026-03-04 for all answers',
+                    "date",
                 )
             return DateRule()
         rule = DateRule(
@@ -298,6 +299,7 @@ class _MappingReader:
             self.top.fault(
                 "the mapping does not say which column has the consent",
                 'add [consent] with column = "CONSENT"',
+                "consent",
             )
 
     def _consent(self, table: TomlTable) -> ConsentRule:
