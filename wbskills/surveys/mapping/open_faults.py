@@ -15,6 +15,18 @@ from wbskills.surveys.mapping.question_columns import ColumnLookup
 from wbskills.surveys.mapping.schema import WITHHELD
 
 _SHOWN: Final = 3
+_WHAT: Final = {
+    "label": "what is this wave called?",
+    "start": "on which day did the wave start?",
+    "end": "on which day did the wave end?",
+    "date": "on which day were the answers given?",
+    "format": "how are days written, for example %d/%m/%Y?",
+    "license": "what is the address of the licence under which the answers were published?",
+    "prefix": "what do pseudonyms begin with? Of no other survey, for example survey-2026-",
+    "property": "usernames of wiki accounts (no real names), or pseudonyms?",
+    "chosen": "what does a tick mean?",
+    "consent": "on which ground may the answers be published?",
+}
 _LONGEST: Final = 60
 _MOST_COUNTED: Final = 1_000  # different answers of a column
 
@@ -79,7 +91,8 @@ def _fault(
         kind = str(table)[:-1]
         near = names_of(ontology, str(table)).nearest(point.subject, _SHOWN)
         total = sum((counts[each.index] for each in columns), Counter[str]())
-        shown = ", ".join(f"{answer} ({count})" for answer, count in total.most_common(_SHOWN))
+        common = [each for each in total.most_common(_SHOWN) if each[1] > 1]
+        shown = ", ".join(f"{answer} ({count})" for answer, count in common)
         what = f"which {kind} is “{subject}”?{f' Its answers: {shown}' if shown else ''}"
         hint = f'write the key of a {kind}, for example "{point.subject}" = "{near[0]}"'
         if len(near) > 1:
@@ -89,7 +102,9 @@ def _fault(
         count, where = _count(point.subject, columns, counts)
         what = f"what does “{subject}” mean? {counted(count, 'answer')}{where}"
     else:
-        what = "this is a question for you"
+        what = _WHAT.get(point.subject) or _WHAT.get(str(table), "this is a question for you")
+        if columns and point.subject in ("chosen", "property"):
+            what = f"{columns[0]}: {what}"
     if choices:
         hint = f"write one of {', '.join(choices)} in place of “?”"
     else:

@@ -65,10 +65,14 @@ def without_open(document: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
 
 
 def is_about(fault: Fault, points: Iterable[OpenPoint]) -> bool:
-    """Return whether a fault only says that an open question is not answered."""
+    """Return whether a fault may only say that an open question is not answered.
+
+    That is so if it is about the question, what that is part of, or another member of the same
+    table.
+    """
     return bool(fault.column) and any(
-        f"{each.place}.".startswith(f"{fault.column}.")
-        or f"{each.place}[".startswith(f"{fault.column}[")
+        f"{each.place}.".startswith((f"{fault.column}.", f"{fault.column}["))
+        or each.place.rpartition(".")[0] == fault.column.rpartition(".")[0] != ""
         for each in points
     )
 

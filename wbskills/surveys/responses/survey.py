@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import Final, NamedTuple
 
 from wbskills.domain import Asked, Identity, Response
@@ -98,9 +99,10 @@ def refuse_open_points(
         others = mapping_faults(replace(mapping, complete=False), columns, ontology)
         faults = [fault for fault in others if not is_about(fault, mapping.open)]
         rows = tool.rows(file, columns)
-        raise MappingError(
-            mapping.file, [*open_faults(mapping.open, columns, rows, ontology), *faults]
-        )
+        asked = open_faults(mapping.open, columns, rows, ontology)
+        command = f"wbskills survey edit {quote(file.name)} --mapping {quote(mapping.file)}"
+        one_by_one = Fault(what="these questions can be answered one by one", hint=command)
+        raise MappingError(mapping.file, [*asked, *faults, one_by_one])
 
 
 class Survey:
