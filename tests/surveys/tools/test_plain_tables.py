@@ -132,6 +132,16 @@ def test_a_day_of_another_calendar_is_a_fault(
     assert hint in fault.hint
 
 
+def test_another_calendar_is_one_problem_of_all_rows(tmp_path: Path, ontology: Ontology) -> None:
+    """Not one for each of a thousand days."""
+    rows = [ada(name=f"A{n}", day=f"2569-03-0{n}") for n in range(1, 5)]
+    found = survey(tmp_path, ontology, table(*rows)).check()
+
+    (fault,) = found.faults
+    assert fault.what == "this day is in the year 2569 (also in rows 3, 4, 5)"
+    assert found.fault_count == 4
+
+
 def test_a_mapping_can_say_which_calendar_it_is(tmp_path: Path, ontology: Ontology) -> None:
     """With what the message about such a day says."""
     mapping = MAPPING.replace("[date]\n", '[date]\ncalendar = "buddhist"\n')

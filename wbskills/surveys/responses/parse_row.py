@@ -200,7 +200,7 @@ class RowParser:
             buddhist=rule.calendar == BUDDHIST_CALENDAR,
         )
         if moment is not None and self._is_far_off(moment):
-            self._other_calendar(column, cell, moment.year)
+            self._other_calendar(column, moment.year)
             return None
         if moment is not None and moment.date() != _NO_DAY:
             return moment
@@ -223,12 +223,13 @@ class RowParser:
         last = max(wave.end.year for wave in self.mapping.waves.values())
         return not is_plausible(moment) or moment.year > last + _YEARS_LATE
 
-    def _other_calendar(self, column: SurveyColumn, cell: str, year: int) -> None:
+    def _other_calendar(self, column: SurveyColumn, year: int) -> None:
         meant = year - BUDDHIST
         hint = "use the date in the Gregorian calendar"
         if any(w.start.year <= meant <= w.end.year for w in self.mapping.waves.values()):
             hint = f'add calendar = "{BUDDHIST_CALENDAR}" to [date]: it is {BUDDHIST} years ahead'
-        self._fault(column, f"{quoted(cell)} is in the year {year}", hint)
+        # Without the cell, so that it is one problem of all rows and not a thousand.
+        self._fault(column, f"this day is in the year {year}", hint)
 
     def _wave(self, moment: datetime | None) -> str:
         if self.mapping.wave is not None:
