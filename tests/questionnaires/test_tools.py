@@ -17,6 +17,7 @@ from tests.questionnaires.xlsform_tools import kobo, xlsform_questions
 from wbskills.errors import NotFound, QuestionnaireError, SurveyError, WbskillsError
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.export import FORMATS, find_format
+from wbskills.questionnaires.export.form import form_of
 from wbskills.questionnaires.mapping_text import mapping_text
 from wbskills.questionnaires.recognise import find_mark, recognise
 from wbskills.questionnaires.schema import Questionnaire
@@ -477,3 +478,16 @@ def test_the_mark_is_found_as_tools_write_it(text: str, language: str) -> None:
 def test_what_is_no_mark_is_none(text: str) -> None:
     """A heading that only looks like it."""
     assert find_mark([text]) is None
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_who_wants_a_pseudonym_need_not_give_a_username(
+    language: str, ambassadors: Questionnaire, ontology: Ontology
+) -> None:
+    """In the forms of tools that cannot ask the one or the other."""
+    first = form_of(ambassadors, ontology, language).sections[0]
+
+    assert first.items[0].title == ambassadors.username[language]
+    assert not first.items[0].required
+    no_pseudonyms = form_of(replace(ambassadors, pseudonym={}), ontology, language)
+    assert no_pseudonyms.sections[0].items[0].required

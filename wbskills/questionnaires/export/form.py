@@ -103,7 +103,9 @@ def _sections(
     questionnaire: Questionnaire, ontology: Ontology, language: str
 ) -> Iterator[Section]:
     first = questionnaire.pages[0]
-    who = [Item(Kind.TEXT, questionnaire.username[language], required=True)]
+    # Who wants a pseudonym need not say who they are.
+    must_be_named = not questionnaire.pseudonym
+    who = [Item(Kind.TEXT, questionnaire.username[language], required=must_be_named)]
     if questionnaire.pseudonym:
         who.append(Item(Kind.TEXT, questionnaire.pseudonym[language]))
     skills = tuple(_skills(questionnaire, ontology, first, language))
