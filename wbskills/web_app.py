@@ -6,12 +6,12 @@ served unchecked.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from wbskills import live_report
 from wbskills.domain import Identity
@@ -42,14 +42,15 @@ def create_web_app(
     *,
     options: ReportOptions | None = None,
     ontology: tuple[Path, ...] = (),
+    more: Sequence[Blueprint] = (),
 ) -> Flask:
     """Return the WSGI application; `wbskills.wikibase.server.site.close` ends it.
 
     `options` are those of the report, but for its language; `ontology` are more files to build
-    it with.
+    it with. `more` are further pages.
     """
     settings = replace(settings or Settings(), check_edit=check_consent)
-    return create_app(site, settings, [live_report.blueprint(site, options, ontology)])
+    return create_app(site, settings, [live_report.blueprint(site, options, ontology), *more])
 
 
 def check_consent(site: Site, before: Entity | None, after: Entity) -> None:

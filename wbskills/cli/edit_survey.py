@@ -20,7 +20,6 @@ from wbskills.surveys.edit.questions import IGNORED, Choice, EditQuestion, Kind
 from wbskills.surveys.files.cell_text import counted
 from wbskills.surveys.mapping.open_points import OPEN
 from wbskills.tasks.mapping_editor import MappingEditor
-from wbskills.tasks.receipts import SurveyPlan
 
 _SHOWN_COLUMNS: Final = 3
 
@@ -117,17 +116,8 @@ def edit_survey(
     echo("Nothing is open.", "")
     with open_capacity(wikibase, ontology_files) as capacity:
         planned = capacity.plan_survey(file, mapping=mapping)
-    echo(*effects(planned), "", "Nothing was imported yet.")
+    echo(*planned.receipt.effects(), "", "Nothing was imported yet.")
     echo(f"  Try: {shlex.join(['wbskills', 'survey', 'apply', *names])}")
-
-
-def effects(planned: SurveyPlan) -> list[str]:
-    """Describe in lines what an import would do: rows, people, and the levels of each skill."""
-    receipt = planned.receipt
-    skills = [
-        f"  {each.skill}: {counted(each.levels, 'level')}" for each in receipt.findings.skills
-    ]
-    return [*receipt.lines(planned=True), *(["levels by skill:", *skills] if skills else [])]
 
 
 def _can_draw() -> bool:

@@ -1,6 +1,7 @@
 """`wbskills serve`: a Wikibase folder over HTTP."""
 
 import gc
+import secrets
 import shlex
 import signal
 import socket
@@ -14,10 +15,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from wbskills.cli.options import FILE, load_ontology, on_wikibase, with_ontology
+from wbskills.cli.options import FILE, echo, load_ontology, on_wikibase, with_ontology
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
+    from wbskills.tasks.mapping_editor import MappingEditor
     from wbskills.tasks.reports import ReportOptions
     from wbskills.wikibase.embedded.accounts import Accounts
     from wbskills.wikibase.server.settings import Settings
@@ -109,6 +111,19 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     " at least N have it and at least N do not. The items can still be read.",
 )
 @click.option(
+    "--survey",
+    metavar="FILE",
+    type=FILE,
+    help="Also serve a page on which you complete the mapping of this survey file. The printed"
+    " address has a token, without which nobody can open it.",
+)
+@click.option(
+    "--mapping",
+    metavar="FILE",
+    type=FILE,
+    help="The mapping for --survey. Default: the name of the survey file, with .toml.",
+)
+@click.option(
     "--faults",
     default="",
     help="Simulate failures, to test clients, for example lag=5,read_only=x.",
@@ -123,8 +138,10 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     \b
       wbskills serve --add-user Ada
       wbskills serve --wikibase :memory: --anonymous-edits
+      wbskills serve --survey answers.csv
       wbskills serve --title "Technical ambassadors" --notice "A draft."
     """
+    from wbskills import survey_page
     from wbskills.stores import IN_MEMORY
     from wbskills.web_app import create_web_app
     from wbskills.wikibase.server.guard import is_loopback, local_only, origin_of
@@ -150,11 +167,21 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
             if options.wikibase != IN_MEMORY and site.store.revision() == 0:
                 _print_empty(options.wikibase)
             users = _users(site.store.accounts, options)
+            editor, token = options.editor(), secrets.token_urlsafe()
             application = create_web_app(
-                site, settings, options=options.report(), ontology=options.ontology_files
+                site,
+                settings,
+                options=options.report(),
+                ontology=options.ontology_files,
+                more=[survey_page.blueprint(site, editor, token)] if editor else [],
             )
             guarded = application if options.public else local_only(application, where, allowed)
             _print_addresses(site, options, users, secure_cookies=settings.secure_cookies)
+            if editor:
+                echo(f"Complete the mapping of {editor.file} at")
+                echo(f"  {site.address}/survey/?token={token}")
+            echo("Ctrl-C stops it.")
+            sys.stdout.flush()
             signal.signal(signal.SIGTERM, _stop)
             _slow_down_gc()
             try:
@@ -188,6 +215,8 @@ class Options:
     title: str
     notice: str
     withhold_below: int
+    survey: Path | None
+    mapping: Path | None
     faults: str
 
     def check(self) -> None:
@@ -207,6 +236,10 @@ class Options:
             )
         if self.anonymous_edits and (self.public or not loopback):
             raise click.UsageError("--anonymous-edits is only for this machine.")
+        if self.survey and (self.public or not loopback):
+            raise click.UsageError("--survey is only for this machine: its page writes a file.")
+        if self.mapping and not self.survey:
+            raise click.UsageError("--mapping needs --survey.")
         if self.host in _EVERYWHERE and not self.address:
             # It would be in all answers, and in the names of entities for ever.
             raise click.UsageError(
@@ -234,6 +267,18 @@ class Options:
         return ReportOptions(
             title=self.title, notice=self.notice, withhold_below=self.withhold_below
         )
+
+    def editor(self) -> "MappingEditor | None":
+        """Return the mapping to complete, of which there is a draft at least."""
+        from wbskills.tasks.mapping_editor import MappingEditor
+
+        if self.survey is None:
+            return None
+        mapping = self.mapping or self.survey.with_suffix(".toml")
+        editor = MappingEditor(self.survey, mapping, self.ontology_files)
+        editor.begin()
+        editor.questions()  # so that problems in a file are shown now, not on a page
+        return editor
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open the folder, to be served at an address."""
@@ -331,8 +376,6 @@ def _print_addresses(site: "Site", options: Options, users: int, *, secure_cooki
         click.echo("Everyone on this machine may edit.")
     elif users == 0:
         click.echo("Nobody may edit yet.\n  Try: wbskills serve --add-user NAME")
-    click.echo("Ctrl-C stops it.")
-    sys.stdout.flush()
 
 
 def _print_names(site: "Site", options: Options) -> None:

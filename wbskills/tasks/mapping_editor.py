@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class MappingEditor:
 
     def __init__(self, file: Path, mapping: Path, ontology_files: Iterable[Path] = ()) -> None:
         self.file, self.mapping = file, mapping
-        self._ontology_files = tuple(ontology_files)
+        self.ontology_files = tuple(ontology_files)
 
     def begin(self) -> bool:
         """Write a draft if there is no mapping yet; returns whether one was written.
@@ -38,7 +39,7 @@ class MappingEditor:
         """
         if self.mapping.exists():
             return False
-        ontology = load_ontology(ontology_folder(), *self._ontology_files)
+        ontology = load_ontology(ontology_folder(), *self.ontology_files)
         text = draft(inspect(self.file, ontology), ontology)
         try:
             with self.mapping.open("x", encoding="utf-8") as opened:
@@ -54,9 +55,7 @@ class MappingEditor:
         named = document.get("ontology")
         own = named if isinstance(named, list) else [named]
         files = [self.mapping.parent / name for name in own if isinstance(name, str)]
-        return load_ontology(
-            ontology_folder(), *filter(Path.is_file, files), *self._ontology_files
-        )
+        return load_ontology(ontology_folder(), *filter(Path.is_file, files), *self.ontology_files)
 
     @cached_property
     def known(self) -> Questions:
@@ -80,6 +79,11 @@ class MappingEditor:
         changed = decided(text, by_path)
         if changed != text:
             self._save(changed)
+
+    def edition(self) -> str:
+        """Return what changes whenever the mapping does."""
+        text, _ = self._read()
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _inspected(self) -> Inspection:
         _, document = self._read()

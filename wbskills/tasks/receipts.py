@@ -138,6 +138,13 @@ class ImportReceipt:
             lines.append("Nothing to do: everything is in the Wikibase already.")
         return lines
 
+    def effects(self) -> list[str]:
+        """Describe in lines what an import would do, with the levels of each skill."""
+        skills = [
+            f"  {each.skill}: {counted(each.levels, 'level')}" for each in self.findings.skills
+        ]
+        return [*self.lines(planned=True), *(["levels by skill:", *skills] if skills else [])]
+
     def save(self, records: Path) -> Path:
         """Save the receipt in the folder `receipts` of `records`; returns its file."""
         folder = records / _FOLDER

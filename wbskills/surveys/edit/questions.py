@@ -1,7 +1,7 @@
 """The questions that a mapping leaves to a person, with what the survey file says about them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -105,6 +105,11 @@ class EditQuestion:
         """Whether nobody has decided it yet."""
         return self.value == OPEN
 
+    @property
+    def section(self) -> str:
+        """The part of the ontology that has its answers: skills, languages; else empty."""
+        return str(self.paths[0][-2]) if self.kind is Kind.ITEM else ""
+
 
 class Questions:
     """The questions of one mapping about one survey file."""
@@ -134,7 +139,7 @@ class Questions:
 
     def items(self, question: EditQuestion) -> list[Choice]:
         """List everything that a question about a skill or a language can be answered with."""
-        section = str(question.paths[0][-2])
+        section = question.section
         return [self._item(section, name) for name in self.ontology.section(section)]
 
     def read(self, question: EditQuestion, text: str) -> Value:
@@ -162,11 +167,11 @@ class Questions:
 
     def nearest(self, question: EditQuestion, text: str) -> list[Choice]:
         """List the skills or languages whose names are nearest to a text."""
-        section = str(question.paths[0][-2])
+        section = question.section
         return [self._item(section, one) for one in self.names[section].nearest(text, _NEAREST)]
 
     def _read_item(self, question: EditQuestion, text: str) -> str:
-        section = str(question.paths[0][-2])
+        section = question.section
         if text == IGNORED or text in self.ontology.section(section):
             return text
         found = self.names[section].find(text)
@@ -294,8 +299,3 @@ def _at(document: Any, path: Path) -> Any:  # noqa: ANN401 - whatever TOML holds
     for part in path:
         document = document[part]
     return document
-
-
-def unanswered(questions: Iterable[EditQuestion]) -> Iterator[EditQuestion]:
-    """Yield the questions that nobody has decided yet."""
-    return (question for question in questions if question.is_open)
