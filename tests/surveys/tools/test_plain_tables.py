@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.surveys.samples import COLUMNS, HEAD, MAPPING, TAIL, ada, survey, table
+from tests.surveys.answering import answered
+from tests.surveys.samples import COLUMNS, HEAD, MAPPING, TAIL, ada, survey, table, xlsx
 from wbskills.errors import MappingError
 from wbskills.ontology.entries import Ontology
 from wbskills.surveys.draft.classify import ColumnKind
 from wbskills.surveys.draft.inspect_file import inspect
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.columns import Role
+from wbskills.surveys.mapping import toml_file
 from wbskills.surveys.mapping.item_names import names_of
 from wbskills.surveys.responses.rejected_rows import write_rejected_rows
 from wbskills.surveys.responses.survey import Survey
@@ -308,3 +310,61 @@ def test_headings_are_not_taken_for_a_response(
     path.write_text(text)
 
     assert inspect(path, ontology).tool != "headless"
+
+
+# Two heading rows
+
+TWO_ROWS = [
+    ["When", "Account", "How well can you do this?", "", "", "May we publish it?"],
+    ["", "", "Lua modules", "Python", "SPARQL", ""],
+    ["2026-03-04", "Ada", "alone", "none", "leads", "Yes"],
+    ["2026-03-05", "Bo", "aware", "alone", "", "Yes"],
+    ["2026-03-06", "Cy", "leads", "alone", "none", "Yes"],
+]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_questions_above_their_rows_are_two_heading_rows(
+    ending: str, tmp_path: Path, ontology: Ontology
+) -> None:
+    """The second row is no response, and each column has its question and its row."""
+    path = tmp_path / f"s.{ending}"
+    if ending == "csv":
+        path.write_text("".join(",".join(row) + "\n" for row in TWO_ROWS), encoding="utf-8")
+    else:
+        xlsx(path, TWO_ROWS)
+
+    seen = inspect(path, ontology)
+
+    assert (seen.tool, seen.rows) == ("two-rows", 3)
+    headings = [profile.column.heading for profile in seen.columns]
+    assert headings[1:4] == [
+        "Account", "How well can you do this? [Lua modules]", "How well can you do this? [Python]",
+    ]  # fmt: skip
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(answered(draft(seen, ontology)), encoding="utf-8")
+    opened = Survey.open(path, toml_file.load(mapping), ontology).salted(b"salt")
+    assert levels(opened) == [
+        {"lua_modules": "alone", "python": "none", "sparql": "leads"},
+        {"lua_modules": "aware", "python": "alone"},
+        {"lua_modules": "leads", "python": "alone", "sparql": "none"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ["2026-03-03", "Di", "alone", "none", "aware", "Yes"],  # an answer like the others
+        ["2026-03-03", "Di", "3", "4", "2", "Yes"],
+        ["", "", "", "", "", ""],
+    ],
+)
+def test_a_first_response_is_no_second_heading_row(
+    second: list[str], tmp_path: Path, ontology: Ontology
+) -> None:
+    """Blank headings alone do not make one."""
+    path = tmp_path / "s.csv"
+    rows = [TWO_ROWS[0], second, *TWO_ROWS[2:]]
+    path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+
+    assert inspect(path, ontology).tool != "two-rows"

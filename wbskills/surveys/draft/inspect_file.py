@@ -14,7 +14,11 @@ from wbskills.surveys.files.cell_text import BOM, MERGED, clean
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, find_heading_row, open_file
 from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
-from wbskills.surveys.tools.plain_tables import PlainTable, TableWithoutHeadings
+from wbskills.surveys.tools.plain_tables import (
+    PlainTable,
+    TableWithoutHeadings,
+    TwoHeadingRows,
+)
 
 _FORMATS: Final = (
     "", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M",
@@ -95,7 +99,7 @@ def inspect(
     for column_stats in stats:
         column_stats.finish()
     span, formats = dates.span, tuple(dates.formats)
-    if survey_tool.name in {PlainTable.name, TableWithoutHeadings.name}:
+    if survey_tool.name in {PlainTable.name, TableWithoutHeadings.name, TwoHeadingRows.name}:
         found = _find_response_columns(stats)
         if found and dates.column is None:
             span, formats = found, ("",)

@@ -13,7 +13,12 @@ from wbskills.surveys.tools.kobo import KoboToolbox
 from wbskills.surveys.tools.limesurvey import LimeSurvey
 from wbskills.surveys.tools.microsoft_forms import MicrosoftForms
 from wbskills.surveys.tools.nextcloud_forms import NextcloudForms
-from wbskills.surveys.tools.plain_tables import LongTable, PlainTable, TableWithoutHeadings
+from wbskills.surveys.tools.plain_tables import (
+    LongTable,
+    PlainTable,
+    TableWithoutHeadings,
+    TwoHeadingRows,
+)
 from wbskills.surveys.tools.qualtrics import Qualtrics
 from wbskills.surveys.tools.redcap import RedCap
 from wbskills.surveys.tools.sosci import SoSciSurvey
@@ -34,6 +39,7 @@ TOOLS: Final[tuple[SurveyTool, ...]] = (
     LimeSurvey(),
     GoogleForms(),
     LongTable(),
+    TwoHeadingRows(),
     TableWithoutHeadings(),
     PlainTable(),
 )

@@ -49,6 +49,52 @@ class PlainTable(SurveyTool):
         )
 
 
+class TwoHeadingRows(SurveyTool):
+    """A table with questions in its first row and, below each, the rows of the question.
+
+    In a workbook, the cell of the question is often merged over those of its rows; in CSV, blank
+    cells follow it.
+    """
+
+    name = "two-rows"
+    between = ";"
+
+    def recognise(self, top: Top) -> str:
+        """Look for blank cells behind a question, with texts below that are no answers."""
+        if len(top) <= _FEWEST_ROWS or sum(map(bool, map(clean, top[0]))) < 2:
+            return ""  # one text alone is a title
+        below = [index for index, _, row in _headings(top) if row and not cell(top, 0, index)]
+        texts = [key(cell(top, 1, index)) for index in below]
+        answers = {key(text) for row in top[2:] for text in row}
+        if len(below) < 2 or not answers.isdisjoint(texts) or _DAY in map(_kind, texts):
+            return ""
+        if _NUMBER in map(_kind, texts):
+            return ""
+        return "a table with two heading rows: questions, and what each of them asks about"
+
+    def heading_rows(self, top: Top) -> int:  # noqa: ARG002  # whatever the file
+        """Return 2."""
+        return 2
+
+    def columns(self, top: Top) -> tuple[SurveyColumn, ...]:
+        """Return a column for each cell, with the question above it: `Question [row]`."""
+        return tuple(
+            column_of(index, f"{question} [{row}]" if row else question, _ROLES, question, row)
+            for index, question, row in _headings(top)
+        )
+
+
+def _headings(top: Top) -> Iterator[tuple[int, str, str]]:
+    """Yield the question and the row of each column; a question alone has no row."""
+    question = ""
+    width = max(len(top[0]), len(top[1]))
+    for index in range(width):
+        above, below = cell(top, 0, index), cell(top, 1, index)
+        question = above or question
+        is_alone = bool(above) and (index + 1 == width or bool(cell(top, 0, index + 1)))
+        yield index, question, "" if is_alone and not below else below
+
+
 _DAY_CELL = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b.*")
 _NUMBER_CELL = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _DAY, _NUMBER = "\x00day", "\x00number"  # no answer is one of these
