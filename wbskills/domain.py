@@ -35,6 +35,7 @@ class Consent:
     kind: str
     on: date
     text_url: str = ""
+    text_version: str = field(default="", repr=False)  # `repr` is part of hashes that are stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,10 @@ class Asked:
 class Wave:
     """One run of a survey: key, labels by language, first and last day, address of the survey.
 
-    `invited` counts people; `license` is the address of the licence under which the answers were
-    published before, where that is what allows the import; `asked` has the keys of the skills.
+    `consent_text_version` is stored with each consent, not with the wave, during which the text
+    may change. `invited` counts people; `license` is the address of the licence under which the
+    answers were published before, where that is what allows the import; `asked` has the keys of
+    the skills.
     """
 
     key: str
@@ -127,6 +130,7 @@ class Wave:
     end: date
     url: str = ""
     consent_text_url: str = ""
+    consent_text_version: str = ""
     license: str = ""
     invited: int | None = None
     asked: tuple[str, ...] = ()

@@ -37,6 +37,21 @@ OTHERWISE: Final[dict[str, object]] = {
 NOT_WRITTEN: Final = {"row", "named", "decided", "account"}
 
 
+def test_a_consent_to_another_text_has_another_hash() -> None:
+    """And one without a version the same as before there were versions."""
+    expression = Expression(load(ontology_folder()), Binding(), salt=b"salt")
+    first = Consent("consent_named", date(2026, 3, 1), text_version="ambassadors 1")
+    second = replace(first, text_version="ambassadors 2")
+
+    hashes = {
+        expression.digest(replace(RESPONSE, consent=each))
+        for each in (RESPONSE.consent, first, second)
+    }
+
+    assert len(hashes) == 3
+    assert expression.digest(RESPONSE).hex() == "f094c88632455b168417f450c83c23f6"
+
+
 @pytest.mark.parametrize("name", [each.name for each in fields(Response)])
 def test_a_response_that_says_anything_else_has_another_hash(name: str) -> None:
     """A repeated import skips what it knows by its hash; what is never written is not in it."""

@@ -67,7 +67,7 @@ def meant(person: Respondent, skills: tuple[str, ...]) -> dict[str, object]:
     named = person.consent == "consent_named"
     return {
         "name": person.username if named else f"ambassadors-2026-27-{person.pseudonym}",
-        "consent": person.consent,
+        "consent": (person.consent, "ambassadors 1"),
         "on": person.when.date(),
         "answers": {
             skill: (person.levels.get(skill, ""), frozenset(ticked.get(skill, ())))
@@ -91,7 +91,7 @@ def imported(response: Response) -> dict[str, object]:
     }
     return {
         "name": response.identity.name,
-        "consent": response.consent.kind,
+        "consent": (response.consent.kind, response.consent.text_version),
         "on": response.on,
         "answers": {
             said.skill: (said.level, frozenset(said.interests)) for said in response.assessments

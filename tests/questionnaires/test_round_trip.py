@@ -236,7 +236,22 @@ def test_the_mapping_beside_the_files_reads_the_same(
     assert list(by_mapping) == list(open_survey(file, None).survey.responses())
 
 
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("limesurvey", "fr"),
+        ("kobo-labels-plain-both", "ar"),
+        ("google", "de"),
+        ("qualtrics", "es"),
+        ("nextcloud", "en"),
+        ("microsoft", "ar"),
+        ("surveymonkey", "fr"),
+        ("paper", "de"),
+    ],
+)
 def test_the_statements_are_there_after_an_import(
+    name: str,
+    language: str,
     exported: Callable[[str], Files],
     ambassadors: Questionnaire,
     ontology: Ontology,
@@ -244,15 +259,16 @@ def test_the_statements_are_there_after_an_import(
 ) -> None:
     """By the command that people use, up to the answer of a query."""
     file = tmp_path / "results.csv"
-    export = EXPORTS["limesurvey"][1]
-    file.write_bytes(export(exported("limesurvey"), Words(ambassadors, ontology, "fr")))
+    tool, export = EXPORTS[name]
+    file.write_bytes(export(exported(tool), Words(ambassadors, ontology, language)))
 
     with wbskills.open(":memory:") as capacity:
         receipt = capacity.import_survey(file)
         answer = capacity.ask("person_profile", person="Ada Example")
         again = capacity.import_survey(file)
 
-    assert receipt.lines()[0] == "answers to ambassadors, version 1 (LimeSurvey)"
+    assert receipt.lines()[0].startswith("answers to ambassadors, version 1 (")
+    assert receipt.tally.created == 3
     said = {row["skillLabel"]: row["levelLabel"] for row in answer}
     ada = PEOPLE[0].levels
     names = {skill: ontology.entries[skill].terms.label() for skill in ada}

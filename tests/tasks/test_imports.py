@@ -3,14 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.tasks.people import ada, of, person, run
-from wbskills.domain import Assessment, Identity, Response
+from wbskills.domain import Assessment, Consent, Identity, Response
 from wbskills.errors import StoreError
 from wbskills.ontology.entries import Ontology
 from wbskills.tasks import imports
@@ -52,6 +52,22 @@ def test_an_answer_becomes_a_statement_with_its_qualifiers(
             Rank.PREFERRED,
         ),
     ]
+
+
+def test_a_consent_has_its_day_and_its_text(wikibase: LocalWikibase, ontology: Ontology) -> None:
+    """What somebody agreed to can still be told when the text is another one."""
+    on = date(2025, 3, 4)
+    consent = Consent("consent_named", on, "https://survey.example.org/consent", "ambassadors 2")
+
+    run(wikibase, ontology, ada(consent=consent))
+
+    ((stored, _),) = of(wikibase, ontology, "consent")
+    assert stored == {
+        "consent": ["consent_named"],
+        "point_in_time": ["2025-03-04"],
+        "consent_text_url": [str(Text("https://survey.example.org/consent"))],
+        "consent_text_version": [str(Text("ambassadors 2"))],
+    }
 
 
 def test_the_response_itself_cannot_be_found_in_what_is_stored(

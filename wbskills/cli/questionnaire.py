@@ -88,7 +88,8 @@ def new(name: str, source: str, ontology_files: tuple[Path, ...]) -> None:
     found = find_questionnaire(source, ontology)
     file = new_questionnaire(name, found, ontology, datetime.now(UTC).date())
     click.echo(
-        f"Created {file}. Change it as you like; most of all the name and days of its wave."
+        f"Created {file}. Change it as you like; most of all the role that everyone who answers"
+        " gets, and the name and days of the wave."
     )
     click.echo(f"  Try: wbskills questionnaire show {name}")
 

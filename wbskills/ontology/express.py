@@ -167,6 +167,8 @@ class Expression:
             response.availability,
             response.role,
         )
+        if response.consent.text_version:
+            said.append(f"consent_text_version {response.consent.text_version}")
         text = "\n".join([repr(about), *said])
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
 
@@ -231,6 +233,8 @@ def _person_facts(response: Response, on: Fact) -> Iterable[Fact]:
     agreed = [Fact("point_in_time", consent.on)]
     if consent.text_url:
         agreed.append(Fact("consent_text_url", consent.text_url))
+    if consent.text_version:
+        agreed.append(Fact("consent_text_version", consent.text_version))
     yield Fact("consent", consent.kind, tuple(agreed))
     for name, value in (
         ("home_community", response.home_community),

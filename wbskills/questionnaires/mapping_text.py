@@ -65,9 +65,14 @@ def _wave(questionnaire: Questionnaire) -> Iterator[str]:
     yield f"label = {{ {', '.join(_pairs(labels))} }}"
     yield f"start = {wave.start}"
     yield f"end = {wave.end}"
-    for name, address in (("url", wave.url), ("consent_text_url", wave.consent_text_url)):
-        if address:
-            yield f"{name} = {toml_text(address)}"
+    version = f"{questionnaire.name} {questionnaire.consent.version}"
+    for name, text in (
+        ("url", wave.url),
+        ("consent_text_url", wave.consent_text_url),
+        ("consent_text_version", version),
+    ):
+        if text:
+            yield f"{name} = {toml_text(text)}"
     if wave.invited is not None:
         yield f"invited = {wave.invited}"
 

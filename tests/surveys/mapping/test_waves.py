@@ -35,6 +35,11 @@ def wave(key: str = "w1", label: str = "First", **members: object) -> Wave:
         ('label = { en = "W" }\nlicense = "CC BY"', "waves.w1.license", "not a web address"),
         ('label = { en = "W" }\nconsent_text_url = "/x"', "waves.w1.consent_text_url", "address"),
         (
+            'label = { en = "W" }\nconsent_text_version = "a\\nb"',
+            "waves.w1.consent_text_version",
+            "contains a line break",
+        ),
+        (
             'label = { en = "W" }\ninvited = -1',
             "waves.w1.invited",
             "-1 cannot be a number of people",

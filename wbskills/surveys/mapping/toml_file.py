@@ -372,6 +372,12 @@ def check_waves(waves: Sequence[Wave], faults: Faults) -> None:
             if address and not is_web_address(address):
                 hint = f'write {name} = "https://example.org/survey"'
                 faults.add("this is not a web address", hint, column=f"{place}.{name}")
+        if version := wave.consent_text_version:
+            try:
+                check_text(version, longest=LONGEST_LABEL, what="this version")
+            except InvalidValue as error:
+                hint = error.hint or 'write consent_text_version = "2026-03"'
+                faults.add(error.what, hint, column=f"{place}.consent_text_version")
         if wave.invited is not None and not 0 <= wave.invited <= MOST_INVITED:
             hint = "write invited = 120, or remove it"
             what = f"{wave.invited} cannot be a number of people"
@@ -396,6 +402,7 @@ def _wave(name: str, table: TomlTable) -> Wave:
         end=end or date.max,
         url=table.text("url"),
         consent_text_url=table.text("consent_text_url"),
+        consent_text_version=table.text("consent_text_version"),
         license=table.text("license"),
         invited=table.integer("invited"),
     )

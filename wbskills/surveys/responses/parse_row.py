@@ -151,10 +151,11 @@ class RowParser:
         response = None
         if identity and moment and not self.faults:
             text = self.mapping.waves[wave]
-            consent_text = text.license if consent == LICENSED else text.consent_text_url
+            agreed = (text.consent_text_url, text.consent_text_version)
+            consent_text = (text.license, "") if consent == LICENSED else agreed
             response = Response(
                 identity=identity,
-                consent=Consent(consent, moment.date(), consent_text),
+                consent=Consent(consent, moment.date(), *consent_text),
                 wave=wave,
                 on=moment.date(),
                 id=self._id(),
