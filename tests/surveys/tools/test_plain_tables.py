@@ -144,6 +144,23 @@ def test_another_calendar_is_one_problem_of_all_rows(tmp_path: Path, ontology: O
     assert found.fault_count == 4
 
 
+def test_days_of_a_format_that_is_not_stated_are_one_problem(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """With the formats that fit; each of them is never guessed."""
+    days = ("04/03/2026", "05/03/2026", "2026-03-05")
+    rows = [ada(name=f"A{n}", day=day) for n, day in enumerate(days)]
+    (fault,) = survey(tmp_path, ontology, table(*rows)).check().faults
+
+    assert fault.what == "the mapping does not say how days are written here (also in row 3)"
+    assert fault.hint == (
+        'add format = "%d/%m/%Y" to [date] if “04/03/2026” means 2026-03-04; or format ='
+        ' "%m/%d/%Y" if 2026-04-03'
+    )
+    mapping = MAPPING.replace("[date]\n", '[date]\nformat = "%d/%m/%Y"\n')
+    assert survey(tmp_path, ontology, table(*rows), mapping).check().faults == ()
+
+
 def test_a_mapping_can_say_which_calendar_it_is(tmp_path: Path, ontology: Ontology) -> None:
     """With what the message about such a day says."""
     mapping = MAPPING.replace("[date]\n", '[date]\ncalendar = "buddhist"\n')

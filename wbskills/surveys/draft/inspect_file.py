@@ -13,19 +13,12 @@ from wbskills.surveys.draft.classify import Classifier, ColumnProfile, ColumnSta
 from wbskills.surveys.files.cell_text import BOM, MERGED, clean
 from wbskills.surveys.files.columns import Role, SurveyColumn
 from wbskills.surveys.files.rows import Row, find_heading_row, open_file
-from wbskills.surveys.mapping.dates import SPREADSHEET, is_plausible, parse_moment
+from wbskills.surveys.mapping.dates import FORMATS, is_plausible, parse_moment
 from wbskills.surveys.tools.plain_tables import (
     PlainTable,
     TableWithoutHeadings,
     TwoHeadingRows,
 )
-
-_FORMATS: Final = (
-    "", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y",
-    "%d/%m/%y %H:%M:%S", "%m/%d/%y %H:%M:%S", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M",
-    "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y, %H:%M:%S", SPREADSHEET,
-)  # fmt: skip
 
 _FEWEST_IDS: Final = 8  # in fewer rows, answers of a scale may all be different
 
@@ -168,7 +161,7 @@ class _DateColumn:
 
     def __init__(self, columns: Sequence[SurveyColumn]) -> None:
         self.column = next((column for column in columns if column.role is Role.SUBMITTED), None)
-        self._fitting = list(_FORMATS)
+        self._fitting = ["", *FORMATS]
         self._spans: dict[str, Span] = {}
         self._any: Span | None = None
 

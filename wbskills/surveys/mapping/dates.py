@@ -7,12 +7,19 @@ format. Only unambiguous formats need none: ISO 8601, and the year-first one of 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from wbskills.surveys.files.cell_text import ascii_digits, clean
 
 SPREADSHEET: Final = "spreadsheet"
+# Those of survey tools and spreadsheets that a mapping has to state.
+FORMATS: Final = (
+    "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y",
+    "%d/%m/%y %H:%M:%S", "%m/%d/%y %H:%M:%S", "%d/%m/%y %H:%M", "%m/%d/%y %H:%M",
+    "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y, %H:%M:%S", SPREADSHEET,
+)  # fmt: skip
 _ISO_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 _YEAR_FIRST = re.compile(
     r"(\d{4})/(\d{1,2})/(\d{1,2})[, ]+(\d{1,2}):(\d\d):(\d\d)(?: ?(\D+?))?"
@@ -86,6 +93,16 @@ def parse_moment(
         except OverflowError:
             return None
     return moment.replace(tzinfo=UTC)
+
+
+def days_by_format(text: str) -> dict[str, date]:
+    """List the formats in which a text may be a day, and that day.
+
+    >>> days_by_format("04/03/2026")["%m/%d/%Y"]
+    datetime.date(2026, 4, 3)
+    """
+    moments = ((form, parse_moment(text, [form])) for form in FORMATS)
+    return {form: found.date() for form, found in moments if found and is_plausible(found)}
 
 
 def is_plausible(moment: datetime) -> bool:

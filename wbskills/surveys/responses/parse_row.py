@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -13,10 +13,11 @@ from wbskills.surveys.files.cell_text import clean, key, mojibake, number_text, 
 from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.files.rows import Row
 from wbskills.surveys.mapping.answers import AnswerKind, Meaning, Meanings
-from wbskills.surveys.mapping.dates import BUDDHIST, SPREADSHEET, is_plausible, parse_moment
+from wbskills.surveys.mapping.dates import parse_moment
 from wbskills.surveys.mapping.language_lists import NOT_SPOKEN
 from wbskills.surveys.mapping.resolved import MappedColumn, ResolvedMapping, SkillColumns
 from wbskills.surveys.mapping.schema import BUDDHIST_CALENDAR, LICENSED, PSEUDONYMOUS, WITHHELD
+from wbskills.surveys.responses.day_problems import day_problem
 from wbskills.surveys.responses.generated_pseudonyms import (
     generated_pseudonym,
     pseudonym_of_row,
@@ -29,9 +30,6 @@ from wbskills.surveys.responses.interests import (
 from wbskills.surveys.responses.open_answers import OpenAnswers, collect_open_answers
 
 _LONGEST_NAME: Final = 200
-# What LimeSurvey writes as the day of submission if a survey does not record days.
-_NO_DAY: Final = date(1980, 1, 1)
-_YEARS_LATE: Final = 10  # a response so long after the last wave has a wrong date
 
 
 class RowState(IntEnum):
@@ -200,37 +198,12 @@ class RowParser:
             written_in=rule.written_in,
             buddhist=rule.calendar == BUDDHIST_CALENDAR,
         )
-        if moment is not None and self._is_far_off(moment):
-            self._other_calendar(column, moment.year)
-            return None
-        if moment is not None and moment.date() != _NO_DAY:
+        waves, empty = self.mapping.waves.values(), self.context.empty
+        problem = day_problem(cell, moment, rule, waves, empty=empty)
+        if problem is None:
             return moment
-        empty = key(cell) in self.context.empty
-        what = "this row has no date" if empty else f"{quoted(cell)} is not a date"
-        if moment is not None:
-            what += ": LimeSurvey writes it if a survey does not record dates"
-            hint = "write date = 2026-03-25 into the mapping, for all responses"
-        else:
-            example = datetime(2026, 3, 25, 17, 8, 9, tzinfo=UTC)
-            formats = rule.formats or ("%Y-%m-%d",)
-            hint = f"use a date such as {' or '.join(map(example.strftime, formats))}"
-            counted = None if parse_moment(cell, []) else parse_moment(cell, [SPREADSHEET])
-            if counted is not None:
-                hint += f'; add format = "{SPREADSHEET}" to [date] if it means {counted.date()}'
-        self._fault(column, what, hint)
+        self._fault(column, *problem)
         return None
-
-    def _is_far_off(self, moment: datetime) -> bool:
-        last = max(wave.end.year for wave in self.mapping.waves.values())
-        return not is_plausible(moment) or moment.year > last + _YEARS_LATE
-
-    def _other_calendar(self, column: SurveyColumn, year: int) -> None:
-        meant = year - BUDDHIST
-        hint = "use the date in the Gregorian calendar"
-        if any(w.start.year <= meant <= w.end.year for w in self.mapping.waves.values()):
-            hint = f'add calendar = "{BUDDHIST_CALENDAR}" to [date]: it is {BUDDHIST} years ahead'
-        # Without the cell, so that it is one problem of all rows and not a thousand.
-        self._fault(column, f"this day is in the year {year}", hint)
 
     def _wave(self, moment: datetime | None) -> str:
         if self.mapping.wave is not None:
