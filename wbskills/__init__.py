@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         OntologyReceipt,
         Progress,
         RatingsReceipt,
+        SurveyInspection,
         SurveyPlan,
         UndoReceipt,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "OntologyReceipt",
     "Progress",
     "RatingsReceipt",
+    "SurveyInspection",
     "SurveyPlan",
     "UndoReceipt",
     "WbskillsError",

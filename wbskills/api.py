@@ -35,6 +35,8 @@ from wbskills.query.saved import SavedQuery
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.results import Answer, OntologyReceipt, RatingsReceipt
 from wbskills.stores import DEFAULT, IN_MEMORY, find_profile, open_store, records_folder
+from wbskills.surveys.draft.inspect_file import inspect
+from wbskills.surveys.responses.compare import Difference
 from wbskills.table import Table
 from wbskills.tasks.batches import batches, begin, edits_table, head_of, open_batch
 from wbskills.tasks.copies import clear_copy, forget_in_copies
@@ -59,8 +61,10 @@ from wbskills.tasks.questionnaires import (
 from wbskills.tasks.receipts import ImportReceipt, SurveyPlan
 from wbskills.tasks.reports import ReportOptions, build_report
 from wbskills.tasks.surveys import (
+    SurveyInspection,
     bad_rows_lines,
     batch_id,
+    compare_survey,
     import_survey,
     open_survey,
     save_bad_rows,
@@ -75,7 +79,7 @@ from wbskills.wikibase.model.edits import Edit
 
 __all__ = [
     "Answer", "Capacity", "ForgetReceipt", "ImportReceipt", "OntologyReceipt", "Progress",
-    "RatingsReceipt", "SurveyPlan", "UndoReceipt", "open",
+    "RatingsReceipt", "SurveyInspection", "SurveyPlan", "UndoReceipt", "open",
 ]  # fmt: skip
 
 FilePath = str | PathLike[str]
@@ -154,6 +158,38 @@ class Capacity:
                 edits.append(done.edit)
                 on_progress(Progress(len(edits), 0))
         return OntologyReceipt(head.batch, tuple(edits))
+
+    def inspect_survey(
+        self,
+        file: FilePath,
+        *,
+        encoding: str = "",
+        separator: str = "",
+        sheet: str = "",
+        tool: str = "",
+        heading_row: int = 0,
+    ) -> SurveyInspection:
+        """Show what is in a survey file; what is not given is recognised. Writes nothing.
+
+        Nothing of columns with personal data is kept. Raises `SurveyError` or `NotFound`.
+        """
+        found = inspect(
+            Path(file),
+            self.ontology,
+            encoding=encoding,
+            separator=separator,
+            sheet=sheet,
+            tool=tool,
+            heading_row=heading_row,
+        )
+        return SurveyInspection(found, self.ontology)
+
+    def check_survey(self, file: FilePath, *, mapping: FilePath) -> list[Difference]:
+        """List what differs between a survey file and a mapping that was written for another.
+
+        Raises `SurveyError`, `NotFound`, or `MappingError` if the mapping has open questions.
+        """
+        return compare_survey(Path(file), Path(mapping), self._further)
 
     def plan_survey(
         self,

@@ -10,7 +10,6 @@ import click
 from wbskills.cli.options import (
     FILE,
     echo,
-    load_ontology,
     on_wikibase,
     open_capacity,
     progress_bar,
@@ -92,33 +91,26 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
 
     from wbskills.errors import cannot_write
     from wbskills.report.as_text import as_text
-    from wbskills.surveys.draft import write_draft
-    from wbskills.surveys.draft.inspect_file import inspect as inspected
-    from wbskills.tasks.surveys import columns_table, describe_file, question_lines
 
-    ontology = load_ontology(ontology_files)
-    found = inspected(
-        file,
-        ontology,
-        encoding=encoding,
-        separator=separator,
-        sheet=sheet,
-        tool=tool,
-        heading_row=heading_row or 0,
-    )
-    for line in describe_file(found):
-        click.echo(line)
-    echo(*question_lines(found), "")
+    with open_capacity(":memory:", ontology_files) as capacity:
+        found = capacity.inspect_survey(
+            file,
+            encoding=encoding,
+            separator=separator,
+            sheet=sheet,
+            tool=tool,
+            heading_row=heading_row or 0,
+        )
+    echo(*found.lines(), "")
     on_screen = sys.stdout is not None and sys.stdout.isatty()
     width = get_terminal_size().columns if on_screen else None
-    click.echo(as_text(columns_table(found), width=width), nl=False)
+    click.echo(as_text(found.table(), width=width), nl=False)
     if draft is None:
-        command = f"wbskills survey inspect {shlex.quote(str(file))} --draft mapping.toml"
-        click.echo(f"\n  Try: {command}")
+        click.echo(f"\n  Try: wbskills survey edit {shlex.quote(str(file))}")
         return
     try:
         with draft.open("x", encoding="utf-8") as opened:
-            opened.write(write_draft.draft(found, ontology))
+            opened.write(found.draft())
     except OSError as error:
         raise cannot_write(draft, error) from error
     open_questions = draft.read_text(encoding="utf-8").count('"?"')
@@ -126,6 +118,8 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands over one argument for each 
         f"\nA draft mapping is in {draft}. It has {open_questions} questions for you: replace each"
     )
     click.echo("“?” by its answer. Nothing is imported before all are answered.")
+    names = f"{shlex.quote(str(file))} --mapping {shlex.quote(str(draft))}"
+    click.echo(f"\n  Try: wbskills survey edit {names}")
 
 
 @survey.command()
@@ -143,9 +137,10 @@ def check(mapping: Path, file: Path, ontology_files: tuple[Path, ...]) -> None:
       wbskills survey check spring-2026.toml answers-2027.csv
     """
     from wbskills.report.formats import format_table
-    from wbskills.tasks.surveys import compare_survey, differences_table
+    from wbskills.tasks.surveys import differences_table
 
-    found = compare_survey(file, mapping, ontology_files)
+    with open_capacity(":memory:", ontology_files) as capacity:
+        found = capacity.check_survey(file, mapping=mapping)
     if not found:
         click.echo("No differences: the mapping fits this file.")
         return

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from wbskills.bulk import OnProgress, ignore
@@ -22,6 +23,7 @@ from wbskills.private_records.pseudonyms import Pseudonyms
 from wbskills.questionnaires.recognise import recognise
 from wbskills.surveys.draft.classify import ColumnProfile
 from wbskills.surveys.draft.inspect_file import Inspection
+from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.cell_text import counted, cut
 from wbskills.surveys.files.columns import SurveyColumn
 from wbskills.surveys.mapping.toml_file import load as load_mapping
@@ -109,7 +111,7 @@ def open_survey(
         described = parse(recognised.mapping, Path(f"mapping of {recognised.questionnaire.name}"))
         questionnaire = str(recognised)
     else:
-        _check_exists(mapping)
+        _check_exists(mapping, file)
         described = load_mapping(mapping)
     decisions = decisions_of(records) if records is not None else ()
     loaded = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
@@ -133,7 +135,7 @@ def compare_survey(
     file: Path, mapping: Path, ontology_files: Iterable[Path] = ()
 ) -> list[Difference]:
     """Compare a survey file with a mapping that was written for another file."""
-    _check_exists(mapping)
+    _check_exists(mapping, file)
     described = load_mapping(mapping)
     ontology = load_ontology(ontology_folder(), *described.ontology, *ontology_files)
     return compare(file, described, ontology)
@@ -270,6 +272,29 @@ def batch_id(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
+@dataclass(frozen=True, slots=True)
+class SurveyInspection:
+    """What is in a survey file: `found` has its tool, encoding, days and columns.
+
+    `ontology` is the one whose skills were looked for.
+    """
+
+    found: Inspection
+    ontology: Ontology
+
+    def lines(self) -> list[str]:
+        """Describe it in lines for people: tool, encoding, rows, days, questions."""
+        return [*describe_file(self.found), *question_lines(self.found)]
+
+    def table(self) -> Table:
+        """List the columns, with frequent answers and suggested entries."""
+        return columns_table(self.found)
+
+    def draft(self) -> str:
+        """Write a draft mapping, as TOML; what only people know is a question in it."""
+        return draft(self.found, self.ontology)
+
+
 def describe_file(found: Inspection) -> list[str]:
     """Describe a survey file in lines for people: tool, encoding, rows, days."""
     form = [found.encoding] if found.encoding else []
@@ -330,12 +355,10 @@ def differences_table(found: Iterable[Difference]) -> Table:
     return Table(_DIFFERENCES, tuple(rows))
 
 
-def _check_exists(mapping: Path) -> None:
+def _check_exists(mapping: Path, file: Path) -> None:
     if not mapping.is_file():
-        raise NotFound(
-            f"mapping file not found: {mapping}",
-            hint=f"run “wbskills survey inspect FILE --draft {mapping}” to write a first draft",
-        )
+        draft_one = f"wbskills survey inspect {quote(str(file))} --draft {quote(str(mapping))}"
+        raise NotFound(f"mapping file not found: {mapping}", hint=draft_one)
 
 
 def _row(report: ColumnProfile) -> tuple[str | int | None, ...]:
