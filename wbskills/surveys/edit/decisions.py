@@ -103,6 +103,8 @@ def _reopen(table: object, names: tuple[str, ...] | None = None) -> None:
         for name in [*table] if names is None else names:
             if isinstance(table.get(name), str | date):
                 table[name] = OPEN
+            elif names is None:  # the answers of one language
+                _reopen(table[name])
 
 
 def _put(document: Any, path: Path, value: Value) -> None:  # noqa: ANN401 - whatever TOML holds

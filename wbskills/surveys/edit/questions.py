@@ -26,6 +26,7 @@ _NEAREST: Final = 5
 _SHOWN: Final = 6
 _LONGEST: Final = 100
 _SUBJECTS: Final = ("skills", "languages")
+_QUESTIONS: Final = ("questions", "interests", "languages")
 _OF_COMMUNITIES: Final = "community_5"
 _CHOICES: Final = {
     WITHHELD: ("no consent", "Nothing of this person is imported."),
@@ -196,11 +197,10 @@ class Questions:
         counts: Counter[str] = Counter()
         for profile in columns.values():
             counts.update(dict(profile.answers))
-        table = str(path[-2]) if len(path) > 1 else ""
-        is_answer = table == "answers" or (len(path) > 2 and path[-3] == "answers")
-        is_choice = table in _SUBJECTS and self._is_choice(document, path)
-        subject = point.subject if is_answer or table in _SUBJECTS else ""
-        if table in _SUBJECTS and not is_choice and columns:
+        section, is_answer = _subjects_of(path), "answers" in path[:-1]
+        is_choice = bool(section) and self._is_choice(document, path)
+        subject = point.subject if is_answer or section else ""
+        if section and not is_choice and columns:
             column = next(iter(columns.values())).column
             subject = next(iter(column.subjects), column.heading)
         wanted = key(point.subject)
@@ -216,7 +216,7 @@ class Questions:
             if is_answer or is_choice
             else None,
             choices=tuple(choices),
-            example=_EXAMPLES.get(str(path[-1]), _EXAMPLES.get(table, "")),
+            example=_EXAMPLES.get(str(path[-1]), _EXAMPLES.get(str(path[-2:][0]), "")),
             value=_at(document, path),
         )
 
@@ -228,8 +228,8 @@ class Questions:
     def _choices(
         self, path: Path, subject: str, first: Sequence[str]
     ) -> tuple[Kind, Iterable[Choice]]:
-        table = str(path[-2]) if len(path) > 1 else ""
-        if table in _SUBJECTS:
+        table = _subjects_of(path)
+        if table:
             known = self.ontology.section(table)
             near = [*first, *self.names[table].nearest(subject, _NEAREST)]
             keys = dict.fromkeys(one for one in near if one in known)
@@ -238,6 +238,8 @@ class Questions:
             return Kind.DAY, []
         if path == ("date", "format"):
             return Kind.TEXT, [Choice(value=one, label=one) for one in self.inspection.formats]
+        if "answers" in path:  # of one language, it is within another table
+            path = (*path[: path.index("answers") + 1], path[-1])
         keys = dict.fromkeys(one for one in choices_of(path, self.ontology) if self._fits(one))
         if not keys:
             return Kind.TEXT, []
@@ -261,19 +263,25 @@ class Questions:
 
 def _what_is_asked(document: Mapping[str, Any], path: Path) -> tuple[object, ...]:
     """Return what equal questions share: the same answer of the same scale; the same choice."""
-    if path[0] not in ("questions", "interests", "languages"):
+    if path[0] not in _QUESTIONS:
         return path
     table = _at(document, path[:-1])
     if path[-2] == "answers" and isinstance(table, dict):
         return path[0], "answers", frozenset(map(key, table)), key(str(path[-1]))
-    if path[-2] in _SUBJECTS:
+    if _subjects_of(path):
         return path[-2], key(str(path[-1]))
     return path
 
 
+def _subjects_of(path: Path) -> str:
+    """Return `skills` or `languages` for a column or a choice that is about one; else empty."""
+    is_subject = path[0] in _QUESTIONS and len(path) > 3 and path[-2] in _SUBJECTS
+    return str(path[-2]) if is_subject else ""
+
+
 def _title(path: Path, subject: str) -> str:
     table = path[-2] if len(path) > 1 else ""
-    if table in _SUBJECTS:
+    if _subjects_of(path):
         return f"Which {str(table)[:-1]} is “{subject}”?"
     if path[0] == "consent" and len(path) > 1:
         return f"What does the answer “{subject}” agree to?"
