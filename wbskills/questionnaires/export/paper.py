@@ -8,7 +8,12 @@ from typing import Final
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.export.export_format import AnswerColumns, ExportFile, ExportFormat
 from wbskills.questionnaires.export.html import render
-from wbskills.questionnaires.export.wording import explained, level_choices, name_of
+from wbskills.questionnaires.export.wording import (
+    explained,
+    fact_choices,
+    level_choices,
+    name_of,
+)
 from wbskills.questionnaires.schema import Questionnaire
 
 _INTERESTS: Final = {"wants_to_learn": "learn", "can_help": "help", "can_teach": "teach"}
@@ -45,6 +50,14 @@ class Paper(ExportFormat):
                     for kind, texts in questionnaire.consent.answers.items()
                 ],
                 levels=list(zip(marks, explained(choices, language), strict=True)),
+                availabilities={
+                    key: entry.terms.label(language)
+                    for key, entry in fact_choices(ontology, "availability").items()
+                },
+                babel={
+                    mark: name_of(ontology, key, language)
+                    for mark, key in _babel_marks(ontology).items()
+                },
                 pages={
                     page.title[language]: {
                         codes[skill]: name_of(ontology, skill, language) for skill in page.skills
@@ -73,8 +86,6 @@ class Paper(ExportFormat):
                 strict=True,
             )
         )
-        babel = {str(step.number): key for key, step in ontology.levels("babel").items()}
-        babel = {mark: key for mark, key in babel.items() if key != "babel_n"} | {"n": "babel_n"}
         return AnswerColumns(
             tool=self.read_as,
             consent="consent",
@@ -102,7 +113,7 @@ class Paper(ExportFormat):
             wordings={
                 "consent": {mark: kind for kind, mark in _CONSENT.items()},
                 "level": steps,
-                "babel_level": babel,
+                "babel_level": _babel_marks(ontology),
             },
         )
 
@@ -125,6 +136,14 @@ def _level_marks(questionnaire: Questionnaire, ontology: Ontology) -> list[str]:
         _OUTSIDE.get(key, str(entry.number))
         for key, entry in level_choices(questionnaire, ontology).items()
     ]
+
+
+def _babel_marks(ontology: Ontology) -> dict[str, str]:
+    """Return the levels of languages by what is typed for them: 0 to 5, or n."""
+    return {
+        "n" if key == "babel_n" else str(entry.number): key
+        for key, entry in fact_choices(ontology, "babel_level").items()
+    }
 
 
 def _headings(columns: AnswerColumns) -> Iterator[str]:

@@ -29,7 +29,7 @@ class Qualtrics(ExportFormat):
     one_for_each_language = True
     next_steps = (
         "In Qualtrics: Tools → Import/Export → Import survey, and choose the .txt file.",
-        "By hand: skip to the end for “No” to consent; in Security, anonymise responses.",
+        "By hand: force an answer to consent, and skip to the end for “No”; anonymise responses.",
         "Afterwards: Data → Export → CSV, with choice text; do not split multi-value fields.",
         "wbskills survey plan export.csv",
     )
