@@ -11,13 +11,14 @@ did not finish, or did not consent. Names and profiles are in scripts/sample/.
 import csv
 import io
 import random
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import click
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "scripts" / "sample"
@@ -98,9 +99,10 @@ class Terms:
         return str(self.skills[key]["label"]["en"])
 
 
-def main() -> None:
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), default=OUTPUT)
+def main(path: Path) -> None:
     """Write the sample survey."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else OUTPUT
     path.write_bytes(sample().encode("utf-8-sig"))
     print(f"{path}: {path.stat().st_size:,} bytes")
 

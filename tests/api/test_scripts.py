@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "scripts" / "sample" / "ambassadors-survey.csv"
 
@@ -23,8 +25,8 @@ def test_surveys_are_imported_and_answers_exported(tmp_path: Path) -> None:
     mapping = ROOT / "ontology" / "surveys" / "sample.toml"
     store = tmp_path / "store"
 
-    first = run("import_survey.py", store, mapping, survey)
-    again = run("import_survey.py", store, mapping, survey)
+    first = run("import_survey.py", store, survey, "--mapping", mapping)
+    again = run("import_survey.py", store, survey, "--mapping", mapping)
     exported = run("export_answers.py", store, tmp_path / "answers", "de")
 
     assert "303 responses" in first
@@ -32,3 +34,10 @@ def test_surveys_are_imported_and_answers_exported(tmp_path: Path) -> None:
     assert "coverage.csv: " in exported
     assert (tmp_path / "answers" / "coverage.csv").read_text(encoding="utf-8").startswith("skill,")
     assert "Traceback" not in run("export_answers.py", tmp_path / "nowhere", tmp_path, code=1)
+
+
+@pytest.mark.parametrize("script", ["import_survey.py", "export_answers.py"])
+def test_a_missing_argument_is_told(script: str) -> None:
+    """And `--help` writes no file of that name."""
+    assert "Missing argument" in run(script, code=2)
+    assert "Usage: " in run(script, "--help")
