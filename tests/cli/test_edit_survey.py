@@ -201,3 +201,17 @@ def test_lists_are_drawn_in_a_terminal(survey: Path) -> None:
     assert '\nchosen = "?"' in written
     assert "1 question is open" in shown
     assert "Traceback" not in shown
+
+
+def test_the_page_is_only_for_this_machine(survey: Path) -> None:
+    """It writes a file, so it is refused where others can reach the server."""
+    serve = ["serve", "--wikibase", IN_MEMORY, "--anonymous-edits"]
+    page = ["--survey", str(survey)]
+
+    public = CliRunner().invoke(main, [*serve[:3], *page, "--public"])
+    without = CliRunner().invoke(main, [*serve, "--mapping", "m.toml"])
+
+    assert public.exit_code == without.exit_code == 2
+    assert "--survey is only for this machine" in public.output
+    assert "--mapping needs --survey" in without.output
+    assert not survey.with_suffix(".toml").exists()
