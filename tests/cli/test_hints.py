@@ -1,11 +1,13 @@
 """What a message says to try works when it is pasted."""
 
+import ast
 import re
 import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -124,3 +126,45 @@ def test_a_spoilt_line_is_told_with_its_place_and_a_hint(
 
     assert said.startswith("Error: m.toml: ")
     assert "Try: " in said
+
+
+def quoted_commands() -> list[str]:
+    """List every command that a text of the program names, with its options."""
+    found: dict[str, None] = {}
+    for path in sorted((ROOT / "wbskills").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [
+                    str(each.value) if isinstance(each, ast.Constant) else "X"
+                    for each in node.values
+                ]
+                text = "".join(parts)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+            else:
+                continue
+            for match in re.finditer(r"wbskills [a-z][^“”\n;|`]*", text):
+                found[match[0].strip()] = None
+    return list(found)
+
+
+def test_every_command_in_a_text_exists_with_its_options() -> None:
+    """A renamed command or option must not live on in a hint."""
+    checked, wrong = 0, []
+    for text in quoted_commands():
+        words = text.split()[1:]
+        command = main.commands.get(words[0])
+        if command is None:
+            continue  # a sentence about wbskills
+        if isinstance(command, click.Group) and len(words) > 1:
+            command = command.commands.get(words[1].rstrip(".,:)"))
+        if command is None:
+            wrong.append(text)
+            continue
+        checked += 1
+        known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+        named = set(re.findall(r"(?<!\S)--[a-z-]+", text)) - known - {"--help"}
+        wrong += [f"{text}: {option}" for option in named]
+
+    assert checked > 100
+    assert wrong == []
