@@ -213,7 +213,7 @@ def code_of(name: str, longest: int) -> str:
     """Return the code for a key: its letters and digits, shortened with a digest if need be.
 
     >>> code_of("lua_modules", 20), code_of("community_consultations", 20), code_of("alone", 5)
-    ('luamodules', 'communityconsult', 'alone')
+    ('luamodules', 'communityconsul454kz', 'alone')
     """
     plain = name.replace("_", "")
     if len(plain) <= longest and not _RESERVED.fullmatch(plain):
