@@ -303,3 +303,20 @@ def test_a_column_of_a_scale_belongs_to_its_question() -> None:
 
     assert told(first) == ("SK[lua][1]", "SK [1]", "How? Level", "Lua")
     assert told(second) == ("SK[lua][2]", "SK [2]", "How? Teach", "Lua")
+
+
+def test_rows_without_a_skill_are_asked_about_beside_the_others(
+    tmp_path: Path, ontology: Ontology
+) -> None:
+    """In words of the survey's own, too; and so are communities that nobody knows by that name."""
+    words = ("never tried", "on my own", "I teach others")
+    head = ["How good? [Lua modules]", "How good? [Python]", "How good? [Making coffee]", "Wiki"]
+    wikis = ["dewiki", "frwiki", "enwiki"] * 5 + ["German one"] * 2
+    rows = [[words[n % 3], words[n // 3 % 3], words[n % 2], wiki] for n, wiki in enumerate(wikis)]
+    written = drafted(tmp_path, ontology, head, *rows)
+
+    assert '"How good? [Lua modules]" = "lua_modules"' in written
+    assert '"How good? [Making coffee]" = "?"  # nearest: ' in written
+    assert "ignore = [\n]" in written
+    if "[person.home_community]" in written:
+        assert '"German one" = "?"  # nearest: ' in written

@@ -147,6 +147,8 @@ class QuestionsDraft:
             if known and all(one.key in self.taken for one in known) and not are_levels:
                 continue  # ticks beside levels of the same skills: the columns are ignored
             drafted = True
+            # Rows of the same question that have the name of no skill.
+            nameless = self._nameless(group)
             yield ""
             yield f"[[questions]]  # {comment(group.question)}"
             yield from self._answers(group, "questions", self.keywords.levels)
@@ -156,6 +158,7 @@ class QuestionsDraft:
                 yield "# No skill is known by these names. To add skills: ontology = [“…”], see"
                 yield "# docs/mapping.md; “” ignores a column."
             yield from self._subjects(group, suggested, self.taken)
+            yield from self._subjects(nameless, [None] * len(nameless.columns), self.taken)
         if not drafted:
             yield from (
                 "",
@@ -164,6 +167,20 @@ class QuestionsDraft:
                 '# columns = "SK[{skill}]"',
                 '# answers = "scale:self_5"',
             )
+
+    def _nameless(self, group: QuestionGroup) -> QuestionGroup:
+        """Return the columns of a question that nothing could be recognised in."""
+        arrays = {profile.column.array for profile in group.columns} - {""}
+        return QuestionGroup(
+            group.kind,
+            tuple(
+                profile
+                for profile in self.inspection.columns
+                if profile.column.array in arrays
+                and profile.guess is ColumnKind.NONE
+                and profile.column.role is Role.QUESTION
+            ),
+        )
 
     def _interests(self) -> Iterator[str]:
         for group in group_columns(self.inspection.columns, [ColumnKind.YES_NO]):

@@ -22,6 +22,7 @@ from wbskills.surveys.draft.draft_questions import (
 from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.files.cell_text import key
 from wbskills.surveys.files.columns import Role, SurveyColumn
+from wbskills.surveys.mapping.item_names import names_of
 from wbskills.toml_reader import loads, toml_text
 
 _WITH_ZONES: Final = ("google", "nextcloud", "kobo")
@@ -96,11 +97,23 @@ class _Draft:
             yield ""
             yield f"[person.home_community]  # {comment(communities.column.text)}"
             yield f"column = {self.names.name(communities.column)}"
+            yield from self._unknown_communities(communities)
         hidden = [one.column for one in self.personal if one.column.role.personal]
         if hidden:
             yield ""
             yield "# Never read, because they hold personal data:"
             yield from (f"# {comment(str(column))}: {column.role}" for column in hidden)
+
+    def _unknown_communities(self, profile: ColumnProfile) -> Iterator[str]:
+        """Ask which communities the answers mean that are the name of none."""
+        names = names_of(self.ontology, "communities")
+        unknown = [each for each in profile.answers if names.find(each[0]) is None]
+        if unknown:
+            yield ""
+            yield "[person.home_community.answers]"
+        for answer, count in unknown:
+            near = ", ".join(names.nearest(answer, 3))
+            yield question(toml_text(answer), f"nearest: {near}; {count} times")
 
     def _file_format(self) -> Iterator[str]:
         found = self.inspection
