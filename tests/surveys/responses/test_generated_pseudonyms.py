@@ -42,10 +42,15 @@ def row(name: str, consent: str, response: str, *answers: str) -> list[str]:
 
 
 def responses(
-    folder: Path, ontology: Ontology, *rows: list[str], mapping: str = MIXED, salt: bytes = SALT
+    folder: Path,
+    ontology: Ontology,
+    *rows: list[str],
+    mapping: str = MIXED,
+    salt: bytes = SALT,
+    columns: list[str] = WITH_ID,
 ) -> list[Response]:
     """Read the responses of rows."""
-    opened = survey(folder, ontology, table(*rows, columns=WITH_ID), mapping).salted(salt)
+    opened = survey(folder, ontology, table(*rows, columns=columns), mapping).salted(salt)
     assert opened.check().faults == ()
     return list(opened.responses())
 
@@ -108,11 +113,23 @@ def test_without_ids_the_row_and_the_file_tell_people_apart(
     """Any other file has other people."""
     mapping = NAMELESS.replace('[response]\nid = "ID"\n', "")
     rows = [row("", "Yes", "1"), row("", "Yes", "1"), row("", "No", "1")]
-    first = names(responses(tmp_path, ontology, *rows, mapping=mapping))
 
+    def found(*these: list[str]) -> list[str]:
+        columns = [*COLUMNS, "Colour"]
+        return names(responses(tmp_path, ontology, *these, mapping=mapping, columns=columns))
+
+    first = found(*rows)
     assert len(set(first)) == 2
-    assert names(responses(tmp_path, ontology, *rows, mapping=mapping)) == first
-    assert not set(names(responses(tmp_path, ontology, *rows[:2], mapping=mapping))) & set(first)
+    assert found(*rows) == first
+    assert not set(found(*rows[:2])) & set(first)
+
+
+def test_a_column_of_ids_that_is_not_used_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:
+    """The order of rows would make other people of everybody."""
+    mapping = NAMELESS.replace('[response]\nid = "ID"\n', "")
+
+    with pytest.raises(MappingError, match='add id = "ID" to \\[response\\]'):
+        responses(tmp_path, ontology, row("", "Yes", "1"), mapping=mapping)
 
 
 def test_a_missing_id_is_a_fault(tmp_path: Path, ontology: Ontology) -> None:

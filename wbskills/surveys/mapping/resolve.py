@@ -98,6 +98,7 @@ class _Resolver:
         identity = self._column(mapping.identity.column, "identity.column")
         others = tuple(self._others())  # first: patterns for skills leave these columns out
         only = tuple(self._only())
+        self._check_response_id()
         skills, interests = self._skills()
         return ResolvedMapping(
             source=mapping,
@@ -148,6 +149,19 @@ class _Resolver:
     def _used_twice(self, column: SurveyColumn, other: str, place: str) -> None:
         what = f"{column} is already used by {other}"
         self.faults.add(what, "remove it from one of the two", column=place)
+
+    def _check_response_id(self) -> None:
+        """Refuse pseudonyms that depend on the order of rows, if a column has better to tell."""
+        mapping = self.mapping
+        if not mapping.identity.generated or mapping.identity.column:
+            return
+        if mapping.completeness.id_column:
+            return
+        for column in self.lookup.columns:
+            if column.role is Role.RESPONSE_ID:
+                what = f"{column} has the number of each response, and pseudonyms are made without"
+                hint = f"add id = {toml_text(column.name)} to [response]"
+                self.faults.add(what, hint, column="response.id")
 
     def _wave(self) -> MappedColumn | None:
         choice = self.mapping.wave_choice
