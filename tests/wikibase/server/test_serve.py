@@ -171,6 +171,8 @@ def test_a_second_server_on_the_folder_is_refused(served: tuple[str, str, Path])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly(tmp_path: Path, how: signal.Signals) -> None:
     """On Ctrl-C and as a service: no traceback, and nothing is lost."""
+    # Tests that run in the background ignore SIGINT, and a new process would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with running("--wikibase", str(tmp_path / "wikibase")) as (process, address, printed):
         connection = connect(address)
         assert get(connection, "/sparql?query=ASK%7B%7D")[0] == 200
