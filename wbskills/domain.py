@@ -103,15 +103,19 @@ class Response:
 class Asked:
     """What a survey file asks: an answer that is missing there was not given, or was taken back.
 
-    `skills` are asked for a level, `interests` are skills asked only for an interest. `facts` are
-    properties of a person (`home_community` …, `speaks`); `languages` are those that have a
-    question each, where people do not name the languages they speak.
+    `levels` are skills asked for a level, `interests` those asked for an interest; a skill may be
+    in both. `facts` are properties of a person (`home_community` …, `speaks`); `languages` are
+    those that have a question each, where people do not name the languages they speak.
     """
 
-    skills: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
     interests: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        parts = (self.levels, self.interests, self.facts, self.languages)
+        return "; ".join(" ".join(sorted(part)) for part in parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """A corrected file of the same wave: what it says no more is removed, and nothing of others."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,111 +8,19 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import wbskills
-from tests.tasks.people import TODAY, ada, of, run
-from wbskills.domain import Asked, Assessment, Speaks
+from tests.tasks.corrected_files import FULL, MAPPING, Row, counting, files, state, write
+from tests.tasks.people import TODAY, ada, of, person, run
+from wbskills.domain import Asked, Assessment, Identity, Speaks
 from wbskills.ontology.entries import Ontology
+from wbskills.tasks import imports
 from wbskills.tasks.imports import Import
 from wbskills.tasks.ontologies import binding_of
 from wbskills.wikibase.interface import LocalWikibase
 from wbskills.wikibase.model.edits import Change
 from wbskills.wikibase.model.entities import Rank, Reference, Snak
 from wbskills.wikibase.model.values import Text
-from wbskills.wikibase.model.wire import entity_to_json
-
-SKILLS = ("lua_modules", "python", "sparql")
-MAPPING = """
-title = "corrected"
-tool = "plain"
-[waves.spring]
-label = { en = "Spring" }
-start = 2026-03-01
-end = 2026-03-31
-[identity]
-column = "User"
-property = "wikimedia_username"
-[response]
-id = "Id"
-[date]
-column = "Date"
-[consent]
-column = "Consent"
-answers = { "Yes" = "consent_named", "No" = "withheld" }
-[[questions]]
-columns = "SK {skill}"
-answers = "scale:self_5"
-[[interests]]
-columns = "HELP {skill}"
-chosen = "can_help"
-[[languages]]
-column = "Language"
-level_column = "Babel"
-answers = "scale:babel"
-[person.home_community]
-column = "Home"
-[person.availability]
-column = "Time"
-"""
-HEADINGS = (
-    "Id", "User", "Date", "Consent", "Home", "Time", "Language", "Babel",
-    *(f"SK {skill}" for skill in SKILLS), *(f"HELP {skill}" for skill in SKILLS),
-)  # fmt: skip
-Row = Mapping[str, str]
-
-rows = st.fixed_dictionaries(
-    {
-        "Date": st.sampled_from(["2026-03-04", "2026-03-05", "2026-03-06"]),
-        "Home": st.sampled_from(["", "dewiki", "frwiki"]),
-        "Time": st.sampled_from(["", "available", "away"]),
-        "Language": st.sampled_from(["", "de", "fr"]),
-        "Babel": st.sampled_from(["", "babel_3", "babel_n"]),
-        **{
-            f"SK {skill}": st.sampled_from(["", "none", "alone", "leads", "not sure"])
-            for skill in SKILLS
-        },
-        **{f"HELP {skill}": st.sampled_from(["", "Yes", "No"]) for skill in SKILLS},
-    }
-)
-# Of each response its number (there may be two of one person), and the person.
-files = st.dictionaries(st.integers(1, 4), st.tuples(st.integers(1, 2), rows), max_size=4)
-
-
-def write(path: Path, answers: Mapping[int, tuple[int, Row]], names: str) -> Path:
-    """Write a survey file; people are called by `names` and their number."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, HEADINGS)
-        table.writeheader()
-        for number, (person, row) in answers.items():
-            babel = row["Babel"] if row["Language"] else ""
-            fixed = {"Id": str(number), "User": f"{names} {person}", "Consent": "Yes"}
-            table.writerow({**row, **fixed, "Babel": babel})
-    return path
-
-
-def state(capacity: wbskills.Capacity, name: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the statements of a person, without what differs between two names."""
-    wikibase = capacity.wikibase
-    binding = binding_of(wikibase, capacity.ontology)
-    found = dict(wikibase.find_by_identifier(binding.property("wikimedia_username"), [name]))
-    if name not in found:
-        return None
-    claims = entity_to_json(wikibase.read([found[name]])[found[name]].entity)["claims"]
-    del claims[binding.property("wikimedia_username")]
-    key = binding.property("response_key")
-    return {
-        name: sorted(repr(_without_ids(claim, key)) for claim in claims[name]) for name in claims
-    }
-
-
-def _without_ids(claim: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - JSON
-    claim = {name: part for name, part in claim.items() if name not in ("id", "qualifiers-order")}
-    claim["qualifiers"] = sorted(claim.get("qualifiers", {}).items())  # their order says nothing
-    for reference in claim.get("references", ()):
-        reference.pop("hash", None)
-        reference["snaks"].pop(key, None)
-    return claim
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +44,7 @@ def test_the_second_file_counts_as_if_it_were_the_only_one(
     first: Mapping[int, tuple[int, Row]],
     second: Mapping[int, tuple[int, Row]],
 ) -> None:
-    """Of everybody in it whose answer in it is not older than the one in the first file."""
+    """Of everybody in it, unless the first file has an answer that another one made later."""
     number = next(EXAMPLE)
     mapping = tmp_path / "mapping.toml"
     mapping.write_text(MAPPING, encoding="utf-8")
@@ -149,23 +56,11 @@ def test_the_second_file_counts_as_if_it_were_the_only_one(
     capacity.import_survey(write(file, second, alone), mapping=mapping)
 
     assert again.edits == 0
-    for person in {person for person, _ in second.values()}:
-        if _counting(first, person) <= _counting(second, person):
-            mine = state(capacity, f"{corrected} {person}")
-            assert mine == state(capacity, f"{alone} {person}")
-
-
-def _counting(answers: Mapping[int, tuple[int, Row]], person: int) -> str:
-    """Return the day of the answer of a person that counts."""
-    return max((row["Date"] for who, row in answers.values() if who == person), default="")
-
-
-PLAIN = dict.fromkeys(HEADINGS, "") | {"Date": "2026-03-04"}
-FULL = PLAIN | {
-    "Home": "dewiki", "Time": "available", "Language": "de", "Babel": "babel_3",
-    "SK lua_modules": "alone", "SK python": "leads", "HELP python": "Yes",
-    "HELP sparql": "Yes",
-}  # fmt: skip
+    for who in {who for who, _ in second.values()}:
+        was, now = counting(first, who), counting(second, who)
+        if was[0] <= now[0] or was[1] == now[1]:
+            mine = state(capacity, f"{corrected} {who}")
+            assert mine == state(capacity, f"{alone} {who}")
 
 
 def count(capacity: wbskills.Capacity) -> object:
@@ -189,9 +84,10 @@ def test_a_correction_is_planned_journalled_and_can_be_undone(tmp_path: Path) ->
         people = {row["personLabel"] for row in capacity.ask("who_can", skill="lua_modules")}
         capacity.undo(receipt.batch)
 
-        assert "3 removed statements; no longer said: home_community dewiki, lua_modules" in str(
-            planned
-        )
+        assert (
+            "3 removed statements; no longer said: home_community dewiki (column E “Home”),"
+            " lua_modules (column I “SK lua_modules”)"
+        ) in str(planned)
         assert "3 statements would be removed, because the response no longer says it" in str(
             planned
         )
@@ -228,8 +124,8 @@ def test_the_triples_are_those_of_the_second_file_alone(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------ what stays as it is
 
 ASKED = Asked(
-    skills=frozenset({"lua_modules", "python"}),
-    interests=frozenset({"sparql"}),
+    levels=frozenset({"lua_modules", "python"}),
+    interests=frozenset({"lua_modules", "sparql"}),
     facts=frozenset({"home_community", "speaks"}),
 )
 
@@ -260,7 +156,7 @@ def test_a_level_stays_where_only_an_interest_is_asked(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
     """An interest that is taken back says nothing of the level."""
-    said = (Assessment("sparql", "alone"), Assessment("lua_modules", "", ("can_help",)))
+    said = (Assessment("sparql", "alone"), Assessment("lua_modules", "alone"))
     run(wikibase, ontology, ada(assessments=said))
 
     corrected(wikibase, ontology, ada(assessments=()))
@@ -292,33 +188,52 @@ def test_an_older_answer_takes_nothing_back(wikibase: LocalWikibase, ontology: O
     assert skills_of(wikibase, ontology) == ["lua_modules", "python"]
 
 
+ADDRESS = "https://example.org"
+
+
+def referenced_by_hand(
+    wikibase: LocalWikibase, ontology: Ontology, fact: str, *, ours: bool, address: bool
+) -> None:
+    """Edit the references of Ada's statements of a property, as an editor does."""
+    binding, item = binding_of(wikibase, ontology), person(wikibase, ontology)
+    own = (Reference((Snak(binding.property("url"), Text(ADDRESS), "url"),)),) * address
+    edited = tuple(
+        replace(each, references=(*(each.references if ours else ()), *own))
+        for each in item.statements
+        if each.main.property == binding.property(fact)
+    )
+    revision = wikibase.read([item.id])[item.id].revision
+    edit = Change(key="", id=item.id, base=revision, statements=edited)
+    wikibase.write([edit], "by hand")
+
+
 def test_what_another_source_says_as_well_loses_only_our_reference(
     wikibase: LocalWikibase, ontology: Ontology
 ) -> None:
     """An editor has confirmed it with an address."""
     run(wikibase, ontology, ada(speaks=(Speaks(language="lang_de"),)))
-    binding = binding_of(wikibase, ontology)
-    identifier = binding.property("wikimedia_username")
-    (_, entity_id), *_ = wikibase.find_by_identifier(identifier, [ada().identity.name])
-    stored = wikibase.read([entity_id])[entity_id]
-    speaks = next(
-        each
-        for each in stored.entity.statements
-        if each.main.property == binding.property("speaks")
-    )
-    address = Reference((Snak(binding.property("url"), Text("https://example.org"), "url"),))
-    kept = replace(speaks, references=(*speaks.references, address))
-    change = Change(key="", id=entity_id, base=stored.revision, statements=(kept,))
-    wikibase.write([change], "by hand")
+    referenced_by_hand(wikibase, ontology, "speaks", ours=True, address=True)
 
     corrected(wikibase, ontology, ada(speaks=()))
 
+    name = binding_of(wikibase, ontology).property("speaks")
     (found,) = (
-        each
-        for each in wikibase.read([entity_id])[entity_id].entity.statements
-        if each.main.property == binding.property("speaks")
+        each for each in person(wikibase, ontology).statements if each.main.property == name
     )
-    assert found.references == (address,)
+    assert [snak.value for each in found.references for snak in each.snaks] == [Text(ADDRESS)]
+
+
+def test_a_part_that_another_source_says_as_well_stays(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """What the other source supports is the statement as it is."""
+    run(wikibase, ontology, ada(assessments=(Assessment("sparql", "alone", ("can_help",)),)))
+    referenced_by_hand(wikibase, ontology, "assessed_skill", ours=True, address=True)
+
+    corrected(wikibase, ontology, ada(assessments=()))
+
+    ((said, _),) = of(wikibase, ontology, "assessed_skill")
+    assert said["interest"] == ["can_help"]
 
 
 def test_statements_without_our_reference_stay(
@@ -326,20 +241,35 @@ def test_statements_without_our_reference_stay(
 ) -> None:
     """An editor has added it by hand."""
     run(wikibase, ontology, ada(speaks=(Speaks(language="lang_de"),)))
-    binding = binding_of(wikibase, ontology)
-    identifier = binding.property("wikimedia_username")
-    (_, entity_id), *_ = wikibase.find_by_identifier(identifier, [ada().identity.name])
-    stored = wikibase.read([entity_id])[entity_id]
-    bare = tuple(
-        replace(each, references=())
-        for each in stored.entity.statements
-        if each.main.property == binding.property("speaks")
-    )
-    wikibase.write([Change(key="", id=entity_id, base=stored.revision, statements=bare)], "hand")
+    referenced_by_hand(wikibase, ontology, "speaks", ours=False, address=False)
 
     corrected(wikibase, ontology, ada(speaks=()))
 
     assert len(of(wikibase, ontology, "speaks")) == 1
+
+
+def test_an_interest_does_not_take_back_a_level_of_another_source(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The response says nothing of the level, and has not said it."""
+    run(wikibase, ontology, ada(assessments=(Assessment("lua_modules", "alone"),)))
+    referenced_by_hand(wikibase, ontology, "assessed_skill", ours=False, address=True)
+
+    corrected(wikibase, ontology, ada(assessments=(Assessment("lua_modules", "", ("can_help",)),)))
+
+    ((said, _),) = of(wikibase, ontology, "assessed_skill")
+    assert said["level"] == ["alone"]
+
+
+def test_the_second_response_of_a_person_takes_back_what_the_first_said(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """The newest one counts as a whole, in one file or in two."""
+    run(wikibase, ontology, ada())
+
+    corrected(wikibase, ontology, ada(id="later", on=date(2025, 3, 9), assessments=()))
+
+    assert skills_of(wikibase, ontology) == []
 
 
 def test_the_newest_of_an_earlier_wave_is_current_again(
@@ -357,3 +287,82 @@ def test_the_newest_of_an_earlier_wave_is_current_again(
     ((said, rank),) = of(wikibase, ontology, "assessed_skill")
     assert said["level"] == ["aware"]
     assert rank is Rank.PREFERRED
+
+
+def test_a_response_that_corrects_its_own_day_takes_back_as_well(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """An earlier day is no older answer if it is the same response."""
+    run(wikibase, ontology, ada())
+
+    corrected(wikibase, ontology, ada(on=date(2025, 3, 2), assessments=(), home_community=""))
+
+    assert skills_of(wikibase, ontology) == []
+    assert of(wikibase, ontology, "home_community") == []
+
+
+def test_an_older_response_does_not_take_back_a_role(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """A role has no day, but the response that gave it has."""
+    asked = Asked(facts=frozenset({"role"}))
+    run(wikibase, ontology, ada(role="technical_ambassador"))
+    older = ada(id="older", on=date(2025, 3, 2))
+
+    list(Import(wikibase, ontology, batch="b", today=TODAY, asked=asked).responses([older]))
+
+    assert len(of(wikibase, ontology, "role")) == 1
+    list(Import(wikibase, ontology, batch="b", today=TODAY, asked=asked).responses([ada()]))
+    assert of(wikibase, ontology, "role") == []
+
+
+def test_a_response_is_looked_at_again_when_more_is_asked(
+    wikibase: LocalWikibase, ontology: Ontology
+) -> None:
+    """It says the same as before, but now it could have said more; so after an upgrade, too."""
+    run(wikibase, ontology, ada())
+    said = ada(assessments=(Assessment("python", "does_not_apply"),))
+    run(wikibase, ontology, said)
+    assert len(skills_of(wikibase, ontology)) == 2
+
+    corrected(wikibase, ontology, said)
+
+    assert skills_of(wikibase, ontology) == ["python"]
+
+
+@pytest.mark.parametrize("at_once", [1, 200])
+def test_one_name_of_a_person_does_not_take_back_what_another_said(
+    wikibase: LocalWikibase,
+    ontology: Ontology,
+    monkeypatch: pytest.MonkeyPatch,
+    at_once: int,
+) -> None:
+    """Two people were merged; else each import would remove the other half."""
+    monkeypatch.setattr(imports, "SIZE", at_once)
+    one = ada(assessments=(Assessment("lua_modules", "alone"),))
+    other = ada(
+        identity=Identity("wikimedia_username", "Grace"),
+        id="18",
+        row=3,
+        assessments=(Assessment("python", "alone"),),
+    )
+    run(wikibase, ontology, one)
+    binding = binding_of(wikibase, ontology)
+    username = binding.property("wikimedia_username")
+    ((_, entity_id),) = wikibase.find_by_identifier(username, ["Ada"])
+    stored = wikibase.read([entity_id])[entity_id]
+    (name,) = (each for each in stored.entity.statements if each.main.property == username)
+    grace = replace(name, id=None, main=Snak(username, Text("Grace"), "external-id"))
+    edit = Change(key="", id=entity_id, base=stored.revision, statements=(grace,))
+    wikibase.write([edit], "merged")
+
+    corrected(wikibase, ontology, one, other)
+    assert sorted(skills_of(wikibase, ontology)) == ["lua_modules", "python"]
+
+    again = Import(wikibase, ontology, batch="b", today=TODAY, asked=ASKED)
+    assert list(again.responses([one, other])) == []
+    corrected(wikibase, ontology, one, replace(other, assessments=()))
+    assert skills_of(wikibase, ontology) == ["lua_modules"]
+    corrected(wikibase, ontology, one, other)
+    corrected(wikibase, ontology, replace(one, assessments=()), replace(other, assessments=()))
+    assert skills_of(wikibase, ontology) == []

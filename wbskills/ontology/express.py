@@ -16,6 +16,7 @@ from wbskills.wikibase.model.values import EntityRef, Quantity, Text, Value, day
 # With the label, these keep Wikibase from creating an item twice.
 PERSON: Final = {"en": "person in a capacity map of skills"}
 WAVE: Final = {"en": "wave of a survey of skills"}
+_ValuesAsked = Mapping[str, Mapping[Value, frozenset[str]] | None]
 _ENTITIES: Final = ("wikibase-item", "wikibase-property")
 
 
@@ -39,7 +40,8 @@ class Expression:
         self._ontology, self._binding = ontology, binding
         self._salt, self._today = salt, today
         self._snaks: dict[tuple[str, FactValue], Snak] = {}
-        self._asked = self._values_asked(asked) if asked is not None else None
+        self._asked, self._asked_text = asked, f"asked {asked}"
+        self._values_asked = self._what_is_asked(asked) if asked is not None else {}
 
     def ontology(self) -> Iterator[Desired]:
         """Yield every property and item of the ontology."""
@@ -117,34 +119,35 @@ class Expression:
                 descriptions=PERSON,
                 statements=group_by_property(statements),
             ),
-            correction=self._correction(response),
+            corrections=self._corrections(response, reference),
         )
 
-    def _correction(self, response: Response) -> Correction | None:
+    def _corrections(self, response: Response, reference: Reference) -> tuple[Correction, ...]:
         if self._asked is None:
-            return None
-        asked, in_part = self._asked
-        wave = EntityRef(self._binding.item(response.wave))
-        return Correction(source=wave, when=day(response.on), asked=asked, asked_in_part=in_part)
+            return ()
+        wave_and_key = tuple(snak.value for snak in reference.snaks[:2] if snak.value is not None)
+        when = day(response.on)
+        return (Correction(source=wave_and_key, when=when, asked=self._values_asked),)
 
-    def _values_asked(
-        self, asked: Asked
-    ) -> tuple[Mapping[str, frozenset[Value] | None], Mapping[str, frozenset[Value]]]:
+    def _what_is_asked(self, asked: Asked) -> _ValuesAsked:
         """Return the values that a survey asks about, by property, as `Correction` has them."""
-
-        def items(keys: Iterable[str]) -> frozenset[Value]:
-            known = self._binding.items
-            return frozenset(EntityRef(known[key]) for key in keys if key in known)
-
-        assessed = self._binding.property("assessed_skill")
-        values: dict[str, frozenset[Value] | None] = {assessed: items(asked.skills)}
-        values |= {self._binding.property(fact): None for fact in asked.facts}
-        if asked.languages:
-            values.setdefault(self._binding.property("speaks"), items(asked.languages))
-        return values, {assessed: items(asked.interests)}
+        ids, known = self._binding.property, self._binding.items
+        found: dict[str, dict[str, set[str]]] = {}
+        for name, keys, part in (
+            ("assessed_skill", asked.levels, "level"),
+            ("assessed_skill", asked.interests, "interest"),
+            ("speaks", asked.languages, "babel_level"),
+        ):
+            for key in keys & known.keys():
+                found.setdefault(ids(name), {}).setdefault(known[key], set()).add(ids(part))
+        values: dict[str, Mapping[Value, frozenset[str]] | None] = {
+            name: {EntityRef(item): frozenset(parts) for item, parts in items.items()}
+            for name, items in found.items()
+        }
+        return values | {ids(fact): None for fact in asked.facts}
 
     def digest(self, response: Response) -> bytes:
-        """Return a hash of everything that a response says: all of it but its row.
+        """Return a hash of everything that a response says and was asked: all of it but its row.
 
         A repeated import skips a response whose hash is known, so whatever is written must be part
         of it. Hashes that are stored must stay valid: add a new field only where it is not empty.
@@ -169,6 +172,8 @@ class Expression:
         )
         if response.consent.text_version:
             said.append(f"consent_text_version {response.consent.text_version}")
+        if self._asked is not None:  # what is not said may be taken back, if it was asked
+            said.append(self._asked_text)
         text = "\n".join([repr(about), *said])
         return hashlib.blake2b(text.encode(), key=self._salt, digest_size=16).digest()
 

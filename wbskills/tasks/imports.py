@@ -16,7 +16,7 @@ from wbskills.wikibase.interface import MergedDuplicate, Overwritten, Wikibase, 
 from wbskills.wikibase.journal.read import EditSource
 from wbskills.wikibase.journal.write import Journal
 from wbskills.wikibase.model.edits import Create, Desired, Edit
-from wbskills.wikibase.model.entities import Entity, Stored
+from wbskills.wikibase.model.entities import Entity, Snak, Statement, Stored
 from wbskills.wikibase.model.values import EntityRef, Text, Time
 from wbskills.wikibase.plan.diff import plan
 from wbskills.wikibase.plan.perform import CompletedEdit, perform
@@ -56,9 +56,10 @@ class Import:
     """One import into one Wikibase.
 
     `batch` is part of the summary of each edit; `today` is the day of retrieval in references.
-    `journal` records the edits, each with its row and, by `columns` (headings by skill), the
-    column. `binding` is looked up if it is not given. What the survey `asked`, and a response says
-    no more, is removed.
+    `journal` records the edits, each with its row and, by `columns` (headings by skill, language
+    or fact, and by one of these with a qualifier, as in `python interest`), the column. `binding`
+    is looked up if it is not given. What the survey `asked`, and a response says no more, is
+    removed.
 
     `refused` lists edits that the Wikibase refused while it took others; `overwritten` what
     someone else changed just before an edit; `united` items that someone else created at the
@@ -155,19 +156,47 @@ class Import:
             on_progress(Progress(count, total))
 
     def _taken_back(self, edit: Edit) -> tuple[str, ...]:
-        """Name what an edit removes: skills with their columns, else the facts."""
-        if isinstance(edit, Create) or not edit.removed or edit.was is None:
+        """Name what an edit removes, each with its column: skills, facts, and parts of these."""
+        if isinstance(edit, Create) or edit.was is None:
             return ()
+        after = {statement.id: statement for statement in edit.statements}
         named = []
-        for statement in edit.was.entity.statements:
-            if statement.id in edit.removed:
-                value = statement.main.value
-                name = self._keys.get(value.id, value.id) if isinstance(value, EntityRef) else ""
-                if column := self._columns.get(name, ""):
-                    name += f" ({column})"
-                fact = self._keys.get(statement.main.property, statement.main.property)
-                named.append(name if fact == "assessed_skill" else f"{fact} {name}".rstrip())
+        for before in edit.was.entity.statements:
+            fact, value = self._named(before.main)
+            said = value if fact == "assessed_skill" else f"{fact} {value}".rstrip()
+            if before.id in edit.removed:
+                named.append(said + _in_brackets(self._column(before)))
+            elif before.id in after:
+                named += [
+                    f"{said}: {part}{_in_brackets(self._column(before, qualifier))}"
+                    for part, qualifier in self._parts_taken_back(before, after[before.id])
+                ]
         return tuple(named)
+
+    def _parts_taken_back(self, before: Statement, after: Statement) -> Iterator[tuple[str, str]]:
+        """Name each interest that a statement has no more; of other qualifiers, those gone.
+
+        Also yields the key of the qualifier.
+        """
+        kept = {snak.property for snak in after.qualifiers}
+        for snak in before.qualifiers:
+            if snak not in after.qualifiers:
+                name, value = self._named(snak)
+                if name == "interest":
+                    yield value, name
+                elif snak.property not in kept:
+                    yield name, name
+
+    def _named(self, snak: Snak) -> tuple[str, str]:
+        """Return the keys of a property and of the item that is its value, if it is one."""
+        item = snak.value.id if isinstance(snak.value, EntityRef) else ""
+        return self._keys.get(snak.property, snak.property), self._keys.get(item, item)
+
+    def _column(self, statement: Statement, qualifier: str = "") -> str:
+        """Return the column that a statement, or a part of it, comes from; empty if unknown."""
+        fact, value = self._named(statement.main)
+        keys = (f"{value} {qualifier}".rstrip(), f"{fact} {qualifier}".rstrip())
+        return next(filter(None, map(self._columns.get, keys)), "")
 
     def _source(self, edit: Edit) -> EditSource:
         """Return the row and columns of the file that an edit comes from."""
@@ -175,17 +204,7 @@ class Import:
         if not row or not self._columns:
             return EditSource(row)
         statements = edit.entity.statements if isinstance(edit, Create) else edit.statements
-        assessed = self.binding.property("assessed_skill")
-        return EditSource(
-            row,
-            tuple(
-                self._columns.get(self._keys.get(statement.main.value.id, ""), "")
-                if statement.main.property == assessed
-                and isinstance(statement.main.value, EntityRef)
-                else ""
-                for statement in statements
-            ),
-        )
+        return EditSource(row, tuple(map(self._column, statements)))
 
     def _write(self, chunk: dict[str, Response]) -> list[Edit]:
         """Write the responses that were not imported before."""
@@ -293,9 +312,17 @@ class Import:
             keys = of_one.setdefault(stored.entity.id, [])
             keys.append(each.key)
             entity = self._labelled(each.entity, stored.entity)
-            wish = Desired(key=keys[0], entity=entity, correction=each.correction)
+            corrections = each.corrections
+            if self._has_several_names(stored.entity):
+                # One name does not take back what was answered under another.
+                corrections = tuple(replace(each, alone=True) for each in corrections)
+            wish = Desired(key=keys[0], entity=entity, corrections=corrections)
             united.update(_united([*filter(None, [united.get(keys[0])]), wish]))
         return list(united.values()), {keys[0]: keys for keys in of_one.values()}
+
+    def _has_several_names(self, entity: Entity) -> bool:
+        names = (entity.values(self.binding.property(name)) for name in NAME_PROPERTIES)
+        return sum(map(len, names)) > 1
 
     def _labelled(self, desired: Entity, present: Entity) -> Entity:
         """Keep the present label where it is another name of the same person."""
@@ -337,6 +364,10 @@ def _chunks(responses: Iterable[Response]) -> Iterator[dict[str, Response]]:
         yield chunk
 
 
+def _in_brackets(column: str) -> str:
+    return f" ({column})" if column else ""
+
+
 def _days(entity: Entity, property_id: str) -> list[str]:
     return [each.time[1:11] for each in entity.values(property_id) if isinstance(each, Time)]
 
@@ -346,9 +377,13 @@ def _united(desired: Iterable[Desired]) -> dict[str, Desired]:
     united: dict[str, Desired] = {}
     for each in desired:
         if each.key in united:
-            before = united[each.key].entity
-            statements = (*before.statements, *each.entity.statements)
-            united[each.key] = replace(each, entity=replace(before, statements=statements))
+            before = united[each.key]
+            statements = (*before.entity.statements, *each.entity.statements)
+            united[each.key] = Desired(
+                key=each.key,
+                entity=replace(before.entity, statements=statements),
+                corrections=(*before.corrections, *each.corrections),
+            )
         else:
             united[each.key] = each
     return united

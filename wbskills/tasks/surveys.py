@@ -26,6 +26,7 @@ from wbskills.surveys.draft.inspect_file import Inspection
 from wbskills.surveys.draft.write_draft import draft
 from wbskills.surveys.files.cell_text import counted, cut
 from wbskills.surveys.files.columns import SurveyColumn
+from wbskills.surveys.mapping.resolved import ResolvedMapping
 from wbskills.surveys.mapping.toml_file import load as load_mapping
 from wbskills.surveys.mapping.toml_file import parse
 from wbskills.surveys.responses.compare import Difference, compare
@@ -214,11 +215,7 @@ def import_survey(  # noqa: PLR0913 - each by its name; none goes with another
         batch=batch,
         today=today,
         journal=journal,
-        columns={tally.skill: str(tally.column) for tally in findings.skills}
-        | {
-            interest.skill: str(interest.interests[0].column)
-            for interest in survey.mapping.interests
-        },
+        columns=_columns_of(survey.mapping),
         binding=None if incomplete else binding,
         asked=survey.asked,
     )
@@ -373,6 +370,30 @@ def _row(report: ColumnProfile) -> tuple[str | int | None, ...]:
         ", ".join(answers) + (" …" if len(report.answers) > _MOST_ANSWERS else ""),
         f"{suggestion.key}? ({suggestion.score} %)" if suggestion else None,
     )
+
+
+def _columns_of(mapping: ResolvedMapping) -> dict[str, str]:
+    """Return the column of each skill, language and fact, and of parts of their statements.
+
+    Of several it is the first, but none for an interest: each asks for another.
+    """
+    found: dict[str, SurveyColumn] = {}
+    for skill in (*mapping.skills, *mapping.interests):
+        found[skill.skill] = (skill.levels or skill.interests)[0].column
+        if skill.levels:
+            found[f"{skill.skill} level"] = skill.level.column
+        if len(skill.interests) == 1:
+            found[f"{skill.skill} interest"] = skill.interests[0].column
+    found |= {each.language: each.level.column for each in mapping.languages}
+    found |= {fact: columns[0].column for fact, columns in mapping.person.items() if columns}
+    listed = [each.column for each in mapping.language_lists]
+    named = [each.language.column for each in mapping.language_pairs]
+    for column in (*named, *listed)[:1]:
+        found["speaks"] = column
+    levels = [each.level.column for each in mapping.language_pairs if each.level]
+    for column in levels[:1]:
+        found["speaks babel_level"] = column
+    return {name: str(column) for name, column in found.items()}
 
 
 def _capped(rows: Iterable[int]) -> CappedList[int]:

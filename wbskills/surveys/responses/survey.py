@@ -177,15 +177,17 @@ class Survey:
         mapping = self.mapping
         facts = {name for name, columns in mapping.person.items() if columns}
         lists_languages = mapping.language_pairs or mapping.language_lists
+        levels = {each.skill for each in mapping.skills}
+        if mapping.others:
+            levels |= set(self._decided.values())
+        interests = {
+            each.skill for each in (*mapping.skills, *mapping.interests) if each.interests
+        }
+        for general in mapping.general_interests:
+            interests |= levels if general.skills is None else set(general.skills)
         return Asked(
-            skills=frozenset(
-                [each.skill for each in mapping.skills]
-                + (list(self._decided.values()) if mapping.others else [])
-            ),
-            interests=frozenset(
-                [each.skill for each in mapping.interests]
-                + [skill for each in mapping.general_interests for skill in each.skills or ()]
-            ),
+            levels=frozenset(levels),
+            interests=frozenset(interests),
             facts=frozenset(facts | ({"speaks"} if lists_languages else set())),
             languages=frozenset(each.language for each in mapping.languages),
         )

@@ -11,18 +11,21 @@ from wbskills.wikibase.model.values import Time, Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """What a source was asked: statements of the source that it no longer makes are removed.
+    """What a source was asked: what it said before about that, and says no more, is removed.
 
-    `source` is the first value of its references (see `Rules.source`), `when` the date of what it
-    says now: a newer statement stays. `asked` lists the main values that it was asked about, by
-    property; None stands for any value. `asked_in_part` lists those of which it cannot make a
-    complete statement (see `Rules.complete_with`), so that it takes back only incomplete ones.
+    `source` has the values of its references (see `Rules.source`), `when` is the date of what it
+    says now. `asked` lists, by property, the main values that it was asked about, each with the
+    own qualifiers that were part of the question; None stands for all of any value. Other own
+    qualifiers stay, and a statement that has some.
+
+    It speaks for every source with the same first value whose statements are not newer; only for
+    itself if it is `alone`.
     """
 
-    source: Value
+    source: tuple[Value, ...]
     when: Time
-    asked: Mapping[str, frozenset[Value] | None]
-    asked_in_part: Mapping[str, frozenset[Value]] = field(default_factory=dict)
+    asked: Mapping[str, Mapping[Value, frozenset[str]] | None]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Desired:
 
     key: str
     entity: Entity
-    correction: Correction | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _changed(
     want: Desired, present: tuple[Statement, ...], rules: Rules
 ) -> tuple[tuple[Statement, ...], tuple[str, ...]]:
     """Return the statements to add and to replace, and the GUIDs of those to remove."""
-    correction = want.correction
+    past = _Past(want.corrections, present, rules)
     merged = dict(enumerate(present))
     free: dict[object, list[int]] = {}
     for index, each in enumerate(present):
@@ -119,20 +119,20 @@ def _changed(
             index = found.pop(0)
             if not _older(each, merged[index], rules):
                 new.add(index)
-            merged[index] = _merged(each, merged[index], rules, correction)
+            merged[index] = _merged(each, merged[index], rules, past)
         else:
             added.append(each)
             new.add(len(present) + len(added) - 1)
     touched = {each.main.property for each in wanted}
     for index in (index for indexes in free.values() for index in indexes):
         have = merged[index]
-        if correction is not None and _is_taken_back(have, correction, rules):
+        left = past.left(have)
+        if left != have:
             touched.add(have.main.property)
-            left = tuple(r for r in have.references if not _is_of(r, correction, rules))
-            if left:
-                merged[index] = replace(have, references=left)
-            else:
-                del merged[index]
+        if left is None:
+            del merged[index]
+        else:
+            merged[index] = left
     merged |= dict(enumerate(added, len(present)))
     place = {index: at for at, index in enumerate(merged)}
     after = _ranked(
@@ -150,27 +150,104 @@ def _changed(
     return changed, tuple(filter(None, gone))
 
 
-def _is_taken_back(have: Statement, correction: Correction, rules: Rules) -> bool:
-    """Return whether the source of a correction made a statement that it no longer makes."""
-    if have.rank is Rank.DEPRECATED or have.id is None:
-        return False
-    sources = [each for each in have.references if _is_of(each, correction, rules)]
-    when = _date(replace(have, rank=Rank.NORMAL), rules)
-    if not sources or (when is not None and when > correction.when.order):
-        return False
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What sources said before, and which of it they may take back."""
+
+    corrections: tuple[Correction, ...]
+    present: tuple[Statement, ...]
+    rules: Rules
+
+    def left(self, have: Statement) -> Statement | None:
+        """Return what is left of a statement that is not wanted, all of it if nobody may."""
+        left: Statement | None = have
+        for correction in self.corrections:
+            if left is not None and self._may_take_back(left, correction):
+                left = self._without(left, correction)
+        return left
+
+    def own_qualifiers(self, want: Statement, have: Statement) -> frozenset[str]:
+        """Return the qualifiers of `have` that a new answer replaces: those that it was asked."""
+        name = have.main.property
+        own = self.rules.own_qualifiers.get(name, frozenset())
+        correction = self._correction_of(want)
+        asked = _asked(have, correction, self.rules) if correction is not None else None
+        return own if asked is None else own - _content(name, self.rules) | asked
+
+    def loses_completeness(self, want: Statement, have: Statement) -> bool:
+        """Return whether an incomplete answer takes back what made `have` complete."""
+        correction = self._correction_of(want)
+        return (
+            correction is not None
+            and self.rules.complete_with[have.main.property]
+            in (_asked(have, correction, self.rules) or ())
+            and self._may_take_back(have, correction)
+        )
+
+    def _correction_of(self, want: Statement) -> Correction | None:
+        sources = {_source(reference, self.rules) for reference in want.references}
+        return next((each for each in self.corrections if each.source in sources), None)
+
+    def _may_take_back(self, have: Statement, correction: Correction) -> bool:
+        """Return whether the source of a correction, and nobody newer, made a statement."""
+        if have.rank is Rank.DEPRECATED or have.id is None:
+            return False
+        sources = {
+            _source(each, self.rules)
+            for each in have.references
+            if _is_of(each, correction, self.rules)
+        }
+        if not sources or correction.source in sources:
+            return bool(sources)
+        return self._said_on(have, sources) <= correction.when.order
+
+    def _said_on(self, have: Statement, sources: Container[tuple[object, ...]]) -> tuple[int, str]:
+        """Return the date of a statement; without one, the newest of its sources."""
+        when = _date(have, self.rules)
+        if when is not None:
+            return when
+        dates = (
+            _date(each, self.rules)
+            for each in self.present
+            if any(_source(reference, self.rules) in sources for reference in each.references)
+        )
+        return max(filter(None, dates), default=_UNDATED)
+
+    def _without(self, have: Statement, correction: Correction) -> Statement | None:
+        """Return a statement without what was asked; None if nothing of it is left."""
+        asked = _asked(have, correction, self.rules)
+        if asked is None:
+            return have
+        others = tuple(r for r in have.references if not _is_of(r, correction, self.rules))
+        unasked = _content(have.main.property, self.rules) - asked
+        if not any(snak.property in unasked for snak in have.qualifiers):
+            return replace(have, references=others) if others else None
+        if others:  # they support the statement as it is
+            return have
+        kept = tuple(snak for snak in have.qualifiers if snak.property not in asked)
+        return replace(have, qualifiers=kept)
+
+
+def _asked(have: Statement, correction: Correction, rules: Rules) -> frozenset[str] | None:
+    """Return the own qualifiers of a statement that were asked about; None if it was not."""
     name, value = have.main.property, have.main.value
-    if name in correction.asked:
-        values = correction.asked[name]
-        if values is None or value in values:
-            return True
-    in_part = correction.asked_in_part.get(name, frozenset())
-    return value in in_part and not _complete(have, rules)
+    if name not in correction.asked or value is None:
+        return None
+    asked = correction.asked[name]
+    return _content(name, rules) if asked is None else asked.get(value)
+
+
+def _content(name: str, rules: Rules) -> frozenset[str]:
+    """Return the own qualifiers of a property but for its date."""
+    return rules.own_qualifiers.get(name, frozenset()) - {rules.dated_by.get(name, "")}
 
 
 def _is_of(reference: Reference, correction: Correction, rules: Rules) -> bool:
-    """Return whether a reference is one of the source of a correction."""
+    """Return whether a correction speaks for the source of a reference."""
     source = _source(reference, rules)
-    return bool(source) and source[0] == correction.source and None not in source
+    if not source or None in source:  # not of a response
+        return False
+    return source == correction.source if correction.alone else source[0] == correction.source[0]
 
 
 def _outdated(
@@ -186,15 +263,13 @@ def _outdated(
     return outdated
 
 
-def _merged(
-    want: Statement, have: Statement, rules: Rules, correction: Correction | None
-) -> Statement:
+def _merged(want: Statement, have: Statement, rules: Rules, past: _Past) -> Statement:
     """Update one statement."""
     if _older(want, have, rules):
         return have
-    own = rules.own_qualifiers.get(want.main.property, frozenset())
-    corrected = correction is not None and _is_taken_back(have, correction, rules)
-    if _complete(have, rules) and not _complete(want, rules) and not corrected:
+    own = past.own_qualifiers(want, have)
+    becomes_incomplete = _complete(have, rules) and not _complete(want, rules)
+    if becomes_incomplete and not past.loses_completeness(want, have):
         # An incomplete answer changes neither the missing qualifier nor its date.
         kept = {rules.complete_with[want.main.property], rules.dated_by.get(want.main.property)}
         own -= kept
