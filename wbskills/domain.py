@@ -78,7 +78,8 @@ class Response:
     ever stored. `row` is the row of the file, as a spreadsheet counts. Empty texts are unknown.
     `named` goes to the queue of suggestions, never to the Wikibase; `decided` are those wordings
     of theirs that have a decision there. `account` is the username behind a pseudonym, if the
-    survey has it: it is never written to the Wikibase, and shown in no text.
+    survey has it: it is never written to the Wikibase, and shown in no text. `identified_by` says
+    how the person was identified, where they did not log in.
     """
 
     identity: Identity
@@ -97,6 +98,7 @@ class Response:
     named: tuple[SuggestedSkill, ...] = ()
     decided: tuple[str, ...] = ()
     account: Identity | None = field(default=None, repr=False)
+    identified_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ from wbskills.cli.options import FILE, echo, load_ontology, on_wikibase, with_on
 from wbskills.errors import NotFound
 
 if TYPE_CHECKING:
+    from flask import Blueprint
+
     from wbskills.tasks.mapping_editor import MappingEditor
     from wbskills.tasks.reports import ReportOptions
     from wbskills.wikibase.embedded.accounts import Accounts
@@ -124,6 +126,12 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     help="The mapping for --survey. Default: the name of the survey file, with .toml.",
 )
 @click.option(
+    "--questionnaire",
+    metavar="NAME",
+    help="The questionnaire that people answer at /me/. Default: the one in wbskills.toml, else"
+    " ambassadors.",
+)
+@click.option(
     "--faults",
     default="",
     help="Simulate failures, to test clients, for example lag=5,read_only=x.",
@@ -132,8 +140,8 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
     """Serve a Wikibase folder to programs and browsers, until you press Ctrl-C.
 
     Works with software made for Wikibase: the Action API, Special:EntityData, SPARQL, OpenRefine.
-    Also has pages to read, a query form and the live report. Only this machine can reach it,
-    unless you use --host and --public.
+    Also has pages to read, a query form, the live report, and the form on which people evaluate
+    themselves. Only this machine can reach it, unless you use --host and --public.
 
     \b
       wbskills serve --add-user Ada
@@ -168,12 +176,13 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - click hands over one value fo
                 _print_empty(options.wikibase)
             users = _users(site.store.accounts, options)
             editor, token = options.editor(), secrets.token_urlsafe()
+            form = options.form(site, secure=settings.secure_cookies)
             application = create_web_app(
                 site,
                 settings,
                 options=options.report(),
                 ontology=options.ontology_files,
-                more=[survey_page.blueprint(site, editor, token)] if editor else [],
+                more=[form, *([survey_page.blueprint(site, editor, token)] if editor else [])],
             )
             guarded = application if options.public else local_only(application, where, allowed)
             _print_addresses(site, options, users, secure_cookies=settings.secure_cookies)
@@ -217,6 +226,7 @@ class Options:
     withhold_below: int
     survey: Path | None
     mapping: Path | None
+    questionnaire: str | None
     faults: str
 
     def check(self) -> None:
@@ -279,6 +289,16 @@ class Options:
         editor.begin()
         editor.questions()  # so that problems in a file are shown now, not on a page
         return editor
+
+    def form(self, site: "Site", *, secure: bool) -> "Blueprint":
+        """Return the pages on which people evaluate themselves."""
+        from wbskills.self_evaluation.app import beside_wikibase
+        from wbskills.self_evaluation.settings import load_settings
+
+        settings = load_settings()
+        if self.questionnaire is not None:
+            settings = replace(settings, questionnaire=self.questionnaire)
+        return beside_wikibase(site, settings, ontology=self.ontology_files, secure=secure)
 
     def open(self, address: str) -> AbstractContextManager["Site"]:
         """Open the folder, to be served at an address."""
@@ -362,6 +382,7 @@ def _print_addresses(site: "Site", options: Options, users: int, *, secure_cooki
     click.echo(f"wbskills serves the Wikibase in {options.wikibase}:")
     click.echo(f"  {at}/                pages, search and a query form")
     click.echo(f"  {at}/report/         the report")
+    click.echo(f"  {at}/me/             the form on which people evaluate themselves")
     click.echo(f"  {at}/w/api.php       Action API")
     click.echo(f"  {at}/sparql          SPARQL")
     click.echo(f"  {at}/manifest.json   for OpenRefine")

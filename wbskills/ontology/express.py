@@ -172,6 +172,8 @@ class Expression:
         )
         if response.consent.text_version:
             said.append(f"consent_text_version {response.consent.text_version}")
+        if response.identified_by:
+            said.append(f"identified_by {response.identified_by}")
         if self._asked is not None:  # what is not said may be taken back, if it was asked
             said.append(self._asked_text)
         text = "\n".join([repr(about), *said])
@@ -213,6 +215,8 @@ class Expression:
             digest_size=10,
         ).hexdigest()
         snaks = [self.snak("stated_in", response.wave), self.snak("response_key", key)]
+        if response.identified_by:
+            snaks.append(self.snak("identified_by", response.identified_by))
         if self._today is not None:
             snaks.append(self.snak("retrieved", self._today))
         return Reference(tuple(snaks))

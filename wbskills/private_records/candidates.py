@@ -166,6 +166,19 @@ class Candidates:
         with _translated(self._file):
             return [wave for (wave,) in self._db.execute("SELECT DISTINCT wave FROM gave")]
 
+    def named_by(self, responses: Iterable[bytes]) -> list[str]:
+        """List what some responses named and nobody has decided on, as it was written."""
+        with _translated(self._file):
+            return [
+                written
+                for response in responses
+                for (written,) in self._db.execute(
+                    "SELECT written FROM named WHERE response = ? AND wording NOT IN"
+                    " (SELECT wording FROM decided) ORDER BY wording",
+                    (response,),
+                )
+            ]
+
     def knows(self, responses: Iterable[bytes]) -> bool:
         """Check whether any of these responses made suggestions, decided or not."""
         with _translated(self._file):

@@ -7,11 +7,15 @@ mapping. It has no open questions: the questionnaire says what every answer mean
 from collections.abc import Iterable, Iterator, Mapping
 
 from wbskills.questionnaires.export.export_format import AnswerColumns
+from wbskills.questionnaires.fields import (
+    BETWEEN_SKILLS,
+    LEVEL_OF_ANOTHER_SKILL,
+    consent_version,
+    labels_of,
+    pseudonym_prefix,
+)
 from wbskills.questionnaires.schema import Questionnaire, Texts
 from wbskills.toml_reader import toml_text
-
-# People who name a skill say that they can do it, not how well.
-_LEVEL_OF_ANOTHER_SKILL = "not_sure"
 
 
 def mapping_text(questionnaire: Questionnaire, columns: AnswerColumns) -> str:
@@ -35,8 +39,7 @@ def _lines(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[str
     yield 'property = "wikimedia_username"'
     if columns.pseudonym:
         yield f"pseudonym_column = {toml_text(columns.pseudonym)}"
-        prefix = questionnaire.wave.key.replace("_", "-")
-        yield f"pseudonym_prefix = {toml_text(prefix + '-')}"
+        yield f"pseudonym_prefix = {toml_text(pseudonym_prefix(questionnaire))}"
         # Who agreed only to a pseudonym need not say their username.
         yield "generated = true"
     yield from _response(columns)
@@ -59,13 +62,13 @@ def _lines(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[str
 
 def _wave(questionnaire: Questionnaire) -> Iterator[str]:
     wave = questionnaire.wave
-    labels = {"en": next(iter(wave.labels.values())), **wave.labels}
+    labels = labels_of(wave)
     yield ""
     yield f"[waves.{wave.key}]"
     yield f"label = {{ {', '.join(_pairs(labels))} }}"
     yield f"start = {wave.start}"
     yield f"end = {wave.end}"
-    version = f"{questionnaire.name} {questionnaire.consent.version}"
+    version = consent_version(questionnaire)
     for name, text in (
         ("url", wave.url),
         ("consent_text_url", wave.consent_text_url),
@@ -127,8 +130,8 @@ def _skills(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[st
         yield ""
         yield "[[others]]"
         yield f"columns = {toml_text(columns.another_skill)}"
-        yield r'between = ["\n", ";"]'
-        yield f'level = "{_LEVEL_OF_ANOTHER_SKILL}"'
+        yield f"between = {_list(BETWEEN_SKILLS)}"
+        yield f'level = "{LEVEL_OF_ANOTHER_SKILL}"'
 
 
 def _person(questionnaire: Questionnaire, columns: AnswerColumns) -> Iterator[str]:

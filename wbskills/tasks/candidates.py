@@ -106,6 +106,17 @@ def queue_suggestions(responses: Iterable[Response], add: Add, salt: bytes) -> I
         yield response
 
 
+def suggestions_of(
+    records: Path | None, identities: Iterable[Identity], waves: Iterable[str], salt: bytes
+) -> list[str]:
+    """List the skills that a person named in some waves and nobody has decided on."""
+    if records is None:
+        return []
+    people = [_hash(wave, identity, salt) for wave in waves for identity in identities]
+    with Candidates(records, write=False) as queue:
+        return queue.named_by(people)
+
+
 def drop_suggestions(queue: Candidates, withdrawal: Withdrawal, salt: bytes) -> int:
     """Remove the suggestions of a person who withdrew their consent; returns their number.
 

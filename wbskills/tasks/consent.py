@@ -127,18 +127,21 @@ class ConsentFilter:
                 self.links.link(each.account, each.identity)
             yield each
 
-    def _is_blocked(self, response: Response) -> bool:
-        account = response.account
-        blocked = response.identity in self.forgotten
+    def blocks(self, identity: Identity, account: Identity | None = None) -> bool:
+        """Check whether a person was forgotten; `account` is the username behind a pseudonym."""
+        blocked = identity in self.forgotten
         if not blocked and account is not None and account in self.forgotten:
             blocked = (
                 all_removed(account) in self.forgotten
                 or username_removed(account) not in self.forgotten
             )
-        if blocked or self.links.is_forgotten(_account(response)):
+        return blocked or self.links.is_forgotten(account or identity)
+
+    def _is_blocked(self, response: Response) -> bool:
+        blocked = self.blocks(response.identity, response.account)
+        if blocked:
             self.blocked.add(response.row)
-            return True
-        return False
+        return blocked
 
     def _other_names(self, response: Response) -> list[Identity]:
         if response.account is None:

@@ -14,6 +14,7 @@ from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
+from wbskills.private_records.self_evaluations import forget_self_evaluations
 from wbskills.private_records.traces import STATE, Traces
 from wbskills.tasks.candidates import forget_suggestions, has_suggestions
 from wbskills.tasks.consent import all_removed, username_removed
@@ -100,6 +101,7 @@ def _forget(
             wikibase.drop_cached(entity_id, key)
     salt = wikibase.salt()
     suggestions = forget_suggestions(records, known.identities, matcher, salt)
+    forget_self_evaluations(records, known.identities, salt)
     with Pseudonyms(records, salt) as links:
         for identity in known.identities:
             if identity.property == PSEUDONYM and not again:

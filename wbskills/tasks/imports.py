@@ -55,10 +55,10 @@ class RefusedEdit:
 class Import:
     """One import into one Wikibase.
 
-    `batch` is part of the summary of each edit; `today` is the day of retrieval in references.
-    `journal` records the edits, each with its row and, by `columns` (headings by skill, language
-    or fact, and by one of these with a qualifier, as in `python interest`), the column. `binding`
-    is looked up if it is not given. What the survey `asked`, and a response says no more, is
+    `batch` and `summary` are in the summary of each edit; `today` is the day of retrieval in
+    references. `journal` records the edits, each with its row and, by `columns` (headings by
+    skill, language or fact, and by one of these with a qualifier, as in `python interest`), the
+    column. `binding` is looked up if it is not given. What the survey `asked`, and a response says no more, is
     removed.
 
     `refused` lists edits that the Wikibase refused while it took others; `overwritten` what
@@ -77,9 +77,10 @@ class Import:
         columns: Mapping[str, str] | None = None,
         binding: Binding | None = None,
         asked: Asked | None = None,
+        summary: str = "survey import",
     ) -> None:
         self._wikibase, self._ontology, self._today = wikibase, ontology, today
-        self._summary = f"survey import, batch {batch}"
+        self._summary = f"{summary}, batch {batch}"
         self._journal, self._columns = journal, columns or {}
         self._rows: dict[str, int] = {}  # by key, of the people of a chunk
         self._salt, self._asked = wikibase.salt(), asked

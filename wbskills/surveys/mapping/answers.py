@@ -237,6 +237,11 @@ def matcher(
     )
 
 
+def is_time_zone(text: str) -> bool:
+    """Whether a text is a time zone: a name such as Europe/Berlin, or UTC+5:30."""
+    return _TIME_ZONE.fullmatch(text) is not None
+
+
 class TimeZoneReader:
     """Reads time zones: names such as Europe/Berlin, or UTC+5:30."""
 
@@ -250,7 +255,7 @@ class TimeZoneReader:
         text = self.table.get(clean(cell), clean(cell))
         if text in self.skipped:
             return Meaning(AnswerKind.SKIPPED)
-        if _TIME_ZONE.fullmatch(text):
+        if is_time_zone(text):
             return Meaning(AnswerKind.GIVEN, text)
         return fault(
             f"{quoted(cell)} is not a time zone",

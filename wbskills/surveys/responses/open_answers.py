@@ -45,27 +45,41 @@ def collect_open_answers(
     `decided` maps the key of a wording to the skill that it means (empty: to none). Skills that
     the survey asked about by themselves and that were answered there are `assessed` already.
     """
+    wordings = (
+        (wording, level)
+        for column, cell, level in cells
+        for wording in map(
+            clean, column.choices(cell).unknown if column.choices else split(cell, column.between)
+        )
+        if key(wording) not in column.empty
+    )
+    return collect_skills(wordings, decided=decided, assessed=assessed)
+
+
+def collect_skills(
+    wordings: Iterable[tuple[str, str]], *, decided: Mapping[str, str], assessed: Iterable[str]
+) -> OpenAnswers:
+    """Collect the skills that a person named: wordings, each with a level (empty: unknown).
+
+    `decided` and `assessed` are as in `collect_open_answers`.
+    """
     known = set(assessed)
     assessments: list[Assessment] = []
     named: dict[str, SuggestedSkill] = {}
     with_decision: dict[str, None] = {}
     left_out = 0
-    for column, cell, level in cells:
-        for text in column.choices(cell).unknown if column.choices else _split(cell, column):
-            wording = clean(text)
-            wording_key = key(wording)
-            if wording_key in column.empty:
-                continue
-            if wording_key in decided:
-                with_decision[wording_key] = None
-                skill = decided[wording_key]
-                if skill and level and skill not in known:
-                    known.add(skill)
-                    assessments.append(Assessment(skill, level))
-            elif is_name(wording):
-                named.setdefault(wording_key, SuggestedSkill(wording, level))
-            else:
-                left_out += 1
+    for wording, level in wordings:
+        wording_key = key(wording)
+        if wording_key in decided:
+            with_decision[wording_key] = None
+            skill = decided[wording_key]
+            if skill and level and skill not in known:
+                known.add(skill)
+                assessments.append(Assessment(skill, level))
+        elif is_name(wording):
+            named.setdefault(wording_key, SuggestedSkill(wording, level))
+        else:
+            left_out += 1
     return OpenAnswers(tuple(assessments), tuple(named.values()), left_out, tuple(with_decision))
 
 
@@ -84,8 +98,9 @@ def is_name(wording: str) -> bool:
     )
 
 
-def _split(cell: str, column: OpenColumn) -> Sequence[str]:
+def split(cell: str, between: Iterable[str]) -> Sequence[str]:
+    """Split what a person typed at separators; only the first twenty parts count."""
     texts = [cell]
-    for separator in column.between:
+    for separator in between:
         texts = [part for text in texts for part in text.split(separator)]
     return texts[:_MOST_PER_CELL]

@@ -35,6 +35,7 @@ FILE: Final = "wbskills.toml"
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ID: Final = re.compile(r"[PQ][1-9][0-9]*")
 _SECTION: Final = "wikibase"
+_FORM_SECTION: Final = "self_evaluation"  # read elsewhere
 _ADDRESSES: Final = ("api", "sparql", "query_service")
 _TEXTS: Final = (*_ADDRESSES, "concept_base", "login", "user", "contact", "secret_file", "state")
 _LIMITS: Final = {"edits_per_minute": (0, 100_000), "sessions": (1, 8), "maxlag": (1, 3600)}
@@ -234,7 +235,7 @@ class _Parser:
 
     def parse(self, document: Mapping[str, Any]) -> dict[str, Profile]:
         for section in document:
-            if section != _SECTION:
+            if section not in (_SECTION, _FORM_SECTION):
                 self._fault(f"there is no setting “{section}”", f"use [{_SECTION}.NAME]")
         tables = document.get(_SECTION, {})
         if not isinstance(tables, dict):

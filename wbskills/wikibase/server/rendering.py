@@ -11,6 +11,7 @@ from typing import Final
 from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from wbskills.wikibase.server.cookies import logged_in
 from wbskills.wikibase.server.site import Site
 
 # Only our own stylesheet is loaded, and no script runs: anyone can write labels.
@@ -85,17 +86,18 @@ class Templates:
         )
         self._templates.globals |= {
             "site": site.name, "dir": direction, "readable": readable_summary,
+            "logged_in": logged_in,
         }  # fmt: skip
 
-    def page(self, name: str, status: int = 200, **values: object) -> Response:
-        """Render the template `name` with some values."""
-        text = self._templates.get_template(f"{name}.html").render(**values)
+    def page(self, template: str, status: int = 200, /, **values: object) -> Response:
+        """Render a template with some values."""
+        text = self._templates.get_template(f"{template}.html").render(**values)
         response = Response(
             text.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8"
         )
         response.headers["Content-Security-Policy"] = POLICY
         response.headers.update(HEADERS)
-        response.headers["Vary"] = "Accept-Language"
+        response.headers["Vary"] = "Accept-Language, Cookie"
         return response
 
 

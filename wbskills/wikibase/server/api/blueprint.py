@@ -5,25 +5,24 @@ import re
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import Final
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import flask
 
-from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, anonymous_user
+from wbskills.wikibase.server.accounts import Session, anonymous_user
 from wbskills.wikibase.server.api.call import Call, Server
 from wbskills.wikibase.server.api.main import Reply, execute
 from wbskills.wikibase.server.api.parameters import ACTIONS, RequestParameters
+from wbskills.wikibase.server.cookies import LogInState
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
-COOKIE: Final = "wbskills_session"
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
 
 
-def blueprint(site: Site, settings: Settings) -> flask.Blueprint:
+def blueprint(site: Site, settings: Settings, log_in: LogInState) -> flask.Blueprint:
     """Return the part of the application that answers `/w/api.php`."""
-    authenticator = Authenticator(site.store.accounts, settings)
-    server = Server(site, settings, Sessions(settings), authenticator)
+    server = Server(site, settings, log_in)
     api = flask.Blueprint("api", __name__)
 
     @api.route("/w/api.php", methods=["GET", "POST", "HEAD", "OPTIONS"])
@@ -102,7 +101,7 @@ def _session(
     cross_origin = parameters.get("origin") == "*"
     if cross_origin or parameters.get("callback"):
         return None, cross_origin
-    session = server.sessions.find(request.cookies.get(COOKIE, ""))
+    session = server.log_in.session(request)
     if session and session.user and server.settings.faults.take("expire_session"):
         server.sessions.end(session.id)
         return None, False
@@ -140,22 +139,10 @@ def _dump(reply: Reply) -> str:
 
 
 def _set_cookies(response: flask.Response, call: Call) -> None:
-    """Set the cookies of a new session; clients tell by `…UserName` that they are logged in."""
-    settings = call.settings
-    user_id, user_name = f"{settings.wiki_id}UserID", f"{settings.wiki_id}UserName"
     if call.new_session is not None:
-        cookies = {COOKIE: call.new_session.id}
-        if (user := call.new_session.user) is not None:
-            cookies |= {user_id: str(user.id), user_name: quote(user.name)}
-        secure = "Secure; " if settings.secure_cookies else ""
-        for name, value in cookies.items():  # all are tokens that need no quotes
-            # HttpOnly last, as in MediaWiki: some clients split a list of cookies there.
-            response.headers.add(
-                "Set-Cookie", f"{name}={value}; path=/; {secure}SameSite=Lax; HttpOnly"
-            )
+        call.server.log_in.set_cookies(response, call.new_session)
     elif call.logged_out:
-        for name in (COOKIE, user_id, user_name):
-            response.delete_cookie(name)
+        call.server.log_in.drop_cookies(response)
 
 
 def _preflight() -> flask.Response:

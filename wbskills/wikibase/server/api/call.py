@@ -9,6 +9,7 @@ from wbskills.wikibase.model.entities import Stored
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
 from wbskills.wikibase.server.api.errors import Json, Message
 from wbskills.wikibase.server.api.parameters import Module, ParameterReader, RequestParameters
+from wbskills.wikibase.server.cookies import LogInState
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -22,10 +23,19 @@ class Server:
 
     site: Site
     settings: Settings
-    sessions: Sessions
-    authenticator: Authenticator
+    log_in: LogInState
     edit_times: dict[str, list[float]] = field(default_factory=dict)
     created_at: dict[str, float] = field(default_factory=dict)  # by entity id, for `late_locks`
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of its clients."""
+        return self.log_in.sessions
+
+    @property
+    def authenticator(self) -> Authenticator:
+        """What checks passwords."""
+        return self.log_in.authenticator
 
 
 @dataclass(slots=True)

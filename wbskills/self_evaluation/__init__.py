@@ -1,0 +1,1 @@
+"""Pages on which people evaluate their own skills: `/me/`."""
