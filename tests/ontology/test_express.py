@@ -33,6 +33,7 @@ OTHERWISE: Final[dict[str, object]] = {
     "time_zone": "Europe/Paris",
     "availability": "away",
     "role": "technical_ambassador",
+    "identified_by": "invitation link",
 }
 NOT_WRITTEN: Final = {"row", "named", "decided", "account"}
 

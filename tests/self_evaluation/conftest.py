@@ -10,7 +10,7 @@ import pytest
 from tests.self_evaluation.people import ADDRESS, PASSWORD, Form, Person
 from wbskills.private_records.sealing import Key
 from wbskills.private_records.self_evaluations import SelfEvaluations
-from wbskills.self_evaluation.settings import FormSettings
+from wbskills.tasks.form_settings import FormSettings
 from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.accounts import add_user
 from wbskills.wikibase.server.site import Site

@@ -16,7 +16,7 @@ from wbskills.ontology.load import load
 from wbskills.private_records.sealing import Key
 from wbskills.private_records.self_evaluations import SelfEvaluations
 from wbskills.self_evaluation.app import beside_wikibase
-from wbskills.self_evaluation.settings import FormSettings
+from wbskills.tasks.form_settings import FormSettings
 from wbskills.tasks.ontologies import binding_of
 from wbskills.tasks.questionnaires import find_questionnaire
 from wbskills.web_app import create_web_app
@@ -76,7 +76,8 @@ class Person:
 
     def text(self) -> str:
         """Return what can be read on the page that was opened last."""
-        return " ".join(html.unescape(_TAG.sub(" ", self.shown)).split())
+        shown = html.unescape(_TAG.sub(" ", self.shown))
+        return " ".join(shown.replace("\u2068", "").replace("\u2069", "").split())
 
     def _keep(self, answer: TestResponse) -> TestResponse:
         self.shown = answer.text

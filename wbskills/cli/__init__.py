@@ -13,6 +13,7 @@ from wbskills.cli.check import check, doctor
 from wbskills.cli.declared import declared
 from wbskills.cli.forget import forget
 from wbskills.cli.init import init
+from wbskills.cli.invite import invite
 from wbskills.cli.ontology import ontology
 from wbskills.cli.options import printable
 from wbskills.cli.query import query
@@ -91,7 +92,7 @@ def main() -> None:
 
 
 for command in (
-    init, doctor, ontology, questionnaire, survey, candidates, declared, batch, query, report,
-    serve, check, forget, store,
+    init, doctor, ontology, questionnaire, invite, survey, candidates, declared, batch, query,
+    report, serve, check, forget, store,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wbskills.cli.options import FILE, echo, load_ontology, with_ontology
+from wbskills.cli.options import FILE, echo, load_ontology, on_wikibase, with_ontology
 
 if TYPE_CHECKING:
     from wbskills.questionnaires.schema import Questionnaire
@@ -125,6 +125,29 @@ def export(name: str, folder: Path, tool: str, ontology_files: tuple[Path, ...])
     click.echo("")
     for number, step in enumerate(exported.next_steps, 1):
         click.echo(f"{number}. {step}")
+
+
+@questionnaire.command()
+@click.argument("name", default="ambassadors")
+@on_wikibase
+@with_ontology
+def status(name: str, wikibase: str, ontology_files: tuple[Path, ...]) -> None:
+    """Count who was invited to the form, opened their link, began, and sent their answers.
+
+    Nobody is named, and communities with fewer than three people are counted together.
+
+    \b
+    Example:
+      wbskills questionnaire status ambassadors
+    """
+    from wbskills.report.as_text import as_text
+    from wbskills.tasks.inviting import Inviting
+
+    found = Inviting(wikibase, load_ontology(ontology_files), name).status()
+    echo(as_text(found.table()))
+    if found.stopped:
+        echo("", "Where those stopped who began and have not sent anything:")
+        echo(as_text(found.stopped_table()))
 
 
 def _title(found: "Questionnaire") -> str:

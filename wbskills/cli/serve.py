@@ -293,7 +293,7 @@ class Options:
     def form(self, site: "Site", *, secure: bool) -> "Blueprint":
         """Return the pages on which people evaluate themselves."""
         from wbskills.self_evaluation.app import beside_wikibase
-        from wbskills.self_evaluation.settings import load_settings
+        from wbskills.tasks.form_settings import load_settings
 
         settings = load_settings()
         if self.questionnaire is not None:

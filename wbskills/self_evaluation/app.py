@@ -4,7 +4,7 @@ On its own, it is a WSGI application for any server that runs such:
 
     gunicorn "wbskills.self_evaluation.app:create_app()"
 
-with the settings of `wbskills.self_evaluation.settings`.
+with the settings of `wbskills.tasks.form_settings`.
 """
 
 from contextlib import AbstractContextManager
@@ -25,12 +25,12 @@ from wbskills.private_records.self_evaluations import Clock, SelfEvaluations, no
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.self_evaluation.routes import blueprint as routes_of
 from wbskills.self_evaluation.sender import Sender
-from wbskills.self_evaluation.settings import FormSettings, load_settings
 from wbskills.self_evaluation.templates import Templates
 from wbskills.self_evaluation.visitors import Cookies
 from wbskills.self_evaluation.wiring import FormParts, Host
 from wbskills.stores import IN_MEMORY, find_profile, open_store, records_folder
 from wbskills.tasks.copies import forget_in_copies
+from wbskills.tasks.form_settings import FormSettings, load_settings
 from wbskills.tasks.questionnaires import find_questionnaire
 from wbskills.tasks.self_evaluation import SelfEvaluation
 from wbskills.wikibase.interface import OpenWikibase

@@ -1,9 +1,7 @@
 """Logging in: at a wiki by OAuth 2, by an account of the served Wikibase, or by an invitation."""
 
-import hmac
 import json
 import logging
-from hashlib import sha256
 from time import monotonic
 from typing import Final
 
@@ -13,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wbskills.domain import USERNAME, Identity
 from wbskills.errors import InvalidValue
 from wbskills.names import username
-from wbskills.private_records.sealing import Key
+from wbskills.private_records.invitation_links import invitation_id_of
 from wbskills.private_records.self_evaluations import DRAFT_DAYS
 from wbskills.self_evaluation.reader import Reader
 from wbskills.self_evaluation.visitors import ACCOUNT, WIKI, Visitor
@@ -26,7 +24,6 @@ from wbskills.wikibase.server.accounts import Throttle, TooManyFailures
 CALLBACK: Final = "/me/callback"
 _WRONG_LINKS: Final = 20  # from one address
 _SECONDS: Final = 300.0
-_SIGNATURE: Final = 16  # characters
 _STATUS: Final = {
     LogInProblem.REFUSED: 403,
     LogInProblem.STALE: 400,
@@ -35,11 +32,6 @@ _STATUS: Final = {
     LogInProblem.UNREACHABLE: 502,
 }
 _log = logging.getLogger(__name__)
-
-
-def invitation_link(address: str, key: Key, invitation_id: str) -> str:
-    """Return the personal link of an invitation, where people open `address`."""
-    return f"{address}/me/invitation/{invitation_id}.{_signature(key, invitation_id)}"
 
 
 class LogIn:
@@ -80,10 +72,8 @@ class LogIn:
             started = self._throttle.start(limits)
         except TooManyFailures:
             return who.message("problem.too_many", 429)
-        invitation_id, _, signature = link.partition(".")
-        wanted = _signature(self._parts.key, invitation_id)
-        signed = hmac.compare_digest(signature.encode(), wanted.encode())
-        found = self._parts.private.invitation(invitation_id) if signed else None
+        invitation_id = invitation_id_of(link, self._parts.key)
+        found = self._parts.private.invitation(invitation_id) if invitation_id else None
         if (
             found is None
             or not self._parts.settings.invitations
@@ -170,8 +160,3 @@ class LogIn:
     def _wiki_name(self) -> str:
         wiki = self._parts.settings.wiki
         return (wiki.name or wiki.rest.split("/")[2]) if wiki else ""
-
-
-def _signature(key: Key, invitation_id: str) -> str:
-    digest = hmac.new(key.derived("invitation"), invitation_id.encode(), sha256)
-    return digest.hexdigest()[:_SIGNATURE]

@@ -9,9 +9,9 @@ from wbskills.private_records.sealing import Key
 from wbskills.private_records.self_evaluations import Clock, SelfEvaluations, now
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.self_evaluation.sender import Sender
-from wbskills.self_evaluation.settings import FormSettings
 from wbskills.self_evaluation.templates import Templates
 from wbskills.self_evaluation.visitors import Cookies
+from wbskills.tasks.form_settings import FormSettings
 from wbskills.tasks.self_evaluation import SelfEvaluation
 
 HistoryRow = tuple[str, str, str]  # when, who, what
