@@ -75,6 +75,13 @@ _PROGRAM = "wbskills"  # the name of the first bot password
     metavar="NAME",
     help="Add a user, or change a user's password, before starting.",
 )
+@click.option(
+    "--add-oauth-app",
+    "oauth_app",
+    metavar="NAME=ADDRESS",
+    help="Register an application that may ask who somebody is (OAuth 2), and where people come"
+    " back to; prints its id and secret.",
+)
 @click.option("--public", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option(
     "--allow-origin",
@@ -216,6 +223,7 @@ class Options:
     wiki_id: str
     commons: Path | None
     add_user: str | None
+    oauth_app: str | None
     public: bool
     origins: tuple[str, ...]
     secure_cookies: bool | None
@@ -317,9 +325,11 @@ def _titles(file: Path) -> frozenset[str]:
 
 
 def _users(accounts: "Accounts", options: Options) -> int:
-    """Add the requested users; returns the number of users."""
+    """Add the requested users and applications; returns the number of users."""
     if options.add_user:
         _add_user(accounts, options.add_user)
+    if options.oauth_app:
+        _add_app(accounts, options.oauth_app)
     users = accounts.count()
     if users == 0 and not options.anonymous_edits and sys.stdin.isatty():
         users = _first_user(accounts)
@@ -334,6 +344,21 @@ def _add_user(accounts: "Accounts", name: str) -> None:
 
     account = add_user(accounts, name, _password(name), ("sysop", "bot"))
     _print_user(account.name, add_bot_password(accounts, account, _PROGRAM))
+
+
+def _add_app(accounts: "Accounts", text: str) -> None:
+    """Register an application, or register one of the same name anew."""
+    from wbskills.wikibase.remote.profile import address_fault
+    from wbskills.wikibase.server.oauth import register_app
+
+    name, _, address = text.partition("=")
+    fault = address_fault(address)
+    if not name or fault:
+        what = fault.what if name and fault else "An application needs a name and an address."
+        raise click.UsageError(f"{what}\n  Try: --add-oauth-app form=https://…/me/callback")
+    app, secret = register_app(accounts, name, address)
+    click.echo(f"{name} may ask who somebody is: client id {app.id}, secret {secret}")
+    click.echo("  It is shown only once.\n")
 
 
 def _first_user(accounts: "Accounts") -> int:

@@ -92,6 +92,16 @@ class Accounts:
                 json.dumps(list(grants)),
             )
 
+    def setting(self, name: str) -> str:
+        """Return a setting of the server; empty if it was never set."""
+        rows = self._revisions.rows("SELECT value FROM setting WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
+
+    def put_setting(self, name: str, value: str) -> None:
+        """Keep a setting of the server."""
+        with self._revisions.transaction():
+            self._revisions.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
+
 
 def _account(row: tuple[Any, ...]) -> Account:
     number, name, secret, groups, made = row

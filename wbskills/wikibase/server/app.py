@@ -5,10 +5,18 @@ from typing import Final
 
 import flask
 
-from wbskills.wikibase.server import entity_data, log_in_pages, openrefine, pages, sparql
+from wbskills.wikibase.server import (
+    entity_data,
+    log_in_pages,
+    oauth_pages,
+    openrefine,
+    pages,
+    sparql,
+)
 from wbskills.wikibase.server.accounts import Authenticator, Sessions
 from wbskills.wikibase.server.api.blueprint import blueprint as api_blueprint
 from wbskills.wikibase.server.cookies import LogInState
+from wbskills.wikibase.server.oauth import OAuth
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -31,10 +39,14 @@ def create_app(
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.before_request(_limit_parameters)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    log_in = LogInState(settings, Sessions(settings), Authenticator(site.store.accounts, settings))
+    accounts = site.store.accounts
+    log_in = LogInState(
+        settings, Sessions(settings), Authenticator(accounts, settings), OAuth(accounts)
+    )
     log_in.keep_on(app)
     app.register_blueprint(api_blueprint(site, settings, log_in))
     app.register_blueprint(log_in_pages.blueprint(site, log_in))
+    app.register_blueprint(oauth_pages.blueprint(site, log_in))
     app.register_blueprint(entity_data.blueprint(site, settings.wiki_id))
     for module in (sparql, pages, openrefine):
         app.register_blueprint(module.blueprint(site))
@@ -53,7 +65,7 @@ def _limit_parameters() -> None:
 
 
 def _rest_api() -> flask.Blueprint:
-    """Answer every path of MediaWiki's REST API, which is not offered, with its own 404."""
+    """Answer all other paths of MediaWiki's REST API with its own 404."""
     rest = flask.Blueprint("rest", __name__)
 
     @rest.route(_REST, methods=_REST_METHODS)

@@ -8,6 +8,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, User
+from wbskills.wikibase.server.oauth import OAuth
 from wbskills.wikibase.server.settings import Settings
 
 COOKIE: Final = "wbskills_session"
@@ -21,6 +22,7 @@ class LogInState:
     settings: Settings
     sessions: Sessions
     authenticator: Authenticator
+    oauth: OAuth
 
     def keep_on(self, app: flask.Flask) -> None:
         """Let `logged_in` find it while a request to an application is answered."""

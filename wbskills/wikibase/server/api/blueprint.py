@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from html import escape
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -14,6 +15,8 @@ from wbskills.wikibase.server.api.call import Call, Server
 from wbskills.wikibase.server.api.main import Reply, execute
 from wbskills.wikibase.server.api.parameters import ACTIONS, RequestParameters
 from wbskills.wikibase.server.cookies import LogInState
+from wbskills.wikibase.server.oauth import TokenRefused
+from wbskills.wikibase.server.oauth_pages import bearer_token
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -77,6 +80,11 @@ def _call(server: Server, request: flask.Request) -> Call:
     query = {name: values[-1] for name, values in request.args.lists()}
     parameters = RequestParameters(query, form_fields(request))
     session, cross_origin = _session(server, request, parameters)
+    token, grant = bearer_token(request.headers.get("Authorization", "")), None
+    if token is not None:
+        with suppress(TokenRefused):
+            grant = server.log_in.oauth.grant(token)
+        session = grant.session if grant is not None else None
     address = request.remote_addr or "127.0.0.1"
     user = session.user if session else None
     return Call(
@@ -88,6 +96,8 @@ def _call(server: Server, request: flask.Request) -> Call:
         session=session,
         address=address,
         cross_origin=cross_origin,
+        grant=grant,
+        bad_token=token is not None and grant is None,
     )
 
 

@@ -10,6 +10,7 @@ from wbskills.wikibase.server.accounts import Authenticator, Session, Sessions, 
 from wbskills.wikibase.server.api.errors import Json, Message
 from wbskills.wikibase.server.api.parameters import Module, ParameterReader, RequestParameters
 from wbskills.wikibase.server.cookies import LogInState
+from wbskills.wikibase.server.oauth import Grant
 from wbskills.wikibase.server.settings import Settings
 from wbskills.wikibase.server.site import Site
 
@@ -40,7 +41,10 @@ class Server:
 
 @dataclass(slots=True)
 class Call:
-    """One request while it is carried out. `values` are the parameters of its module."""
+    """One request while it is carried out. `values` are the parameters of its module.
+
+    `grant` is what its OAuth 2 token allows; `bad_token` if it has one that is not valid.
+    """
 
     server: Server
     module: Module
@@ -50,6 +54,8 @@ class Call:
     session: Session | None
     address: str
     cross_origin: bool = False
+    grant: Grant | None = None
+    bad_token: bool = False
     values: Json = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     messages: list[Json] = field(default_factory=list)

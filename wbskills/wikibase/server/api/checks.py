@@ -96,6 +96,11 @@ def _check_origin(call: Call, request: flask.Request) -> None:
 def _check_open(call: Call) -> None:
     """Refuse what a private or read-only wiki, or a block, does not allow."""
     faults, name = call.settings.faults, call.module.name
+    if call.bad_token:
+        code = "mwoauth-invalid-authorization"
+        raise api_error(code, "Invalid access token", name=code)
+    if call.grant is not None and call.grant.is_identity_only:
+        raise api_error("readapidenied")
     if faults.private and call.user.anonymous and not _is_log_in(call):
         raise api_error("readapidenied")
     if faults.read_only and (call.module.writes or name in _LOGIN_MODULES):

@@ -175,6 +175,7 @@ def edit_info(call: Call, auto_summary: str) -> EditInfo:
         summary=f"{auto_summary}{separator}{summary[:_MAX_SUMMARY]}".rstrip(),
         user=call.user.name,
         bot=bool(call.values.get("bot")) and call.user.may("bot"),
+        tags=(call.grant.tag,) if call.grant is not None else (),
     )
 
 
