@@ -126,7 +126,7 @@ def test_queries_run_on_the_profile() -> None:
 def test_a_mirror_gives_the_same_answers(ontology: Ontology) -> None:
     """Ids are those of the source, and the report builds without it."""
     pulled = run("store", "pull", "mirror", "--wikibase", "ours")
-    assert "0 new entities" not in pulled.output
+    assert "mirror: 0 new entities" not in pulled.output
     asked = ("query", "run", "capacity_map", "--format", "csv", "--wikibase")
     assert run(*asked, "./mirror").output == run(*asked, "ours").output
     with open_store("ours", write=False) as far, open_folder("./mirror", write=False) as near:
