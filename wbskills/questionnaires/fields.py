@@ -206,8 +206,10 @@ def asked_of(questionnaire: Questionnaire, decided: Iterable[str] = ()) -> Asked
     """Return what the form asks; `decided` are skills that wordings were found to mean."""
     facts = {"home_community", "time_zone", "availability"} & questionnaire.facts.keys()
     speaks = {"speaks"} if "languages" in questionnaire.facts else set()
+    levels = frozenset([*questionnaire.skills, *filter(None, decided)])
     return Asked(
-        skills=frozenset([*questionnaire.skills, *filter(None, decided)]),
+        levels=levels,
+        interests=levels if questionnaire.interests else frozenset(),
         facts=frozenset(facts | speaks),
     )
 

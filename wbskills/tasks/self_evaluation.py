@@ -167,7 +167,6 @@ class SelfEvaluation:
     def response(self, draft: Draft, on: date) -> Response:
         """Return the response that a draft is."""
         known = self.known(draft.identity).pseudonym
-        decisions = decisions_of(self.records) if self.records is not None else ()
         return response_of(
             draft.identity,
             draft.fields,
@@ -175,9 +174,13 @@ class SelfEvaluation:
             on=on,
             salt=self.wikibase.salt(),
             known_pseudonym=known,
-            decided=meanings(decisions),
+            decided=self._decided(),
             identified_by=WAYS.get(draft.how, ""),
         )
+
+    def _decided(self) -> dict[str, str]:
+        """Return the skills that wordings of people were found to mean."""
+        return meanings(decisions_of(self.records)) if self.records is not None else {}
 
     def send(self, draft: Draft, now: datetime) -> Sent:
         """Write the answers of a person. Safe to repeat.
@@ -227,7 +230,7 @@ class SelfEvaluation:
             today=now.date(),
             journal=journal,
             binding=self._binding,
-            asked=asked_of(self.questionnaire),
+            asked=asked_of(self.questionnaire, self._decided().values()),
             summary=f"self-evaluation, {self.questionnaire.name}",
         )
         if first:
