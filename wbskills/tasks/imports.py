@@ -58,8 +58,8 @@ class Import:
     `batch` and `summary` are in the summary of each edit; `today` is the day of retrieval in
     references. `journal` records the edits, each with its row and, by `columns` (headings by
     skill, language or fact, and by one of these with a qualifier, as in `python interest`), the
-    column. `binding` is looked up if it is not given. What the survey `asked`, and a response says no more, is
-    removed.
+    column. `binding` is looked up if it is not given. What the survey `asked`, and a response
+    says no more, is removed.
 
     `refused` lists edits that the Wikibase refused while it took others; `overwritten` what
     someone else changed just before an edit; `united` items that someone else created at the
