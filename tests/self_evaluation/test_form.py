@@ -20,7 +20,7 @@ def test_a_new_person(form: Form, ada: Person, folder: Path) -> None:
     assert "Templates alone; can help; can teach" in ada.text()
     assert "<script>" not in ada.shown
     assert ada.send("/me/send").status_code == 200
-    assert "Your answers are stored." in ada.text()
+    assert "Your answers are stored" in ada.text()
     ada.get("/me/stored")
     for told in ("German Wikipedia", "Europe/Berlin", "limited", "Kiwix", "consent text version"):
         assert told in ada.text(), told
