@@ -40,6 +40,7 @@ def test_a_link_lets_in(form: Form, zoe: Person, link: str) -> None:
     zoe.answer(ANSWERS)
     zoe.get("/me/stored")
     assert "identified by: invitation link" in zoe.text()
+    assert zoe.get("/me/stored.json").get_json()["private"]["links valid until"] == ["2100-01-01"]
     (progress,) = form.private.progress("ambassadors")
     assert progress.community == "dewiki"
     assert progress.opened

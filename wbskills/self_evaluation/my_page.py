@@ -88,7 +88,9 @@ class MyPage:
         """Return what is stored of a person and not public."""
         draft = who.stored_draft
         found: dict[str, object] = {
-            "invitations": self._parts.private.valid_until(who.who.identity),
+            "links valid until": [
+                day.isoformat() for day in self._parts.private.valid_until(who.who.identity)
+            ],
             "skills that you named": self._parts.evaluation.named_by(who.who.identity, who.known),
         }
         if draft is not None:
