@@ -81,6 +81,14 @@ def test_earlier_answers_are_confirmed_all_at_once(form: Form, ada: Person) -> N
     assert len(preferred) == 5
 
 
+def test_who_gave_no_level_need_not_agree_again(ada: Person) -> None:
+    """The consent of this wave counts, whatever else was sent with it."""
+    ada.answer({"consent": {"consent": "consent_named"}, "about": {"home_community": "dewiki"}})
+    assert "Your answers are stored" in ada.text()
+    ada.answer({"skills-1": {"level.templates": "alone"}})
+    assert "Your answers are stored" in ada.text()
+
+
 def test_another_persons_answers_cannot_be_seen(ada: Person, grace: Person) -> None:
     """Each sees their own only."""
     ada.answer(ANSWERS)

@@ -9,11 +9,9 @@ from wbskills.ontology.entries import Entry, Ontology
 from wbskills.questionnaires.export.wording import fact_choices, level_choices, name_of
 from wbskills.questionnaires.fields import (
     ABOUT_PART,
-    ANOTHER_SKILL,
     CONSENT,
     CONSENT_PART,
     LEVEL,
-    PSEUDONYM_FIELD,
     Fields,
     Part,
     Problem,
@@ -23,7 +21,7 @@ from wbskills.questionnaires.fields import (
 )
 from wbskills.questionnaires.schema import Questionnaire
 from wbskills.report.translation import Translation
-from wbskills.tasks.self_evaluation import KnownAnswer
+from wbskills.tasks.self_evaluation import KnownAnswer, KnownPerson
 
 OLD: Final = timedelta(days=365)
 CONSENT_VERSION: Final = "consent_version"  # a field that no page shows
@@ -217,24 +215,20 @@ class FormContent:
         return entry.terms.descriptions.get(self.language, "")
 
 
-def start_fields(
-    known: Mapping[str, KnownAnswer], questionnaire: Questionnaire, consent: str
-) -> dict[str, str]:
+def start_fields(known: KnownPerson, questionnaire: Questionnaire) -> dict[str, str]:
     """Return the fields that a new draft begins with.
 
     Whoever has answered in this wave continues from that; else only facts about the person are
-    filled in, and earlier answers about skills wait for being confirmed.
+    filled in, and earlier answers about skills wait for being confirmed. A consent counts that
+    was given in this wave, to the present text.
     """
-    wave = questionnaire.wave.key
-    answered_now = any(each.wave == wave for each in known.values())
+    wave, consent = questionnaire.wave, known.consent
     kept = {
-        name: each.value
-        for name, each in known.items()
-        if each.wave in ("", wave) or name in (ANOTHER_SKILL, PSEUDONYM_FIELD)
+        name: each.value for name, each in known.answers.items() if each.wave in ("", wave.key)
     }
-    if answered_now and consent in questionnaire.consent.answers:
-        kept[CONSENT] = consent
-        kept[CONSENT_VERSION] = consent_version(questionnaire)
+    version = consent_version(questionnaire)
+    if consent is not None and consent.text_version == version and consent.on >= wave.start:
+        kept |= {CONSENT: consent.kind, CONSENT_VERSION: version}
     return kept
 
 

@@ -59,7 +59,7 @@ class Reader:
             asked.version,
             self.language,
             self.who.how,
-            start_fields(self.known.answers, asked, self.known.consent),
+            start_fields(self.known, asked),
         )
 
     @cached_property

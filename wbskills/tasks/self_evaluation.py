@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from wbskills.bulk import ignore
-from wbskills.domain import PSEUDONYM, Identity, Response
+from wbskills.domain import PSEUDONYM, Consent, Identity, Response
 from wbskills.errors import StoreError, WbskillsError
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
@@ -55,11 +55,14 @@ class KnownAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """What is stored of a person: their items by name, and their newest answers by field."""
+    """What is stored of a person: their items by name, and their newest answers by field.
+
+    `consent` is the latest one, if any.
+    """
 
     items: Mapping[Identity, Stored] = field(default_factory=dict)
     answers: Mapping[str, KnownAnswer] = field(default_factory=dict)
-    consent: str = ""
+    consent: Consent | None = None
 
     @property
     def pseudonym(self) -> Identity | None:
@@ -133,10 +136,12 @@ class SelfEvaluation:
             for stored in self.wikibase.read(entity_id for _, entity_id in pairs).values():
                 items[name] = stored
         answers: dict[str, KnownAnswer] = {}
-        consent = ""
+        consents: list[Consent] = []
         for stored in items.values():
-            answers |= dict(_answers(stored.entity, binding, self.questionnaire))
-            consent = _key(stored.entity, binding, "consent") or consent
+            found = _StoredAnswers(stored.entity, binding, self.questionnaire)
+            answers |= dict(found.all())
+            consents += found.consents()
+        consent = max(consents, key=lambda each: each.on, default=None)
         return KnownPerson(items, answers, consent)
 
     def is_blocked(self, account: Identity) -> bool:
@@ -307,23 +312,31 @@ class _Links:
             self._opened.__exit__()
 
 
-def _answers(
-    entity: Entity, binding: Binding, questionnaire: Questionnaire
-) -> Iterator[tuple[str, KnownAnswer]]:
-    """Yield the answers on an item by the name of their field, the newest of each."""
-    found = _StoredAnswers(entity, binding, questionnaire)
-    yield from found.skills()
-    yield from found.facts()
-    if "languages" in questionnaire.facts:
-        yield from found.languages()
-
-
 class _StoredAnswers:
     """Reads the answers on one item."""
 
     def __init__(self, entity: Entity, binding: Binding, questionnaire: Questionnaire) -> None:
         self._entity, self._binding, self._asked = entity, binding, questionnaire
         self._keys = binding.keys()
+
+    def all(self) -> Iterator[tuple[str, KnownAnswer]]:
+        """Yield the answers by the name of their field, the newest of each."""
+        yield from self.skills()
+        yield from self.facts()
+        if "languages" in self._asked.facts:
+            yield from self.languages()
+
+    def consents(self) -> Iterator[Consent]:
+        """Yield the consents, with the version of their text."""
+        for statement in _of(self._entity, self._binding, "consent"):
+            day = self._day(statement)
+            version = statement.qualifier(self._binding.property("consent_text_version"))
+            if day:
+                yield Consent(
+                    self._key_of(statement.main.value),
+                    date.fromisoformat(day),
+                    text_version=version.text if isinstance(version, Text) else "",
+                )
 
     def skills(self) -> Iterator[tuple[str, KnownAnswer]]:
         newest: dict[str, tuple[str, Statement]] = {}
@@ -379,11 +392,3 @@ def _of(entity: Entity, binding: Binding, key: str) -> Iterable[Statement]:
         for each in entity.statements
         if each.main.property == property_id and each.rank is not Rank.DEPRECATED
     )
-
-
-def _key(entity: Entity, binding: Binding, name: str) -> str:
-    keys = binding.keys()
-    for statement in _of(entity, binding, name):
-        if isinstance(statement.main.value, EntityRef):
-            return keys.get(statement.main.value.id, "")
-    return ""
