@@ -56,6 +56,7 @@ class SkillQuestion:
     level: str
     interests: Mapping[str, bool]
     earlier: Earlier | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,9 @@ class FormContent:
         part: Part,
         fields: Fields,
         known: Mapping[str, KnownAnswer],
+        reasons: Mapping[str, str],
     ) -> list[SkillQuestion]:
-        """List the questions of a page of skills."""
+        """List the questions of a page of skills; `reasons` say why a skill is proposed."""
         return [
             SkillQuestion(
                 skill,
@@ -127,6 +129,7 @@ class FormContent:
                 fields.get(f"{LEVEL}.{skill}", ""),
                 {name: bool(fields.get(f"{name}.{skill}")) for name in self.asked.interests},
                 self.earlier(skill, known),
+                reasons.get(skill, ""),
             )
             for skill in part.skills
         ]

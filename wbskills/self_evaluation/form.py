@@ -30,6 +30,7 @@ from wbskills.questionnaires.fields import (
     says_yes,
 )
 from wbskills.self_evaluation.content import CONSENT_VERSION, confirmed
+from wbskills.self_evaluation.proposals import Proposals
 from wbskills.self_evaluation.reader import Reader
 from wbskills.self_evaluation.wiring import FormParts
 from wbskills.surveys.mapping.schema import PSEUDONYMOUS
@@ -44,6 +45,7 @@ class Form:
 
     def __init__(self, parts: FormParts) -> None:
         self._parts = parts
+        self._proposals = Proposals(parts)
         self._of = {part.name: part for part in parts_of(parts.questionnaire)}
 
     def list_page(self, who: Reader, message: str = "") -> AnyResponse:
@@ -102,7 +104,7 @@ class Form:
             values |= self._consent_values(who, fields)
             return who.page("consent", status, **values)
         if part.name == ABOUT_PART:
-            return who.page("about", status, **values, **self._about_values(who))
+            return who.page("about", status, **values, **self._about_values(who, fields))
         return who.page("skills", status, **values, **self._skills_values(who, part, fields))
 
     def save(self, who: Reader, part: Part, sent: Mapping[str, str]) -> AnyResponse:
@@ -150,6 +152,13 @@ class Form:
             who.change(kept, next(iter(self._of)))
         count = sum(name.startswith("level.") for name in kept)
         return self.list_page(who, who.words.plain("known.kept", n=count))
+
+    def take(self, who: Reader, name: str) -> AnyResponse:
+        """Take over a proposal about the person."""
+        given = self._proposals.fields(who, name)
+        if given:
+            who.change(given, ABOUT_PART)
+        return redirect(f"/me/{ABOUT_PART}", 303)
 
     def check_page(self, who: Reader, problem: str = "", status: int = 200) -> AnyResponse:
         """Show everything once more, as others will see it."""
@@ -245,15 +254,17 @@ class Form:
             "stored": bool(known.items),
         }
 
-    def _about_values(self, who: Reader) -> dict[str, object]:
+    def _about_values(self, who: Reader, fields: Fields) -> dict[str, object]:
         facts = ("home_community", "languages", "babel_level", "availability")
         return {
             "choices": {fact: who.content.choices(fact) for fact in facts},
             "zones": _zones(),
+            "proposals": self._proposals.about(who, fields),
         }
 
     def _skills_values(self, who: Reader, part: Part, fields: Fields) -> dict[str, object]:
-        questions = who.content.questions(part, fields, who.known.answers)
+        reasons = self._proposals.skills(who, fields)
+        questions = who.content.questions(part, fields, who.known.answers, reasons)
         return {
             "title": who.content.title(part),
             "levels": who.content.levels(),

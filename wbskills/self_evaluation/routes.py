@@ -52,6 +52,7 @@ def blueprint(parts: FormParts) -> Blueprint:
         ("/<name>", "GET", pages.part),
         ("/<name>", "POST", pages.save),
         ("/keep", "POST", pages.keep),
+        ("/take", "POST", pages.take),
         ("/check", "GET", pages.check),
         ("/send", "POST", pages.send),
         ("/stored", "GET", pages.mine.page),
@@ -159,6 +160,10 @@ class _Pages:
     def keep(self, who: Reader) -> AnyResponse:
         """Fill in all earlier answers."""
         return self.form.keep_all(who)
+
+    def take(self, who: Reader) -> AnyResponse:
+        """Take over a proposal."""
+        return self.form.take(who, request.form.get("take", ""))
 
     def check(self, who: Reader) -> AnyResponse:
         """Show everything once more."""
