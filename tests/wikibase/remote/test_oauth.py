@@ -76,6 +76,7 @@ class Extension:
         elif path.endswith("api.php"):
             self.seen.append(header)
             if self._is_right(header, environ, body):
+                del environ["HTTP_AUTHORIZATION"]  # the served wiki has not given the token
                 environ["HTTP_COOKIE"] = self._cookie()
                 return None
             status, found = "200 OK", {"error": REFUSAL}
