@@ -23,6 +23,7 @@ from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, local_only
 from wbskills.wikibase.server.http_server import HttpServer
+from wbskills.wikibase.server.oauth import register_app
 from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 from wbskills.wikibase.server.site import Site, close
 
@@ -61,6 +62,16 @@ class ServedWikibase:
     def sparql(self) -> str:
         """The address of the SPARQL endpoint; it sees each edit at once."""
         return f"{self.address}/sparql"
+
+    @property
+    def rest(self) -> str:
+        """The address that `…/oauth2/authorize` and `…/oauth2/access_token` begin with."""
+        return f"{self.address}/w/rest.php"
+
+    def add_oauth_app(self, redirect: str) -> tuple[str, str]:
+        """Register an application that may ask who somebody is; returns its id and secret."""
+        app, secret = register_app(self.store.accounts, "tests", redirect)
+        return app.id, secret
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from wbskills.errors import StoreError
 from wbskills.questionnaires.fields import (
     ABOUT_PART,
     ANOTHER_SKILL,
@@ -111,8 +112,11 @@ class Form:
         """Save a part, and go on; or show it again with what is wrong."""
         typed = {name: sent.get(name, "") for name in fields_of(part, who.parts.questionnaire)}
         read = read_part(part, sent, who.parts.questionnaire, who.parts.ontology)
-        changed = self._changed(who, part, sent, read.fields)
-        who.change(changed, part.name)
+        try:
+            who.change(self._changed(who, part, sent, read.fields), part.name)
+        except StoreError as error:
+            text = who.words.plain("problem.not_saved", reason=error.what)
+            return self.part_page(who, part, {}, typed, text, status=503)
         if kept := sent.get("keep"):
             skills = part.skills if kept == "*" else (kept,)
             who.change(confirmed(who.known.answers, who.draft.fields, skills), part.name)

@@ -182,7 +182,7 @@ class _Pages:
         # Its text may name a person, so it is not logged.
         _log.warning("a page failed: %s", type(error).__name__)
         status = 503 if isinstance(error, StoreError) else 500
-        return self.reader().message("problem.not_saved", status, reason=error.what)
+        return self.reader().message("problem.failed", status, reason=error.what)
 
     def refused(self, error: HTTPException) -> AnyResponse:
         """Say what is wrong with a request."""
