@@ -1,7 +1,6 @@
 """A form beside a Wikibase in a folder, with the accounts of Ada and Grace."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -15,7 +14,7 @@ from wbskills.wikibase.embedded.store import Embedded
 from wbskills.wikibase.server.accounts import add_user
 from wbskills.wikibase.server.site import Site
 
-NAMES = ("Ada", "Grace")
+NAMES = ("Ada", "Grace", "Hypatia of Nowhere")  # the last is in no file by chance
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +66,8 @@ def grace(form: Form) -> Person:
 
 
 @pytest.fixture
-def today() -> str:
-    """The day, as it is stored."""
-    return datetime.now(UTC).date().isoformat()
+def hypatia(form: Form) -> Person:
+    """Somebody whose name is long enough to be looked for in files."""
+    person = form.person(NAMES[2])
+    person.log_in()
+    return person

@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.self_evaluation.people import ANSWERS, Form, Person
+from wbskills.data import ontology_folder
 from wbskills.domain import USERNAME, Identity
+from wbskills.ontology.load import load
 from wbskills.private_records.candidates import Candidates
 from wbskills.private_records.self_evaluations import FILE
+from wbskills.tasks.forgetting import forget
 
 
 def test_a_new_person(form: Form, ada: Person, folder: Path) -> None:
@@ -120,13 +123,23 @@ def test_withdrawing_leaves_no_byte(form: Form, ada: Person, folder: Path) -> No
     assert "asked us to remove everything" in ada.text()
 
 
-def test_unsent_answers_are_encrypted(ada: Person, folder: Path) -> None:
+def test_forget_clears_what_was_not_sent(form: Form, ada: Person, folder: Path) -> None:
+    """The command needs no key, and the person need not have sent anything."""
+    ada.fill_in("skills-1", ANSWERS["skills-1"])
+    form.close()
+    ontology = load(ontology_folder())
+    forget(form.store, ontology, Identity(USERNAME, "Ada"), folder)
+    assert form.private.draft(Identity(USERNAME, "Ada"), "ambassadors") is None
+    assert not list(form.private.progress("ambassadors"))
+
+
+def test_unsent_answers_are_encrypted(hypatia: Person, folder: Path) -> None:
     """Neither name nor answers can be read in the file."""
-    ada.fill_in("about", {"another_skill": "a very private skill", "home_community": "dewiki"})
+    hypatia.fill_in("about", {"another_skill": "a very private skill", "home_community": "dewiki"})
     for file in folder.glob(f"{FILE}*"):
         content = file.read_bytes()
         assert b"private skill" not in content
-        assert b"Ada" not in content
+        assert b"Hypatia" not in content
         assert file.stat().st_mode & 0o077 == 0
 
 

@@ -492,6 +492,21 @@ def forget_self_evaluations(
     return gone
 
 
+def has_self_evaluations(folder: Path | None, identity: Identity, salt: bytes) -> bool:
+    """Whether the file, if there is one, has anything about a person; needs no key."""
+    file = None if folder is None else folder / FILE
+    if file is None or not file.exists():
+        return False
+    db = _open(file)
+    try:
+        return db.format > 0 and any(
+            db.rows(f"SELECT 1 FROM {table} WHERE person = ?", person_hash(identity, salt))  # noqa: S608
+            for table in _OF_A_PERSON
+        )
+    finally:
+        db.close()
+
+
 def person_hash(identity: Identity, salt: bytes) -> bytes:
     """Return what stands for a person in the file."""
     return blake2b(

@@ -90,7 +90,7 @@ class _Pages:
             who = self.reader()
             if who.visitor is None:
                 return self.log_in_ways.page(who, who.words.plain("problem.logged_out"), 403)
-            if request.method == "POST" and not _is_own(request, who.visitor):
+            if request.method == "POST" and not _is_own(request, who.visitor, self._parts):
                 return who.message("problem.form", 403)
             return view(who, **given)
 
@@ -205,12 +205,14 @@ def _saved(form: Form, who: Reader, part: Part) -> AnyResponse:
     return with_headers(Response(before, mimetype="text/plain"))
 
 
-def _is_own(sent: Request, visitor: Visitor) -> bool:
+def _is_own(sent: Request, visitor: Visitor, parts: FormParts) -> bool:
     """Check that a form was sent by one of this visitor's pages."""
     if sent.headers.get("Sec-Fetch-Site") not in _OWN_SITES:
         return False
     origin = sent.headers.get("Origin")
-    if origin not in (None, "null") and urlsplit(origin).netloc != sent.host:
+    # A web server in front may not pass on the port.
+    ours = (sent.host, urlsplit(parts.host.address).netloc)
+    if origin not in (None, "null") and urlsplit(origin).netloc not in ours:
         return False
     return visitor.sent(sent.form.get("form", ""))
 

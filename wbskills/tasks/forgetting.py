@@ -14,7 +14,10 @@ from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.private_records.pseudonyms import Pseudonyms
-from wbskills.private_records.self_evaluations import forget_self_evaluations
+from wbskills.private_records.self_evaluations import (
+    forget_self_evaluations,
+    has_self_evaluations,
+)
 from wbskills.private_records.traces import STATE, Traces
 from wbskills.tasks.candidates import forget_suggestions, has_suggestions
 from wbskills.tasks.consent import all_removed, username_removed
@@ -66,6 +69,7 @@ def forget(
         or known.ids
         or identity in Forgotten(records)
         or has_suggestions(records, identity, wikibase.salt())
+        or has_self_evaluations(records, identity, wikibase.salt())
     )
     if not seen and not unseen:
         raise unknown_person(wikibase, ontology, identity)
