@@ -47,7 +47,7 @@ class OAuthApp:
 class LogInBegun:
     """What the session of a person must keep until they come back from `address`."""
 
-    address: str
+    address: str = field(repr=False)
     state: str = field(repr=False)
     verifier: str = field(repr=False)
 
@@ -171,7 +171,7 @@ def _fetch(app: OAuthApp, *, grant_type: str, **form: str) -> Token:
             )
         except OAuthError as error:
             raise _refused(app, str(error.error or "")) from None
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, ValueError, RecursionError) as error:
             raise _unreachable(app, type(error).__name__) from None
     access, renew = found.get("access_token"), found.get("refresh_token")
     seconds = found.get("expires_in")
