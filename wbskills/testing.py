@@ -23,7 +23,7 @@ from wbskills.wikibase.embedded.store import IN_MEMORY, Embedded
 from wbskills.wikibase.server.accounts import add_bot_password, add_user
 from wbskills.wikibase.server.guard import Application, local_only
 from wbskills.wikibase.server.http_server import HttpServer
-from wbskills.wikibase.server.oauth import register_app
+from wbskills.wikibase.server.oauth import IDENTITY, register_app
 from wbskills.wikibase.server.settings import Settings, SimulatedFaults
 from wbskills.wikibase.server.site import Site, close
 
@@ -68,9 +68,14 @@ class ServedWikibase:
         """The address that `…/oauth2/authorize` and `…/oauth2/access_token` begin with."""
         return f"{self.address}/w/rest.php"
 
-    def add_oauth_app(self, redirect: str) -> tuple[str, str]:
-        """Register an application that may ask who somebody is; returns its id and secret."""
-        app, secret = register_app(self.store.accounts, "tests", redirect)
+    def add_oauth_app(
+        self, redirect: str, grants: tuple[str, ...] = (IDENTITY,)
+    ) -> tuple[str, str]:
+        """Register an application, which by default may only ask who somebody is.
+
+        Returns its id and secret.
+        """
+        app, secret = register_app(self.store.accounts, "tests", redirect, grants)
         return app.id, secret
 
 

@@ -11,10 +11,13 @@ import requests
 
 from tests.self_evaluation.people import FilledForm
 from wbskills.private_records.sealing import Key
-from wbskills.self_evaluation import sender
+from wbskills.self_evaluation import own_grant, sender
 from wbskills.self_evaluation.app import create_app
 from wbskills.tasks.form_settings import SECRET, load_settings
 from wbskills.testing import ServedWikibase, serving
+from wbskills.wikibase.remote import oauth
+from wbskills.wikibase.remote.oauth import LogInError, LogInProblem, Token
+from wbskills.wikibase.server.accounts import add_user
 from wbskills.wikibase.server.http_server import HttpServer
 from wbskills.wikibase.server.site import close
 
@@ -27,12 +30,21 @@ def wiki() -> Iterator[ServedWikibase]:
 
 
 @pytest.fixture
+def grants() -> tuple[str, ...]:
+    """What people allow the form to do."""
+    return ("mwoauth-authonly",)
+
+
+@pytest.fixture
 def address(
-    wiki: ServedWikibase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    wiki: ServedWikibase,
+    grants: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
     """Where the form is served that writes to another wiki."""
     server = HttpServer("127.0.0.1", 0)
-    client, secret = wiki.add_oauth_app(f"{server.address}/me/callback")
+    client, secret = wiki.add_oauth_app(f"{server.address}/me/callback", grants)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("WBSKILLS_SECRET_OURS", wiki.bot_password)
@@ -121,6 +133,39 @@ def test_log_in_and_answers_go_to_the_other_wiki(address: str, wiki: ServedWikib
     browser.send("/me/withdraw", name=wiki.user)
     assert "has been removed" in browser.page.text
     assert wiki.user not in str(wiki.store.read([item.id]))
+
+
+@pytest.mark.parametrize("grants", [("basic", "editpage", "createeditmovepage")], ids=["editing"])
+@pytest.mark.parametrize("lost", [False, True], ids=["as-the-person", "token-lost"])
+def test_edits_are_the_persons_own_if_they_allow_it(
+    address: str,
+    wiki: ServedWikibase,
+    lost: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else, and if their token is not valid any more, the program makes them."""
+    add_user(wiki.store.accounts, "Ada", wiki.password, ())
+    browser = Browser()
+    browser.get(f"{address}/me/")
+    browser.send("/me/log-in")
+    browser.send("/wiki/Special:UserLogin", name="Ada", password=wiki.password)
+    browser.send("/wiki/Special:OAuth/approve", wpaction="accept")
+    browser.send("/me/consent", consent="consent_named")
+    browser.send("/me/skills-1", **{"level.templates": "alone"})
+    if lost:
+        monkeypatch.setattr(own_grant, "_SPARE", 1e9)
+        monkeypatch.setattr(oauth, "refresh", refuse)
+    browser.get(f"{address}/me/check")
+    assert "Your answers are stored" in browser.send("/me/send")
+    (page,) = re.findall(r'href="([^"]+entity/Q\d+)"', browser.page.text)
+    last = wiki.store.history.revisions_of(page.rpartition("/")[2])[0].edit
+    assert last.user == (wiki.user if lost else "Ada")
+    assert last.tags == (() if lost else ("OAuth CID: 1",))
+
+
+def refuse(*_: object) -> Token:
+    """Fail as a wiki whose person has taken the grant back."""
+    raise LogInError(LogInProblem.REVOKED, "the token is not valid any more")
 
 
 def test_who_is_no_coordinator(address: str) -> None:

@@ -23,8 +23,10 @@ from wbskills.ontology.load import load as load_ontology
 from wbskills.private_records.sealing import Key, load_key
 from wbskills.private_records.self_evaluations import Clock, SelfEvaluations, now
 from wbskills.questionnaires.schema import Questionnaire
+from wbskills.self_evaluation.log_in import app_of
+from wbskills.self_evaluation.own_grant import OwnGrants, is_same_wiki
 from wbskills.self_evaluation.routes import blueprint as routes_of
-from wbskills.self_evaluation.sender import Sender
+from wbskills.self_evaluation.sender import AsPerson, Sender
 from wbskills.self_evaluation.templates import Templates
 from wbskills.self_evaluation.visitors import Cookies
 from wbskills.self_evaluation.wiring import FormParts, Host
@@ -35,6 +37,7 @@ from wbskills.tasks.questionnaires import find_questionnaire
 from wbskills.tasks.self_evaluation import SelfEvaluation
 from wbskills.wikibase.interface import OpenWikibase
 from wbskills.wikibase.remote.profile import config_folder
+from wbskills.wikibase.remote.wikibase import RemoteWikibase
 from wbskills.wikibase.server.cookies import logged_in
 from wbskills.wikibase.server.rendering import readable_summary
 from wbskills.wikibase.server.site import Site, on_close
@@ -162,7 +165,15 @@ def _blueprint(  # noqa: PLR0913 - each by its name
         wikibase, loaded, asked, records, place or str(records or IN_MEMORY), clear_copies
     )
     private = SelfEvaluations(records, wikibase.salt(), key, clock)
-    sender = Sender(evaluation, private, lock, clock)
+    as_person: AsPerson = _as_nobody
+    if (
+        settings.wiki is not None
+        and isinstance(wikibase, RemoteWikibase)
+        and is_same_wiki(wikibase.profile.api, settings.wiki.rest)
+    ):
+        application = app_of(settings.wiki, host.address)
+        as_person = OwnGrants(wikibase, private, application).acting_as
+    sender = Sender(evaluation, private, lock, clock, as_person)
     origin = (
         "{0.scheme}://{0.netloc}".format(urlsplit(settings.wiki.rest)) if settings.wiki else ""
     )
@@ -185,3 +196,7 @@ def _blueprint(  # noqa: PLR0913 - each by its name
     on_close(form, sender.close)  # called first: the last one that was added
     sender.start()
     return form
+
+
+def _as_nobody(_: Identity) -> None:
+    """Let the program make all edits."""

@@ -1,6 +1,5 @@
 """Logging in: at a wiki by OAuth 2, by an account of the served Wikibase, or by an invitation."""
 
-import json
 import logging
 from time import monotonic
 from typing import Final
@@ -8,14 +7,15 @@ from typing import Final
 from flask import Request, Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
-from wbskills.domain import USERNAME, Identity
 from wbskills.errors import InvalidValue
 from wbskills.names import username
 from wbskills.private_records.invitation_links import invitation_id_of
 from wbskills.private_records.self_evaluations import DRAFT_DAYS
+from wbskills.self_evaluation.own_grant import EDITING, keep
 from wbskills.self_evaluation.reader import Reader
 from wbskills.self_evaluation.visitors import ACCOUNT, WIKI, Visitor
 from wbskills.self_evaluation.wiring import FormParts
+from wbskills.tasks.form_settings import WikiLogIn
 from wbskills.tasks.self_evaluation import INVITATION
 from wbskills.wikibase.remote import oauth
 from wbskills.wikibase.remote.oauth import LogInBegun, LogInError, LogInProblem, OAuthApp
@@ -32,6 +32,16 @@ _STATUS: Final = {
     LogInProblem.UNREACHABLE: 502,
 }
 _log = logging.getLogger(__name__)
+
+
+def app_of(wiki: WikiLogIn, address: str) -> OAuthApp:
+    """Return the application that is registered at a wiki for the form at an address."""
+    return OAuthApp(
+        rest=wiki.rest,
+        client_id=wiki.client_id,
+        client_secret=wiki.client_secret,
+        redirect=address + CALLBACK,
+    )
 
 
 class LogIn:
@@ -125,14 +135,10 @@ class LogIn:
             return self._parts.cookies.forget(
                 self.page(who, who.words.plain("problem.blocked", wiki=self._wiki_name()), 403)
             )
-        if "editpage" in account.grants or "createeditmovepage" in account.grants:
-            self._parts.private.set_access(
-                Identity(USERNAME, name),
-                json.dumps(
-                    {"access": token.access, "refresh": token.refresh, "expires": token.expires}
-                ),
-            )
-        return self._let_in(Visitor(name, WIKI))
+        visitor = Visitor(name, WIKI)
+        if EDITING.issubset(account.grants):
+            keep(self._parts.private, visitor.identity, token)
+        return self._let_in(visitor)
 
     def _problem(self, who: Reader, problem: LogInProblem) -> Response:
         _log.warning("a log-in failed: %s", problem)
@@ -145,14 +151,7 @@ class LogIn:
 
     def _app(self) -> OAuthApp | None:
         wiki = self._parts.settings.wiki
-        if wiki is None:
-            return None
-        return OAuthApp(
-            rest=wiki.rest,
-            client_id=wiki.client_id,
-            client_secret=wiki.client_secret,
-            redirect=self._parts.host.address + CALLBACK,
-        )
+        return app_of(wiki, self._parts.host.address) if wiki is not None else None
 
     def _has_accounts(self) -> bool:
         return self._parts.settings.accounts and self._parts.host.account is not None

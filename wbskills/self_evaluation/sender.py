@@ -6,20 +6,22 @@ that a server that was stopped goes on where it was.
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
 from wbskills.domain import Identity
-from wbskills.errors import WbskillsError
-from wbskills.private_records.self_evaluations import Clock, Draft, SelfEvaluations, now
-from wbskills.tasks.self_evaluation import AnswersRefused, SelfEvaluation, Sent
+from wbskills.errors import StoreError, WbskillsError
+from wbskills.private_records.self_evaluations import Clock, Draft, SelfEvaluations
+from wbskills.tasks.self_evaluation import AnswersRefused, Reason, SelfEvaluation, Sent
 
 WAIT_SECONDS: Final = 5.0  # that a person waits for their answers to be written
 _PAUSE: Final = 15.0  # seconds between two looks at what waits
 _DAY: Final = 86_400.0
 
+AsPerson = Callable[[Identity], AbstractContextManager[None] | None]
 _log = logging.getLogger(__name__)
 
 
@@ -34,7 +36,8 @@ class Outcome:
 class Sender:
     """Writes the answers to one questionnaire, one person at a time, in a thread of its own.
 
-    `write_lock` is held by whoever changes the Wikibase.
+    `write_lock` is held by whoever changes the Wikibase. `as_person` makes edits as a person, if
+    they allowed it.
     """
 
     def __init__(
@@ -42,8 +45,10 @@ class Sender:
         evaluation: SelfEvaluation,
         private: SelfEvaluations,
         write_lock: AbstractContextManager[object],
-        clock: Clock = now,
+        clock: Clock,
+        as_person: AsPerson,
     ) -> None:
+        self._as_person = as_person
         self._evaluation, self._private, self._clock = evaluation, private, clock
         self._write_lock = write_lock
         self._worker = ThreadPoolExecutor(1, "sender")
@@ -110,7 +115,7 @@ class Sender:
             return Outcome()
         try:
             with self._write_lock:
-                sent = self._evaluation.send(draft, self._clock())
+                sent = self._sent(draft)
         except AnswersRefused as error:
             self._private.change(draft, {}, refused=error.reason.value)
             return Outcome(refused=error)
@@ -121,3 +126,18 @@ class Sender:
             return Outcome()
         self._private.finish(draft)
         return Outcome(sent=sent)
+
+    def _sent(self, draft: Draft) -> Sent:
+        """Write answers as the person, if they and their wiki allow it; else as the program."""
+        self._evaluation.prepare(self._clock())
+        acting = self._as_person(draft.identity)
+        if acting is not None:
+            try:
+                with acting:
+                    return self._evaluation.send(draft, self._clock())
+            except AnswersRefused as error:
+                if error.reason is not Reason.ITEM_REFUSED:
+                    raise
+            except StoreError:
+                _log.warning("answers could not be written as the person")
+        return self._evaluation.send(draft, self._clock())

@@ -15,19 +15,18 @@ file `secret_file`.
 """
 
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from wbskills.errors import FaultyFile, InvalidValue, StoreError
+from wbskills.errors import FaultyFile, InvalidValue
 from wbskills.names import username
 from wbskills.toml_reader import TomlTable, open_toml
+from wbskills.wikibase.remote.login import read_secret_file
 from wbskills.wikibase.remote.profile import FILE, address_fault, config_folder
 
 SECTION: Final = "self_evaluation"
 SECRET: Final = "WBSKILLS_OAUTH_SECRET"  # noqa: S105 - the name of a variable
-_MAX_SECRET: Final = 4_096
 
 
 class SettingsError(FaultyFile):
@@ -67,7 +66,7 @@ class FormSettings:
 def load_settings() -> FormSettings:
     """Read the settings of the working folder, else of the user; else the usual ones.
 
-    Raises `SettingsError` with all faults, `StoreError` if a secret cannot be read.
+    Raises `SettingsError` with all faults, `SecretError` if a secret cannot be read.
     """
     for file in (Path(FILE), config_folder() / FILE):
         if file.is_file():
@@ -102,35 +101,17 @@ def _read(file: Path, top: TomlTable, table: TomlTable) -> FormSettings:
 
 
 def _wiki(table: TomlTable) -> WikiLogIn:
-    secret_file = table.text("secret_file")
+    file = table.text("secret_file")
+    secret = read_secret_file(Path(file).expanduser()).strip() if file else ""
     found = WikiLogIn(
         rest=_address(table, "rest", needed="https://meta.wikimedia.org/w/rest.php"),
         api=_address(table, "api"),
         name=table.text("name"),
         client_id=table.required_text("client_id", "…"),
-        client_secret=os.environ.get(SECRET, "") or _secret(secret_file),
+        client_secret=os.environ.get(SECRET, "") or secret,
     )
     table.finish()
     return found
-
-
-def _secret(name: str) -> str:
-    if not name:
-        return ""
-    file = Path(name).expanduser()
-    try:
-        with file.open("rb") as opened:
-            mode = os.fstat(opened.fileno()).st_mode
-            if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-                raise StoreError(
-                    f"other users can read {file}, which holds a secret", hint=f"chmod 600 {file}"
-                )
-            return opened.read(_MAX_SECRET).decode("utf-8", "replace").strip()
-    except OSError as error:
-        raise StoreError(
-            f"the secret in {file} cannot be read: {error.strerror}",
-            hint=f"use a file that you can read, or the variable {SECRET}",
-        ) from error
 
 
 def _address(table: TomlTable, name: str, needed: str = "") -> str:

@@ -203,8 +203,9 @@ class SelfEvaluation:
             )
         head = head_of(batch_id(now), COMMAND, self._place)
         try:
+            binding = self.prepare(now)
             with begin(self.records, head) as journal:
-                importing = self._importing(head.batch, now, journal)
+                importing = self._importing(head.batch, now, binding, journal)
                 allowed = self._allowed(response, importing.binding)
                 if self.records is not None and (response.named or response.decided):
                     with Candidates(self.records) as queue, queue.adding() as add:
@@ -220,28 +221,33 @@ class SelfEvaluation:
         )
         return Sent(found[0][1] if found else "", len(made))
 
-    def _importing(self, batch: str, now: datetime, journal: Journal | None) -> Import:
-        """Return the import of one response; before the first one, ontology and wave are added."""
-        first = self._binding is None
-        if first:
-            self._binding = binding_of(self.wikibase, self._files)
-            if self._binding.missing(self._files):
-                list(apply_ontology(self.wikibase, self._files, journal))
-                self._binding = binding_of(self.wikibase, self._files)
-        importing = Import(
+    def prepare(self, now: datetime) -> Binding:
+        """Add what the Wikibase lacks of the ontology, and the wave; only the first time."""
+        if self._binding is None:
+            head = head_of(batch_id(now), COMMAND, self._place)
+            with begin(self.records, head) as journal:
+                binding = binding_of(self.wikibase, self._files)
+                if binding.missing(self._files):
+                    list(apply_ontology(self.wikibase, self._files, journal))
+                    binding = binding_of(self.wikibase, self._files)
+                importing = self._importing(head.batch, now, binding, journal)
+                importing.waves([wave_of(self.questionnaire)])
+                self._binding = importing.binding
+        return self._binding
+
+    def _importing(
+        self, batch: str, now: datetime, binding: Binding, journal: Journal | None
+    ) -> Import:
+        return Import(
             self.wikibase,
             self.ontology,
             batch=batch,
             today=now.date(),
             journal=journal,
-            binding=self._binding,
+            binding=binding,
             asked=asked_of(self.questionnaire, self._decided().values()),
             summary=f"self-evaluation, {self.questionnaire.name}",
         )
-        if first:
-            importing.waves([wave_of(self.questionnaire)])
-            self._binding = importing.binding
-        return importing
 
     def _allowed(self, response: Response, binding: Binding) -> Response:
         """Pass on a response that may be written, after removing what is under other names."""

@@ -5,6 +5,8 @@ items twice. It is `edit` that raises `AnswerLost` then, and its caller that loo
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote_plus
@@ -87,6 +89,19 @@ class ActionApi:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    @contextmanager
+    def acting_as(self, access_token: str) -> Iterator[None]:
+        """Use the OAuth 2 token of a person for a while, instead of the profile's log-in."""
+        own = self._profile, self._secret, self._session, self._token, self.bot
+        self._profile = replace(self._profile, login=Login.OAUTH2, user="")
+        self._secret = Secret({"access_token": access_token})
+        self._session, self._token, self.bot = None, "", False
+        try:
+            yield
+        finally:
+            self.close()
+            self._profile, self._secret, self._session, self._token, self.bot = own
 
     def ask(self, action: str, **parameters: str | int) -> Json:
         """Send a request that changes nothing, until it is answered.

@@ -92,7 +92,7 @@ def find_secret(profile: Profile) -> Secret:
     if text := os.environ.get(name):
         return parse_secret(text, profile.login, f"${name}")
     if profile.secret_file is not None:
-        text = _read_file(profile.secret_file)
+        text = read_secret_file(profile.secret_file)
         return parse_secret(text, profile.login, f"the file {profile.secret_file}")
     if profile.keyring:
         return parse_secret(_read_keyring(profile.name), profile.login, "the keyring")
@@ -290,7 +290,8 @@ def _fetch_token(session: requests.Session, profile: Profile, parts: Mapping[str
         ) from None
 
 
-def _read_file(file: Path) -> str:
+def read_secret_file(file: Path) -> str:
+    """Read a file with a secret. Raises `SecretError` if others can read it, or it is no text."""
     try:
         # The mode is that of the very file that is read, whatever its name is changed to.
         with file.open("rb") as opened:

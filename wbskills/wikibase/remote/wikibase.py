@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Self
@@ -72,6 +73,11 @@ class RemoteWikibase:
         if self._connected is not None:
             self._connected.state.close()
             self._connected = None
+
+    def acting_as(self, access_token: str) -> AbstractContextManager[None]:
+        """Make edits as the person who gave this OAuth 2 token, for a while."""
+        self._connect()  # what is known of the wiki is not what that person may see
+        return self._api.acting_as(access_token)
 
     @property
     def requests(self) -> int:
