@@ -197,6 +197,9 @@ def test_a_wiki_that_is_busy(form: Form, ada: Person, monkeypatch: pytest.Monkey
     with form.site.write_lock:  # as during an import
         assert ada.send("/me/send").status_code == 202
         assert "Your answers are safe" in ada.text()
+        ada.fill_in("skills-1", {})  # saved again as it is: it is still sent
+        ada.get("/me/")
+        assert "you need not do anything" in ada.text()
     form.close()  # waits for what is being written
     form.open()
     ada = form.person("Ada")

@@ -170,7 +170,8 @@ class SelfEvaluations:
         """Change some fields of a draft, which begins as `start` if there is none.
 
         It is on the disk when this returns. `about` are other members of a draft. `part` is the
-        part of the form that was saved. Answers that wait to be written become a draft again.
+        part of the form that was saved. Answers that wait to be written become a draft again, if
+        one of them changes.
         """
         who = person_hash(start.identity, self._salt)
         with self._db.transaction():
@@ -181,6 +182,8 @@ class SelfEvaluations:
             )
             before = self._draft(*rows[0]) if rows else start
             fields = {name: value for name, value in {**before.fields, **changed}.items() if value}
+            if before.waiting and fields == before.fields and "refused" not in about:
+                return before  # it was sent as it is
             about = {"refused": "", **about}
             after = replace(before, fields=fields, waiting=False, sent="", **about)  # type: ignore[arg-type]
             if not rows or after != before:

@@ -64,6 +64,7 @@ class Form:
         levels = [name for name in kept if name.startswith("level.")]
         days = [known.answers[name].on for name in levels if known.answers[name].on]
         wave = self._parts.questionnaire.wave.key
+        waiting = draft is not None and draft.waiting
         return who.page(
             "parts",
             first=[each for each in states if not each.part.more],
@@ -74,7 +75,8 @@ class Form:
             saved=who.parts.private.saved(who.who.identity, draft.questionnaire)
             if draft
             else None,
-            message=message,
+            waiting=waiting,
+            message=who.words.plain("sent.waiting") if waiting else message,
             problem=self._refusal(who, draft.refused) if draft and draft.refused else "",
         )
 

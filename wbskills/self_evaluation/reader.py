@@ -9,7 +9,7 @@ from wbskills.private_records.self_evaluations import Draft
 from wbskills.report.translation import Translation
 from wbskills.self_evaluation.content import FormContent, start_fields
 from wbskills.self_evaluation.templates import translation
-from wbskills.self_evaluation.visitors import Visitor
+from wbskills.self_evaluation.visitors import ACCOUNT, WIKI, Visitor
 from wbskills.self_evaluation.wiring import FormParts
 from wbskills.tasks.self_evaluation import KnownPerson
 
@@ -34,6 +34,16 @@ class Reader:
         """The visitor; only for pages that need one."""
         assert self.visitor is not None  # noqa: S101 - the routes see to it
         return self.visitor
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Whether the reader may see the counts; for that a link is not enough."""
+        visitor = self.visitor
+        return (
+            visitor is not None
+            and visitor.how in (ACCOUNT, WIKI)
+            and visitor.name in self.parts.settings.coordinators
+        )
 
     @cached_property
     def known(self) -> KnownPerson:
@@ -98,9 +108,8 @@ class Reader:
 
     def page(self, template: str, status: int = 200, /, **values: object) -> Response:
         """Render a template for this reader."""
-        return self.parts.templates.page(
-            template, self.language, status, {"visitor": self.visitor, **values}
-        )
+        about = {"visitor": self.visitor, "coordinates": self.is_coordinator}
+        return self.parts.templates.page(template, self.language, status, {**about, **values})
 
     def message(self, name: str, status: int, /, **values: str | int) -> Response:
         """Render a page that only says what is wrong."""

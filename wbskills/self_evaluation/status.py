@@ -4,7 +4,6 @@ from flask import Response
 
 from wbskills.questionnaires.fields import parts_of
 from wbskills.self_evaluation.reader import Reader
-from wbskills.self_evaluation.visitors import ACCOUNT, WIKI
 from wbskills.self_evaluation.wiring import FormParts
 from wbskills.tasks.form_status import LEAST, OTHERS, form_status
 
@@ -16,9 +15,8 @@ class StatusPage:
         self._parts = parts
 
     def page(self, who: Reader) -> Response:
-        """Show the counts to a coordinator, who must have logged in: a link is not enough."""
-        coordinators = self._parts.settings.coordinators
-        if who.who.name not in coordinators or who.who.how not in (ACCOUNT, WIKI):
+        """Show the counts to a coordinator."""
+        if not who.is_coordinator:
             return who.message("problem.not_coordinator", 403)
         asked, words = self._parts.questionnaire, who.words
         parts = {part.name: part for part in parts_of(asked)}
