@@ -1,12 +1,13 @@
 """What public facts of a wiki account propose, and that nothing of it is stored by itself."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.self_evaluation.people import Form
+from tests.self_evaluation.people import Form, Person
 from wbskills.data import ontology_folder
 from wbskills.errors import QuestionnaireError
 from wbskills.ontology.load import load
@@ -35,11 +36,23 @@ ANSWER: dict[str, Any] = {
 RECORDED = Path(__file__).parents[1] / "data" / "wikibase"
 
 
+LANGUAGES = {"en", "de", "es", "fr", "ar"}
+
+
 def found(facts: PublicFacts) -> list[Proposal]:
     """Propose in German."""
     ontology = load(ontology_folder())
     asked = find_questionnaire("ambassadors", ontology)
     return propose(facts, load_rules(ontology_folder() / FILE, ontology), asked, ontology, "de")
+
+
+def log_in_at_the_wiki(person: Person, key: Key) -> None:
+    """Let somebody come back from the log-in of the wiki."""
+    visitor = Visitor(person.name, WIKI)
+    content = {"how": WIKI, "name": person.name, "invitation": "", "community": ""}
+    content["form"] = visitor.form
+    sealed = key.seal(json.dumps({"cookie": COOKIE, "is": content})).decode()
+    person.client.set_cookie(COOKIE, sealed, path="/me")
 
 
 def test_what_is_proposed() -> None:
@@ -72,11 +85,57 @@ def test_whatever_a_wiki_answers(answer: object) -> None:
     assert found(facts_of(answer)) == []
 
 
+@pytest.mark.parametrize(
+    ("babel", "proposed"),
+    [
+        ({"en": "2", "de": "N", "fr": "4"}, "de n, fr 4, en 2"),
+        ({"zh-Hans": "3", "zh-Hant-TW": "N", "zh": "1"}, "zh n"),
+        ({"pt-br": "5", "no": "2", "simple": "3"}, "pt 5, en 3, nb 2"),
+        ({"de": "0", "de-at": "0"}, ""),
+        ({"zh-yue": "N", "zh-min-nan": "N", "en-": "N", "": "N"}, ""),  # other languages, or none
+        ({"de": "6", "en": "NN", "fr": "-1", "es": "n0"}, ""),
+    ],
+)  # fmt: skip
+def test_levels_and_codes_of_babel(babel: dict[str, str], proposed: str) -> None:
+    """Each language once, with the best level of its codes; the best known language first."""
+    given = [dict(each.fields) for each in found(PublicFacts(babel=babel))]
+    shown = [f"{each['language'][5:]} {each['babel'][6:]}" for each in given]
+    assert ", ".join(shown) == proposed
+
+
+def test_namespaces_are_compared_as_mediawiki_does(tmp_path: Path) -> None:
+    """Whoever writes a rule need not know how the API writes the name."""
+    file = tmp_path / "proposals.toml"
+    builtin = (ontology_folder() / FILE).read_text(encoding="utf-8").partition("[[skills]]")[0]
+    file.write_text(
+        builtin + '[[skills]]\nskill = "templates"\nnamespace = "template_TALK"\nedits = 5\n',
+        encoding="utf-8",
+    )
+    ontology = load(ontology_folder())
+    asked, rules = find_questionnaire("ambassadors", ontology), load_rules(file, ontology)
+    for count, skills in ((4, []), (5, ["templates"])):
+        facts = PublicFacts(edits={"Template talk": count})
+        proposals = propose(facts, rules, asked, ontology, "en")
+        assert [each.skill for each in proposals] == skills
+
+
+def test_the_reasons_are_there_in_all_languages() -> None:
+    """Each in the five of the form, naming the same things."""
+    rules = load_rules(ontology_folder() / FILE, load(ontology_folder()))
+    for texts in rules.reasons.values():
+        assert set(texts) == LANGUAGES
+        assert len({tuple(sorted(re.findall(r"{.*?}", text))) for text in texts.values()}) == 1
+
+
 def test_all_faults_of_the_rules_are_told(tmp_path: Path) -> None:
     """At once, with what to do."""
     file = tmp_path / "proposals.toml"
     file.write_text(
-        '[reasons]\nedits = { de = "x" }\n[[skills]]\nskill = "lua_module"\ngroup = "bot"\n'
+        '[reasons]\nedits = { de = "x {cuont}", fr = "" }\nhome = { en = "in {wiki}" }\n'
+        '[babel_codes]\nno = "lang_no"\n[[skills]]\nskill = "lua_module"\ngroup = "bot"\n'
+        '[[skills]]\nskill = "gadgets"\ngroup = "bot"\nedits = 1\n'
+        '[[skills]]\nskill = "gadgets"\nnamespace = "File"\nedits = -1\n'
+        '[[skills]]\nskill = "gadgets"\nnamespace = "File"\nedits = 501\nlevel = "alone"\n'
         '[[skills]]\nskill = "gadgets"\n[[skills]]\nskill = "gadgets"\nnamespace = "Gadget"\n'
     )
     with pytest.raises(QuestionnaireError) as caught:
@@ -85,7 +144,36 @@ def test_all_faults_of_the_rules_are_told(tmp_path: Path) -> None:
     assert "use “lua_modules”" in said
     assert "a rule needs a namespace or a group" in said
     assert "add edits = 100" in said
-    assert said.count("there is no English text") == 4
+    assert said.count("there is no English text") == 3
+    assert "“{cuont}” stands for nothing\n    Try: use {count}, {namespace}" in said
+    assert "“{wiki}” stands for nothing\n    Try: remove it" in said
+    assert "this text cannot be shown" in said
+    assert "there is no language “lang_no”" in said
+    assert "a group needs no edits" in said
+    assert said.count("use a number from 1 to 500") == 2
+    assert "there is no member “level”" in said  # never a level for a skill
+
+
+def test_a_wiki_that_was_silent_is_asked_again(
+    form: Form, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After five minutes; one that has answered, after an hour."""
+    now, asked = [1_000.0], list[str]()
+    answers = iter([PublicFacts(answered=False), facts_of(ANSWER), facts_of(ANSWER)])
+
+    def ask(_: str, name: str) -> PublicFacts:
+        asked.append(name)
+        return next(answers)
+
+    monkeypatch.setattr(shown, "public_facts", ask)
+    monkeypatch.setattr(shown, "monotonic", lambda: now[0])
+    ada = form.person("Ada")
+    log_in_at_the_wiki(ada, key)
+    ada.fill_in("consent", {"consent": "consent_named"})
+    for seconds, requests in ((0, 1), (299, 1), (2, 2), (3_599, 2), (2, 3)):
+        now[0] += seconds
+        ada.get("/me/about")
+        assert len(asked) == requests
 
 
 @pytest.fixture
@@ -103,10 +191,7 @@ def test_only_what_is_taken_over_is_stored(
     """The person sees the reasons, and decides."""
     monkeypatch.setattr(shown, "public_facts", lambda *_: facts_of(ANSWER))
     ada = form.person("Ada")
-    visitor = Visitor("Ada", WIKI)
-    content = {"how": WIKI, "name": "Ada", "invitation": "", "community": "", "form": visitor.form}
-    sealed = key.seal(json.dumps({"cookie": COOKIE, "is": content})).decode()
-    ada.client.set_cookie(COOKIE, sealed, path="/me")
+    log_in_at_the_wiki(ada, key)
     ada.fill_in("consent", {"consent": "consent_named"})
     ada.get("/me/about")
     assert "You speak German (native)." in ada.text()

@@ -1,5 +1,6 @@
 """What public facts of a wiki account let the form propose: skills, languages, the home wiki."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,23 @@ from wbskills.names import did_you_mean
 from wbskills.ontology.entries import Ontology
 from wbskills.questionnaires.fields import Fields
 from wbskills.questionnaires.schema import Questionnaire, Texts
+from wbskills.surveys.mapping.language_lists import NOT_SPOKEN
 from wbskills.toml_reader import TomlTable, open_toml
-from wbskills.wikibase.remote.public_facts import PublicFacts
+from wbskills.wikibase.remote.public_facts import MOST_EDITS, PublicFacts
 
 FILE: Final = "proposals.toml"
-_REASONS: Final = ("edits", "group", "babel", "home")
+# What each text of a reason may name.
+_REASONS: Final[Mapping[str, frozenset[str]]] = {
+    "edits": frozenset({"count", "namespace"}),
+    "group": frozenset({"group"}),
+    "babel": frozenset(),
+    "home": frozenset(),
+}
+_NAMED: Final = re.compile(r"\{([^{}]*)\}")
+_LONGEST: Final = 250  # characters of a reason
+# A language with its script and country (zh-hant-tw); zh-yue is another language.
+_CODE: Final = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?(?:-[a-z]{2})?")
+_LEVELS: Final = tuple(f"babel_{level}" for level in "n543210")  # from the best
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +42,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of the file, and the texts of the reasons, by kind and language."""
+    """The rules of the file, the texts of the reasons, by kind and language, and other codes.
+
+    `codes` are the languages of codes that the ontology does not have (`no`: Norwegian Bokmål).
+    """
 
     rules: tuple[Rule, ...]
     reasons: Mapping[str, Texts]
+    codes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +69,33 @@ def load_rules(file: Path, ontology: Ontology) -> Rules:
     """Read the rules. Raises `QuestionnaireError` with all faults of the file."""
     top = open_toml(file, QuestionnaireError)
     reasons = top.table("reasons") or TomlTable({}, "reasons", top.faults)
-    texts = {name: reasons.text_by_text(name) for name in _REASONS}
-    for name, by_language in texts.items():
-        if "en" not in by_language:
-            reasons.fault("there is no English text", f'add {name} = {{ en = "…" }}', name)
+    texts = {name: _reason(reasons, name) for name in _REASONS}
     rules = tuple(_rule(table, ontology) for table in top.tables("skills"))
+    codes, languages = top.text_by_text("babel_codes"), ontology.section("languages")
+    for code, language in codes.items():
+        if language not in languages:
+            hint = did_you_mean(language, languages) or "use the key of a language"
+            top.fault(f"there is no language “{language[:80]}”", hint, f"babel_codes.{code}")
     reasons.finish()
     top.finish()
     if top.faults:
         raise QuestionnaireError(str(file), top.faults)
-    return Rules(rules, texts)
+    return Rules(rules, texts, codes)
+
+
+def _reason(table: TomlTable, name: str) -> Texts:
+    texts, known = table.text_by_text(name), _REASONS[name]
+    if "en" not in texts:
+        table.fault("there is no English text", f'add {name} = {{ en = "…" }}', name)
+    for language, text in texts.items():
+        if not text.isprintable() or not 0 < len(text) <= _LONGEST:
+            hint = f"write one line of at most {_LONGEST} characters"
+            table.fault("this text cannot be shown", hint, f"{name}.{language}")
+        for unknown in sorted(set(_NAMED.findall(text)) - known):
+            listed = ", ".join(f"{{{each}}}" for each in sorted(known))
+            hint = f"use {listed}" if listed else "remove it"
+            table.fault(f"“{{{unknown[:80]}}}” stands for nothing", hint, f"{name}.{language}")
+    return texts
 
 
 def _rule(table: TomlTable, ontology: Ontology) -> Rule:
@@ -78,8 +112,13 @@ def _rule(table: TomlTable, ontology: Ontology) -> Rule:
         table.fault(f"there is no skill “{rule.skill[:80]}”", hint, "skill")
     if bool(rule.namespace) == bool(rule.group):
         table.fault("a rule needs a namespace or a group, not both", 'write group = "bot"')
-    elif rule.namespace and rule.edits < 1:
+    elif rule.group and "edits" in table:
+        table.fault("a group needs no edits", "remove edits", "edits")
+    elif rule.namespace and "edits" not in table:
         table.fault("it is not said how many edits it takes", "add edits = 100", "edits")
+    elif rule.namespace and not 1 <= rule.edits <= MOST_EDITS:
+        hint = f"use a number from 1 to {MOST_EDITS}, as no more edits are looked at"
+        table.fault("nobody can have that many edits", hint, "edits")
     return rule
 
 
@@ -94,7 +133,7 @@ def propose(
     words = _Reasons(rules.reasons, language)
     return [
         *_skills(facts, rules, questionnaire, words),
-        *_languages(facts, questionnaire, ontology, words),
+        *_languages(facts, rules, questionnaire, ontology, words),
         *_home(facts, questionnaire, ontology, words),
     ]
 
@@ -141,10 +180,11 @@ def _skills(
     facts: PublicFacts, rules: Rules, questionnaire: Questionnaire, words: _Reasons
 ) -> Iterator[Proposal]:
     seen = set()
+    edits = {_comparable(namespace): count for namespace, count in facts.edits.items()}
     for rule in rules.rules:
         if rule.skill in seen or rule.skill not in questionnaire.skills:
             continue
-        count = facts.edits.get(rule.namespace, 0) if rule.namespace else 0
+        count = edits.get(_comparable(rule.namespace), 0)
         if rule.namespace and count >= rule.edits:
             reason = words("edits", count=count, namespace=rule.namespace)
         elif rule.group and rule.group in facts.groups:
@@ -155,21 +195,41 @@ def _skills(
         yield Proposal(f"skill.{rule.skill}", reason, skill=rule.skill)
 
 
+def _comparable(namespace: str) -> str:
+    """Return the name of a namespace as MediaWiki compares it."""
+    return namespace.replace("_", " ").strip().casefold()
+
+
 def _languages(
-    facts: PublicFacts, questionnaire: Questionnaire, ontology: Ontology, words: _Reasons
+    facts: PublicFacts,
+    rules: Rules,
+    questionnaire: Questionnaire,
+    ontology: Ontology,
+    words: _Reasons,
 ) -> Iterator[Proposal]:
+    """Propose each language once, with the best level of its codes, the best known first."""
     if "languages" not in questionnaire.facts:
         return
     by_code = {
         str(entry.fact("language_code")): key
         for key, entry in ontology.section("languages").items()
     }
-    levels = ontology.levels("babel")
-    for code, level in sorted(facts.babel.items(), key=lambda pair: (pair[1] != "N", pair[0])):
-        language, babel = by_code.get(code.lower()), f"babel_{level.lower()}"
-        if language and babel in levels and babel != "babel_0":
+    by_code.update(rules.codes)
+    spoken: dict[str, str] = {}
+    for code, level in facts.babel.items():
+        language, babel = _language(code.lower(), by_code), f"babel_{level.lower()}"
+        if language and babel in _LEVELS:
+            spoken[language] = min(babel, spoken.get(language, babel), key=_LEVELS.index)
+    for language, babel in sorted(spoken.items(), key=lambda pair: _LEVELS.index(pair[1])):
+        if babel != NOT_SPOKEN:
             given = (("language", language), ("babel", babel))
             yield Proposal(f"language.{language}", words("babel"), fields=given)
+
+
+def _language(code: str, by_code: Mapping[str, str]) -> str:
+    """Find a language by its code, or by the code without script and country."""
+    split = _CODE.fullmatch(code)
+    return by_code.get(code) or (by_code.get(split[1], "") if split else "")
 
 
 def _home(

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from threading import Lock
+from time import monotonic
 from typing import Final
 
 from wbskills.data import ontology_folder
@@ -20,6 +21,8 @@ from wbskills.self_evaluation.wiring import FormParts
 from wbskills.wikibase.remote.public_facts import PublicFacts, public_facts
 
 _MOST: Final = 1_000  # people whose facts are kept, in memory only
+_KEPT: Final = 3_600.0  # seconds
+_KEPT_SILENCE: Final = 300.0  # until a wiki that did not answer is asked again
 
 
 class Proposals:
@@ -28,7 +31,7 @@ class Proposals:
     def __init__(self, parts: FormParts) -> None:
         self._parts = parts
         self._rules = load_rules(ontology_folder() / FILE, parts.evaluation.ontology)
-        self._facts: OrderedDict[str, PublicFacts] = OrderedDict()
+        self._facts: OrderedDict[str, tuple[float, PublicFacts]] = OrderedDict()
         self._lock = Lock()
 
     def about(self, who: Reader, fields: Fields) -> list[dict[str, str]]:
@@ -63,11 +66,12 @@ class Proposals:
         if wiki is None or not wiki.api or who.who.how != WIKI:
             return PublicFacts()
         with self._lock:
-            known = self._facts.get(who.who.name)
-        if known is None:
+            until, known = self._facts.get(who.who.name, (0.0, PublicFacts()))
+        if monotonic() >= until:
             known = public_facts(wiki.api, who.who.name)
+            until = monotonic() + (_KEPT if known.answered else _KEPT_SILENCE)
             with self._lock:
-                self._facts[who.who.name] = known
+                self._facts[who.who.name] = until, known
                 while len(self._facts) > _MOST:
                     self._facts.popitem(last=False)
         return known

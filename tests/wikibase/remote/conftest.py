@@ -1,8 +1,9 @@
 """A Wikibase far away that has the ontology, for each test its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.wikibase.remote.disturbed_wiki import (
     prepare_store,
     serve_disturbed,
 )
+from tests.wikibase.remote.strange_wiki import Behaviour, StrangeWiki
 from wbskills.domain import Response
 from wbskills.ontology.entries import Ontology
 from wbskills.testing import ServedWikibase, serving
@@ -65,3 +67,21 @@ def served() -> Iterator[ServedWikibase]:
     """An empty Wikibase that is served on this machine."""
     with serving() as found:
         yield found
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Behaviour], StrangeWiki]]:
+    """Start a wiki that behaves in some way."""
+    wikis = []
+
+    def start(behave: Behaviour) -> StrangeWiki:
+        wiki = StrangeWiki(behave)
+        wikis.append(wiki)
+        Thread(target=wiki.serve_forever, daemon=True).start()
+        return wiki
+
+    yield start
+    for wiki in wikis:
+        wiki.over.set()
+        wiki.shutdown()
+        wiki.server_close()

@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from urllib3.exceptions import HTTPError
 
 from wbskills.errors import WbskillsError
 from wbskills.wikibase.remote.login import user_agent
@@ -220,7 +221,10 @@ def _session(app: OAuthApp) -> OAuth2Session:
 
 def _limit(answer: requests.Response, **_: object) -> None:
     """Read an answer up to a limit."""
-    content = answer.raw.read(_MAX_ANSWER + 1, decode_content=True)
+    try:
+        content = answer.raw.read(_MAX_ANSWER + 1, decode_content=True)
+    except HTTPError as error:  # requests only translates it where it reads the answer itself
+        raise requests.ConnectionError(type(error).__name__) from error
     if len(content) > _MAX_ANSWER:
         raise requests.RequestException("the answer is too long")
     answer._content = content  # noqa: SLF001 - requests reads it from there
