@@ -224,8 +224,10 @@ def _limit(answer: requests.Response, **_: object) -> None:
     try:
         content = answer.raw.read(_MAX_ANSWER + 1, decode_content=True)
     except HTTPError as error:  # requests only translates it where it reads the answer itself
+        answer.close()
         raise requests.ConnectionError(type(error).__name__) from error
     if len(content) > _MAX_ANSWER:
+        answer.close()
         raise requests.RequestException("the answer is too long")
     answer._content = content  # noqa: SLF001 - requests reads it from there
 
