@@ -192,10 +192,20 @@ class SelfEvaluations:
         return after
 
     def submit(self, draft: Draft) -> Draft:
-        """Mark a draft as sent by the person: from now on it waits to be written."""
-        sent = replace(draft, waiting=True, sent=self._now(), refused="")
+        """Mark a draft as sent by the person: from now on it waits to be written.
+
+        What another tab or device has saved since the draft was read is sent with it.
+        """
+        who = person_hash(draft.identity, self._salt)
         with self._db.transaction():
-            self._put(person_hash(draft.identity, self._salt), sent, State.WAITING)
+            rows = self._db.rows(
+                "SELECT sealed, state FROM draft WHERE person = ? AND questionnaire = ?",
+                who,
+                draft.questionnaire,
+            )
+            latest = self._draft(*rows[0]) if rows else draft
+            sent = replace(latest, waiting=True, sent=self._now(), refused="")
+            self._put(who, sent, State.WAITING)
         return sent
 
     def take_waiting(self, only: Identity | None = None) -> Draft | None:

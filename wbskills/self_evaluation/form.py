@@ -166,7 +166,7 @@ class Form:
             who.change(given, ABOUT_PART)
         return redirect(f"/me/{ABOUT_PART}", 303)
 
-    def check_page(self, who: Reader, problem: str = "", status: int = 200) -> AnyResponse:
+    def check_page(self, who: Reader, status: int = 200) -> AnyResponse:
         """Show everything once more, as others will see it."""
         if closed := who.closed():
             return who.say(closed, "closed.title", 403)
@@ -183,7 +183,6 @@ class Form:
             may_send=who.content.may_send(fields),
             shown_name=self._shown_name(who, fields),
             another=fields.get(ANOTHER_SKILL, ""),
-            problem=problem,
         )
 
     def send(self, who: Reader) -> AnyResponse:
@@ -196,7 +195,7 @@ class Form:
         if self._parts.evaluation.is_blocked(who.who.identity):
             return who.message("problem.forgotten", 403)
         if not who.content.may_send(draft.fields):
-            return self.check_page(who, status=422)
+            return self.check_page(who, 422)
         outcome = self._parts.sender.send(draft)
         report = self._parts.host.report
         if outcome.refused is not None:

@@ -103,8 +103,10 @@ class Sender:
                     self._private.drop_old()
             except WbskillsError as error:
                 _log.warning("answers wait: %s", type(error).__name__)
-            except (RuntimeError, CancelledError):  # the program ends
+            except CancelledError:  # the program ends
                 return
+            except Exception as error:  # noqa: BLE001 - the answers of others must not wait for it
+                _log.error("answers wait, for an error of ours: %s", type(error).__name__)
             self._closed.wait(_PAUSE)
             waited += _PAUSE
 
