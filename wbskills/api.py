@@ -48,7 +48,7 @@ from wbskills.tasks.forget_receipt import (
     receipt_of_copy,
     receipt_of_removal,
 )
-from wbskills.tasks.forgetting import forget
+from wbskills.tasks.forgetting import forget, lift_block
 from wbskills.tasks.ontologies import apply_ontology, binding_of, preview_ontology
 from wbskills.tasks.queries import QueryRunner, saved_queries
 from wbskills.tasks.questionnaires import (
@@ -451,6 +451,10 @@ class Capacity:
             ),
         )
         return receipt_of_removal(removal, tuple(copies), identity.name, self.ontology)
+
+    def unforget(self, name: str, *, pseudonym: bool = False) -> None:
+        """Let a person who was removed be added again. Raises `NotFound` if nobody is blocked."""
+        lift_block(self.records, identity_of(name, pseudonym=pseudonym), self.wikibase.salt())
 
     def _forget_in_copy(self, identity: Identity) -> tuple[ClearedCopy, ...]:
         place = Path(self.place)

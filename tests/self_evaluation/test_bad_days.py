@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.self_evaluation.people import ANSWERS, PASSWORD, Form, Person
+from wbskills.cli import main
 from wbskills.data import ontology_folder
 from wbskills.domain import PSEUDONYM, USERNAME, Identity
+from wbskills.errors import NotFound
 from wbskills.ontology.load import load
 from wbskills.private_records.forgotten import Forgotten
 from wbskills.questionnaires.schema import Page
 from wbskills.self_evaluation import form as form_pages
 from wbskills.self_evaluation import sender
+from wbskills.tasks.forgetting import lift_block
 from wbskills.tasks.questionnaires import find_questionnaire
 from wbskills.wikibase.sqlite import Database
 
@@ -236,6 +240,32 @@ def test_who_asked_to_be_removed_is_not_added_again(form: Form, ada: Person, fol
     assert ada.send("/me/send").status_code == 403
     assert "asked us to remove everything" in ada.text()
     assert form.store.revision() == before
+
+
+def test_who_has_changed_their_mind_can_come_back(form: Form, ada: Person, folder: Path) -> None:
+    """Once those who run the form have lifted the block; also from a pseudonym to the username."""
+    ada.answer(ANSWERS)
+    ada.answer({"consent": {"consent": "consent_pseudonym", "pseudonym": "Owl"}})
+    ada.answer({"consent": {"consent": "consent_named"}})
+    assert "asked us to remove everything" in ada.text()
+    lift_block(folder, ADA, form.store.salt())
+    ada.get("/me/check")
+    ada.send("/me/send")
+    assert "Your answers are stored" in ada.text()
+    ada.get("/me/withdraw")
+    ada.send("/me/withdraw", name="Ada")
+    ada.get("/me/account")
+    assert "asked us to remove everything" in ada.text()
+    lift_block(folder, ADA, form.store.salt())
+    with pytest.raises(NotFound, match="is not blocked here"):
+        lift_block(folder, ADA, form.store.salt())
+    ada.answer(ANSWERS)
+    assert "Your answers are stored" in ada.text()
+    form.close()
+    Forgotten(folder).add(ADA)
+    run = CliRunner().invoke(main, ["unforget", "ada", "--wikibase", str(folder)])
+    assert "can be added again" in run.output
+    assert ADA not in Forgotten(folder)
 
 
 def test_a_questionnaire_that_changed_meanwhile(form: Form, ada: Person) -> None:

@@ -11,7 +11,7 @@ from wbskills.cli.batch import batch
 from wbskills.cli.candidates import candidates
 from wbskills.cli.check import check, doctor
 from wbskills.cli.declared import declared
-from wbskills.cli.forget import forget
+from wbskills.cli.forget import forget, unforget
 from wbskills.cli.init import init
 from wbskills.cli.invite import invite
 from wbskills.cli.ontology import ontology
@@ -93,6 +93,6 @@ def main() -> None:
 
 for command in (
     init, doctor, ontology, questionnaire, invite, survey, candidates, declared, batch, query,
-    report, serve, check, forget, store,
+    report, serve, check, forget, unforget, store,
 ):  # fmt: skip
     main.add_command(command)

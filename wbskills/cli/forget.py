@@ -1,4 +1,4 @@
-"""`wbskills forget`: removing a person who asked for it."""
+"""`wbskills forget` and `unforget`: removing a person who asked for it, and letting them back."""
 
 from pathlib import Path
 
@@ -87,3 +87,21 @@ def forget(  # noqa: PLR0913 - one parameter for each option
     echo(*receipt.lines())
     if receipt.refused:
         raise SystemExit(1)
+
+
+@click.command()
+@click.argument("user")
+@on_wikibase
+@click.option("--pseudonym", is_flag=True, help="USER is a pseudonym, not a Wikimedia username.")
+def unforget(user: str, wikibase: str, *, pseudonym: bool) -> None:
+    """Lift the block of a person (USER) who was removed, and has come back and agreed.
+
+    Nothing that was removed comes back. They can be imported again, and answer the form.
+
+    \b
+    Example:
+      wbskills unforget "Ada Lovelace"
+    """
+    with open_capacity(wikibase, write=False) as capacity:
+        capacity.unforget(user, pseudonym=pseudonym)
+    echo(f"{user} can be added again.")

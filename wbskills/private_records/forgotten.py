@@ -76,6 +76,20 @@ class Forgotten:
         self._change(changed)
         return True
 
+    def remove(self, identity: Identity) -> bool:
+        """Lift the block of a person; False if they were not blocked."""
+        if identity not in self:
+            return False
+
+        def changed(keys: Keys) -> None:
+            for parameters in list(keys):
+                keys[parameters].discard(_key(identity, parameters))
+                if not keys[parameters]:
+                    del keys[parameters]
+
+        self._change(changed)
+        return True
+
     def take_over(self, other: Path) -> int:
         """Also block everyone blocked by a file of another machine; returns how many are new.
 

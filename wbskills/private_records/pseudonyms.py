@@ -99,6 +99,14 @@ class Pseudonyms:
         with self._translated():
             self._db.execute("DELETE FROM link WHERE pseudonym = ?", (pseudonym.name,))
 
+    def lift_block(self, account: Identity) -> bool:
+        """Let the owner of an account come back; False if they were not blocked."""
+        with self._translated():
+            found = self._db.execute(
+                "DELETE FROM forgotten WHERE account = ?", (self.hash(account),)
+            )
+        return found.rowcount > 0
+
     def is_forgotten(self, account: Identity) -> bool:
         """Whether the owner of an account was forgotten under a pseudonym."""
         with self._translated():

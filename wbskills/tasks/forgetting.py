@@ -9,7 +9,7 @@ from typing import Final
 
 from wbskills.bulk import ignore
 from wbskills.domain import PSEUDONYM, USERNAME, Identity
-from wbskills.errors import EditConflict, EditRefused, EditsRefused, StoreError
+from wbskills.errors import EditConflict, EditRefused, EditsRefused, NotFound, StoreError
 from wbskills.ontology.binding import Binding
 from wbskills.ontology.entries import Ontology
 from wbskills.private_records.forgotten import Forgotten
@@ -77,6 +77,23 @@ def forget(
         done = _forget(wikibase, ontology, known, records)
         clear_copies(known.identities)
     return done
+
+
+def lift_block(records: Path | None, identity: Identity, salt: bytes) -> None:
+    """Let a person who was forgotten be added again: they have come back, and agreed.
+
+    Raises `NotFound` if they are not blocked.
+    """
+    blocked = Forgotten(records)
+    names = (identity, username_removed(identity), all_removed(identity))
+    lifted = [blocked.remove(name) for name in names]
+    with Pseudonyms(records, salt) as links:
+        lifted.append(links.lift_block(identity))
+    if not any(lifted):
+        raise NotFound(
+            f"“{identity.name}” is not blocked here",
+            hint="use the name under which the person was removed, with --pseudonym if it was one",
+        )
 
 
 def _forget(
