@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
+from time import time
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -169,6 +171,52 @@ def test_whatever_a_wiki_answers(app: OAuthApp, status: int, body: bytes) -> Non
         with pytest.raises(LogInError) as caught:
             ask(app, path)
         assert caught.value.problem in (LogInProblem.UNREACHABLE, LogInProblem.STALE)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"access_token": "ş"}, {"access_token": "a\nb"}, {"access_token": 7},
+        {"refresh_token": ""}, {"expires_in": [1]},
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_an_impossible_token(app: OAuthApp, odd: dict[str, object]) -> None:
+    """The wiki is no MediaWiki."""
+    found = {"access_token": "a", "refresh_token": "b", "expires_in": 3600, "token_type": "Bearer"}
+    Wiki.answer = 200, {"Content-Type": "application/json"}, json.dumps(found | odd).encode()
+    with pytest.raises(LogInError) as caught:
+        ask(app, "access_token")
+    assert caught.value.problem == LogInProblem.UNREACHABLE
+
+
+@pytest.mark.parametrize("seconds", [int("9" * 401), {}, -5], ids=["long", "table", "negative"])
+def test_an_impossible_time(app: OAuthApp, seconds: object) -> None:
+    """The token is renewed when it is used next, if ever; or it is refused."""
+    found = {"access_token": "a", "refresh_token": "b", "expires_in": seconds}
+    Wiki.answer = 200, {"Content-Type": "application/json"}, json.dumps(found).encode()
+    with suppress(LogInError):
+        token = ask(app, "access_token")
+        assert isinstance(token, Token)
+        assert token.expires <= time()
+
+
+def test_an_impossible_name(app: OAuthApp) -> None:
+    """Half a character is none."""
+    Wiki.answer = 200, {}, b'{"username": "\\ud800"}'
+    with pytest.raises(LogInError) as caught:
+        ask(app, "profile")
+    assert caught.value.problem == LogInProblem.UNREACHABLE
+
+
+def test_no_redirect_is_followed(app: OAuthApp) -> None:
+    """It could lead a secret to another machine."""
+    Wiki.answer = 302, {"Location": "/elsewhere"}, b""
+    for path in ("profile", "access_token"):
+        Wiki.seen.clear()
+        with pytest.raises(LogInError):
+            ask(app, path)
+        assert len(Wiki.seen) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ back as `unauthorized_client` and without the state; a profile is JSON that is s
 """
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from wbskills.wikibase.remote.profile import address_fault
 
 _SECONDS: Final = 10.0  # for each answer
 _MAX_ANSWER: Final = 1 << 20  # bytes
+_TOKEN: Final = re.compile(r"[!-~]+")
+_LONGEST_VALID: Final = 366 * 86_400  # seconds
 _LONGEST_NAME: Final = 255  # bytes of a username in MediaWiki
 # Errors of the token endpoint that are the operator's, not the person's.
 _MISCONFIGURED: Final = frozenset(
@@ -147,7 +150,7 @@ def account_of(app: OAuthApp, token: Token) -> WikiAccount:
     name = found.get("username")
     if answer.status_code != 200 or not isinstance(name, str) or not name:
         raise _unreachable(app, f"no profile (HTTP {answer.status_code})")
-    if len(name.encode()) > _LONGEST_NAME or not name.isprintable():
+    if not name.isprintable() or len(name.encode()) > _LONGEST_NAME:  # first: half a character
         raise _unreachable(app, "no possible username")
     return WikiAccount(
         username=name,
@@ -172,13 +175,18 @@ def _fetch(app: OAuthApp, *, grant_type: str, **form: str) -> Token:
             )
         except OAuthError as error:
             raise _refused(app, str(error.error or "")) from None
-        except (requests.RequestException, ValueError, RecursionError) as error:
+        # Authlib computes with whatever the wiki says about the time.
+        except (
+            requests.RequestException, ValueError, RecursionError, TypeError, OverflowError,
+        ) as error:  # fmt: skip
             raise _unreachable(app, type(error).__name__) from None
     access, renew = found.get("access_token"), found.get("refresh_token")
     seconds = found.get("expires_in")
-    if not isinstance(access, str) or not isinstance(renew, str):
+    # It goes into a header, which takes no other characters.
+    if not all(isinstance(each, str) and _TOKEN.fullmatch(each) for each in (access, renew)):
         raise _unreachable(app, "no token")
-    return Token(access, renew, time() + (seconds if isinstance(seconds, int) else 0))
+    valid = seconds if isinstance(seconds, int) and 0 < seconds <= _LONGEST_VALID else 0
+    return Token(access, renew, time() + valid)
 
 
 def _refused(app: OAuthApp, error: str) -> LogInError:
